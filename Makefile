@@ -1,0 +1,55 @@
+# Two commands do everything: `make demo` and `make test`. Each installs what it needs into .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-rig test-all test-lowest check format bench docs wheel clean
+
+help:  ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit("calico_bgp needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (a minute, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## Show the main job on a cluster that lives in this process
+	@$(BIN)/python -m calico_bgp demo
+
+test: $(STAMP)  ## Run the tests that need nothing but Python
+	$(BIN)/python -m pytest -n auto -m "not rig"
+
+test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
+	$(BIN)/python -m pytest -m rig
+
+test-all: $(STAMP)  ## Run every test
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## Format, lint, types, import contract, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/mkdocs build --strict --quiet --site-dir site
+
+format: $(STAMP)  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## Measure speed and memory against named alternatives
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMP)  ## Build the documentation into site/
+	$(BIN)/mkdocs build --strict --site-dir site
+	@echo "open site/index.html"
+
+wheel: $(STAMP)  ## Build the wheel and the sdist into dist/
+	$(BIN)/python -m build
+
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,148 @@
+"""The exceptions that leave calico_bgp. Nothing but exceptions may enter this file.
+
+```
+CalicoBGPError
+├── ParseError (ValueError)       a text is not what it should be
+├── InventoryError (ValueError)   hosts.txt or its like; carries every error of the file at once
+├── ConfigError (ValueError)      calico-bgp.toml
+├── StoreError                    a snapshot folder cannot be written or read back
+├── MissingExtra (ImportError)    an optional library is not installed
+└── GatherError                   what went wrong with one node; becomes a GatherFailure, never leaves gather()
+    ├── HostUnreachable
+    ├── HostKeyMismatch
+    ├── AuthenticationFailed
+    ├── CommandFailed
+    └── GatherTimeout (TimeoutError)
+```
+
+Every class keeps its arguments in ``args``, so that it survives pickling between processes.
+"""
+
+from __future__ import annotations
+
+
+class CalicoBGPError(Exception):
+    """The root of all errors that calico_bgp raises on purpose."""
+
+
+def _located(message: str, source: str, line: int | None, text: str | None, expected: str | None) -> str:
+    where = source if line is None else f"{source}:{line}"
+    parts = [f"{where}: {message}"]
+    if text is not None:
+        parts.append(f"    {text}")
+    if expected is not None:
+        parts.append(f"  expected {expected}")
+    return "\n".join(parts)
+
+
+class ParseError(CalicoBGPError, ValueError):
+    """A text that is not what it should be.
+
+    Args:
+        message: What is wrong, without the place.
+        source: The file's name as the user gave it, ``-`` for standard input.
+        line: The line's number, from 1; None where the whole text is meant.
+        text: The line itself, as it stands.
+        expected: What would have been right.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        source: str = "-",
+        line: int | None = None,
+        text: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        super().__init__(message, source, line, text, expected)
+        self.message = message
+        self.source = source
+        self.line = line
+        self.text = text
+        self.expected = expected
+
+    def __str__(self) -> str:
+        return _located(self.message, self.source, self.line, self.text, self.expected)
+
+
+class _ManyProblems(CalicoBGPError, ValueError):
+    """All problems of one file, so that the user mends them in one go."""
+
+    def __init__(self, problems: tuple[ParseError, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class InventoryError(_ManyProblems):
+    """hosts.txt (or the Kubernetes nodes) cannot be read; ``problems`` holds every error of the file."""
+
+
+class ConfigError(_ManyProblems):
+    """calico-bgp.toml cannot be read; ``problems`` holds every error of the file."""
+
+
+class StoreError(CalicoBGPError):
+    """A snapshot folder cannot be written or read back."""
+
+
+class MissingExtra(CalicoBGPError, ImportError):
+    """An optional library is not installed; the message names the extra to install."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(library, extra)
+        self.library = library
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.library} is not installed; install it with: pip install 'calico-bgp[{self.extra}]'"
+
+
+class GatherError(CalicoBGPError):
+    """Reading one node went wrong. It becomes a GatherFailure and never leaves ``gather()``.
+
+    Args:
+        message: What happened, in words.
+        hint: What to do about it, or None.
+    """
+
+    #: The stage of a GatherFailure that this error becomes; see model.reading.Stage.
+    stage = "command"
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class HostUnreachable(GatherError):
+    """The name does not resolve, or nothing answers at the address."""
+
+    stage = "connect"
+
+
+class HostKeyMismatch(GatherError):
+    """The host key is unknown, changed or revoked."""
+
+    stage = "host_key"
+
+
+class AuthenticationFailed(GatherError):
+    """The node refused every key and password that we have."""
+
+    stage = "authenticate"
+
+
+class CommandFailed(GatherError):
+    """The command could not run, or what it printed is not the answer."""
+
+
+class GatherTimeout(GatherError, TimeoutError):
+    """A deadline passed."""
+
+    stage = "timeout"

@@ -1,0 +1,128 @@
+"""One end's view of a neighbour: a row of `calicoctl node status`. Values only; parsing is in parse/."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from pydantic import ConfigDict, Field, PlainSerializer, WrapValidator
+from pydantic.dataclasses import dataclass
+
+Address: TypeAlias = IPv4Address | IPv6Address
+
+
+class Family(StrEnum):
+    """An address family, as JSON spells it."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+    @property
+    def label(self) -> str:
+        """``IPv4`` or ``IPv6``, as people write it."""
+        return "IPv4" if self is Family.IPV4 else "IPv6"
+
+
+class PeerType(StrEnum):
+    """The PEER TYPE column (calicoctl/calicoctl/commands/node/status.go) and BIRD's Local_Workload."""
+
+    MESH = "node-to-node mesh"
+    GLOBAL = "global"
+    NODE = "node specific"
+    LOCAL_WORKLOAD = "local workload"
+
+
+class BGPState(StrEnum):
+    """BIRD's BGP state, the first word of INFO (proto/bgp/bgp.c bgp_state_dsc)."""
+
+    IDLE = "Idle"
+    CONNECT = "Connect"
+    ACTIVE = "Active"
+    OPEN_SENT = "OpenSent"
+    OPEN_CONFIRM = "OpenConfirm"
+    ESTABLISHED = "Established"
+    CLOSE = "Close"
+    PASSIVE = "Passive"
+    DOWN = "Down"
+
+
+class ErrorClass(StrEnum):
+    """Whose complaint an error in INFO is (proto/bgp/bgp.c bgp_last_errmsg)."""
+
+    LOCAL = "Error"
+    BGP = "BGP Error"
+    RECEIVED = "Received"
+    AUTOMATIC = "Automatic shutdown"
+    SOCKET = "Socket"
+
+
+class PeerError(NamedTuple):
+    """The last error of a peer. It is sticky: BIRD keeps showing it until the session is Established."""
+
+    error_class: ErrorClass | str
+    message: str
+
+
+def _error_from_json(value: Any, handler: Any) -> Any:
+    if isinstance(value, PeerError) or value is None:
+        return value
+    if isinstance(value, dict):
+        return PeerError(_error_class(value["class"]), value["message"])
+    return handler(value)
+
+
+def _error_class(text: str) -> ErrorClass | str:
+    try:
+        return ErrorClass(text)
+    except ValueError:
+        return text
+
+
+def _error_to_json(error: PeerError | None) -> dict[str, str] | None:
+    return None if error is None else {"class": str(error.error_class), "message": error.message}
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class Peer:
+    """One row of the table. The node it stands on is the reading that holds it.
+
+    Attributes:
+        family: The address family of the table.
+        address: The neighbour's address; None where the text is masked or is no address.
+        address_text: The address as it stood, port included.
+        port: The port in the name (`.port.500`); None when the name carries none, which says nothing about the port dialled.
+        peer_type: A PeerType, or the text as it stood.
+        protocol_state: BIRD's protocol state: start, up, wait, feed, stop, down, flush.
+        bgp_state: BIRD's BGP state; None when BIRD printed none.
+        since: The SINCE cell verbatim (`HH:MM:SS` or `YYYY-MM-DD`), None when missing. See parse.since.
+        info: The INFO cell; wrapped lines joined by one blank.
+        error: The last error in INFO, or None.
+    """
+
+    family: Family
+    address: Address | None
+    address_text: str
+    port: int | None
+    peer_type: Annotated[PeerType | str, Field(union_mode="left_to_right")]
+    protocol_state: str
+    bgp_state: BGPState | None
+    since: str | None
+    info: str
+    error: Annotated[PeerError | None, WrapValidator(_error_from_json), PlainSerializer(_error_to_json)] = None
+
+    @property
+    def is_established(self) -> bool:
+        """Whether routes flow now: protocol `up` with `Established` (not `wait`: graceful restart is going on)."""
+        return self.bgp_state is BGPState.ESTABLISHED and self.protocol_state == "up"
+
+
+class PeerKey(NamedTuple):
+    """What expectation and observation meet on. `port` is the one *in the name* of BIRD's protocol.
+
+    Two peers with one key exist (a mesh peer and an explicit peer to one address): compare as multisets.
+    """
+
+    node: str
+    address: Address
+    port: int | None

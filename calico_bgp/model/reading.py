@@ -1,0 +1,193 @@
+"""What one node said at one moment, and all that was said in one gathering. Values only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Address, Family, Peer
+
+SNAPSHOT_SCHEMA = "calico-bgp/snapshot/1"
+
+
+class DaemonState(StrEnum):
+    """What is known of one family's BIRD. Unknown is not empty: only `running` makes an empty table mean "no peers"."""
+
+    RUNNING = "running"
+    NOT_RUNNING = "not_running"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class Daemon:
+    """One family's BIRD. A family that the text does not mention has no Daemon."""
+
+    family: Family
+    state: DaemonState
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class UnrecognisedLine:
+    """A line inside a status block that no rule understood, kept so that nothing is lost."""
+
+    line: int
+    text: str
+
+
+class Frozen(BaseModel):
+    """A container: frozen, and with no field that we do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NodeStatus(Frozen):
+    """What one text says: the answer of `calicoctl node status`, or of BIRD itself.
+
+    Attributes:
+        node: The node's name where the text shows it (a prompt), else None.
+        felix_running: None when the text does not say.
+        daemons: At most one per family, only families that the text mentions.
+        peers: In the order of the text.
+        messages: Every message of the program that is neither a table nor about one daemon, verbatim.
+        unrecognised: Lines of the block that no rule understood.
+        complete: False when the text stops in the middle (a cut paste, `i/o timeout`).
+        origin: Which program printed it. Only `birdc` shows disabled protocols.
+        source: The file's name as given, `-` for standard input.
+        line: Where the block begins in that source, from 1.
+    """
+
+    node: str | None = None
+    felix_running: bool | None = None
+    daemons: tuple[Daemon, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    messages: tuple[str, ...] = ()
+    unrecognised: tuple[UnrecognisedLine, ...] = ()
+    complete: bool = True
+    origin: Literal["calicoctl", "birdc"] = "calicoctl"
+    source: str = "-"
+    line: int = 1
+
+    def daemon(self, family: Family) -> Daemon | None:
+        """The daemon of a family, or None when the text does not mention it."""
+        return next((daemon for daemon in self.daemons if daemon.family is family), None)
+
+
+class NodeReading(Frozen):
+    """A NodeStatus with its circumstances.
+
+    Attributes:
+        host: The host as the inventory names it (Host.name); for a pasted text `file:line`.
+        node: The Kubernetes node name, or None when nobody knows it.
+        status: What the node said.
+        addresses: The node's own addresses, as the node listed them. Loopback and link-local ones left out.
+        ssh_address: The address we were connected to, None when not read over SSH.
+        taken_at: Our clock when the answer arrived (aware, UTC); None for a pasted text.
+        clock: The node's own clock when it answered (aware, with the node's offset); None when unknown.
+        calicoctl_version: As printed, None when calicoctl was not found or did not say.
+        exit_code: Of `calicoctl node status`; None when it was not run. It proves nothing.
+        complete: False when the answer was cut short (output cap, i/o timeout, half a table).
+        raw: All that the node printed; not part of the JSON, saved beside it.
+    """
+
+    host: str
+    node: str | None = None
+    status: NodeStatus
+    addresses: tuple[Address, ...] = ()
+    ssh_address: Address | None = None
+    taken_at: datetime | None = None
+    clock: datetime | None = None
+    calicoctl_version: str | None = None
+    exit_code: int | None = None
+    complete: bool = True
+    raw: str = Field(default="", exclude=True, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a report: the node's name, else the host's."""
+        return self.node or self.host
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """The peers, in the order of the text."""
+        return self.status.peers
+
+
+class Stage(StrEnum):
+    """Where reading a node failed."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    HOST_KEY = "host_key"
+    AUTHENTICATE = "authenticate"
+    COMMAND = "command"
+    TIMEOUT = "timeout"
+    PARSE = "parse"
+
+
+class GatherFailure(Frozen):
+    """A node that could not be read. It is a value: nothing that a node does ends a run.
+
+    Attributes:
+        host: The host as the inventory names it.
+        node: Its node name where the inventory gives it.
+        stage: Where it failed.
+        message: What happened, in words.
+        hint: What to do about it, or None.
+        raw: What the node printed, if anything; not part of the JSON.
+    """
+
+    host: str
+    node: str | None = None
+    stage: Stage
+    message: str
+    hint: str | None = None
+    raw: str = Field(default="", exclude=True, repr=False)
+
+
+class Snapshot(Frozen):
+    """All readings and all failures of one gathering: everything an audit needs, so that offline gives the same result.
+
+    Attributes:
+        schema_: Written as `schema`.
+        cluster: A name for fleets, or None.
+        hosts: The inventory that was asked; empty for pasted texts, which lack no nodes.
+        taken_at: When the gathering began (aware, UTC); None for pasted texts.
+        complete: False when the run was interrupted: hosts without a reading or a failure were not asked.
+        readings: In inventory order.
+        failures: In inventory order.
+        resources: None until Calico's resources are read (a later release).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    schema_: Literal["calico-bgp/snapshot/1"] = Field(default="calico-bgp/snapshot/1", alias="schema")
+    cluster: str | None = None
+    hosts: tuple[Host, ...] = ()
+    taken_at: datetime | None = None
+    complete: bool = True
+    readings: tuple[NodeReading, ...] = ()
+    failures: tuple[GatherFailure, ...] = ()
+    resources: None = None
+
+    def _repr_html_(self) -> str:
+        """The peers as a table, for Jupyter. Everything from a node is escaped."""
+        from calico_bgp.model._show import snapshot_html  # noqa: PLC0415 - the one way up, see pyproject.toml
+
+        return snapshot_html(self)
+
+    def to_frame(self) -> Any:
+        """One row per peer, as a pandas DataFrame; the columns and their types stay when it is empty.
+
+        Raises:
+            MissingExtra: pandas is not installed (extra `notebook`).
+        """
+        from calico_bgp.model._show import snapshot_frame  # noqa: PLC0415 - the one way up, see pyproject.toml
+
+        return snapshot_frame(self)

@@ -1,0 +1,215 @@
+"""What an audit has to say. Values only; the rules are in audit/, the rendering in report/."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field
+
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reading import Frozen
+from calico_bgp.model.topology import Topology
+
+
+class Severity(StrEnum):
+    """How bad a finding is. `error`: routes are or will be lost. `warning`: one more failure away, or odd. `info`: worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for error, 1 for warning, 2 for info: sorts worst first."""
+        return ("error", "warning", "info").index(self.value)
+
+    def reaches(self, threshold: Severity) -> bool:
+        """Whether this is at least as bad as `threshold`."""
+        return self.rank <= threshold.rank
+
+
+class ClusterSubject(Frozen):
+    """The cluster as a whole."""
+
+    kind: Literal["cluster"] = "cluster"
+    family: Family | None = None
+
+    def __str__(self) -> str:
+        return "cluster" if self.family is None else f"cluster ({self.family.label})"
+
+
+class NodeSubject(Frozen):
+    """One node; `family` where only that family is meant."""
+
+    kind: Literal["node"] = "node"
+    node: str
+    family: Family | None = None
+
+    def __str__(self) -> str:
+        return self.node if self.family is None else f"{self.node} ({self.family.label})"
+
+
+class SessionSubject(Frozen):
+    """A session between two nodes (names, or an address where an end is no known node); `a` <= `b`."""
+
+    kind: Literal["session"] = "session"
+    a: str
+    b: str
+    family: Family
+
+    @classmethod
+    def between(cls, one: str, other: str, family: Family) -> SessionSubject:
+        """The subject with its ends in order, so that one session has one name."""
+        a, b = sorted((one, other))
+        return cls(a=a, b=b, family=family)
+
+    def __str__(self) -> str:
+        return f"{self.a} <-> {self.b} ({self.family.label})"
+
+
+class AddressSubject(Frozen):
+    """An address that is the matter itself: claimed twice, or by nobody."""
+
+    kind: Literal["address"] = "address"
+    address: Address
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+
+Subject: TypeAlias = Annotated[
+    ClusterSubject | NodeSubject | SessionSubject | AddressSubject, Field(discriminator="kind")
+]
+
+
+class Finding(Frozen):
+    """One thing a rule has to say.
+
+    Attributes:
+        id: A stable hash of rule and subject, for ignoring and diffs.
+        rule: The rule's id, the name of its page under docs/rules.
+        severity: How bad.
+        subject: What it is about.
+        message: One sentence for a tired person.
+        evidence: The rows and facts it rests on, one per line.
+        next_step: What to run or do, and where; None when there is nothing to do.
+        cause_id: The cause that explains it (a later release).
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    subject: Subject
+    message: str
+    evidence: tuple[str, ...] = ()
+    next_step: str | None = None
+    cause_id: str | None = None
+
+
+class IgnoredFinding(Frozen):
+    """A finding that calico-bgp.toml accepts, with the reason it gives."""
+
+    finding: Finding
+    reason: str
+    until: date | None = None
+
+
+class Checked(Frozen):
+    """What was judged, counted. None where the number is not knowable (a paste has no inventory).
+
+    Attributes:
+        nodes_listed: Hosts in the inventory.
+        nodes_read: Nodes that answered.
+        sessions_expected: Sessions (both ends joined, per family) that should be there.
+        sessions_established: Sessions that are Established at every end that was read. Never above what was seen.
+        reflectors: Their names.
+        families: Families with a peer anywhere.
+        rules: The ids of the rules that ran.
+    """
+
+    nodes_listed: int | None = None
+    nodes_read: int = 0
+    sessions_expected: int | None = None
+    sessions_established: int = 0
+    reflectors: tuple[str, ...] = ()
+    families: tuple[Family, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+class NotChecked(Frozen):
+    """Something that could not be judged, and why."""
+
+    what: str
+    why: str
+
+
+class Verdict(StrEnum):
+    """The one word. `unknown`: nothing wrong was seen, but not everything could be looked at."""
+
+    HEALTHY = "healthy"
+    WARNINGS = "warnings"
+    UNHEALTHY = "unhealthy"
+    UNKNOWN = "unknown"
+
+
+class Report(Frozen):
+    """The result of an audit.
+
+    Attributes:
+        schema_: Written as `schema`.
+        verdict: The one word.
+        cluster: The snapshot's cluster name.
+        snapshot_at: When the gathering began; None for pasted texts.
+        topology: Who is who.
+        findings: Worst first.
+        causes: Empty until a later release.
+        ignored: What calico-bgp.toml accepted.
+        checked: What was judged, counted.
+        not_checked: What could not be judged, and why.
+        unread: The names of the listed nodes that could not be read, or only in part.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    schema_: Literal["calico-bgp/audit/1"] = Field(default="calico-bgp/audit/1", alias="schema")
+    verdict: Verdict
+    cluster: str | None = None
+    snapshot_at: datetime | None = None
+    topology: Topology
+    findings: tuple[Finding, ...] = ()
+    causes: tuple[()] = ()
+    ignored: tuple[IgnoredFinding, ...] = ()
+    checked: Checked = Checked()
+    not_checked: tuple[NotChecked, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
+        """0 healthy; 1 a finding at or above `fail_on`; 3 nothing wrong seen, but some listed nodes could not be read.
+
+        That a node could not be read is itself reported as a finding, but alone it gives 3, never 1.
+        """
+        if any(f.severity.reaches(fail_on) and f.rule not in BLIND_RULES for f in self.findings):
+            return 1
+        return 3 if self.unread else 0
+
+    def _repr_html_(self) -> str:
+        """The report as HTML, for Jupyter. Everything from a node is escaped."""
+        from calico_bgp.model._show import report_html  # noqa: PLC0415 - the one way up, see pyproject.toml
+
+        return report_html(self)
+
+    def to_frame(self) -> Any:
+        """One row per finding, as a pandas DataFrame; the columns and their types stay when it is empty.
+
+        Raises:
+            MissingExtra: pandas is not installed (extra `notebook`).
+        """
+        from calico_bgp.model._show import report_frame  # noqa: PLC0415 - the one way up, see pyproject.toml
+
+        return report_frame(self)
+
+
+#: Rules that say "we could not look", not "it is broken": alone they make the verdict unknown (exit code 3).
+BLIND_RULES = frozenset({"node-unreadable", "answer-incomplete"})
