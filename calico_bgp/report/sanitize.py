@@ -1,0 +1,63 @@
+"""Makes text that a node printed safe to show. Only functions from text to text may enter this file.
+
+A node's output is untrusted: an escape sequence can repaint the operator's terminal, a bidirectional override can make
+a row read as another, and a line break can forge a row. Everything that a report shows goes through `plain` once.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+
+#: Longer than any honest cell or message; a megabyte of INFO is an attack or a broken node.
+DEFAULT_LIMIT = 2000
+
+#: Whole escape sequences (ECMA-48), seven and eight bit: CSI, OSC and its like up to BEL or ST, two-byte ones.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]P_^X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-Z\\^-~]"
+)
+#: What XML 1.0 cannot hold at all, not even escaped (section 2.2, production Char).
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def plain(text: str, *, limit: int | None = DEFAULT_LIMIT) -> str:
+    """One line of printable text: no control characters, escape sequences, bidi overrides or zero-width characters.
+
+    Line breaks and tabs become one blank each, so that words stay apart.
+
+    Args:
+        text: Any text, as a node printed it.
+        limit: The longest result in characters; what is longer ends in `…`. None for no limit.
+    """
+    if not text.isprintable():
+        text = _ESCAPES.sub("", text)
+        # isprintable() is False for every Cc, Cf, Cs, Co, Cn, Zl, Zp, and for every Zs but the blank.
+        text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text).strip()
+    if limit is not None and len(text) > limit:
+        return text[: max(limit - 1, 0)] + "…"
+    return text
+
+
+def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT) -> Text:
+    r"""Like `plain`, for rich: a Text, in which `[red]` stays `[red]`.
+
+    Never put node output into rich's markup: rich.markup.escape cannot say `\[`.
+    """
+    return Text(plain(text, limit=limit), style=style)
+
+
+def xml_text(text: str) -> str:
+    """Text that an XML 1.0 document can hold; the serialiser still has to escape `<` and `&`."""
+    return _NOT_XML.sub("", _ESCAPES.sub("", text))
+
+
+def csv_cell(text: str) -> str:
+    """A cell that a spreadsheet shows instead of running: one that begins like a formula gets a leading apostrophe.
+
+    See OWASP, CSV Injection: a cell that begins with `=`, `+`, `-`, `@`, tab or carriage return is evaluated.
+    """
+    text = plain(text, limit=None)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
