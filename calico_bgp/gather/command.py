@@ -1,0 +1,131 @@
+"""The one command that a node runs: plain POSIX sh on one line, read-only, the same text for every node of a run.
+
+Only the text is made here; what comes back is taken apart in parse/answer.py. Three login shells put limits on it:
+csh knows no newline inside quotes and expands `!` even there, fish reads `\\\\` and `\\'` inside single quotes. So the
+script holds no newline, no single quote, no exclamation mark and no double backslash; `gather_command` checks that.
+
+Nothing is written on the node, not even a temporary file: standard output goes straight out, standard error is caught
+by the substitution around it (`2>&1 >&3`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from calico_bgp.parse.answer import MARKER_PREFIX, marker_of, new_marker
+
+__all__ = ["gather_command", "marker_of", "new_marker"]
+
+#: A login without a terminal often has a short PATH. What the host already has wins.
+_PATH = "$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin:/opt/cni/bin:/snap/bin"
+
+# m prints a section's first line. The processes' names are written so that they do not match our own command line.
+_CIRCUMSTANCES = r"""
+LC_ALL=C; export LC_ALL; PATH=@PATH@;
+m() { printf "\n%s %s\n" @MARKER@ "$*"; };
+m begin 1;
+m node; cat /var/lib/calico/nodename 2>/dev/null;
+m hostname; hostname 2>/dev/null || uname -n;
+m clock; date +%Y-%m-%dT%H:%M:%S%z;
+m addresses; { ip -o addr show scope global || ifconfig -a || hostname -I; } 2>/dev/null
+| grep -v -e " cali" -e " kube-ipvs0";
+if [ -r /proc/1/comm ]; then m processes; printf visible;
+grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";
+for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi;
+T=; for t in "-k 2" ""; do if timeout $t 9 true 2>/dev/null; then T="timeout $t"; break; fi; done;
+"""
+
+# r runs a program as root, within $L.
+_RIGHTS = r"""
+if [ "$(id -u)" = 0 ]; then m rights root; r() { $L "$@" </dev/null; };
+elif command -v sudo >/dev/null 2>&1; then m rights sudo; r() { $L sudo -n "$@" </dev/null; };
+else m rights none; r() { $L "$@" </dev/null; }; fi;
+"""
+
+# The password comes on standard input and goes from there to sudo's, by printf, which is part of the shell: no process
+# list shows it. A wrong one is tried once only, so that no account is locked.
+_RIGHTS_WITH_PASSWORD = r"""
+if [ "$(id -u)" = 0 ]; then m rights root; r() { $L "$@" </dev/null; };
+elif command -v sudo >/dev/null 2>&1; then IFS= read -r w;
+r() { printf "%s\n" "$w" | $L sudo -S -p "" "$@"; };
+L="${T:+$T @LIMIT@}"; if E=$(r -v 2>&1); then m rights sudo-password;
+else m rights refused; m stderr; printf "%s" "$E"; m end; exit 0; fi;
+else m rights none; r() { $L "$@" </dev/null; }; fi;
+"""
+
+_STATUS = r"""
+X=; C=$(command -v @CALICOCTL@ 2>/dev/null);
+if [ -n "$C" ]; then m calicoctl "$C"; m stdout; L="${T:+$T @LIMIT@}";
+{ E=$(r "$C" node status 2>&1 >&3 3>&-); X=$?; } 3>&1;
+m stderr; printf "%s" "$E"; m exit $X; fi;
+"""
+
+# The bare socket answers with numbered lines and stays open: 0000 or an 8xxx/9xxx code is the last one. socat and nc
+# cannot know that and wait a second.
+_ASK = r"""
+P="import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(4); s.connect(sys.argv[1]);
+s.sendall(b\"show protocols\n\");
+any(print(l, end=\"\") or l[:5] == \"0000 \" or l[0] in \"89\" for l in s.makefile())";
+q="{ echo show protocols; sleep 1; }";
+b() { s=; for d in /var/run/calico /var/run/bird; do
+if [ -z "$s" ] && [ -S $d/$2.ctl ]; then s=$d/$2.ctl; m socket $1 $s; fi; done;
+for t in birdcl birdc python3 socat nc crictl nerdctl docker; do
+command -v $t >/dev/null 2>&1 || continue;
+case $t in
+crictl) g="crictl ps -q --state Running --name ^calico-node$"; e="crictl exec";;
+nerdctl) g="nerdctl -n k8s.io ps -q -f label=io.kubernetes.container.name=calico-node"; e="nerdctl -n k8s.io exec";;
+docker) g="docker ps -q -f label=io.kubernetes.container.name=calico-node"; e="docker exec";;
+*) g=; [ -n "$s" ] || continue;; esac;
+if [ -n "$g" ]; then i=$(r $g 2>/dev/null); i=${i%%[^0-9a-f]*}; [ -n "$i" ] || continue; fi;
+case $t in
+birdc*) O=$(r $t -s $s show protocols 2>&1);;
+python3) O=$(r $t -c "$P" $s 2>&1);;
+socat) O=$(r sh -c "$q | socat - UNIX-CONNECT:$s" 2>&1);;
+nc) O=$(r sh -c "$q | nc -w 1 -U $s" 2>&1);;
+*) O=$(r $e $i birdcl -s /var/run/calico/$2.ctl show protocols 2>&1);; esac;
+x=$?; m bird $1 $t $x; printf "%s" "$O";
+case $O in *BIRD*ready.*|*"onnection refused"*) break;; esac; done; };
+case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
+"""
+
+# Old releases know no --client; without it the version comes first and the datastore is asked after it.
+_VERSION = r"""
+if [ -n "$C" ]; then L="${T:+$T 3}"; V=$($L "$C" version --client </dev/null 2>/dev/null);
+case $V in *Version:*) ;; *) V=$($L "$C" version </dev/null 2>/dev/null);; esac;
+m version; printf "%s" "$V"; fi;
+m end
+"""
+
+_FORBIDDEN = ("\n", "'", "!", "\\\\")
+
+
+def gather_command(
+    marker: str, *, calicoctl: str | None = None, sudo_password: bool = False, status_seconds: int = 20
+) -> str:
+    """The command for `exec` on a node.
+
+    Args:
+        marker: What sections begin with, from `new_marker`.
+        calicoctl: The program's name or path on the nodes; `calicoctl` when None.
+        sudo_password: Whether sudo wants a password, which the caller writes to the command's standard input, one line.
+        status_seconds: How long `calicoctl node status` may take, where the node has `timeout`.
+
+    Raises:
+        ValueError: The marker or the path holds characters that a shell would read.
+    """
+    if marker_of(marker) != marker:
+        raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
+    program = calicoctl or "calicoctl"
+    if not re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9_./+@:=-]*", program):
+        raise ValueError(f"calicoctl's path may hold letters, digits and . _ / + @ : = - only, not {program!r}")
+    rights = _RIGHTS_WITH_PASSWORD if sudo_password else _RIGHTS
+    script = " ".join((_CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION).split("\n")).strip()
+    for name, value in {
+        "@PATH@": _PATH,
+        "@MARKER@": marker,
+        "@CALICOCTL@": program,
+        "@LIMIT@": str(max(1, status_seconds)),
+    }.items():
+        script = script.replace(name, value)
+    assert not any(text in script for text in _FORBIDDEN)
+    return f"sh -c '{script}'"
