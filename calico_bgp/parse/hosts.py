@@ -30,14 +30,14 @@ KEYS = ("node", "role", "ip", "identity", "jump")
 MAX_HOSTS = 100_000
 
 # Words that people bring along from elsewhere, and what hosts.txt says instead.
-_NO_SECRET = "no password in a file; --ask-pass asks for it"
+_NOT_HERE = "no password in a file; --ask-pass asks for it"
 _ELSEWHERE = {
     "user": "user@host", "ansible_user": "user@host", "login": "user@host",
     "port": "host:port", "ansible_port": "host:port",
     "key": "identity=FILE", "identityfile": "identity=FILE", "ansible_ssh_private_key_file": "identity=FILE",
     "proxyjump": "jump=HOST", "name": "node=NAME", "nodename": "node=NAME",
     "ansible_host": "the address itself as host, and node=NAME",
-    "password": _NO_SECRET, "ansible_password": _NO_SECRET, "ansible_ssh_pass": _NO_SECRET,
+    "password": _NOT_HERE, "ansible_password": _NOT_HERE, "ansible_ssh_pass": _NOT_HERE,
 }  # fmt: skip
 _LINE = "one host a line: [user@]host[:port] [key=value ...]"
 # A password that somebody wrote here must not come back in an error message, a ticket or a log.
