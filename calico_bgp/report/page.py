@@ -1,0 +1,93 @@
+"""A page of styled lines, wrapped to a width and written as text with or without colour. No words of a report here."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+#: Wide enough for any line: what goes into a pipe or a file is never wrapped or cut.
+UNLIMITED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """How text for people is written. The caller looks at the terminal; nothing here does.
+
+    Attributes:
+        width: Columns of the terminal; None wraps nothing, as pipes and files want it.
+        color: Whether to write colour.
+        unicode: Whether characters beyond ASCII may be used for symbols and lines.
+        verbose: Whether everything is shown, however long.
+    """
+
+    width: int | None = None
+    color: bool = False
+    unicode: bool = True
+    verbose: bool = False
+
+
+class Page:
+    """Collects lines; `text()` gives them as one string without trailing blanks."""
+
+    def __init__(self, style: TextStyle) -> None:
+        self._style = style
+        self._buffer = io.StringIO()
+        self._console = Console(
+            file=self._buffer,
+            width=style.width or UNLIMITED,
+            height=100,
+            force_terminal=style.color,
+            color_system="standard" if style.color else None,
+            no_color=not style.color,
+            legacy_windows=False,
+            force_jupyter=False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            _environ={},
+        )
+
+    def line(self, *parts: str | Text, indent: int = 0, hang: int = 0) -> None:
+        """One paragraph.
+
+        Args:
+            parts: Texts that follow each other; a str has no style.
+            indent: Blanks before every line.
+            hang: More blanks before every line but the first.
+        """
+        text = Text()
+        for part in parts:
+            text.append_text(part if isinstance(part, Text) else Text(part))
+        room = max((self._style.width or UNLIMITED) - indent - hang, 20)
+        lines = text.wrap(self._console, room + hang, overflow="fold") if hang == 0 else self._hanging(text, room, hang)
+        for number, wrapped in enumerate(lines):
+            wrapped.rstrip()
+            margin = indent + (hang if number else 0)
+            self._print(Text(" " * margin).append_text(wrapped) if margin else wrapped)
+
+    def _hanging(self, text: Text, room: int, hang: int) -> list[Text]:
+        first = text.wrap(self._console, room + hang, overflow="fold")
+        if len(first) <= 1:
+            return list(first)
+        # The first line is longer than the others by `hang`: wrap the rest anew.
+        rest = text[len(first[0]) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+        return [first[0], *rest.wrap(self._console, room, overflow="fold")]
+
+    def table(self, renderable: RenderableType) -> None:
+        """Any of rich's renderables."""
+        self._print(renderable)
+
+    def _print(self, renderable: RenderableType) -> None:
+        self._console.print(renderable, soft_wrap=False, crop=False, overflow="fold")
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._buffer.write("\n")
+
+    def text(self) -> str:
+        """All lines, each ending in a line feed."""
+        return "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
