@@ -13,8 +13,8 @@ _LONGEST = 200
 def raw_names(hosts: Iterable[str]) -> list[str]:
     """One file name per host, in order: `node1.txt`, `fd00__1.txt`, `127.0.0.1_2201.txt`; a taken name gets `-2`, `-3`.
 
-    The names depend on nothing but the hosts and their order and are not stored: a snapshot.json from elsewhere cannot name
-    a file of its choice. Names that differ in case only get a suffix too, for file systems that do not tell.
+    The names depend on nothing but the hosts and their order and are not stored: a snapshot.json from elsewhere cannot
+    name a file of its choice. Names that differ in case only get a suffix too, for file systems that do not tell.
     """
     taken: set[str] = set()
     next_suffix: dict[str, int] = {}

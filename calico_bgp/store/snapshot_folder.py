@@ -5,9 +5,9 @@ DIR/snapshot.json          the Snapshot, and "raw_folder": which raw folder belo
 DIR/raw-<id>/<host>.txt    what each host printed
 ```
 
-A kill at any moment leaves the old snapshot or the new one: a new folder is made beside its place and renamed into it; in
-an existing one the raw output is written to a folder with a new name, and replacing snapshot.json, which names it, is the
-one step that counts. The next writer removes what a killed one left behind.
+A kill at any moment leaves the old snapshot or the new one: a new folder is made beside its place and renamed into it;
+in an existing one the raw output is written to a folder with a new name, and replacing snapshot.json, which names it,
+is the one step that counts. The next writer removes what a killed one left behind.
 """
 
 from __future__ import annotations
