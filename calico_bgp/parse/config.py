@@ -1,0 +1,140 @@
+"""calico-bgp.toml: text in, Config out; every error of the file at once. Knows no rules: the caller names them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from calico_bgp.errors import ConfigError
+from calico_bgp.model.config import Config, Ignore
+from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
+
+_TABLES = ("ignore",)
+_KEYS = ("rule", "subject", "reason", "until")
+_EXAMPLE = '[[ignore]] with rule = "...", reason = "...", and if you like subject = "..." and until = 2027-01-31'
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_HEADING = re.compile(r"\s*\[\[\s*(?:ignore|\"ignore\"|'ignore')\s*\]\]")
+
+
+def parse_config(text: str, *, source: str = "calico-bgp.toml", known_rules: Collection[str] | None = None) -> Config:
+    """Read the configuration.
+
+    Args:
+        text: The file, TOML 1.0. An empty one is fine.
+        source: Its name, for the errors.
+        known_rules: The ids that `rule` may have; None to accept any.
+
+    Raises:
+        ConfigError: Its `problems` hold every error of the file, with the line where it is known.
+    """
+    problems = Problems(source)
+    lines = split_lines(text)
+    document = _toml("\n".join(lines), lines, problems)
+    for key in document:
+        if key not in _TABLES:
+            near = did_you_mean(key, _TABLES)
+            problems.add(f"unknown key {key!r}{near}", _line_of(lines, key), None, _EXAMPLE)
+    entries = document.get("ignore", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.add("ignore is no list of tables", _line_of(lines, "ignore"), None, _EXAMPLE)
+        entries = []
+    # A heading inside a multi-line string would shift the numbers: then rather none than wrong ones.
+    headings = [number for number, line in enumerate(lines, start=1) if _HEADING.match(line)]
+    starts: list[int | None] = [*headings] if len(headings) == len(entries) else [None] * len(entries)
+    found = []
+    for entry, start in zip(entries, starts, strict=True):
+        following = next((number for number in headings if start is not None and number > start), len(lines) + 1)
+        found.append(_Entry(entry, start, lines[: following - 1], problems, known_rules).ignore())
+    if problems.found:
+        raise ConfigError(tuple(problems.found))
+    return Config(ignore=tuple(entry for entry in found if entry is not None))
+
+
+def _toml(text: str, lines: list[str], problems: Problems) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        number = int(at[1]) if at else None
+        line = lines[number - 1] if number is not None and number <= len(lines) else None
+        problems.add(f"not TOML: {_AT_LINE.sub('', str(error))}", number, line)
+    except RecursionError:
+        problems.add("not TOML: nested too deeply")
+    raise ConfigError(tuple(problems.found))
+
+
+def _line_of(lines: list[str], key: str, start: int = 1) -> int | None:
+    """The line, at or behind `start`, that sets `key` or has it as its heading."""
+    bare = re.escape(key)
+    pattern = re.compile(rf"\s*(?:\[\[?\s*)?[\"']?{bare}[\"']?\s*(?:[\]=.])")
+    return next((number for number, line in enumerate(lines[start - 1 :], start) if pattern.match(line)), None)
+
+
+class _Entry:
+    """One `[[ignore]]` table on its way to an Ignore."""
+
+    def __init__(
+        self,
+        table: dict[str, Any],
+        start: int | None,
+        lines: list[str],
+        problems: Problems,
+        known_rules: Collection[str] | None,
+    ) -> None:
+        self.table = table
+        self.start = start
+        self.lines = lines
+        self.problems = problems
+        self.known_rules = known_rules
+
+    def ignore(self) -> Ignore | None:
+        """The exception, None when something in it is wrong; what is wrong is noted."""
+        before = len(self.problems.found)
+        for key in self.table:
+            if key not in _KEYS:
+                self._wrong(f"unknown key {key!r}{did_you_mean(key, _KEYS)}", key, "one of " + ", ".join(_KEYS))
+        rule = self._text("rule", required="the id of a rule, as the report shows it")
+        reason = self._text("reason", required="why this is accepted, for whoever reads the report")
+        subject = self._text("subject")
+        until = self._date("until")
+        if rule is not None and self.known_rules is not None and rule not in self.known_rules:
+            near = did_you_mean(rule, self.known_rules)
+            self._wrong(f"unknown rule {rule!r}{near}", "rule", "the id of a rule, as the report shows it")
+        if len(self.problems.found) > before or rule is None or reason is None:
+            return None
+        return Ignore(
+            rule=rule, reason=reason, subject=subject, until=until, source=self.problems.source, line=self.start
+        )
+
+    def _wrong(self, message: str, key: str | None = None, expected: str | None = None) -> None:
+        number = self.start
+        if number is not None and key is not None:
+            number = _line_of(self.lines, key, number) or number
+        line = None if number is None else self.lines[number - 1]
+        self.problems.add(f"[[ignore]]: {message}", number, line, expected)
+
+    def _text(self, key: str, *, required: str | None = None) -> str | None:
+        value = self.table.get(key)
+        if value is None and required is None:
+            return None
+        if value is None:
+            self._wrong(f"{key} is missing", None, required)
+            return None
+        if not isinstance(value, str):
+            self._wrong(f"{key} is no text", key, f'{key} = "..."')
+            return None
+        if not value.strip():
+            self._wrong(f"{key} is empty", key, required or "a name or a glob; leave it out for every subject")
+            return None
+        return value.strip()
+
+    def _date(self, key: str) -> date | None:
+        value = self.table.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        expected = f"a date without quotes, such as {key} = 2027-01-31; it is the last day that counts"
+        self._wrong(f"{key} is no date", key, expected)
+        return None
