@@ -47,7 +47,7 @@ SECONDS_LATER = {
     "v3.33/peer_missing_one_side/node3/4": -1,
     "v3.33/peer_missing_one_side/node3/6": -1,
 }
-# ... and a session that is down moves among Idle, Connect and Active and meets new errors: (protocol, pattern, its place).
+# ... and a session that is down moves among Idle, Connect and Active and meets new errors: (protocol, pattern, new).
 MOVED = {
     "v3.32/odd_peers_t09/node1": [("192_0_2_199", "Connect", "Active"), ("4444", "Connect", "Active")],
     "v3.33/odd_peers_t09/node1": [("192_0_2_199", "Connect", "Active"), ("4444", "Connect", "Active")],
