@@ -1,4 +1,4 @@
-"""Patterns of OpenSSH's files (match.c), which are not the shell's: only `*` and `?` are special. Nothing but matching."""
+"""Patterns of OpenSSH's files (match.c), which are not the shell's: only `*` and `?` are special. Only matching."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ IdentityFile /k/1|IdentityFile /k/2|ProxyJump j|ProxyJump none|IdentitiesOnly ye
 lines = st.sampled_from([line.strip() for line in LINES.split("|")])
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(main=st.lists(lines, max_size=12), included=st.lists(lines, max_size=6), host=st.sampled_from(HOSTS))
 def test_any_configuration(tmp_path, main, included, host):
     (tmp_path / "inc").write_text("\n".join(line for line in included if line != "Include INC") + "\n")
