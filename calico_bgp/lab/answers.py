@@ -1,0 +1,131 @@
+"""What one node of the lab prints for a command: the gather command, and those that people type. Pure; no SSH here."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from calico_bgp.lab.cluster import LabNode
+from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.go_table import Layout
+from calico_bgp.lab.protocols import FamilyTable, NodeTable
+from calico_bgp.lab.render import Printed, render_node_status, render_show_protocols
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import DaemonState
+from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
+
+_VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
+_CALICOCTL = "/usr/local/bin/calicoctl"
+_SUDO_REFUSED = Printed("", "sudo: a password is required\n", 1)
+_UNKNOWN = "simulated node: it knows only `sudo calicoctl node status`, `birdcl show protocols` and `hostname`"
+_SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
+_ALIVE = (DaemonState.RUNNING, DaemonState.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """All that a node's answers depend on.
+
+    Attributes:
+        node: The node.
+        table: Its tables at this moment.
+        faults: The kinds of fault that befall it as a whole.
+        clock: Its own clock.
+        layout: Which calicoctl it has.
+    """
+
+    node: LabNode
+    table: NodeTable
+    faults: Collection[FaultKind]
+    clock: datetime
+    layout: Layout
+
+
+def answer_command(command: str, state: NodeState) -> Printed | None:
+    """What the node prints for a command; None when it never answers.
+
+    Besides the gather command it knows `calicoctl node status` (with and without sudo), `birdcl [-s SOCKET] show
+    protocols` and `hostname`. Anything else ends with exit 127, as where a shell does not find a program.
+    """
+    marker = marker_of(command)
+    if marker is not None:
+        status = _status(state)
+        return None if status is None else Printed(frame_answer(marker, _answer(command, status, state)))
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = [command]
+    if words[:1] == ["hostname"]:
+        return Printed(f"{state.node.name}\n")
+    root = words[:1] == ["sudo"]
+    words = words[1:] if root else words
+    if root and FaultKind.NO_SUDO in state.faults:
+        return _SUDO_REFUSED
+    if words[1:] == ["node", "status"] and words[0].rpartition("/")[2] == "calicoctl":
+        return _typed_status(state, root=root)
+    if words[:1] in (["birdcl"], ["birdc"]) and words[-2:] == ["show", "protocols"]:
+        family = Family.IPV6 if any("bird6" in word for word in words) else Family.IPV4
+        asked = _ask_bird(state.table.family(family))
+        return Printed(asked.text, "", asked.exit_code)
+    return Printed("", f"{_UNKNOWN}\n", 127)
+
+
+def _typed_status(state: NodeState, *, root: bool) -> Printed | None:
+    if FaultKind.CALICOCTL_MISSING in state.faults:
+        return Printed("", "sh: calicoctl: not found\n", 127)
+    if not root:
+        return Printed("Need super user privileges: Operation not permitted\n", "", 1)
+    return _status(state)
+
+
+def _status(state: NodeState) -> Printed | None:
+    """`sudo calicoctl node status`."""
+    if FaultKind.CALICOCTL_HUNG in state.faults:
+        return None
+    if FaultKind.NO_SUDO in state.faults:
+        return _SUDO_REFUSED
+    return render_node_status(state.table.status, state.layout)
+
+
+def _answer(command: str, status: Printed, state: NodeState) -> Answer:
+    """The sections that the gather command prints (gather/command.py)."""
+    missing = FaultKind.CALICOCTL_MISSING in state.faults
+    tables = state.table.families
+    running = [("bird", "bird6")[table.family is Family.IPV6] for table in tables if table.state in _ALIVE]
+    no_sudo = FaultKind.NO_SUDO in state.faults
+    return Answer(
+        node=state.node.name,
+        hostname=state.node.name,
+        clock=state.clock,
+        addresses=tuple(address for address in (state.node.ipv4, state.node.ipv6) if address is not None),
+        rights="sudo-password" if "sudo-password" in command else "sudo",
+        processes=frozenset(["felix"] * state.table.felix_running + running),
+        calicoctl=None if missing else _CALICOCTL,
+        stdout=None if missing else status.stdout,
+        stderr="" if missing else status.stderr,
+        exit_code=None if missing else status.exit_code,
+        sockets=tuple((table.family, _SOCKETS[table.family]) for table in tables if _has_socket(table))
+        if missing
+        else (),
+        birds=tuple(_refused(table) if no_sudo else _ask_bird(table) for table in tables) if missing else (),
+        version=None if missing else _VERSIONS[state.layout],
+    )
+
+
+def _has_socket(table: FamilyTable) -> bool:
+    return table.state is DaemonState.RUNNING
+
+
+def _ask_bird(table: FamilyTable) -> BirdAnswer:
+    """`birdcl show protocols` inside the calico-node container, which crictl finds."""
+    text = render_show_protocols(table)
+    if text:
+        return BirdAnswer(table.family, "crictl", 0, text)
+    reason = f"Unable to connect to server control socket ({_SOCKETS[table.family]}): No such file or directory"
+    return BirdAnswer(table.family, "crictl", 1, f"{reason}\n")
+
+
+def _refused(table: FamilyTable) -> BirdAnswer:
+    return BirdAnswer(table.family, "birdcl", 1, _SUDO_REFUSED.stderr)

@@ -1,0 +1,247 @@
+"""The lab as users have it: a cluster that runs while the `with` block does. Joins tables, servers and files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from calico_bgp.lab.answers import NodeState, answer_command
+from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
+from calico_bgp.lab.go_table import Layout
+from calico_bgp.lab.keys import new_key, write_private
+from calico_bgp.lab.listeners import LabError, listen_at, listen_for
+from calico_bgp.lab.protocols import NodeTable
+from calico_bgp.lab.render import Printed
+from calico_bgp.lab.server import Endpoint, LabServer, Service
+from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.model.inventory import Host
+from calico_bgp.parse.hosts import parse_hosts
+
+USER = "lab"
+_FILES = ("hosts.txt", "key", "known_hosts")
+_CLUSTER_AGE = timedelta(days=3)
+_FAULT_AGE = timedelta(hours=1)
+
+
+class Lab:
+    """A simulated cluster with an SSH server per node on loopback, for demonstrations and for your own tests.
+
+    Example:
+        >>> with Lab(build_cluster(6, reflectors=2), faults=["bird-down:node4"]) as lab:
+        ...     snapshot = gather(lab.hosts, SSHGatherer(SSHOptions(known_hosts=(lab.known_hosts,))))
+
+    Args:
+        cluster: What is configured.
+        faults: What is broken, since an hour ago: `Fault` values or their text, `KIND[:NODE[,NODE]]`.
+        directory: Where hosts.txt, key and known_hosts go; a temporary folder when None. An existing folder is kept
+            when the lab ends, the three files are removed.
+        port: The port of all nodes; a free one when 0.
+        layout: Which calicoctl the nodes have.
+        clock: The nodes' clock (aware); the real one when None.
+
+    Raises:
+        LabError: The port is taken, or `directory` holds one of the files already.
+        FaultError: A fault that is not in the catalogue or does not fit the cluster.
+    """
+
+    def __init__(
+        self,
+        cluster: LabCluster,
+        *,
+        faults: Iterable[Fault | str] = (),
+        directory: Path | None = None,
+        port: int = 0,
+        layout: Layout = Layout.LEFT,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self.layout = layout
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._wanted_directory = directory
+        self._port = port
+        self._lock = threading.Lock()
+        now = self._clock()
+        self._history = [Epoch(now - _CLUSTER_AGE)]
+        initial = self._read_faults(faults)
+        if initial:
+            self._history.append(Epoch(now - _FAULT_AGE, initial))
+        self._tables: tuple[datetime, dict[str, NodeTable]] | None = None
+        self._nodes = cluster.by_name
+        self._host_keys = {name: new_key()[0] for name in self._nodes}
+        self._other_keys = {name: new_key()[0] for name in self._nodes}
+        self._temporary: TemporaryDirectory[str] | None = None
+        self._made_directory = False
+        self._server: LabServer | None = None
+        self._endpoints: dict[str, Endpoint] = {}
+        self._directory: Path | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def directory(self) -> Path:
+        """The folder with hosts.txt, key and known_hosts."""
+        if self._directory is None:
+            raise LabError("the lab does not run: use it in a `with` block, or call start()")
+        return self._directory
+
+    @property
+    def hosts_file(self) -> Path:
+        """hosts.txt: every node with its place on loopback, its name, role and key."""
+        return self.directory / "hosts.txt"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The nodes' host keys."""
+        return self.directory / "known_hosts"
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """hosts.txt, read."""
+        return parse_hosts(self.hosts_file.read_text(encoding="utf-8"), source=str(self.hosts_file))
+
+    @property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Where each node listens (or would, if it were not down)."""
+        return dict(self._endpoints)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is broken at this moment."""
+        return self._history[-1].faults
+
+    def tables(self) -> tuple[NodeTable, ...]:
+        """What every node would show at this moment."""
+        now = self._clock().replace(microsecond=0)
+        with self._lock:
+            if self._tables is None or self._tables[0] != now:
+                tables = lab_tables(self.cluster, self._history, now)
+                self._tables = (now, {table.node: table for table in tables})
+            return tuple(self._tables[1].values())
+
+    def set_faults(self, faults: Iterable[Fault | str]) -> None:
+        """From now on exactly these faults are there; none heals the cluster. New connections see it at once.
+
+        Raises:
+            FaultError: A fault that is not in the catalogue or does not fit the cluster; then nothing changes.
+            LabError: The port of a node that comes back has been taken meanwhile.
+        """
+        new = self._read_faults(faults)
+        with self._lock:
+            before = self._down()
+            self._history.append(Epoch(self._clock(), new))
+            self._tables = None
+            after = self._down()
+        if self._server is None:
+            return
+        for name in after - before:
+            self._server.close_node(name)
+        for name in before - after:
+            self._server.open_node(name, listen_at(*self._endpoints[name]))
+
+    def start(self) -> None:
+        """Start the servers and write the files."""
+        if self._server is not None:
+            return
+        client_key, private_text = new_key()
+        listeners = listen_for(list(self._nodes), port=self._port)
+        try:
+            self._endpoints = {name: Endpoint(*listener.getsockname()) for name, listener in listeners.items()}
+            self._directory = self._make_directory()
+            self._write_files(private_text)
+        except BaseException:
+            for listener in listeners.values():
+                listener.close()
+            self._remove_files()
+            raise
+        for name in self._down():
+            listeners.pop(name).close()
+        self._server = LabServer(listeners, client_key=client_key, user=USER, service_of=self._service)
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop the servers and remove the files. Does nothing the second time."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._remove_files()
+
+    def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
+        return tuple(parse_fault(str(fault), self.cluster) for fault in faults)
+
+    def _down(self) -> set[str]:
+        return {node for fault in self.faults if fault.kind is FaultKind.NODE_DOWN for node in fault.nodes}
+
+    def _service(self, name: str) -> Service:
+        """How a node presents itself to a new connection."""
+        kinds = {fault.kind for fault in self.faults if name in fault.nodes}
+        key = (self._other_keys if FaultKind.HOST_KEY_CHANGED in kinds else self._host_keys)[name]
+        return Service(key, lambda command: self._answer(name, command))
+
+    def _answer(self, name: str, command: str) -> Printed | None:
+        table = next(table for table in self.tables() if table.node == name)
+        kinds = {fault.kind for fault in self.faults if name in fault.nodes}
+        return answer_command(command, NodeState(self._nodes[name], table, kinds, self._clock(), self.layout))
+
+    def _make_directory(self) -> Path:
+        if self._wanted_directory is None:
+            self._temporary = TemporaryDirectory(prefix="calico-bgp-lab-")
+            return Path(self._temporary.name)
+        directory = self._wanted_directory.absolute()
+        try:
+            self._made_directory = not directory.exists()
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LabError(f"cannot make the folder {directory}: {error.strerror}") from error
+        for file in _FILES:
+            if (directory / file).exists():
+                raise LabError(f"{directory / file} exists already; name another folder, or remove it")
+        return directory
+
+    def _write_files(self, private_text: str) -> None:
+        write_private(self.directory / "key", private_text)
+        lines = ["# A simulated cluster: these nodes are there only while the lab runs."]
+        keys = []
+        for node in self.cluster.nodes:
+            place = self._endpoints[node.name]
+            words = [f"{USER}@{place.address}:{place.port}", f"node={node.name}"]
+            if node.role is not None:
+                words.append(f"role={node.role}")
+            words.append("ip=" + ",".join(str(address) for address in (node.ipv4, node.ipv6) if address is not None))
+            words.append(f"identity={_quoted(str(self.directory / 'key'))}")
+            lines.append(" ".join(words))
+            key = self._host_keys[node.name]
+            keys.append(f"[{place.address}]:{place.port} {key.get_name()} {key.get_base64()}")
+        self.hosts_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.known_hosts.write_text("\n".join(keys) + "\n", encoding="utf-8")
+
+    def _remove_files(self) -> None:
+        directory, self._directory = self._directory, None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
+        elif directory is not None:
+            for file in _FILES:
+                (directory / file).unlink(missing_ok=True)
+            if self._made_directory and not any(directory.iterdir()):
+                directory.rmdir()
+
+
+def _quoted(text: str) -> str:
+    """A value of hosts.txt, in quotes where it needs them."""
+    if not any(character.isspace() or character in '"#\\' for character in text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
