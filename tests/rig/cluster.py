@@ -106,12 +106,14 @@ class Rig:
                 raise RigError("not Established:\n" + "\n".join(down))
             time.sleep(0.2)
 
-    def wait_down(self, node: str, other: str, seconds: float = CUT_TIMEOUT) -> None:
-        """Wait until a node shows its peer as not Established, in both families."""
-        for version, daemon in DAEMONS.items():
+    def wait_down(
+        self, node: str, other: str, *, versions: Sequence[int] = (4, 6), seconds: float = CUT_TIMEOUT
+    ) -> None:
+        """Wait until a node no longer shows its peer as Established."""
+        for version in versions:
             name = self[node].expected_protocols(self.plans, version)[other]
             wait_for(
-                f"{node} notices that {other} is gone ({daemon})",
+                f"{node} notices that {other} is gone ({DAEMONS[version]})",
                 lambda v=version, n=name: "Established" not in self[node].peers(v).get(n, ""),
                 seconds=seconds,
             )

@@ -15,7 +15,7 @@ POOLS = {4: "10.65.0.0/16", 6: "fd65::/48"}
 TEMPLATE = """\
 # As Calico's confd writes it, with other timers.
 router id {router_id};
-graceful restart wait 10;  # The rig's: 240 is the default.
+graceful restart wait 5;  # The rig's: 240 is the default.
 
 filter calico_export_to_bgp_peers {{
   if ( net ~ {pool} ) then accept;

@@ -57,6 +57,15 @@ class RigNode:
         """Send a signal, `STOP`, to the listening sshd."""
         self.cell.run("kill", f"-{signal}", self.cell.path("/run/sshd.pid").read_text().strip())
 
+    def restart_sshd(self) -> None:
+        """Let sshd read its configuration and keys again."""
+        self.signal_sshd("HUP")
+        wait_for(f"{self.name}: sshd listens again", self._sshd_greets, seconds=10)
+
+    def _sshd_greets(self) -> bool:
+        greeting = self.cell.run("bash", "-c", "read -t 1 line </dev/tcp/127.0.0.1/22 && echo $line", check=False)
+        return greeting.startswith("SSH-2.0")
+
     # calicoctl and Felix
 
     def install_calicoctl(self, version: str = "v3.33.0") -> None:
@@ -76,12 +85,14 @@ class RigNode:
 
     def start_felix(self) -> None:
         """A process that looks like Felix in the process list."""
-        self.cell.start("echo $$ >/run/felix.pid; exec bash -c 'exec -a calico-felix sleep infinity'", str(self.log))
+        self.cell.start("exec bash -c 'echo $$ >/run/felix.pid; exec -a calico-felix sleep infinity'", str(self.log))
         self._wait_for_pid("/run/felix.pid")
 
     def stop_felix(self) -> None:
         """Kill it."""
-        self.cell.run("kill", self.cell.path("/run/felix.pid").read_text().strip())
+        pid_file = self.cell.path("/run/felix.pid")
+        self.cell.run("kill", pid_file.read_text().strip())
+        pid_file.unlink()
 
     # BIRD
 
