@@ -37,13 +37,16 @@ def report_to_junit(report: Report, *, fail_on: Severity = Severity.ERROR) -> st
     if report.snapshot_at is not None:
         suite.set("timestamp", report.snapshot_at.strftime("%Y-%m-%dT%H:%M:%S"))
     for rule in passed:
-        ET.SubElement(suite, "testcase", classname=f"calico-bgp.{rule}", name=_name(report, "whole cluster"))
+        ET.SubElement(suite, "testcase", classname=xml_text(f"calico-bgp.{rule}"), name=_name(report, "whole cluster"))
     for finding in failing:
         case = ET.SubElement(
-            suite, "testcase", classname=f"calico-bgp.{finding.rule}", name=_name(report, str(finding.subject))
+            suite,
+            "testcase",
+            classname=xml_text(f"calico-bgp.{finding.rule}"),
+            name=_name(report, str(finding.subject)),
         )
         kind = "error" if finding.rule in BLIND_RULES else "failure"
-        failure = ET.SubElement(case, kind, type=finding.rule, message=xml_text(finding.message))
+        failure = ET.SubElement(case, kind, type=xml_text(finding.rule), message=xml_text(finding.message))
         failure.text = xml_text(_details(finding))
     ET.SubElement(suite, "system-out").text = xml_text(_remarks(report, failing))
     root = ET.Element("testsuites")

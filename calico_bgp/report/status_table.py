@@ -12,8 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from calico_bgp.model.peer import BGPState, Family, PeerType
-from calico_bgp.model.reading import DaemonState, NodeReading, Snapshot
+from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
+from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Snapshot
 from calico_bgp.report.columns import PEER_COLUMNS, PeerRow, peer_rows
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle
@@ -36,30 +36,34 @@ class PeerFilter:
     types: tuple[PeerType, ...] = ()
     families: tuple[Family, ...] = ()
 
-    def passes_node(self, reading: NodeReading) -> bool:
+    def passes_node(self, node: NodeReading | GatherFailure) -> bool:
         """Whether the node is one of those asked for."""
-        return not self.nodes or any(
-            fnmatchcase(name, pattern) for pattern in self.nodes for name in (reading.name, reading.host)
-        )
+        names = {node.host, node.node or node.host}
+        return not self.nodes or any(fnmatchcase(name, pattern) for pattern in self.nodes for name in names)
 
-    def passes(self, row: PeerRow) -> bool:
-        """Whether the peer is one of those asked for."""
-        peer = row.peer
+    def passes(self, peer: Peer) -> bool:
+        """Whether the peer is one of those asked for, wherever it stands."""
         states = {peer.protocol_state.lower(), str(peer.bgp_state or "").lower()}
         if not peer.is_established:
             states.add("down")
         return (
-            self.passes_node(row.reading)
-            and (not self.states or any(state.lower() in states for state in self.states))
+            (not self.states or any(state.lower() in states for state in self.states))
             and (not self.types or peer.peer_type in self.types)
             and (not self.families or peer.family in self.families)
         )
 
 
+def narrow(snapshot: Snapshot, which: PeerFilter) -> Snapshot:
+    """The snapshot with the nodes that pass only."""
+    readings = tuple(reading for reading in snapshot.readings if which.passes_node(reading))
+    failures = tuple(failure for failure in snapshot.failures if which.passes_node(failure))
+    return snapshot.model_copy(update={"readings": readings, "failures": failures})
+
+
 def status_rows(snapshot: Snapshot, which: PeerFilter | None = None) -> list[PeerRow]:
     """The peers that pass, in the order of the snapshot."""
     which = which or PeerFilter()
-    return [row for row in peer_rows(snapshot) if which.passes(row)]
+    return [row for row in peer_rows(narrow(snapshot, which)) if which.passes(row.peer)]
 
 
 def status_to_csv(rows: Sequence[PeerRow]) -> str:
@@ -82,8 +86,12 @@ def status_to_text(snapshot: Snapshot, rows: Sequence[PeerRow], style: TextStyle
     if rows:
         page.table(_table(rows, style))
         page.blank()
+    number = len(snapshot.readings)
     established = sum(row.peer.is_established for row in rows)
-    page.line(Text(f"{established} of {len(rows)} peers Established", "bold"), f" on {len(snapshot.readings)} nodes")
+    page.line(
+        Text(f"{established} of {len(rows)} peers Established", "bold"),
+        f" on {number} node{'' if number == 1 else 's'}",
+    )
     for why, nodes in _without_peers(snapshot).items():
         page.line(f"{why}: {compress_names(nodes)}", hang=2)
     return page.text()
@@ -95,7 +103,10 @@ def _table(rows: Sequence[PeerRow], style: TextStyle) -> Table:
     table.padding = (0, 1, 0, 0) if style.unicode else (0, 1)
     for column in columns:
         # What is compared must stay in one piece; INFO may wrap.
-        table.add_column(column.heading, no_wrap=column.key != "info", overflow="fold", header_style="bold")
+        wraps = column.key == "info"
+        table.add_column(
+            column.heading, no_wrap=not wraps, min_width=18 if wraps else None, overflow="fold", header_style="bold"
+        )
     previous = None
     for row in rows:
         first = row.reading is not previous

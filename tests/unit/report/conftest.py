@@ -47,7 +47,7 @@ def topology_node(number, role=None, *, read=True):
     return TopologyNode(f"node{number}", (ip_address(f"192.0.2.{number}"),), role, "role= in hosts.txt", read)
 
 
-def finding(rule, severity, subject, message, evidence=(), next_step=None, id_="0" * 12):
+def finding(rule, severity, subject, message, evidence=(), next_step=None, id_="0" * 12):  # noqa: PLR0917 - the order of a Finding
     return Finding(
         id=id_,
         rule=rule,
@@ -93,7 +93,11 @@ def outage():
         ),
         failures=(
             GatherFailure(
-                host="node6.example", node="node6", stage=Stage.CONNECT, message="Connection timed out", hint="Is it up?"
+                host="node6.example",
+                node="node6",
+                stage=Stage.CONNECT,
+                message="Connection timed out",
+                hint="Is it up?",
             ),
         ),
     )
@@ -130,7 +134,7 @@ def outage():
                 NodeSubject(node="node2", family=V4),
                 "BIRD is not running on node2, though other nodes have peers of IPv4.",
                 ["node2: INFO: BIRDv4 process: 'bird' is not running."],
-                "On node2: kubectl -n calico-system logs ds/calico-node -c calico-node, then look why BIRD does not start",
+                "On node2: kubectl -n calico-system logs ds/calico-node -c calico-node, then see why BIRD does not start",
             ),
             *sessions,
             finding(
@@ -175,3 +179,8 @@ def outage():
         unread=("node6",),
     )
     return report, snapshot
+
+
+@pytest.fixture
+def make_finding():
+    return finding

@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import Daemon, DaemonState
+from calico_bgp.report.picture import MOST_NODES, Cell, matrices
+
+
+def draw(matrix):
+    return ["".join(cell.symbol(unicode=False) for cell in row.cells) for row in matrix.rows]
+
+
+def test_outage(outage):
+    (matrix,) = matrices(*outage)
+    assert draw(matrix) == [" x****", "x xxx.", "*x ...", "*x. ..", "*x.. .", "????? "]
+    assert matrix.rows[1].note == "BIRD not running"
+    assert matrix.legend == [Cell.ESTABLISHED, Cell.DOWN, Cell.NONE, Cell.NOT_READ]
+
+
+def test_a_row_that_only_the_far_end_shows_is_missing(healthy):
+    report, snapshot = healthy
+    first = snapshot.readings[0]
+    first = first.model_copy(update={"status": first.status.model_copy(update={"peers": first.peers[1:]})})
+    (matrix,) = matrices(report, snapshot.model_copy(update={"readings": (first, *snapshot.readings[1:])}))
+    assert draw(matrix) == [" o*", "* *", "** "]
+
+
+def test_an_unreachable_bird_is_not_read(healthy):
+    report, snapshot = healthy
+    first = snapshot.readings[0]
+    status = first.status.model_copy(
+        update={"peers": (), "daemons": (Daemon(Family.IPV4, DaemonState.UNREACHABLE),)},
+    )
+    readings = (first.model_copy(update={"status": status}), *snapshot.readings[1:])
+    (matrix,) = matrices(report, snapshot.model_copy(update={"readings": readings}))
+    assert draw(matrix)[0] == " ??"
+
+
+def test_graceful_restart_has_its_own_symbol(healthy):
+    report, snapshot = healthy
+    first = snapshot.readings[0]
+    peers = (replace(first.peers[0], protocol_state="wait"), *first.peers[1:])
+    first = first.model_copy(update={"status": first.status.model_copy(update={"peers": peers})})
+    (matrix,) = matrices(report, snapshot.model_copy(update={"readings": (first, *snapshot.readings[1:])}))
+    assert draw(matrix)[0] == " w*"
+
+
+def test_equal_families_share_a_picture(healthy):
+    report, snapshot = healthy
+    topology = report.topology.model_copy(update={"families": (Family.IPV4, Family.IPV6)})
+    found = matrices(report.model_copy(update={"topology": topology}), snapshot)
+    assert [m.families for m in found] == [(Family.IPV4,), (Family.IPV6,)]  # IPv6 has no peer here
+
+
+def test_a_big_cluster_has_none(healthy):
+    report, snapshot = healthy
+    nodes = tuple(replace(report.topology.nodes[0], name=f"n{i}") for i in range(MOST_NODES + 1))
+    topology = report.topology.model_copy(update={"nodes": nodes})
+    assert matrices(report.model_copy(update={"topology": topology}), snapshot) == []
