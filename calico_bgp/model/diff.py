@@ -46,12 +46,12 @@ class NodeChange(Frozen):
 
 
 class DaemonChange(Frozen):
-    """One family's BIRD on a node that was read both times. None: the node did not mention it."""
+    """One family's BIRD on a node that mentioned it both times."""
 
     node: str
     family: Family
-    before: DaemonState | None
-    after: DaemonState | None
+    before: DaemonState
+    after: DaemonState
 
 
 class PeerChange(Frozen):

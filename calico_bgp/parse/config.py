@@ -49,7 +49,7 @@ def parse_config(text: str, *, source: str = "calico-bgp.toml", known_rules: Col
         following = next((number for number in headings if start is not None and number > start), len(lines) + 1)
         found.append(_Entry(entry, start, lines[: following - 1], problems, known_rules).ignore())
     if problems.found:
-        raise ConfigError(tuple(problems.found))
+        raise ConfigError(tuple(sorted(problems.found, key=lambda problem: problem.line or 0)))
     return Config(ignore=tuple(entry for entry in found if entry is not None))
 
 

@@ -37,8 +37,8 @@ def hosts_from_kubernetes(
 ) -> tuple[Host, ...]:
     """The hosts of a cluster, in the order of the text.
 
-    The addresses (`ip=`) come from Calico's annotations, without their prefix length; one that is no address is ignored,
-    as Calico does. A node with a route-reflector cluster ID is a reflector.
+    The addresses (`ip=`) come from Calico's annotations, without their prefix length; one that is no address is
+    ignored, as Calico does. A node with a route-reflector cluster ID is a reflector.
 
     Args:
         text: A List or NodeList of nodes, or one Node, as JSON.

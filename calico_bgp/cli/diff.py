@@ -1,0 +1,45 @@
+"""`calico-bgp diff`: what changed between two snapshots. Loads, audits both, shows; the comparing is audit.diff's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.audit.diff import diff_snapshots
+from calico_bgp.audit.engine import audit
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.report.diff import diff_to_json, diff_to_text
+from calico_bgp.store.snapshot_folder import load_snapshot
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp diff monday/ tuesday/                  what changed, in few lines
+  calico-bgp diff monday/ tuesday/ --format json    every change, for a program
+
+\b
+Exit codes: 0 no difference, 1 differences, 2 wrong usage or input.
+What could not be read in one of the two is unknown, not a difference.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("before", type=click.Path())
+@click.argument("after", type=click.Path())
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Show everything, however long.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
+)
+@show_options
+def command(
+    *, before: str, after: str, form: str, verbose: bool, output: Path | None, color: bool | None, width: int | None
+) -> int:
+    """Show which nodes, peers and findings came, went or changed between two snapshots (folders of `gather -o`)."""
+    old, new = load_snapshot(before), load_snapshot(after)
+    diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    write(diff_to_json(diff) if form == "json" else diff_to_text(diff, style), output, color=style.color)
+    return 0 if diff.is_empty else 1
