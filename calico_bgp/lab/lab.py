@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
 from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
+from calico_bgp.lab.files import USER, LabFiles
 from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.keys import new_key, write_private
+from calico_bgp.lab.keys import new_key
 from calico_bgp.lab.listeners import LabError, listen_at, listen_for
 from calico_bgp.lab.protocols import NodeTable
 from calico_bgp.lab.render import Printed
@@ -23,8 +24,6 @@ from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.hosts import parse_hosts
 
-USER = "lab"
-_FILES = ("hosts.txt", "key", "known_hosts")
 _CLUSTER_AGE = timedelta(days=3)
 _FAULT_AGE = timedelta(hours=1)
 
@@ -39,8 +38,8 @@ class Lab:
     Args:
         cluster: What is configured.
         faults: What is broken, since an hour ago: `Fault` values or their text, `KIND[:NODE[,NODE]]`.
-        directory: Where hosts.txt, key and known_hosts go; a temporary folder when None. An existing folder is kept
-            when the lab ends, the three files are removed.
+        directory: Where hosts.txt, key, known_hosts and ssh_config go; a temporary folder when None. The files are
+            removed when the lab ends; a folder that was there before stays.
         port: The port of all nodes; a free one when 0.
         layout: Which calicoctl the nodes have.
         clock: The nodes' clock (aware); the real one when None.
@@ -75,11 +74,9 @@ class Lab:
         self._nodes = cluster.by_name
         self._host_keys = {name: new_key()[0] for name in self._nodes}
         self._other_keys = {name: new_key()[0] for name in self._nodes}
-        self._temporary: TemporaryDirectory[str] | None = None
-        self._made_directory = False
         self._server: LabServer | None = None
         self._endpoints: dict[str, Endpoint] = {}
-        self._directory: Path | None = None
+        self._files: LabFiles | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -92,10 +89,10 @@ class Lab:
 
     @property
     def directory(self) -> Path:
-        """The folder with hosts.txt, key and known_hosts."""
-        if self._directory is None:
+        """The folder with hosts.txt, key, known_hosts and ssh_config."""
+        if self._files is None:
             raise LabError("the lab does not run: use it in a `with` block, or call start()")
-        return self._directory
+        return self._files.directory
 
     @property
     def hosts_file(self) -> Path:
@@ -156,15 +153,16 @@ class Lab:
         if self._server is not None:
             return
         client_key, private_text = new_key()
-        listeners = listen_for(list(self._nodes), port=self._port)
+        self._files = LabFiles(self._wanted_directory)
+        listeners: dict[str, socket.socket] = {}
         try:
+            listeners = listen_for(list(self._nodes), port=self._port)
             self._endpoints = {name: Endpoint(*listener.getsockname()) for name, listener in listeners.items()}
-            self._directory = self._make_directory()
-            self._write_files(private_text)
+            self._files.write(self.cluster, self._endpoints, self._host_keys, private_text)
         except BaseException:
             for listener in listeners.values():
                 listener.close()
-            self._remove_files()
+            self.stop()
             raise
         for name in self._down():
             listeners.pop(name).close()
@@ -176,7 +174,9 @@ class Lab:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        self._remove_files()
+        if self._files is not None:
+            self._files.remove()
+            self._files = None
 
     def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
         return tuple(parse_fault(str(fault), self.cluster) for fault in faults)
@@ -194,54 +194,3 @@ class Lab:
         table = next(table for table in self.tables() if table.node == name)
         kinds = {fault.kind for fault in self.faults if name in fault.nodes}
         return answer_command(command, NodeState(self._nodes[name], table, kinds, self._clock(), self.layout))
-
-    def _make_directory(self) -> Path:
-        if self._wanted_directory is None:
-            self._temporary = TemporaryDirectory(prefix="calico-bgp-lab-")
-            return Path(self._temporary.name)
-        directory = self._wanted_directory.absolute()
-        try:
-            self._made_directory = not directory.exists()
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LabError(f"cannot make the folder {directory}: {error.strerror}") from error
-        for file in _FILES:
-            if (directory / file).exists():
-                raise LabError(f"{directory / file} exists already; name another folder, or remove it")
-        return directory
-
-    def _write_files(self, private_text: str) -> None:
-        write_private(self.directory / "key", private_text)
-        lines = ["# A simulated cluster: these nodes are there only while the lab runs."]
-        keys = []
-        for node in self.cluster.nodes:
-            place = self._endpoints[node.name]
-            words = [f"{USER}@{place.address}:{place.port}", f"node={node.name}"]
-            if node.role is not None:
-                words.append(f"role={node.role}")
-            words.append("ip=" + ",".join(str(address) for address in (node.ipv4, node.ipv6) if address is not None))
-            words.append(f"identity={_quoted(str(self.directory / 'key'))}")
-            lines.append(" ".join(words))
-            key = self._host_keys[node.name]
-            keys.append(f"[{place.address}]:{place.port} {key.get_name()} {key.get_base64()}")
-        self.hosts_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self.known_hosts.write_text("\n".join(keys) + "\n", encoding="utf-8")
-
-    def _remove_files(self) -> None:
-        directory, self._directory = self._directory, None
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
-        elif directory is not None:
-            for file in _FILES:
-                (directory / file).unlink(missing_ok=True)
-            if self._made_directory and not any(directory.iterdir()):
-                directory.rmdir()
-
-
-def _quoted(text: str) -> str:
-    """A value of hosts.txt, in quotes where it needs them."""
-    if not any(character.isspace() or character in '"#\\' for character in text):
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
