@@ -134,7 +134,7 @@ def outage():
                 NodeSubject(node="node2", family=V4),
                 "BIRD is not running on node2, though other nodes have peers of IPv4.",
                 ["node2: INFO: BIRDv4 process: 'bird' is not running."],
-                "On node2: kubectl -n calico-system logs ds/calico-node -c calico-node, then see why BIRD does not start",
+                "On node2: kubectl -n calico-system logs ds/calico-node -c calico-node, then see why BIRD stops",
             ),
             *sessions,
             finding(

@@ -1,0 +1,42 @@
+"""docs/json.md promises what the code writes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from calico_bgp.model.report import Report
+from calico_bgp.report.json import status_to_json
+from calico_bgp.report.status_table import status_rows
+
+PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
+
+
+def example(schema):
+    (text,) = re.findall(rf'```json title="{re.escape(schema)}"\n(.*?)```', PAGE, re.DOTALL)
+    return json.loads(text)
+
+
+def shape(value):
+    """The keys of every object; lists by their first entry."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value else None
+
+
+def test_the_audit_example_is_a_report():
+    document = example("calico-bgp/audit/1")
+    report = Report.model_validate(document)
+    assert report.model_dump(mode="json") == document
+
+
+def test_the_status_example_has_the_shape_of_the_real_one(outage):
+    _, snapshot = outage
+    real = json.loads(status_to_json(snapshot, status_rows(snapshot)))
+    assert shape(example("calico-bgp/status/1")) == shape(real)
+
+
+@pytest.mark.parametrize("field", sorted(Report.model_json_schema(by_alias=True)["properties"]))
+def test_every_field_of_a_report_is_documented(field):
+    assert f"| `{field}` |" in PAGE
