@@ -146,9 +146,9 @@ class Captures:
             if "." in node:  # node3.local: asked on its own console, after the cut
                 continue
             stderr = folder / f"{node}.stderr.txt"
-            text = _read(path)
-            if text.strip():
-                texts[node] = text + (_read(stderr) if stderr.exists() else "")
+            text = _read(path) + (_read(stderr) if stderr.exists() else "")
+            if not text.startswith("ssh: "):  # ssh itself failed: the node was not reached
+                texts[node] = text
         return texts
 
     def __call__(self, version: str, scenario: str, *, clock: datetime | None = None, hosts: bool = True) -> Snapshot:

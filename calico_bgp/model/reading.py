@@ -140,6 +140,7 @@ class GatherFailure(Frozen):
         stage: Where it failed.
         message: What happened, in words.
         hint: What to do about it, or None.
+        ssh_address: The address we tried, None when the name did not resolve.
         raw: What the node printed, if anything; not part of the JSON.
     """
 
@@ -148,6 +149,7 @@ class GatherFailure(Frozen):
     stage: Stage
     message: str
     hint: str | None = None
+    ssh_address: Address | None = None
     raw: str = Field(default="", exclude=True, repr=False)
 
 
@@ -160,6 +162,7 @@ class Snapshot(Frozen):
         hosts: The inventory that was asked; empty for pasted texts, which lack no nodes.
         taken_at: When the gathering began (aware, UTC); None for pasted texts.
         complete: False when the run was interrupted: hosts without a reading or a failure were not asked.
+        limited: Whether `hosts` is only a part of the inventory (`--limit`), so that peers outside it are no surprise.
         readings: In inventory order.
         failures: In inventory order.
         resources: None until Calico's resources are read (a later release).
@@ -172,6 +175,7 @@ class Snapshot(Frozen):
     hosts: tuple[Host, ...] = ()
     taken_at: datetime | None = None
     complete: bool = True
+    limited: bool = False
     readings: tuple[NodeReading, ...] = ()
     failures: tuple[GatherFailure, ...] = ()
     resources: None = None

@@ -14,7 +14,7 @@ from calico_bgp.model.topology import Topology
 
 
 class Severity(StrEnum):
-    """How bad a finding is. `error`: routes are or will be lost. `warning`: one more failure away, or odd. `info`: worth knowing."""
+    """How bad a finding is: `error` routes are or will be lost; `warning` one failure away; `info` worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"

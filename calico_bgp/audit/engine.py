@@ -1,0 +1,127 @@
+"""The audit: a snapshot in, a report out. Runs the rules, sets accepted exceptions aside, counts what was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, timedelta
+
+from calico_bgp.audit.blame import blame
+from calico_bgp.audit.expectation import expected_sessions
+from calico_bgp.audit.rule import Context, Rule
+from calico_bgp.audit.rules import RULES
+from calico_bgp.audit.unjudged import not_checked
+from calico_bgp.model.config import Config
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import BLIND_RULES, Checked, Finding, IgnoredFinding, Report, Severity, Verdict
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView, observe
+
+DEFAULT_RULES = RULES
+FLAP_WINDOW = timedelta(minutes=10)
+
+
+def audit(
+    snapshot: Snapshot,
+    *,
+    rules: Sequence[Rule] = DEFAULT_RULES,
+    config: Config | None = None,
+    flap_window: timedelta = FLAP_WINDOW,
+    today: date | None = None,
+) -> Report:
+    """Judge a snapshot.
+
+    Args:
+        snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
+            same report.
+        rules: Which rules run; add your own with `calico_bgp.audit.rule.rule`.
+        config: Accepted exceptions.
+        flap_window: A session younger than this among older ones is reported.
+        today: The day by which exceptions expire; the snapshot's own day by default, and without one nothing expires.
+
+    Returns:
+        The report. Nothing that a node said can make this raise.
+    """
+    view = observe(snapshot)
+    expected = expected_sessions(view)
+    blamed = blame(view, expected)
+    context = Context(view, expected, blamed, flap_window, snapshot.taken_at)
+    order = {rule.id: place for place, rule in enumerate(rules)}
+    found = sorted(
+        (finding for rule in rules for finding in rule.findings(context)),
+        key=lambda finding: (finding.severity.rank, order[finding.rule]),
+    )
+    today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
+    findings, ignored = _set_aside(found, config or Config(), today)
+    unread = _unread(view, found)
+    return Report(
+        verdict=_verdict(findings, unread),
+        cluster=snapshot.cluster,
+        snapshot_at=snapshot.taken_at,
+        topology=view.topology,
+        findings=findings,
+        ignored=ignored,
+        checked=_checked(view, expected, rules),
+        not_checked=not_checked(view, blamed, config, today),
+        unread=unread,
+    )
+
+
+def _set_aside(
+    found: list[Finding], config: Config, today: date | None
+) -> tuple[tuple[Finding, ...], tuple[IgnoredFinding, ...]]:
+    kept: list[Finding] = []
+    ignored: list[IgnoredFinding] = []
+    for finding in found:
+        accepted = config.ignored_by(finding, today or date.min)
+        if accepted is None:
+            kept.append(finding)
+        else:
+            ignored.append(IgnoredFinding(finding=finding, reason=accepted.reason, until=accepted.until))
+    return tuple(kept), tuple(ignored)
+
+
+def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
+    """Listed nodes that were not read, or only in part. An exception for the finding does not make the node read."""
+    names = {member.name for member in view.members if member.reading is None}
+    names |= {
+        finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
+    }
+    return tuple(sorted(names))
+
+
+def _verdict(findings: tuple[Finding, ...], unread: tuple[str, ...]) -> Verdict:
+    worst = {finding.severity for finding in findings if finding.rule not in BLIND_RULES}
+    if Severity.ERROR in worst:
+        return Verdict.UNHEALTHY
+    if unread:
+        return Verdict.UNKNOWN
+    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
+
+
+def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule]) -> Checked:
+    shadows = _shadows(view)
+    sessions = (set(view.sessions) | expected) - shadows
+    return Checked(
+        nodes_listed=len(view.snapshot.hosts) or None,
+        nodes_read=sum(member.reading is not None for member in view.members),
+        sessions_expected=len(sessions),
+        sessions_established=sum(key in view.sessions and view.sessions[key].is_up for key in sessions),
+        reflectors=view.reflectors,
+        families=view.families,
+        rules=tuple(rule.id for rule in rules),
+    )
+
+
+def _shadows(view: ClusterView) -> set[SessionKey]:
+    """Sessions with an address that may be an unplaced node's: that node's own end counts them already."""
+    return {
+        key
+        for key in view.sessions
+        if any(
+            name not in view.by_name
+            and any(view.by_name[unplaced].rows(key.family) for unplaced in view.identity.unplaced[key.family])
+            and view.by_name.get(key.far(name)) is not None
+            and key.far(name) not in view.identity.unplaced[key.family]
+            for name in (key.a, key.b)
+        )
+    }

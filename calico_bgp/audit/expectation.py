@@ -1,0 +1,68 @@
+"""The default expectation: which sessions should be there, judged by the shape alone (no Calico resources).
+
+Mesh: every node has every other, once per family. Reflectors: every reflector has every other node, every client has
+exactly the
+reflectors. Explicit peers only: what one end shows, the other should show.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Family
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+
+
+def expected_sessions(view: ClusterView) -> frozenset[SessionKey]:
+    """The sessions between members that should be there, of every family that has peers."""
+    expected: set[SessionKey] = set()
+    for family in view.families:
+        expected.update(_expected_in(view, family))
+    return frozenset(expected)
+
+
+def _expected_in(view: ClusterView, family: Family) -> set[SessionKey]:
+    part = [member for member in view.members if _should_take_part(view, member, family)]
+    match view.shape.kind:
+        # A node with a cluster ID takes no part in the mesh (confd, client.go updatePeersV1) but has every node as its
+        # client.
+        case TopologyKind.MESH | TopologyKind.MIXED if view.shape.uniform:
+            return _all_pairs(view, part, family)
+        case TopologyKind.REFLECTORS if view.shape.uniform:
+            return _reflector_pairs(view, part, family)
+        case _:
+            return set()
+
+
+def _should_take_part(view: ClusterView, member: Member, family: Family) -> bool:
+    """A node without any peer should have some; one with peers of the other family only may lack an address."""
+    if view.takes_part(member, family):
+        return True
+    if view.shape.roles.get(member.name) is Role.REFLECTOR and member.table(family) is Table.WHOLE:
+        return True
+    alone = not any(view.takes_part(member, other) for other in Family)
+    return alone and member.table(family) is Table.WHOLE
+
+
+def _all_pairs(view: ClusterView, part: list[Member], family: Family) -> set[SessionKey]:
+    unplaced = frozenset(view.identity.unplaced[family])
+    return {
+        SessionKey.between(family, one.name, other.name)
+        for one, other in combinations(part, 2)
+        if not (one.name in unplaced and other.name in unplaced)
+    }
+
+
+def _reflector_pairs(view: ClusterView, part: list[Member], family: Family) -> set[SessionKey]:
+    reflectors = set(view.reflectors)
+    return {
+        SessionKey.between(family, one.name, other.name)
+        for one in part
+        if one.name in reflectors
+        for other in part
+        if other.name != one.name
+    }

@@ -1,0 +1,107 @@
+"""What a rule is: a small function with its metadata. The rules themselves are in audit/rules/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from calico_bgp.audit.blame import Blame
+from calico_bgp.model.report import Finding, Severity, Subject
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a rule may look at.
+
+    Attributes:
+        view: Who is who.
+        expected: The sessions that should be there (audit.expectation).
+        blame: Which sessions are bad, and which nodes explain that.
+        flap_window: A session younger than this among older ones is reported.
+        now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
+            texts.
+    """
+
+    view: ClusterView
+    expected: frozenset[SessionKey]
+    blame: Blame
+    flap_window: timedelta
+    now: datetime | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a check found; the engine makes the Finding of it.
+
+    Attributes:
+        subject: What it is about.
+        message: One sentence for a tired person.
+        evidence: The rows and facts it rests on.
+        next_step: What to run or do, and where.
+        severity: Where it differs from the rule's own.
+    """
+
+    subject: Subject
+    message: str
+    evidence: tuple[str, ...] = ()
+    next_step: str | None = None
+    severity: Severity | None = None
+
+
+Check = Callable[[Context], Iterator[Draft]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with its documentation.
+
+    Attributes:
+        id: Its name everywhere: in JSON, in calico-bgp.toml, as `docs/rules/<id>.md`.
+        severity: How bad its findings are, unless a finding says otherwise.
+        title: A few words.
+        meaning: What it means for the cluster, and the source of the rule.
+        evidence: What a finding rests on.
+        action: What to do.
+        check: The function.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    meaning: str
+    evidence: str
+    action: str
+    check: Check
+
+    def findings(self, context: Context) -> Iterator[Finding]:
+        """Run the check."""
+        for draft in self.check(context):
+            yield Finding(
+                id=finding_id(self.id, draft.subject),
+                rule=self.id,
+                severity=draft.severity or self.severity,
+                subject=draft.subject,
+                message=draft.message,
+                evidence=draft.evidence,
+                next_step=draft.next_step,
+            )
+
+
+def finding_id(rule: str, subject: Subject) -> str:
+    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only."""
+    return sha256(f"{rule}\n{subject.model_dump_json()}".encode()).hexdigest()[:12]
+
+
+def rule(
+    rule_id: str, severity: Severity, *, title: str, meaning: str, evidence: str, action: str
+) -> Callable[[Check], Rule]:
+    """Make a Rule of a function that yields drafts."""
+
+    def make(check: Check) -> Rule:
+        return Rule(rule_id, severity, title, meaning, evidence, action, check)
+
+    return make

@@ -1,0 +1,43 @@
+"""All rules, in the order in which a report lists findings of one severity. A rule stands in the file of its family."""
+
+from __future__ import annotations
+
+from calico_bgp.audit.rule import Rule
+from calico_bgp.audit.rules import addresses, cluster, flaps, nodes, reflectors, sessions
+
+RULES: tuple[Rule, ...] = (
+    cluster.no_peers_anywhere,
+    cluster.no_working_reflector,
+    nodes.isolated_node,
+    nodes.daemon_not_running,
+    nodes.daemon_unreachable,
+    nodes.felix_not_running,
+    nodes.node_unreadable,
+    nodes.answer_incomplete,
+    sessions.external_peer_down,
+    sessions.session_not_established,
+    sessions.one_sided_session,
+    sessions.peer_missing,
+    reflectors.reflector_missing_client,
+    addresses.duplicate_address,
+    sessions.own_address_peer,
+    cluster.fewer_than_two_reflectors,
+    reflectors.client_single_reflector,
+    reflectors.reflectors_not_peered,
+    reflectors.client_with_non_reflector,
+    reflectors.wrong_peer_type,
+    sessions.unexpected_peer,
+    sessions.duplicate_peer,
+    sessions.graceful_restart,
+    flaps.recently_changed,
+    nodes.family_without_peers,
+    cluster.mixed_mesh_and_reflectors,
+    cluster.mesh_too_large,
+    addresses.unknown_peers,
+    cluster.roles_unclear,
+    reflectors.reflectors_as_node_specific,
+    nodes.family_not_running,
+    cluster.no_bgp,
+)
+
+BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

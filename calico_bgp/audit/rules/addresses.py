@@ -1,0 +1,90 @@
+"""Rules about addresses: whose they are, and whether they are anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.audit.reasons import row_text
+from calico_bgp.audit.rule import Context, Draft, rule
+from calico_bgp.model.peer import Address, Family, Peer, PeerType
+from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
+from calico_bgp.topology.sessions import End
+
+_SHOWN = 5
+
+
+@rule(
+    "duplicate-address",
+    Severity.ERROR,
+    title="Two nodes claim one BGP address",
+    meaning="An address that nodes peer with belongs to two nodes: a wrongly autodetected address (a Docker bridge "
+    "has the same one on "
+    "every host), or a real conflict. Both nodes' routes point to one of them.",
+    evidence="The nodes that claim it, and the rows that name it.",
+    action="Look at `calicoctl get nodes -o wide` and at IP_AUTODETECTION_METHOD of calico-node; say ip= in "
+    "hosts.txt if one claim is wrong.",
+)
+def duplicate_address(context: Context) -> Iterator[Draft]:
+    """One finding per address with several claimants."""
+    for address, names in sorted(
+        context.view.identity.claimed_twice.items(), key=lambda item: (item[0].version, int(item[0]))
+    ):
+        yield Draft(
+            AddressSubject(address=address),
+            f"{address} is an address of {len(names)} nodes: {', '.join(names[:_SHOWN])}",
+            tuple(_rows(context, address)[:_SHOWN]),
+            "calicoctl get nodes -o wide; or say ip= in hosts.txt",
+        )
+
+
+def _rows(context: Context, address: Address) -> list[str]:
+    return [
+        row_text(End(member.name, (), member.table(row.family)), row)
+        for member in context.view.members
+        for row in (member.reading.peers if member.reading else ())
+        if row.address == address
+    ]
+
+
+@rule(
+    "unknown-peers",
+    Severity.INFO,
+    title="Nodes peer with addresses that are in no inventory",
+    meaning="Explicit peers outside the inventory are usually top-of-rack switches: info. A node-to-node mesh peer "
+    "is always a Calico node, "
+    "so one outside the inventory is a node that hosts.txt forgot: warning, for what is not read is not judged.",
+    evidence="The addresses and who peers with them.",
+    action="Add forgotten nodes to hosts.txt (`calico-bgp hosts nodes.json` writes it from Kubernetes), or say ip= "
+    "where a node has an "
+    "address that it did not list.",
+)
+def unknown_peers(context: Context) -> Iterator[Draft]:
+    """One finding per family; none for pasted texts or `--limit`, where others are out of sight by right."""
+    view = context.view
+    if not view.snapshot.hosts or view.snapshot.limited:
+        return
+    for family in Family:
+        unclaimed = set(view.identity.unclaimed[family])
+        if not unclaimed:
+            continue
+        rows: list[tuple[str, Peer]] = [
+            (m.name, row) for m in view.members for row in m.rows(family) if row.address in unclaimed
+        ]
+        meshed = {row.address for _, row in rows if row.peer_type is PeerType.MESH}
+        # An address may be one of a node that was not read and whose address nobody told.
+        unread = [name for name in view.identity.unplaced[family] if view.by_name[name].reading is None]
+        forgotten = len(meshed) > len(unread)
+        shown = ", ".join(str(address) for address in view.identity.unclaimed[family][:_SHOWN])
+        more = f" and {len(unclaimed) - _SHOWN} more" if len(unclaimed) > _SHOWN else ""
+        what = (
+            "at least one is a node that hosts.txt lacks"
+            if forgotten
+            else "external peers, or nodes that hosts.txt lacks"
+        )
+        yield Draft(
+            ClusterSubject(family=family),
+            f"{len(unclaimed)} {family.label} peer addresses belong to no listed node ({what}): {shown}{more}",
+            tuple(f"{name} shows {row.address_text} ({row.peer_type})" for name, row in rows[:_SHOWN]),
+            "add them to hosts.txt if they are nodes",
+            Severity.WARNING if forgotten else None,
+        )

@@ -1,0 +1,285 @@
+"""Rules about one node: unread, daemons, isolated. Nothing about single sessions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.audit.reasons import row_text
+from calico_bgp.audit.rule import Context, Draft, rule
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+
+_SHOWN_KEYS = 5
+
+
+@rule(
+    "node-unreadable",
+    Severity.ERROR,
+    title="A listed node could not be read",
+    meaning="Nothing is known of this node's own view. Alone this makes the verdict `unknown` (exit code 3), not "
+    "unhealthy: what its "
+    "peers show of it is judged by the other rules.",
+    evidence="The stage at which reading failed (resolve, connect, host_key, authenticate, command, timeout, "
+    "parse) and its message.",
+    action="Follow the hint of the finding; then read again, only the nodes that failed: `calico-bgp gather "
+    "--retry-failed DIR`.",
+)
+def node_unreadable(context: Context) -> Iterator[Draft]:
+    """One finding per failure."""
+    for member in context.view.members:
+        if member.failure is not None:
+            failure = member.failure
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} could not be read ({failure.stage}): {failure.message}",
+                (f"host {failure.host}",),
+                failure.hint,
+            )
+
+
+@rule(
+    "answer-incomplete",
+    Severity.ERROR,
+    title="A node's answer is incomplete",
+    meaning="The answer stopped in the middle, or holds lines that no rule understands, so peers may be missing "
+    "from it. Peers that it "
+    "shows are judged; peers that it lacks are not called missing. Alone this makes the verdict `unknown` (exit "
+    "code 3).",
+    evidence="What was cut or not understood, with its line.",
+    action="Read the node again. If it happens again, look whether BIRD hangs there (`i/o timeout`), and report "
+    "lines that are not "
+    "understood as a bug of calico_bgp.",
+)
+def answer_incomplete(context: Context) -> Iterator[Draft]:
+    """One finding per reading that is cut, not understood, or says nothing at all."""
+    for member in context.view.members:
+        problem = _incomplete(member)
+        if problem is not None:
+            message, evidence = problem
+            yield Draft(NodeSubject(node=member.name), f"{member.name}: {message}", evidence, look_at_node(member.name))
+
+
+def _incomplete(member: Member) -> tuple[str, tuple[str, ...]] | None:
+    if member.reading is None:
+        return None
+    status = member.reading.status
+    if status.unrecognised:
+        lines = tuple(f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS])
+        return f"{len(status.unrecognised)} lines of the answer are not understood", lines
+    if not (member.reading.complete and status.complete):
+        return "the answer stops in the middle", status.messages
+    if not status.daemons and not status.peers and status.felix_running is not False:
+        return "the answer says nothing about BIRD", status.messages
+    return None
+
+
+@rule(
+    "felix-not-running",
+    Severity.ERROR,
+    title="Felix does not run",
+    meaning="`Calico process is not running.`: without Felix new pods get no routes and no policy on this node. "
+    "calicoctl then prints no "
+    "table (exit code 1), so the node's peers are unknown; its peers may well show it Established (calicoctl, "
+    "node/status.go).",
+    evidence="The message of calicoctl.",
+    action="Look why the calico-node container is not up on that node.",
+)
+def felix_not_running(context: Context) -> Iterator[Draft]:
+    """One finding per node whose calicoctl says so."""
+    for member in context.view.members:
+        if member.reading is not None and member.reading.status.felix_running is False:
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"Felix does not run on {member.name}",
+                ("Calico process is not running.",),
+                look_at_calico_node(member.name),
+            )
+
+
+@rule(
+    "daemon-not-running",
+    Severity.ERROR,
+    title="BIRD does not run on a node",
+    meaning="The node announces no routes and learns none: its pods cannot be reached from other nodes, except "
+    "over pools that Felix "
+    "programs (VXLAN; IPIP from v3.33). It is an error because BIRD of that family runs elsewhere, or the family "
+    "has peers.",
+    evidence="calicoctl's message, and how the peers of the node see it.",
+    action="Look at the calico-node container of that node: its log says why bird or bird6 ended.",
+)
+def daemon_not_running(context: Context) -> Iterator[Draft]:
+    """One finding per node; the family is named where the other one runs."""
+    yield from _daemon_findings(context.view, Table.NOT_RUNNING, "BIRD{} does not run on {}")
+
+
+@rule(
+    "daemon-unreachable",
+    Severity.ERROR,
+    title="BIRD could not be asked",
+    meaning="The process is there but its control socket does not answer, so the node's peers are unknown - not "
+    "absent. Calico's own "
+    "readiness probe asks the same socket and fails too.",
+    evidence="`Error querying BIRD: unable to connect to BIRDv4 socket` or its like.",
+    action="Look whether /var/run/calico/bird.ctl (bird6.ctl) exists on the node and restart calico-node there if "
+    "it does not.",
+)
+def daemon_unreachable(context: Context) -> Iterator[Draft]:
+    """One finding per node; the family is named where the other one answers."""
+    yield from _daemon_findings(context.view, Table.UNREACHABLE, "BIRD{} on {} could not be asked")
+
+
+def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[Draft]:
+    for member in view.members:
+        hit = [family for family in Family if member.table(family) is state and _matters(view, family)]
+        if not hit:
+            continue
+        # Both BIRDs, or the only one that matters: the node as a whole.
+        others = [
+            family for family in Family if family not in hit and member.table(family) in {Table.WHOLE, Table.PART}
+        ]
+        family = hit[0] if len(hit) == 1 and others else None
+        daemons = [member.reading.status.daemon(each) for each in hit] if member.reading else []
+        said = tuple(dict.fromkeys(daemon.message for daemon in daemons if daemon is not None and daemon.message))
+        seen = tuple(
+            row_text(end, row)
+            for each in hit
+            for session in view.sessions_of.get((member.name, each), ())
+            for end in session.ends
+            for row in end.rows
+            if end.name != member.name
+        )
+        label = "" if family is None else f" ({family.label})"
+        yield Draft(
+            NodeSubject(node=member.name, family=family),
+            message.format(label, member.name),
+            said + seen[:_SHOWN_KEYS],
+            look_at_calico_node(member.name),
+        )
+
+
+def _matters(view: ClusterView, family: Family) -> bool:
+    """Whether BIRD of the family is used: it has peers, or runs on some node, or roles were given."""
+    runs = any(member.table(family) in {Table.WHOLE, Table.PART, Table.UNREACHABLE} for member in view.members)
+    return runs or family in view.families
+
+
+@rule(
+    "isolated-node",
+    Severity.ERROR,
+    title="A node has no Established session",
+    meaning="The node learns no routes and no one learns its routes, so its pods are cut off from the pods of "
+    "other nodes. calico-node "
+    "can be `ready` all the same: a node without peers is ready.",
+    evidence="Every row about the node, at its own end and at the others; or that nobody has a row at all. Its "
+    "sessions are not "
+    "reported one by one.",
+    action="If the node shows no peers at all, look at the resources (its labels, its cluster ID, the selectors of "
+    "the BGPPeers, whether "
+    "the mesh is on). If it shows peers that are down, look at its network and its firewall (TCP port 179).",
+)
+def isolated_node(context: Context) -> Iterator[Draft]:
+    """One finding per member all of whose sessions are bad; the family is named where the other one works."""
+    view = context.view
+    if not view.sessions:
+        return
+    found: dict[str, dict[Family, tuple[SessionKey, ...]]] = defaultdict(dict)
+    for (name, family), keys in context.blame.isolated.items():
+        if name in view.by_name:
+            found[name][family] = keys
+    for member in view.members:
+        if member.name not in found and _is_lonely(view, member):
+            found[member.name] = {}
+    for name, by_family in sorted(found.items()):
+        yield _isolated_draft(context, view.by_name[name], by_family)
+
+
+def _is_lonely(view: ClusterView, member: Member) -> bool:
+    """No one has a row for it, it has none in any family, and its BIRD answers - while other nodes have peers."""
+    if any(view.takes_part(member, family) for family in Family):
+        return False
+    return any(member.table(family) is Table.WHOLE for family in view.families)
+
+
+def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
+    view = context.view
+    part = [family for family in view.families if view.takes_part(member, family)]
+    family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
+    sessions = [view.session(*key) for keys in by_family.values() for key in keys]
+    rows = [row_text(end, row) for session in sessions for end in session.ends for row in end.rows]
+    mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
+    where = "" if family is None else f" over {family.label}"
+    if member.reading is not None and not mine:
+        message = f"{member.name} has no peers{where}, while other nodes have"
+        step = LOOK_AT_RESOURCES
+    else:
+        message = f"{member.name} has no Established session{where}: {len(sessions)} of {len(sessions)} are down"
+        step = (
+            look_at_node(member.name)
+            if member.reading is not None
+            else f"look whether {member.name} is up and on the network"
+        )
+    shown = tuple(rows[:_SHOWN_KEYS])
+    more = (f"and {len(rows) - len(shown)} more rows",) if len(rows) > len(shown) else ()
+    return Draft(NodeSubject(node=member.name, family=family), message, shown + more, step)
+
+
+@rule(
+    "family-without-peers",
+    Severity.WARNING,
+    title="A node has peers of one family only",
+    meaning="The node has peers over one family but none over the other, although other nodes have them, and no "
+    "one has a row for it "
+    "there. Right for a node that has no address of that family; else its pods are cut off over that family "
+    "(calico: a node "
+    "without an address of a family has no BGP peer of any kind in that family).",
+    evidence="The node's table of that family is empty and no other table names it.",
+    action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp.",
+)
+def family_without_peers(context: Context) -> Iterator[Draft]:
+    """One finding per node and family, info where the node visibly has no address of that family."""
+    view = context.view
+    for family in view.families:
+        for member in view.members:
+            if member.table(family) is not Table.WHOLE or view.takes_part(member, family):
+                continue
+            if not any(view.takes_part(member, other) for other in Family):
+                continue
+            known = member.reading.addresses if member.reading else ()
+            has_address = any((address.version == 4) is (family is Family.IPV4) for address in known)
+            yield Draft(
+                NodeSubject(node=member.name, family=family),
+                f"{member.name} has no {family.label} peers, while other nodes have",
+                (f"No {family.label} peers found.",),
+                f"calicoctl get node {member.name} -o yaml: does spec.bgp name an {family.label} address?",
+                Severity.INFO if known and not has_address else None,
+            )
+
+
+@rule(
+    "family-not-running",
+    Severity.INFO,
+    title="BIRD of one family runs nowhere",
+    meaning="No node runs BIRD of this family and no node has a peer of it: the cluster does not use it.",
+    evidence="Every node that was read says so.",
+    action="Nothing, unless the cluster should be dual-stack.",
+)
+def family_not_running(context: Context) -> Iterator[Draft]:
+    """One finding per such family, unless nothing runs at all (rule no-bgp)."""
+    view = context.view
+    if view.shape.kind is TopologyKind.NO_BGP:
+        return
+    for family in Family:
+        tables = {member.table(family) for member in view.members}
+        if Table.NOT_RUNNING in tables and not _matters(view, family):
+            from_all = sum(member.table(family) is Table.NOT_RUNNING for member in view.members)
+            yield Draft(
+                ClusterSubject(family=family),
+                f"BIRD for {family.label} runs on no node, and no node has an {family.label} peer",
+                (f"{from_all} nodes say so",),
+            )

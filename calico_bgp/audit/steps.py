@@ -1,0 +1,33 @@
+"""Next steps: the commands that tell or mend more, with the names filled in and quoted for a shell."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+
+def look_at_node(node: str) -> str:
+    """Look at BGP on one node."""
+    return f"on {node}: sudo calicoctl node status"
+
+
+def look_at_calico_node(node: str) -> str:
+    """Look at the calico-node pod of one node, whatever namespace the installation uses."""
+    selector = quote(f"spec.nodeName={node}")
+    return (
+        f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}, then kubectl logs of that pod"
+    )
+
+
+def look_at_both(a: str, b: str) -> str:
+    """Look at BGP on both ends."""
+    return f"on {a} and on {b}: sudo calicoctl node status, and compare the two rows"
+
+
+def look_at_port(near: str, address: str, port: int | None) -> str:
+    """Try the BGP port of the far end from the near end."""
+    return f"on {near}: nc -vz {quote(address)} {port or 179}"
+
+
+LOOK_AT_RESOURCES = (
+    "calicoctl get nodes -o wide; calicoctl get bgpPeer -o yaml; calicoctl get bgpConfiguration default -o yaml"
+)

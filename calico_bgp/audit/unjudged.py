@@ -1,0 +1,111 @@
+"""What an audit could not judge, and why: the honest end of every report."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from calico_bgp.audit.blame import Blame
+from calico_bgp.model.config import Config
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import NotChecked
+from calico_bgp.topology.members import Table
+from calico_bgp.topology.view import ClusterView
+
+_SHOWN = 5
+
+
+def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
+    """Everything that no rule could decide, in the order of weight."""
+    return (
+        *_unasked(view),
+        *_half_seen(view, blamed),
+        *_unplaced(view),
+        *_out_of_sight(view),
+        *_ageless(view),
+        *_expired(config, today),
+    )
+
+
+def _unasked(view: ClusterView) -> list[NotChecked]:
+    found = []
+    unasked = [m.name for m in view.members if m.reading is None and m.failure is None]
+    if unasked:
+        found.append(
+            NotChecked(what=f"{len(unasked)} nodes: {_some(unasked)}", why="not asked: the run was interrupted")
+        )
+    found.extend(
+        NotChecked(
+            what=f"an earlier text of {old.node} ({old.host})", why="the same node stands in a later text, which counts"
+        )
+        for old in view.membership.superseded
+    )
+    return found
+
+
+def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
+    found = []
+    if blamed.unknown:
+        found.append(NotChecked(what=f"{len(blamed.unknown)} sessions", why="neither end could be read"))
+    for family in view.families:
+        blind = [
+            m.name
+            for m in view.members
+            if m.table(family) in {Table.UNKNOWN, Table.UNREACHABLE} and m.reading is not None
+        ]
+        if blind:
+            what = f"the {family.label} table of {len(blind)} nodes: {_some(blind)}"
+            found.append(
+                NotChecked(
+                    what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
+                )
+            )
+    masked = sum(peer.address is None for m in view.members if m.reading for peer in m.reading.peers)
+    if masked:
+        found.append(NotChecked(what=f"both ends of {masked} peers", why="their addresses are masked in the text"))
+    return found
+
+
+def _unplaced(view: ClusterView) -> list[NotChecked]:
+    found = []
+    for family in Family:
+        names = [name for name in view.identity.unplaced[family] if view.by_name[name].rows(family)]
+        if names and view.identity.unclaimed[family]:
+            what = f"which of {len(view.identity.unclaimed[family])} {family.label} addresses {_some(names)} have"
+            why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
+            found.append(NotChecked(what=what, why=why))
+    return found
+
+
+def _out_of_sight(view: ClusterView) -> list[NotChecked]:
+    unclaimed = [str(address) for family in Family for address in view.identity.unclaimed[family]]
+    if not unclaimed or (view.snapshot.hosts and not view.snapshot.limited):
+        return []
+    why = "left out by --limit" if view.snapshot.limited else "not pasted; their sessions are judged from one end"
+    return [NotChecked(what=f"{len(unclaimed)} peers: {_some(unclaimed)}", why=why)]
+
+
+def _ageless(view: ClusterView) -> list[NotChecked]:
+    if (
+        view.sessions
+        and view.snapshot.taken_at is None
+        and not any(m.reading and m.reading.clock for m in view.members)
+    ):
+        return [NotChecked(what="how young the sessions are", why="a pasted text does not say when it was printed")]
+    return []
+
+
+def _expired(config: Config | None, today: date | None) -> list[NotChecked]:
+    if config is None or today is None:
+        return []
+    return [
+        NotChecked(
+            what=f"the exception for {entry.rule} of {entry.subject or 'every subject'}",
+            why=f"it expired on {entry.until}",
+        )
+        for entry in config.expired(today)
+    ]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

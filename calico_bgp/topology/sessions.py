@@ -1,0 +1,133 @@
+"""Both ends of every peering joined into one session per pair and family. What its state means is audit's to say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from calico_bgp.model.peer import Family, Peer, PeerType
+from calico_bgp.topology.identity import Identity
+from calico_bgp.topology.members import Member, Table
+
+
+class SessionKey(NamedTuple):
+    """A session's name: the family and its two ends in order. An end that is no member is called by its address."""
+
+    family: Family
+    a: str
+    b: str
+
+    @classmethod
+    def between(cls, family: Family, one: str, other: str) -> SessionKey:
+        """The key with its ends in order."""
+        return cls(family, one, other) if one <= other else cls(family, other, one)
+
+    def far(self, name: str) -> str:
+        """The end that is not `name`."""
+        return self.b if name == self.a else self.a
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a session.
+
+    Attributes:
+        name: The member's name, or the address of an end that is no member.
+        rows: Its rows for the other end; more than one is a duplicate.
+        table: What its table can prove.
+    """
+
+    name: str
+    rows: tuple[Peer, ...]
+    table: Table
+
+    @property
+    def is_up(self) -> bool | None:
+        """Whether a row is Established; None when the end shows nothing about the session."""
+        return any(row.is_established for row in self.rows) if self.rows else None
+
+    @property
+    def lacks_row(self) -> bool:
+        """Whether the end provably shows no row for the other end."""
+        return not self.rows and self.table is Table.WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Two ends that peer, or should."""
+
+    key: SessionKey
+    a: End
+    b: End
+
+    @property
+    def ends(self) -> tuple[End, End]:
+        """Both ends, in the order of the key."""
+        return self.a, self.b
+
+    def end(self, name: str) -> End:
+        """The end called `name`."""
+        return self.a if name == self.key.a else self.b
+
+    @property
+    def is_up(self) -> bool:
+        """Established at every end that shows it, and shown by at least one."""
+        states = [end.is_up for end in self.ends if end.is_up is not None]
+        return bool(states) and all(states)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Neither end shows a row, and at least one end could not be looked at: nothing is known."""
+        return not self.a.rows and not self.b.rows and not (self.a.lacks_row or self.b.lacks_row)
+
+
+def join_sessions(members: Iterable[Member], identity: Identity) -> dict[SessionKey, Session]:
+    """One session per pair that at least one end shows. Rows for a node's own address are left out."""
+    by_name = {member.name: member for member in members}
+    rows: dict[SessionKey, dict[str, list[Peer]]] = defaultdict(dict)
+    for member in by_name.values():
+        for row in member.reading.peers if member.reading else ():
+            if row.peer_type is PeerType.LOCAL_WORKLOAD:
+                continue  # a pod on the node itself: calicoctl never shows it, and no node's routes depend on it
+            far = far_name(row, identity)
+            if far != member.name:
+                rows[SessionKey.between(row.family, member.name, far)].setdefault(member.name, []).append(row)
+    return {key: make_session(key, ends, by_name, identity) for key, ends in rows.items()}
+
+
+def make_session(
+    key: SessionKey, rows: dict[str, list[Peer]], by_name: dict[str, Member], identity: Identity
+) -> Session:
+    """A session from the rows of its ends, either of which may have none."""
+    return Session(key, _end(key, key.a, rows, by_name, identity), _end(key, key.b, rows, by_name, identity))
+
+
+def _end(
+    key: SessionKey, name: str, rows: dict[str, list[Peer]], by_name: dict[str, Member], identity: Identity
+) -> End:
+    member = by_name.get(name)
+    mine = tuple(rows.get(name, ()))
+    if member is None:
+        return End(name, mine, Table.UNKNOWN)
+    table = member.table(key.family)
+    if not mine and table is Table.WHOLE and key.far(name) in identity.unplaced[key.family]:
+        unclaimed = identity.unclaimed[key.family]
+        if any(row.address is None or row.address in unclaimed for row in member.rows(key.family)):
+            # One of these rows may be the one for the far end, whose address we do not know.
+            table = Table.PART
+    return End(name, mine, table)
+
+
+def far_name(row: Peer, identity: Identity) -> str:
+    """Who the row is about: the owner of its address, else the address itself (or the text, where it is masked)."""
+    if row.address is None:
+        return row.address_text
+    return identity.owner.get(row.address, str(row.address))
+
+
+def own_address_rows(member: Member, identity: Identity) -> tuple[Peer, ...]:
+    """A member's rows for its own address: Calico never makes them (confd, bgp_processor.go)."""
+    peers = member.reading.peers if member.reading else ()
+    return tuple(row for row in peers if far_name(row, identity) == member.name)

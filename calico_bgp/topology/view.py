@@ -1,0 +1,112 @@
+"""Everything about one snapshot that rules look at, worked out once. Facts only, no judgement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.topology import Topology, TopologyNode
+from calico_bgp.topology.identity import Identity, identify
+from calico_bgp.topology.members import Member, Membership, members_of
+from calico_bgp.topology.sessions import Session, SessionKey, join_sessions, make_session
+from calico_bgp.topology.shape import Shape, infer_shape
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """A snapshot, seen as a cluster.
+
+    Attributes:
+        snapshot: What was read.
+        membership: Its nodes.
+        identity: Who has which address.
+        sessions: Every session that an end shows.
+        shape: What shape they make.
+    """
+
+    snapshot: Snapshot
+    membership: Membership
+    identity: Identity
+    sessions: dict[SessionKey, Session]
+    shape: Shape
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """All members, sorted by name."""
+        return self.membership.members
+
+    @cached_property
+    def by_name(self) -> dict[str, Member]:
+        """Members by name."""
+        return {member.name: member for member in self.members}
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The families that have a peer anywhere."""
+        met = {key.family for key in self.sessions}
+        return tuple(family for family in Family if family in met)
+
+    @cached_property
+    def reflectors(self) -> tuple[str, ...]:
+        """The names of the reflectors, sorted."""
+        return tuple(sorted(name for name, role in self.shape.roles.items() if role is Role.REFLECTOR))
+
+    @cached_property
+    def sessions_of(self) -> dict[tuple[str, Family], tuple[Session, ...]]:
+        """(end's name, family) → the sessions it takes part in."""
+        found: dict[tuple[str, Family], list[Session]] = defaultdict(list)
+        for key, session in self.sessions.items():
+            found[key.a, key.family].append(session)
+            found[key.b, key.family].append(session)
+        return {end: tuple(sessions) for end, sessions in found.items()}
+
+    @cached_property
+    def has_mesh(self) -> bool:
+        """Whether any node shows a mesh peer."""
+        return any(
+            row.peer_type is PeerType.MESH
+            for session in self.sessions.values()
+            for end in session.ends
+            for row in end.rows
+        )
+
+    def takes_part(self, member: Member, family: Family) -> bool:
+        """Whether the member has peers of the family, or others show peers for it."""
+        return (member.name, family) in self.sessions_of
+
+    def session(self, family: Family, one: str, other: str) -> Session:
+        """The session between two members, with empty ends where nobody shows it."""
+        key = SessionKey.between(family, one, other)
+        return self.sessions.get(key) or make_session(key, {}, self.by_name, self.identity)
+
+    @cached_property
+    def topology(self) -> Topology:
+        """The public value that a report carries."""
+        return Topology(
+            kind=self.shape.kind,
+            evidence=self.shape.evidence,
+            families=self.families,
+            nodes=tuple(
+                TopologyNode(
+                    name=member.name,
+                    addresses=self.identity.addresses.get(member.name, ()),
+                    role=self.shape.roles.get(member.name),
+                    evidence=self.shape.role_evidence.get(member.name),
+                    read=member.reading is not None,
+                )
+                for member in self.members
+            ),
+            unclaimed=tuple(address for family in Family for address in self.identity.unclaimed[family]),
+        )
+
+
+def observe(snapshot: Snapshot) -> ClusterView:
+    """Work out who is who in a snapshot."""
+    membership = members_of(snapshot)
+    identity = identify(membership.members)
+    sessions = join_sessions(membership.members, identity)
+    return ClusterView(snapshot, membership, identity, sessions, infer_shape(membership.members, sessions))
