@@ -152,13 +152,13 @@ class HostKeys:
         lines = self._revoked.get(base64.b64encode(key_blob).decode("ascii"), ())
         return any(is_for(line, name.lower()) for line in lines for name in names)
 
-    def accept(self, path: Path, name: str, key_type: str, key_blob: bytes) -> None:
+    def accept(self, path: Path, name: str, key_type: str, key_blob: bytes, *, hashed: bool = False) -> None:
         """Trust an unknown host from now on: write its key to a file (`add_host_key`) and know it in this run.
 
         Raises:
             OSError: The file cannot be written.
         """
-        add_host_key(path, name, key_type, key_blob)
+        add_host_key(path, name, key_type, key_blob, hashed=hashed)
         line = KnownHostsLine(
             str(path), 0, name.lower(), key_type_of(key_blob), base64.b64encode(key_blob).decode("ascii")
         )
