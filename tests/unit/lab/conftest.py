@@ -101,6 +101,7 @@ class Scenario:
     name: str
     cluster: LabCluster
     history: tuple[tuple[Fault, ...], ...]
+    captured_nodes: frozenset[str]
 
 
 def load_scenario(folder: Path) -> Scenario:
@@ -137,8 +138,9 @@ def load_scenario(folder: Path) -> Scenario:
         external_peers=tuple(external),
         musl=False,
     )
+    captured = frozenset(path.name.partition(".")[0] for path in folder.glob("*.stdout.txt"))
     past = ONE_AFTER_THE_OTHER[: ONE_AFTER_THE_OTHER.index(name)] if name in ONE_AFTER_THE_OTHER else ()
-    return Scenario(name, cluster, tuple(tuple(FAULTS.get(step, ())) for step in (*past, name)))
+    return Scenario(name, cluster, tuple(tuple(FAULTS.get(step, ())) for step in (*past, name)), captured)
 
 
 SCENARIOS = [load_scenario(path.parent) for path in sorted(CAPTURES.glob("v3.33/*/truth.json"))]
@@ -148,3 +150,9 @@ SCENARIOS = [load_scenario(path.parent) for path in sorted(CAPTURES.glob("v3.33/
 def scenario(request) -> Scenario:
     """Each capture that says what was configured."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> list[Scenario]:
+    """All of them."""
+    return SCENARIOS
