@@ -1,7 +1,7 @@
-"""The one command that a node runs: plain POSIX sh on one line, read-only, the same text for every node of a run.
+r"""The one command that a node runs: plain POSIX sh on one line, read-only, the same text for every node of a run.
 
 Only the text is made here; what comes back is taken apart in parse/answer.py. Three login shells put limits on it:
-csh knows no newline inside quotes and expands `!` even there, fish reads `\\\\` and `\\'` inside single quotes. So the
+csh knows no newline inside quotes and expands `!` even there, fish reads `\\` and `\'` inside single quotes. So the
 script holds no newline, no single quote, no exclamation mark and no double backslash; `gather_command` checks that.
 
 Nothing is written on the node, not even a temporary file: standard output goes straight out, standard error is caught
@@ -19,9 +19,10 @@ __all__ = ["gather_command", "marker_of", "new_marker"]
 #: A login without a terminal often has a short PATH. What the host already has wins.
 _PATH = "$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin:/opt/cni/bin:/snap/bin"
 
-# m prints a section's first line. The processes' names are written so that they do not match our own command line.
+# What the script itself says on standard error is of no use. m prints a section's first line. The processes' names are
+# written so that they do not match our own command line.
 _CIRCUMSTANCES = r"""
-LC_ALL=C; export LC_ALL; PATH=@PATH@;
+exec 2>/dev/null; LC_ALL=C; export LC_ALL; PATH=@PATH@;
 m() { printf "\n%s %s\n" @MARKER@ "$*"; };
 m begin 1;
 m node; cat /var/lib/calico/nodename 2>/dev/null;
@@ -44,7 +45,7 @@ else m rights none; r() { $L "$@" </dev/null; }; fi;
 
 # The password comes on standard input and goes from there to sudo's, by printf, which is part of the shell: no process
 # list shows it. A wrong one is tried once only, so that no account is locked.
-_RIGHTS_WITH_PASSWORD = r"""
+_RIGHTS_ASKED = r"""
 if [ "$(id -u)" = 0 ]; then m rights root; r() { $L "$@" </dev/null; };
 elif command -v sudo >/dev/null 2>&1; then IFS= read -r w;
 r() { printf "%s\n" "$w" | $L sudo -S -p "" "$@"; };
@@ -118,7 +119,7 @@ def gather_command(
     program = calicoctl or "calicoctl"
     if not re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9_./+@:=-]*", program):
         raise ValueError(f"calicoctl's path may hold letters, digits and . _ / + @ : = - only, not {program!r}")
-    rights = _RIGHTS_WITH_PASSWORD if sudo_password else _RIGHTS
+    rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
     script = " ".join((_CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION).split("\n")).strip()
     for name, value in {
         "@PATH@": _PATH,

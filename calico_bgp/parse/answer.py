@@ -18,11 +18,13 @@ from calico_bgp.model.peer import Address, Family
 
 #: A marker is this with 32 hexadecimal digits: no text on a node contains it by chance.
 MARKER_PREFIX = "calico-bgp-"
+_FAMILIES = frozenset(Family)
 _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
 
 #: Interfaces whose addresses are the same on many nodes: kube-proxy's service addresses, the local DNS cache, Docker's
 #: default bridge. They would make innocent nodes claim one address.
 SHARED_INTERFACES = frozenset({"kube-ipvs0", "nodelocaldns", "docker0"})
+_AFTER_INET = re.compile(r"\binet6?\s+(?:addr:\s*)?([0-9A-Fa-f.:]+)")
 
 
 def new_marker() -> str:
@@ -119,11 +121,11 @@ def parse_answer(text: str, marker: str) -> Answer | None:
             exit_code = _number(argument)
         elif name == "socket":
             family, _, path = argument.partition(" ")
-            if family in Family:
+            if family in _FAMILIES:
                 sockets.append((Family(family), path))
         elif name == "bird":
             family, tool, code = [*argument.split(), "", "", ""][:3]
-            if family in Family:
+            if family in _FAMILIES:
                 birds.append(BirdAnswer(Family(family), tool, _number(code) or 0, body))
         elif name == "end":
             complete = True
@@ -202,11 +204,8 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
             shared = words[0].rstrip(":") in SHARED_INTERFACES
         if shared:
             continue
-        if "inet" in line:
-            after = re.findall(r"\binet6?\s+(?:addr:\s*)?([0-9A-Fa-f.:]+)", line)
-        else:
-            after = words  # hostname -I: nothing but addresses
-        for word in after:
+        # hostname -I prints nothing but addresses.
+        for word in _AFTER_INET.findall(line) if "inet" in line else words:
             address = _address(word)
             if address is not None and not (
                 address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast

@@ -1,0 +1,108 @@
+"""gather(): ask a gatherer about all hosts and put what comes back into one Snapshot. No SSH and no threads here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeAlias
+
+from calico_bgp.errors import GatherError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+
+Result: TypeAlias = NodeReading | GatherFailure
+
+
+class Gatherer(Protocol):
+    """Where readings come from. It works on the batch, so that one call to a cluster's API could serve all hosts."""
+
+    def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
+        """Yield one result per host, in the order in which they come in. Never raises for what a node does.
+
+        Closing the iterator early ends the work and closes every connection.
+        """
+        ...
+
+
+class GatherInterrupted(KeyboardInterrupt):
+    """Ctrl-C while gathering. It is a KeyboardInterrupt: whoever does not care need not know it.
+
+    Attributes:
+        snapshot: What had come in, with `complete=False`.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__("interrupted while gathering")
+        self.snapshot = snapshot
+
+    def __reduce__(self) -> tuple[type[GatherInterrupted], tuple[Snapshot]]:
+        return type(self), (self.snapshot,)
+
+
+def gather(
+    hosts: Iterable[Host],
+    gatherer: Gatherer,
+    *,
+    on_result: Callable[[Host, Result], object] | None = None,
+    now: datetime | None = None,
+    cluster: str | None = None,
+) -> Snapshot:
+    """Read every host and return one snapshot.
+
+    Synchronous: call it anywhere, also where an event loop runs (Jupyter).
+
+    Args:
+        hosts: The inventory, from `parse_hosts`.
+        gatherer: For example `SSHGatherer(SSHOptions())`.
+        on_result: Called with each result as it comes in, in this thread; for a progress bar.
+        now: When the gathering began (aware); the clock when None.
+        cluster: A name for the snapshot.
+
+    Returns:
+        A snapshot with a reading or a failure for every host, in the order of `hosts`.
+
+    Raises:
+        GatherInterrupted: Ctrl-C; it carries what had come in.
+    """
+    asked = tuple(hosts)
+    began = now or datetime.now(UTC)
+    by_label = {host.label: host for host in asked}
+    results: dict[str, Result] = {}
+    interrupted = False
+    stream = gatherer.read(asked)
+    try:
+        for result in stream:
+            results[result.host] = result
+            if on_result is not None:
+                on_result(by_label[result.host], result)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
+    snapshot = _snapshot(asked, results, began, cluster, complete=not interrupted)
+    if interrupted:
+        raise GatherInterrupted(snapshot)
+    return snapshot
+
+
+def failure_of(host: Host, error: GatherError, raw: str = "") -> GatherFailure:
+    """What went wrong with a host, as a value."""
+    return GatherFailure(
+        host=host.label, node=host.node, stage=Stage(error.stage), message=error.message, hint=error.hint, raw=raw
+    )
+
+
+def _snapshot(
+    asked: tuple[Host, ...], results: dict[str, Result], began: datetime, cluster: str | None, *, complete: bool
+) -> Snapshot:
+    in_order = [results[host.label] for host in asked if host.label in results]
+    return Snapshot(
+        cluster=cluster,
+        hosts=asked,
+        taken_at=began,
+        complete=complete and len(in_order) == len(asked),
+        readings=tuple(result for result in in_order if isinstance(result, NodeReading)),
+        failures=tuple(result for result in in_order if isinstance(result, GatherFailure)),
+    )
