@@ -1,0 +1,119 @@
+"""Turns the cells of one row into a Peer: address and port, type, BGP state and last error. No lines and no tables here."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
+
+from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType
+
+# A node sees the same few texts again and again, a fleet of a thousand sees some thousands. Longer texts than these
+# cannot come from BIRD and are not worth remembering: they would let a hostile node fill the memory.
+_CACHE = 16_384
+_LONGEST = 64
+
+#: calicoctl/calicoctl/commands/node/status.go bgpTypeMap, and BIRD's name for it (see birdc).
+_TYPES: dict[str, PeerType] = {member.value: member for member in PeerType}
+_STATES: dict[str, BGPState] = {member.value: member for member in BGPState}
+# Longest first: `BGP Error` also ends in `Error`.
+_ERROR = re.compile(r"(BGP Error|Automatic shutdown|Received|Socket|Error): *(.*)", re.DOTALL)
+_PORT = re.compile(r"(.+)[.:]port[.:]([0-9]{1,5})", re.DOTALL)
+_CLOCK = re.compile(r"(\d\d:\d\d:\d\d(?:\.\d+)?)(?: (.*))?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PROTOCOL_NAME = re.compile(r"(Mesh|Node|Global)_(.+)", re.DOTALL)
+
+
+def split_address(text: str) -> tuple[Address | None, int | None]:
+    """The address and the port in a PEER ADDRESS cell.
+
+    Calico names a peer with an effective port `Node_192_0_2_12_port_500`, and calicoctl turns every `_` into `.` or
+    `:`, so the cell reads `192.0.2.12.port.500` or `2001:db8::3:port:500` (confd/etc/calico/confd/templates/bird.cfg.template).
+
+    Returns:
+        None for the address where the text is masked (`x.x.x.218`) or is no address; None for the port where the name
+        carries none.
+    """
+    return _split_address(text) if len(text) <= _LONGEST else (None, None)
+
+
+@lru_cache(_CACHE)
+def _split_address(text: str) -> tuple[Address | None, int | None]:
+    port = None
+    named = _PORT.fullmatch(text)
+    if named is not None and int(named[2]) <= 65535:
+        text, port = named[1], int(named[2])
+    try:
+        return (IPv6Address(text) if ":" in text else IPv4Address(text)), port
+    except ValueError:
+        return None, port
+
+
+def family_of(address: Address) -> Family:
+    """The family of an address."""
+    return Family.IPV4 if address.version == 4 else Family.IPV6
+
+
+def split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
+    """BIRD's BGP state and the last error in an INFO cell (BIRD proto/bgp/bgp.c bgp_get_status, bgp_last_errmsg).
+
+    The first word is the state; a protocol that is `down` has none. The error is sticky and follows any state.
+    """
+    return _split_info(info) if len(info) <= 4 * _LONGEST else _split_info.__wrapped__(info)
+
+
+@lru_cache(_CACHE)
+def _split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
+    word, _, rest = info.partition(" ")
+    state = _STATES.get(word) or _STATES_FOLDED.get(word.casefold())
+    found = _ERROR.fullmatch(rest.strip() if state else info)
+    return state, PeerError(ErrorClass(found[1]), found[2]) if found else None
+
+
+_STATES_FOLDED = {word.casefold(): state for word, state in _STATES.items()}
+
+
+def peer_type(text: str) -> PeerType | str:
+    """The PeerType of a PEER TYPE cell in any case, else the text as it stood."""
+    return _TYPES.get(text) or _TYPES.get(" ".join(text.split()).casefold()) or text
+
+
+def address_of_name(name: str, family: Family | None = None) -> str:
+    """The address in a protocol's name, by calicoctl's rule: every `_` becomes `.` (IPv4) or `:` (IPv6).
+
+    Args:
+        name: What follows `Mesh_`, `Node_` or `Global_`.
+        family: Guessed from the form when None: four numbers are IPv4.
+    """
+    if family is None:
+        family = Family.IPV4 if re.fullmatch(r"\d+(_\d+){3}(_port_\d+)?", name) else Family.IPV6
+    return name.replace("_", "." if family is Family.IPV4 else ":")
+
+
+def make_peer(
+    address_text: str, type_text: str, state: str, since: str, info: str, family: Family | None = None
+) -> Peer:
+    """A Peer from the cells of a row.
+
+    Args:
+        address_text: PEER ADDRESS; the `Name` of the oldest tables (`Mesh_192_0_2_12`) is turned into the address.
+        type_text: PEER TYPE.
+        state: STATE.
+        since: SINCE, empty when missing.
+        info: INFO, wrapped lines joined, empty when missing.
+        family: That of the table's heading, for an address that does not tell (masked).
+    """
+    if (named := _PROTOCOL_NAME.fullmatch(address_text)) is not None:
+        address_text = address_of_name(named[2], family)
+    address, port = split_address(address_text)
+    if address is not None:
+        family = family_of(address)
+    elif family is None:
+        family = Family.IPV6 if ":" in address_text else Family.IPV4
+    if _DATE.fullmatch(since) and (clock := _CLOCK.fullmatch(info)) is not None:
+        # BIRD 2 prints `2026-11-22 10:11:12.345`; calicoctl, which counts words, puts the time into INFO.
+        since, info = f"{since} {clock[1]}", clock[2] or ""
+    bgp_state, error = split_info(info)
+    return Peer(
+        family, address, address_text, port, peer_type(type_text), state.lower(), bgp_state, since or None, info, error
+    )

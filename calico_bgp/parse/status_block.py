@@ -1,0 +1,318 @@
+"""Collects the lines of one `calicoctl node status` into a NodeStatus. What a line is, the template says; what lines mean together, this file.
+
+Nothing that is about pastes (prompts, comment marks, several nodes) may enter it: that is pasted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from calico_bgp.errors import ParseError
+from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
+from calico_bgp.parse.grammar import Record, grammar
+from calico_bgp.parse.peer_cells import make_peer
+
+GRAMMAR = grammar("calicoctl_node_status.textfsm")
+
+EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
+
+_FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
+_ROW_CELLS = ("ADDRESS", "PEER_TYPE", "STATE", "SINCE", "INFO")
+_match_row = GRAMMAR.first_rule(_ROW_CELLS)
+# Rows of a mesh of 150 in both families, and of small fleets, fit. No real row is longer.
+_ROWS_REMEMBERED = 32_768
+_LONGEST_ROW = 240
+_SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
+_BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
+
+
+@lru_cache(_ROWS_REMEMBERED)
+def _read_row(line: str) -> Peer | None:
+    if _match_row is None:
+        return None
+    line = line.rstrip()
+    found = _match_row(line) if line.isprintable() else None
+    if found is None:
+        return None
+    address, type_text, state, since, info = found.groups()
+    peer = make_peer(address, type_text, state, since, info or "")
+    # A masked address does not tell its family, and rows that calicoctl wrote itself show a state or an error.
+    return peer if peer.address is not None and (peer.bgp_state is not None or peer.error is not None) else None
+
+
+def read_row(line: str) -> Peer | None:
+    """The Peer of a line that is a whole ordinary row; None for every other line, rows with peculiarities included.
+
+    A Peer does not name its node, so equal lines share one object.
+    """
+    return _read_row(line) if len(line) <= _LONGEST_ROW else None
+
+
+@dataclass(slots=True)
+class _Table:
+    """How far a table has come, to tell a whole one from one cut off."""
+
+    is_bordered: bool = False
+    columns: str = ""
+    rows: int = 0
+    borders_below: int = 0
+    is_open_ended: bool = False
+    #: The number of the last row's line, where that had no borders.
+    borderless_row: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the closing border is missing from a table that began with one."""
+        return self.is_bordered and self.borders_below < (1 if self.rows else 2)
+
+
+class StatusBlock:
+    """The lines of one status, fed one after another.
+
+    Args:
+        source: The file's name for errors.
+        node: The node's name where a prompt shows it.
+        line: Where the block begins; None for its first line that says something.
+    """
+
+    def __init__(self, source: str = "-", node: str | None = None, line: int | None = None) -> None:
+        self.source = source
+        self.node = node
+        self.line = line
+        self._has_command = line is not None
+        self.felix_running: bool | None = None
+        self.daemons: dict[Family, Daemon] = {}
+        self.peers: list[Peer] = []
+        self.messages: list[str] = []
+        self.shell_messages: list[str] = []
+        self.complete = True
+        #: The family of the heading that stands above, until something answers it.
+        self._heading: Family | None = None
+        self._unanswered: Family | None = None
+        self._table: _Table | None = None
+        self._unrecognised: list[UnrecognisedLine] = []
+        # Not understood, and not known yet whether the block goes on after it.
+        self._pending: list[UnrecognisedLine] = []
+        self._cut_row: UnrecognisedLine | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing here is an answer to `calicoctl node status`, not even a shell's refusal to run it."""
+        said = self.daemons or self.peers or self.messages or self._unrecognised
+        return self.felix_running is None and not said and not (self._has_command and self.shell_messages)
+
+    def has_answer(self, family: Family) -> bool:
+        """Whether the block speaks of a family already, and not only in a heading that waits for its table."""
+        return family in self.daemons and self._unanswered is not family
+
+    def mentions(self, family: Family) -> bool:
+        """Whether the block speaks of a family, be it in a heading alone."""
+        return family in self.daemons
+
+    @property
+    def has_open_table(self) -> bool:
+        """Whether a table waits for its closing border."""
+        return self._table is not None and self._table.is_cut
+
+    def add_row(self, number: int, peer: Peer) -> None:
+        """Add an ordinary row (see read_row)."""
+        self._begin(number)
+        table = self._table
+        if table is None:
+            table = self._table = _Table()
+        table.rows += 1
+        self.peers.append(peer)
+        self._answer(peer.family, DaemonState.RUNNING, None)
+
+    def add(self, number: int, text: str, record: Record) -> None:
+        """Add any line.
+
+        Args:
+            number: Its number in the source, from 1.
+            text: The line, cleaned.
+            record: What the template says about it.
+        """
+        if not record:
+            return
+        if "UNRECOGNISED" in record:
+            self._add_unrecognised(number, text)
+        elif "BORDER" in record:
+            self._add_border(number, text)
+        elif "SHELL_MESSAGE" in record:
+            # Above the first line of a status it has nothing to do with it, unless the command stands above both.
+            self.shell_messages.append(record["SHELL_MESSAGE"])
+        else:
+            self._begin(number)
+            self._add_known(number, text, record)
+
+    def finish(self, *, strict: bool = False) -> NodeStatus:
+        """The status of the lines fed.
+
+        Raises:
+            ParseError: Strict, and a line inside the block was not understood.
+        """
+        if self._cut_row is not None:
+            self._unrecognised.append(self._cut_row)
+            self.complete = False
+        if self._unanswered is not None or (self._table is not None and self._table.is_cut):
+            self.complete = False
+        if strict and self._unrecognised:
+            first = self._unrecognised[0]
+            raise ParseError("a line that calicoctl does not print", self.source, first.line, first.text, EXPECTED)
+        return NodeStatus(
+            node=self.node,
+            felix_running=self.felix_running,
+            daemons=tuple(self.daemons[family] for family in Family if family in self.daemons),
+            peers=tuple(self.peers),
+            messages=(*self.shell_messages, *self.messages),
+            unrecognised=tuple(self._unrecognised),
+            complete=self.complete and (self.felix_running is not None or bool(self.daemons)),
+            source=self.source,
+            line=self.line or 1,
+        )
+
+    def _begin(self, number: int) -> None:
+        if self.line is None:
+            self.line = number
+        if self._pending:
+            self._unrecognised += self._pending
+            self._pending = []
+        self._cut_row = None
+
+    def _add_unrecognised(self, number: int, text: str) -> None:
+        line = UnrecognisedLine(number, text)
+        if self._table is not None and text.lstrip().startswith(("|", "+")):
+            # A row that is none: the peer it stood for is lost.
+            self._begin(number)
+            self._unrecognised.append(line)
+            self.complete = False
+        elif not self.is_empty:
+            self._pending.append(line)
+
+    def _add_border(self, number: int, text: str) -> None:
+        table = self._table
+        if table is not None and (table.rows or table.columns) and not (table.rows and table.borders_below):
+            table.borders_below += 1
+        elif text.lstrip().startswith(("+", "|")):
+            self._table = _Table(is_bordered=text.lstrip().startswith("+"))
+
+    def _add_known(self, number: int, text: str, record: Record) -> None:
+        if "ADDRESS" in record:
+            self._add_any_row(number, text, record)
+        elif "MORE_INFO" in record:
+            self._wrap(number, text, record["MORE_INFO"])
+        elif "COLUMNS" in record:
+            before = self._table
+            is_fresh = before is not None and not before.rows and not before.columns
+            self._table = _Table(is_bordered=is_fresh and before is not None and before.is_bordered)
+            self._table.columns = record["COLUMNS"].lower()
+            self._table.is_open_ended = "|" in text and not text.endswith("|")
+        else:
+            self._add_statement(text, record)
+
+    def _add_statement(self, text: str, record: Record) -> None:
+        said = text.strip()
+        if "QUERY_ERROR" in record and text.lstrip()[:5].casefold() == "error":
+            # It stands before the heading on its line, if there is one.
+            self._fail(record["QUERY_ERROR"])
+            record = {name: value for name, value in record.items() if name != "QUERY_ERROR"}
+        if "HEADING" in record:
+            if self._unanswered is not None:
+                self.complete = False
+            self._heading = self._unanswered = _FAMILY[record["HEADING"]]
+            self._close_table()
+            self.daemons.setdefault(self._heading, Daemon(self._heading, DaemonState.UNKNOWN))
+        if "FELIX" in record:
+            self.felix_running = record["FELIX"].casefold() == "running"
+        elif "NO_PEERS" in record:
+            family = _FAMILY[record["NO_PEERS"].casefold().partition("ipv")[2][0]]
+            self._answer(family, DaemonState.RUNNING, record["NO_PEERS"])
+        elif "STOPPED" in record:
+            self._close_table()
+            self._answer(_FAMILY[record["STOPPED"]], DaemonState.NOT_RUNNING, said)
+        elif "ALL_STOPPED" in record:
+            for family in Family:
+                self._answer(family, DaemonState.NOT_RUNNING, said)
+        elif "QUERY_ERROR" in record:
+            self._fail(record["QUERY_ERROR"])
+        elif "EXIT_ERROR" in record:
+            self.complete = False
+            if self._unanswered is not None or _SOCKET.search(said) is not None:
+                self._fail(said)
+            else:
+                self.messages.append(said)
+        elif "MESSAGE" in record:
+            self.messages.append(record["MESSAGE"])
+
+    def _fail(self, message: str) -> None:
+        """BIRD could not be asked: the socket's name says which, else the heading that waits for its answer."""
+        named = _SOCKET.search(message)
+        family = self._unanswered or self._heading
+        if named is not None:
+            family = Family.IPV6 if "6" in named.groups() else Family.IPV4
+        if family is None:
+            self.messages.append(message)
+        else:
+            self._answer(family, DaemonState.UNREACHABLE, message)
+
+    def _answer(self, family: Family, state: DaemonState, message: str | None) -> None:
+        """Set what is known of a family. A table already read stays the better answer."""
+        if self._unanswered is family:
+            self._unanswered = None
+        known = self.daemons.get(family)
+        if known is None or known.state is not DaemonState.RUNNING:
+            self.daemons[family] = Daemon(family, state, message)
+
+    def _close_table(self) -> None:
+        """Something else follows, so a missing last border was lost on the way, not cut off."""
+        self._table = None
+
+    def _add_any_row(self, number: int, text: str, record: Record) -> None:
+        if self._table is None:
+            self._table = _Table()
+        table = self._table
+        info, since = record.get("INFO", ""), record.get("SINCE", "")
+        peer = make_peer(
+            record["ADDRESS"],
+            record.get("PEER_TYPE") or record["KNOWN_TYPE"],
+            record["STATE"],
+            since,
+            info,
+            self._heading,
+        )
+        closed = text.endswith("|")
+        if not table.rows and not table.columns:
+            table.is_open_ended = not closed
+        lost_info = not info and "info" in table.columns
+        cut_state = not closed and peer.bgp_state is None and peer.error is None
+        cut_state = cut_state and info != "" and any(state.startswith(info) for state in _BEGINNING_OF_STATE)
+        if lost_info or cut_state:
+            self._cut_row = UnrecognisedLine(number, text)
+            return
+        if not closed and "|" in text and not table.is_open_ended:
+            # Whole enough to use; what is missing at the end can only be the end of an error's text.
+            self.complete = False
+        table.rows += 1
+        table.borderless_row = number if "|" not in text else 0
+        self.peers.append(peer)
+        self._answer(peer.family, DaemonState.RUNNING, None)
+
+    def _wrap(self, number: int, text: str, more: str) -> None:
+        table = self._table
+        # Without borders only the line right below can be the rest of the row.
+        is_rest = table is not None and table.rows > 0 and ("|" in text or table.borderless_row == number - 1)
+        if not is_rest:
+            self._unrecognised.append(UnrecognisedLine(number, text))
+            return
+        last = self.peers[-1]
+        self.peers[-1] = make_peer(
+            last.address_text,
+            str(last.peer_type),
+            last.protocol_state,
+            last.since or "",
+            f"{last.info} {more}",
+            last.family,
+        )
