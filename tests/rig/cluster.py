@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -79,9 +79,20 @@ class Rig:
         self.nodes[plan.name] = node
         return node
 
-    def all_established(self) -> bool:
-        """Whether every peer of every node is `up` and Established."""
-        return not self.down()
+    def replan(self, plans: Iterable[NodePlan]) -> None:
+        """Let other nodes peer with one another: write and load every node's configuration anew."""
+        self.plans = {plan.name: plan for plan in plans}
+        for name, plan in self.plans.items():
+            self[name].plan = plan
+            self[name].configure_bird(self.plans)
+            self[name].reload_bird()
+
+    def is_whole(self) -> bool:
+        """Whether every BIRD answers and every peer of every node is `up` and Established."""
+        try:
+            return not self.down()
+        except RigError:
+            return False
 
     def down(self) -> list[str]:
         """The peers that are not `up Established`, in words."""
@@ -93,6 +104,17 @@ class Rig:
                     if peers.get(name) != "up Established":
                         found.append(f"{node.name} -> {other} ({DAEMONS[version]}): {peers.get(name)}")
         return found
+
+    def wait_planned(self) -> None:
+        """Wait until every BIRD has the peers of its plan, and no others, whatever their state."""
+        for node in self.nodes.values():
+            for version, daemon in DAEMONS.items():
+                names = set(node.expected_protocols(self.plans, version).values())
+                wait_for(
+                    f"{node.name} has its planned peers ({daemon})",
+                    lambda n=node, v=version, expected=names: set(n.peers(v)) == expected,
+                    seconds=10,
+                )
 
     def wait_established(self, seconds: float = ESTABLISHED_TIMEOUT) -> None:
         """Wait until every session stands.

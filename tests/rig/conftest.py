@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.rig.cluster import Rig
+from tests.rig.operator import Operator
 from tests.rig.plan import mesh, reflectors
 from tests.rig.requirements import missing
 
@@ -45,3 +47,15 @@ def reflector_rig(running_reflectors: Rig) -> Rig:
     """Reflectors node1 and node2, clients node3 to node6, everything Established; calicoctl as of v3.32."""
     running_reflectors.wait_established()
     return running_reflectors
+
+
+@pytest.fixture
+def mesh_operator(mesh_rig: Rig, tmp_path: Path) -> Operator:
+    """Somebody on the bastion of the mesh, with a fresh home."""
+    return Operator(mesh_rig, tmp_path)
+
+
+@pytest.fixture
+def reflector_operator(reflector_rig: Rig, tmp_path: Path) -> Operator:
+    """Somebody on the bastion of the cluster with reflectors, with a fresh home."""
+    return Operator(reflector_rig, tmp_path)

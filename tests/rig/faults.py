@@ -13,11 +13,12 @@ from calico_bgp.lab.faults import FaultKind
 from tests.rig.cell import wait_for
 from tests.rig.cluster import Rig
 from tests.rig.node import DAEMONS, RigNode
+from tests.rig.plan import reflection
 from tests.rig.requirements import program
 
 OTHER_AS = 65001
 
-#: A calicoctl that never answers; it also notes that it was started.
+#: A calicoctl that never answers.
 HUNG = "#!/bin/sh\nexec sleep 600\n"
 
 
@@ -30,9 +31,11 @@ def broken(rig: Rig, kind: FaultKind, *nodes: str) -> Iterator[None]:
         kind: The fault.
         nodes: As the catalogue says (calico_bgp/lab/faults.py): one node, or two of which the first is to blame.
     """
+    whole = rig.is_whole()
     with _FAULTS[kind](rig, nodes):
         yield
-    rig.wait_established()
+    if whole:  # else another fault is still there
+        rig.wait_established()
 
 
 @contextmanager
@@ -146,13 +149,13 @@ def _missing_peer(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
     first.plan = replace(whole, neighbours=tuple(n for n in whole.neighbours if n.node != second))
     try:
         first.configure_bird(rig.plans)
-        _reload(first)
+        first.reload_bird()
         rig.wait_down(second, first.name)
         yield
     finally:
         first.plan = whole
         first.configure_bird(rig.plans)
-        _reload(first)
+        first.reload_bird()
 
 
 @contextmanager
@@ -168,7 +171,7 @@ def _wrong_as(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
         node.configure_bird(rig.plans, expected_as={nodes[1]: OTHER_AS})
         others = [nodes[1]]
     try:
-        _reload(node)
+        node.reload_bird()
         for other in others:
             rig.wait_down(node.name, other)
             _wait_for_complaint(rig, node.name, other)
@@ -176,7 +179,7 @@ def _wrong_as(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
     finally:
         node.plan = whole
         node.configure_bird(rig.plans)
-        _reload(node)
+        node.reload_bird()
 
 
 def _wait_for_complaint(rig: Rig, node: str, other: str) -> None:
@@ -189,6 +192,19 @@ def _wait_for_complaint(rig: Rig, node: str, other: str) -> None:
             return all("Bad peer AS" in row for row in rows)
 
         wait_for(f"{node} and {other} say Bad peer AS ({daemon})", said, seconds=25)
+
+
+@contextmanager
+def _lost_label(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
+    """Reflectors lost their label and cluster ID; the clients' only BGPPeer matches them no longer."""
+    before = dict(rig.plans)
+    left = [name for name, plan in before.items() if plan.cluster_id is not None and name not in nodes]
+    rig.replan(reflection(list(before), left))
+    try:
+        rig.wait_planned()
+        yield
+    finally:
+        rig.replan(before.values())
 
 
 @contextmanager
@@ -229,11 +245,6 @@ def _wait_for_peers(rig: Rig, name: str, *, but: Sequence[str], versions: Sequen
             rig.wait_down(neighbour.node, name, versions=versions)
 
 
-def _reload(node: RigNode) -> None:
-    for version in DAEMONS:
-        node.birdc(version, "configure")
-
-
 _FAULTS: dict[FaultKind, Callable[[Rig, Sequence[str]], AbstractContextManager[None]]] = {
     FaultKind.NODE_DOWN: _node_down,
     FaultKind.BIRD_DOWN: _bird_down(4, 6),
@@ -248,6 +259,7 @@ _FAULTS: dict[FaultKind, Callable[[Rig, Sequence[str]], AbstractContextManager[N
     FaultKind.DISABLED_PEER: _disabled_peer,
     FaultKind.MISSING_PEER: _missing_peer,
     FaultKind.WRONG_AS: _wrong_as,
+    FaultKind.LOST_LABEL: _lost_label,
     FaultKind.CALICOCTL_HUNG: _calicoctl_hung,
     FaultKind.CALICOCTL_MISSING: _calicoctl_missing,
     FaultKind.HOST_KEY_CHANGED: _host_key_changed,

@@ -103,6 +103,11 @@ class RigNode:
             path.parent.mkdir(exist_ok=True)
             path.write_text(bird_config(self.plan, nodes, version, expected_as=expected_as))
 
+    def reload_bird(self) -> None:
+        """Let both daemons take their new configuration, as confd does."""
+        for version in DAEMONS:
+            self.birdc(version, "configure")
+
     def start_bird(self, versions: Sequence[int] = (4, 6)) -> None:
         """Start BIRD as Calico does, with -R: it waits for its peers' routes before it announces its own."""
         for version in versions:

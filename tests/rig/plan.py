@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
@@ -59,18 +60,25 @@ def mesh(count: int) -> tuple[NodePlan, ...]:
 
 
 def reflectors(count: int, clients: int) -> tuple[NodePlan, ...]:
+    """The first `count` nodes reflect, the others are their clients."""
+    names = [f"node{number}" for number in range(1, count + clients + 1)]
+    return reflection(names, names[:count])
+
+
+def reflection(names: Sequence[str], chosen: Collection[str]) -> tuple[NodePlan, ...]:
     """Reflectors as most guides set them up: one global BGPPeer whose `peerSelector` chooses the reflectors.
 
     Every node shows the reflectors as `global`; by automatic reverse peering the reflectors show their clients as
-    `node specific` (confd/pkg/backends/calico/client.go updatePeersV1). All have one cluster ID.
+    `node specific` (confd/pkg/backends/calico/client.go updatePeersV1). All have one cluster ID. Without any reflector
+    no node has a peer.
     """
-    names = [f"node{number}" for number in range(1, count + clients + 1)]
-    chosen, others = names[:count], names[count:]
     plans = []
     for number, name in enumerate(names, start=1):
-        neighbours = [Neighbour(reflector, "Global") for reflector in chosen if reflector != name]
+        neighbours = [
+            Neighbour(reflector, "Global") for reflector in names if reflector in chosen and reflector != name
+        ]
         if name in chosen:
-            neighbours += [Neighbour(client, "Node", client=True) for client in others]
-        plan = NodePlan(name, number, tuple(neighbours))
-        plans.append(replace(plan, cluster_id=CLUSTER_ID) if name in chosen else plan)
+            neighbours += [Neighbour(client, "Node", client=True) for client in names if client not in chosen]
+        cluster_id = CLUSTER_ID if name in chosen else None
+        plans.append(NodePlan(name, number, tuple(neighbours), cluster_id=cluster_id))
     return tuple(plans)

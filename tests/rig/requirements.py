@@ -22,6 +22,9 @@ PROGRAMS = {
     "sudo": "sudo",
     "openssl": "openssl",
     "bash": "bash",
+    "python3": "python3",
+    "socat": "socat",
+    "nc": "netcat-openbsd",
     "nsenter": "util-linux",
     "unshare": "util-linux",
 }
