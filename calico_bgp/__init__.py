@@ -1,1 +1,103 @@
-"""Tells whether the BGP of a Calico Kubernetes cluster is healthy, why not, and what mends it."""
+"""Tells whether the BGP of a Calico Kubernetes cluster is healthy, why not, and what mends it.
+
+    from pathlib import Path
+    from calico_bgp import SSHGatherer, SSHOptions, audit, gather, parse_hosts
+
+    hosts = parse_hosts(Path("hosts.txt").read_text())
+    for finding in audit(gather(hosts, SSHGatherer(SSHOptions()))).findings:
+        print(finding.severity, finding.subject, finding.message)
+
+Names are imported when they are first used, so that reading a table does not wait for SSH.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# These two are also the names of rooms. Imported here, before anything else imports the rooms, `calico_bgp.audit` and
+# `calico_bgp.gather` are the functions; the rooms' modules are imported by their full names, as in the lines below.
+from calico_bgp.audit.engine import audit
+from calico_bgp.gather.gather import gather
+
+if TYPE_CHECKING:
+    from calico_bgp.audit.diff import diff_snapshots
+    from calico_bgp.audit.pasted import snapshot_from_pasted
+    from calico_bgp.errors import CalicoBGPError, ParseError
+    from calico_bgp.gather.options import SSHOptions
+    from calico_bgp.gather.ssh import SSHGatherer
+    from calico_bgp.model.inventory import Host
+    from calico_bgp.model.peer import Family, Peer, PeerType
+    from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
+    from calico_bgp.model.report import Finding, Report, Severity
+    from calico_bgp.parse.hosts import parse_hosts
+    from calico_bgp.parse.node_status import parse_node_status
+    from calico_bgp.parse.pasted import parse_pasted
+    from calico_bgp.parse.since import resolve_since
+    from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
+
+_HOME = {
+    "CalicoBGPError": "errors",
+    "Family": "model.peer",
+    "Finding": "model.report",
+    "GatherFailure": "model.reading",
+    "Host": "model.inventory",
+    "NodeReading": "model.reading",
+    "NodeStatus": "model.reading",
+    "ParseError": "errors",
+    "Peer": "model.peer",
+    "PeerType": "model.peer",
+    "Report": "model.report",
+    "SSHGatherer": "gather.ssh",
+    "SSHOptions": "gather.options",
+    "Severity": "model.report",
+    "Snapshot": "model.reading",
+    "diff_snapshots": "audit.diff",
+    "load_snapshot": "store.snapshot_folder",
+    "parse_hosts": "parse.hosts",
+    "parse_node_status": "parse.node_status",
+    "parse_pasted": "parse.pasted",
+    "resolve_since": "parse.since",
+    "save_snapshot": "store.snapshot_folder",
+    "snapshot_from_pasted": "audit.pasted",
+}
+
+__all__ = [
+    "CalicoBGPError",
+    "Family",
+    "Finding",
+    "GatherFailure",
+    "Host",
+    "NodeReading",
+    "NodeStatus",
+    "ParseError",
+    "Peer",
+    "PeerType",
+    "Report",
+    "SSHGatherer",
+    "SSHOptions",
+    "Severity",
+    "Snapshot",
+    "audit",
+    "diff_snapshots",
+    "gather",
+    "load_snapshot",
+    "parse_hosts",
+    "parse_node_status",
+    "parse_pasted",
+    "resolve_since",
+    "save_snapshot",
+    "snapshot_from_pasted",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'calico_bgp' has no attribute {name!r}")
+    value = getattr(import_module(f"calico_bgp.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

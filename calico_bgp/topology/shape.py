@@ -108,7 +108,7 @@ def _explicit_shape(
     # Clients show reflectors as global (the default expectation), and nobody shows a client so.
     hubs = shown_global if shown_global and shown_global != involved and covers else _hubs(involved, explicit)
     kind = TopologyKind.MIXED if any(meshed.values()) else TopologyKind.REFLECTORS
-    # A node with a cluster ID takes no part in the mesh (confd, client.go updatePeersV1): one in the mesh is no reflector.
+    # A node with a cluster ID takes no part in the mesh (confd, client.go): one in the mesh is no reflector.
     if kind is TopologyKind.MIXED and (hubs is None or any(meshed[hub] for hub in hubs)):
         return Shape(
             TopologyKind.MESH, "the peers are node-to-node mesh, with some explicit peers between nodes", {}, {}
