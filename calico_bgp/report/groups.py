@@ -17,6 +17,8 @@ _SubjectT = TypeVar("_SubjectT")
 _WORD = re.compile(r"\S+")
 _PUNCTUATION = ".,:;!?()[]{}<>'\"`"
 _FAMILIES = {family.label for family in Family}
+#: Programs that have a name per family: the IPv6 one says the same of another table.
+_PER_FAMILY = {"birdc", "birdc6", "birdcl", "birdcl6"}
 _NUMBER = re.compile(r"\d[\d:.\-]*")
 #: How many entries of a list of names a merged message shows.
 _NAMES_IN_MESSAGE = 2
@@ -52,8 +54,8 @@ def group_findings(report: Report) -> list[FindingGroup]:
         names |= _ends(finding)
     groups: defaultdict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for finding in report.findings:
-        step = _shape(finding.next_step or "", names)
-        groups[finding.rule, finding.severity, _shape(finding.message, names), step].append(finding)
+        shape = tuple(_Shape(names).add(finding.message).add(finding.next_step or "").words)
+        groups[finding.rule, finding.severity, shape].append(finding)
     return [
         FindingGroup(
             rule=members[0].rule,
@@ -77,46 +79,67 @@ def _ends(finding: Finding) -> set[str]:
             return {str(subject)}
 
 
-def _words(text: str, names: set[str]) -> list[tuple[str, str, str, str]]:
-    """Each word as (what stands before its core, core, what stands after, kind); no kind: the word must agree."""
-    words = []
-    for match in _WORD.finditer(text):
-        word = match.group()
-        core = word.strip(_PUNCTUATION)
-        start = word.index(core) if core else 0
-        kind = ""
-        if core in names:
-            kind = "name"
-        elif core in _FAMILIES:
-            kind = "family"
-        elif _NUMBER.fullmatch(core):
-            kind = "number"
-        words.append((word[:start], core, word[start + len(core) :], kind))
-    return words
+class _Shape:
+    """A message taken apart: words that must agree, and places for what may differ.
 
+    Names get numbers in the order of their first appearance, so that "a and b: a ended it" and "a and b: b ended it"
+    have different shapes. A second text (the next step) goes on with the numbers of the first.
+    """
 
-def _shape(text: str, names: set[str]) -> tuple[str, ...]:
-    return tuple(before + (kind or core) + after for before, core, after, kind in _words(text, names))
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+        self._numbers: dict[str, int] = {}
+        self.words: list[tuple[str, str, str]] = []
+        self.values: list[tuple[str, str]] = []
+
+    def add(self, text: str) -> _Shape:
+        for match in _WORD.finditer(text):
+            word = match.group()
+            core = word.strip(_PUNCTUATION)
+            start = word.index(core) if core else 0
+            kind = self._kind(core)
+            self.words.append((word[:start], kind or core, word[start + len(core) :]))
+            if kind:
+                self.values.append((kind, core))
+        return self
+
+    def _kind(self, core: str) -> str:
+        if core in self._names:
+            return f"<name {self._numbers.setdefault(core, len(self._numbers))}>"
+        if core in _FAMILIES:
+            return "<family>"
+        if core in _PER_FAMILY:
+            return "<program>"
+        return "<number>" if _NUMBER.fullmatch(core) else ""
 
 
 def merge_messages(messages: Sequence[str], names: set[str]) -> str:
     """One sentence for messages of one shape; the values that differ become lists."""
     if len(set(messages)) == 1:
         return plain(messages[0])
-    merged = []
-    for column in zip(*(_words(message, names) for message in messages), strict=True):
-        before, core, after, kind = column[0]
-        values = {word[1] for word in column}
-        if len(values) > 1:
-            core = _merge_values(values, kind)
-        merged.append(before + core + after)
+    shapes = [_Shape(names).add(message) for message in messages]
+    # A name stands for the same end wherever it appears; a number only for its own place.
+    places: list[set[str]] = [
+        {value for _, value in column} for column in zip(*(s.values for s in shapes), strict=True)
+    ]
+    kinds = [kind for kind, _ in shapes[0].values]
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, values in zip(kinds, places, strict=True):
+        by_name[kind] |= values
+    texts = iter(
+        _merge_values(by_name[kind] if kind.startswith("<name") else values, kind)
+        for kind, values in zip(kinds, places, strict=True)
+    )
+    merged = [before + (next(texts) if core in by_name else core) + after for before, core, after in shapes[0].words]
     return plain(" ".join(merged))
 
 
 def _merge_values(values: set[str], kind: str) -> str:
-    if kind == "family":
+    if len(values) == 1:
+        return next(iter(values))
+    if kind == "<family>":
         return " and ".join(sorted(values))
-    if kind == "number":
+    if kind == "<number>":
         whole = sorted(int(v) for v in values if v.isdecimal())
         return f"{whole[0]}-{whole[-1]}" if len(whole) == len(values) else "(various)"
     return compress_names(values, limit=_NAMES_IN_MESSAGE)

@@ -50,17 +50,21 @@ class Page:
             _environ={},
         )
 
-    def line(self, *parts: str | Text, indent: int = 0, hang: int = 0) -> None:
+    def line(self, *parts: str | Text, indent: int = 0, hang: int = 0, wrap: bool = True) -> None:
         """One paragraph.
 
         Args:
             parts: Texts that follow each other; a str has no style.
             indent: Blanks before every line.
             hang: More blanks before every line but the first.
+            wrap: False for what people copy: a command must stay one line, the terminal folds it.
         """
         text = Text()
         for part in parts:
             text.append_text(part if isinstance(part, Text) else Text(part))
+        if not wrap:
+            self._console.print(Text(" " * indent).append_text(text), soft_wrap=True)
+            return
         room = max((self._style.width or UNLIMITED) - indent - hang, 20)
         lines = text.wrap(self._console, room + hang, overflow="fold") if hang == 0 else self._hanging(text, room, hang)
         for number, wrapped in enumerate(lines):

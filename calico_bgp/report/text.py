@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from rich.text import Text
 
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, Finding, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.groups import FindingGroup, compress_subjects, group_findings
 from calico_bgp.report.names import compress_names
@@ -62,7 +63,7 @@ def verdict_line(report: Report) -> tuple[str, str]:
     found = ", ".join(
         _count(number, word)
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
-        if (number := sum(f.severity is severity for f in report.findings))
+        if (number := sum(f.severity is severity and f.rule not in BLIND_RULES for f in report.findings))
     )
     expected, established = checked.sessions_expected, checked.sessions_established
     if report.topology.kind is TopologyKind.NO_BGP:
@@ -73,13 +74,23 @@ def verdict_line(report: Report) -> tuple[str, str]:
         sessions = f"all {expected} sessions are Established" if expected > 1 else "the one session is Established"
     else:
         sessions = f"{established} of {_count(expected, 'session')} Established"
-    unread = f"{_count(len(report.unread), 'node')} not read" if report.unread else ""
+    unread = f"{_count(len(report.unread), 'node')} {_unread_word(report)}" if report.unread else ""
     rest = ", ".join(part for part in (found, unread) if part)
     return report.verdict.value.upper(), f"{sessions}; {rest}" if rest else sessions
 
 
+def _unread_word(report: Report) -> str:
+    """`not read` where none of them said anything, else weaker."""
+    listed, read = report.checked.nodes_listed, report.checked.nodes_read
+    return "not read" if listed is not None and listed - read == len(report.unread) else "not fully read"
+
+
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _more(number: int, word: str) -> Text:
+    return Text(f"and {_count(number, f'more {word}')}", "dim")
 
 
 def _labelled(page: Page, label: str, text: str | Text, *, indent: int = 2) -> None:
@@ -92,31 +103,29 @@ def _counts(page: Page, report: Report) -> None:
         _labelled(page, "cluster", plain(report.cluster))
     if report.snapshot_at is not None:
         _labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
-    nodes = (
-        f"{checked.nodes_read} read"
-        if checked.nodes_listed is None
-        else f"{checked.nodes_read} of {checked.nodes_listed} read"
-    )
+    nodes = f"{checked.nodes_read} read"
+    if checked.nodes_listed is not None:
+        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
     if report.unread:
-        nodes += f"; not (or not wholly) read: {compress_names(report.unread, limit=_FEW)}"
+        nodes += f"; {_unread_word(report)}: {compress_names(report.unread, limit=_FEW)}"
     _labelled(page, "nodes", nodes)
     expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
-    _labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
+    if checked.sessions_expected != 0 or checked.sessions_established:
+        _labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
     _labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
     if checked.reflectors:
         _labelled(page, "reflectors", compress_names(checked.reflectors))
     if checked.families:
         _labelled(page, "families", " and ".join(family.label for family in checked.families))
-    if topology.unclaimed:
-        _labelled(page, "unclaimed", f"{compress_names(map(str, topology.unclaimed), limit=_FEW)} (of no known node)")
 
 
 def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:
     """The rows carry numbers, so that the columns need no names."""
     page.blank()
     digits = len(str(len(matrix.rows)))
-    label_width = max(len(plain(row.name)) for row in matrix.rows)
-    heading = " and ".join(family.label for family in matrix.families).ljust(digits + 1 + label_width)
+    families = " and ".join(family.label for family in matrix.families)
+    label_width = max(len(families) - digits - 1, *(len(plain(row.name)) for row in matrix.rows))
+    heading = families.ljust(digits + 1 + label_width)
     numbers = " ".join(str(i).rjust(digits) for i in range(1, len(matrix.rows) + 1))
     page.line(Text(f"{heading}  ", "bold"), Text(numbers, "dim"), indent=2)
     for number, row in enumerate(matrix.rows, start=1):
@@ -147,14 +156,14 @@ def _finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_fam
     for position, line in enumerate(subjects[:_FEW]):
         _labelled(page, "" if position else "about", line)
     if len(subjects) > _FEW:
-        _labelled(page, "", Text(f"and {len(subjects) - _FEW} lines more", "dim"))
+        _labelled(page, "", _more(len(subjects) - _FEW, "line"))
     first = group.findings[0]
     if group.severity is not Severity.INFO:
         _evidence(page, first, limit=_FEW, label="evidence" if number == 1 else "for example")
-    if first.next_step:
-        _labelled(page, "next step", plain(first.next_step))
-        if len({f.next_step for f in group.findings}) > 1:
-            _labelled(page, "", Text(f"and likewise for the other {number - 1}", "dim"))
+    _next_step(page, first)
+    if len({f.next_step for f in group.findings}) > 1:
+        others = "other one" if number == 2 else f"other {number - 1}"
+        _labelled(page, "", Text(f"and likewise for the {others}", "dim"))
 
 
 def _is_said(subject: str, message: str, *, one_family: bool) -> bool:
@@ -169,9 +178,16 @@ def _finding(page: Page, finding: Finding) -> None:
     page.line(plain(finding.message), indent=2)
     _labelled(page, "about", plain(str(finding.subject)), indent=4)
     _evidence(page, finding, limit=None, indent=4)
-    if finding.next_step:
-        _labelled(page, "next step", plain(finding.next_step), indent=4)
+    _next_step(page, finding, indent=4)
     _labelled(page, "id", Text(finding.id, "dim"), indent=4)
+
+
+def _next_step(page: Page, finding: Finding, *, indent: int = 2) -> None:
+    """One line per command, none of them broken: people copy them."""
+    steps = re.split(r"; |, (?=then )", plain(finding.next_step or ""))
+    for number, step in enumerate(step for step in steps if step):
+        label = "" if number else "next step"
+        page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), step, indent=indent, wrap=False)
 
 
 def _evidence(page: Page, finding: Finding, *, limit: int | None, label: str = "evidence", indent: int = 2) -> None:
@@ -179,7 +195,7 @@ def _evidence(page: Page, finding: Finding, *, limit: int | None, label: str = "
     for number, line in enumerate(shown):
         _labelled(page, "" if number else label, plain(line), indent=indent)
     if len(shown) < len(finding.evidence):
-        _labelled(page, "", Text(f"and {len(finding.evidence) - len(shown)} lines more", "dim"), indent=indent)
+        _labelled(page, "", _more(len(finding.evidence) - len(shown), "line"), indent=indent)
 
 
 def _not_checked(page: Page, report: Report, style: TextStyle) -> None:
@@ -192,10 +208,17 @@ def _not_checked(page: Page, report: Report, style: TextStyle) -> None:
     page.line(Text("NOT CHECKED", "bold yellow"))
     shown = list(reasons.items()) if style.verbose else list(reasons.items())[:_FEW]
     for why, what in shown:
-        names = ", ".join(map(plain, what)) if style.verbose else compress_names(what, limit=_FEW)
-        page.line(f"{names}: {plain(why)}", indent=2, hang=2)
+        page.line(f"{_list(what, None if style.verbose else _FEW)} ({plain(why)})", indent=2, hang=2)
     if len(shown) < len(reasons):
-        page.line(Text(f"and {len(reasons) - len(shown)} reasons more", "dim"), indent=2)
+        page.line(_more(len(reasons) - len(shown), "reason"), indent=2)
+
+
+def _list(items: list[str], limit: int | None) -> str:
+    """Names in short, anything longer as it stands."""
+    if not any(" " in item for item in items):
+        return compress_names(items, limit=limit)
+    hidden = 0 if limit is None else max(len(items) - limit, 0)
+    return "; ".join(map(plain, items[:limit])) + (f" and {hidden} more" if hidden else "")
 
 
 def _ignored(page: Page, report: Report, style: TextStyle) -> None:
@@ -215,7 +238,7 @@ def _ignored(page: Page, report: Report, style: TextStyle) -> None:
         )
         page.line(f"{rule}: {about} ({plain(reason)}{until})", indent=2, hang=2)
     if len(shown) < len(groups):
-        page.line(Text(f"and {len(groups) - len(shown)} more", "dim"), indent=2)
+        page.line(_more(len(groups) - len(shown), "line"), indent=2)
 
 
 def _footer(page: Page, report: Report, groups: list[FindingGroup], style: TextStyle) -> None:
