@@ -1,4 +1,4 @@
-"""Reads BIRD's own answer to `show protocols`, from its socket or from birdc. What calicoctl prints of it is node_status."""
+"""Reads BIRD's own answer to `show protocols`, from its socket or from birdc. No table of calicoctl may enter."""
 
 from __future__ import annotations
 

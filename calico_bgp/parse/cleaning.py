@@ -1,4 +1,4 @@
-"""Makes lines out of untrusted text: line ends, colours, control characters, drawn borders. No grammar may enter this file."""
+"""Makes printable lines out of untrusted text: line ends, colours, control characters. No grammar may enter."""
 
 from __future__ import annotations
 

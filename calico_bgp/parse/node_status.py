@@ -5,7 +5,8 @@ from __future__ import annotations
 from calico_bgp.errors import ParseError
 from calico_bgp.model.reading import NodeStatus
 from calico_bgp.parse.cleaning import clean_line, split_lines
-from calico_bgp.parse.status_block import EXPECTED, GRAMMAR, StatusBlock, read_row
+from calico_bgp.parse.rows import GRAMMAR, read_row
+from calico_bgp.parse.status_block import EXPECTED, StatusBlock
 
 
 def parse_node_status(text: str, *, source: str = "-", strict: bool = False) -> NodeStatus:

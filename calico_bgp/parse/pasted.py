@@ -1,4 +1,7 @@
-"""Reads what people paste into tickets: one or more nodes' status among prompts, prose and decoration. No cells, no daemons: that is status_block."""
+"""Reads what people paste into tickets: some nodes' status among prompts, prose and decoration.
+
+Nothing about daemons, tables and what they mean may enter this file: that is status_block.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,15 @@ from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import Record
 from calico_bgp.parse.peer_cells import family_of, split_address
 from calico_bgp.parse.prompt import CommandLine, read_command_line
-from calico_bgp.parse.status_block import GRAMMAR, StatusBlock
+from calico_bgp.parse.rows import GRAMMAR
+from calico_bgp.parse.status_block import StatusBlock
 
 # Markdown, Jira, BBCode and HTML around a quotation: they say nothing and do not end a block.
-_TAG = r"</?(?:pre|code|details|summary|p|blockquote|br)\b[^<>]{0,80}>|\{(?:code|noformat|quote)[^{}]{0,80}\}|\[/?(?:code|quote)\]"
+_TAG = (
+    r"</?(?:pre|code|details|summary|p|blockquote|br)\b[^<>]{0,80}>"
+    r"|\{(?:code|noformat|quote)[^{}]{0,80}\}"
+    r"|\[/?(?:code|quote)\]"
+)
 _TAGS = re.compile(_TAG)
 _FENCE = re.compile(rf"\s*(?:(?:```|~~~)[`~]*\s*[\w.+-]*|(?:{_TAG})+)\s*")
 # Quotation, comment and list marks before the line.

@@ -1,4 +1,4 @@
-"""Turns the cells of one row into a Peer: address and port, type, BGP state and last error. No lines and no tables here."""
+"""Turns the cells of one row into a Peer: address and port, type, BGP state, last error. No lines, no tables."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _PROTOCOL_NAME = re.compile(r"(Mesh|Node|Global)_(.+)", re.DOTALL)
 def split_address(text: str) -> tuple[Address | None, int | None]:
     """The address and the port in a PEER ADDRESS cell.
 
-    Calico names a peer with an effective port `Node_192_0_2_12_port_500`, and calicoctl turns every `_` into `.` or
-    `:`, so the cell reads `192.0.2.12.port.500` or `2001:db8::3:port:500` (confd/etc/calico/confd/templates/bird.cfg.template).
+    Calico names a peer with an effective port `Node_192_0_2_12_port_500` (confd's bird.cfg.template), and calicoctl
+    turns every `_` into `.` or `:`, so the cell reads `192.0.2.12.port.500` or `2001:db8::3:port:500`.
 
     Returns:
         None for the address where the text is masked (`x.x.x.218`) or is no address; None for the port where the name
@@ -90,7 +90,7 @@ def address_of_name(name: str, family: Family | None = None) -> str:
     return name.replace("_", "." if family is Family.IPV4 else ":")
 
 
-def make_peer(
+def make_peer(  # noqa: PLR0917 - the cells of a row in the order of its columns
     address_text: str, type_text: str, state: str, since: str, info: str, family: Family | None = None
 ) -> Peer:
     """A Peer from the cells of a row.

@@ -1,4 +1,4 @@
-"""Finds the command line in a paste, and the node that its prompt or its ssh names. Nothing about what the command prints."""
+"""Finds the command line in a paste and the node that its prompt or its ssh names. Nothing about its output."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import NamedTuple
 _LONGEST = 400
 
 _COMMAND = re.compile(r"\S*\bcalicoctl\S*\s+(?:-\S+\s+)*(?:node\s+)?status\b", re.IGNORECASE)
-# What may stand between the prompt and the command: sudo and env with their options, assignments, `cd x &&`, `kubectl exec ... --`.
+# What may stand between the prompt and the command: sudo and its like with their options, and assignments.
 _BEFORE_COMMAND = re.compile(r"(?:\s*(?:sudo|doas|env|time|watch|exec|nohup)\b(?:\s+-\S+)*|\s*[A-Z_]+=\S*)*\s*$")
-_PROMPT_END = re.compile(r"[#$%>❯➜»λ]\s*$")
+_MARK = r"[#$%>\u276f\u279c\u00bb\u03bb]"  # the last four are fashionable
+_PROMPT_END = re.compile(_MARK + r"\s*$")
 _SSH = re.compile(
     r"\bssh\s+(?:-[bcDEeFIiJLlmOopQRSWw]\s*\S+\s+|-\S+\s+)*(?:[^\s@]+@)?(?P<host>\[?[A-Za-z0-9][\w.:-]*)\]?(?=\s|$)"
 )
 _HOST = (
     re.compile(r"[\w.+-]+@(?P<host>[A-Za-z0-9][\w.-]*)"),  # root@node1:~#
     re.compile(r"^\W{0,3}\[(?P<host>[A-Za-z0-9][\w.-]*)(?:\s[^\]]*)?\]"),  # [node1 ~]#
-    re.compile(r"^\s*(?P<host>[A-Za-z0-9][\w.-]*)(?::\S*)?\s*[#$%>❯]"),  # node1:~ #
+    re.compile(r"^\s*(?P<host>[A-Za-z0-9][\w.-]*)(?::\S*)?\s*" + _MARK),  # node1:~ #
 )
 # `node1 | CHANGED | rc=0 >>` of ansible, `==> node1 <==` of tail and salt.
 _HEADERS = (

@@ -1,4 +1,6 @@
-"""Collects the lines of one `calicoctl node status` into a NodeStatus. What a line is, the template says; what lines mean together, this file.
+"""Collects the lines of one `calicoctl node status` into a NodeStatus.
+
+What a line is, the template says; what lines mean together, this file.
 
 Nothing that is about pastes (prompts, comment marks, several nodes) may enter it: that is pasted.
 """
@@ -7,48 +9,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
-from calico_bgp.parse.grammar import Record, grammar
+from calico_bgp.parse.grammar import Record
 from calico_bgp.parse.peer_cells import make_peer
-
-GRAMMAR = grammar("calicoctl_node_status.textfsm")
 
 EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
 
 _FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
-_ROW_CELLS = ("ADDRESS", "PEER_TYPE", "STATE", "SINCE", "INFO")
-_match_row = GRAMMAR.first_rule(_ROW_CELLS)
-# Rows of a mesh of 150 in both families, and of small fleets, fit. No real row is longer.
-_ROWS_REMEMBERED = 32_768
-_LONGEST_ROW = 240
 _SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
 _BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
-
-
-@lru_cache(_ROWS_REMEMBERED)
-def _read_row(line: str) -> Peer | None:
-    if _match_row is None:
-        return None
-    line = line.rstrip()
-    found = _match_row(line) if line.isprintable() else None
-    if found is None:
-        return None
-    address, type_text, state, since, info = found.groups()
-    peer = make_peer(address, type_text, state, since, info or "")
-    # A masked address does not tell its family, and rows that calicoctl wrote itself show a state or an error.
-    return peer if peer.address is not None and (peer.bgp_state is not None or peer.error is not None) else None
-
-
-def read_row(line: str) -> Peer | None:
-    """The Peer of a line that is a whole ordinary row; None for every other line, rows with peculiarities included.
-
-    A Peer does not name its node, so equal lines share one object.
-    """
-    return _read_row(line) if len(line) <= _LONGEST_ROW else None
 
 
 @dataclass(slots=True)
@@ -140,7 +112,7 @@ class StatusBlock:
         if "UNRECOGNISED" in record:
             self._add_unrecognised(number, text)
         elif "BORDER" in record:
-            self._add_border(number, text)
+            self._add_border(text)
         elif "SHELL_MESSAGE" in record:
             # Above the first line of a status it has nothing to do with it, unless the command stands above both.
             self.shell_messages.append(record["SHELL_MESSAGE"])
@@ -192,7 +164,7 @@ class StatusBlock:
         elif not self.is_empty:
             self._pending.append(line)
 
-    def _add_border(self, number: int, text: str) -> None:
+    def _add_border(self, text: str) -> None:
         table = self._table
         if table is not None and (table.rows or table.columns) and not (table.rows and table.borders_below):
             table.borders_below += 1
