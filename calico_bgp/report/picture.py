@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.peer import Address, BGPState, Family, Peer
 from calico_bgp.model.reading import DaemonState, NodeReading, Snapshot
 from calico_bgp.model.report import Report, SessionSubject
 from calico_bgp.model.topology import TopologyNode
@@ -27,7 +27,7 @@ class Cell(Enum):
     DOWN = ("✗", "x", "down", "bold red")
     MISSING = ("○", "o", "missing", "bold red")
     NONE = ("·", ".", "none expected", "dim")
-    NOT_READ = ("?", "?", "not read", "yellow")
+    UNKNOWN = ("?", "?", "not known", "yellow")
     SELF = (" ", " ", "", "")
 
     @property
@@ -107,14 +107,19 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
                 cells.append(Cell.SELF)
             elif own:
                 cells.append(_cell(own))
-            elif silent:
-                cells.append(Cell.NOT_READ)
+            elif silent or (external[node.name] and not any(_family(a) is family for a in far.addresses)):
+                # The table was not read, or it names addresses of which one may be this node's.
+                cells.append(Cell.UNKNOWN)
             elif frozenset((node.name, far.name)) in expected or peers[far.name][node.name]:
                 cells.append(Cell.DOWN if stopped else Cell.MISSING)
             else:
                 cells.append(Cell.NONE)
         rows.append(Row(_label(node), tuple(cells), _note(reading, family, external[node.name])))
     return tuple(rows)
+
+
+def _family(address: Address) -> Family:
+    return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
 def _label(node: TopologyNode) -> str:

@@ -13,7 +13,7 @@ def test_outage(outage):
     (matrix,) = matrices(*outage)
     assert draw(matrix) == [" x****", "x xxx.", "*x ...", "*x. ..", "*x.. .", "????? "]
     assert matrix.rows[1].note == "BIRD not running"
-    assert matrix.legend == [Cell.ESTABLISHED, Cell.DOWN, Cell.NONE, Cell.NOT_READ]
+    assert matrix.legend == [Cell.ESTABLISHED, Cell.DOWN, Cell.NONE, Cell.UNKNOWN]
 
 
 def test_a_row_that_only_the_far_end_shows_is_missing(healthy):
@@ -24,7 +24,7 @@ def test_a_row_that_only_the_far_end_shows_is_missing(healthy):
     assert draw(matrix) == [" o*", "* *", "** "]
 
 
-def test_an_unreachable_bird_is_not_read(healthy):
+def test_an_unreachable_bird_is_unknown(healthy):
     report, snapshot = healthy
     first = snapshot.readings[0]
     status = first.status.model_copy(
@@ -56,3 +56,12 @@ def test_a_big_cluster_has_none(healthy):
     nodes = tuple(replace(report.topology.nodes[0], name=f"n{i}") for i in range(MOST_NODES + 1))
     topology = report.topology.model_copy(update={"nodes": nodes})
     assert matrices(report.model_copy(update={"topology": topology}), snapshot) == []
+
+
+def test_a_node_without_known_address_may_be_any_other_peer(healthy):
+    report, snapshot = healthy
+    nodes = tuple(replace(n, addresses=()) if n.name == "node3" else n for n in report.topology.nodes)
+    topology = report.topology.model_copy(update={"nodes": nodes})
+    (matrix,) = matrices(report.model_copy(update={"topology": topology}), snapshot)
+    assert draw(matrix) == [" *?", "* ?", "** "]
+    assert matrix.rows[0].note == "1 of 1 other peers Established"

@@ -1,0 +1,176 @@
+"""`calico-bgp audit`: from hosts.txt, a snapshot or pasted text to a verdict and an exit code. audit/ judges."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from calico_bgp.audit.engine import audit
+from calico_bgp.cli.duration import format_duration, parse_duration
+from calico_bgp.cli.explain import explain_option
+from calico_bgp.cli.main import EXIT_INTERRUPTED
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.source import Source, require_one, source_options
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.gather.gather import GatherInterrupted
+from calico_bgp.model.config import Config
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import Report, Severity
+from calico_bgp.parse.config import parse_config
+from calico_bgp.report.json import report_to_json
+from calico_bgp.report.junit import report_to_junit
+from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.store.snapshot_folder import save_snapshot
+
+DEFAULT_CONFIG = Path("calico-bgp.toml")
+#: Between two rounds of --wait. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.
+WAIT_PAUSE = timedelta(seconds=5)
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp audit hosts.txt                          read every node over SSH
+  calico-bgp audit hosts.txt --limit 'rr*,node[01-20]'
+  calico-bgp audit hosts.txt --wait 5m                after a rollout
+  calico-bgp audit --snapshot monday/ --verbose       offline, every finding
+  calico-bgp audit --pasted ticket.txt                what somebody pasted
+  ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
+  calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
+  calico-bgp audit --explain session-not-established
+
+\b
+Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
+input; 3 nothing wrong seen, but some nodes could not be read;
+130 interrupted.
+"""
+
+
+class Judging(NamedTuple):
+    """How to judge, apart from what."""
+
+    config: Config | None
+    flap_window: timedelta
+    fail_on: Severity
+
+
+@click.command(epilog=EPILOG)
+@source_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
+@click.option(
+    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Accepted exceptions. [default: calico-bgp.toml]"
+)
+@click.option(
+    "--flap-window",
+    type=parse_duration,
+    metavar="DURATION",
+    default="10m",
+    show_default=True,
+    help="A session that changed within this time among old ones is reported.",
+)
+@click.option(
+    "--wait", type=parse_duration, metavar="DURATION", help="Read again and again until healthy, at most this long."
+)
+@click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
+@show_options
+@explain_option
+def command(
+    source: Source,
+    *,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    config: Path | None,
+    flap_window: timedelta,
+    wait: timedelta | None,
+    save: Path | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Say whether the cluster's BGP is healthy, and if not, what is wrong and where.
+
+    HOSTS is a file with one host a line; every node is read over SSH.
+    """
+    require_one(source)
+    if wait is not None and not source.is_live:
+        raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
+    judging = Judging(_load_config(config), flap_window, Severity(fail_on))
+    snapshot, report, interrupted = _rounds(source, judging, wait)
+    if save is not None:
+        save_snapshot(snapshot, save)
+        click.echo(f"snapshot saved in {save}", err=True)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if form == "json":
+        text = report_to_json(report)
+    elif form == "junit":
+        text = report_to_junit(report, fail_on=judging.fail_on)
+    else:
+        text = report_to_text(report, snapshot, style)
+    write(text, output, color=style.color)
+    if to_file:
+        word, what = verdict_line(report)
+        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    return report.exit_code(judging.fail_on)
+
+
+def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[Snapshot, Report, bool]:
+    """Read and judge, with `wait` until healthy or the time is up; the last round, and whether Ctrl-C ended it."""
+    began = time.monotonic()
+    while True:
+        interrupted = False
+        try:
+            snapshot = source.read()
+        except GatherInterrupted as stop:
+            snapshot, interrupted = stop.snapshot, True
+        report = audit(snapshot, config=judging.config, flap_window=judging.flap_window)
+        if interrupted or wait is None or report.exit_code(judging.fail_on) == 0:
+            return snapshot, report, interrupted
+        left = wait - timedelta(seconds=time.monotonic() - began)
+        if left <= WAIT_PAUSE:
+            return snapshot, report, False
+        word, what = verdict_line(report)
+        click.echo(f"{word}: {what}; waiting, {format_duration(left)} left", err=True)
+        try:
+            time.sleep(WAIT_PAUSE.total_seconds())
+        except KeyboardInterrupt:
+            return snapshot, report, True
+
+
+def _load_config(path: Path | None) -> Config | None:
+    """The exceptions file: the one named, else calico-bgp.toml here, else none.
+
+    Raises:
+        CalicoBGPError: The one named is missing, or a file cannot be read or parsed.
+    """
+    if path is None and not DEFAULT_CONFIG.is_file():
+        return None
+    path = path or DEFAULT_CONFIG
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalicoBGPError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    return parse_config(text, source=str(path))

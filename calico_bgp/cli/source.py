@@ -1,0 +1,158 @@
+"""Where a command's snapshot comes from: `[HOSTS] | --snapshot DIR | --pasted FILE`. Nothing here judges or shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calico_bgp.audit.pasted import snapshot_from_pasted
+from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.gather.gather import gather
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import NodeStatus, Snapshot
+from calico_bgp.parse.hosts import limit_hosts, parse_hosts
+from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.store.snapshot_folder import load_snapshot
+
+NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
+    kubectl get nodes -o json | calico-bgp hosts - > {path}"""
+NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
+    sudo calicoctl node status"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The user's choice, not yet read.
+
+    Attributes:
+        hosts: hosts.txt, to be read over SSH.
+        snapshot: A snapshot folder.
+        pasted: Files with pasted text, `-` for standard input.
+        limit: Patterns of hosts; empty for all.
+        cluster: A name for the cluster, None to keep the snapshot's own.
+        ssh: How to reach the hosts.
+    """
+
+    hosts: Path | None
+    snapshot: Path | None
+    pasted: tuple[str, ...]
+    limit: tuple[str, ...]
+    cluster: str | None
+    ssh: SSHOptions
+
+    @property
+    def is_live(self) -> bool:
+        """Whether reading it asks the nodes, so that reading it again may say something new."""
+        return self.hosts is not None
+
+    def read(self) -> Snapshot:
+        """Read it.
+
+        Raises:
+            CalicoBGPError: A file or folder is missing or not what it should be; the message says what to do.
+            GatherInterrupted: Ctrl-C while the nodes were asked; it carries what had come in.
+        """
+        if self.hosts is not None:
+            return self._gather(self.hosts)
+        snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
+        if self.cluster is not None:
+            snapshot = snapshot.model_copy(update={"cluster": self.cluster})
+        return limit_snapshot(snapshot, self.limit)
+
+    def _gather(self, path: Path) -> Snapshot:
+        from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these two wait for paramiko and rich
+        from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
+
+        everyone = parse_hosts(_read_text(str(path), missing=NO_HOSTS), source=str(path))
+        hosts = limit_hosts(everyone, self.limit)
+        with reading_progress(hosts) as on_result:
+            snapshot = gather(hosts, SSHGatherer(self.ssh), on_result=on_result, cluster=self.cluster)
+        return snapshot.model_copy(update={"limited": len(hosts) < len(everyone)})
+
+    def _parse(self) -> Snapshot:
+        statuses: list[NodeStatus] = []
+        for name in self.pasted:
+            statuses += parse_pasted(_read_text(name), source=name)
+        if not statuses:
+            raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)))
+        return snapshot_from_pasted(statuses, cluster=self.cluster)
+
+
+def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
+    """The part of a snapshot that `--limit` asks for.
+
+    Raises:
+        InventoryError: A pattern matches nothing.
+    """
+    if not patterns:
+        return snapshot
+    hosts = snapshot.hosts or tuple(Host(r.host, node=r.node) for r in snapshot.readings)
+    kept = limit_hosts(hosts, patterns)
+    labels = {host.label for host in kept}
+    update: dict[str, Any] = {
+        "hosts": kept if snapshot.hosts else (),
+        "limited": snapshot.limited or len(kept) < len(hosts),
+        "readings": tuple(r for r in snapshot.readings if r.host in labels),
+        "failures": tuple(f for f in snapshot.failures if f.host in labels),
+    }
+    return snapshot.model_copy(update=update)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The source, as keyword `source`: HOSTS, `--snapshot`, `--pasted`, `--limit`, `--cluster` and the SSH options."""
+
+    @click.argument("hosts", required=False, type=click.Path(path_type=Path))
+    @click.option("--snapshot", metavar="DIR", type=click.Path(path_type=Path), help="Work from a saved snapshot.")
+    @click.option(
+        "--pasted", metavar="FILE", multiple=True, help="Work from pasted text; - for standard input. Repeatable."
+    )
+    @click.option(
+        "--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable."
+    )
+    @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+    @ssh_options
+    @wraps(command)
+    def with_source(
+        *args: Any,
+        hosts: Path | None,
+        snapshot: Path | None,
+        pasted: tuple[str, ...],
+        limit: tuple[str, ...],
+        cluster: str | None,
+        ssh: SSHOptions,
+        **kwargs: Any,
+    ) -> Any:
+        return command(*args, source=Source(hosts, snapshot, pasted, limit, cluster, ssh), **kwargs)
+
+    return with_source
+
+
+def require_one(source: Source) -> None:
+    """Refuse no source and two sources.
+
+    Raises:
+        click.UsageError: It says which are possible.
+    """
+    given = [source.hosts is not None, source.snapshot is not None, bool(source.pasted)]
+    if sum(given) == 1:
+        return
+    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR or --pasted FILE"
+    raise click.UsageError(f"say what to look at: {choices}." if not any(given) else f"give only one of {choices}.")
+
+
+def _read_text(name: str, *, missing: str = "{path} does not exist.") -> str:
+    """A file as text; a byte order mark goes, and what is not UTF-8 becomes a replacement character."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except FileNotFoundError as error:
+        raise CalicoBGPError(missing.format(path=name)) from error
+    except OSError as error:
+        raise CalicoBGPError(f"cannot read {name}: {error.strerror or error}") from error
+    return data.decode("utf-8-sig", errors="replace")

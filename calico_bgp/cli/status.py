@@ -1,0 +1,117 @@
+"""`calico-bgp status`: all peers of all nodes as one table. Nothing here judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.main import EXIT_INTERRUPTED
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.source import Source, require_one, source_options
+from calico_bgp.gather.gather import GatherInterrupted
+from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.report.json import status_to_json
+from calico_bgp.report.names import compress_names
+from calico_bgp.report.sanitize import plain
+from calico_bgp.report.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
+
+EXIT_UNREAD = 3
+TYPES = {
+    "mesh": PeerType.MESH,
+    "global": PeerType.GLOBAL,
+    "node": PeerType.NODE,
+    "local-workload": PeerType.LOCAL_WORKLOAD,
+}
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp status hosts.txt                        every peer of every node
+  calico-bgp status hosts.txt --state down           all that is not Established
+  calico-bgp status --snapshot monday/ --node 'rr*' --type node
+  calico-bgp status --pasted ticket.txt --format csv -o peers.csv
+
+\b
+Exit codes: 0; 2 wrong usage or input; 3 some nodes could not be read;
+130 interrupted.
+"""
+
+
+@click.command(epilog=EPILOG)
+@source_options
+@click.option("--node", metavar="PATTERN", multiple=True, help="Only nodes of this name: node1, 'rr*'. Repeatable.")
+@click.option(
+    "--state",
+    metavar="STATE",
+    multiple=True,
+    help="Only peers in this state: Established, Idle, start ...; 'down' is all that is not Established. Repeatable.",
+)
+@click.option(
+    "--type", "types", type=click.Choice(list(TYPES)), multiple=True, help="Only peers of this type. Repeatable."
+)
+@click.option(
+    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this family."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How the table is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@show_options
+def command(
+    source: Source,
+    *,
+    node: tuple[str, ...],
+    state: tuple[str, ...],
+    types: tuple[str, ...],
+    families: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Show all peers of all nodes as one table.
+
+    HOSTS is a file with one host a line; every node is read over SSH.
+    """
+    require_one(source)
+    interrupted = False
+    try:
+        snapshot = source.read()
+    except GatherInterrupted as stop:
+        snapshot, interrupted = stop.snapshot, True
+    which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
+    shown = narrow(snapshot, which)
+    rows = status_rows(shown, which)
+    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
+    if form == "json":
+        text = status_to_json(shown, rows)
+    elif form == "csv":
+        text = status_to_csv(rows)
+    else:
+        text = status_to_text(shown, rows, style)
+    write(text, output, color=style.color)
+    unread = _say_unread(snapshot)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    return EXIT_UNREAD if unread else 0
+
+
+def _say_unread(snapshot: Snapshot) -> bool:
+    """Name on stderr the nodes that could not be read, and why; a paste lacks no nodes."""
+    reasons: dict[str, list[str]] = {}
+    for failure in snapshot.failures:
+        reasons.setdefault(plain(failure.message), []).append(failure.node or failure.host)
+    for reading in snapshot.readings:
+        if snapshot.hosts and not reading.complete:
+            reasons.setdefault("the answer was cut short", []).append(reading.name)
+    for reason, names in reasons.items():
+        click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
+    return bool(reasons)
