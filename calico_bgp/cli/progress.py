@@ -1,4 +1,4 @@
-"""How far the reading of nodes has come, on stderr, when that is a terminal. No report's words in this file."""
+"""How far the reading of the nodes is, on stderr while it is a terminal. Results are counted here, not judged."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+from calico_bgp.gather.gather import Result
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading
-
-OnResult = Callable[[Host, NodeReading | GatherFailure], object]
+from calico_bgp.model.reading import GatherFailure
 
 
 @contextmanager
-def reading_progress(hosts: Sequence[Host]) -> Iterator[OnResult | None]:
-    """Show a bar while nodes are read; yields what `gather(on_result=...)` wants, None when nobody looks."""
-    if not sys.stderr.isatty():
+def reading_progress(hosts: Sequence[Host]) -> Iterator[Callable[[Host, Result], None] | None]:
+    """A bar for `gather(..., on_result=...)`; None, and nothing shown, where stderr is no terminal."""
+    if not sys.stderr.isatty() or not hosts:
         yield None
         return
-    columns = (
-        TextColumn("reading nodes"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]}", style="red"),
-        TimeElapsedColumn(),
-    )
-    failed = 0
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(hosts), failed="")
+    from rich.console import Console  # noqa: PLC0415 - half of the commands never show a bar
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        def on_result(_: Host, result: NodeReading | GatherFailure) -> None:
-            nonlocal failed
-            failed += isinstance(result, GatherFailure)
-            progress.update(task, advance=1, failed=f"{failed} not read" if failed else "")
+    columns = (
+        TextColumn("reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[failed]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5) as progress:
+        task = progress.add_task("reading", total=len(hosts), failed="")
+        failures = 0
+
+        def on_result(host: Host, result: Result) -> None:
+            nonlocal failures
+            del host
+            failures += isinstance(result, GatherFailure)
+            progress.update(task, advance=1, failed=f"{failures} unreadable" if failures else "")
 
         yield on_result

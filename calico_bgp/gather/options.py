@@ -9,6 +9,8 @@ from pathlib import Path
 
 #: Bytes of one node's answer that are kept; a mesh of 1,000 prints 100 kB.
 OUTPUT_LIMIT = 8 * 1024 * 1024
+#: Where a second process begins to pay: it costs a third of a second of CPU to start one.
+MANY_HOSTS = 200
 
 
 class HostKeyPolicy(StrEnum):
@@ -36,7 +38,9 @@ class SSHOptions:
         ask_passphrase: Called with a key's path, before the first connection, when an encrypted key is needed; returns
             None to do without the key.
         calicoctl: The program's path on the nodes.
-        workers: Nodes worked on at once; those that keep us waiting are not counted.
+        workers: Nodes worked on at once, by each process; those that keep us waiting are not counted.
+        processes: Worker processes, started as `python -m`; 1 reads in this one. None: two for more than
+            `MANY_HOSTS` hosts where there are two processors.
         connect_timeout: Seconds for the name, for the TCP connection, and again for the server's first words and the
             key exchange.
         auth_timeout: Seconds for the authentication.
@@ -59,6 +63,7 @@ class SSHOptions:
     ask_passphrase: Callable[[str], str | None] | None = field(default=None, repr=False, compare=False)
     calicoctl: str | None = None
     workers: int = 32
+    processes: int | None = 1
     connect_timeout: float = 10.0
     auth_timeout: float = 15.0
     command_timeout: float = 30.0
@@ -78,6 +83,8 @@ class SSHOptions:
             seconds = getattr(self, name)
             if seconds is not None and not 0 < seconds <= 86_400:
                 raise ValueError(f"{name} is more than 0 and at most 86400 seconds, not {seconds}")
+        if self.processes is not None and not 1 <= self.processes <= 16:
+            raise ValueError(f"processes is 1 to 16, not {self.processes}")
         if self.attempts < 1:
             raise ValueError(f"attempts is at least 1, not {self.attempts}")
         if "\n" in (self.sudo_password or ""):

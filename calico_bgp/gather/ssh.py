@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from calico_bgp.gather.deadlines import Attempt
 from calico_bgp.gather.elastic import ElasticPool
 from calico_bgp.gather.gather import Result, failure_of
 from calico_bgp.gather.interpret import reading_from
-from calico_bgp.gather.options import SSHOptions
+from calico_bgp.gather.options import MANY_HOSTS, SSHOptions
+from calico_bgp.gather.processes import read_in_processes
 from calico_bgp.gather.ssh_auth import KeyRing
 from calico_bgp.gather.ssh_config import SSHConfig
 from calico_bgp.gather.ssh_connect import Connector
@@ -48,6 +51,12 @@ class SSHGatherer:
         """One result per host, as they come in; see `gather()`."""
         options = self.options
         ring = self._key_ring(hosts)
+        processes = _processes(options, len(hosts))
+        if processes > 1:
+            ring.close()
+            told = replace(options, passphrases=ring.passphrases)
+            yield from read_in_processes(hosts, told, processes)
+            return
         connector = Connector(options, self._config, ring)
         marker = new_marker()
         # Time for what comes before and after the status, within the command's.
@@ -87,6 +96,12 @@ class SSHGatherer:
                 if ring.is_encrypted(path) and (passphrase := options.ask_passphrase(str(path))) is not None:
                     ring.add_passphrase(passphrase)
         return ring
+
+
+def _processes(options: SSHOptions, hosts: int) -> int:
+    if options.processes is not None:
+        return min(options.processes, max(1, hosts))
+    return 2 if hosts > MANY_HOSTS and (os.cpu_count() or 1) > 1 else 1
 
 
 def _needed(hosts: Iterable[Host], options: SSHOptions, config: SSHConfig, ring: KeyRing) -> Iterator[Path]:

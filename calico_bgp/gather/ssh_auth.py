@@ -72,6 +72,11 @@ class KeyRing:
         self._agents: dict[str, _Agent | None] = {}
         self._winners: dict[str, bytes] = {}
 
+    @property
+    def passphrases(self) -> tuple[str, ...]:
+        """What is tried on encrypted keys."""
+        return tuple(self._passphrases)
+
     def add_passphrase(self, passphrase: str) -> None:
         """Another one to try; files that failed for want of it are read again."""
         with self._lock:

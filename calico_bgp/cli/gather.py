@@ -1,0 +1,146 @@
+"""`calico-bgp gather`: read every node and save what they said. It neither judges nor shows tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.main import EXIT_INTERRUPTED
+from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.gather.command import gather_command, new_marker
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import GatherFailure, Snapshot
+from calico_bgp.parse.hosts import limit_hosts, parse_hosts
+from calico_bgp.report.sanitize import plain
+from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
+
+EXIT_UNREADABLE = 3
+_SHOWN_FAILURES = 20
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp gather hosts.txt -o monday/             save what every node says
+  calico-bgp gather hosts.txt -o rr/ --limit 'rr*'   only some of them
+  calico-bgp gather --retry-failed monday/           ask those again that failed
+  calico-bgp gather --show-command                   what runs on the nodes
+  calico-bgp audit --snapshot monday/                judge it
+
+\b
+Exit codes: 0 all nodes read, 2 wrong usage or input, 3 some nodes could not
+be read, 130 interrupted (what had come in is saved, marked incomplete).
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("hosts", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="The folder to save to.")
+@click.option(
+    "--retry-failed",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask the nodes again that failed in a snapshot.",
+)
+@click.option("--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*'. Repeatable.")
+@click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+@click.option("--show-command", is_flag=True, help="Print what would run on every node, and do nothing.")
+@ssh_options
+def command(
+    *,
+    hosts: Path | None,
+    output: Path | None,
+    retry_failed: Path | None,
+    limit: tuple[str, ...],
+    cluster: str | None,
+    show_command: bool,
+    ssh: SSHOptions,
+) -> int:
+    """Read every node of HOSTS (hosts.txt) over SSH and save what they said as a snapshot."""
+    if show_command:
+        text = gather_command(new_marker(), calicoctl=ssh.calicoctl, sudo_password=ssh.sudo_password is not None)
+        click.echo(text)
+        return 0
+    if (hosts is None) == (retry_failed is None):
+        raise click.UsageError("give HOSTS (a file such as hosts.txt) or --retry-failed DIR.")
+    before = None if retry_failed is None else load_snapshot(retry_failed)
+    folder = output or retry_failed
+    if folder is None:
+        raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
+    asked = limit_hosts(_hosts(hosts) if before is None else unread_hosts(before), limit)
+    if not asked:
+        click.echo("every node of that snapshot has been read.", err=True)
+        return 0
+    return _gather(asked, before, folder, cluster, ssh)
+
+
+def _gather(
+    asked: tuple[Host, ...], before: Snapshot | None, folder: Path, cluster: str | None, ssh: SSHOptions
+) -> int:
+    from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these wait for paramiko and rich
+    from calico_bgp.gather.gather import GatherInterrupted, gather  # noqa: PLC0415
+    from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
+
+    gatherer = SSHGatherer(ssh)
+    for warning in gatherer.warnings:
+        click.echo(f"calico-bgp: {plain(warning)}", err=True)
+    interrupted = False
+    try:
+        with reading_progress(asked) as on_result:
+            snapshot = gather(asked, gatherer, on_result=on_result, cluster=cluster)
+    except GatherInterrupted as stopped:
+        snapshot, interrupted = stopped.snapshot, True
+    if before is not None:
+        snapshot = merge(before, snapshot)
+    save_snapshot(snapshot, folder)
+    _tell(snapshot, folder)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
+        return EXIT_INTERRUPTED
+    return EXIT_UNREADABLE if snapshot.failures else 0
+
+
+def unread_hosts(snapshot: Snapshot) -> tuple[Host, ...]:
+    """The hosts of a snapshot that have no reading: those that failed, and those that an interruption left out."""
+    read = {reading.host for reading in snapshot.readings}
+    return tuple(host for host in snapshot.hosts if host.label not in read)
+
+
+def merge(before: Snapshot, after: Snapshot) -> Snapshot:
+    """A snapshot with what is new in a later one: its readings, and its failures where nothing was read before."""
+    readings = {reading.host: reading for reading in (*before.readings, *after.readings)}
+    failures = {failure.host: failure for failure in (*before.failures, *after.failures)}
+    labels = [host.label for host in before.hosts]
+    return before.model_copy(
+        update={
+            "cluster": after.cluster or before.cluster,
+            "readings": tuple(readings[label] for label in labels if label in readings),
+            "failures": tuple(failures[label] for label in labels if label in failures and label not in readings),
+            "complete": all(label in readings or label in failures for label in labels),
+        }
+    )
+
+
+def _hosts(path: Path | None) -> tuple[Host, ...]:
+    assert path is not None
+    try:
+        text = path.read_bytes().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise CalicoBGPError(f"cannot read {path}: {error.strerror or error}") from error
+    return parse_hosts(text, source=str(path))
+
+
+def _tell(snapshot: Snapshot, folder: Path) -> None:
+    for failure in snapshot.failures[:_SHOWN_FAILURES]:
+        click.echo(_failure_text(failure), err=True)
+    if (more := len(snapshot.failures) - _SHOWN_FAILURES) > 0:
+        click.echo(f"... and {more} more", err=True)
+    click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read, saved in {folder}", err=True)
+    if snapshot.failures:
+        click.echo(f"again, for the others: calico-bgp gather --retry-failed {folder}", err=True)
+
+
+def _failure_text(failure: GatherFailure) -> str:
+    text = plain(f"{failure.host}: {failure.message}")
+    return f"{text}\n    {plain(failure.hint)}" if failure.hint else text

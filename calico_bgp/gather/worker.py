@@ -1,0 +1,30 @@
+"""`python -m calico_bgp.gather.worker`: a batch on standard input, one line per host on standard output. See processes.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+from calico_bgp.gather.processes import Batch, Outcome, options_from_json
+from calico_bgp.gather.ssh import SSHGatherer
+
+
+def main() -> None:
+    """Work on one batch."""
+    batch = Batch.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    out = sys.stdout.buffer
+    for result in SSHGatherer(options_from_json(batch.options)).read(batch.hosts):
+        out.write(Outcome.of(result).model_dump_json().encode() + b"\n")
+        out.flush()
+
+
+def _end_with_parent() -> None:
+    """Nothing more comes on standard input; its end means that the parent is gone."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
