@@ -54,6 +54,8 @@ def parse_destination(text: str) -> Destination:
     Raises:
         DestinationError: With the reason and what was expected.
     """
+    if "://" in text:
+        raise DestinationError(f"{text!r} is a URL, not a host")
     user, rest = split_user(text)
     if colon_range := re.search(r"\[[0-9]+:[0-9]+\]", rest):
         raise DestinationError(f"{colon_range[0]} is neither an address nor a range", "a dash in it, such as [01-20]")

@@ -96,7 +96,7 @@ def _nodes(document: Any, problems: Problems) -> list[tuple[str, dict[str, Any]]
         problems.add("these are Calico's own resources, which know no SSH address", None, None, _EXPECTED)
     elif kind == "Node":
         return [("Node", document)]
-    elif kind in {"List", "NodeList"} and isinstance(document.get("items"), list):
+    elif kind in ("List", "NodeList") and isinstance(document.get("items"), list):
         found = []
         for index, item in enumerate(document["items"]):
             # The items of a NodeList, as the API server sends them, have no kind of their own.
