@@ -16,8 +16,8 @@ _LONGEST = 64
 #: calicoctl/calicoctl/commands/node/status.go bgpTypeMap, and BIRD's name for it (see birdc).
 _TYPES: dict[str, PeerType] = {member.value: member for member in PeerType}
 _STATES: dict[str, BGPState] = {member.value: member for member in BGPState}
-# Longest first: `BGP Error` also ends in `Error`.
-_ERROR = re.compile(r"(BGP Error|Automatic shutdown|Received|Socket|Error): *(.*)", re.DOTALL)
+_CLASSES: dict[str, ErrorClass] = {member.value.casefold(): member for member in ErrorClass}
+_ERROR = re.compile("(" + "|".join(_CLASSES) + "): *(.*)", re.DOTALL | re.IGNORECASE)
 _PORT = re.compile(r"(.+)[.:]port[.:]([0-9]{1,5})", re.DOTALL)
 _CLOCK = re.compile(r"(\d\d:\d\d:\d\d(?:\.\d+)?)(?: (.*))?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -67,7 +67,7 @@ def _split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
     word, _, rest = info.partition(" ")
     state = _STATES.get(word) or _STATES_FOLDED.get(word.casefold())
     found = _ERROR.fullmatch(rest.strip() if state else info)
-    return state, PeerError(ErrorClass(found[1]), found[2]) if found else None
+    return state, PeerError(_CLASSES[found[1].casefold()], found[2]) if found else None
 
 
 _STATES_FOLDED = {word.casefold(): state for word, state in _STATES.items()}

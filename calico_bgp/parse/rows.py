@@ -1,4 +1,4 @@
-"""The grammar of `calicoctl node status`, and the fast way through it for ordinary rows. No meaning of several lines."""
+"""The grammar of `calicoctl node status`, and the fast way through it for ordinary rows. One line at a time."""
 
 from __future__ import annotations
 

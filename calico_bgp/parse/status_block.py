@@ -65,6 +65,7 @@ class StatusBlock:
         self._heading: Family | None = None
         self._unanswered: Family | None = None
         self._table: _Table | None = None
+        self._border_line = 0
         self._unrecognised: list[UnrecognisedLine] = []
         # Not understood, and not known yet whether the block goes on after it.
         self._pending: list[UnrecognisedLine] = []
@@ -95,9 +96,7 @@ class StatusBlock:
         table = self._table
         if table is None:
             table = self._table = _Table()
-        table.rows += 1
-        self.peers.append(peer)
-        self._answer(peer.family, DaemonState.RUNNING, None)
+        self._append(table, peer)
 
     def add(self, number: int, text: str, record: Record) -> None:
         """Add any line.
@@ -112,6 +111,7 @@ class StatusBlock:
         if "UNRECOGNISED" in record:
             self._add_unrecognised(number, text)
         elif "BORDER" in record:
+            self._border_line = number
             self._add_border(text)
         elif "SHELL_MESSAGE" in record:
             # Above the first line of a status it has nothing to do with it, unless the command stands above both.
@@ -129,6 +129,9 @@ class StatusBlock:
         if self._cut_row is not None:
             self._unrecognised.append(self._cut_row)
             self.complete = False
+        if self._unanswered is not None and self._pending:
+            # The beginning of the answer to the heading above, if it is not what follows a paste cut off there.
+            self._unrecognised.append(self._pending[0])
         if self._unanswered is not None or (self._table is not None and self._table.is_cut):
             self.complete = False
         if strict and self._unrecognised:
@@ -148,7 +151,8 @@ class StatusBlock:
 
     def _begin(self, number: int) -> None:
         if self.line is None:
-            self.line = number
+            # A table begins with its border, if that is right above.
+            self.line = self._border_line if number - self._border_line == 1 else number
         if self._pending:
             self._unrecognised += self._pending
             self._pending = []
@@ -168,6 +172,9 @@ class StatusBlock:
         table = self._table
         if table is not None and (table.rows or table.columns) and not (table.rows and table.borders_below):
             table.borders_below += 1
+            if not table.rows and not table.is_cut and table.is_bordered and self._unanswered is not None:
+                # An empty table, as in 2015: asked, and no peers.
+                self._answer(self._unanswered, DaemonState.RUNNING, None)
         elif text.lstrip().startswith(("+", "|")):
             self._table = _Table(is_bordered=text.lstrip().startswith("+"))
 
@@ -267,10 +274,17 @@ class StatusBlock:
         if not closed and "|" in text and not table.is_open_ended:
             # Whole enough to use; what is missing at the end can only be the end of an error's text.
             self.complete = False
-        table.rows += 1
         table.borderless_row = number if "|" not in text else 0
+        self._append(table, peer)
+
+    def _append(self, table: _Table, peer: Peer) -> None:
+        if not table.rows:
+            table.borders_below = 0  # so far they were those below the headings
+            self._answer(peer.family, DaemonState.RUNNING, None)
+        elif peer.family not in self.daemons:
+            self._answer(peer.family, DaemonState.RUNNING, None)
+        table.rows += 1
         self.peers.append(peer)
-        self._answer(peer.family, DaemonState.RUNNING, None)
 
     def _wrap(self, number: int, text: str, more: str) -> None:
         table = self._table
