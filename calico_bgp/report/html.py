@@ -39,7 +39,9 @@ _SEVERITY_CLASS = {"error": "bad", "warning": "odd", "info": "dim"}
 def snapshot_to_html(snapshot: Snapshot) -> str:
     """The peers as a table, with the nodes that could not be read below it."""
     rows = peer_rows(snapshot)
-    heading = f"{len(snapshot.readings)} nodes read, {len(snapshot.failures)} not, {len(rows)} peers"
+    established = sum(row.peer.is_established for row in rows)
+    heading = f"Nodes read: {len(snapshot.readings)}, not read: {len(snapshot.failures)}. "
+    heading += f"{established} of {len(rows)} peers Established"
     parts = [f"<p><b>{_text(heading)}</b>{'' if snapshot.complete else ' (interrupted)'}</p>"]
     if rows:
         parts.append(_table(PEER_COLUMNS, rows, ("good" if row.peer.is_established else "bad" for row in rows)))

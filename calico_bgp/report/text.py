@@ -70,7 +70,9 @@ def verdict_line(report: Report) -> tuple[str, str]:
         sessions = "no node has a BGP session" if found else "BGP is not used (no node runs BIRD)"
     elif expected is None:
         sessions = f"{_count(established, 'session')} Established"
-    elif expected and established >= expected:
+    elif expected == 0 and established == 0:
+        sessions = "there is no session at all"
+    elif established >= expected:
         sessions = f"all {expected} sessions are Established" if expected > 1 else "the one session is Established"
     else:
         sessions = f"{established} of {_count(expected, 'session')} Established"

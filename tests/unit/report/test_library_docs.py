@@ -1,0 +1,46 @@
+"""What the docs show runs: the five lines of docs/library.md and the notebook."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from calico_bgp.lab import Lab, build_cluster
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_five_lines_from_hosts_to_findings(monkeypatch, capsys):
+    (code,) = re.findall(r'```python title="five lines"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL)
+    assert len([line for line in code.splitlines() if line.strip()]) == 5
+    with Lab(build_cluster(4, reflectors=2), faults=["bird-down:node2"]) as lab:
+        monkeypatch.chdir(lab.directory)
+        # The lab's own host keys stand in for the user's.
+        code = code.replace("SSHOptions()", "SSHOptions(known_hosts=(Path('known_hosts'),))")
+        exec(compile(code, "docs/library.md", "exec"), {})
+    assert "error node2 " in capsys.readouterr().out
+
+
+@pytest.mark.timeout(120)
+def test_the_notebook_goes_through_the_incident():
+    path = DOCS / "notebooks" / "incident.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    assert not [cell for cell in notebook.cells if cell.cell_type == "code" and cell.outputs], (
+        "commit it without outputs"
+    )
+    NotebookClient(
+        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    shown = [
+        output["data"].get("text/html", output["data"].get("text/plain", ""))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "execute_result"
+    ]
+    verdicts = re.findall(r'<b class="\w+">(\w+)</b>', "".join(shown))
+    assert verdicts == ["UNHEALTHY", "UNHEALTHY", "HEALTHY"]
+    assert "daemon-not-running" in "".join(shown)
+    assert "node3 -> 192.0.2.12: Active -> Established" in shown[-1]
