@@ -59,10 +59,15 @@ def _all_pairs(view: ClusterView, part: list[Member], family: Family) -> set[Ses
 
 def _reflector_pairs(view: ClusterView, part: list[Member], family: Family) -> set[SessionKey]:
     reflectors = set(view.reflectors)
-    return {
+    pairs = {
         SessionKey.between(family, one.name, other.name)
         for one in part
         if one.name in reflectors
         for other in part
         if other.name != one.name
     }
+    between_reflectors = {key for key in pairs if key.a in reflectors and key.b in reflectors}
+    if between_reflectors & view.sessions.keys():
+        return pairs
+    # No two of them peer: a legitimate design (a quoted `!has(route-reflector)`); rule reflectors-not-peered names it.
+    return pairs - between_reflectors

@@ -73,6 +73,8 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
         meshed = {row.address for _, row in rows if row.peer_type is PeerType.MESH}
         # An address may be one of a node that was not read and whose address nobody told.
         unread = [name for name in view.identity.unplaced[family] if view.by_name[name].reading is None]
+        if len(unclaimed) <= len(unread):
+            continue
         forgotten = len(meshed) > len(unread)
         shown = ", ".join(str(address) for address in view.identity.unclaimed[family][:_SHOWN])
         more = f" and {len(unclaimed) - _SHOWN} more" if len(unclaimed) > _SHOWN else ""

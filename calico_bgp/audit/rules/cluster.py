@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.audit.blame import is_recovering
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
 from calico_bgp.model.inventory import Role
@@ -49,7 +50,7 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     if single:
         name = view.members[0].name
         pasted = not view.snapshot.hosts
-        message = f"{name} has no peers" + (": right only if it is the cluster's only node" if not pasted else "")
+        message = f"{name} has no peers: right only if it is the cluster's only node"
         severity = Severity.WARNING if pasted else Severity.INFO
         yield Draft(ClusterSubject(), message, (f"{name}: no peers found",), look_at_node(name), severity)
         return
@@ -76,7 +77,7 @@ def no_bgp(context: Context) -> Iterator[Draft]:
         count = sum(member.reading is not None for member in context.view.members)
         yield Draft(
             ClusterSubject(),
-            f"BIRD runs on none of the {count} nodes: this cluster does not use BGP (VXLAN, or no networking back end)",
+            f"BIRD runs on none of the {count} nodes that were read: this cluster does not use BGP",
             (),
             "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
         )
@@ -131,12 +132,18 @@ def _working(view: ClusterView) -> list[str]:
     return [
         name
         for name in view.reflectors
-        if any(session.is_up for family in view.families for session in view.sessions_of.get((name, family), ()))
+        if any(
+            session.is_up or is_recovering(session)
+            for family in view.families
+            for session in view.sessions_of.get((name, family), ())
+        )
     ]
 
 
 def _judgeable(view: ClusterView) -> bool:
-    """Whether clients were seen at all: a reflector alone shows nothing about the others."""
+    """Whether all reflectors are in sight: not so where a node was not read and nobody knows which address is its."""
+    if any(view.by_name[name].reading is None for family in view.families for name in view.identity.unplaced[family]):
+        return False
     return any(role is Role.CLIENT for role in view.shape.roles.values())
 
 

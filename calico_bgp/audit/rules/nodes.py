@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.audit.reasons import row_text
+from calico_bgp.audit.reasons import row_text, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
-from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.sessions import Session, SessionKey
 from calico_bgp.topology.view import ClusterView
 
 _SHOWN_KEYS = 5
@@ -218,7 +218,8 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
         message = f"{member.name} has no peers{where}, while other nodes have"
         step = LOOK_AT_RESOURCES
     else:
-        message = f"{member.name} has no Established session{where}: {len(sessions)} of {len(sessions)} are down"
+        down = "its only session is" if len(sessions) == 1 else f"all {len(sessions)} are"
+        message = f"{member.name} has no Established session{where}: {down} down{_usual_reason(sessions)}"
         step = (
             look_at_node(member.name)
             if member.reading is not None
@@ -227,6 +228,13 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
     shown = tuple(rows[:_SHOWN_KEYS])
     more = (f"and {len(rows) - len(shown)} more rows",) if len(rows) > len(shown) else ()
     return Draft(NodeSubject(node=member.name, family=family), message, shown + more, step)
+
+
+def _usual_reason(sessions: list[Session]) -> str:
+    """What most of the sessions say, in BIRD's words; a bare `Passive` says nothing."""
+    told = [telling_end(session) for session in sessions]
+    said = Counter(end[1].error.message for end in told if end is not None and end[1].error is not None)
+    return f" ({said.most_common(1)[0][0]})" if said else ""
 
 
 @rule(

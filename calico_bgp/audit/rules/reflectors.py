@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 
 from calico_bgp.audit.reasons import row_text, session_evidence
 from calico_bgp.audit.rule import Context, Draft, rule
@@ -13,6 +14,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import End, Session, SessionKey
 from calico_bgp.topology.view import ClusterView
 
@@ -22,14 +24,14 @@ def _reflecting(context: Context) -> bool:
     return bool(context.view.reflectors) and context.view.shape.uniform
 
 
-def _missing(context: Context, reflectors_at_both_ends: bool) -> Iterator[tuple[SessionKey, Session]]:
+def _missing(context: Context) -> Iterator[tuple[SessionKey, Session]]:
+    """Expected sessions of a reflector and a client that no end shows and no finding about a node explains."""
     roles = context.view.shape.roles
     for key in sorted(context.blame.bad):
         session = context.blame.bad[key]
         if key in context.blame.explained or key not in context.expected or session.a.rows or session.b.rows:
             continue
-        count = [roles.get(key.a), roles.get(key.b)].count(Role.REFLECTOR)
-        if count == (2 if reflectors_at_both_ends else 1):
+        if {roles.get(key.a), roles.get(key.b)} == {Role.REFLECTOR, Role.CLIENT}:
             yield key, session
 
 
@@ -44,7 +46,7 @@ def _missing(context: Context, reflectors_at_both_ends: bool) -> Iterator[tuple[
 )
 def reflector_missing_client(context: Context) -> Iterator[Draft]:
     """One finding per pair of reflector and client without any row."""
-    for key, session in _missing(context, reflectors_at_both_ends=False):
+    for key, session in _missing(context):
         reflector = key.a if context.view.shape.roles.get(key.a) is Role.REFLECTOR else key.b
         yield Draft(
             subject_of(key),
@@ -94,14 +96,26 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
     action="Add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use `nodeSelector: all()`.",
 )
 def reflectors_not_peered(context: Context) -> Iterator[Draft]:
-    """One finding per pair of reflectors without any row."""
-    for key, session in _missing(context, reflectors_at_both_ends=True):
-        yield Draft(
-            subject_of(key),
-            f"reflectors {key.a} and {key.b} do not peer over {key.family.label}",
-            session_evidence(session),
-            LOOK_AT_RESOURCES,
-        )
+    """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
+    view = context.view
+    reflectors = [name for name in view.reflectors if _reflecting(context)]
+    harmless = all(key in view.sessions and view.sessions[key].is_up for key in context.expected)
+    for family in view.families:
+        for one, other in combinations(reflectors, 2):
+            session = view.session(family, one, other)
+            if session.a.rows or session.b.rows or session.key in context.blame.explained:
+                continue
+            if not (session.a.lacks_row or session.b.lacks_row) or Table.NOT_RUNNING in {e.table for e in session.ends}:
+                continue
+            if any((name, family) in context.blame.isolated for name in (one, other)):
+                continue
+            yield Draft(
+                subject_of(session.key),
+                f"reflectors {one} and {other} do not peer over {family.label}",
+                session_evidence(session),
+                None if harmless else LOOK_AT_RESOURCES,
+                Severity.INFO if harmless else None,
+            )
 
 
 @rule(

@@ -193,10 +193,18 @@ def external_peer_down(context: Context) -> Iterator[Draft]:
             continue
         yield Draft(
             AddressSubject(address=address),
-            f"no node has an Established session with {address}: {len(rows)} peers of it are down",
+            f"no node has an Established session with {address}{_perhaps(context, keys_of_address[0])}: "
+            f"{len(rows)} peers of it are down",
             tuple(row_text(end, row) for end, row in rows[:5]),
             f"look at {address} itself",
         )
+
+
+def _perhaps(context: Context, key: SessionKey) -> str:
+    """The nodes that were not read and whose address nobody knows: the address may be one of theirs."""
+    view = context.view
+    unread = [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
+    return f" (perhaps {' or '.join(unread[:3])})" if unread else ""
 
 
 @rule(

@@ -123,6 +123,8 @@ def test_healthy_without_addresses_too(captures, scenario):
 
 def test_addresses_of_a_mesh_are_found_by_elimination(captures):
     snapshot = captures("v3.33", "mesh_ok_dual", hosts=False)
-    bare = snapshot.model_copy(update={"readings": tuple(r.model_copy(update={"addresses": ()}) for r in snapshot.readings)})
+    bare = snapshot.model_copy(
+        update={"readings": tuple(r.model_copy(update={"addresses": ()}) for r in snapshot.readings)}
+    )
     found = {node.name: [str(address) for address in node.addresses] for node in audit(bare).topology.nodes}
     assert found == {f"node{n}": [f"192.0.2.1{n}", f"2001:db8:77::1{n}"] for n in range(1, 5)}
