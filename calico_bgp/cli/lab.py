@@ -56,14 +56,14 @@ def command() -> None:
 )
 @click.option(
     "--topology",
-    type=click.Choice([Topology.MESH, Topology.REFLECTORS, Topology.NO_BGP]),
+    type=click.Choice([shape.value for shape in Topology]),
     default=None,
     help="Who peers with whom.  [default: reflectors]",
 )
 @click.option(
     "--variant",
-    type=click.Choice(list(Variant)),
-    default=Variant.GLOBAL,
+    type=click.Choice([variant.value for variant in Variant]),
+    default=Variant.GLOBAL.value,
     show_default=True,
     help="How the reflectors' BGPPeer is written: "
     + "; ".join(f"{name}: {text}" for name, text in _VARIANTS.items())
@@ -86,7 +86,11 @@ def command() -> None:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The nodes' SSH port.  [default: a free one]")
 @click.option(
-    "--layout", type=click.Choice(list(Layout)), default=Layout.LEFT, show_default=True, help="The calicoctl they have."
+    "--layout",
+    type=click.Choice([layout.value for layout in Layout]),
+    default=Layout.LEFT.value,
+    show_default=True,
+    help="The calicoctl they have.",
 )
 def up(
     *,
@@ -172,7 +176,7 @@ def _summary(cluster: LabCluster) -> str:
     return f"A simulated cluster of {count} node{'s' if count > 1 else ''} ({shape}; {families})"
 
 
-@command.command("faults")
+@command.command("faults", epilog=EXAMPLES)
 def faults_command() -> None:
     """List what can be broken."""
     width = max(len(entry.kind) for entry in CATALOGUE)

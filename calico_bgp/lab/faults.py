@@ -111,13 +111,13 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
     name, _, rest = text.partition(":")
     names = tuple(node for node in rest.split(",") if node)
     if name not in _SCOPES:
-        raise FaultError(f"unknown fault '{name}'{_did_you_mean(name, _SCOPES)}; `calico-bgp lab faults` lists them")
+        raise FaultError(f"unknown fault '{name}'.{_did_you_mean(name, _SCOPES)} `calico-bgp lab faults` lists them")
     kind = FaultKind(name)
     known = [node.name for node in cluster.nodes]
     for node in names:
         if node not in known:
             raise FaultError(
-                f"fault '{text}': no node '{node}'{_did_you_mean(node, known)}; nodes are {_summary(known)}"
+                f"fault '{text}': no node '{node}'.{_did_you_mean(node, known)} Nodes are {_summary(known)}"
             )
     if len(set(names)) < len(names):
         raise FaultError(f"fault '{text}': the same node twice")
@@ -141,7 +141,7 @@ def _reflectors(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[s
 
 def _did_you_mean(word: str, known: Collection[str]) -> str:
     close = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f", did you mean '{close[0]}'?" if close else ""
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _summary(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import logging
 import selectors
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -71,7 +72,7 @@ class LabServer:
         self._client_key = client_key.asbytes()
         self._user = user
         self._service_of = service_of
-        self._transports: dict[str, set[paramiko.Transport]] = {name: set() for name in listeners}
+        self._transports: defaultdict[str, set[paramiko.Transport]] = defaultdict(set)
         self._lock = threading.Lock()
         self._selector = selectors.DefaultSelector()
         self._waker, self._wakened = socket.socketpair()
@@ -112,7 +113,7 @@ class LabServer:
         self._thread.join(_JOIN_SECONDS)
         for name in list(self._listeners):
             self.close_node(name)
-        for name in self._transports:
+        for name in list(self._transports):
             self._drop(name)
         self._selector.close()
         self._waker.close()
@@ -152,6 +153,10 @@ class LabServer:
                 transports = self._transports[name]
                 transports.difference_update([old for old in transports if not old.is_active()])
                 transports.add(transport)
+                closed_meanwhile = name not in self._listeners
+            if closed_meanwhile:
+                connection.close()
+                return
             # With an event it does not wait for the handshake, which goes on in the transport's own thread.
             transport.start_server(threading.Event(), _Login(self._user, self._client_key, service.answer))
         except BaseException:

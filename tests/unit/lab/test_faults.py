@@ -31,10 +31,10 @@ def test_a_fault_is_read(text, nodes):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("brid-down:node1", "did you mean 'bird-down'?"),
-        ("bird-down:node11", "did you mean 'node1'?"),
-        ("bird-down:x", "nodes are node1, node2"),
-        ("zzz", "unknown fault 'zzz'; `calico-bgp lab faults`"),
+        ("brid-down:node1", "Did you mean 'bird-down'?"),
+        ("bird-down:node11", "Did you mean 'node1'?"),
+        ("bird-down:x", "Nodes are node1, node2"),
+        ("zzz", "unknown fault 'zzz'. `calico-bgp lab faults`"),
         ("", "unknown fault ''"),
         ("link-cut:node1,node2,node3", "takes one node or two, not 3"),
         ("link-cut:node1,node1", "the same node twice"),
@@ -53,7 +53,7 @@ def test_a_mesh_has_no_labels_to_lose():
 
 
 def test_a_large_cluster_is_not_listed_whole():
-    with pytest.raises(FaultError, match="nodes are node1 to node200"):
+    with pytest.raises(FaultError, match="Nodes are node1 to node200"):
         parse_fault("bird-down:x", build_cluster(200))
 
 

@@ -1,0 +1,149 @@
+"""`calico-bgp demo`: the outage this project began with, played on a lab. Words and their order only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+
+import click
+
+from calico_bgp.audit.engine import audit
+from calico_bgp.cli.show import show_options, text_style
+from calico_bgp.gather.gather import gather
+from calico_bgp.gather.options import SSHOptions
+from calico_bgp.gather.ssh import SSHGatherer
+from calico_bgp.lab.cluster import LabCluster, build_cluster
+from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.render import render_node_status
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import Report, Verdict
+from calico_bgp.report.page import TextStyle
+from calico_bgp.report.text import report_to_text, verdict_line
+
+NAMES = ("cp-1", "cp-2", "worker-1", "worker-2", "worker-3", "worker-4")
+#: The rule that the outage is about.
+OUTAGE = "no-peers-anywhere"
+_INDENT = "    "
+
+EXAMPLES = """
+\b
+Examples:
+  calico-bgp demo                 needs no cluster, no root, no network
+  calico-bgp demo --no-color      for a file
+  calico-bgp lab up               a simulated cluster to play with
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@show_options
+def command(*, color: bool | None, width: int | None) -> int:
+    """Show the main job on a simulated cluster: an audit before, during and after an outage.
+
+    Six SSH servers on loopback play the nodes. Exit code 0 when all went as it should, else 1.
+    """
+    started = time.monotonic()
+    style = text_style(color=color, width=width)
+    if style.width is not None:
+        style = replace(style, width=style.width - len(_INDENT))
+    say = _speaker(style)
+    with Lab(demo_cluster()) as lab:
+        problems = _act(lab, style, say)
+    if problems:
+        click.echo("the demo did not go as it should: " + "; ".join(problems), err=True)
+        return 1
+    say(f"Took {time.monotonic() - started:.1f} s. The simulated cluster is gone again.", heading=False)
+    return 0
+
+
+def demo_cluster() -> LabCluster:
+    """Two control-plane nodes that are the route reflectors, and four workers. The node-to-node mesh is off."""
+    cluster = build_cluster(len(NAMES), reflectors=2)
+    nodes = tuple(replace(node, name=name) for node, name in zip(cluster.nodes, NAMES, strict=True))
+    return replace(cluster, nodes=nodes)
+
+
+def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
+    """Play the acts; say what was not as expected."""
+    say("1. A healthy cluster: cp-1 and cp-2 reflect the routes of four workers")
+    say("$ calico-bgp audit hosts.txt", command=True)
+    snapshot, before = _audit(lab)
+    say(report_to_text(before, snapshot, style), indent=_INDENT)
+
+    say("2. The control plane is reinstalled")
+    say(
+        """\
+        cp-1 and cp-2 come back as new nodes: without the label that the BGPPeer selects
+        reflectors by, and without their cluster ID. The node-to-node mesh is off. All hosts
+        answer ping and SSH, Kubernetes says Ready. Node by node, nothing looks broken:
+        """,
+        indent=_INDENT,
+    )
+    lab.set_faults(["lost-label"])
+    say("$ ssh worker-1 sudo calicoctl node status; echo exit code $?", command=True)
+    worker = next(table for table in lab.tables() if table.node == "worker-1")
+    printed = render_node_status(worker.status, lab.layout)
+    say(f"{printed.stdout}exit code {printed.exit_code}", indent=_INDENT)
+
+    say("3. All nodes together")
+    say("$ calico-bgp audit hosts.txt", command=True)
+    snapshot, during = _audit(lab)
+    say(report_to_text(during, snapshot, style), indent=_INDENT)
+
+    say("4. What happened")
+    say(
+        """\
+        The BGPPeer's peerSelector matches no node any more, so Calico configures no peer
+        on any node: not down, but gone. Nothing is left that could be red. BIRD withdrew
+        the routes to the pods of all other nodes: pods on one node reach each other, pods
+        on two nodes do not (unless their pool uses VXLAN). calicoctl sees one node at a
+        time, says so politely, and exits 0.
+
+        What mends it, with the label that your BGPPeer selects:
+        """,
+        indent=_INDENT,
+    )
+    say("$ kubectl label node cp-1 cp-2 route-reflector=true", command=True, blank=False)
+    say("$ kubectl annotate node cp-1 cp-2 projectcalico.org/RouteReflectorClusterID=244.0.0.1", command=True)
+    lab.set_faults([])
+    say("$ calico-bgp audit hosts.txt", command=True)
+    _, after = _audit(lab)
+    say(": ".join(verdict_line(after)), indent=_INDENT)
+    return _problems(before, during, after)
+
+
+def _audit(lab: Lab) -> tuple[Snapshot, Report]:
+    options = SSHOptions(ssh_config=Path("none"), known_hosts=(lab.known_hosts,), agent=False)
+    snapshot = gather(lab.hosts, SSHGatherer(options))
+    return snapshot, audit(snapshot)
+
+
+def _problems(before: Report, during: Report, after: Report) -> list[str]:
+    problems = []
+    if before.verdict is not Verdict.HEALTHY:
+        problems.append(f"the healthy cluster was judged {before.verdict}")
+    if OUTAGE not in {finding.rule for finding in during.findings}:
+        problems.append("the outage was not found")
+    if after.verdict is not Verdict.HEALTHY:
+        problems.append(f"the healed cluster was judged {after.verdict}")
+    return problems
+
+
+def _speaker(style: TextStyle) -> Callable[..., None]:
+    """Prints a heading, a command line or a text, each in its colour and followed by a blank line."""
+
+    def say(
+        text: str, *, indent: str = "", command: bool = False, heading: bool | None = None, blank: bool = True
+    ) -> None:
+        lines = dedent(text).rstrip("\n").split("\n")
+        if command:
+            lines = [click.style(_INDENT + line, fg="cyan") for line in lines]
+        elif indent:
+            lines = [indent + line if line else "" for line in lines]
+        elif heading is not False:
+            lines = [click.style(line, bold=True) for line in lines]
+        click.echo("\n".join(lines) + ("\n" if blank else ""), color=style.color)
+
+    return say

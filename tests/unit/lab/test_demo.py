@@ -1,0 +1,69 @@
+"""The demo, from start to end, as a newcomer runs it: no home, no agent, no colour; and what it says when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from calico_bgp.cli import demo
+from calico_bgp.model.report import Verdict
+
+
+@pytest.fixture
+def environment(tmp_path) -> dict[str, str]:
+    """An account without anything."""
+    (tmp_path / "tmp").mkdir()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path / "no-such-home"),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "PYTHONUTF8": "1",
+    }
+
+
+def test_the_demo_goes_as_it_should(environment, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "calico_bgp", "demo"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [done.stdout.index(text) for text in ("HEALTHY: all 9", "No IPv4 peers found.", "UNHEALTHY", demo.OUTAGE)]
+    assert told == sorted(told)
+    assert done.stdout.count("    HEALTHY: all 9 sessions are Established") == 2
+    assert "\x1b" not in done.stdout
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(("width", "color"), [(60, True), (100, False)])
+def test_width_and_colour_are_respected(width, color):
+    result = CliRunner().invoke(
+        demo.command, ["--width", str(width), "--color" if color else "--no-color"], standalone_mode=False
+    )
+    assert result.return_value == 0
+    assert ("\x1b[" in result.output) == color
+    assert "UNHEALTHY" in result.output
+
+
+def test_a_demo_that_goes_wrong_says_so(monkeypatch):
+    real = demo.audit
+
+    def blind(snapshot):
+        return real(snapshot).model_copy(update={"verdict": Verdict.UNHEALTHY, "findings": ()})
+
+    monkeypatch.setattr(demo, "audit", blind)
+    result = CliRunner().invoke(demo.command, [], standalone_mode=False)
+    assert result.return_value == 1
+    assert "the healthy cluster was judged" in result.output
+    assert "the outage was not found" in result.output
+
+
+def test_help_has_examples():
+    assert "calico-bgp demo" in CliRunner().invoke(demo.command, ["--help"]).output
