@@ -1,0 +1,61 @@
+"""`calico-bgp hosts`: from kubectl's JSON to a file that every command reads."""
+
+import stat
+
+from calico_bgp.parse.hosts import parse_hosts
+
+
+def test_from_a_file_to_a_file(run_cli, fixtures, tmp_path):
+    output = tmp_path / "hosts.txt"
+    output.write_text("old")
+    output.chmod(0o640)
+    nodes = fixtures / "kubernetes" / "reflectors" / "nodes.json"
+    result = run_cli("hosts", nodes, "-o", output, "--user", "ubuntu")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"5 hosts written to {output}\n"
+    hosts = parse_hosts(output.read_text())
+    assert [host.user for host in hosts] == ["ubuntu"] * 5
+    assert [host.node for host in hosts if host.role] == ["reflector-a", "reflector-b"]
+    assert stat.S_IMODE(output.stat().st_mode) == 0o640
+
+
+def test_from_standard_input_to_standard_output(run_cli, fixtures):
+    text = (fixtures / "kubernetes" / "reflectors" / "nodes.json").read_text()
+    result = run_cli("hosts", "-", "--address", "hostname", stdin=text)
+    assert result.exit_code == 0
+    assert [host.name for host in parse_hosts(result.stdout)] == [
+        "control-plane-1", "reflector-a", "reflector-b", "worker-1", "worker-2",
+    ]  # fmt: skip
+
+
+def test_errors_leave_the_file_alone(run_cli, fixtures, tmp_path):
+    output = tmp_path / "hosts.txt"
+    output.write_text("old")
+    nodes = fixtures / "kubernetes" / "reflectors" / "nodes.json"
+    for arguments, words in (
+        ((nodes, "--address", "external"), "node worker-1 has no ExternalIP"),
+        ((tmp_path / "none.json",), "cannot be read: No such file"),
+        ((nodes, "--user", "-oProxyCommand"), "is not a user name"),
+        ((fixtures / "kubernetes" / "reflectors" / "README.md",), "not JSON"),
+    ):
+        result = run_cli("hosts", *arguments, "-o", output)
+        assert result.exit_code == 2
+        assert words in result.stderr
+        assert output.read_text() == "old"
+
+
+def test_not_utf8(run_cli):
+    result = run_cli("hosts", "-", stdin='{"kind": "List"}'.encode("utf-16"))
+    assert result.exit_code == 2
+    assert "this is not UTF-8" in result.stderr
+
+
+def test_two_nodes_behind_one_address(run_cli, fixtures):
+    text = (fixtures / "kubernetes" / "reflectors" / "nodes.json").read_text()
+    result = run_cli("hosts", "-", stdin=text.replace("10.192.0.6", "10.192.0.5"))
+    assert result.exit_code == 2
+    assert "10.192.0.5 stands already on line 4" in result.stderr
+
+
+def test_help_has_examples(run_cli):
+    assert "kubectl get nodes -o json" in run_cli("hosts", "--help").stdout
