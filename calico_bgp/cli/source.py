@@ -19,6 +19,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
 from calico_bgp.parse.hosts import limit_hosts, parse_hosts
 from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.report.sanitize import plain
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
@@ -72,8 +73,11 @@ class Source:
 
         everyone = parse_hosts(_read_text(str(path), missing=NO_HOSTS), source=str(path))
         hosts = limit_hosts(everyone, self.limit)
+        gatherer = SSHGatherer(self.ssh)
+        for warning in gatherer.warnings:
+            click.echo(f"calico-bgp: {plain(warning)}", err=True)
         with reading_progress(hosts) as on_result:
-            snapshot = gather(hosts, SSHGatherer(self.ssh), on_result=on_result, cluster=self.cluster)
+            snapshot = gather(hosts, gatherer, on_result=on_result, cluster=self.cluster)
         return snapshot.model_copy(update={"limited": len(hosts) < len(everyone)})
 
     def _parse(self) -> Snapshot:

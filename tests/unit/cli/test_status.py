@@ -1,0 +1,65 @@
+import csv
+import io
+import json
+
+import pytest
+
+
+def test_help_has_examples(run_cli):
+    result = run_cli("status", "--help")
+    assert result.exit_code == 0
+    assert "calico-bgp status hosts.txt --state down" in result.stdout
+
+
+def test_table(run_cli, paste):
+    result = run_cli("status", "--pasted", paste("rr_one_down"))
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert lines[0].split() == ["NODE", "PEER", "ADDRESS", "PEER", "TYPE", "STATE", "SINCE", "INFO"]
+    assert lines[-3] == "16 of 26 peers Established on 6 nodes"
+    assert lines[-2:] == ["IPv4: BIRD is not running: node1", "IPv6: BIRD is not running: node1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number"),
+    [
+        ((), 26),
+        (("--state", "down"), 10),
+        (("--state", "Established", "--family", "ipv6"), 8),
+        (("--node", "node[3-4]"), 8),
+        (("--type", "global", "--node", "node2"), 2),
+        (("--type", "mesh"), 0),
+        (("--limit", "node2"), 10),
+    ],
+)
+def test_filters(run_cli, paste, arguments, number):
+    result = run_cli("status", "--pasted", paste("rr_one_down"), "--format", "csv", *arguments)
+    assert result.exit_code == 0
+    assert len(list(csv.DictReader(io.StringIO(result.stdout)))) == number
+
+
+def test_json(run_cli, paste):
+    document = json.loads(run_cli("status", "--pasted", paste("mesh_ok_v4"), "--format", "json").stdout)
+    assert document["schema"] == "calico-bgp/status/1"
+    assert {peer["node"] for peer in document["peers"]} == {"node1", "node2", "node3", "node4"}
+
+
+def test_file(run_cli, paste, tmp_path):
+    output = tmp_path / "peers.csv"
+    result = run_cli("status", "--pasted", paste("mesh_ok_v4"), "--format", "csv", "-o", output)
+    assert result.stdout == ""
+    assert len(output.read_text().splitlines()) == 13
+
+
+def test_no_source(run_cli):
+    result = run_cli("status")
+    assert result.exit_code == 2
+    assert "say what to look at" in result.stderr
+
+
+def test_unread_nodes_are_named(run_cli, lab, live):
+    lab.set_faults(["no-sudo:node4"])
+    result = run_cli("status", *live)
+    assert result.exit_code == 3
+    assert "calico-bgp: not read: node4: " in result.stderr
+    assert "not read: node4\n" in result.stdout
