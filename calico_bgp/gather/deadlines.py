@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from calico_bgp.errors import GatherTimeout
+from calico_bgp.model.peer import Address
 
 #: Seconds that a step may overrun before it is ended from outside; its own time-out should come first.
 _GRACE = 0.3
@@ -17,6 +18,9 @@ class Attempt:
     """The reading of one host while it is under way: which step it is in, until when, and what to close to end it.
 
     The thread that reads calls `step`; any other thread may call `abort`.
+
+    Attributes:
+        address: The address that is being tried, once it is known.
     """
 
     def __init__(self, label: str, *, run_until: float | None = None) -> None:
@@ -24,6 +28,7 @@ class Attempt:
         self.began = time.monotonic()
         self.step_began = self.began
         self.step_name = "start"
+        self.address: Address | None = None
         self._until: float | None = run_until
         self._run_until = run_until
         self._closers: list[Callable[[], object]] = []

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from calico_bgp.errors import GatherError
 from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Address
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
 
 Result: TypeAlias = NodeReading | GatherFailure
@@ -87,10 +88,16 @@ def gather(
     return snapshot
 
 
-def failure_of(host: Host, error: GatherError, raw: str = "") -> GatherFailure:
+def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Address | None = None) -> GatherFailure:
     """What went wrong with a host, as a value."""
     return GatherFailure(
-        host=host.label, node=host.node, stage=Stage(error.stage), message=error.message, hint=error.hint, raw=raw
+        host=host.label,
+        node=host.node,
+        stage=Stage(error.stage),
+        message=error.message,
+        hint=error.hint,
+        ssh_address=ssh_address,
+        raw=raw,
     )
 
 

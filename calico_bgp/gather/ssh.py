@@ -128,9 +128,9 @@ def _read_one(
     text = ""
     command, marker = asked
     try:
-        with connector.connected(host, attempt) as connection:
+        with connector.connected(host, attempt) as transport:
             text, cut = run_command(
-                connection.transport,
+                transport,
                 command,
                 end=f"\n{marker} end",
                 stdin=None if options.sudo_password is None else options.sudo_password + "\n",
@@ -138,14 +138,13 @@ def _read_one(
                 seconds=options.command_timeout,
                 limit=options.output_limit,
             )
-            address = connection.address
-        return reading_from(text, marker, host, taken_at=datetime.now(UTC), ssh_address=address, cut=cut)
+        return reading_from(text, marker, host, taken_at=datetime.now(UTC), ssh_address=attempt.address, cut=cut)
     except GatherError as error:
         _log.debug("%s: %s", host.label, error)
-        return failure_of(host, error, text)
+        return failure_of(host, error, raw=text, ssh_address=attempt.address)
     except Exception as error:  # noqa: BLE001 - one node must not end the run, not even by a mistake of ours
         _log.debug("%s: unexpected", host.label, exc_info=True)
         unexpected = CommandFailed(
             f"unexpected {type(error).__name__}: {error}", "this is a bug in calico-bgp: report it"
         )
-        return failure_of(host, unexpected, text)
+        return failure_of(host, unexpected, raw=text, ssh_address=attempt.address)

@@ -194,11 +194,21 @@ def authenticate(
     *,
     user: str,
     candidates: Sequence[Candidate],
+    unusable: Sequence[str],
     password: str | None,
     attempt: Attempt,
     ring: KeyRing,
 ) -> None:
     """Log in.
+
+    Args:
+        transport: A connection whose host key has been checked.
+        user: Who we say we are.
+        candidates: The keys to offer, in this order.
+        unusable: Keys that cannot be offered, and why, for the message.
+        password: Tried after the keys; None for none.
+        attempt: Its current step's time counts.
+        ring: Remembers the key that won.
 
     Raises:
         AuthenticationFailed: The server refused everything that we have.
@@ -219,7 +229,7 @@ def authenticate(
             attempt.left()
             refused.append(candidate.name)
             if not transport.is_active():
-                raise _refusal(user, refused, "the server then closed the connection", None) from error
+                raise _refusal((user, unusable), refused, "the server then closed the connection", None) from error
         else:
             ring.won(user, candidate)
             if not further:
@@ -231,22 +241,27 @@ def authenticate(
         try:
             further = transport.auth_password(user, password)
         except paramiko.BadAuthenticationType as error:
-            raise _refusal(user, refused, "it takes no passwords", error.allowed_types) from error
+            raise _refusal((user, unusable), refused, "it takes no passwords", error.allowed_types) from error
         except (paramiko.AuthenticationException, paramiko.SSHException) as error:
             attempt.left()
-            raise _refusal(user, [*refused, "the password"], None, allowed) from error
+            raise _refusal((user, unusable), [*refused, "the password"], None, allowed) from error
         if not further:
             return
         allowed = further
-    raise _refusal(user, refused, None, allowed)
+    raise _refusal((user, unusable), refused, None, allowed)
 
 
-def _refusal(user: str, refused: list[str], why: str | None, allowed: Sequence[str] | None) -> AuthenticationFailed:
+def _refusal(
+    who: tuple[str, Sequence[str]], refused: list[str], why: str | None, allowed: Sequence[str] | None
+) -> AuthenticationFailed:
+    user, unusable = who
     message = f"login as {user} was refused"
     if refused:
         message += f": the server does not accept {', '.join(refused)}"
     else:
         message += ": we have no key to offer"
+    if unusable:
+        message += f"; not offered: {', '.join(unusable)}"
     if why:
         message += f"; {why}"
     methods = [method for method in allowed or () if method]

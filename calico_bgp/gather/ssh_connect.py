@@ -8,7 +8,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,13 @@ from calico_bgp.gather.options import SSHOptions
 from calico_bgp.gather.ssh_auth import DEFAULT_IDENTITIES, Candidate, KeyRing, authenticate, with_certificates
 from calico_bgp.gather.ssh_config import SSHConfig, SSHHostSettings
 from calico_bgp.gather.ssh_hostkey import HostKeyCheck, WrongKeyType
-from calico_bgp.gather.ssh_tcp import TryAgain, dial, peer_address, resolve
+from calico_bgp.gather.ssh_tcp import TryAgain, dial, resolve
 from calico_bgp.gather.ssh_transport import NodeTransport
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import DestinationError, parse_destination
 
 #: Jump hosts behind jump hosts; more is a loop in the configuration.
 _MOST_JUMPS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A logged-in connection, and the address at its other end (None through a jump host)."""
-
-    transport: NodeTransport
-    address: Address | None
 
 
 class Connector:
@@ -51,7 +41,7 @@ class Connector:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def connected(self, host: Host, attempt: Attempt) -> Iterator[Connection]:
+    def connected(self, host: Host, attempt: Attempt) -> Iterator[NodeTransport]:
         """A connection to a node; it is closed at the end of the block, and by `attempt.abort`.
 
         Raises:
@@ -94,31 +84,32 @@ class Connector:
         hops: tuple[str, ...],
         attempt: Attempt,
         stack: ExitStack,
-    ) -> Connection:
+    ) -> NodeTransport:
         try:
             try:
-                connection = self._negotiated(settings, hops, attempt, stack, self._host_keys.key_types(settings))
-                self._check_host_key(connection, settings)
+                transport = self._negotiated(settings, hops, attempt, stack, self._host_keys.key_types(settings))
+                self._check_host_key(transport, settings)
             except WrongKeyType as error:
                 # The host's line is hashed, so that its type was not known before; ask for that type.
-                connection = self._negotiated(settings, hops, attempt, stack, error.known_types)
-                self._check_host_key(connection, settings)
+                transport = self._negotiated(settings, hops, attempt, stack, error.known_types)
+                self._check_host_key(transport, settings)
             attempt.step("authentication", self._options.auth_timeout)
             candidates = self._candidates(settings, files)
             authenticate(
-                connection.transport,
+                transport,
                 user=settings.user,
                 candidates=candidates,
+                unusable=self._unusable(settings, files),
                 password=self._options.password,
                 attempt=attempt,
                 ring=self._ring,
             )
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise _translated(error, attempt) from error
-        return connection
+        return transport
 
-    def _check_host_key(self, connection: Connection, settings: SSHHostSettings) -> None:
-        self._host_keys.check(settings, *connection.transport.shown_host_key())
+    def _check_host_key(self, transport: NodeTransport, settings: SSHHostSettings) -> None:
+        self._host_keys.check(settings, *transport.shown_host_key())
 
     def _negotiated(
         self,
@@ -127,7 +118,7 @@ class Connector:
         attempt: Attempt,
         stack: ExitStack,
         key_types: tuple[str, ...],
-    ) -> Connection:
+    ) -> NodeTransport:
         seconds = self._options.connect_timeout
         targets = [] if hops else resolve(settings.hostname, settings.port, attempt, seconds)
         certificates = self._host_keys.wants_certificate(settings)
@@ -139,20 +130,18 @@ class Connector:
                 attempt.check()
                 sock: Any
                 if hops:
-                    sock, address = self._through(hops, settings, attempt), None
+                    sock = self._through(hops, settings, attempt)
                 else:
                     sock = dial(targets, settings.hostname, attempt, seconds)
-                    address = peer_address(sock)
                 transport = NodeTransport(sock, key_types=key_types, certificates=certificates)
                 inner.enter_context(attempt.closing(transport.end))
                 transport.negotiate(attempt, seconds)
                 stack.push(inner.pop_all())
-                return Connection(transport, address)
+                return transport
         raise AssertionError  # retry_context returns or raises
 
     def _candidates(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[Candidate]:
-        configured = settings.identity_files
-        later = configured if configured is not None else _default_files()
+        later = self._later(settings)
         first = [key for path in files for key in self._ring.file_keys(path)]
         rest = [key for path in later for key in self._ring.file_keys(path)] if not files else []
         agent: list[Candidate] = []
@@ -164,6 +153,15 @@ class Connector:
                 }
                 agent = [key for key in agent if key.blob in named]
         return with_certificates([*first, *agent, *rest], settings.certificate_files)
+
+    def _unusable(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[str]:
+        problems = self._ring.problems
+        return [f"{path}: {problems[path]}" for path in (files or self._later(settings)) if path in problems]
+
+    @staticmethod
+    def _later(settings: SSHHostSettings) -> tuple[Path, ...]:
+        """The key files to try where neither hosts.txt nor the options name one."""
+        return settings.identity_files if settings.identity_files is not None else _default_files()
 
     def _through(self, hops: tuple[str, ...], settings: SSHHostSettings, attempt: Attempt) -> paramiko.Channel:
         """A channel to a host through the last of these hops."""
@@ -201,7 +199,7 @@ class Connector:
             before = _hops(settings.proxy_jump)
             if len(before) > _MOST_JUMPS or hops[-1] in before:
                 raise HostUnreachable(f"the jump hosts go round in circles: {', '.join((*before, *hops))}")
-        return self._open(settings, self._options.identities, before, attempt, stack).transport
+        return self._open(settings, self._options.identities, before, attempt, stack)
 
 
 class _Jump:

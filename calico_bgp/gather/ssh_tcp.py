@@ -80,6 +80,7 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
     attempt.step(f"connecting to {name}", seconds)
     problem: HostUnreachable | GatherTimeout | None = None
     for number, target in enumerate(targets):
+        attempt.address = _address(target)
         sock = socket.socket(target.family, socket.SOCK_STREAM)
         try:
             sock.settimeout(attempt.left() / (len(targets) - number))
@@ -108,11 +109,10 @@ def with_no_delay(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def peer_address(sock: socket.socket) -> Address | None:
-    """The address at the other end."""
+def _address(target: Target) -> Address | None:
     try:
-        return ipaddress.ip_address(str(sock.getpeername()[0]).partition("%")[0])
-    except (OSError, ValueError):
+        return ipaddress.ip_address(str(target.sockaddr[0]).partition("%")[0])
+    except ValueError:
         return None
 
 

@@ -1,4 +1,4 @@
-"""`python -m calico_bgp.gather.worker`: a batch on standard input, one line per host on standard output. See processes.py."""
+"""`python -m calico_bgp.gather.worker`: hosts and options in as JSON, one JSON line per host out. See processes.py."""
 
 from __future__ import annotations
 

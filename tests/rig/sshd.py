@@ -109,7 +109,9 @@ class RealSshd:
         self.stop()
 
     def start(self) -> None:
-        """Write the configuration, start, and wait until it listens."""
+        """Write the configuration, start, and wait until it listens; nothing when it has been started."""
+        if self.process is not None:
+            return
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own privilege separation folder
         self.port = self.port or free_port(self.address)
         home = self.home or self.folder / "home"
