@@ -27,7 +27,7 @@ from calico_bgp.store.atomic import replace_file, sync_folder, write_all
 from calico_bgp.store.raw_names import raw_names
 from calico_bgp.store.snapshot_reader import SNAPSHOT_FILE, StoredSnapshot, load_snapshot
 
-__all__ = ["SNAPSHOT_FILE", "load_snapshot", "save_snapshot"]
+__all__ = ["SNAPSHOT_FILE", "check_folder", "load_snapshot", "save_snapshot"]
 
 _RAW = re.compile(r"raw-[0-9a-f]{16}")
 _TEMPORARY = re.compile(rf"\.{re.escape(SNAPSHOT_FILE)}\.[0-9a-f]{{16}}\.tmp")
@@ -56,16 +56,29 @@ def save_snapshot(snapshot: Snapshot, folder: str | os.PathLike[str], *, replace
         # Half a surrogate pair, which no decoder makes; JSON cannot say it.
         raise StoreError(f"cannot save the snapshot: a text in it is not Unicode ({error})") from error
     try:
-        _refuse_strangers(target, folder, replace=replace)
+        check_folder(folder, replace=replace)
         if target.exists() or not _create(target, stored, document):
-            _refuse_strangers(target, folder, replace=replace)
+            check_folder(folder, replace=replace)
             _update(target, stored, document)
     except OSError as error:
         raise StoreError(f"cannot write the snapshot {folder}: {error.strerror or error}") from error
 
 
-def _refuse_strangers(target: Path, folder: str | os.PathLike[str], *, replace: bool) -> None:
-    """Raise unless the target is free, empty or ours: `-o .` must not mix a snapshot into somebody's home folder."""
+def check_folder(folder: str | os.PathLike[str], *, replace: bool = True) -> None:
+    """Raise unless a snapshot may be saved there: better before an hour of gathering than after it.
+
+    The folder must be free, empty or ours: `-o .` must not mix a snapshot into somebody's home folder.
+
+    Raises:
+        StoreError: It holds something else, or cannot be looked at.
+    """
+    try:
+        _check(Path(os.path.realpath(folder)), folder, replace=replace)
+    except OSError as error:
+        raise StoreError(f"cannot write the snapshot {folder}: {error.strerror or error}") from error
+
+
+def _check(target: Path, folder: str | os.PathLike[str], *, replace: bool) -> None:
     if not target.exists():
         return
     if not target.is_dir():
