@@ -30,6 +30,8 @@ _KEX = (
     "diffie-hellman-group16-sha512",
 )
 _CERTIFICATE = "-cert-v01@openssh.com"
+#: Bytes read at once; about what an SSH packet holds at most.
+_AHEAD = 32_768
 
 
 class NodeTransport(paramiko.Transport):
@@ -47,19 +49,28 @@ class NodeTransport(paramiko.Transport):
     _active_check_timeout = 1.0
 
     def __init__(self, sock: Any, *, key_types: Sequence[str] = (), certificates: bool = False) -> None:
-        super().__init__(sock)
-        self._first_key_types = tuple(key_types)
-        self._certificates = certificates
+        super().__init__(_ReadAhead(sock))  # type: ignore[arg-type]
+        self._connected = sock
+        self._preferred = self._in_order(frozenset(key_types), certificates=certificates)
         self._negotiated = threading.Event()
+        # paramiko's limit for the key exchange is a thread per connection; ours ends an attempt from outside.
+        self.packetizer.start_handshake = lambda timeout: None  # type: ignore[method-assign]  # noqa: ARG005
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
-        """Host-key algorithms in the order in which we ask for them (sshconnect2.c order_hostkeyalgs)."""
-        plain = [name for name in super().preferred_keys if not name.endswith(_CERTIFICATE)]
-        known = [name for name in plain if _type_of(name) in self._first_key_types]
-        ordered = known + [name for name in plain if name not in known]
-        certificates = [name for name in super().preferred_keys if name.endswith(_CERTIFICATE)]
-        return tuple(certificates + ordered if self._certificates else ordered)
+        """Host-key algorithms in the order in which we ask for them."""
+        return self._preferred
+
+    def _in_order(self, first: frozenset[str], *, certificates: bool) -> tuple[str, ...]:
+        """The known types first (sshconnect2.c order_hostkeyalgs); certificates before all, or not at all."""
+        offered = super().preferred_keys
+        plain = [name for name in offered if not name.endswith(_CERTIFICATE)]
+        ordered = sorted(plain, key=lambda name: _type_of(name) not in first)
+        return (*(name for name in offered if certificates and name.endswith(_CERTIFICATE)), *ordered)
+
+    def _filter_algorithm(self, type_: str) -> Any:
+        """We disable none; paramiko filters each list a dozen times per connection."""
+        return getattr(self, f"_preferred_{type_}")
 
     def negotiate(self, attempt: Attempt, seconds: float) -> None:
         """Exchange keys.
@@ -69,7 +80,7 @@ class NodeTransport(paramiko.Transport):
             HostUnreachable: It is no SSH server, or has no algorithm in common with us.
         """
         attempt.step("the server's first words", seconds)
-        self.banner_timeout = self.handshake_timeout = seconds + 1
+        self.banner_timeout = seconds + 1
         self.start_client(event=self._negotiated)
         if not self._negotiated.wait(attempt.left()):
             if self.remote_version:
@@ -100,14 +111,32 @@ class NodeTransport(paramiko.Transport):
 
     def end(self) -> None:
         """Close, and wait a moment for paramiko's thread, so that none is left behind."""
-        if isinstance(self.sock, socket.socket):
+        if isinstance(self._connected, socket.socket):
             # A thread that sits in recv() does not notice a close; it does notice this.
             with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self._connected.shutdown(socket.SHUT_RDWR)
         self.close()
-        self.sock.close()
+        self._connected.close()
         if self.is_alive() and threading.current_thread() is not self:
             self.join(1.0)
+
+
+class _ReadAhead:
+    """A socket read in large pieces. paramiko reads every packet in two; each read costs a system call and the GIL."""
+
+    def __init__(self, sock: Any) -> None:
+        self._recv = sock.recv
+        self._ahead = b""
+        self.send = sock.send
+        self.close = sock.close
+        self.settimeout = sock.settimeout
+        self.getpeername = sock.getpeername
+
+    def recv(self, size: int) -> bytes:
+        """At most `size` bytes, as a socket does it."""
+        data = self._ahead or self._recv(_AHEAD)
+        self._ahead = data[size:]
+        return data[:size]
 
 
 def _type_of(algorithm: str) -> str:
