@@ -142,3 +142,11 @@ def test_until_is_the_last_day():
     assert config.ignored_by(finding, date(2027, 1, 1)) is None
     assert config.expired(date(2026, 12, 31)) == ()
     assert config.expired(date(2027, 1, 1)) == (config.ignore[0],)
+
+
+def test_the_example_of_the_documentation(fixtures):
+    text = (fixtures.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    rules = {page.stem for page in (fixtures.parent.parent / "docs" / "rules").glob("*.md")}
+    config = parse_config(example, known_rules=rules)
+    assert [entry.until for entry in config.ignore] == [date(2027, 5, 31), None]

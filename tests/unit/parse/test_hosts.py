@@ -296,3 +296,13 @@ def test_every_pattern_that_matches_nothing_is_told_at_once():
 def test_a_limit_that_leaves_nothing():
     with pytest.raises(InventoryError, match="leaves no host"):
         limit_hosts(HOSTS, ["spare,!sp*"])
+
+
+def test_the_examples_of_the_documentation(fixtures):
+    text = (fixtures.parent.parent / "docs" / "hosts.md").read_text(encoding="utf-8")
+    smallest, whole = text.split("```\n")[1:4:2]
+    assert [host.name for host in parse_hosts(smallest)] == ["node1.example.com", "node2.example.com", "10.0.0.13"]
+    hosts = parse_hosts(whole)
+    assert len(hosts) == 23
+    assert (hosts[-2].label, hosts[-2].node) == ("node20.dc1", "worker-20")
+    assert hosts[-1].identity == "~/.ssh/edge key"

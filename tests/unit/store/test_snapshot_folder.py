@@ -13,7 +13,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
 from calico_bgp.store.raw_names import raw_names
-from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
+from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
 
 PEER = Peer(
     family=Family.IPV4,
@@ -106,6 +106,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(StoreError, match="it is a file"):
         save_snapshot(snapshot("x"), tmp_path / "thesis.tex")
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_folder_can_be_checked_before_the_work(tmp_path):
+    (tmp_path / "s").mkdir()
+    check_folder(tmp_path / "new" / "deep")
+    check_folder(tmp_path / "s")
+    with pytest.raises(StoreError, match="no snapshot folder"):
+        check_folder(tmp_path)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_text_that_json_cannot_say(tmp_path):
