@@ -25,6 +25,8 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.parse.hosts import parse_hosts
 
 _CLUSTER_AGE = timedelta(days=3)
+#: Time alone changes a table only where a SINCE turns from a time into a date.
+_SAME_TABLES = timedelta(minutes=1)
 _FAULT_AGE = timedelta(hours=1)
 
 
@@ -121,9 +123,9 @@ class Lab:
 
     def tables(self) -> tuple[NodeTable, ...]:
         """What every node would show at this moment."""
-        now = self._clock().replace(microsecond=0)
+        now = self._clock()
         with self._lock:
-            if self._tables is None or self._tables[0] != now:
+            if self._tables is None or abs(now - self._tables[0]) > _SAME_TABLES:
                 tables = lab_tables(self.cluster, self._history, now)
                 self._tables = (now, {table.node: table for table in tables})
             return tuple(self._tables[1].values())

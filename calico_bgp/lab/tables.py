@@ -43,6 +43,7 @@ class _Moment:
     cluster: LabCluster
     faults: tuple[Fault, ...]
     peers: dict[str, tuple[PeerConfig, ...]]
+    pairs: frozenset[tuple[str, str]]
     started: datetime
 
     def hits(self, node: str, *kinds: FaultKind) -> bool:
@@ -64,7 +65,7 @@ class _Moment:
 
     def has_peer(self, own: str, far: str) -> bool:
         """Whether `own` is configured with a peer for `far`."""
-        return any(peer.far == far for peer in self.peers[own]) and not self.towards(own, far, FaultKind.MISSING_PEER)
+        return (own, far) in self.pairs and not self.towards(own, far, FaultKind.MISSING_PEER)
 
 
 class _Held(NamedTuple):
@@ -98,7 +99,9 @@ def lab_tables(cluster: LabCluster, history: Sequence[Epoch], now: datetime) -> 
     birds: _Birds = {}
     for epoch in history:
         lost = [node for fault in epoch.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
-        moment = _Moment(cluster, epoch.faults, configured_peers(cluster, lost), history[0].at)
+        peers = configured_peers(cluster, lost)
+        pairs = frozenset((own, peer.far) for own, configured in peers.items() for peer in configured)
+        moment = _Moment(cluster, epoch.faults, peers, pairs, history[0].at)
         birds = _birds_at(moment, epoch.at, birds)
     return tuple(
         NodeTable(
