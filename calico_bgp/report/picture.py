@@ -69,13 +69,19 @@ class Matrix:
 
 
 def matrices(report: Report, snapshot: Snapshot) -> list[Matrix]:
-    """A matrix per family, families that look alike in one; none for a cluster that is too big or has no peers."""
+    """A matrix per family, families that look alike in one.
+
+    None for a cluster that is too big or has no peers, and none of a family of which less than half is known.
+    """
     nodes = report.topology.nodes
     if not 1 < len(nodes) <= MOST_NODES:
         return []
     by_rows: dict[tuple[Row, ...], list[Family]] = {}
     for family in report.topology.families:
-        by_rows.setdefault(_rows(report, snapshot, nodes, family), []).append(family)
+        rows = _rows(report, snapshot, nodes, family)
+        cells = [cell for row in rows for cell in row.cells if cell is not Cell.SELF]
+        if cells.count(Cell.UNKNOWN) <= len(cells) // 2:
+            by_rows.setdefault(rows, []).append(family)
     return [Matrix(tuple(families), rows) for rows, families in by_rows.items()]
 
 

@@ -131,10 +131,10 @@ def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:
     numbers = " ".join(str(i).rjust(digits) for i in range(1, len(matrix.rows) + 1))
     page.line(Text(f"{heading}  ", "bold"), Text(numbers, "dim"), indent=2)
     for number, row in enumerate(matrix.rows, start=1):
-        line = Text(f"{number:>{digits}} ", "dim").append(plain(row.name).ljust(label_width + 2), "default")
+        line = Text().append(f"{number:>{digits}} ", "dim").append(plain(row.name).ljust(label_width + 2))
         for column, cell in enumerate(row.cells, start=1):
             symbol = ("\\" if not style.unicode else "╲") if column == number else cell.symbol(unicode=style.unicode)
-            line.append(symbol.rjust(digits), "dim" if column == number else cell.style).append(" ")
+            line.append(f"{symbol:>{digits}} ", "dim" if column == number else cell.style)
         page.line(line, Text(f" {row.note}", "yellow") if row.note else "", indent=2)
     legend = Text()
     for cell in matrix.legend:
@@ -145,7 +145,8 @@ def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:
 
 def _finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_family: bool) -> None:
     number = len(group.findings)
-    heading = Text(str(group.severity).upper(), SEVERITY_STYLES[group.severity]).append(f" {group.rule}", "bold")
+    heading = Text().append(str(group.severity).upper(), SEVERITY_STYLES[group.severity])
+    heading.append(f" {plain(group.rule)}", "bold")
     if number > 1:
         heading.append(f" ({number})", "bold")
     page.line(heading)

@@ -65,3 +65,9 @@ def test_a_node_without_known_address_may_be_any_other_peer(healthy):
     (matrix,) = matrices(report.model_copy(update={"topology": topology}), snapshot)
     assert draw(matrix) == [" *?", "* ?", "** "]
     assert matrix.rows[0].note == "1 of 1 other peers Established"
+
+
+def test_a_family_of_which_little_is_known_has_none(healthy):
+    report, snapshot = healthy
+    assert matrices(report, snapshot.model_copy(update={"readings": snapshot.readings[:1]})) == []
+    assert len(matrices(report, snapshot.model_copy(update={"readings": snapshot.readings[:2]}))) == 1
