@@ -26,4 +26,4 @@ def test_the_example_runs(text):
 
 @pytest.mark.parametrize("word", [*FaultKind, *Topology, *Variant])
 def test_every_word_is_explained(text, word):
-    assert re.search(rf"[`|]{word}[`|\\]", text), word
+    assert re.search(rf"[`| ]{word}[`|\\]", text), word
