@@ -28,6 +28,8 @@ _FENCE = re.compile(rf"\s*(?:(?:```|~~~)[`~]*\s*[\w.+-]*|(?:{_TAG})+)\s*")
 # Quotation, comment and list marks before the line.
 _MARKS = re.compile(r"(?:\s*+(?:>|#|//|;|%|!|\*|•|--(?!-)|REM\b))++\s?")
 _AROUND = " \t`*_=#>~\"'"
+# Markdown's emphasis in a cell; masked addresses (`**.**.**.12`) are none.
+_EMPHASIS = re.compile(r"\*\*(\w[^*|]{0,80})\*\*")
 _GLUED = re.compile(r"(?P<error>.*?(?:no such file or directory|connection refused|permission denied))\S.*")
 
 # A line of the paste: number, text, what the template says.
@@ -57,6 +59,8 @@ def parse_pasted(text: str, *, source: str = "-", strict: bool = False) -> tuple
     paste = _Paste(source)
     for number, raw in enumerate(split_lines(text), 1):
         line = clean_line(raw)
+        if "|" in line and ("`" in line or "**" in line):
+            line = _EMPHASIS.sub(r"\1", line).replace("`", "")
         record = GRAMMAR.read(line)
         if not record:
             continue

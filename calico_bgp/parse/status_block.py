@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 
 from calico_bgp.errors import ParseError
-from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
 from calico_bgp.parse.grammar import Record
-from calico_bgp.parse.peer_cells import make_peer
+from calico_bgp.parse.peer_cells import make_peer, peer_type, split_address
 
 EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
 
 _FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
+#: BIRD's words for what a protocol does (nest/proto.c proto_state_name).
+_PROTOCOL_STATES = frozenset({"start", "up", "wait", "feed", "stop", "down", "flush"})
 _SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
 _BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
 
@@ -38,7 +40,14 @@ class _Table:
     @property
     def is_cut(self) -> bool:
         """Whether the closing border is missing from a table that began with one."""
-        return self.is_bordered and self.borders_below < (1 if self.rows else 2)
+        is_ours = self.rows > 0 or self.columns != ""
+        return is_ours and self.is_bordered and self.borders_below < (1 if self.rows else 2)
+
+
+def _is_peer(record: Record) -> bool:
+    """Whether a row is about a peer: other programs print tables of five columns, too."""
+    known_type = "KNOWN_TYPE" in record or isinstance(peer_type(record["PEER_TYPE"]), PeerType)
+    return known_type or record["STATE"].lower() in _PROTOCOL_STATES or split_address(record["ADDRESS"])[0] is not None
 
 
 class StatusBlock:
@@ -108,7 +117,7 @@ class StatusBlock:
         """
         if not record:
             return
-        if "UNRECOGNISED" in record:
+        if "UNRECOGNISED" in record or ("ADDRESS" in record and not _is_peer(record)):
             self._add_unrecognised(number, text)
         elif "BORDER" in record:
             self._border_line = number
@@ -132,7 +141,7 @@ class StatusBlock:
         if self._unanswered is not None and self._pending:
             # The beginning of the answer to the heading above, if it is not what follows a paste cut off there.
             self._unrecognised.append(self._pending[0])
-        if self._unanswered is not None or (self._table is not None and self._table.is_cut):
+        if self._unanswered is not None or self.has_open_table:
             self.complete = False
         if strict and self._unrecognised:
             first = self._unrecognised[0]
@@ -160,7 +169,8 @@ class StatusBlock:
 
     def _add_unrecognised(self, number: int, text: str) -> None:
         line = UnrecognisedLine(number, text)
-        if self._table is not None and text.lstrip().startswith(("|", "+")):
+        table = self._table
+        if table is not None and (table.rows or table.columns) and text.lstrip().startswith(("|", "+")):
             # A row that is none: the peer it stood for is lost.
             self._begin(number)
             self._unrecognised.append(line)
