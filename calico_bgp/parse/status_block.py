@@ -8,46 +8,19 @@ Nothing that is about pastes (prompts, comment marks, several nodes) may enter i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from calico_bgp.errors import ParseError
-from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
+from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
 from calico_bgp.parse.grammar import Record
-from calico_bgp.parse.peer_cells import make_peer, peer_type, split_address
+from calico_bgp.parse.peer_cells import make_peer
+from calico_bgp.parse.table import Table, is_peer_row
 
 EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
 
 _FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
-#: BIRD's words for what a protocol does (nest/proto.c proto_state_name).
-_PROTOCOL_STATES = frozenset({"start", "up", "wait", "feed", "stop", "down", "flush"})
 _SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
 _BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
-
-
-@dataclass(slots=True)
-class _Table:
-    """How far a table has come, to tell a whole one from one cut off."""
-
-    is_bordered: bool = False
-    columns: str = ""
-    rows: int = 0
-    borders_below: int = 0
-    is_open_ended: bool = False
-    #: The number of the last row's line, where that had no borders.
-    borderless_row: int = 0
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the closing border is missing from a table that began with one."""
-        is_ours = self.rows > 0 or self.columns != ""
-        return is_ours and self.is_bordered and self.borders_below < (1 if self.rows else 2)
-
-
-def _is_peer(record: Record) -> bool:
-    """Whether a row is about a peer: other programs print tables of five columns, too."""
-    known_type = "KNOWN_TYPE" in record or isinstance(peer_type(record["PEER_TYPE"]), PeerType)
-    return known_type or record["STATE"].lower() in _PROTOCOL_STATES or split_address(record["ADDRESS"])[0] is not None
 
 
 class StatusBlock:
@@ -73,7 +46,7 @@ class StatusBlock:
         #: The family of the heading that stands above, until something answers it.
         self._heading: Family | None = None
         self._unanswered: Family | None = None
-        self._table: _Table | None = None
+        self._table: Table | None = None
         self._border_line = 0
         self._unrecognised: list[UnrecognisedLine] = []
         # Not understood, and not known yet whether the block goes on after it.
@@ -104,7 +77,7 @@ class StatusBlock:
         self._begin(number)
         table = self._table
         if table is None:
-            table = self._table = _Table()
+            table = self._table = Table()
         self._append(table, peer)
 
     def add(self, number: int, text: str, record: Record) -> None:
@@ -117,7 +90,7 @@ class StatusBlock:
         """
         if not record:
             return
-        if "UNRECOGNISED" in record or ("ADDRESS" in record and not _is_peer(record)):
+        if "UNRECOGNISED" in record or ("ADDRESS" in record and not is_peer_row(record)):
             self._add_unrecognised(number, text)
         elif "BORDER" in record:
             self._border_line = number
@@ -186,7 +159,7 @@ class StatusBlock:
                 # An empty table, as in 2015: asked, and no peers.
                 self._answer(self._unanswered, DaemonState.RUNNING, None)
         elif text.lstrip().startswith(("+", "|")):
-            self._table = _Table(is_bordered=text.lstrip().startswith("+"))
+            self._table = Table(is_bordered=text.lstrip().startswith("+"))
 
     def _add_known(self, number: int, text: str, record: Record) -> None:
         if "ADDRESS" in record:
@@ -196,7 +169,7 @@ class StatusBlock:
         elif "COLUMNS" in record:
             before = self._table
             is_fresh = before is not None and not before.rows and not before.columns
-            self._table = _Table(is_bordered=is_fresh and before is not None and before.is_bordered)
+            self._table = Table(is_bordered=is_fresh and before is not None and before.is_bordered)
             self._table.columns = record["COLUMNS"].lower()
             self._table.is_open_ended = "|" in text and not text.endswith("|")
         else:
@@ -261,7 +234,7 @@ class StatusBlock:
 
     def _add_any_row(self, number: int, text: str, record: Record) -> None:
         if self._table is None:
-            self._table = _Table()
+            self._table = Table()
         table = self._table
         info, since = record.get("INFO", ""), record.get("SINCE", "")
         peer = make_peer(
@@ -287,7 +260,7 @@ class StatusBlock:
         table.borderless_row = number if "|" not in text else 0
         self._append(table, peer)
 
-    def _append(self, table: _Table, peer: Peer) -> None:
+    def _append(self, table: Table, peer: Peer) -> None:
         if not table.rows:
             table.borders_below = 0  # so far they were those below the headings
             self._answer(peer.family, DaemonState.RUNNING, None)
