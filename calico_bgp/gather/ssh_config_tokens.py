@@ -34,7 +34,6 @@ class Expander:
         here = _this_host()
         return cls(
             {
-                "C": _connection_hash(here, hostname, port, user),
                 "d": str(home),
                 "h": hostname,
                 "i": str(os.getuid()),
@@ -53,17 +52,17 @@ class Expander:
         """Replace the tokens."""
         if "%" not in text:
             return text
-        return re.sub(r"%(.)", lambda match: self._tokens.get(match[1], match[0]), text)
+        return re.sub(r"%(.)", lambda match: self._token(match[1]) or match[0], text)
+
+    def _token(self, letter: str) -> str | None:
+        if letter == "C" and "l" in self._tokens:  # the hash of the connection; dear, and seldom wanted
+            parts = "".join(self._tokens[part] for part in "lhpr")
+            return sha1(parts.encode()).hexdigest()  # noqa: S324  # ssh defines it so
+        return self._tokens.get(letter)
 
     def path(self, text: str) -> Path:
         """A file: `~`, tokens and `${VARIABLE}` replaced; a variable that is not set stays, so the file is missing."""
-        text = re.sub(r"\$\{(\w+)\}", lambda match: os.environ.get(match[1], match[0]), self.expand(text))
-        if self._home is not None and (text == "~" or text.startswith("~/")):
-            return Path(str(self._home) + text[1:])
-        try:
-            return Path(text).expanduser()
-        except RuntimeError:  # ~nobody-of-that-name
-            return Path(text)
+        return _path(self.expand(text), self._home)
 
     def paths(self, texts: Iterable[str]) -> tuple[Path, ...]:
         """Several files; `none` is no file."""
@@ -80,10 +79,18 @@ class Expander:
         return str(self.path(text))
 
 
+@lru_cache(maxsize=1024)
+def _path(text: str, home: Path | None) -> Path:
+    """Kept, because thousands of hosts share a few files."""
+    text = re.sub(r"\$\{(\w+)\}", lambda match: os.environ.get(match[1], match[0]), text)
+    if home is not None and (text == "~" or text.startswith("~/")):
+        return Path(str(home) + text[1:])
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~nobody-of-that-name
+        return Path(text)
+
+
 @lru_cache(maxsize=1)
 def _this_host() -> str:
     return socket.gethostname()
-
-
-def _connection_hash(here: str, hostname: str, port: int, user: str) -> str:
-    return sha1(f"{here}{hostname}{port}{user}".encode()).hexdigest()  # noqa: S324  # %C is defined so
