@@ -62,7 +62,8 @@ class Expander:
 
     def path(self, text: str) -> Path:
         """A file: `~`, tokens and `${VARIABLE}` replaced; a variable that is not set stays, so the file is missing."""
-        return _path(self.expand(text), self._home)
+        text = re.sub(r"\$\{(\w+)\}", lambda match: os.environ.get(match[1], match[0]), self.expand(text))
+        return _path(text, self._home)
 
     def paths(self, texts: Iterable[str]) -> tuple[Path, ...]:
         """Several files; `none` is no file."""
@@ -82,7 +83,6 @@ class Expander:
 @lru_cache(maxsize=1024)
 def _path(text: str, home: Path | None) -> Path:
     """Kept, because thousands of hosts share a few files."""
-    text = re.sub(r"\$\{(\w+)\}", lambda match: os.environ.get(match[1], match[0]), text)
     if home is not None and (text == "~" or text.startswith("~/")):
         return Path(str(home) + text[1:])
     try:
