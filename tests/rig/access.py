@@ -1,11 +1,10 @@
-"""Makes a node hard to reach or to ask: hidden programs, a server that says nothing, noise, a network behind a jump host.
+"""Makes a node hard to reach or to ask: hidden programs, a silent server, noise, a network behind a jump host.
 
 Like faults.py, but these have no names in the lab's catalogue; each heals itself.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.rig.requirements import program
 
 #: What can talk to BIRD's socket, in the order in which the gather command looks for them.
 SOCKET_PROGRAMS = ("birdcl", "birdc", "python3", "socat", "nc")
+PROGRAM_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 #: Looks like an answer, and must not be taken for one.
 NOISE = """\
 echo "Welcome to $(hostname)! Last backup: never."
@@ -32,13 +32,16 @@ printf 'no newline at the end, and a bell: \\a'
 def hidden(node: RigNode, *names: str) -> Iterator[None]:
     """As if these programs were not installed on the node."""
     with ExitStack() as stack:
-        for name in names:
-            path = program(name)
-            if path != name:
-                # The file behind the links, once: python3 and python3.11 are one.
-                node.cell.run("mount", "--bind", "/dev/null", Path(path).resolve())
-                stack.callback(node.cell.run, "umount", Path(path).resolve())
+        for path in sorted({path for name in names for path in _files(node, name)}):
+            node.cell.run("mount", "--bind", "/dev/null", path)
+            stack.callback(node.cell.run, "umount", path)
         yield
+
+
+def _files(node: RigNode, name: str) -> list[str]:
+    """The files behind a program's name, wherever a login might find it; python3 and python3.11 are one."""
+    look = 'for d in "$@"; do if [ -e "$d/$0" ]; then readlink -f "$d/$0"; fi; done'
+    return node.cell.run("sh", "-c", look, name, *PROGRAM_FOLDERS).split()
 
 
 @contextmanager
@@ -81,8 +84,3 @@ def outside_network(rig: Rig, jump: RigNode, log: Path) -> Iterator[Cell]:
         yield outside
     finally:
         outside.close()  # takes both ends of the link with it
-
-
-def socket_programs() -> list[str]:
-    """Those of SOCKET_PROGRAMS that this machine has."""
-    return [name for name in SOCKET_PROGRAMS if shutil.which(program(name))]

@@ -57,7 +57,7 @@ template bgp bgp_template {{
   add paths on;
   graceful restart;
   graceful restart time 5;  # The rig's: 120 is the default.
-  connect delay time 1;
+  connect delay time {delay};     # The rig's: Calico writes 2. Where both ends dial they differ (see plan.py).
   connect retry time 2;     # The rig's: Calico writes 5.
   error wait time 1,2;      # The rig's: Calico writes 5,30.
   hold time 9;              # The rig's: 240 is the default. A cut shows after at most 9 seconds.
@@ -93,7 +93,9 @@ def bird_config(
     """
     own = _address(plan, version)
     block = f"10.65.{plan.number}.0/26" if version == 4 else f"fd65:0:0:{plan.number}::/122"
-    text = TEMPLATE.format(router_id=plan.ipv4, pool=POOLS[version], block=block, as_number=plan.as_number)
+    text = TEMPLATE.format(
+        router_id=plan.ipv4, pool=POOLS[version], block=block, as_number=plan.as_number, delay=plan.connect_delay
+    )
     for neighbour in plan.neighbours:
         other = nodes[neighbour.node]
         address = _address(other, version)

@@ -45,6 +45,12 @@ class RigNode:
         """Take the node away."""
         self.cell.close()
 
+    def processes(self, *words: str) -> list[int]:
+        """The numbers, inside the node, of the processes with exactly these arguments."""
+        wanted = "".join(f"{word}\0" for word in words).encode()
+        folders = (Path(path) for path in self.cell.run("sh", "-c", "echo /proc/[0-9]*").split())
+        return [int(f.name) for f in folders if _bytes(self.cell.path(f"{f}/cmdline")) == wanted]
+
     # sshd
 
     def start_sshd(self) -> None:
@@ -177,3 +183,10 @@ class RigNode:
             wait_for(f"{self.name}: {path}", lambda: file.exists() and file.read_text().strip() != "", seconds=10)
         except RigError as error:
             raise RigError(f"{error}\n{self.log.read_text()[-2000:]}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # the process has ended meanwhile

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import subprocess
 import sys
 import time
@@ -157,3 +159,31 @@ class Operator:
         done = self.run(*line, pass_fds=pass_fds)
         report = json.loads(done.stdout) if done.stdout.strip() else None
         return Audit(done.returncode, report, done.stderr, time.monotonic() - began)
+
+    def audit_at_terminal(self, answer: str, *arguments: str | Path) -> tuple[Audit, str]:
+        """Run the audit at a terminal and answer its first question; gives also what stood on the terminal."""
+        began = time.monotonic()
+        report = self.home / "report.json"
+        line = self.command("audit", self.hosts(), "--format", "json", "-o", report, *NO_FLAPS, *arguments)
+        process, master = pty.fork()
+        if process == 0:
+            os.chdir(self.home)
+            os.execvpe(line[0], line, self.env())
+        shown = b""
+        answered = False
+        while True:
+            ready, _, _ = select.select([master], [], [], TIMEOUT)
+            assert ready, f"nothing happened on the terminal after {shown!r}"
+            try:
+                data = os.read(master, 4096)
+            except OSError:  # Linux: the other end has closed
+                break
+            shown += data
+            if not answered and shown.rstrip().endswith(b":"):
+                os.write(master, f"{answer}\n".encode())
+                answered = True
+        os.close(master)
+        _, status = os.waitpid(process, 0)
+        terminal = shown.decode(errors="replace")
+        found = json.loads(report.read_text()) if report.exists() else None
+        return Audit(os.waitstatus_to_exitcode(status), found, terminal, time.monotonic() - began), terminal

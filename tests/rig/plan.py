@@ -49,6 +49,15 @@ class NodePlan:
         """Its IPv6 address, written with a decimal number as people do."""
         return IPv6Address(f"2001:db8:77::{10 + self.number}")
 
+    @property
+    def connect_delay(self) -> int:
+        """Seconds before it dials.
+
+        Other peers than those of the mesh dial from both ends. Nodes that start at one instant with the same short
+        timers would meet half-way again and again: BIRD takes the second connection for a graceful restart.
+        """
+        return 1 if all(neighbour.kind == "Mesh" for neighbour in self.neighbours) else min(self.number, 3)
+
 
 def mesh(count: int) -> tuple[NodePlan, ...]:
     """A full mesh, `CALICO_NODE_TO_NODE_MESH` on."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from calico_bgp.lab.faults import FaultKind
-from tests.rig.access import hidden, noisy_logins, outside_network, silent_sshd, socket_programs
+from tests.rig.access import SOCKET_PROGRAMS, hidden, noisy_logins, outside_network, silent_sshd
 from tests.rig.faults import broken
+from tests.rig.node_files import PASSWORD
 from tests.rig.operator import Operator, of_node
 
 pytestmark = pytest.mark.rig
@@ -14,17 +19,29 @@ pytestmark = pytest.mark.rig
 
 def everyone(operator: Operator, *, login: str = "root", words: str = "") -> list[str]:
     """A hosts.txt with every node."""
-    return [f"{login}@{node.ipv4} {words}".strip() for node in operator.rig.nodes.values()]
+    return [f"{login}@{node.ipv4} node={node.name} {words}".strip() for node in operator.rig.nodes.values()]
+
+
+@contextmanager
+def secret(text: str) -> Iterator[int]:
+    """A file descriptor that a command can read a password from."""
+    reader, writer = os.pipe()
+    os.write(writer, f"{text}\n".encode())
+    os.close(writer)
+    try:
+        yield reader
+    finally:
+        os.close(reader)
 
 
 # How the table is asked for
 
 
-@pytest.mark.parametrize("tool", [name for name in socket_programs() if name != "birdcl"])
+@pytest.mark.parametrize("tool", ["birdc", "python3", "socat", "nc"])
 def test_no_calicoctl(mesh_operator: Operator, tool: str):
     """BIRD's socket is asked with whatever the host has."""
     node = mesh_operator.rig["node2"]
-    others = [name for name in socket_programs() if name != tool]
+    others = [name for name in SOCKET_PROGRAMS if name != tool]
     with broken(mesh_operator.rig, FaultKind.CALICOCTL_MISSING, "node2"), hidden(node, *others):
         audit = mesh_operator.audit()
     assert (audit.exit_code, audit.findings) == (0, set())
@@ -34,8 +51,8 @@ def test_no_calicoctl(mesh_operator: Operator, tool: str):
 
 def test_no_calicoctl_and_nothing_else(mesh_operator: Operator):
     node = mesh_operator.rig["node2"]
-    with broken(mesh_operator.rig, FaultKind.CALICOCTL_MISSING, "node2"), hidden(node, *socket_programs()):
-        audit = mesh_operator.audit()
+    with broken(mesh_operator.rig, FaultKind.CALICOCTL_MISSING, "node2"), hidden(node, *SOCKET_PROGRAMS):
+        audit = mesh_operator.audit(hosts=everyone(mesh_operator))
     assert (audit.exit_code, audit.verdict) == (3, "unknown")
     assert audit.findings == of_node("node-unreadable", "node2")
     assert "socat" in audit.told("node-unreadable")
@@ -54,19 +71,19 @@ def test_calicoctl_elsewhere(mesh_operator: Operator):
 def test_a_command_that_hangs(mesh_operator: Operator):
     """It costs its deadline once, and no other node its answer."""
     with broken(mesh_operator.rig, FaultKind.CALICOCTL_HUNG, "node2"):
-        audit = mesh_operator.audit("--command-timeout", "8")
+        audit = mesh_operator.audit("--timeout", "8s", hosts=everyone(mesh_operator))
     assert audit.exit_code == 3
     assert audit.findings == of_node("node-unreadable", "node2")
     assert "hung" in audit.told("node-unreadable")
-    assert mesh_operator.rig["node2"].cell.run("sh", "-c", "grep -sl sleep.600 /proc/*/cmdline || true") == ""
+    assert mesh_operator.rig["node2"].processes("sleep", "600") == []
 
 
 def test_a_server_that_accepts_and_never_speaks(mesh_operator: Operator):
     with silent_sshd(mesh_operator.rig["node3"]):
-        audit = mesh_operator.audit("--connect-timeout", "3")
+        audit = mesh_operator.audit("--connect-timeout", "3s", hosts=everyone(mesh_operator))
     assert audit.exit_code == 3
     assert audit.findings == of_node("node-unreadable", "node3")
-    assert "timed out" in audit.told("node-unreadable")
+    assert "first words" in audit.told("node-unreadable")
 
 
 def test_noise_from_banners_and_rc_files(mesh_operator: Operator):
@@ -110,6 +127,23 @@ def test_sudo_wants_a_password(mesh_operator: Operator):
     assert "--ask-sudo-pass" in audit.told("node-unreadable")
 
 
+def test_a_password_for_sudo(mesh_operator: Operator):
+    """The login's key and sudo's password, which arrives on a file descriptor."""
+    with secret(PASSWORD) as fd:
+        hosts = everyone(mesh_operator, login="carol")
+        audit = mesh_operator.audit("--sudo-pass-fd", str(fd), hosts=hosts, pass_fds=[fd])
+    assert (audit.exit_code, audit.findings) == (0, set())
+
+
+def test_a_wrong_password_for_sudo(mesh_operator: Operator):
+    with secret("guess") as fd:
+        hosts = everyone(mesh_operator, login="carol")
+        audit = mesh_operator.audit("--sudo-pass-fd", str(fd), hosts=hosts, pass_fds=[fd])
+    assert audit.exit_code == 3
+    assert "sudo did not take the password" in audit.told("node-unreadable")
+    assert "guess" not in audit.told("node-unreadable") + audit.stderr
+
+
 # Host keys
 
 
@@ -130,9 +164,7 @@ def test_an_unknown_host_key(mesh_operator: Operator):
 def test_a_changed_host_key(mesh_operator: Operator, policy: str):
     """The message says which line of which file; no policy lets it through."""
     with broken(mesh_operator.rig, FaultKind.HOST_KEY_CHANGED, "node3"):
-        audit = mesh_operator.audit(
-            "--host-keys", policy, hosts=[f"{h} node=node3" if h.endswith("13") else h for h in everyone(mesh_operator)]
-        )
+        audit = mesh_operator.audit("--host-keys", policy, hosts=everyone(mesh_operator))
     assert audit.exit_code == 3
     assert audit.findings == of_node("node-unreadable", "node3")
     assert f"{mesh_operator.known_hosts}:3" in audit.told("node-unreadable")
@@ -153,6 +185,37 @@ def test_a_key_that_no_node_knows(mesh_operator: Operator):
     audit = mesh_operator.audit()
     assert audit.exit_code == 3
     assert {rule for rule, _ in audit.findings} == {"node-unreadable"}
+
+
+def test_a_password(mesh_operator: Operator):
+    mesh_operator.configure_ssh("User root\nIdentitiesOnly yes\n")
+    with secret(PASSWORD) as fd:
+        audit = mesh_operator.audit("--pass-fd", str(fd), pass_fds=[fd])
+    assert (audit.exit_code, audit.findings) == (0, set())
+
+
+def test_a_wrong_password(mesh_operator: Operator):
+    mesh_operator.configure_ssh("User root\nIdentitiesOnly yes\n")
+    with secret("guess") as fd:
+        audit = mesh_operator.audit("--pass-fd", str(fd), pass_fds=[fd])
+    assert audit.exit_code == 3
+    assert {rule for rule, _ in audit.findings} == {"node-unreadable"}
+
+
+def test_a_passphrase_is_asked_once(mesh_operator: Operator):
+    """On the terminal, once for all nodes; it never shows."""
+    mesh_operator.configure_ssh(f"User root\nIdentityFile {mesh_operator.rig.keys.path('encrypted')}\n")
+    audit, terminal = mesh_operator.audit_at_terminal(PASSWORD)
+    assert (audit.exit_code, audit.findings) == (0, set())
+    assert terminal.count("Passphrase of") == 1
+    assert PASSWORD not in terminal
+
+
+def test_a_password_is_asked_for(mesh_operator: Operator):
+    mesh_operator.configure_ssh("User root\nIdentitiesOnly yes\n")
+    audit, terminal = mesh_operator.audit_at_terminal(PASSWORD, "--ask-pass")
+    assert (audit.exit_code, audit.findings) == (0, set())
+    assert PASSWORD not in terminal
 
 
 # Jump hosts
@@ -180,6 +243,6 @@ def test_through_a_jump_host(mesh_operator: Operator, by: str):
 def test_a_jump_host_that_is_off(mesh_operator: Operator):
     """Every node behind it is unread, and the message names the jump host."""
     hosts = everyone(mesh_operator, words="jump=root@192.0.2.99")
-    audit = mesh_operator.audit("--connect-timeout", "4", hosts=hosts)
+    audit = mesh_operator.audit("--connect-timeout", "4s", hosts=hosts)
     assert audit.exit_code == 3
     assert "192.0.2.99" in audit.told("node-unreadable")
