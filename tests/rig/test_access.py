@@ -10,6 +10,7 @@ import pytest
 
 from calico_bgp.lab.faults import FaultKind
 from tests.rig.access import SOCKET_PROGRAMS, hidden, noisy_logins, outside_network, silent_sshd
+from tests.rig.cell import wait_for
 from tests.rig.faults import broken
 from tests.rig.node_files import PASSWORD
 from tests.rig.operator import Operator, of_node
@@ -75,7 +76,8 @@ def test_a_command_that_hangs(mesh_operator: Operator):
     assert audit.exit_code == 3
     assert audit.findings == of_node("node-unreadable", "node2")
     assert "hung" in audit.told("node-unreadable")
-    assert mesh_operator.rig["node2"].processes("sleep", "600") == []
+    node = mesh_operator.rig["node2"]
+    wait_for("nothing of it is left on the node", lambda: node.processes("sleep", "600") == [], seconds=10)
 
 
 def test_a_server_that_accepts_and_never_speaks(mesh_operator: Operator):

@@ -73,6 +73,6 @@ def test_a_cell_that_does_not_start_says_why(tmp_path: Path):
 
 def test_this_machine_is_untouched(mesh_rig: Rig):
     """Its links, its users and its files are as they were."""
-    assert not any(name.startswith(("port", "br0")) for name in os.listdir("/sys/class/net"))
+    assert not any(link.name.startswith(("port", "br0")) for link in Path("/sys/class/net").iterdir())
     assert "alice" not in Path("/etc/passwd").read_text()
     assert not Path("/var/lib/calico/nodename").exists()
