@@ -22,7 +22,7 @@ def report_to_junit(report: Report, *, fail_on: Severity = Severity.ERROR) -> st
         report: What the audit says.
         fail_on: As in `Report.exit_code`.
     """
-    failing = [f for f in report.findings if f.severity.reaches(fail_on) or f.rule in BLIND_RULES]
+    failing = [f for f in report.findings if _fails(f, fail_on)]
     failing_rules = {f.rule for f in failing}
     errors = sum(f.rule in BLIND_RULES for f in failing)
     passed = [rule for rule in report.checked.rules if rule not in failing_rules]
@@ -48,11 +48,15 @@ def report_to_junit(report: Report, *, fail_on: Severity = Severity.ERROR) -> st
         kind = "error" if finding.rule in BLIND_RULES else "failure"
         failure = ET.SubElement(case, kind, type=xml_text(finding.rule), message=xml_text(finding.message))
         failure.text = xml_text(_details(finding))
-    ET.SubElement(suite, "system-out").text = xml_text(_remarks(report, failing))
+    ET.SubElement(suite, "system-out").text = xml_text(_remarks(report, fail_on))
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _fails(finding: Finding, fail_on: Severity) -> bool:
+    return finding.severity.reaches(fail_on) or finding.rule in BLIND_RULES
 
 
 def _name(report: Report, subject: str) -> str:
@@ -66,10 +70,10 @@ def _details(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _remarks(report: Report, failing: list[Finding]) -> str:
+def _remarks(report: Report, fail_on: Severity) -> str:
     word, what = verdict_line(report)
     lines = [f"{word}: {what}"]
-    lines += [f"{f.severity} {f.rule}: {f.message}" for f in report.findings if f not in failing]
+    lines += [f"{f.severity} {f.rule}: {f.message}" for f in report.findings if not _fails(f, fail_on)]
     lines += [f"not checked: {item.what}: {item.why}" for item in report.not_checked]
     lines += [f"ignored {i.finding.rule}: {i.finding.message} ({i.reason})" for i in report.ignored]
     return "\n".join(lines)

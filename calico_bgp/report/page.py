@@ -62,15 +62,18 @@ class Page:
         text = Text()
         for part in parts:
             text.append_text(part if isinstance(part, Text) else Text(part))
+        text.rstrip()
         if not wrap:
             self._console.print(Text(" " * indent).append_text(text), soft_wrap=True)
             return
         room = max((self._style.width or UNLIMITED) - indent - hang, 20)
+        if text.cell_len <= room + hang:
+            self._print(Text(" " * indent).append_text(text))
+            return
         lines = text.wrap(self._console, room + hang, overflow="fold") if hang == 0 else self._hanging(text, room, hang)
         for number, wrapped in enumerate(lines):
             wrapped.rstrip()
-            margin = indent + (hang if number else 0)
-            self._print(Text(" " * margin).append_text(wrapped) if margin else wrapped)
+            self._print(Text(" " * (indent + (hang if number else 0))).append_text(wrapped))
 
     def _hanging(self, text: Text, room: int, hang: int) -> list[Text]:
         first = text.wrap(self._console, room + hang, overflow="fold")
@@ -86,6 +89,10 @@ class Page:
         self._print(renderable)
 
     def _print(self, renderable: RenderableType) -> None:
+        if isinstance(renderable, Text) and not self._style.color:
+            # Twenty thousand findings: rich takes a millisecond for what a string is at once.
+            self._buffer.write(renderable.plain + "\n")
+            return
         self._console.print(renderable, soft_wrap=False, crop=False, overflow="fold")
 
     def blank(self) -> None:

@@ -71,7 +71,7 @@ class Matrix:
 def matrices(report: Report, snapshot: Snapshot) -> list[Matrix]:
     """A matrix per family, families that look alike in one.
 
-    None for a cluster that is too big or has no peers, and none of a family of which less than half is known.
+    None for a cluster that is too big or has no peers, and none of a family of which less than a third is known.
     """
     nodes = report.topology.nodes
     if not 1 < len(nodes) <= MOST_NODES:
@@ -80,7 +80,7 @@ def matrices(report: Report, snapshot: Snapshot) -> list[Matrix]:
     for family in report.topology.families:
         rows = _rows(report, snapshot, nodes, family)
         cells = [cell for row in rows for cell in row.cells if cell is not Cell.SELF]
-        if cells.count(Cell.UNKNOWN) <= len(cells) // 2:
+        if cells.count(Cell.UNKNOWN) * 3 <= len(cells) * 2:
             by_rows.setdefault(rows, []).append(family)
     return [Matrix(tuple(families), rows) for rows, families in by_rows.items()]
 

@@ -69,5 +69,5 @@ def test_a_node_without_known_address_may_be_any_other_peer(healthy):
 
 def test_a_family_of_which_little_is_known_has_none(healthy):
     report, snapshot = healthy
-    assert matrices(report, snapshot.model_copy(update={"readings": snapshot.readings[:1]})) == []
-    assert len(matrices(report, snapshot.model_copy(update={"readings": snapshot.readings[:2]}))) == 1
+    assert matrices(report, snapshot.model_copy(update={"readings": ()})) == []
+    assert len(matrices(report, snapshot.model_copy(update={"readings": snapshot.readings[:1]}))) == 1
