@@ -20,6 +20,7 @@ from calico_bgp.report.sanitize import plain
 #: Lines of a section, and entries of a list, that are shown unless everything is asked for.
 _LINES = 20
 _ENTRIES = 6
+_CHARACTERS = 200
 _STYLES = {Change.CAME: "green", Change.WENT: "red", Change.CHANGED: "yellow"}
 _T = TypeVar("_T")
 _Line = tuple[Change, str]
@@ -47,7 +48,7 @@ def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:
             (
                 Change.CHANGED,
                 f"{group[0].family.label} {_words(group[0].before)} {arrow} {_words(group[0].after)} on "
-                + compress_names((change.node for change in group), limit=limit),
+                + _names((change.node for change in group), limit=limit),
             )
             for group in _alike(diff.daemons, lambda change: (change.family, change.before, change.after))
         ],
@@ -91,6 +92,14 @@ def _words(value: str) -> str:
     return str(value).replace("_", " ")
 
 
+def _names(names: Iterable[str], *, limit: int | None) -> str:
+    """Many names in few characters; unless everything is asked for, also few where their numbers have no pattern."""
+    text = compress_names(names, limit=limit)
+    if limit is None or len(text) <= _CHARACTERS:
+        return text
+    return text[: text.rindex(",", 0, _CHARACTERS) if "," in text[:_CHARACTERS] else _CHARACTERS] + ",…"
+
+
 def _alike(items: Iterable[_T], key: Callable[[_T], Hashable]) -> list[list[_T]]:
     groups: defaultdict[Hashable, list[_T]] = defaultdict(list)
     for item in items:
@@ -118,7 +127,7 @@ def _node_key(change: NodeChange) -> Hashable:
 
 def _node_line(group: list[NodeChange], limit: int | None) -> _Line:
     first = group[0]
-    names = compress_names((change.node for change in group), limit=limit)
+    names = _names((change.node for change in group), limit=limit)
     why = f" ({plain(first.why)})" if first.why else ""
     if first.change is not Change.CHANGED:
         return first.change, names + why
@@ -129,7 +138,7 @@ def _node_line(group: list[NodeChange], limit: int | None) -> _Line:
 def _unknown_line(group: list[NotCompared], limit: int | None) -> tuple[None, str]:
     family = group[0].family
     what = "all peers" if family is None else f"{family.label} peers"
-    return None, f"{what} of {compress_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}"
+    return None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}"
 
 
 def _finding_key(change: FindingChange) -> Hashable:
@@ -154,11 +163,11 @@ def _peer_lines(changes: Iterable[PeerChange], arrow: str, limit: int | None) ->
         for address, node, members in _covered(group):
             what = f"({members[0].family.label}, {_what(members[0], arrow)})"
             if address is not None:
-                on = compress_names((change.node for change in members), limit=limit)
+                on = _names((change.node for change in members), limit=limit)
                 count = f"{len(members)} nodes: " if len(members) > 1 else ""
                 yield members[0].change, f"{plain(address)} {what} on {count}{on}"
             else:
-                addresses = compress_names((change.address_text for change in members), limit=limit)
+                addresses = _names((change.address_text for change in members), limit=limit)
                 yield members[0].change, f"{addresses} {what} on {plain(node or '')}"
 
 

@@ -98,6 +98,23 @@ def test_a_section_is_bounded_unless_everything_is_asked_for():
     assert len(everything.splitlines()) == 4 + 60
 
 
+def test_names_without_a_pattern_are_cut_at_a_name():
+    found = SnapshotDiff(
+        peers=tuple(
+            PeerChange(
+                change=Change.WENT, node=f"n{i * i}", family=Family.IPV4, address_text="10.0.0.9",
+                before=peer("10.0.0.9"), after=None,
+            )
+            for i in range(500)
+        )
+    )  # fmt: skip
+    line = diff_to_text(found, PLAIN).splitlines()[-1]
+    assert " on 500 nodes: n[0-1,4,9,16," in line
+    assert len(line) < 300
+    assert line.rpartition(",…")[0].rpartition(",")[2] in {str(i * i) for i in range(500)}
+    assert "249001" in diff_to_text(found, TextStyle(verbose=True))
+
+
 def test_every_peer_is_in_exactly_one_line():
     """A grid with holes: lines by address and by node must neither miss nor repeat."""
     holes = {(i, j) for i in range(12) for j in range(9) if (i * 7 + j * 3) % 5 == 0 or i == 3 or j == 4}
