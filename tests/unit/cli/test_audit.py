@@ -144,7 +144,7 @@ def test_colour_and_width(run_cli, paste):
 
 def test_a_terminal_of_few_characters(run_process, paste):
     env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    result = run_process("audit", "--pasted", paste("rr_one_down"), env=env)
+    result = run_process("audit", "--pasted", paste("bird_stopped_dual"), env=env)
     assert result.exit_code == 1
     assert result.stdout.isascii()
     assert "* Established" in result.stdout
