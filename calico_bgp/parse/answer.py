@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from calico_bgp.model.peer import Address, Family
 
@@ -216,7 +217,7 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 
 def _sections(text: str, marker: str) -> Iterator[tuple[str, str, str]]:
     heads = list(re.finditer(rf"^{re.escape(marker)} ([a-z]+)(?: ([^\r\n]*))?\r?(?:\n|\Z)", text, re.MULTILINE))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip_longest(heads, heads[1:]):
         body = text[head.end() : following.start() if following else len(text)]
         if following is not None:
             body = body.removesuffix("\n").removesuffix("\r") if body.endswith("\r\n") else body.removesuffix("\n")

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -123,7 +124,6 @@ class RealSshd:
         authorized = self.folder / "authorized_keys"
         authorized.write_text("".join(path.read_text() for path in self.authorized))
         self.folder.joinpath("sshd_config").write_text(self._config(home, authorized))
-        self._open_way(self.folder)
         with (self.folder / "sshd.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["timeout", str(self.seconds), SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")],
@@ -158,11 +158,15 @@ class RealSshd:
             self.process.wait(5)
         self.process = None
 
+    @property
+    def _listen_address(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
     def _config(self, home: Path, authorized: Path) -> str:
         path = ":".join([*map(str, self.path), _PATH])
         lines = [
             self.extra.strip(),
-            f"ListenAddress {self.address}:{self.port}",
+            f"ListenAddress {self._listen_address}",
             *(f"HostKey {self.host_key(kind)}" for kind in self.host_key_types),
             f"AuthorizedKeysFile {authorized}",
             f"SetEnv HOME={home} PATH={path}",
@@ -181,14 +185,6 @@ class RealSshd:
             for kind in self.host_key_types:
                 lines.append(f"HostCertificate {sign(self.host_key(kind), authority, host=True, principals=names)}")
         return "\n".join(line for line in lines if line) + "\n"
-
-    @staticmethod
-    def _open_way(folder: Path) -> None:
-        """Let a temporary user reach the folder: pytest's own folders are closed to others."""
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == os.geteuid() and parent != Path("/") and parent.parent != Path("/"):
-                with contextlib.suppress(PermissionError):
-                    parent.chmod(parent.stat().st_mode | 0o711)
 
 
 @dataclass(frozen=True)
@@ -214,6 +210,15 @@ def temporary_user(home: Path, *, shell: str = "/bin/sh", sudoers: str | None = 
     finally:
         line.unlink(missing_ok=True)
         _run("userdel", "--force", user.name)
+
+
+@contextlib.contextmanager
+def public_folder() -> Iterator[Path]:
+    """A folder that a temporary user can reach. Pytest's own are root's, and every run of pytest sees to that."""
+    with tempfile.TemporaryDirectory(prefix="calico-bgp-rig-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def free_port(address: str = "127.0.0.1") -> int:

@@ -14,14 +14,15 @@ import pytest
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import Stage
 from tests.rig.ssh_node import SSHNode, make_node
-from tests.rig.sshd import TemporaryUser, keygen, sign, temporary_user
+from tests.rig.sshd import TemporaryUser, keygen, public_folder, sign, temporary_user
 
 pytestmark = pytest.mark.rig
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("auth")
+def folder() -> Iterator[Path]:
+    with public_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -172,23 +173,21 @@ def test_no_key_at_all_is_told(node: SSHNode, tmp_path: Path, monkeypatch: pytes
     assert "no key to offer" in failure.message
 
 
-def test_keyboard_interactive_takes_the_password(folder: Path, tmp_path: Path) -> None:
+def test_keyboard_interactive_takes_the_password(folder: Path) -> None:
     extra = "UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes"
-    (tmp_path / "home").mkdir()
-    node = make_node(tmp_path / "kbd", extra=extra)
+    node = make_node(folder / "kbd", extra=extra)
     with (
         node.sshd,
-        temporary_user(tmp_path / "home", sudoers="ALL=(root) NOPASSWD: ALL") as user,
+        temporary_user(folder / "home", sudoers="ALL=(root) NOPASSWD: ALL") as user,
     ):
         assert node.reading(user=user.name, identities=(), password=user.password).peers
 
 
-def test_a_key_and_a_password_where_the_server_wants_both(tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir()
-    node = make_node(tmp_path / "both", extra="AuthenticationMethods publickey,password")
+def test_a_key_and_a_password_where_the_server_wants_both(folder: Path, node: SSHNode) -> None:
+    node = make_node(folder / "both", extra="AuthenticationMethods publickey,password")
     with (
         node.sshd,
-        temporary_user(tmp_path / "home", sudoers="ALL=(root) NOPASSWD: ALL") as user,
+        temporary_user(folder / "home", sudoers="ALL=(root) NOPASSWD: ALL") as user,
     ):
         assert node.reading(user=user.name, password=user.password).peers
         assert "password" in node.failure(user=user.name).message
