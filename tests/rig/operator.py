@@ -42,7 +42,8 @@ class Audit:
     @property
     def findings(self) -> set[tuple[str, str]]:
         """(rule, subject) of every finding above info."""
-        return {(f["rule"], subject(f["subject"])) for f in self._findings() if f["severity"] != "info"}
+        assert self.report is not None, self.stderr
+        return findings_of(self.report)
 
     @property
     def verdict(self) -> str:
@@ -52,13 +53,14 @@ class Audit:
 
     def told(self, rule: str) -> str:
         """All that the report says in the findings of a rule: message, evidence and next step."""
-        found = [f for f in self._findings() if f["rule"] == rule]
+        assert self.report is not None, self.stderr
+        found = [f for f in self.report["findings"] if f["rule"] == rule]
         return "\n".join([text for f in found for text in (f["message"], *f["evidence"], f["next_step"] or "")])
 
-    def _findings(self) -> list[dict[str, Any]]:
-        assert self.report is not None, self.stderr
-        found: list[dict[str, Any]] = self.report["findings"]
-        return found
+
+def findings_of(report: dict[str, Any]) -> set[tuple[str, str]]:
+    """(rule, subject) of every finding above info."""
+    return {(f["rule"], subject(f["subject"])) for f in report["findings"] if f["severity"] != "info"}
 
 
 def subject(value: dict[str, Any]) -> str:

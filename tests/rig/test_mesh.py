@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from calico_bgp.lab.faults import FaultKind
 from tests.rig.faults import broken
-from tests.rig.operator import Operator, of_node, of_session
+from tests.rig.operator import NO_FLAPS, Operator, findings_of, of_node, of_session
 
 pytestmark = pytest.mark.rig
 
@@ -120,3 +122,16 @@ def test_wait_until_healed(mesh_operator: Operator):
         assert mesh_operator.audit().exit_code == 1
     audit = mesh_operator.audit("--wait", "30s")
     assert (audit.exit_code, audit.findings) == (0, set())
+
+
+def test_a_snapshot_says_the_same_later(mesh_operator: Operator):
+    """Gathered while a link was cut, judged offline when all is well again."""
+    folder = mesh_operator.home / "monday"
+    with broken(mesh_operator.rig, FaultKind.LINK_CUT, "node1", "node2"):
+        gathered = mesh_operator.run("gather", mesh_operator.hosts(), "-o", folder)
+        live = mesh_operator.audit()
+    assert gathered.returncode == 0, gathered.stderr
+    offline = mesh_operator.run("audit", "--snapshot", folder, "--format", "json", *NO_FLAPS)
+    assert offline.returncode == live.exit_code == 1
+    assert findings_of(json.loads(offline.stdout)) == live.findings
+    assert live.findings == of_session("session-not-established", "node1", "node2")
