@@ -44,6 +44,7 @@ class ElasticPool:
         self._results: queue.SimpleQueue[tuple[Attempt, Result]] = queue.SimpleQueue()
         self._attempts: dict[int, Attempt] = {}
         self._threads: set[threading.Thread] = set()
+        self._leaving: deque[threading.Thread] = deque()
         self._usual = _SLOW / 4
         self._run_until: float | None = None
         self._ended = False
@@ -75,6 +76,8 @@ class ElasticPool:
 
     def _look_after(self) -> None:
         """Abort who has overrun, and start as many threads as places are free."""
+        while self._leaving and not self._leaving[0].is_alive():
+            self._leaving.popleft()
         attempts = list(self._attempts.values())
         for attempt in attempts:
             if attempt.overdue:
@@ -108,6 +111,7 @@ class ElasticPool:
                 if len(self._threads) > self._workers and self._too_many():
                     return
         finally:
+            self._leaving.append(threading.current_thread())
             self._threads.discard(threading.current_thread())
 
     def _too_many(self) -> bool:
@@ -120,5 +124,5 @@ class ElasticPool:
         for attempt in list(self._attempts.values()):
             attempt.abort("the run was ended")
         until = time.monotonic() + _LEAVE
-        for thread in list(self._threads):
+        for thread in [*self._threads, *self._leaving]:
             thread.join(max(0.0, until - time.monotonic()))

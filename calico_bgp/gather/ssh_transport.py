@@ -115,22 +115,30 @@ class NodeTransport(paramiko.Transport):
             # A thread that sits in recv() does not notice a close; it does notice this.
             with contextlib.suppress(OSError):
                 self._connected.shutdown(socket.SHUT_RDWR)
-        self.close()
-        self._connected.close()
+        else:
+            self._connected.close()
         if self.is_alive() and threading.current_thread() is not self:
             self.join(1.0)
+        self.close()
+        self._connected.close()
 
 
 class _ReadAhead:
     """A socket read in large pieces. paramiko reads every packet in two; each read costs a system call and the GIL."""
 
     def __init__(self, sock: Any) -> None:
+        self._sock = sock
         self._recv = sock.recv
         self._ahead = b""
         self.send = sock.send
         self.close = sock.close
         self.settimeout = sock.settimeout
         self.getpeername = sock.getpeername
+
+    @property
+    def _closed(self) -> bool:
+        """Asked by paramiko's `stop_thread`."""
+        return bool(self._sock._closed)  # noqa: SLF001
 
     def recv(self, size: int) -> bytes:
         """At most `size` bytes, as a socket does it."""
