@@ -126,14 +126,14 @@ def _silence(row: Peer) -> int:
     return 4 if row.error.message == "Hold timer expired" else min(rank, 3)
 
 
-def row_text(end: End, row: Peer) -> str:
+def row_text(name: str, row: Peer) -> str:
     """A row as evidence: who shows it, and the cells that matter, verbatim."""
     since = f" since {row.since}" if row.since else ""
-    return f"{end.name} shows {row.address_text} ({row.peer_type}): {row.protocol_state}{since} {row.info}".rstrip()
+    return f"{name} shows {row.address_text} ({row.peer_type}): {row.protocol_state}{since} {row.info}".rstrip()
 
 
 def session_evidence(session: Session) -> tuple[str, ...]:
     """All that both ends show about a session, and what an end that shows nothing proves."""
-    lines = [row_text(end, row) for end in session.ends for row in end.rows]
+    lines = [row_text(end.name, row) for end in session.ends for row in end.rows]
     lines += [f"{end.name} shows no row for it" for end in session.ends if end.lacks_row]
     return tuple(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from calico_bgp.model.inventory import Host
@@ -41,9 +41,17 @@ class Member:
     host: Host | None = None
     reading: NodeReading | None = None
     failure: GatherFailure | None = None
+    _tables: dict[Family, Table] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for twice per session, of which a mesh of 1,000 nodes has half a million.
+        object.__setattr__(self, "_tables", {family: self._table(family) for family in Family})
 
     def table(self, family: Family) -> Table:
         """What the table of a family can prove."""
+        return self._tables[family]
+
+    def _table(self, family: Family) -> Table:
         if self.reading is None:
             return Table.UNKNOWN
         status = self.reading.status

@@ -37,16 +37,13 @@ class End:
         name: The member's name, or the address of an end that is no member.
         rows: Its rows for the other end; more than one is a duplicate.
         table: What its table can prove.
+        is_up: Whether a row is Established; None when the end shows nothing about the session.
     """
 
     name: str
     rows: tuple[Peer, ...]
     table: Table
-
-    @property
-    def is_up(self) -> bool | None:
-        """Whether a row is Established; None when the end shows nothing about the session."""
-        return any(row.is_established for row in self.rows) if self.rows else None
+    is_up: bool | None
 
     @property
     def lacks_row(self) -> bool:
@@ -56,11 +53,19 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Two ends that peer, or should."""
+    """Two ends that peer, or should.
+
+    Attributes:
+        key: Its name.
+        a: The end that the key calls `a`.
+        b: The other.
+        is_up: Established at every end that shows it, and shown by at least one.
+    """
 
     key: SessionKey
     a: End
     b: End
+    is_up: bool
 
     @property
     def ends(self) -> tuple[End, End]:
@@ -70,12 +75,6 @@ class Session:
     def end(self, name: str) -> End:
         """The end called `name`."""
         return self.a if name == self.key.a else self.b
-
-    @property
-    def is_up(self) -> bool:
-        """Established at every end that shows it, and shown by at least one."""
-        states = [end.is_up for end in self.ends if end.is_up is not None]
-        return bool(states) and all(states)
 
     @property
     def is_unseen(self) -> bool:
@@ -101,7 +100,9 @@ def make_session(
     key: SessionKey, rows: dict[str, list[Peer]], by_name: dict[str, Member], identity: Identity
 ) -> Session:
     """A session from the rows of its ends, either of which may have none."""
-    return Session(key, _end(key, key.a, rows, by_name, identity), _end(key, key.b, rows, by_name, identity))
+    a, b = _end(key, key.a, rows, by_name, identity), _end(key, key.b, rows, by_name, identity)
+    is_up = bool(a.is_up and b.is_up) if a.rows and b.rows else bool(a.is_up or b.is_up)
+    return Session(key, a, b, is_up)
 
 
 def _end(
@@ -109,22 +110,23 @@ def _end(
 ) -> End:
     member = by_name.get(name)
     mine = tuple(rows.get(name, ()))
+    is_up = any(row.is_established for row in mine) if mine else None
     if member is None:
-        return End(name, mine, Table.UNKNOWN)
+        return End(name, mine, Table.UNKNOWN, is_up)
     table = member.table(key.family)
     if not mine and table is Table.WHOLE and key.far(name) in identity.unplaced[key.family]:
         unclaimed = identity.unclaimed[key.family]
         if any(row.address is None or row.address in unclaimed for row in member.rows(key.family)):
             # One of these rows may be the one for the far end, whose address we do not know.
             table = Table.PART
-    return End(name, mine, table)
+    return End(name, mine, table, is_up)
 
 
 def far_name(row: Peer, identity: Identity) -> str:
     """Who the row is about: the owner of its address, else the address itself (or the text, where it is masked)."""
     if row.address is None:
         return row.address_text
-    return identity.owner.get(row.address, str(row.address))
+    return identity.owner.get(row.address) or str(row.address)
 
 
 def own_address_rows(member: Member, identity: Identity) -> tuple[Peer, ...]:

@@ -56,6 +56,11 @@ class ClusterView:
         return tuple(sorted(name for name, role in self.shape.roles.items() if role is Role.REFLECTOR))
 
     @cached_property
+    def in_order(self) -> tuple[Session, ...]:
+        """Every session that an end shows, sorted by its key, so that findings come in the same order every time."""
+        return tuple(session for _, session in sorted(self.sessions.items()))
+
+    @cached_property
     def sessions_of(self) -> dict[tuple[str, Family], tuple[Session, ...]]:
         """(end's name, family) → the sessions it takes part in."""
         found: dict[tuple[str, Family], list[Session]] = defaultdict(list)

@@ -8,7 +8,6 @@ from calico_bgp.audit.reasons import row_text
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
-from calico_bgp.topology.sessions import End
 
 _SHOWN = 5
 
@@ -39,7 +38,7 @@ def duplicate_address(context: Context) -> Iterator[Draft]:
 
 def _rows(context: Context, address: Address) -> list[str]:
     return [
-        row_text(End(member.name, (), member.table(row.family)), row)
+        row_text(member.name, row)
         for member in context.view.members
         for row in (member.reading.peers if member.reading else ())
         if row.address == address

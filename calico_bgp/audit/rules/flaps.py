@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 from calico_bgp.audit.reasons import row_text
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.sessions import subject_of
 from calico_bgp.audit.steps import look_at_calico_node
-from calico_bgp.model.peer import Peer
 from calico_bgp.model.report import NodeSubject, Severity
 from calico_bgp.parse.since import resolve_since
 from calico_bgp.topology.members import Member
@@ -32,7 +31,13 @@ from calico_bgp.topology.sessions import Session, SessionKey
 def recently_changed(context: Context) -> Iterator[Draft]:
     """One finding per young session; per node where all sessions of a node are young."""
     view = context.view
-    ages = {key: age for key, session in view.sessions.items() if (age := _is_young(context, session)) is not None}
+    clocks = {member.name: _clock(context, member) for member in view.members}
+    youth = _Youth(context.flap_window)
+    ages = {
+        key: is_young
+        for key, session in view.sessions.items()
+        if session.is_up and (is_young := _is_young(session, clocks, youth)) is not None
+    }
     young = {key for key, is_young in ages.items() if is_young}
     if not young or 2 * len(young) > len(ages):
         return
@@ -65,32 +70,37 @@ def _minutes(context: Context) -> int:
 
 
 def _rows(session: Session) -> tuple[str, ...]:
-    return tuple(row_text(end, row) for end in session.ends for row in end.rows)
+    return tuple(row_text(end.name, row) for end in session.ends for row in end.rows)
 
 
-def _is_young(context: Context, session: Session) -> bool | None:
-    """Whether an Established session changed within the window, seen from any end; None where its age is not known."""
-    if not session.is_up:
-        return None
-    known = [
-        young
-        for end in session.ends
-        for row in end.rows
-        if (young := _row_is_young(context, context.view.by_name.get(end.name), row)) is not None
-    ]
-    return any(known) if known else None
+class _Youth:
+    """Whether a SINCE is younger than the window, by a clock. Each pair is worked out once: a mesh repeats them often."""
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._known: dict[tuple[str, datetime], bool | None] = {}
+
+    def of(self, since: str, now: datetime) -> bool | None:
+        """None where `since` cannot be understood."""
+        if (since, now) not in self._known:
+            # BIRD prints its own time zone, which is UTC in the calico-node container.
+            when = resolve_since(since, now.astimezone(UTC))
+            self._known[since, now] = None if when is None else when.earliest > now - self._window
+        return self._known[since, now]
 
 
-def _row_is_young(context: Context, member: Member | None, row: Peer) -> bool | None:
-    now = _clock(context, member)
-    if now is None or row.since is None:
-        return None
-    # BIRD prints its own time zone, which is UTC in the calico-node container.
-    when = resolve_since(row.since, now.astimezone(UTC))
-    return None if when is None else when.earliest > now - context.flap_window
+def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: _Youth) -> bool | None:
+    """Whether a session changed within the window, seen from any end; None where its age is not known."""
+    found = None
+    for end in session.ends:
+        now = clocks.get(end.name)
+        for row in end.rows if now is not None else ():
+            young = youth.of(row.since, now) if row.since is not None and now is not None else None
+            found = young if found is None else found or bool(young)
+    return found
 
 
-def _clock(context: Context, member: Member | None) -> datetime | None:
-    if member is None or member.reading is None:
+def _clock(context: Context, member: Member) -> datetime | None:
+    if member.reading is None:
         return None
     return member.reading.clock or member.reading.taken_at or context.now

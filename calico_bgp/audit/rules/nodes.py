@@ -147,7 +147,7 @@ def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[
         daemons = [member.reading.status.daemon(each) for each in hit] if member.reading else []
         said = tuple(dict.fromkeys(daemon.message for daemon in daemons if daemon is not None and daemon.message))
         seen = tuple(
-            row_text(end, row)
+            row_text(end.name, row)
             for each in hit
             for session in view.sessions_of.get((member.name, each), ())
             for end in session.ends
@@ -211,7 +211,7 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
     part = [family for family in view.families if view.takes_part(member, family)]
     family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
     sessions = [view.session(*key) for keys in by_family.values() for key in keys]
-    rows = [row_text(end, row) for session in sessions for end in session.ends for row in end.rows]
+    rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
     mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
     where = "" if family is None else f" over {family.label}"
     if member.reading is not None and not mine:

@@ -133,8 +133,8 @@ def client_with_non_reflector(context: Context) -> Iterator[Draft]:
     if not _reflecting(context):
         return
     roles = context.view.shape.roles
-    for key in sorted(context.view.sessions):
-        session = context.view.sessions[key]
+    for session in context.view.in_order:
+        key = session.key
         types = {row.peer_type for end in session.ends for row in end.rows}
         if roles.get(key.a) is roles.get(key.b) is Role.CLIENT and types - {PeerType.MESH}:
             yield Draft(
@@ -200,7 +200,7 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
                 subject_of(session.key),
                 f"client {end.name} shows reflector {session.key.far(end.name)} as {wrong[0].peer_type}, other "
                 f"clients as {usual}",
-                tuple(row_text(end, row) for row in wrong),
+                tuple(row_text(end.name, row) for row in wrong),
                 LOOK_AT_RESOURCES,
             )
     for end, session in _reflector_views(context):
@@ -209,7 +209,7 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
             yield Draft(
                 subject_of(session.key),
                 f"reflector {end.name} shows client {session.key.far(end.name)} as global, expected node specific",
-                tuple(row_text(end, row) for row in wrong),
+                tuple(row_text(end.name, row) for row in wrong),
                 LOOK_AT_RESOURCES,
             )
 
@@ -254,7 +254,7 @@ def _views(context: Context, near: Role) -> Iterator[tuple[End, Session]]:
     """The ends of sessions between a client and a reflector that are `near`."""
     view: ClusterView = context.view
     roles = view.shape.roles
-    for key in sorted(view.sessions):
-        session = view.sessions[key]
+    for session in view.in_order:
+        key = session.key
         if {roles.get(key.a), roles.get(key.b)} == {Role.CLIENT, Role.REFLECTOR}:
             yield (session.a if roles[key.a] is near else session.b), session

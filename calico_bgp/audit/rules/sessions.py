@@ -80,8 +80,8 @@ def _next_step(context: Context, key: SessionKey, near: str, row: Peer) -> str:
 )
 def one_sided_session(context: Context) -> Iterator[Draft]:
     """One finding per session that one end provably lacks; a warning where the other end is Established."""
-    for key in sorted(context.view.sessions):
-        session = context.view.sessions[key]
+    for session in context.view.in_order:
+        key = session.key
         if key in context.blame.explained or not _one_end_lacks_it(session):
             continue
         if key.a not in context.view.by_name or key.b not in context.view.by_name:
@@ -156,8 +156,8 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
     view = context.view
     if view.shape.kind is not TopologyKind.MESH:
         return
-    for key in sorted(view.sessions):
-        session = view.sessions[key]
+    for session in view.in_order:
+        key = session.key
         types = {row.peer_type for end in session.ends for row in end.rows} - {PeerType.MESH}
         if types and key.a in view.by_name and key.b in view.by_name:
             yield Draft(
@@ -195,7 +195,7 @@ def external_peer_down(context: Context) -> Iterator[Draft]:
             AddressSubject(address=address),
             f"no node has an Established session with {address}{_perhaps(context, keys_of_address[0])}: "
             f"{len(rows)} peers of it are down",
-            tuple(row_text(end, row) for end, row in rows[:5]),
+            tuple(row_text(end.name, row) for end, row in rows[:5]),
             f"look at {address} itself",
         )
 
@@ -223,7 +223,7 @@ def graceful_restart(context: Context) -> Iterator[Draft]:
     waiting: dict[str, list[str]] = defaultdict(list)
     for key in sorted(context.blame.recovering):
         for end in context.blame.recovering[key].ends:
-            waiting[end.name].extend(row_text(end, row) for row in end.rows if not row.is_established)
+            waiting[end.name].extend(row_text(end.name, row) for row in end.rows if not row.is_established)
     for name, rows in sorted(waiting.items()):
         if rows:
             yield Draft(
@@ -246,8 +246,8 @@ def graceful_restart(context: Context) -> Iterator[Draft]:
 )
 def duplicate_peer(context: Context) -> Iterator[Draft]:
     """One finding per session that one end has twice, within one family."""
-    for key in sorted(context.view.sessions):
-        session = context.view.sessions[key]
+    for session in context.view.in_order:
+        key = session.key
         for end in session.ends:
             addresses = [row.address for row in end.rows]
             if len(set(addresses)) < len(addresses):
