@@ -11,7 +11,8 @@ from pathlib import Path
 def template_text(name: str) -> str:
     """The text of `templates/<name>`.
 
-    In a wheel the templates lie inside the package; in a checkout or editable install at its top level, beside the package.
+    In a wheel the templates lie inside the package; in a checkout or editable install at its top level, beside the
+    package.
 
     Raises:
         FileNotFoundError: The installation is broken: no such template in either place.

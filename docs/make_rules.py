@@ -17,8 +17,8 @@ _INDEX = """# Rules
 What `calico-bgp audit` looks for. Each finding names its rule; `calico-bgp audit --explain RULE` prints its page.
 
 A finding about a node explains the sessions of that node, which are then not reported one by one: a dead node is one
-finding, not one per neighbour. `node-unreadable` and `answer-incomplete` say that we could not look, not that something is
-broken: alone they make the verdict `unknown` and the exit code 3.
+finding, not one per neighbour. `node-unreadable` and `answer-incomplete` say that we could not look, not that something
+is broken: alone they make the verdict `unknown` and the exit code 3.
 
 | rule | severity | what |
 |---|---|---|

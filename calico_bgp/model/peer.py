@@ -91,7 +91,8 @@ class Peer:
         family: The address family of the table.
         address: The neighbour's address; None where the text is masked or is no address.
         address_text: The address as it stood, port included.
-        port: The port in the name (`.port.500`); None when the name carries none, which says nothing about the port dialled.
+        port: The port in the name (`.port.500`); None when the name carries none, which says nothing about the port
+            dialled.
         peer_type: A PeerType, or the text as it stood.
         protocol_state: BIRD's protocol state: start, up, wait, feed, stop, down, flush.
         bgp_state: BIRD's BGP state; None when BIRD printed none.

@@ -28,7 +28,7 @@ MESH_ADVISED_UP_TO = 100
     "reinstalled. Pods on "
     "different nodes cannot reach each other; calico-node is `ready` on all of them, for a node without peers is "
     "ready.",
-    evidence="Every node that was read says `No IPv4 peers found.`",
+    evidence="No node that was read shows a peer: `No IPv4 peers found.` on each.",
     action="Look at the resources. Either give the reflectors their label and routeReflectorClusterID back, or "
     "switch the mesh on: "
     '`calicoctl patch bgpConfiguration default -p \'{"spec": {"nodeToNodeMeshEnabled": true}}\'`.',

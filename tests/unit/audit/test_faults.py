@@ -1,4 +1,4 @@
-"""Every fault of the lab's catalogue, in a mesh and in reflector topologies: the audit names the fault and no innocent one."""
+"""Every fault of the lab's catalogue, in both topologies: the audit names the fault and no innocent one."""
 
 import pytest
 
