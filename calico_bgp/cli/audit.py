@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from calico_bgp.audit.engine import audit
+from calico_bgp.audit.rules import BY_ID
 from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_option
+from calico_bgp.cli.files import read_text
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
-from calico_bgp.errors import CalicoBGPError
 from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
@@ -24,7 +25,7 @@ from calico_bgp.parse.config import parse_config
 from calico_bgp.report.json import report_to_json
 from calico_bgp.report.junit import report_to_junit
 from calico_bgp.report.text import report_to_text, verdict_line
-from calico_bgp.store.snapshot_folder import save_snapshot
+from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
 DEFAULT_CONFIG = Path("calico-bgp.toml")
 #: Between two rounds of --wait. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.
@@ -114,6 +115,8 @@ def command(
     require_one(source)
     if wait is not None and not source.is_live:
         raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
+    if save is not None:
+        check_folder(save)
     judging = Judging(_load_config(config), flap_window, Severity(fail_on))
     snapshot, report, interrupted = _rounds(source, judging, wait)
     if save is not None:
@@ -146,7 +149,8 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
             snapshot = source.read()
         except GatherInterrupted as stop:
             snapshot, interrupted = stop.snapshot, True
-        report = audit(snapshot, config=judging.config, flap_window=judging.flap_window)
+        today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
+        report = audit(snapshot, config=judging.config, flap_window=judging.flap_window, today=today)
         if interrupted or wait is None or report.exit_code(judging.fail_on) == 0:
             return snapshot, report, interrupted
         left = wait - timedelta(seconds=time.monotonic() - began)
@@ -168,9 +172,5 @@ def _load_config(path: Path | None) -> Config | None:
     """
     if path is None and not DEFAULT_CONFIG.is_file():
         return None
-    path = path or DEFAULT_CONFIG
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CalicoBGPError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-    return parse_config(text, source=str(path))
+    source = str(path or DEFAULT_CONFIG)
+    return parse_config(read_text(source), source=source, known_rules=BY_ID.keys())

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
+from calico_bgp.cli.files import read_hosts
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
-from calico_bgp.errors import CalicoBGPError
 from calico_bgp.gather.command import gather_command, new_marker
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot
-from calico_bgp.parse.hosts import limit_hosts, parse_hosts
+from calico_bgp.parse.hosts import limit_hosts
 from calico_bgp.report.sanitize import plain
-from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
+from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
 
 EXIT_UNREADABLE = 3
 _SHOWN_FAILURES = 20
@@ -64,20 +64,31 @@ def command(
         return 0
     if (hosts is None) == (retry_failed is None):
         raise click.UsageError("give HOSTS (a file such as hosts.txt) or --retry-failed DIR.")
-    before = None if retry_failed is None else load_snapshot(retry_failed)
+    before = Snapshot() if retry_failed is None else load_snapshot(retry_failed)
     folder = output or retry_failed
     if folder is None:
         raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
-    asked = limit_hosts(_hosts(hosts) if before is None else unread_hosts(before), limit)
+    check_folder(folder)
+    everyone = read_hosts(hosts) if hosts is not None else unread_hosts(before)
+    asked = limit_hosts(everyone, limit) if everyone else ()
     if not asked:
         click.echo("every node of that snapshot has been read.", err=True)
         return 0
-    return _gather(asked, before, folder, cluster, ssh)
+    snapshot, interrupted = _read(asked, cluster, ssh)
+    if retry_failed is not None:
+        snapshot = merge(before, snapshot)
+    elif len(asked) < len(everyone):
+        snapshot = snapshot.model_copy(update={"limited": True})
+    save_snapshot(snapshot, folder)
+    _tell(snapshot, folder)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
+        return EXIT_INTERRUPTED
+    return EXIT_UNREADABLE if snapshot.failures else 0
 
 
-def _gather(
-    asked: tuple[Host, ...], before: Snapshot | None, folder: Path, cluster: str | None, ssh: SSHOptions
-) -> int:
+def _read(asked: tuple[Host, ...], cluster: str | None, ssh: SSHOptions) -> tuple[Snapshot, bool]:
+    """What the hosts said, and whether Ctrl-C cut it short."""
     from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these wait for paramiko and rich
     from calico_bgp.gather.gather import GatherInterrupted, gather  # noqa: PLC0415
     from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
@@ -85,20 +96,11 @@ def _gather(
     gatherer = SSHGatherer(ssh)
     for warning in gatherer.warnings:
         click.echo(f"calico-bgp: {plain(warning)}", err=True)
-    interrupted = False
     try:
         with reading_progress(asked) as on_result:
-            snapshot = gather(asked, gatherer, on_result=on_result, cluster=cluster)
+            return gather(asked, gatherer, on_result=on_result, cluster=cluster), False
     except GatherInterrupted as stopped:
-        snapshot, interrupted = stopped.snapshot, True
-    if before is not None:
-        snapshot = merge(before, snapshot)
-    save_snapshot(snapshot, folder)
-    _tell(snapshot, folder)
-    if interrupted:
-        click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
-        return EXIT_INTERRUPTED
-    return EXIT_UNREADABLE if snapshot.failures else 0
+        return stopped.snapshot, True
 
 
 def unread_hosts(snapshot: Snapshot) -> tuple[Host, ...]:
@@ -120,15 +122,6 @@ def merge(before: Snapshot, after: Snapshot) -> Snapshot:
             "complete": all(label in readings or label in failures for label in labels),
         }
     )
-
-
-def _hosts(path: Path | None) -> tuple[Host, ...]:
-    assert path is not None
-    try:
-        text = path.read_bytes().decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise CalicoBGPError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse_hosts(text, source=str(path))
 
 
 def _tell(snapshot: Snapshot, folder: Path) -> None:

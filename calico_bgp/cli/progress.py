@@ -27,14 +27,19 @@ def reading_progress(hosts: Sequence[Host]) -> Iterator[Callable[[Host, Result],
         TimeElapsedColumn(),
         TextColumn("{task.fields[failed]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5) as progress:
-        task = progress.add_task("reading", total=len(hosts), failed="")
-        failures = 0
+    progress = Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5)
+    task = progress.add_task("reading", total=len(hosts), failed="")
+    failures = 0
+    try:
 
         def on_result(host: Host, result: Result) -> None:
             nonlocal failures
             del host
+            # Not before the first result: until then a passphrase may be asked, and the bar would wipe the question.
+            progress.start()
             failures += isinstance(result, GatherFailure)
             progress.update(task, advance=1, failed=f"{failures} unreadable" if failures else "")
 
         yield on_result
+    finally:
+        progress.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -12,18 +11,17 @@ from typing import Any
 import click
 
 from calico_bgp.audit.pasted import snapshot_from_pasted
+from calico_bgp.cli.files import read_hosts, read_text
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.gather.gather import gather
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
-from calico_bgp.parse.hosts import limit_hosts, parse_hosts
+from calico_bgp.parse.hosts import limit_hosts
 from calico_bgp.parse.pasted import parse_pasted
 from calico_bgp.report.sanitize import plain
 from calico_bgp.store.snapshot_folder import load_snapshot
 
-NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
-    kubectl get nodes -o json | calico-bgp hosts - > {path}"""
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
     sudo calicoctl node status"""
 
@@ -71,7 +69,7 @@ class Source:
         from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these two wait for paramiko and rich
         from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
 
-        everyone = parse_hosts(_read_text(str(path), missing=NO_HOSTS), source=str(path))
+        everyone = read_hosts(path)
         hosts = limit_hosts(everyone, self.limit)
         gatherer = SSHGatherer(self.ssh)
         for warning in gatherer.warnings:
@@ -83,7 +81,7 @@ class Source:
     def _parse(self) -> Snapshot:
         statuses: list[NodeStatus] = []
         for name in self.pasted:
-            statuses += parse_pasted(_read_text(name), source=name)
+            statuses += parse_pasted(read_text(name, lenient=True), source=name)
         if not statuses:
             raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)))
         return snapshot_from_pasted(statuses, cluster=self.cluster)
@@ -149,14 +147,3 @@ def require_one(source: Source) -> None:
         return
     choices = "HOSTS (a file such as hosts.txt), --snapshot DIR or --pasted FILE"
     raise click.UsageError(f"say what to look at: {choices}." if not any(given) else f"give only one of {choices}.")
-
-
-def _read_text(name: str, *, missing: str = "{path} does not exist.") -> str:
-    """A file as text; a byte order mark goes, and what is not UTF-8 becomes a replacement character."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except FileNotFoundError as error:
-        raise CalicoBGPError(missing.format(path=name)) from error
-    except OSError as error:
-        raise CalicoBGPError(f"cannot read {name}: {error.strerror or error}") from error
-    return data.decode("utf-8-sig", errors="replace")

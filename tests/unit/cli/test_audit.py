@@ -60,7 +60,7 @@ def test_limit_works_on_a_paste(run_cli, paste):
         (("--pasted", "."), "cannot read ."),
         (("--pasted", "-"), "no status table found in -"),
         (("--pasted", "-", "--wait", "5m"), "--wait needs HOSTS"),
-        (("--pasted", "-", "--config", "missing.toml"), "cannot read missing.toml"),
+        (("--pasted", "-", "--config", "missing.toml"), "missing.toml does not exist"),
         (("--pasted", "-", "--flap-window", "10"), "is no duration"),
         (("--explain", "session-not-establishd"), "did you mean session-not-established?"),
     ],
