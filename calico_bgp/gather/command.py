@@ -77,7 +77,7 @@ crictl) g="crictl ps -q --state Running --name ^calico-node$"; e="crictl exec";;
 nerdctl) g="nerdctl -n k8s.io ps -q -f label=io.kubernetes.container.name=calico-node"; e="nerdctl -n k8s.io exec";;
 docker) g="docker ps -q -f label=io.kubernetes.container.name=calico-node"; e="docker exec";;
 *) g=; [ -n "$s" ] || continue;; esac;
-if [ -n "$g" ]; then i=$(r $g 2>/dev/null); i=${i%%[^0-9a-f]*}; [ -n "$i" ] || continue; fi;
+if [ -n "$g" ]; then i=; for i in $(r $g 2>/dev/null); do break; done; [ -n "$i" ] || continue; fi;
 case $t in
 birdc*) O=$(r $t -s $s show protocols 2>&1);;
 python3) O=$(r $t -c "$P" $s 2>&1);;

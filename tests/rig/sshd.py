@@ -233,7 +233,9 @@ def free_port(address: str = "127.0.0.1") -> int:
 def script(path: Path, text: str) -> Path:
     """An executable file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.unlink(missing_ok=True)
+    with path.open("x") as file:  # never through a link
+        file.write(text)
     path.chmod(0o755)
     return path
 
