@@ -68,9 +68,11 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
 def _unplaced(view: ClusterView) -> list[NotChecked]:
     found = []
     for family in Family:
-        names = [name for name in view.identity.unplaced[family] if view.by_name[name].rows(family)]
-        if names and view.identity.unclaimed[family]:
-            what = f"which of {len(view.identity.unclaimed[family])} {family.label} addresses {_some(names)} have"
+        unclaimed = set(view.identity.unclaimed[family])
+        rows = {name: view.by_name[name].rows(family) for name in view.identity.unplaced[family]}
+        names = [name for name, mine in rows.items() if mine and unclaimed - {row.address for row in mine}]
+        if names:
+            what = f"which of {len(unclaimed)} {family.label} addresses {_some(names)} have"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
             found.append(NotChecked(what=what, why=why))
     return found

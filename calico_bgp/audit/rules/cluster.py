@@ -141,7 +141,11 @@ def _working(view: ClusterView) -> list[str]:
 
 
 def _judgeable(view: ClusterView) -> bool:
-    """Whether all reflectors are in sight: not so where a node was not read and nobody knows which address is its."""
+    """Whether all reflectors are in sight: an address that is nobody's may be one that was not pasted or not read."""
+    if not view.snapshot.hosts or view.snapshot.limited:
+        for family in view.families:
+            if len(view.identity.unclaimed[family]) > len(view.identity.unplaced[family]):
+                return False
     if any(view.by_name[name].reading is None for family in view.families for name in view.identity.unplaced[family]):
         return False
     return any(role is Role.CLIENT for role in view.shape.roles.values())

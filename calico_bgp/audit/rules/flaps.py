@@ -74,7 +74,7 @@ def _rows(session: Session) -> tuple[str, ...]:
 
 
 class _Youth:
-    """Whether a SINCE is younger than the window, by a clock. Each pair is worked out once; a mesh repeats them often."""
+    """Whether a SINCE is younger than the window, by a clock. Each pair is worked out once, for a mesh repeats them."""
 
     def __init__(self, window: timedelta) -> None:
         self._window = window

@@ -128,3 +128,22 @@ def test_addresses_of_a_mesh_are_found_by_elimination(captures):
     )
     found = {node.name: [str(address) for address in node.addresses] for node in audit(bare).topology.nodes}
     assert found == {f"node{n}": [f"192.0.2.1{n}", f"2001:db8:77::1{n}"] for n in range(1, 5)}
+
+
+def test_a_reflector_that_was_not_pasted_is_not_called_missing(captures):
+    """192.0.2.12 may be a reflector: that node1 is the only one does not hold in every assignment."""
+    snapshot = captures("v3.33", "rr_ok_dual", hosts=False)
+    some = tuple(r.model_copy(update={"addresses": ()}) for r in snapshot.readings if r.node != "node2")
+    report = audit(snapshot.model_copy(update={"readings": some}))
+    assert report.findings == ()
+    assert any("192.0.2.12" in entry.what for entry in report.not_checked)
+
+
+def test_one_pasted_table_is_judged_from_its_end(captures):
+    snapshot = captures("v3.33", "wrong_as_t12", hosts=False)
+    only = tuple(r.model_copy(update={"addresses": ()}) for r in snapshot.readings if r.node == "node3")
+    report = audit(snapshot.model_copy(update={"readings": only}))
+    assert _said(report) == {
+        ("session-not-established", "192.0.2.12 <-> node3 (IPv4)"),
+        ("session-not-established", "2001:db8:77::12 <-> node3 (IPv6)"),
+    }
