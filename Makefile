@@ -34,7 +34,7 @@ check: $(STAMP)  ## Format, lint, types, import contract, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
 format: $(STAMP)  ## Format the code and mend what ruff can mend

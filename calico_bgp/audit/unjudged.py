@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from calico_bgp.audit.blame import Blame
+from calico_bgp.audit.words import count, some
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NotChecked
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.view import ClusterView
-
-_SHOWN = 5
 
 
 def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
@@ -31,7 +30,7 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
     unasked = [m.name for m in view.members if m.reading is None and m.failure is None]
     if unasked:
         found.append(
-            NotChecked(what=f"{len(unasked)} nodes: {_some(unasked)}", why="not asked: the run was interrupted")
+            NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")
         )
     found.extend(
         NotChecked(
@@ -45,7 +44,7 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
 def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
     found = []
     if blamed.unknown:
-        found.append(NotChecked(what=f"{len(blamed.unknown)} sessions", why="neither end could be read"))
+        found.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
     for family in view.families:
         blind = [
             m.name
@@ -53,7 +52,7 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
             if m.table(family) in {Table.UNKNOWN, Table.UNREACHABLE} and m.reading is not None
         ]
         if blind:
-            what = f"the {family.label} table of {len(blind)} nodes: {_some(blind)}"
+            what = f"the {family.label} table of {count(len(blind), 'node')}: {some(blind)}"
             found.append(
                 NotChecked(
                     what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
@@ -61,7 +60,9 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
             )
     masked = sum(peer.address is None for m in view.members if m.reading for peer in m.reading.peers)
     if masked:
-        found.append(NotChecked(what=f"both ends of {masked} peers", why="their addresses are masked in the text"))
+        found.append(
+            NotChecked(what=f"both ends of {count(masked, 'peer')}", why="their addresses are masked in the text")
+        )
     return found
 
 
@@ -72,7 +73,7 @@ def _unplaced(view: ClusterView) -> list[NotChecked]:
         rows = {name: view.by_name[name].rows(family) for name in view.identity.unplaced[family]}
         names = [name for name, mine in rows.items() if mine and unclaimed - {row.address for row in mine}]
         if names:
-            what = f"which of {len(unclaimed)} {family.label} addresses {_some(names)} have"
+            what = f"which of the {family.label} addresses {some(sorted(map(str, unclaimed)))} belong to {some(names)}"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
             found.append(NotChecked(what=what, why=why))
     return found
@@ -83,7 +84,7 @@ def _out_of_sight(view: ClusterView) -> list[NotChecked]:
     if not unclaimed or (view.snapshot.hosts and not view.snapshot.limited):
         return []
     why = "left out by --limit" if view.snapshot.limited else "not pasted; their sessions are judged from one end"
-    return [NotChecked(what=f"{len(unclaimed)} peers: {_some(unclaimed)}", why=why)]
+    return [NotChecked(what=f"{count(len(unclaimed), 'peer')}: {some(unclaimed)}", why=why)]
 
 
 def _ageless(view: ClusterView) -> list[NotChecked]:
@@ -106,8 +107,3 @@ def _expired(config: Config | None, today: date | None) -> list[NotChecked]:
         )
         for entry in config.expired(today)
     ]
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

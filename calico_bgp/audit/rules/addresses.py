@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp.audit.reasons import row_text
 from calico_bgp.audit.rule import Context, Draft, rule
+from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
 
@@ -84,7 +85,7 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
         )
         yield Draft(
             ClusterSubject(family=family),
-            f"{len(unclaimed)} {family.label} peer addresses belong to no listed node ({what}): {shown}{more}",
+            f"{count(len(unclaimed), f'{family.label} peer address')} of no listed node ({what}): {shown}{more}",
             tuple(f"{name} shows {row.address_text} ({row.peer_type})" for name, row in rows[:_SHOWN]),
             "add them to hosts.txt if they are nodes",
             Severity.WARNING if forgotten else None,

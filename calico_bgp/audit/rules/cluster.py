@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.blame import is_recovering
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
+from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import ClusterSubject, Severity
@@ -56,7 +57,7 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
         return
     yield Draft(
         ClusterSubject(),
-        f"no node has any peer: {len(answering)} nodes were read, and pods on different nodes cannot reach each other",
+        f"no node has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other",
         tuple(f"{member.name}: no peers" for member in answering[:5]),
         LOOK_AT_RESOURCES,
     )
@@ -74,10 +75,10 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
 def no_bgp(context: Context) -> Iterator[Draft]:
     """One finding when BIRD runs nowhere and no roles were given."""
     if context.view.shape.kind is TopologyKind.NO_BGP:
-        count = sum(member.reading is not None for member in context.view.members)
+        read = sum(member.reading is not None for member in context.view.members)
         yield Draft(
             ClusterSubject(),
-            f"BIRD runs on none of the {count} nodes that were read: this cluster does not use BGP",
+            f"BIRD runs on none of the {count(read, 'node')} that answered: this cluster does not use BGP",
             (),
             "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
         )
@@ -97,7 +98,7 @@ def no_working_reflector(context: Context) -> Iterator[Draft]:
     if view.sessions and view.reflectors and _judgeable(view) and not _working(view):
         yield Draft(
             ClusterSubject(),
-            f"none of the {len(view.reflectors)} reflectors has an Established session: {', '.join(view.reflectors)}",
+            f"no reflector has an Established session, of {len(view.reflectors)}: {', '.join(view.reflectors)}",
             tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]),
             "bring one of them back first",
         )
@@ -118,11 +119,11 @@ def fewer_than_two_reflectors(context: Context) -> Iterator[Draft]:
     view = context.view
     working = _working(view)
     if len(working) == 1 and _judgeable(view):
-        count = len(view.reflectors)
+        total = len(view.reflectors)
         message = (
             f"{working[0]} is the only reflector"
-            if count == 1
-            else f"only 1 of {count} reflectors works: {working[0]}; the next failure cuts every client off"
+            if total == 1
+            else f"only 1 of {total} reflectors works: {working[0]}; the next failure cuts every client off"
         )
         evidence = tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5])
         yield Draft(ClusterSubject(), message, evidence, LOOK_AT_RESOURCES)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.reasons import row_text, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node
+from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
 from calico_bgp.model.topology import TopologyKind
@@ -71,7 +72,7 @@ def _incomplete(member: Member) -> tuple[str, tuple[str, ...]] | None:
     status = member.reading.status
     if status.unrecognised:
         lines = tuple(f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS])
-        return f"{len(status.unrecognised)} lines of the answer are not understood", lines
+        return f"{count(len(status.unrecognised), 'line')} of the answer not understood", lines
     if not (member.reading.complete and status.complete):
         return "the answer stops in the middle", status.messages
     if not status.daemons and not status.peers and status.felix_running is not False:
@@ -226,7 +227,7 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
             else f"look whether {member.name} is up and on the network"
         )
     shown = tuple(rows[:_SHOWN_KEYS])
-    more = (f"and {len(rows) - len(shown)} more rows",) if len(rows) > len(shown) else ()
+    more = (f"and {count(len(rows) - len(shown), 'more row')}",) if len(rows) > len(shown) else ()
     return Draft(NodeSubject(node=member.name, family=family), message, shown + more, step)
 
 
@@ -289,5 +290,5 @@ def family_not_running(context: Context) -> Iterator[Draft]:
             yield Draft(
                 ClusterSubject(family=family),
                 f"BIRD for {family.label} runs on no node, and no node has an {family.label} peer",
-                (f"{from_all} nodes say so",),
+                (f"{count(from_all, 'node')}: BIRD of that family is not running",),
             )

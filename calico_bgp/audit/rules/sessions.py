@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.reasons import explain, row_text, session_evidence, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_both, look_at_node, look_at_port
+from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Peer, PeerType
 from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
@@ -194,7 +195,7 @@ def external_peer_down(context: Context) -> Iterator[Draft]:
         yield Draft(
             AddressSubject(address=address),
             f"no node has an Established session with {address}{_perhaps(context, keys_of_address[0])}: "
-            f"{len(rows)} peers of it are down",
+            f"all {count(len(rows), 'peer')} of it down",
             tuple(row_text(end.name, row) for end, row in rows[:5]),
             f"look at {address} itself",
         )
@@ -228,7 +229,7 @@ def graceful_restart(context: Context) -> Iterator[Draft]:
         if rows:
             yield Draft(
                 NodeSubject(node=name),
-                f"BIRD on {name} is in graceful restart and announces none of its own routes yet ({len(rows)} peers)",
+                f"BIRD on {name} is in graceful restart ({count(len(rows), 'peer')}): it announces no own routes yet",
                 tuple(rows[:5]),
                 "wait up to 240 s, then audit again",
             )

@@ -1,0 +1,19 @@
+"""Small words of messages: numbers with their nouns, and long lists cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SHOWN = 5
+
+
+def count(number: int, noun: str) -> str:
+    """`1 node`, `2 nodes`, `3 addresses`."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def some(names: Sequence[object]) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(map(str, names[:_SHOWN]))
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
