@@ -18,8 +18,6 @@ from paramiko.pkey import PublicBlob
 from calico_bgp.errors import AuthenticationFailed
 from calico_bgp.gather.deadlines import Attempt
 
-#: What ssh tries where nobody names a key (ssh_config(5), IdentityFile), without the types that paramiko has not.
-DEFAULT_IDENTITIES = ("id_ed25519", "id_ecdsa", "id_rsa")
 #: A server takes six tries (sshd_config(5), MaxAuthTries); we leave one for the password.
 _MOST_KEYS = 5
 _AGENT_SECONDS = 10

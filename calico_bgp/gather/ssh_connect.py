@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
+import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import paramiko
-import stamina
 
-from calico_bgp.errors import AuthenticationFailed, GatherError, GatherTimeout, HostKeyMismatch, HostUnreachable
+from calico_bgp.errors import GatherError, HostUnreachable
 from calico_bgp.gather.deadlines import Attempt
+from calico_bgp.gather.key_files import configured_files, named_files, settings_of
 from calico_bgp.gather.options import SSHOptions
-from calico_bgp.gather.ssh_auth import DEFAULT_IDENTITIES, Candidate, KeyRing, authenticate, with_certificates
+from calico_bgp.gather.ssh_auth import Candidate, KeyRing, authenticate, with_certificates
 from calico_bgp.gather.ssh_config import SSHConfig, SSHHostSettings
 from calico_bgp.gather.ssh_hostkey import HostKeyCheck, WrongKeyType
+from calico_bgp.gather.ssh_jump import MOST_JUMPS, SharedJump, hops_of
 from calico_bgp.gather.ssh_tcp import TryAgain, dial, resolve
 from calico_bgp.gather.ssh_transport import NodeTransport
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, parse_destination
 
-#: Jump hosts behind jump hosts; more is a loop in the configuration.
-_MOST_JUMPS = 8
+#: Seconds before the second try of a connection; stamina spaces the further ones.
+_FIRST_WAIT = 0.2
 
 
 class Connector:
@@ -37,7 +39,7 @@ class Connector:
         self._config = config
         self._ring = ring
         self._host_keys = HostKeyCheck(options.host_keys, options.known_hosts)
-        self._jumps: dict[tuple[str, ...], _Jump] = {}
+        self._jumps: dict[tuple[str, ...], SharedJump] = {}
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
@@ -50,21 +52,14 @@ class Connector:
         settings = self.settings(host)
         jump = host.jump or self._options.jump or settings.proxy_jump
         with ExitStack() as stack:
-            yield self._open(settings, self._files(host), _hops(jump), attempt, stack)
+            yield self._open(settings, named_files(host, self._options), hops_of(jump), attempt, stack)
 
     def settings(self, host: Host) -> SSHHostSettings:
         """What applies to a host: hosts.txt, then the options, then the ssh configuration."""
-        settings = self._config.resolve(host.name, user=host.user or self._options.user, port=host.port)
+        settings = settings_of(host, self._options, self._config)
         if settings.refusal is not None and not (host.jump or self._options.jump):
             raise HostUnreachable(settings.refusal, "set jump= in hosts.txt, or --jump")
         return settings
-
-    def identity_files(self, host: Host) -> tuple[tuple[Path, ...], bool]:
-        """The key files for a host, and whether somebody named them (else they are ssh's usual ones)."""
-        explicit = self._files(host) or self.settings(host).identity_files
-        if explicit is not None and explicit != ():
-            return explicit, True
-        return (() if explicit == () else _default_files()), False
 
     def close(self) -> None:
         """End the connections to the jump hosts."""
@@ -73,9 +68,6 @@ class Connector:
             self._jumps.clear()
         for jump in jumps:
             jump.close()
-
-    def _files(self, host: Host) -> tuple[Path, ...]:
-        return (Path(host.identity).expanduser(),) if host.identity else self._options.identities
 
     def _open(
         self,
@@ -122,11 +114,9 @@ class Connector:
         seconds = self._options.connect_timeout
         targets = [] if hops else resolve(settings.hostname, settings.port, attempt, seconds)
         certificates = self._host_keys.wants_certificate(settings)
-        tries = stamina.retry_context(
-            on=TryAgain, attempts=self._options.attempts, timeout=None, wait_initial=0.2, wait_max=2.0, wait_jitter=0.2
-        )
-        for number in tries:
-            with number, ExitStack() as inner:
+
+        def once() -> NodeTransport:
+            with ExitStack() as inner:
                 attempt.check()
                 sock: Any
                 if hops:
@@ -138,10 +128,16 @@ class Connector:
                 transport.negotiate(attempt, seconds)
                 stack.push(inner.pop_all())
                 return transport
-        raise AssertionError  # retry_context returns or raises
+
+        try:
+            return once()
+        except TryAgain:
+            if self._options.attempts == 1:
+                raise
+            return _tried_again(once, self._options.attempts - 1)
 
     def _candidates(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[Candidate]:
-        later = self._later(settings)
+        later = configured_files(settings)
         first = [key for path in files for key in self._ring.file_keys(path)]
         rest = [key for path in later for key in self._ring.file_keys(path)] if not files else []
         agent: list[Candidate] = []
@@ -156,20 +152,15 @@ class Connector:
 
     def _unusable(self, settings: SSHHostSettings, files: tuple[Path, ...]) -> list[str]:
         problems = self._ring.problems
-        return [f"{path}: {problems[path]}" for path in (files or self._later(settings)) if path in problems]
-
-    @staticmethod
-    def _later(settings: SSHHostSettings) -> tuple[Path, ...]:
-        """The key files to try where neither hosts.txt nor the options name one."""
-        return settings.identity_files if settings.identity_files is not None else _default_files()
+        return [f"{path}: {problems[path]}" for path in (files or configured_files(settings)) if path in problems]
 
     def _through(self, hops: tuple[str, ...], settings: SSHHostSettings, attempt: Attempt) -> paramiko.Channel:
         """A channel to a host through the last of these hops."""
         with self._lock:
-            jump = self._jumps.setdefault(hops, _Jump(hops[-1]))
+            jump = self._jumps.setdefault(hops, SharedJump(hops[-1]))
         patience = 3 * self._options.connect_timeout + self._options.auth_timeout
         attempt.step(f"the jump host {hops[-1]}", patience * len(hops))
-        transport = jump.transport(self, hops, attempt)
+        transport = jump.transport(lambda own, stack: self._open_hop(hops, own, stack), attempt)
         attempt.step(f"connecting from the jump host {hops[-1]}", self._options.connect_timeout)
         try:
             return transport.open_channel(
@@ -184,7 +175,7 @@ class Connector:
             attempt.left()
             raise HostUnreachable(f"the jump host {hops[-1]} was lost: {error}") from error
 
-    def open_hop(self, hops: tuple[str, ...], attempt: Attempt, stack: ExitStack) -> NodeTransport:
+    def _open_hop(self, hops: tuple[str, ...], attempt: Attempt, stack: ExitStack) -> NodeTransport:
         """Connect to the last of these hops, through those before it."""
         try:
             user, name, port = parse_destination(hops[-1])
@@ -196,70 +187,22 @@ class Connector:
         before = hops[:-1]
         if not before and settings.proxy_jump:
             # ssh runs another ssh for the first hop, which reads the configuration for it.
-            before = _hops(settings.proxy_jump)
-            if len(before) > _MOST_JUMPS or hops[-1] in before:
+            before = hops_of(settings.proxy_jump)
+            if len(before) > MOST_JUMPS or hops[-1] in before:
                 raise HostUnreachable(f"the jump hosts go round in circles: {', '.join((*before, *hops))}")
         return self._open(settings, self._options.identities, before, attempt, stack)
 
 
-class _Jump:
-    """The one connection to a jump host. The first thread that needs it opens it; a failure is remembered."""
+def _tried_again(connect: Callable[[], NodeTransport], attempts: int) -> NodeTransport:
+    """Wait and try again, for a host that refused or reset the connection, and for nothing else."""
+    import stamina  # noqa: PLC0415 - it takes longer to import than a node to read, and most runs retry nothing
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._lock = threading.Lock()
-        self._stack = ExitStack()
-        self._attempt: Attempt | None = None
-        self._transport: NodeTransport | None = None
-        self._failure: GatherError | None = None
-
-    def transport(self, connector: Connector, hops: tuple[str, ...], attempt: Attempt) -> NodeTransport:
-        """The connection, opened at need.
-
-        Raises:
-            GatherError: It cannot be had; the same for every node behind it.
-        """
-        if not self._lock.acquire(timeout=attempt.left()):
-            raise attempt.timed_out()
-        try:
-            if self._failure is None and (self._transport is None or not self._transport.is_active()):
-                self._attempt = Attempt(f"jump host {self._name}")
-                try:
-                    self._transport = connector.open_hop(hops, self._attempt, self._stack)
-                except GatherError as error:
-                    self._failure = error
-            if self._failure is not None:
-                raise _behind(self._name, self._failure)
-            assert self._transport is not None
-            return self._transport
-        finally:
-            self._lock.release()
-
-    def close(self) -> None:
-        """End it, and whoever is opening it."""
-        self._failure = self._failure or GatherTimeout("the run is over")
-        if self._attempt is not None:
-            self._attempt.abort("the run is over")
-        self._stack.close()
-
-
-def _behind(name: str, error: GatherError) -> GatherError:
-    told = HostUnreachable(f"the jump host {name} cannot be used: {error.message}", error.hint)
-    for kind in (HostKeyMismatch, AuthenticationFailed):
-        if isinstance(error, kind):
-            told = kind(told.message, error.hint)  # type: ignore[assignment]
-    return told
-
-
-def _hops(jump: str | None) -> tuple[str, ...]:
-    if not jump or jump == "none":
-        return ()
-    return tuple(hop.strip() for hop in jump.split(","))
-
-
-def _default_files() -> tuple[Path, ...]:
-    folder = Path(os.path.expanduser("~/.ssh"))  # noqa: PTH111 - Path.home() raises where there is no home
-    return tuple(path for name in DEFAULT_IDENTITIES if (path := folder / name).exists())
+    # stamina tells every retry as a warning, which Python prints to stderr where nobody configured logging.
+    logging.getLogger("stamina").addHandler(logging.NullHandler())
+    time.sleep(_FIRST_WAIT)
+    return stamina.retry(on=TryAgain, attempts=attempts, timeout=None, wait_initial=0.4, wait_max=2.0, wait_jitter=0.2)(
+        connect
+    )()
 
 
 def _translated(error: Exception, attempt: Attempt) -> GatherError:

@@ -85,7 +85,7 @@ class HostKeyCheck:
             return
         with self._lock:
             try:
-                index.accept(files[0], name, key_type, key)
+                index.accept(files[0], name, key_type, key, hashed=settings.hash_known_hosts)
             except OSError as error:
                 raise HostKeyMismatch(
                     f"the new host key cannot be written to {files[0]}: {error.strerror or error}",

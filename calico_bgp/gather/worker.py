@@ -12,7 +12,8 @@ import threading
 sys.modules["invoke"] = None  # type: ignore[assignment]
 
 from calico_bgp.gather.processes import Batch, Outcome, options_from_json  # noqa: E402
-from calico_bgp.gather.ssh import SSHGatherer  # noqa: E402
+from calico_bgp.gather.ssh_config import SSHConfig  # noqa: E402
+from calico_bgp.gather.ssh_read import read_here  # noqa: E402
 
 
 def main() -> None:
@@ -23,7 +24,8 @@ def main() -> None:
     batch = Batch.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     out = sys.stdout.buffer
-    for result in SSHGatherer(options_from_json(batch.options)).read(batch.hosts):
+    options = options_from_json(batch.options)
+    for result in read_here(batch.hosts, options, SSHConfig.load(options.ssh_config)):
         out.write(Outcome.of(result).model_dump_json().encode() + b"\n")
         out.flush()
 

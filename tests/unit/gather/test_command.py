@@ -231,8 +231,11 @@ def test_neither_root_nor_sudo(host: FakeHost) -> None:
 def test_the_sudo_password_goes_through_stdin_only(host: FakeHost) -> None:
     host.program("id", "echo 1000")
     host.program("calicoctl", "cat; echo table")
-    sudo = 'echo "$*" >> "${0%/*}/../asked"; IFS= read -r p; printf "%s\\n" "$p" >> "${0%/*}/../heard"; [ "$1" = -v ] && exit; shift 3;'
-    host.program("sudo", f'{sudo} [ "$1" = -v ] || exec "$@"')
+    host.program(
+        "sudo",
+        'echo "$*" >> "${0%/*}/../asked"; IFS= read -r p; printf "%s\\n" "$p" >> "${0%/*}/../heard"\n'
+        '[ "$1" = -v ] || [ "$4" = -v ] || { shift 3; exec "$@"; }',
+    )
     password = r"a'b\"$c \n%s -n *"
     answer = host.run(stdin=password + "\n", sudo_password=True)
     assert (answer.rights, answer.stdout) == ("sudo-password", "table\n")
