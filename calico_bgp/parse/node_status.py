@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calico_bgp.errors import ParseError
+from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import NodeStatus
-from calico_bgp.parse.cleaning import clean_line, split_lines
-from calico_bgp.parse.rows import GRAMMAR, read_row
+from calico_bgp.parse.cleaning import split_lines
+from calico_bgp.parse.rows import read_line, read_row
 from calico_bgp.parse.status_block import EXPECTED, StatusBlock
 
 
@@ -27,13 +28,19 @@ def parse_node_status(text: str, *, source: str = "-", strict: bool = False) -> 
         ParseError: Strict, and a line is not understood or the text holds no status.
     """
     block = StatusBlock(source)
+    rows: list[Peer] = []
+    number = 0
     for number, line in enumerate(split_lines(text), 1):
         peer = read_row(line)
         if peer is not None:
-            block.add_row(number, peer)
-        else:
-            cleaned = clean_line(line)
-            block.add(number, cleaned, GRAMMAR.read(cleaned))
+            rows.append(peer)
+            continue
+        if rows:
+            block.add_rows(number - len(rows), rows)
+            rows = []
+        block.add(number, *read_line(line))
+    if rows:
+        block.add_rows(number - len(rows) + 1, rows)
     if strict and block.is_empty:
         raise ParseError("no status of a node in this text", source, None, None, EXPECTED)
     return block.finish(strict=strict)

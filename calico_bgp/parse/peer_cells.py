@@ -34,11 +34,12 @@ def split_address(text: str) -> tuple[Address | None, int | None]:
         None for the address where the text is masked (`x.x.x.218`) or is no address; None for the port where the name
         carries none.
     """
-    return _split_address(text) if len(text) <= _LONGEST else (None, None)
+    return cached_address(text) if len(text) <= _LONGEST else (None, None)
 
 
 @lru_cache(_CACHE)
-def _split_address(text: str) -> tuple[Address | None, int | None]:
+def cached_address(text: str) -> tuple[Address | None, int | None]:
+    """split_address for a short text: equal texts share one address object."""
     port = None
     named = _PORT.fullmatch(text)
     if named is not None and int(named[2]) <= 65535:
@@ -59,11 +60,12 @@ def split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
 
     The first word is the state; a protocol that is `down` has none. The error is sticky and follows any state.
     """
-    return _split_info(info) if len(info) <= 4 * _LONGEST else _split_info.__wrapped__(info)
+    return cached_info(info) if len(info) <= 4 * _LONGEST else cached_info.__wrapped__(info)
 
 
 @lru_cache(_CACHE)
-def _split_info(info: str) -> tuple[BGPState | None, PeerError | None]:
+def cached_info(info: str) -> tuple[BGPState | None, PeerError | None]:
+    """split_info for a short text."""
     word, _, rest = info.partition(" ")
     state = _STATES.get(word) or _STATES_FOLDED.get(word.casefold())
     found = _ERROR.fullmatch(rest.strip() if state else info)

@@ -8,6 +8,7 @@ Nothing that is about pastes (prompts, comment marks, several nodes) may enter i
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, Family, Peer
@@ -18,6 +19,7 @@ from calico_bgp.parse.table import Table, is_peer_row
 
 EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
 
+_FAMILY_OF = attrgetter("family")
 _FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
 _SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
 _BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
@@ -72,13 +74,13 @@ class StatusBlock:
         """Whether a table waits for its closing border."""
         return self._table is not None and self._table.is_cut
 
-    def add_row(self, number: int, peer: Peer) -> None:
-        """Add an ordinary row (see read_row)."""
+    def add_rows(self, number: int, peers: list[Peer]) -> None:
+        """Add ordinary rows (see rows.read_row) that stand below one another, the first at line `number`."""
         self._begin(number)
         table = self._table
         if table is None:
             table = self._table = Table()
-        self._append(table, peer)
+        self._append(table, peers)
 
     def add(self, number: int, text: str, record: Record) -> None:
         """Add any line.
@@ -258,16 +260,16 @@ class StatusBlock:
             # Whole enough to use; what is missing at the end can only be the end of an error's text.
             self.complete = False
         table.borderless_row = number if "|" not in text else 0
-        self._append(table, peer)
+        self._append(table, [peer])
 
-    def _append(self, table: Table, peer: Peer) -> None:
+    def _append(self, table: Table, peers: list[Peer]) -> None:
         if not table.rows:
             table.borders_below = 0  # so far they were those below the headings
-            self._answer(peer.family, DaemonState.RUNNING, None)
-        elif peer.family not in self.daemons:
-            self._answer(peer.family, DaemonState.RUNNING, None)
-        table.rows += 1
-        self.peers.append(peer)
+        table.rows += len(peers)
+        self.peers += peers
+        for family in Family:
+            if family in map(_FAMILY_OF, peers):
+                self._answer(family, DaemonState.RUNNING, None)
 
     def _wrap(self, number: int, text: str, more: str) -> None:
         table = self._table
