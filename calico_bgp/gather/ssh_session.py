@@ -8,12 +8,13 @@ import paramiko
 
 from calico_bgp.errors import CommandFailed, HostUnreachable
 from calico_bgp.gather.deadlines import Attempt
+from calico_bgp.gather.ssh_transport import NodeTransport
 
 _CHUNK = 65_536
 
 
 def run_command(
-    transport: paramiko.Transport,
+    transport: NodeTransport,
     command: str,
     *,
     end: str,
@@ -58,15 +59,18 @@ def run_command(
             f"the server refused to run a command: {str(error) or 'it closed the channel'}",
             "may the user run commands there (ForceCommand, MaxSessions, a login shell)?",
         ) from error
-    return _read(channel, end.encode(), attempt, limit)
+    return _read(transport, channel, end.encode(), attempt, limit)
 
 
-def _read(channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int) -> tuple[str, str | None]:
+def _read(
+    transport: NodeTransport, channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int
+) -> tuple[str, str | None]:
     received = bytearray()
     cut = None
     try:
         while True:
             channel.settimeout(attempt.left())
+            transport.await_output(channel)
             data = channel.recv(_CHUNK)
             if not data:
                 alive = channel.get_transport().is_active()

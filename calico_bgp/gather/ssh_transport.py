@@ -13,6 +13,7 @@ import paramiko
 
 from calico_bgp.errors import HostUnreachable
 from calico_bgp.gather.deadlines import Attempt
+from calico_bgp.gather.ssh_inline import InlineTransport, ReadAhead
 
 # A library logs and configures nothing. paramiko tells every refused login as an ERROR with a traceback; without a
 # handler, Python would print that to stderr.
@@ -34,7 +35,7 @@ _CERTIFICATE = "-cert-v01@openssh.com"
 _AHEAD = 32_768
 
 
-class NodeTransport(paramiko.Transport):
+class NodeTransport(InlineTransport):
     """One connection.
 
     Args:
@@ -45,16 +46,18 @@ class NodeTransport(paramiko.Transport):
 
     # paramiko offers subclasses no other way to order these; a test fails when a release drops one of the names.
     _preferred_kex = tuple(name for name in _KEX if name in paramiko.Transport._preferred_kex)  # type: ignore[attr-defined]  # noqa: SLF001
-    # How often a waiting thread looks whether it was closed; we wake it by a shutdown, so seldom is enough.
-    _active_check_timeout = 1.0
+    # How often somebody who waits for a packet looks whether time is up.
+    _active_check_timeout = 0.25
 
     def __init__(self, sock: Any, *, key_types: Sequence[str] = (), certificates: bool = False) -> None:
-        super().__init__(_ReadAhead(sock))  # type: ignore[arg-type]
+        self._stream = ReadAhead(sock, _AHEAD)
+        super().__init__(self._stream)
         self._connected = sock
+        self._attempt: Attempt | None = None
         self._preferred = self._in_order(frozenset(key_types), certificates=certificates)
         self._negotiated = threading.Event()
         # paramiko's limit for the key exchange is a thread per connection; ours ends an attempt from outside.
-        self.packetizer.start_handshake = lambda timeout: None  # type: ignore[method-assign]  # noqa: ARG005
+        self.packetizer.start_handshake = lambda timeout: None  # noqa: ARG005
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
@@ -81,12 +84,10 @@ class NodeTransport(paramiko.Transport):
         """
         attempt.step("the server's first words", seconds)
         self.banner_timeout = seconds + 1
-        self.start_client(event=self._negotiated)
-        if not self._negotiated.wait(attempt.left()):
-            if self.remote_version:
-                attempt.step_name = "the key exchange"
-            raise attempt.timed_out()
-        attempt.check()
+        self._stream.give_up = lambda: attempt.is_over
+        self._attempt = attempt
+        self.begin(self._negotiated)
+        attempt.left()
         if self.is_active():
             return
         error = self.get_exception()
@@ -109,6 +110,26 @@ class NodeTransport(paramiko.Transport):
             return certificate.key_type, certificate.key_blob
         return key.get_name(), key.asbytes()
 
+    def _check_banner(self) -> None:
+        super()._check_banner()  # type: ignore[misc]
+        if self._attempt is not None:
+            self._attempt.step_name = "the key exchange"
+
+    def hand_over(self) -> None:
+        """Let a thread take the packets: the connection outlives the attempt that made it."""
+        self._stream.give_up = lambda: False
+        super().hand_over()
+
+    def open_channel(self, kind: str, *args: Any, **kwargs: Any) -> paramiko.Channel:
+        """As paramiko's. A jump host is shared by many, so a thread of its own reads it."""
+        if kind == "direct-tcpip":
+            self.hand_over()
+        return super().open_channel(kind, *args, **kwargs)
+
+    def await_output(self, channel: paramiko.Channel) -> None:
+        """Take packets until the channel has something to read, or will never have."""
+        self.pump(lambda: bool(channel.recv_ready() or channel.eof_received or channel.closed))
+
     def end(self) -> None:
         """Close, and wait a moment for paramiko's thread, so that none is left behind."""
         if isinstance(self._connected, socket.socket):
@@ -121,30 +142,6 @@ class NodeTransport(paramiko.Transport):
             self.join(1.0)
         self.close()
         self._connected.close()
-
-
-class _ReadAhead:
-    """A socket read in large pieces. paramiko reads every packet in two; each read costs a system call and the GIL."""
-
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
-        self._recv = sock.recv
-        self._ahead = b""
-        self.send = sock.send
-        self.close = sock.close
-        self.settimeout = sock.settimeout
-        self.getpeername = sock.getpeername
-
-    @property
-    def _closed(self) -> bool:
-        """Asked by paramiko's `stop_thread`."""
-        return bool(self._sock._closed)  # noqa: SLF001
-
-    def recv(self, size: int) -> bytes:
-        """At most `size` bytes, as a socket does it."""
-        data = self._ahead or self._recv(_AHEAD)
-        self._ahead = data[size:]
-        return data[:size]
 
 
 def _type_of(algorithm: str) -> str:
