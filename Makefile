@@ -30,6 +30,13 @@ test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 test-all: $(STAMP)  ## Run every test
 	$(BIN)/python -m pytest
 
+test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml admits, in a .venv-lowest of its own
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check $$($(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*(d.replace(">=", "==") for d in p["dependencies"] + p["optional-dependencies"]["notebook"]))')
+	.venv-lowest/bin/python -m pytest -n auto -m "not rig"
+
 check: $(STAMP)  ## Format, lint, types, import contract, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
