@@ -85,7 +85,7 @@ def ssh_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _options(chosen: dict[str, Any]) -> SSHOptions:
     password = _secret(chosen, "pass", "Password")
     sudo_password = _secret(chosen, "sudo_pass", "sudo password (empty: the same)" if password else "sudo password")
-    seconds = {name: chosen[name] and chosen[name].total_seconds() for name in ("timeout", "connect_timeout")}
+    seconds = {name: chosen[name].total_seconds() for name in ("timeout", "connect_timeout")}
     run_timeout = chosen["run_timeout"]
     try:
         return SSHOptions(

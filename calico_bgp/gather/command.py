@@ -97,6 +97,17 @@ m version; printf "%s" "$V"; fi;
 m end
 """
 
+
+def require_plain_path(program: str) -> None:
+    """Refuse a path that a shell would read otherwise than as one word.
+
+    Raises:
+        ValueError: It says which characters are possible.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9_./+@:=-]*", program):
+        raise ValueError(f"calicoctl's path may hold letters, digits and . _ / + @ : = - only, not {program!r}")
+
+
 _FORBIDDEN = ("\n", "'", "!", "\\\\")
 
 
@@ -117,8 +128,7 @@ def gather_command(
     if marker_of(marker) != marker:
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
     program = calicoctl or "calicoctl"
-    if not re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9_./+@:=-]*", program):
-        raise ValueError(f"calicoctl's path may hold letters, digits and . _ / + @ : = - only, not {program!r}")
+    require_plain_path(program)
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
     script = " ".join((_CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION).split("\n")).strip()
     for name, value in {

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from calico_bgp.gather.command import require_plain_path
+
 #: Bytes of one node's answer that are kept; a mesh of 1,000 prints 100 kB.
 OUTPUT_LIMIT = 8 * 1024 * 1024
 #: Where a second process begins to pay: it costs a third of a second of CPU to start one.
@@ -85,6 +87,8 @@ class SSHOptions:
                 raise ValueError(f"{name} is more than 0 and at most 86400 seconds, not {seconds}")
         if self.processes is not None and not 1 <= self.processes <= 16:
             raise ValueError(f"processes is 1 to 16, not {self.processes}")
+        if self.calicoctl is not None:
+            require_plain_path(self.calicoctl)
         if self.attempts < 1:
             raise ValueError(f"attempts is at least 1, not {self.attempts}")
         if "\n" in (self.sudo_password or ""):
