@@ -21,6 +21,7 @@ from typing import Self
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_OWN_PROCESSES = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def why_not() -> str | None:
@@ -126,7 +127,8 @@ class RealSshd:
         self.folder.joinpath("sshd_config").write_text(self._config(home, authorized))
         with (self.folder / "sshd.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["timeout", str(self.seconds), SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")],
+                # A process list of its own: a node must not see the BIRDs and Felixes of a rig that runs beside it.
+                ["timeout", str(self.seconds), *_OWN_PROCESSES, SSHD, "-D", "-e", "-f", self.folder / "sshd_config"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -147,15 +149,11 @@ class RealSshd:
             return
         # Every session is a child in its own session; ask /proc which ones are ours before the parent goes.
         mine = _descendants(self.process.pid)
-        self.process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
+        self.process.kill()
         for pid in mine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 9)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(5)
+        self.process.wait(5)
         self.process = None
 
     @property
