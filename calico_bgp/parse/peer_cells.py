@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
 
 from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType
+from calico_bgp.parse.addresses import read_address
 
 # A node sees the same few texts again and again, a fleet of a thousand sees some thousands. Longer texts than these
 # cannot come from BIRD and are not worth remembering: they would let a hostile node fill the memory.
@@ -41,13 +41,10 @@ def split_address(text: str) -> tuple[Address | None, int | None]:
 def cached_address(text: str) -> tuple[Address | None, int | None]:
     """split_address for a short text: equal texts share one address object."""
     port = None
-    named = _PORT.fullmatch(text)
+    named = _PORT.fullmatch(text) if "port" in text else None
     if named is not None and int(named[2]) <= 65535:
         text, port = named[1], int(named[2])
-    try:
-        return (IPv6Address(text) if ":" in text else IPv4Address(text)), port
-    except ValueError:
-        return None, port
+    return read_address(text), port
 
 
 def family_of(address: Address) -> Family:

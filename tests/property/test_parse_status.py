@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
+from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.birdc import GRAMMAR as BIRD_GRAMMAR
 from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
@@ -174,6 +175,29 @@ junk = st.text(alphabet=st.sampled_from(string.printable + "│─\x1b\x00\u202e
     ),
     max_size=12,
 ).map("\n".join)
+
+
+address_texts = (
+    st.ip_addresses().map(str)
+    | st.ip_addresses(v=6).map(lambda address: address.exploded)
+    | st.text(alphabet="0123456789abcdefgF:.%_+ \u0663", max_size=12)
+    | st.lists(st.sampled_from(["", "0", "00", "1", "255", "256", "ffff", "fffff", "1.2.3.4"]), max_size=9).map(
+        ":".join
+    )
+    | st.lists(st.sampled_from(["", "0", "01", "1", "255", "256", "-1", "+1", "1e1", "\u0663"]), max_size=5).map(
+        ".".join
+    )
+)
+
+
+@given(address_texts, edits)
+def test_addresses_are_those_of_ipaddress(text, edits):
+    text = mutated(text, edits)
+    try:
+        expected = ip_address(text)
+    except ValueError:
+        expected = None
+    assert read_address(text) == expected
 
 
 @given(junk, st.text(max_size=20), st.integers(0, 400))
