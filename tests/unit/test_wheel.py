@@ -45,8 +45,8 @@ def test_it_parses_in_an_empty_environment(wheel, tmp_path):
     site = next(home.glob("lib/python3*/site-packages"))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    # The dependencies are taken from this environment, so that the test needs no package registry. A .pth of an editable
-    # install is not followed there (PYTHONPATH is not a site folder), so calico_bgp can only be the wheel's.
+    # The dependencies are taken from this environment, so that the test needs no package registry. The .pth of an
+    # editable install is not followed there (PYTHONPATH is no site folder): calico_bgp can only be the wheel's.
     script = (
         "import calico_bgp, sys; from calico_bgp import parse_node_status; "
         f"status = parse_node_status(open({str(CAPTURE)!r}).read(), strict=True); "
