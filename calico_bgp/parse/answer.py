@@ -20,6 +20,8 @@ from calico_bgp.model.peer import Address, Family
 #: A marker is this with 32 hexadecimal digits: no text on a node contains it by chance.
 MARKER_PREFIX = "calico-bgp-"
 _FAMILIES = frozenset(Family)
+#: Sections whose body means something only when it is whole.
+_ONE_LINE = frozenset({"node", "hostname", "clock", "processes", "version"})
 _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
 
 #: Interfaces whose addresses are the same on many nodes: kube-proxy's service addresses, the local DNS cache, Docker's
@@ -216,12 +218,26 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 
 
 def _sections(text: str, marker: str) -> Iterator[tuple[str, str, str]]:
-    heads = list(re.finditer(rf"^{re.escape(marker)} ([a-z]+)(?: ([^\r\n]*))?\r?(?:\n|\Z)", text, re.MULTILINE))
+    name = re.escape(marker)
+    heads = list(re.finditer(rf"^{name} (?:([a-z]+)(?: ([^\r\n]*))?\r?\n|end\Z)", text, re.MULTILINE))
     for head, following in zip_longest(heads, heads[1:]):
+        section = head.group(1) or "end"
         body = text[head.end() : following.start() if following else len(text)]
         if following is not None:
             body = body.removesuffix("\n").removesuffix("\r") if body.endswith("\r\n") else body.removesuffix("\n")
-        yield head.group(1), (head.group(2) or "").strip(), body
+        elif section in _ONE_LINE:
+            continue  # half a name is a wrong name
+        else:
+            body = _without_half_a_head(body, marker)
+        yield section, (head.group(2) or "").strip(), body
+
+
+def _without_half_a_head(body: str, marker: str) -> str:
+    """The last body of a cut answer: the beginning of the next section's first line is the frame's, not the node's."""
+    before, newline, last = body.rpartition("\n")
+    if last and (f"{marker} ".startswith(last) or last.startswith(marker)):
+        return before if newline else ""
+    return body
 
 
 def _line(text: str | None) -> str | None:

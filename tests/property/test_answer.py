@@ -53,9 +53,12 @@ def test_a_cut_answer_never_says_more_than_the_whole(answer: Answer, data: st.Da
     cut = parse_answer(text[: data.draw(st.integers(0, len(text)))], MARKER)
     if cut is None or cut.complete:
         return
-    assert cut.node is None or (answer.node or "").startswith(cut.node)
-    assert cut.stdout is None or f"{answer.stdout}\n{MARKER}".startswith(cut.stdout)
+    for name in ("node", "hostname", "clock", "processes", "version", "exit_code", "rights", "calicoctl"):
+        assert getattr(cut, name) in (None, getattr(answer, name)), name
+    assert cut.stdout is None or f"{answer.stdout}\n".startswith(cut.stdout)
+    assert f"{answer.stderr}\n".startswith(cut.stderr)
     assert len(cut.birds) <= len(answer.birds)
+    assert set(cut.addresses) <= {*answer.addresses, *cut.addresses[-1:]}
 
 
 @given(
