@@ -78,17 +78,26 @@ class Rule:
     check: Check
 
     def findings(self, context: Context) -> Iterator[Finding]:
-        """Run the check."""
+        """Run the check. A rule says one thing about one subject: what it says again only adds evidence."""
+        found: dict[str, Finding] = {}
         for draft in self.check(context):
-            yield Finding(
-                id=finding_id(self.id, draft.subject),
+            key = finding_id(self.id, draft.subject)
+            evidence = draft.evidence
+            if key in found:
+                first = found[key]
+                more = (draft.message, *(line for line in evidence if line not in first.evidence))
+                found[key] = first.model_copy(update={"evidence": (*first.evidence, *more)})
+                continue
+            found[key] = Finding(
+                id=key,
                 rule=self.id,
                 severity=draft.severity or self.severity,
                 subject=draft.subject,
                 message=draft.message,
-                evidence=draft.evidence,
+                evidence=evidence,
                 next_step=draft.next_step,
             )
+        yield from found.values()
 
 
 def finding_id(rule: str, subject: Subject) -> str:

@@ -274,7 +274,7 @@ def duplicate_peer(context: Context) -> Iterator[Draft]:
 def own_address_peer(context: Context) -> Iterator[Draft]:
     """One finding per node and address."""
     for member in context.view.members:
-        for row in own_address_rows(member, context.view.identity):
+        for row in dict.fromkeys(own_address_rows(member, context.view.identity)):
             if row.address is None or member.table(row.family) is Table.UNKNOWN:
                 continue
             yield Draft(
