@@ -43,7 +43,7 @@ def split_user(text: str) -> tuple[str | None, str]:
     user, at, rest = text.rpartition("@")
     if not at:
         return None, text
-    if not _USER.fullmatch(user) or user.startswith("-"):
+    if not _USER.fullmatch(user) or user.startswith("-") or not user.isprintable():
         raise DestinationError(f"{user!r} is not a user name" if user else "the user before the @ is missing")
     return user, rest
 
