@@ -73,10 +73,10 @@ def _incomplete(member: Member) -> tuple[str, tuple[str, ...]] | None:
     if status.unrecognised:
         lines = tuple(f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS])
         return f"{count(len(status.unrecognised), 'line')} of the answer not understood", lines
-    if not (member.reading.complete and status.complete):
-        return "the answer stops in the middle", status.messages
     if not status.daemons and not status.peers and status.felix_running is not False:
         return "the answer says nothing about BIRD", status.messages
+    if not (member.reading.complete and status.complete):
+        return "the answer stops in the middle", status.messages
     return None
 
 
