@@ -164,7 +164,7 @@ def test_passwords_are_asked_for(run_cli: Run, cluster: type[Cluster], hosts: Pa
     assert result.exit_code == 0, result.stderr
     assert (cluster.options.password, cluster.options.sudo_password) == ("one", "one")
     assert "one" not in result.stderr
-    assert result.stdout == ""
+    assert not result.stdout.strip()  # before click 8.4 its test runner puts the prompt's line ends there
 
 
 @pytest.mark.parametrize(
