@@ -31,7 +31,7 @@ def _expected_in(view: ClusterView, family: Family) -> set[SessionKey]:
         # A node with a cluster ID takes no part in the mesh (confd, client.go updatePeersV1) but has every node as its
         # client.
         case TopologyKind.MESH | TopologyKind.MIXED if view.shape.uniform:
-            return _all_pairs(view, part, family)
+            return _without_idle_reflector_pairs(view, _all_pairs(view, part, family))
         case TopologyKind.REFLECTORS if view.shape.uniform:
             return _reflector_pairs(view, part, family)
         case _:
@@ -66,8 +66,14 @@ def _reflector_pairs(view: ClusterView, part: list[Member], family: Family) -> s
         for other in part
         if other.name != one.name
     }
-    between_reflectors = {key for key in pairs if key.a in reflectors and key.b in reflectors}
-    if between_reflectors & view.sessions.keys():
-        return pairs
-    # No two of them peer: a legitimate design (a quoted `!has(route-reflector)`); rule reflectors-not-peered names it.
-    return pairs - between_reflectors
+    return _without_idle_reflector_pairs(view, pairs)
+
+
+def _without_idle_reflector_pairs(view: ClusterView, pairs: set[SessionKey]) -> set[SessionKey]:
+    """Drop the sessions between reflectors where none is shown.
+
+    It is a legitimate design (a quoted `!has(route-reflector)`); rule reflectors-not-peered names it.
+    """
+    reflectors = set(view.reflectors)
+    between = {key for key in pairs if key.a in reflectors and key.b in reflectors}
+    return pairs if between & view.sessions.keys() else pairs - between

@@ -83,11 +83,11 @@ def explain(near: str, far: str, row: Peer) -> str:
     error_class, message = row.error
     match error_class:
         case ErrorClass.SOCKET:
-            return SOCKET.get(message, f"{near} got a socket error towards {far}: {{message}}").format(
+            return SOCKET.get(message, "{near} got a socket error towards {far}: {message}").format(
                 **names, message=message
             )
         case ErrorClass.LOCAL:
-            return LOCAL.get(message, f"trouble on {near}: {{message}}").format(**names, message=message)
+            return LOCAL.get(message, "trouble on {near}: {message}").format(**names, message=message)
         case ErrorClass.BGP:
             return f"{near} ended it: {message}{_in_words(message)}"
         case ErrorClass.RECEIVED:

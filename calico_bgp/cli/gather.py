@@ -131,7 +131,9 @@ def _tell(snapshot: Snapshot, folder: Path) -> None:
         click.echo(f"... and {more} more", err=True)
     click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read, saved in {folder}", err=True)
     if snapshot.failures:
-        click.echo(f"again, for the others: calico-bgp gather --retry-failed {folder}", err=True)
+        click.echo(
+            f"again, for the others (with the same SSH options): calico-bgp gather --retry-failed {folder}", err=True
+        )
 
 
 def _failure_text(failure: GatherFailure) -> str:

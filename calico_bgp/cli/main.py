@@ -5,6 +5,8 @@ Subcommands are imported when they are called, so that `calico-bgp parse` does n
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -51,6 +53,22 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; an output that cannot be written is no verdict about a cluster."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head, less) has gone. Python would flush again at exit, so give it a place to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        except OSError as error:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            what = f" {error.filename}" if error.filename else ""
+            raise CalicoBGPError(f"cannot read or write{what}: {error.strerror or error}") from error
+        return result
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn what goes wrong into one message and an exit code; no traceback for a user's mistake."""
         kwargs["standalone_mode"] = False
@@ -67,10 +85,6 @@ class _LazyGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("calico-bgp: interrupted", err=True)
             sys.exit(EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            # The reader (head, less) has gone: nothing to tell and nobody to tell it to.
-            sys.stderr.close()
-            sys.exit(0)
         sys.exit(result if isinstance(result, int) else 0)
 
 

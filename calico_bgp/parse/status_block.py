@@ -110,9 +110,7 @@ class StatusBlock:
         Raises:
             ParseError: Strict, and a line inside the block was not understood.
         """
-        if self._cut_row is not None:
-            self._unrecognised.append(self._cut_row)
-            self.complete = False
+        self._lose_cut_row()
         if self._unanswered is not None and self._pending:
             # The beginning of the answer to the heading above, if it is not what follows a paste cut off there.
             self._unrecognised.append(self._pending[0])
@@ -140,7 +138,14 @@ class StatusBlock:
         if self._pending:
             self._unrecognised += self._pending
             self._pending = []
-        self._cut_row = None
+        self._lose_cut_row()
+
+    def _lose_cut_row(self) -> None:
+        """A row without its end, whatever follows it: the peer it stood for is lost."""
+        if self._cut_row is not None:
+            self._unrecognised.append(self._cut_row)
+            self._cut_row = None
+            self.complete = False
 
     def _add_unrecognised(self, number: int, text: str) -> None:
         line = UnrecognisedLine(number, text)

@@ -15,6 +15,9 @@ from ipaddress import ip_address
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.topology.members import Member, Table
 
+#: Tables that cannot show what their node peers with.
+_SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -42,8 +45,12 @@ def family_of(address: Address) -> Family:
     return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
-def identify(members: Iterable[Member]) -> Identity:
+def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     """Find the owner of every address in the tables.
+
+    Args:
+        members: The nodes.
+        whole: Whether they are the whole cluster; of a part of it (`--limit`) none can be the only one that is left.
 
     The order of trust: `ip=` of the inventory; the node's own list of addresses; the address we reached it at;
     elimination.
@@ -72,7 +79,7 @@ def identify(members: Iterable[Member]) -> Identity:
         candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
         waiting = [m for m in everyone if m.name not in placed and not _tells(m, family) and _may_have(m, family)]
-        for address, name in _eliminate(family, everyone, waiting, candidates, owner).items():
+        for address, name in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
             owner[address], evidence[address] = name, "elimination: no other node is left for it"
             candidates.discard(address)
             waiting = [member for member in waiting if member.name != name]
@@ -160,6 +167,8 @@ def _eliminate(
     waiting: list[Member],
     candidates: set[Address],
     known: dict[Address, str],
+    *,
+    whole: bool,
 ) -> dict[Address, str]:
     """Place waiting members on the addresses that are left, as far as only one is possible."""
     owner = dict(known)
@@ -180,12 +189,16 @@ def _eliminate(
             found[address] = owner[address] = member.name
             candidates.discard(address)
             waiting.remove(member)
-    if len(waiting) == 1 and waiting[0].reading is None and len(candidates) == 1:
+    if whole and len(waiting) == 1 and len(candidates) == 1 and waiting[0].table(family) in _SILENT:
         (address,) = candidates
-        rows = [row for member in everyone for row in member.rows(family) if row.address == address]
-        # A top-of-rack switch looks like an explicit peer, so only a mesh peer, or one that is down like the silent
-        # node, counts.
-        if all(row.peer_type is PeerType.MESH for row in rows) or not any(row.is_established for row in rows):
+        everything = [row for member in everyone for row in member.rows(family)]
+        rows = [row for row in everything if row.address == address]
+        if any(row.peer_type is PeerType.MESH for row in everything):
+            # A top-of-rack switch is an explicit peer; a node of a mesh is not.
+            fits = all(row.peer_type is PeerType.MESH for row in rows)
+        else:
+            fits = not any(row.is_established for row in rows)
+        if fits:
             found[address] = waiting[0].name
     return found
 

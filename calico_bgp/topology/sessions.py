@@ -110,7 +110,7 @@ def _end(
 ) -> End:
     member = by_name.get(name)
     mine = tuple(rows.get(name, ()))
-    is_up = any(row.is_established for row in mine) if mine else None
+    is_up = _all_addresses_up(mine) if mine else None
     if member is None:
         return End(name, mine, Table.UNKNOWN, is_up)
     table = member.table(key.family)
@@ -120,6 +120,17 @@ def _end(
             # One of these rows may be the one for the far end, whose address we do not know.
             table = Table.PART
     return End(name, mine, table, is_up)
+
+
+def _all_addresses_up(rows: tuple[Peer, ...]) -> bool:
+    """Whether each address is up by one of its rows: of two for one, BIRD runs one. A masked row is its own."""
+    if len(rows) == 1:
+        return rows[0].is_established
+    up: dict[object, bool] = {}
+    for place, row in enumerate(rows):
+        name = place if row.address is None else row.address
+        up[name] = up.get(name, False) or row.is_established
+    return all(up.values())
 
 
 def far_name(row: Peer, identity: Identity) -> str:

@@ -50,7 +50,13 @@ def infer_shape(members: tuple[Member, ...], sessions: Mapping[SessionKey, Sessi
         roles = {member.name: told.get(member.name, Role.CLIENT) for member in members}
         evidence = {name: "role= in the inventory" if name in told else "not named a reflector" for name in roles}
         kind = TopologyKind.MIXED if any(meshed.values()) else TopologyKind.REFLECTORS
-        return Shape(kind, "roles are given in the inventory", roles, evidence)
+        hubs = {name for name, role in roles.items() if role is Role.REFLECTOR}
+        # Clients that all have some reflector, but in several camps, belong to a design by rack or zone.
+        sets = Counter(frozenset(explicit[name] & hubs) for name in names - hubs)
+        camps = frozenset() not in sets and sum(size > 1 for size in sets.values()) > 1
+        uniform = not camps or _mostly_one_set(sets, frozenset(hubs))
+        why = "roles are given in the inventory"
+        return Shape(kind, why if uniform else f"{why}; clients use different ones", roles, evidence, uniform)
     if not any(explicit.values()):
         if any(meshed.values()) or any(
             row.peer_type is PeerType.MESH for s in sessions.values() for e in s.ends for row in e.rows

@@ -112,6 +112,6 @@ class ClusterView:
 def observe(snapshot: Snapshot) -> ClusterView:
     """Work out who is who in a snapshot."""
     membership = members_of(snapshot)
-    identity = identify(membership.members)
+    identity = identify(membership.members, whole=not snapshot.limited)
     sessions = join_sessions(membership.members, identity)
     return ClusterView(snapshot, membership, identity, sessions, infer_shape(membership.members, sessions))

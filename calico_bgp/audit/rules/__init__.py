@@ -8,6 +8,7 @@ from calico_bgp.audit.rules import addresses, cluster, flaps, nodes, reflectors,
 RULES: tuple[Rule, ...] = (
     cluster.no_peers_anywhere,
     cluster.no_working_reflector,
+    cluster.partitioned,
     nodes.isolated_node,
     nodes.daemon_not_running,
     nodes.daemon_unreachable,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.blame import is_recovering
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
-from calico_bgp.audit.words import count
+from calico_bgp.audit.words import count, some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import ClusterSubject, Severity
@@ -47,7 +47,7 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
         answering = [m for m in view.members if m.reading is not None]
         if not answering:
             return
-    single = len(view.members) == 1 and not told
+    single = len(view.members) == 1 and not told and not view.snapshot.limited
     if single:
         name = view.members[0].name
         pasted = not view.snapshot.hosts
@@ -61,6 +61,48 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
         tuple(f"{member.name}: no peers" for member in answering[:5]),
         LOOK_AT_RESOURCES,
     )
+
+
+@rule(
+    "partitioned",
+    Severity.ERROR,
+    title="The nodes fall into groups that do not peer with each other",
+    meaning="No chain of Established sessions leads from one group of nodes to another, so neither can learn the other's "
+    "routes. It is judged where nothing else says which sessions there should be (explicit peers whose design is not known).",
+    evidence="The groups.",
+    action="Look which BGPPeer should join them; reflectors of different racks need peers among themselves.",
+)
+def partitioned(context: Context) -> Iterator[Draft]:
+    """One finding per family; none where an external peer may join the groups, or where nodes are out of sight."""
+    view = context.view
+    for family in view.families:
+        if any(key.family is family for key in context.expected) or view.snapshot.limited:
+            continue
+        if view.identity.unclaimed[family] or view.identity.unplaced[family]:
+            continue
+        groups = [group for group in _groups(view, family) if len(group) > 1]
+        if len(groups) > 1:
+            yield Draft(
+                ClusterSubject(family=family),
+                f"the nodes fall into {len(groups)} groups that do not peer with each other over {family.label}",
+                tuple(f"{count(len(group), 'node')}: {some(sorted(group))}" for group in groups),
+                LOOK_AT_RESOURCES,
+            )
+
+
+def _groups(view: ClusterView, family: Family) -> list[set[str]]:
+    """The nodes that Established sessions connect, biggest group first. A session in graceful restart connects, too."""
+    group_of: dict[str, set[str]] = {}
+    for session in view.in_order:
+        if session.key.family is family and (session.is_up or is_recovering(session)):
+            one = group_of.setdefault(session.key.a, {session.key.a})
+            other = group_of.setdefault(session.key.b, {session.key.b})
+            if one is not other:
+                small, big = sorted((one, other), key=len)
+                big |= small
+                group_of.update(dict.fromkeys(small, big))
+    groups = {id(group): group for group in group_of.values()}.values()
+    return sorted(groups, key=lambda group: (-len(group), min(group)))
 
 
 @rule(
@@ -81,6 +123,8 @@ def no_bgp(context: Context) -> Iterator[Draft]:
             f"BIRD runs on none of the {count(read, 'node')} that answered: this cluster does not use BGP",
             (),
             "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
+            # A part of the cluster cannot show that all of it is so.
+            Severity.WARNING if context.view.snapshot.limited else None,
         )
 
 

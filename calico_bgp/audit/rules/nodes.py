@@ -60,13 +60,13 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
 def answer_incomplete(context: Context) -> Iterator[Draft]:
     """One finding per reading that is cut, not understood, or says nothing at all."""
     for member in context.view.members:
-        problem = _incomplete(member)
+        problem = _incomplete(context.view, member)
         if problem is not None:
             message, evidence = problem
             yield Draft(NodeSubject(node=member.name), f"{member.name}: {message}", evidence, look_at_node(member.name))
 
 
-def _incomplete(member: Member) -> tuple[str, tuple[str, ...]] | None:
+def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]] | None:
     if member.reading is None:
         return None
     status = member.reading.status
@@ -77,6 +77,14 @@ def _incomplete(member: Member) -> tuple[str, tuple[str, ...]] | None:
         return "the answer says nothing about BIRD", status.messages
     if not (member.reading.complete and status.complete):
         return "the answer stops in the middle", status.messages
+    used = view.families or tuple(Family)
+    unsaid = [
+        family for family in used if member.table(family) is Table.UNKNOWN and not view.takes_part(member, family)
+    ]
+    if unsaid and status.felix_running is not False:
+        said = [daemon.message for daemon in status.daemons if daemon.family in unsaid and daemon.message]
+        labels = " and ".join(family.label for family in unsaid)
+        return f"it is not known whether BIRD runs for {labels}", tuple(said)
     return None
 
 
@@ -166,8 +174,11 @@ def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[
 
 def _matters(view: ClusterView, family: Family) -> bool:
     """Whether BIRD of the family is used: it has peers, or runs on some node, or roles were given."""
-    runs = any(member.table(family) in {Table.WHOLE, Table.PART, Table.UNREACHABLE} for member in view.members)
-    return runs or family in view.families
+    running = {Table.WHOLE, Table.PART, Table.UNREACHABLE}
+    if family in view.families or any(member.table(family) in running for member in view.members):
+        return True
+    # Roles were given, so BGP is meant: where BIRD runs for no family at all, it is missing.
+    return bool(view.shape.roles) and not any(m.table(f) in running for m in view.members for f in Family)
 
 
 @rule(

@@ -99,7 +99,13 @@ def reflectors_not_peered(context: Context) -> Iterator[Draft]:
     """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
     view = context.view
     reflectors = [name for name in view.reflectors if _reflecting(context)]
-    harmless = all(key in view.sessions and view.sessions[key].is_up for key in context.expected)
+    # A client whose own trouble is named elsewhere, and peerings between reflectors, do not count.
+    lost = [
+        key
+        for key in context.expected
+        if key in context.blame.bad and key not in context.blame.explained and not {key.a, key.b} <= set(reflectors)
+    ]
+    harmless = not lost
     for family in view.families:
         for one, other in combinations(reflectors, 2):
             session = view.session(family, one, other)
