@@ -10,14 +10,15 @@ from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.gather.gather import GatherInterrupted
-from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.peer import BGPState, Family, PeerType
+from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot
 from calico_bgp.report.json import status_to_json
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 from calico_bgp.report.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
 
 EXIT_UNREAD = 3
+_PROTOCOL_STATES = ("start", "up", "wait", "feed", "stop", "flush")
 TYPES = {
     "mesh": PeerType.MESH,
     "global": PeerType.GLOBAL,
@@ -87,6 +88,7 @@ def command(
     except GatherInterrupted as stop:
         snapshot, interrupted = stop.snapshot, True
     which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
+    _refuse_slips(which, snapshot)
     shown = narrow(snapshot, which)
     rows = status_rows(shown, which)
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
@@ -104,13 +106,30 @@ def command(
     return EXIT_UNREAD if unread else 0
 
 
+def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:
+    """A filter that can match nothing is a slip, and must not look like a healthy cluster.
+
+    Raises:
+        click.UsageError: It says which words are possible.
+    """
+    known = {"down", *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
+    for state in which.states:
+        if state.lower() not in known:
+            raise click.UsageError(f"no such state '{state}'; there are {', '.join(sorted(known))}.")
+    everyone: list[NodeReading | GatherFailure] = [*snapshot.readings, *snapshot.failures]
+    for pattern in which.nodes:
+        if not any(PeerFilter(nodes=(pattern,)).passes_node(node) for node in everyone):
+            names = compress_names([node.node or node.host for node in everyone], limit=10)
+            raise click.UsageError(f"no node is called '{pattern}'; there are {plain(names)}.")
+
+
 def _say_unread(snapshot: Snapshot) -> bool:
     """Name on stderr the nodes that could not be read, and why; a paste lacks no nodes."""
     reasons: dict[str, list[str]] = {}
     for failure in snapshot.failures:
         reasons.setdefault(plain(failure.message), []).append(failure.node or failure.host)
     for reading in snapshot.readings:
-        if snapshot.hosts and not reading.complete:
+        if not reading.complete:
             reasons.setdefault("the answer was cut short", []).append(reading.name)
     for reason, names in reasons.items():
         click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)

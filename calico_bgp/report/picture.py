@@ -98,13 +98,14 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
     # A finding about a session that this end does not show means that it ought to.
     expected = {
         frozenset((f.subject.a, f.subject.b))
-        for f in report.findings
+        for f in (*report.findings, *(ignored.finding for ignored in report.ignored))
         if isinstance(f.subject, SessionSubject) and f.subject.family is family
     }
     rows = []
     for node in nodes:
         reading = readings.get(node.name)
-        silent = reading is None or _state(reading, family) in {DaemonState.UNREACHABLE, DaemonState.UNKNOWN}
+        told = {DaemonState.RUNNING, DaemonState.NOT_RUNNING}
+        silent = reading is None or _state(reading, family) not in told
         stopped = reading is not None and _state(reading, family) is DaemonState.NOT_RUNNING
         cells = []
         for far in nodes:

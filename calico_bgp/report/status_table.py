@@ -88,9 +88,11 @@ def status_to_text(snapshot: Snapshot, rows: Sequence[PeerRow], style: TextStyle
         page.blank()
     number = len(snapshot.readings)
     established = sum(row.peer.is_established for row in rows)
+    total = sum(len(reading.peers) for reading in snapshot.readings)
+    part = f", of {total} in all" if len(rows) < total else ""
     page.line(
         Text(f"{established} of {len(rows)} peers Established", "bold"),
-        f" on {number} node{'' if number == 1 else 's'}",
+        f"{part} on {number} node{'' if number == 1 else 's'}",
     )
     for why, nodes in _without_peers(snapshot).items():
         page.line(f"{why}: {compress_names(nodes)}", hang=2)
@@ -140,6 +142,9 @@ def _without_peers(snapshot: Snapshot) -> dict[str, list[str]]:
             daemon = reading.status.daemon(family)
             if daemon is not None and not any(peer.family is family for peer in reading.peers):
                 reasons.setdefault(f"{family.label}: {_DAEMON_WORDS[daemon.state]}", []).append(reading.name)
+    silent = [r.name for r in snapshot.readings if not r.status.daemons and not r.peers]
+    if silent:
+        reasons["no table shown (Felix or calicoctl is in the way)"] = silent
     incomplete = [reading.name for reading in snapshot.readings if not reading.complete]
     if incomplete:
         reasons["answer cut short, peers may be missing"] = incomplete

@@ -67,8 +67,9 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     "partitioned",
     Severity.ERROR,
     title="The nodes fall into groups that do not peer with each other",
-    meaning="No chain of Established sessions leads from one group of nodes to another, so neither can learn the other's "
-    "routes. It is judged where nothing else says which sessions there should be (explicit peers whose design is not known).",
+    meaning="No chain of Established sessions leads from one group of nodes to another, so neither can learn the "
+    "other's routes. It is judged where nothing else says which sessions there should be: explicit peers whose design "
+    "is not known.",
     evidence="The groups.",
     action="Look which BGPPeer should join them; reflectors of different racks need peers among themselves.",
 )

@@ -63,3 +63,20 @@ def test_unread_nodes_are_named(run_cli, lab, live):
     assert result.exit_code == 3
     assert "calico-bgp: not read: node4: " in result.stderr
     assert "not read: node4\n" in result.stdout
+
+
+@pytest.mark.parametrize(("option", "word"), [("--state", "donw"), ("--node", "nope*")])
+def test_a_slip_in_a_filter_does_not_look_like_a_healthy_cluster(run_cli, fixtures, option, word):
+    capture = fixtures / "captures/v3.33/rr_ok_v4/node1.stdout.txt"
+    result = run_cli("status", "--pasted", capture, option, word)
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert "there are" in result.stderr
+
+
+def test_a_table_that_was_cut_is_said_and_exits_with_3(run_cli, fixtures):
+    text = (fixtures / "captures/v3.33/rr_ok_v4/node1.stdout.txt").read_text()
+    cut = "\n".join(line[:60] for line in text.splitlines())
+    result = run_cli("status", "--pasted", "-", stdin=cut)
+    assert result.exit_code == 3
+    assert "cut short" in result.stderr

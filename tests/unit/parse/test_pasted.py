@@ -310,3 +310,18 @@ class TestCutOff:
         assert [peer.address_text for peer in status.peers] == ["192.0.2.12"]
         assert [line.text for line in status.unrecognised] == ["| 192.0.2."]
         assert not status.complete
+
+
+def test_rows_cut_off_on_the_right_are_lost_and_said_so():
+    """A narrow terminal or `less -S` cuts every row: none of them is a peer, and the table is not empty."""
+    rows = "".join(f"| 192.0.2.{n}   | global        | up    | 07:03:50 | Establis\n" for n in (12, 13, 14))
+    text = (
+        "Calico process is running.\n\nIPv4 BGP status\n"
+        "+--------------+---------------+-------+----------+---------\n"
+        "| PEER ADDRESS | PEER TYPE     | STATE | SINCE    | INFO    \n"
+        "+--------------+---------------+-------+----------+---------\n"
+        f"{rows}+--------------+---------------+-------+----------+---------\n"
+    )
+    (status,) = parse_pasted(text)
+    assert not status.complete
+    assert len(status.unrecognised) == 3

@@ -47,6 +47,11 @@ def test_graceful_restart_has_its_own_symbol(healthy):
 def test_equal_families_share_a_picture(healthy):
     report, snapshot = healthy
     topology = report.topology.model_copy(update={"families": (Family.IPV4, Family.IPV6)})
+    daemons = tuple(Daemon(family, DaemonState.RUNNING) for family in Family)
+    readings = tuple(
+        r.model_copy(update={"status": r.status.model_copy(update={"daemons": daemons})}) for r in snapshot.readings
+    )
+    snapshot = snapshot.model_copy(update={"readings": readings})
     found = matrices(report.model_copy(update={"topology": topology}), snapshot)
     assert [m.families for m in found] == [(Family.IPV4,), (Family.IPV6,)]  # IPv6 has no peer here
 
