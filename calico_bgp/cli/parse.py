@@ -104,7 +104,7 @@ def _text(status: NodeStatus) -> Iterable[str]:
     yield from (f"  says: {message}" for message in status.messages)
     yield from (f"  not understood: {status.source}:{each.line}: {each.text}" for each in status.unrecognised)
     if not status.complete:
-        yield "  incomplete: the text ends before the status does"
+        yield "  incomplete: a part of the status is missing"
 
 
 def _said(daemon: Daemon | None, peers: int) -> str:

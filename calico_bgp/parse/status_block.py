@@ -270,6 +270,8 @@ class StatusBlock:
     def _append(self, table: Table, peers: list[Peer]) -> None:
         if not table.rows:
             table.borders_below = 0  # so far they were those below the headings
+            if self._heading is None and not table.columns and not table.is_bordered:
+                self.complete = False  # the text begins below the top of the table: rows may be missing above
         table.rows += len(peers)
         self.peers += peers
         for family in Family:

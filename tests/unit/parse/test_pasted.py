@@ -325,3 +325,12 @@ def test_rows_cut_off_on_the_right_are_lost_and_said_so():
     (status,) = parse_pasted(text)
     assert not status.complete
     assert len(status.unrecognised) == 3
+
+
+def test_a_paste_that_begins_inside_a_table_is_not_whole():
+    """The rows that had scrolled away are unknown, not missing."""
+    (status,) = parse_pasted(
+        "| 192.0.2.14   | node-to-node mesh | up | 06:48:20 | Established |\n+---+---+---+---+---+\n"
+    )
+    assert len(status.peers) == 1
+    assert not status.complete
