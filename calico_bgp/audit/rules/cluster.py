@@ -9,7 +9,7 @@ from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.report import ClusterSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
@@ -192,6 +192,12 @@ def _judgeable(view: ClusterView) -> bool:
         for family in view.families:
             if len(view.identity.unclaimed[family]) > len(view.identity.unplaced[family]):
                 return False
+    for session in view.in_order:
+        for end in session.ends:
+            far = session.key.far(end.name)
+            nobody = far not in view.by_name and bool(view.identity.unplaced[session.key.family])
+            if nobody and any(row.peer_type is PeerType.GLOBAL for row in end.rows):
+                return False  # clients show reflectors so: one of them may have this address
     if any(view.by_name[name].reading is None for family in view.families for name in view.identity.unplaced[family]):
         return False
     return any(role is Role.CLIENT for role in view.shape.roles.values())

@@ -131,6 +131,27 @@ def peer_missing(context: Context) -> Iterator[Draft]:
             LOOK_AT_RESOURCES,
         )
 
+    yield from _too_few_mesh_peers(context)
+
+
+def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
+    """Nodes of a mesh whose address is not known: whichever it is, they should show every other node."""
+    view = context.view
+    if view.shape.kind is not TopologyKind.MESH:
+        return
+    for family in view.families:
+        others = sum(view.takes_part(member, family) for member in view.members) - 1
+        for name in view.identity.unplaced[family]:
+            member = view.by_name[name]
+            shown = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
+            if member.table(family) is Table.WHOLE and 0 < shown < others:
+                yield Draft(
+                    NodeSubject(node=name, family=family),
+                    f"{name} has only {shown} of the {count(others, 'other node')} as {family.label} mesh peers",
+                    tuple(row_text(name, row) for row in member.rows(family)[:5]),
+                    LOOK_AT_RESOURCES,
+                )
+
 
 def _who_lacks(session: Session) -> str:
     lacking = [end.name for end in session.ends if end.lacks_row]

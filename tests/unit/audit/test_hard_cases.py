@@ -165,3 +165,19 @@ def test_reflectors_that_do_not_peer_are_not_blamed_for_a_client(lab, fault):
 def test_a_dead_bird_on_a_node_without_known_address(lab):
     report = audit(lab("bird-down:node4", nodes=5, topology=Topology.MESH, snapshot={"addresses": False}))
     assert said(report) == {("daemon-not-running", "node4")}
+
+
+def test_a_mesh_of_unknown_addresses_that_lacks_peers(lab):
+    """Two islands of three: no session is down, and which address is whose is not known."""
+    across = [f"missing-peer:node{a},node{b}" for a in range(1, 4) for b in range(4, 7)]
+    back = [f"missing-peer:node{b},node{a}" for a in range(1, 4) for b in range(4, 7)]
+    report = audit(lab(*across, *back, nodes=6, topology=Topology.MESH, snapshot={"addresses": False}))
+    assert {subject for rule, subject in said(report) if rule == "peer-missing"} == {
+        f"node{n} (IPv4)" for n in range(1, 7)
+    }
+
+
+def test_a_reflector_of_unknown_address_is_not_forgotten(lab):
+    faults = ("missing-peer:node1,node4", "missing-peer:node4,node1")
+    report = audit(lab(*faults, nodes=5, snapshot={"addresses": False}))
+    assert ("fewer-than-two-reflectors", "cluster") not in said(report)
