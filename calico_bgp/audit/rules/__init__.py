@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.audit.rule import Rule
-from calico_bgp.audit.rules import addresses, cluster, flaps, nodes, reflectors, sessions
+from calico_bgp.audit.rules import addresses, cluster, families, flaps, nodes, reflectors, sessions
 
 RULES: tuple[Rule, ...] = (
     cluster.no_peers_anywhere,
@@ -21,23 +21,23 @@ RULES: tuple[Rule, ...] = (
     sessions.peer_missing,
     reflectors.reflector_missing_client,
     addresses.duplicate_address,
-    sessions.own_address_peer,
+    addresses.own_address_peer,
     cluster.fewer_than_two_reflectors,
     reflectors.client_single_reflector,
     reflectors.reflectors_not_peered,
     reflectors.client_with_non_reflector,
     reflectors.wrong_peer_type,
     sessions.unexpected_peer,
-    sessions.duplicate_peer,
+    addresses.duplicate_peer,
     sessions.graceful_restart,
     flaps.recently_changed,
-    nodes.family_without_peers,
+    families.family_without_peers,
     cluster.mixed_mesh_and_reflectors,
     cluster.mesh_too_large,
     addresses.unknown_peers,
     cluster.roles_unclear,
     reflectors.reflectors_as_node_specific,
-    nodes.family_not_running,
+    families.family_not_running,
     cluster.no_bgp,
 )
 

@@ -1,14 +1,18 @@
-"""Rules about addresses: whose they are, and whether they are anybody's."""
+"""Rules about addresses: whose they are, whether they are anybody's, and peers that repeat one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.audit.reasons import row_text
+from calico_bgp.audit.reasons import row_text, session_evidence
 from calico_bgp.audit.rule import Context, Draft, rule
+from calico_bgp.audit.rules.sessions import subject_of
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
+from calico_bgp.topology.members import Table
+from calico_bgp.topology.sessions import own_address_rows
 
 _SHOWN = 5
 
@@ -90,3 +94,55 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
             "add them to hosts.txt if they are nodes",
             Severity.WARNING if forgotten else None,
         )
+
+
+@rule(
+    "duplicate-peer",
+    Severity.WARNING,
+    title="Two peers for one address",
+    meaning="A node has two protocols for one neighbour, for example a mesh peer and an explicit one, or one with "
+    "and one without a port. "
+    "BIRD runs one of them; the other stays `start Idle` without an error, for good.",
+    evidence="Both rows.",
+    action="Remove the BGPPeer that repeats the mesh or another BGPPeer.",
+)
+def duplicate_peer(context: Context) -> Iterator[Draft]:
+    """One finding per session that one end has twice, within one family."""
+    for session in context.view.in_order:
+        key = session.key
+        for end in session.ends:
+            addresses = [
+                row.address for row in end.rows if row.address is not None
+            ]  # masks that look alike prove nothing
+            if len(set(addresses)) < len(addresses):
+                yield Draft(
+                    subject_of(key),
+                    f"{end.name} has {len(end.rows)} peers for {key.far(end.name)}",
+                    session_evidence(session),
+                    LOOK_AT_RESOURCES,
+                )
+                break
+
+
+@rule(
+    "own-address-peer",
+    Severity.ERROR,
+    title="A node peers with an address of its own",
+    meaning="Calico never configures a peer for a node's own address (confd, bgp_processor.go). So the address "
+    "belongs to two nodes, or "
+    "the inventory names the wrong node.",
+    evidence="The row.",
+    action="Look at the address of both nodes: `calicoctl get nodes -o wide`.",
+)
+def own_address_peer(context: Context) -> Iterator[Draft]:
+    """One finding per node and address."""
+    for member in context.view.members:
+        for row in dict.fromkeys(own_address_rows(member, context.view.identity)):
+            if row.address is None or member.table(row.family) is Table.UNKNOWN:
+                continue
+            yield Draft(
+                AddressSubject(address=row.address),
+                f"{member.name} has a peer at {row.address}, which is an address of its own",
+                (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
+                "calicoctl get nodes -o wide",
+            )

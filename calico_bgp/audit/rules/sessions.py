@@ -14,7 +14,7 @@ from calico_bgp.model.peer import Peer, PeerType
 from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
-from calico_bgp.topology.sessions import Session, SessionKey, own_address_rows
+from calico_bgp.topology.sessions import Session, SessionKey
 
 
 def subject_of(key: SessionKey) -> SessionSubject:
@@ -253,56 +253,4 @@ def graceful_restart(context: Context) -> Iterator[Draft]:
                 f"BIRD on {name} is in graceful restart ({count(len(rows), 'peer')}): it announces no own routes yet",
                 tuple(rows[:5]),
                 "wait up to 240 s, then audit again",
-            )
-
-
-@rule(
-    "duplicate-peer",
-    Severity.WARNING,
-    title="Two peers for one address",
-    meaning="A node has two protocols for one neighbour, for example a mesh peer and an explicit one, or one with "
-    "and one without a port. "
-    "BIRD runs one of them; the other stays `start Idle` without an error, for good.",
-    evidence="Both rows.",
-    action="Remove the BGPPeer that repeats the mesh or another BGPPeer.",
-)
-def duplicate_peer(context: Context) -> Iterator[Draft]:
-    """One finding per session that one end has twice, within one family."""
-    for session in context.view.in_order:
-        key = session.key
-        for end in session.ends:
-            addresses = [
-                row.address for row in end.rows if row.address is not None
-            ]  # masks that look alike prove nothing
-            if len(set(addresses)) < len(addresses):
-                yield Draft(
-                    subject_of(key),
-                    f"{end.name} has {len(end.rows)} peers for {key.far(end.name)}",
-                    session_evidence(session),
-                    LOOK_AT_RESOURCES,
-                )
-                break
-
-
-@rule(
-    "own-address-peer",
-    Severity.ERROR,
-    title="A node peers with an address of its own",
-    meaning="Calico never configures a peer for a node's own address (confd, bgp_processor.go). So the address "
-    "belongs to two nodes, or "
-    "the inventory names the wrong node.",
-    evidence="The row.",
-    action="Look at the address of both nodes: `calicoctl get nodes -o wide`.",
-)
-def own_address_peer(context: Context) -> Iterator[Draft]:
-    """One finding per node and address."""
-    for member in context.view.members:
-        for row in dict.fromkeys(own_address_rows(member, context.view.identity)):
-            if row.address is None or member.table(row.family) is Table.UNKNOWN:
-                continue
-            yield Draft(
-                AddressSubject(address=row.address),
-                f"{member.name} has a peer at {row.address}, which is an address of its own",
-                (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
-                "calicoctl get nodes -o wide",
             )
