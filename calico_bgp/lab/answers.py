@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calico_bgp.lab.cluster import LabNode
@@ -52,7 +52,11 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
     marker = marker_of(command)
     if marker is not None:
         status = _status(state)
-        return None if status is None else Printed(frame_answer(marker, _answer(command, status, state)))
+        if status is None:
+            # A node tells who it is before it asks calicoctl, which then never answers.
+            begun = replace(_answer(command, Printed(""), state), exit_code=None, version=None, complete=False)
+            return Printed(frame_answer(marker, begun), exit_code=None)
+        return Printed(frame_answer(marker, _answer(command, status, state)))
     try:
         words = shlex.split(command)
     except ValueError:

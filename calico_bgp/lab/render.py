@@ -19,11 +19,11 @@ _PROCESS = {Family.IPV4: ("BIRDv4", "bird"), Family.IPV6: ("BIRDv6", "bird6")}
 
 
 class Printed(NamedTuple):
-    """What a command printed, and how it ended."""
+    """What a command printed, and how it ended; exit code None: it printed that much and hangs."""
 
     stdout: str
     stderr: str = ""
-    exit_code: int = 0
+    exit_code: int | None = 0
 
 
 def render_node_status(status: NodeStatus, layout: Layout) -> Printed:

@@ -229,5 +229,7 @@ def _send(channel: paramiko.Channel, printed: Printed) -> None:
     with suppress(OSError, EOFError, paramiko.SSHException):
         channel.sendall(printed.stdout.encode())
         channel.sendall_stderr(printed.stderr.encode())
+        if printed.exit_code is None:
+            return  # hung, until the client goes
         channel.send_exit_status(printed.exit_code)
         channel.close()
