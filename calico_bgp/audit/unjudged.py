@@ -58,6 +58,11 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
                     what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
                 )
             )
+    for member in view.members:
+        odd = member.reading.status.unrecognised if member.reading else ()
+        if odd and member.table(view.families[0] if view.families else Family.IPV4) is Table.WHOLE:
+            what = f"{count(len(odd), 'line')} of {member.name}: {some([line.text.strip() for line in odd])}"
+            found.append(NotChecked(what=what, why="not understood; its tables are whole all the same"))
     masked = sum(peer.address is None for m in view.members if m.reading for peer in m.reading.peers)
     if masked:
         found.append(

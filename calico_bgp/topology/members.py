@@ -62,7 +62,7 @@ class Member:
             return Table.NOT_RUNNING
         if daemon.state is DaemonState.UNREACHABLE:
             return Table.UNREACHABLE
-        whole = self.reading.complete and status.complete and not status.unrecognised
+        whole = self.reading.complete and status.complete
         return Table.WHOLE if whole else Table.PART
 
     def rows(self, family: Family) -> tuple[Peer, ...]:

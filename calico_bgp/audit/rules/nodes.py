@@ -47,7 +47,7 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
     "answer-incomplete",
     Severity.ERROR,
     title="A node's answer is incomplete",
-    meaning="The answer stopped in the middle, or holds lines that no rule understands, so peers may be missing "
+    meaning="The answer stopped in the middle, or holds rows that cannot be read, so peers may be missing "
     "from it. Peers that it "
     "shows are judged; peers that it lacks are not called missing. Alone this makes the verdict `unknown` (exit "
     "code 3).",
@@ -69,12 +69,13 @@ def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]
     if member.reading is None:
         return None
     status = member.reading.status
-    if status.unrecognised:
+    whole = member.reading.complete and status.complete
+    if status.unrecognised and not whole:
         lines = tuple(f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS])
         return f"{count(len(status.unrecognised), 'line')} of the answer not understood", lines
     if not status.daemons and not status.peers and status.felix_running is not False:
         return "the answer says nothing about BIRD", status.messages
-    if not (member.reading.complete and status.complete):
+    if not whole:
         return "the answer stops in the middle", status.messages
     used = view.families or tuple(Family)
     unsaid = [

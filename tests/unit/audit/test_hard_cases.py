@@ -9,7 +9,16 @@ from calico_bgp.audit.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import (
+    Daemon,
+    DaemonState,
+    GatherFailure,
+    NodeReading,
+    NodeStatus,
+    Snapshot,
+    Stage,
+    UnrecognisedLine,
+)
 from calico_bgp.model.report import Verdict
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -181,3 +190,14 @@ def test_a_reflector_of_unknown_address_is_not_forgotten(lab):
     faults = ("missing-peer:node1,node4", "missing-peer:node4,node1")
     report = audit(lab(*faults, nodes=5, snapshot={"addresses": False}))
     assert ("fewer-than-two-reflectors", "cluster") not in said(report)
+
+
+def test_a_remark_between_tables_is_named_and_does_no_harm():
+    line = UnrecognisedLine(9, "and here is what it says for v6")
+    readings = between([("n1", "n2"), ("n1", "n3"), ("n2", "n3")], PeerType.MESH)
+    status = readings[0].status.model_copy(update={"unrecognised": (line,)})
+    report = audit(snapshot(readings[0].model_copy(update={"status": status}), *readings[1:]))
+    assert report.verdict is Verdict.HEALTHY
+    assert any("and here is" in entry.what for entry in report.not_checked)
+    cut = status.model_copy(update={"complete": False})
+    assert audit(snapshot(readings[0].model_copy(update={"status": cut}), *readings[1:])).verdict is Verdict.UNKNOWN
