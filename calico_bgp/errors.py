@@ -4,7 +4,7 @@
 CalicoBGPError
 ├── ParseError (ValueError)       a text is not what it should be
 ├── InventoryError (ValueError)   hosts.txt or its like; carries every error of the file at once
-├── ConfigError (ValueError)      calico-bgp.toml
+├── ConfigError (ValueError)      calico-bgp.toml, or OpenSSH's client configuration
 ├── StoreError                    a snapshot folder cannot be written or read back
 ├── MissingExtra (ImportError)    an optional library is not installed
 └── GatherError                   what went wrong with one node; becomes a GatherFailure, never leaves gather()
@@ -81,7 +81,7 @@ class InventoryError(_ManyProblems):
 
 
 class ConfigError(_ManyProblems):
-    """calico-bgp.toml cannot be read; ``problems`` holds every error of the file."""
+    """calico-bgp.toml or an ssh_config cannot be read; ``problems`` holds every error of the file."""
 
 
 class StoreError(CalicoBGPError):

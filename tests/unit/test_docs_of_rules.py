@@ -36,3 +36,8 @@ def test_a_rule_is_documented(rule):
     assert rule.meaning.endswith(".")
     assert rule.evidence.endswith(".")
     assert rule.action.endswith(".")
+
+
+def test_the_readme_counts_them_right():
+    words = {32: "Thirty-two", 33: "Thirty-three", 34: "Thirty-four", 35: "Thirty-five"}
+    assert f"{words[len(RULES)]} [rules]" in (DOCS.parent / "README.md").read_text("utf-8")
