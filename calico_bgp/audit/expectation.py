@@ -28,8 +28,8 @@ def expected_sessions(view: ClusterView) -> frozenset[SessionKey]:
 def _expected_in(view: ClusterView, family: Family) -> set[SessionKey]:
     part = [member for member in view.members if _should_take_part(view, member, family)]
     match view.shape.kind:
-        # Beside the mesh, reflectors have every node as a client (they take no part in it: confd, client.go), so in both
-        # shapes each node has each other, once.
+        # Reflectors take no part in the mesh (confd, client.go) but have every node as a client, so in both shapes each
+        # node has each other, once.
         case TopologyKind.MESH | TopologyKind.MIXED if view.shape.uniform:
             return _without_idle_reflector_pairs(view, _all_pairs(view, part, family))
         case TopologyKind.REFLECTORS if view.shape.uniform:
