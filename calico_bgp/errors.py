@@ -3,6 +3,8 @@
 ```
 CalicoBGPError
 ├── ParseError (ValueError)       a text is not what it should be
+│   └── SelectorSyntaxError       a Calico selector does not parse
+├── ResourceError (ValueError)    Calico's resources cannot be read; carries every error of all files at once
 ├── InventoryError (ValueError)   hosts.txt or its like; carries every error of the file at once
 ├── ConfigError (ValueError)      calico-bgp.toml, or OpenSSH's client configuration
 ├── StoreError                    a snapshot folder cannot be written or read back
@@ -65,6 +67,40 @@ class ParseError(CalicoBGPError, ValueError):
         return _located(self.message, self.source, self.line, self.text, self.expected)
 
 
+class SelectorSyntaxError(ParseError):
+    """A selector that Calico's parser refuses (libcalico-go/lib/selector).
+
+    Args:
+        message: What is wrong, in words.
+        selector: The whole selector.
+        column: Where, from 0; the length of the selector where it ends too early.
+        expected: What would have been right there.
+    """
+
+    def __init__(self, message: str, selector: str, column: int, expected: str | None = None) -> None:
+        super().__init__(message, "selector", None, selector, expected)
+        self.args = (message, selector, column, expected)
+        self.selector = selector
+        self.column = column
+
+    def __str__(self) -> str:
+        shown, column = _window(self.selector, self.column)
+        parts = [f"selector: {self.message}", f"    {shown}", f"    {' ' * column}^"]
+        if self.expected is not None:
+            parts.append(f"  expected {self.expected}")
+        return "\n".join(parts)
+
+
+def _window(text: str, column: int, width: int = 100) -> tuple[str, int]:
+    """A part of a line around a column, control characters replaced, and where the column is in it."""
+    start = max(0, column - width // 2)
+    part = text[start : start + width]
+    shown = "".join(character if character.isprintable() else " " for character in part)
+    head = "…" if start else ""
+    tail = "…" if start + width < len(text) else ""
+    return head + shown + tail, column - start + len(head)
+
+
 class _ManyProblems(CalicoBGPError, ValueError):
     """All problems of one file, so that the user mends them in one go."""
 
@@ -82,6 +118,10 @@ class InventoryError(_ManyProblems):
 
 class ConfigError(_ManyProblems):
     """calico-bgp.toml or an ssh_config cannot be read; ``problems`` holds every error of the file."""
+
+
+class ResourceError(_ManyProblems):
+    """Calico's resources cannot be read; ``problems`` holds every error of every file."""
 
 
 class StoreError(CalicoBGPError):

@@ -101,8 +101,12 @@ class Rule:
 
 
 def finding_id(rule: str, subject: Subject) -> str:
-    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only."""
-    return sha256(f"{rule}\n{subject.model_dump_json()}".encode()).hexdigest()[:12]
+    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only.
+
+    Where a resource stands does not count: a line added above it makes no new finding.
+    """
+    place = {"file", "line"} if subject.kind == "resource" else None
+    return sha256(f"{rule}\n{subject.model_dump_json(exclude=place)}".encode()).hexdigest()[:12]
 
 
 def rule(

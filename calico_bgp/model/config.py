@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.reading import Frozen
+from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.report import Finding, SessionSubject, Subject
 
 

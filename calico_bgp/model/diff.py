@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.reading import DaemonState, Frozen
+from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.report import Finding
 
 

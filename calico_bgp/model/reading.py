@@ -6,11 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family, Peer
+from calico_bgp.model.resources import Resources
 
 SNAPSHOT_SCHEMA = "calico-bgp/snapshot/1"
 
@@ -39,12 +41,6 @@ class UnrecognisedLine:
 
     line: int
     text: str
-
-
-class Frozen(BaseModel):
-    """A container: frozen, and with no field that we do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class NodeStatus(Frozen):
@@ -165,7 +161,7 @@ class Snapshot(Frozen):
         limited: Whether `hosts` is only a part of the inventory (`--limit`), so that peers outside it are no surprise.
         readings: In inventory order.
         failures: In inventory order.
-        resources: None until Calico's resources are read (a later release).
+        resources: Calico's resources, None when they were not read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -178,7 +174,7 @@ class Snapshot(Frozen):
     limited: bool = False
     readings: tuple[NodeReading, ...] = ()
     failures: tuple[GatherFailure, ...] = ()
-    resources: None = None
+    resources: Resources | None = None
 
     def _repr_html_(self) -> str:
         """The peers as a table, for Jupyter. Everything from a node is escaped."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
+from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.reading import Frozen
 from calico_bgp.model.topology import Topology
 
 
@@ -79,8 +79,28 @@ class AddressSubject(Frozen):
         return str(self.address)
 
 
+class ResourceSubject(Frozen):
+    """One of Calico's resources.
+
+    Attributes:
+        resource: Its kind, `BGPPeer`.
+        name: Its name.
+        file: The file it stands in, None when not known.
+        line: The line that matters in it, from 1; None when not known.
+    """
+
+    kind: Literal["resource"] = "resource"
+    resource: str
+    name: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.name}"
+
+
 Subject: TypeAlias = Annotated[
-    ClusterSubject | NodeSubject | SessionSubject | AddressSubject, Field(discriminator="kind")
+    ClusterSubject | NodeSubject | SessionSubject | AddressSubject | ResourceSubject, Field(discriminator="kind")
 ]
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.reading import Frozen
 
 
 class TopologyKind(StrEnum):
