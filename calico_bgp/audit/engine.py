@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 
+from calico_bgp.audit.accepted import set_aside
 from calico_bgp.audit.blame import blame
 from calico_bgp.audit.expectation import expected_sessions
 from calico_bgp.audit.rule import Context, Rule
@@ -12,7 +13,7 @@ from calico_bgp.audit.rules import RULES
 from calico_bgp.audit.unjudged import not_checked
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import BLIND_RULES, Checked, Finding, IgnoredFinding, Report, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView, observe
 
@@ -23,7 +24,7 @@ FLAP_WINDOW = timedelta(minutes=10)
 def audit(
     snapshot: Snapshot,
     *,
-    rules: Sequence[Rule] = DEFAULT_RULES,
+    rules: Sequence[Rule[Context]] = DEFAULT_RULES,
     config: Config | None = None,
     flap_window: timedelta = FLAP_WINDOW,
     today: date | None = None,
@@ -51,7 +52,7 @@ def audit(
         key=lambda finding: (finding.severity.rank, order[finding.rule]),
     )
     today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
-    findings, ignored = _set_aside(found, config or Config(), today)
+    findings, ignored = set_aside(found, config or Config(), today)
     unread = _unread(view, found)
     return Report(
         verdict=_verdict(findings, unread),
@@ -64,20 +65,6 @@ def audit(
         not_checked=not_checked(view, blamed, config, today),
         unread=unread,
     )
-
-
-def _set_aside(
-    found: list[Finding], config: Config, today: date | None
-) -> tuple[tuple[Finding, ...], tuple[IgnoredFinding, ...]]:
-    kept: list[Finding] = []
-    ignored: list[IgnoredFinding] = []
-    for finding in found:
-        accepted = config.ignored_by(finding, today or date.min)
-        if accepted is None:
-            kept.append(finding)
-        else:
-            ignored.append(IgnoredFinding(finding=finding, reason=accepted.reason, until=accepted.until))
-    return tuple(kept), tuple(ignored)
 
 
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
@@ -98,7 +85,7 @@ def _verdict(findings: tuple[Finding, ...], unread: tuple[str, ...]) -> Verdict:
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
-def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule]) -> Checked:
+def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Context]]) -> Checked:
     shadows = _shadows(view)
     sessions = (set(view.sessions) | expected) - shadows
     return Checked(

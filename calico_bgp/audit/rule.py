@@ -1,4 +1,4 @@
-"""What a rule is: a small function with its metadata. The rules themselves are in audit/rules/."""
+"""What a rule is: a small function with its metadata. The rules are in audit/rules/ and audit/lint_rules/."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Generic, TypeVar
 
 from calico_bgp.audit.blame import Blame
 from calico_bgp.model.report import Finding, Severity, Subject
@@ -52,11 +53,14 @@ class Draft:
     severity: Severity | None = None
 
 
-Check = Callable[[Context], Iterator[Draft]]
+#: What a rule may look at: the Context of the audit, or the LintContext of resources alone.
+ContextT = TypeVar("ContextT")
+
+Check = Callable[[ContextT], Iterator[Draft]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Generic[ContextT]):
     """A rule with its documentation.
 
     Attributes:
@@ -75,9 +79,9 @@ class Rule:
     meaning: str
     evidence: str
     action: str
-    check: Check
+    check: Check[ContextT]
 
-    def findings(self, context: Context) -> Iterator[Finding]:
+    def findings(self, context: ContextT) -> Iterator[Finding]:
         """Run the check. A rule says one thing about one subject: what it says again only adds evidence."""
         found: dict[str, Finding] = {}
         for draft in self.check(context):
@@ -111,10 +115,10 @@ def finding_id(rule: str, subject: Subject) -> str:
 
 def rule(
     rule_id: str, severity: Severity, *, title: str, meaning: str, evidence: str, action: str
-) -> Callable[[Check], Rule]:
+) -> Callable[[Check[ContextT]], Rule[ContextT]]:
     """Make a Rule of a function that yields drafts."""
 
-    def make(check: Check) -> Rule:
+    def make(check: Check[ContextT]) -> Rule[ContextT]:
         return Rule(rule_id, severity, title, meaning, evidence, action, check)
 
     return make

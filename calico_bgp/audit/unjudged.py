@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from calico_bgp.audit.accepted import expired
 from calico_bgp.audit.blame import Blame
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.config import Config
@@ -21,7 +22,7 @@ def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: 
         *_unplaced(view),
         *_out_of_sight(view),
         *_ageless(view),
-        *_expired(config, today),
+        *expired(config, today),
     )
 
 
@@ -100,15 +101,3 @@ def _ageless(view: ClusterView) -> list[NotChecked]:
     ):
         return [NotChecked(what="how young the sessions are", why="a pasted text does not say when it was printed")]
     return []
-
-
-def _expired(config: Config | None, today: date | None) -> list[NotChecked]:
-    if config is None or today is None:
-        return []
-    return [
-        NotChecked(
-            what=f"the exception for {entry.rule} of {entry.subject or 'every subject'}",
-            why=f"it expired on {entry.until}",
-        )
-        for entry in config.expired(today)
-    ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calico_bgp.audit.rule import Rule
+from calico_bgp.audit.rule import Context, Rule
 from calico_bgp.audit.rules import addresses, cluster, families, flaps, nodes, reflectors, sessions
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Context], ...] = (
     cluster.no_peers_anywhere,
     cluster.no_working_reflector,
     cluster.partitioned,
@@ -41,4 +41,4 @@ RULES: tuple[Rule, ...] = (
     cluster.no_bgp,
 )
 
-BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
+BY_ID: dict[str, Rule[Context]] = {rule.id: rule for rule in RULES}

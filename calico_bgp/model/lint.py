@@ -1,0 +1,50 @@
+"""What a lint of Calico's resources has to say. Values only; the rules are in audit/lint_rules, the rendering in report/."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from pydantic import ConfigDict, Field
+
+from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
+
+
+class ResourceCount(NamedTuple):
+    """How many resources of a kind stood in the files, and whether they matter here."""
+
+    kind: str
+    number: int
+    read: bool
+
+
+class LintReport(Frozen):
+    """The result of a lint.
+
+    Attributes:
+        schema_: Written as `schema`.
+        verdict: The one word; `unknown` when nothing wrong was seen, but there were no Nodes to look at.
+        calico_version: For which Calico, `v3.33`.
+        resources: What was read and what was skipped, counted by kind.
+        sources: The files, in order.
+        findings: Worst first.
+        ignored: What calico-bgp.toml accepted.
+        not_checked: What could not be judged, and why.
+        rules: The ids of the rules that ran.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    schema_: Literal["calico-bgp/lint/1"] = Field(default="calico-bgp/lint/1", alias="schema")
+    verdict: Verdict
+    calico_version: str
+    resources: tuple[ResourceCount, ...] = ()
+    sources: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[IgnoredFinding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
+        """0, or 1 for a finding at or above `fail_on`. Resources that are not there to be judged do not count."""
+        return int(any(finding.severity.reaches(fail_on) for finding in self.findings))
