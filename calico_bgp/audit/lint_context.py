@@ -1,0 +1,184 @@
+"""All that a rule of the lint may look at: Calico's resources and what they come to. Judges nothing.
+
+What many rules ask for is worked out once here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.expect.engine import Expectation
+from calico_bgp.expect.entry import EntryKey
+from calico_bgp.expect.speakers import Speaker, speakers_of
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.report import ResourceSubject
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
+from calico_bgp.selector.evaluate import matches
+from calico_bgp.selector.parser import parse_selector
+from calico_bgp.selector.tree import Selector, labels_of
+
+
+@dataclass(frozen=True)
+class LintContext:
+    """Resources and what Calico would make of them.
+
+    Attributes:
+        resources: As they were read.
+        expectation: Worked out from them; it says for which Calico.
+    """
+
+    resources: Resources
+    expectation: Expectation
+
+    @cached_property
+    def has_nodes(self) -> bool:
+        """Whether there is a Node. Without any, nothing can be said about what selectors match."""
+        return bool(self.resources.nodes)
+
+    @cached_property
+    def peers_by_name(self) -> dict[str, BGPPeer]:
+        """The BGPPeers by name."""
+        return {peer.name: peer for peer in self.resources.bgp_peers}
+
+    @cached_property
+    def speakers(self) -> dict[str, Speaker]:
+        """The nodes by name, with the global values filled in."""
+        return speakers_of(self.resources)
+
+    @cached_property
+    def reflectors(self) -> tuple[str, ...]:
+        """The names of the nodes with a cluster ID, sorted."""
+        return tuple(sorted(node.name for node in self.resources.nodes if node.cluster_id))
+
+    @cached_property
+    def mesh_members(self) -> dict[Family, tuple[CalicoNode, ...]]:
+        """Who takes part in the mesh: nodes with an address of the family and without a cluster ID; none when off."""
+        members = [node for node in self.resources.nodes if self.resources.mesh_enabled and not node.cluster_id]
+        return {family: tuple(node for node in members if node.address(family) is not None) for family in Family}
+
+    @cached_property
+    def explicit(self) -> dict[str, tuple[ExpectedPeer, ...]]:
+        """Node → its peers that BGPPeers make. A mesh has a million peers, these are few."""
+        return {
+            node: tuple(peer for peer in peers if peer.peer_type is not PeerType.MESH)
+            for node, peers in self.expectation.peers.items()
+        }
+
+    @cached_property
+    def explicit_ends(self) -> dict[tuple[str, str, Family], tuple[ExpectedPeer, ...]]:
+        """(near node, far node, family) → the explicit peers of the near node for it."""
+        found: defaultdict[tuple[str, str, Family], list[ExpectedPeer]] = defaultdict(list)
+        for node, peers in self.explicit.items():
+            for peer in peers:
+                if peer.far_node is not None:
+                    found[node, peer.far_node, peer.family].append(peer)
+        return {key: tuple(peers) for key, peers in found.items()}
+
+    @cached_property
+    def neighbours(self) -> dict[str, frozenset[str]]:
+        """Node → the nodes with which it has an explicit session that both ends know, in any family."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for near, far, family in self.explicit_ends:
+            if (far, near, family) in self.explicit_ends or self.in_mesh(near, far, family):
+                found[near].add(far)
+                found[far].add(near)
+        return {node.name: frozenset(found.get(node.name, ())) for node in self.resources.nodes}
+
+    @cached_property
+    def with_externals(self) -> frozenset[str]:
+        """The nodes with a peer that is no node, behind which we do not see."""
+        return frozenset(node for node, peers in self.explicit.items() if any(p.far_node is None for p in peers))
+
+    @cached_property
+    def global_keys(self) -> dict[EntryKey, str]:
+        """Address and port of every global peer → the name of the first BGPPeer that makes it."""
+        found: dict[EntryKey, str] = {}
+        for selected in self.expectation.selected:
+            if selected.peer.is_global:
+                for entry in selected.forward:
+                    found.setdefault(entry.key, selected.peer.name)
+        return found
+
+    @cached_property
+    def label_values(self) -> dict[str, Counter[str]]:
+        """Label → how many nodes have it with which value."""
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for node in self.resources.nodes:
+            for key, value in node.labels:
+                found[key][value] += 1
+        return dict(found)
+
+    @cached_property
+    def _selectors(self) -> dict[str, Selector | SelectorSyntaxError]:
+        return {}
+
+    @cached_property
+    def _matched(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def parsed(self, text: str) -> Selector | SelectorSyntaxError:
+        """A selector, or why it is none."""
+        if text not in self._selectors:
+            try:
+                self._selectors[text] = parse_selector(text)
+            except SelectorSyntaxError as error:
+                self._selectors[text] = error
+        return self._selectors[text]
+
+    def matched(self, text: str) -> tuple[str, ...] | None:
+        """The names of the nodes that a selector matches, sorted; None when it does not parse."""
+        selector = self.parsed(text)
+        if isinstance(selector, SelectorSyntaxError):
+            return None
+        if text not in self._matched:
+            speakers = self.speakers.values()
+            self._matched[text] = tuple(s.name for s in speakers if matches(selector, s.labels))
+        return self._matched[text]
+
+    def labels_in(self, text: str) -> tuple[str, ...]:
+        """The labels that a selector asks for, sorted; none when it does not parse."""
+        selector = self.parsed(text)
+        return () if isinstance(selector, SelectorSyntaxError) else tuple(sorted(labels_of(selector)))
+
+    def wanted_value(self, text: str, key: str) -> str:
+        """The value that `key == 'value'` in a selector asks for; empty where it asks for another thing."""
+        found = re.search(rf"""(?<![\w./-]){re.escape(key)}\s*==\s*(?:'([^']*)'|"([^"]*)")""", text)
+        return "" if found is None else found[1] or found[2] or ""
+
+    def in_mesh(self, one: str, other: str, family: Family) -> bool:
+        """Whether the mesh joins two nodes."""
+        if not self.resources.mesh_enabled:
+            return False
+        nodes = self.resources.nodes_by_name
+        ends = (nodes[one], nodes[other])
+        return all(not node.cluster_id and node.address(family) is not None for node in ends)
+
+
+def about_peer(peer: BGPPeer, path: str | None = None) -> ResourceSubject:
+    """A BGPPeer, and the line of the field that matters."""
+    line = peer.place.line if path is None else peer.line_of(path)
+    return ResourceSubject(resource=ResourceKind.BGP_PEER, name=peer.name, file=peer.place.source, line=line)
+
+
+def about_configuration(config: BGPConfiguration, path: str | None = None) -> ResourceSubject:
+    """A BGPConfiguration, and the line of the field that matters."""
+    line = config.place.line if path is None else config.line_of(path)
+    kind = ResourceKind.BGP_CONFIGURATION
+    return ResourceSubject(resource=kind, name=config.name, file=config.place.source, line=line)
+
+
+def about_node(node: CalicoNode) -> ResourceSubject:
+    """A Node, where it stands."""
+    place = node.place
+    return ResourceSubject(resource=ResourceKind.NODE, name=node.name, file=place.source, line=place.line)
+
+
+def about_pool(pool: IPPool) -> ResourceSubject:
+    """An IPPool, where it stands."""
+    place = pool.place
+    return ResourceSubject(resource=ResourceKind.IP_POOL, name=pool.name, file=place.source, line=place.line)
