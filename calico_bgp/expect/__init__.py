@@ -1,1 +1,1 @@
-"""What Calico would configure on every node: Resources in, expected peers out. No I/O, and nothing that was observed."""
+"""What Calico would configure on every node: Resources in, expected peers out. No I/O; nothing observed enters it."""

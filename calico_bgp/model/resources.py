@@ -7,7 +7,6 @@ that they come back from JSON as they were.
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from pydantic import ConfigDict
@@ -137,6 +136,8 @@ class BGPPeer:
         lines: Where its fields stand.
         place: Where it stands.
         api_version: As written.
+        by_hand: Whether it is a crd.projectcalico.org/v1 object that did not come through Calico's API, which leaves
+            an annotation projectcalico.org/metadata.
     """
 
     name: str
@@ -161,6 +162,7 @@ class BGPPeer:
     lines: tuple[FieldLine, ...] = ()
     place: Place = Place("-")
     api_version: str = "projectcalico.org/v3"
+    by_hand: bool = False
 
     @property
     def is_global(self) -> bool:
@@ -188,6 +190,7 @@ class BGPConfiguration:
         lines: Where its fields stand.
         place: Where it stands.
         api_version: As written.
+        by_hand: As in BGPPeer.
     """
 
     name: str
@@ -201,6 +204,7 @@ class BGPConfiguration:
     lines: tuple[FieldLine, ...] = ()
     place: Place = Place("-")
     api_version: str = "projectcalico.org/v3"
+    by_hand: bool = False
 
     def line_of(self, path: str) -> int | None:
         """The line of a field, else of the resource; None when not known."""
@@ -221,6 +225,7 @@ class IPPool:
         node_selector: The nodes that use it; None for all.
         place: Where it stands.
         api_version: As written.
+        by_hand: As in BGPPeer.
     """
 
     name: str
@@ -232,6 +237,7 @@ class IPPool:
     node_selector: str | None = None
     place: Place = Place("-")
     api_version: str = "projectcalico.org/v3"
+    by_hand: bool = False
 
 
 class SkippedKind(NamedTuple):
@@ -243,6 +249,8 @@ class SkippedKind(NamedTuple):
 
 class Resources(Frozen):
     """All resources of a cluster that decide about its BGP, each kind sorted by name.
+
+    The look-ups are worked out anew at each call: `model_copy(update=...)` would keep what was remembered.
 
     Attributes:
         nodes: The nodes.
@@ -260,12 +268,12 @@ class Resources(Frozen):
     skipped: tuple[SkippedKind, ...] = ()
     sources: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def nodes_by_name(self) -> dict[str, CalicoNode]:
         """The nodes by name."""
         return {node.name: node for node in self.nodes}
 
-    @cached_property
+    @property
     def global_config(self) -> BGPConfiguration | None:
         """The BGPConfiguration `default`, None when there is none, which means the defaults."""
         return next((config for config in self.bgp_configurations if config.name == GLOBAL_CONFIG), None)
@@ -282,7 +290,7 @@ class Resources(Frozen):
         config = self.global_config
         return config is None or config.node_to_node_mesh_enabled is not False
 
-    @cached_property
+    @property
     def listen_ports(self) -> dict[str, int]:
         """Node name → its own listenPort, of the nodes that have one (BGPConfiguration `node.<name>`)."""
         return {

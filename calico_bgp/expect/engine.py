@@ -1,0 +1,167 @@
+"""The expected peers of every node, as Calico's confd would write them into bird.cfg: Resources in, an Expectation out.
+
+confd/pkg/backends/calico/client.go updatePeersV1 and bgp_processor.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+from calico_bgp.expect.bgp_peers import Selected, Selection
+from calico_bgp.expect.mesh import MeshPeer, mesh_of, mesh_peers
+from calico_bgp.expect.passes import Passes
+from calico_bgp.expect.protocols import expected_peer
+from calico_bgp.expect.refusals import refusals
+from calico_bgp.expect.speakers import Speaker, speakers_of
+from calico_bgp.expect.trouble import BadSelector, Conflict, Overlap, Refusal, Skipped, WorkloadPeering
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.model.resources import Because, Resources
+
+#: The TCP port of BGP (RFC 4271 section 8).
+BGP_PORT = 179
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What Calico would configure, and where that is not one thing.
+
+    Attributes:
+        resources: What it was worked out from.
+        version: For which Calico.
+        peers: Node → its expected peers, IPv4 before IPv6, sorted by name; every node of the resources is a key.
+        selected: What each BGPPeer selects, sorted by its name.
+        conflicts: Peers that BGPPeers define differently.
+        overlaps: Neighbours with two protocols.
+        refusals: Configurations that BIRD refuses.
+        bad_selectors: Selectors that do not parse.
+        skipped: BGPPeers that Calico skips.
+        workloads: BGPPeers towards pods, which calicoctl's table never shows.
+    """
+
+    resources: Resources
+    version: CalicoVersion
+    peers: Mapping[str, tuple[ExpectedPeer, ...]]
+    selected: tuple[Selected, ...]
+    conflicts: tuple[Conflict, ...]
+    overlaps: tuple[Overlap, ...]
+    refusals: tuple[Refusal, ...]
+    bad_selectors: tuple[BadSelector, ...]
+    skipped: tuple[Skipped, ...]
+    workloads: tuple[WorkloadPeering, ...]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the resources mean one thing, and BIRD takes it."""
+        return not (self.conflicts or self.refusals or self.bad_selectors or self.skipped)
+
+    @cached_property
+    def nodes_by_address(self) -> dict[Address, tuple[str, ...]]:
+        """Address → the nodes that have it, sorted: more than one is trouble."""
+        found: dict[Address, list[str]] = {}
+        for node in self.resources.nodes:
+            for address in (node.ipv4, node.ipv6):
+                if address is not None:
+                    found.setdefault(address, []).append(node.name)
+        return {address: tuple(sorted(names)) for address, names in found.items()}
+
+
+def expected_peers(resources: Resources, *, version: CalicoVersion = NEWEST) -> Mapping[str, tuple[ExpectedPeer, ...]]:
+    """Node → the peers that it should have, IPv4 before IPv6, sorted by name; every node of the resources is a key.
+
+    Args:
+        resources: Nodes, BGPPeers and BGPConfigurations; their order does not matter.
+        version: Of Calico, which changed some rules.
+    """
+    return expect(resources, version=version).peers
+
+
+def expect(
+    resources: Resources, *, version: CalicoVersion = NEWEST, only: Collection[str] | None = None
+) -> Expectation:
+    """Work out what Calico would configure, and what is wrong with that.
+
+    Args:
+        resources: Nodes, BGPPeers and BGPConfigurations; their order does not matter.
+        version: Of Calico, which changed some rules.
+        only: The nodes whose peers are wanted; None for all. Trouble is only looked for on them.
+    """
+    speakers = speakers_of(resources)
+    selection = Selection(resources, speakers, version)
+    selected = tuple(selection.select(peer) for peer in sorted(resources.bgp_peers, key=attrgetter("name")))
+    passes = Passes(selected)
+    global_as = resources.as_number
+    meshes = {family: mesh_of(speakers.values(), family) if resources.mesh_enabled else () for family in Family}
+    peers: dict[str, tuple[ExpectedPeer, ...]] = {}
+    overlaps: list[Overlap] = []
+    refused: list[Refusal] = []
+    for speaker in speakers.values():
+        if only is not None and speaker.name not in only:
+            continue
+        explicit = _explicit_peers(speaker, passes, version)
+        whole: list[ExpectedPeer] = []
+        for family in Family:
+            mine = [peer for peer in explicit if peer.family is family]
+            meshed = _meshed(speaker, family, meshes[family], global_as, version)
+            both = sorted((*mine, *meshed), key=attrgetter("name")) if mine else meshed
+            overlaps += _overlaps(mine, meshed)
+            refused += refusals(both)
+            whole += both
+        peers[speaker.name] = tuple(whole)
+    return Expectation(
+        resources=resources,
+        version=version,
+        peers=peers,
+        selected=selected,
+        conflicts=tuple(passes.conflicts),
+        overlaps=tuple(overlaps),
+        refusals=tuple(refused),
+        bad_selectors=tuple(
+            BadSelector(s.peer.name, field, error) for s in selected for field, error in s.bad_selectors
+        ),
+        skipped=tuple(Skipped(s.peer.name, s.skipped) for s in selected if s.skipped is not None),
+        workloads=tuple(WorkloadPeering(s.peer.name, s.near) for s in selected if s.workload),
+    )
+
+
+def _explicit_peers(speaker: Speaker, passes: Passes, version: CalicoVersion) -> list[ExpectedPeer]:
+    """Global and node-specific peers. De-duplication is between these two only, not with the mesh."""
+    texts = speaker.texts
+    found = [
+        expected_peer(speaker, winner, PeerType.GLOBAL, version)
+        for winner in passes.global_entries.values()
+        if winner.entry.family in texts and winner.entry.key[0] != texts[winner.entry.family]
+    ]
+    own = passes.node_entries(speaker)
+    found += [expected_peer(speaker, winner, PeerType.NODE, version) for winner in own.values()]
+    return found
+
+
+def _meshed(
+    speaker: Speaker, family: Family, mesh: tuple[MeshPeer, ...], global_as: int, version: CalicoVersion
+) -> list[ExpectedPeer]:
+    if speaker.cluster_id is not None or family not in speaker.texts:
+        return []
+    return list(mesh_peers(speaker, family, mesh, global_as, version))
+
+
+def _overlaps(explicit: list[ExpectedPeer], meshed: list[ExpectedPeer]) -> Iterator[Overlap]:
+    """Neighbours that one node would dial twice at the same port."""
+    if not meshed and len({int(peer.address) for peer in explicit}) == len(explicit):
+        return
+    by_neighbour: dict[tuple[int, int], list[ExpectedPeer]] = {}
+    for peer in explicit:
+        by_neighbour.setdefault((int(peer.address), peer.port or BGP_PORT), []).append(peer)
+    for peer in meshed if by_neighbour else ():
+        twins = by_neighbour.get((int(peer.address), peer.port or BGP_PORT))
+        if twins is not None:
+            twins.append(peer)
+    for twins in by_neighbour.values():
+        if len(twins) > 1:
+            one = twins[0]
+            because: tuple[Because, ...] = tuple(dict.fromkeys(b for twin in twins for b in twin.because))
+            yield Overlap(one.node, one.family, one.address, tuple(sorted(t.name for t in twins)), because)

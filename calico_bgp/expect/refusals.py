@@ -1,0 +1,59 @@
+"""What BIRD refuses when it checks a file: `bird -p`, proto/bgp/bgp.c bgp_check_config, proto/bgp/config.Y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from ipaddress import IPv4Address, ip_address
+
+from calico_bgp.expect.trouble import Refusal
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Family
+
+_MAX_UINT32 = 2**32 - 1
+#: The first ten bits of fe80::/10 (RFC 4291 section 2.5.6).
+_LINK_LOCAL = 0b1111111010
+
+
+def refusals(peers: Sequence[ExpectedPeer]) -> Iterator[Refusal]:
+    """Every protocol of one node and family for which BIRD refuses the whole file, with the reason.
+
+    Args:
+        peers: All of that node and family, sorted by name.
+    """
+    before: ExpectedPeer | None = None
+    for peer in peers:
+        why = why_refused(peer)
+        if why is None and before is not None and before.name == peer.name:
+            why = f"two protocols are called {peer.name}, because two nodes have the address {peer.address}"
+        if why is not None:
+            yield Refusal(peer.node, peer.family, peer.name, why, peer.because)
+        before = peer
+
+
+def why_refused(peer: ExpectedPeer) -> str | None:
+    """Why BIRD does not take this protocol by itself, None when it does."""
+    if peer.peer_as == 0:
+        return "`as 0`: the BGPPeer has no asNumber"
+    if peer.local_as == 0:
+        return "`local as 0`: the node's asNumber is 0"
+    # As numbers: the properties of `ipaddress` take ten times as long, and there may be a million peers.
+    number = int(peer.address)
+    if number == 0:
+        return f"`neighbor {peer.address}` is no address of a neighbour"
+    if peer.family is Family.IPV6 and number >> 118 == _LINK_LOCAL:
+        return f"`neighbor {peer.address}` is a link-local address, which needs an interface"
+    if peer.cluster_id is not None and not is_cluster_id(peer.cluster_id):
+        return f"`rr cluster id {peer.cluster_id}` is no dotted quad"
+    return None
+
+
+@cache
+def is_cluster_id(text: str) -> bool:
+    """Whether BIRD reads it as a router ID: an IPv4 address or a number."""
+    if text.isdecimal() and text.isascii():
+        return int(text) <= _MAX_UINT32
+    try:
+        return isinstance(ip_address(text), IPv4Address)
+    except ValueError:
+        return False
