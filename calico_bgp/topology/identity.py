@@ -15,6 +15,11 @@ from ipaddress import ip_address
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.topology.members import Member, Table
 
+FROM_RESOURCES = "Calico's resources"
+FROM_INVENTORY = "ip= in the inventory"
+#: What somebody said counts also for addresses that nobody peers with.
+_TOLD = (FROM_RESOURCES, FROM_INVENTORY)
+
 #: Tables that cannot show what their node peers with.
 _SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
 
@@ -52,8 +57,8 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
         members: The nodes.
         whole: Whether they are the whole cluster; of a part of it (`--limit`) none can be the only one that is left.
 
-    The order of trust: `ip=` of the inventory; the node's own list of addresses; the address we reached it at;
-    elimination.
+    The order of trust: Calico's resources; `ip=` of the inventory; the node's own list of addresses; the address we
+    reached it at; elimination.
     """
     everyone = tuple(members)
     seen = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
@@ -61,12 +66,13 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     evidence: dict[Address, str] = {}
     twice: dict[Address, tuple[str, ...]] = {}
     for claims, why in (
-        (_told(everyone), "ip= in the inventory"),
+        (_from_resources(everyone), FROM_RESOURCES),
+        (_told(everyone), FROM_INVENTORY),
         (_own(everyone), "the node's own addresses"),
         (_reached(everyone), "the address it was reached at"),
     ):
         for address, names in claims.items():
-            if address in owner or address in twice or (address not in seen and why != "ip= in the inventory"):
+            if address in owner or address in twice or (address not in seen and why not in _TOLD):
                 continue
             owners = _without_those_that_peer_with_it(address, names)
             if len(owners) == 1:
@@ -96,15 +102,27 @@ def _peers(member: Member) -> tuple[Peer, ...]:
     return () if member.reading is None else member.reading.peers
 
 
+def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    claims: dict[Address, list[Member]] = defaultdict(list)
+    for member in members:
+        for address in (member.resource.ipv4, member.resource.ipv6) if member.resource else ():
+            if address is not None:
+                claims[address].append(member)
+    return claims
+
+
 def _told(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        for address in member.host.addresses if member.host else ():
-            claims[address].append(member)
+        if member.resource is None:
+            for address in member.host.addresses if member.host else ():
+                claims[address].append(member)
     return claims
 
 
 def _told_families(member: Member) -> set[int]:
+    if member.resource is not None:
+        return {4, 6}  # the resources tell both: an address that they lack, the node has not
     return {address.version for address in member.host.addresses} if member.host else set()
 
 
@@ -150,6 +168,8 @@ def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) 
 
 def _tells(member: Member, family: Family) -> bool:
     """Whether the member's addresses of the family are known, seen by others or not."""
+    if member.resource is not None:
+        return True
     known = (*(member.host.addresses if member.host else ()), *(member.reading.addresses if member.reading else ()))
     return any(family_of(address) is family for address in known)
 

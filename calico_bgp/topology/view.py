@@ -6,12 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.topology import Topology, TopologyNode
+from calico_bgp.topology.expected import expected_by_session, expected_shape, version_of
 from calico_bgp.topology.identity import Identity, identify
-from calico_bgp.topology.members import Member, Membership, members_of
+from calico_bgp.topology.members import Member
+from calico_bgp.topology.membership import Membership, members_of
 from calico_bgp.topology.sessions import Session, SessionKey, join_sessions, make_session
 from calico_bgp.topology.shape import Shape, infer_shape
 
@@ -26,6 +31,7 @@ class ClusterView:
         identity: Who has which address.
         sessions: Every session that an end shows.
         shape: What shape they make.
+        expectation: What Calico's resources ask for; None when they were not read.
     """
 
     snapshot: Snapshot
@@ -33,6 +39,7 @@ class ClusterView:
     identity: Identity
     sessions: dict[SessionKey, Session]
     shape: Shape
+    expectation: Expectation | None = None
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -79,6 +86,11 @@ class ClusterView:
             for row in end.rows
         )
 
+    @cached_property
+    def expected_peers(self) -> dict[SessionKey, tuple[ExpectedPeer, ...]]:
+        """Session → the peers that the resources ask for at its ends; empty without resources."""
+        return {} if self.expectation is None else expected_by_session(self.expectation, self.members, self.identity)
+
     def takes_part(self, member: Member, family: Family) -> bool:
         """Whether the member has peers of the family, or others show peers for it."""
         return (member.name, family) in self.sessions_of
@@ -109,9 +121,19 @@ class ClusterView:
         )
 
 
-def observe(snapshot: Snapshot) -> ClusterView:
-    """Work out who is who in a snapshot."""
+def observe(snapshot: Snapshot, *, version: CalicoVersion | None = None) -> ClusterView:
+    """Work out who is who in a snapshot.
+
+    Args:
+        snapshot: What was read.
+        version: Of Calico, for what its resources ask; None takes the one that the nodes agree on, else the newest.
+    """
     membership = members_of(snapshot)
     identity = identify(membership.members, whole=not snapshot.limited)
     sessions = join_sessions(membership.members, identity)
-    return ClusterView(snapshot, membership, identity, sessions, infer_shape(membership.members, sessions))
+    observed = infer_shape(membership.members, sessions)
+    if snapshot.resources is None:
+        return ClusterView(snapshot, membership, identity, sessions, observed)
+    expectation = expect(snapshot.resources, version=version or version_of(snapshot))
+    shape = expected_shape(expectation, membership.members, observed)
+    return ClusterView(snapshot, membership, identity, sessions, shape, expectation)

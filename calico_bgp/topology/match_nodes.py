@@ -1,0 +1,74 @@
+"""Which of Calico's Nodes each member is. Names and addresses decide; a state never does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from calico_bgp.model.peer import Address
+from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.parse.addresses import read_address
+from calico_bgp.topology.members import Member
+
+
+def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
+    """Find each member's Node among the resources, and add the nodes that no member is.
+
+    By name first, then by an address that only that node has, then by the host's short name, and last by its table:
+    a node has every peer but itself.
+    """
+    by_name = resources.nodes_by_name
+    owners: dict[Address, list[str]] = {}
+    for node in resources.nodes:
+        for address in (node.ipv4, node.ipv6, *node.internal_ips):
+            if address is not None and node.name not in owners.setdefault(address, []):
+                owners[address].append(node.name)
+    found: list[Member] = []
+    for member in members:
+        name = (
+            member.name if member.name in by_name else _name_by_address(member, owners) or _short_name(member, by_name)
+        )
+        found.append(member if name is None else replace(member, name=name, resource=by_name[name]))
+    taken = {member.name for member in found if member.resource is not None}
+    for place, member in enumerate(found):
+        if member.resource is None and (name := _name_by_table(member, resources, taken)) is not None:
+            found[place] = replace(member, name=name, resource=by_name[name])
+            taken.add(name)
+    found += [Member(node.name, resource=node) for node in resources.nodes if node.name not in taken]
+    return found
+
+
+def _name_by_address(member: Member, owners: dict[Address, list[str]]) -> str | None:
+    """The one node that has an address which the host was given, was reached at, or lists as its own."""
+    told = member.host.addresses if member.host else ()
+    source = member.reading or member.failure
+    reached = source.ssh_address if source is not None else None
+    literal = read_address(member.host.name) if member.host else None
+    own = member.reading.addresses if member.reading else ()
+    for group in (told, (reached, literal), own):
+        names = {name for address in group if address is not None for name in owners.get(address, ())}
+        if names:
+            return names.pop() if len(names) == 1 else None
+    return None
+
+
+def _short_name(member: Member, by_name: Mapping[str, CalicoNode]) -> str | None:
+    """`node1.example.org` is the node `node1`, or the other way round where only one node begins so."""
+    if member.host is None or read_address(member.host.name) is not None:
+        return None
+    short = member.host.name.partition(".")[0]
+    if short in by_name:
+        return short
+    longer = [name for name in by_name if name.partition(".")[0] == short]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _name_by_table(member: Member, resources: Resources, taken: Collection[str]) -> str | None:
+    """The one free node that a whole table does not show as a peer, of at least two; None when several fit."""
+    shown = {row.address for row in member.reading.peers} if member.reading else set()
+    if not shown or None in shown or member.host is not None:
+        return None
+    free = [node for node in resources.nodes if node.name not in taken]
+    fitting = [node.name for node in free if node.ipv4 not in shown and node.ipv6 not in shown]
+    known = any(node.ipv4 in shown or node.ipv6 in shown for node in resources.nodes)
+    return fitting[0] if known and len(fitting) == 1 else None
