@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+from calico_bgp.audit.deviations import NONE, Deviations, deviations
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import Session, SessionKey
@@ -29,7 +30,9 @@ class Blame:
         unknown: Expected sessions that no end could show.
         isolated: Members (or addresses of external peers) without any session that is up, with the sessions this
             explains.
-        explained: Bad sessions that a finding about a node (isolated, daemon not running) accounts for.
+        explained: Sessions that a finding about a node (isolated, daemon not running, configuration behind) accounts
+            for.
+        deviations: Where tables differ from what the resources ask for.
     """
 
     bad: Mapping[SessionKey, Session]
@@ -37,6 +40,7 @@ class Blame:
     unknown: frozenset[SessionKey]
     isolated: Mapping[tuple[str, Family], tuple[SessionKey, ...]]
     explained: frozenset[SessionKey]
+    deviations: Deviations = NONE
 
 
 def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
@@ -53,9 +57,11 @@ def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
         if key not in unknown and key not in recovering and not session.is_up
     }
     explained = {key for key, session in bad.items() if any(end.table is Table.NOT_RUNNING for end in session.ends)}
+    deviating = deviations(view)
+    explained |= deviating.keys
     isolated = _isolated(view, sessions, bad, unknown, explained)
     explained.update(key for keys in isolated.values() for key in keys)
-    return Blame(bad, recovering, unknown, isolated, frozenset(explained))
+    return Blame(bad, recovering, unknown, isolated, frozenset(explained), deviating)
 
 
 def is_recovering(session: Session) -> bool:
@@ -82,7 +88,9 @@ def _isolated(
             alive.update(ends)
         elif key not in explained:
             for end in ends:
-                left[end].add(key)
+                # An external peer that nobody shows is missing at the near ends; nothing is known of it.
+                if end[0] in view.by_name or sessions[key].end(key.far(end[0])).rows:
+                    left[end].add(key)
     for end in alive:
         left.pop(end, None)
     silent = {member.name for member in view.members if member.failure is not None}

@@ -11,6 +11,7 @@ from calico_bgp.audit.expectation import expected_sessions
 from calico_bgp.audit.rule import Context, Rule
 from calico_bgp.audit.rules import RULES
 from calico_bgp.audit.unjudged import not_checked
+from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
@@ -28,8 +29,9 @@ def audit(
     config: Config | None = None,
     flap_window: timedelta = FLAP_WINDOW,
     today: date | None = None,
+    calico_version: CalicoVersion | None = None,
 ) -> Report:
-    """Judge a snapshot.
+    """Judge a snapshot: by Calico's resources where it holds them, else by the default expectation.
 
     Args:
         snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
@@ -38,11 +40,14 @@ def audit(
         config: Accepted exceptions.
         flap_window: A session younger than this among older ones is reported.
         today: The day by which exceptions expire; the snapshot's own day by default, and without one nothing expires.
+        calico_version: For what the resources ask; the one that all nodes print by default, else the newest.
 
     Returns:
         The report. Nothing that a node said can make this raise.
     """
-    view = observe(snapshot)
+    view = observe(snapshot, version=calico_version)
+    # Where the resources say what should be, nothing is guessed.
+    rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
     expected = expected_sessions(view)
     blamed = blame(view, expected)
     context = Context(view, expected, blamed, flap_window, snapshot.taken_at)
@@ -68,8 +73,12 @@ def audit(
 
 
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
-    """Listed nodes that were not read, or only in part. An exception for the finding does not make the node read."""
-    names = {member.name for member in view.members if member.reading is None}
+    """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
+
+    Nodes that only the resources name count too, unless others are out of sight by right (a paste, `--limit`).
+    """
+    whole = view.snapshot.hosts and not view.snapshot.limited
+    names = {member.name for member in view.members if member.reading is None and (whole or not member.is_unlisted)}
     names |= {
         finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }

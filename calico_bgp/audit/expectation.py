@@ -1,4 +1,6 @@
-"""The default expectation: which sessions should be there, judged by the shape alone (no Calico resources).
+"""Which sessions should be there: as Calico's resources say, and without them by the default expectation.
+
+The default expectation rests on the shape alone.
 
 Mesh: every node has every other, once per family. Reflectors: every reflector has every other node, every client has
 exactly the
@@ -18,7 +20,13 @@ from calico_bgp.topology.view import ClusterView
 
 
 def expected_sessions(view: ClusterView) -> frozenset[SessionKey]:
-    """The sessions between members that should be there, of every family that has peers."""
+    """The sessions that should be there.
+
+    With resources those that they ask for at one end at least, external peers among them; without, those between
+    members of every family that has peers.
+    """
+    if view.expectation is not None:
+        return frozenset() if view.shape.kind is TopologyKind.NO_BGP else frozenset(view.expected_peers)
     expected: set[SessionKey] = set()
     for family in view.families:
         expected.update(_expected_in(view, family))

@@ -8,7 +8,8 @@ glibc's elsewhere).
 from __future__ import annotations
 
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
-from calico_bgp.topology.sessions import End, Session
+from calico_bgp.topology.sessions import End, Session, SessionKey
+from calico_bgp.topology.view import ClusterView
 
 #: What the C library's or BIRD's word on a socket means. {near} shows it, {far} is the other end.
 SOCKET = {
@@ -130,6 +131,24 @@ def row_text(name: str, row: Peer) -> str:
     """A row as evidence: who shows it, and the cells that matter, verbatim."""
     since = f" since {row.since}" if row.since else ""
     return f"{name} shows {row.address_text} ({row.peer_type}): {row.protocol_state}{since} {row.info}".rstrip()
+
+
+def asked_for_evidence(view: ClusterView, key: SessionKey) -> tuple[str, ...]:
+    """What Calico's resources say about a session: who has it because of what, and AS numbers that cannot agree."""
+    peers = view.expected_peers.get(key, ())
+    lines = [
+        f"the resources ask {peer.node} for {peer.address} ({peer.peer_type}): " + ", ".join(map(str, peer.because))
+        for peer in peers
+    ]
+    if len(peers) == 1 and key.a in view.by_name and key.b in view.by_name:
+        lines.append(f"the resources ask the other end, {key.far(peers[0].node)}, for no such peer")
+    if len(peers) == 2:
+        for one, other in (peers, peers[::-1]):
+            if one.peer_as != other.local_as:
+                lines.append(
+                    f"by the resources {one.node} expects AS {one.peer_as} of {other.node}, which has {other.local_as}"
+                )
+    return tuple(lines)
 
 
 def session_evidence(session: Session) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ class Rule(Generic[ContextT]):
         evidence: What a finding rests on.
         action: What to do.
         check: The function.
+        shape_only: Whether it judges by the shape of the sessions alone, and so is silent where Calico's resources say
+            what should be.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Rule(Generic[ContextT]):
     evidence: str
     action: str
     check: Check[ContextT]
+    shape_only: bool = False
 
     def findings(self, context: ContextT) -> Iterator[Finding]:
         """Run the check. A rule says one thing about one subject: what it says again only adds evidence."""
@@ -114,11 +117,18 @@ def finding_id(rule: str, subject: Subject) -> str:
 
 
 def rule(
-    rule_id: str, severity: Severity, *, title: str, meaning: str, evidence: str, action: str
+    rule_id: str,
+    severity: Severity,
+    *,
+    title: str,
+    meaning: str,
+    evidence: str,
+    action: str,
+    shape_only: bool = False,
 ) -> Callable[[Check[ContextT]], Rule[ContextT]]:
     """Make a Rule of a function that yields drafts."""
 
     def make(check: Check[ContextT]) -> Rule[ContextT]:
-        return Rule(rule_id, severity, title, meaning, evidence, action, check)
+        return Rule(rule_id, severity, title, meaning, evidence, action, check, shape_only)
 
     return make

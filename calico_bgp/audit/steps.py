@@ -28,6 +28,11 @@ def look_at_port(near: str, address: str, port: int | None) -> str:
     return f"on {near}: nc -vz {quote(address)} {port or 179}"
 
 
+def follow_resources(node: str) -> str:
+    """Find out why a node's BIRD does not run what the resources say."""
+    return f"{look_at_calico_node(node)}: does confd say that it kept the old file? Else get the resources anew"
+
+
 LOOK_AT_RESOURCES = (
     "calicoctl get nodes -o wide; calicoctl get bgpPeer -o yaml; calicoctl get bgpConfiguration default -o yaml"
 )

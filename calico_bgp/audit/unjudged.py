@@ -28,7 +28,7 @@ def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: 
 
 def _unasked(view: ClusterView) -> list[NotChecked]:
     found = []
-    unasked = [m.name for m in view.members if m.reading is None and m.failure is None]
+    unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
     if unasked:
         found.append(
             NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")

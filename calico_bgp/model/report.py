@@ -232,4 +232,4 @@ class Report(Frozen):
 
 
 #: Rules that say "we could not look", not "it is broken": alone they make the verdict unknown (exit code 3).
-BLIND_RULES = frozenset({"node-unreadable", "answer-incomplete"})
+BLIND_RULES = frozenset({"node-unreadable", "answer-incomplete", "node-not-listed"})

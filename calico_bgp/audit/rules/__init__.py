@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from calico_bgp.audit.rule import Context, Rule
-from calico_bgp.audit.rules import addresses, cluster, families, flaps, nodes, reflectors, sessions
+from calico_bgp.audit.rules import addresses, cluster, configuration, families, flaps, nodes, reflectors, sessions
 
 RULES: tuple[Rule[Context], ...] = (
     cluster.no_peers_anywhere,
     cluster.no_working_reflector,
     cluster.partitioned,
+    configuration.configuration_behind,
     nodes.isolated_node,
     nodes.daemon_not_running,
     nodes.daemon_unreachable,
     nodes.felix_not_running,
     nodes.node_unreadable,
     nodes.answer_incomplete,
+    configuration.node_not_listed,
+    configuration.not_a_node,
     sessions.external_peer_down,
     sessions.session_not_established,
     sessions.one_sided_session,

@@ -61,6 +61,7 @@ def _rows(context: Context, address: Address) -> list[str]:
     action="Add forgotten nodes to hosts.txt (`calico-bgp hosts nodes.json` writes it from Kubernetes), or say ip= "
     "where a node has an "
     "address that it did not list.",
+    shape_only=True,
 )
 def unknown_peers(context: Context) -> Iterator[Draft]:
     """One finding per family; none for pasted texts or `--limit`, where others are out of sight by right."""

@@ -72,6 +72,7 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     "is not known.",
     evidence="The groups.",
     action="Look which BGPPeer should join them; reflectors of different racks need peers among themselves.",
+    shape_only=True,
 )
 def partitioned(context: Context) -> Iterator[Draft]:
     """One finding per family; none where an external peer may join the groups, or where nodes are out of sight."""
@@ -213,6 +214,7 @@ def _judgeable(view: ClusterView) -> bool:
     evidence="Peers of type `node-to-node mesh` beside `global` or `node specific` ones between nodes.",
     action="When all reflector sessions are Established, switch the mesh off: nodeToNodeMeshEnabled: false in "
     "BGPConfiguration default.",
+    shape_only=True,
 )
 def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""
@@ -230,6 +232,7 @@ def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
     "reflectors above 100 nodes.",
     evidence="The number of nodes that take part in the mesh.",
     action="Plan a move to route reflectors.",
+    shape_only=True,
 )
 def mesh_too_large(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""
@@ -254,6 +257,7 @@ def mesh_too_large(context: Context) -> Iterator[Draft]:
     "the other end; a session that both ends lack is not noticed.",
     evidence="The shape of the sessions.",
     action="Add role=reflector to the reflectors in hosts.txt.",
+    shape_only=True,
 )
 def roles_unclear(context: Context) -> Iterator[Draft]:
     """One finding where explicit peers between nodes make no shape that we know."""

@@ -24,6 +24,7 @@ from calico_bgp.topology.members import Table
     "without an address of a family has no BGP peer of any kind in that family).",
     evidence="The node's table of that family is empty and no other table names it.",
     action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp.",
+    shape_only=True,
 )
 def family_without_peers(context: Context) -> Iterator[Draft]:
     """One finding per node and family, info where the node visibly has no address of that family."""

@@ -11,6 +11,7 @@ from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NodeSubject, Severity
+from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.sessions import Session, SessionKey
 from calico_bgp.topology.view import ClusterView
@@ -173,8 +174,10 @@ def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[
 
 
 def family_matters(view: ClusterView, family: Family) -> bool:
-    """Whether BIRD of the family is used: it has peers, or runs on some node, or roles were given."""
+    """Whether BIRD of the family is used: it has peers or should, or runs on some node, or roles were given."""
     running = {Table.WHOLE, Table.PART, Table.UNREACHABLE}
+    if view.shape.kind is not TopologyKind.NO_BGP and any(key.family is family for key in view.expected_peers):
+        return True
     if family in view.families or any(member.table(family) in running for member in view.members):
         return True
     # Roles were given, so BGP is meant: where BIRD runs for no family at all, it is missing.

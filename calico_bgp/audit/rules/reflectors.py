@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from calico_bgp.audit.reasons import row_text, session_evidence
+from calico_bgp.audit.deviations import asked_for
+from calico_bgp.audit.reasons import asked_for_evidence, row_text, session_evidence
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.sessions import subject_of
-from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources, look_at_node
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
+from calico_bgp.model.report import ClusterSubject, NodeSubject, SessionSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
-from calico_bgp.topology.sessions import End, Session, SessionKey
+from calico_bgp.topology.sessions import End, Session, SessionKey, far_name
 from calico_bgp.topology.view import ClusterView
 
 
@@ -51,10 +52,11 @@ def reflector_missing_client(context: Context) -> Iterator[Draft]:
         yield Draft(
             subject_of(key),
             f"reflector {reflector} and client {key.far(reflector)} do not peer over {key.family.label}",
-            session_evidence(session),
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
             LOOK_AT_RESOURCES,
         )
-    yield from _unnamed_clients(context)
+    if context.view.expectation is None:
+        yield from _unnamed_clients(context)
 
 
 def _unnamed_clients(context: Context) -> Iterator[Draft]:
@@ -94,6 +96,7 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
     "another BGPPeer joins them.",
     evidence="The reflectors' tables.",
     action="Add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use `nodeSelector: all()`.",
+    shape_only=True,
 )
 def reflectors_not_peered(context: Context) -> Iterator[Draft]:
     """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
@@ -133,6 +136,7 @@ def reflectors_not_peered(context: Context) -> Iterator[Draft]:
     evidence="The rows of the session.",
     action="Look which BGPPeer makes it; if the far node should be a reflector, say role=reflector in hosts.txt or "
     "mend its label.",
+    shape_only=True,
 )
 def client_with_non_reflector(context: Context) -> Iterator[Draft]:
     """One finding per explicit session between two clients."""
@@ -162,13 +166,16 @@ def client_with_non_reflector(context: Context) -> Iterator[Draft]:
 def client_single_reflector(context: Context) -> Iterator[Draft]:
     """One finding per client and family, unless a finding about the reflector itself explains it."""
     view = context.view
-    if not _reflecting(context) or len(view.reflectors) < 2:
+    # Resources say which reflectors a client should have; without them it is all, or nobody knows.
+    if len(view.reflectors) < 2 or not (_reflecting(context) or view.expectation):
         return
     for family in view.families:
         for member in view.members:
             if view.shape.roles.get(member.name) is not Role.CLIENT or (member.name, family) in context.blame.isolated:
                 continue
             keys = [SessionKey.between(family, member.name, reflector) for reflector in view.reflectors]
+            if view.expectation is not None:
+                keys = [key for key in keys if key in context.expected]
             lost = [key for key in keys if key in context.blame.bad and key not in context.blame.explained]
             up = [key for key in keys if key in view.sessions and view.sessions[key].is_up]
             if lost and len(up) == 1:
@@ -184,18 +191,21 @@ def client_single_reflector(context: Context) -> Iterator[Draft]:
 @rule(
     "wrong-peer-type",
     Severity.WARNING,
-    title="A peer has another type than its like",
-    meaning="Clients show reflectors as `global`, reflectors show clients as `node specific` (the default "
-    "expectation). Where all clients "
-    "show them as `node specific` that is a legitimate variant; where clients differ among each other, or a "
-    "reflector shows a client "
-    "as `global`, BGPPeers overlap or a selector matches what it should not.",
-    evidence="The row, and what the others show.",
-    action="Compare the BGPPeers that make these peers: one without `nodeSelector` (or with an unquoted one) is "
-    "global.",
+    title="A peer has another type than it should have",
+    meaning="With Calico's resources: a node shows a peer as another type than they ask for, so its BIRD runs another "
+    "configuration than they say.\n\nWithout: clients show reflectors as `global`, reflectors show clients as `node "
+    "specific` (the default expectation). Where all clients show them as `node specific` that is a legitimate variant; "
+    "where clients differ among each other, or a reflector shows a client as `global`, BGPPeers overlap or a selector "
+    "matches what it should not.",
+    evidence="The row, and what the resources ask for or the others show.",
+    action="With resources: look at the logs of calico-node there, for confd has not followed. Without: compare the "
+    "BGPPeers that make these peers; one without `nodeSelector` (or with an unquoted one) is global.",
 )
 def wrong_peer_type(context: Context) -> Iterator[Draft]:
-    """One finding per session whose type is not what its like have."""
+    """With resources one per row of another type than asked for; without, one per session unlike its like."""
+    if context.view.expectation is not None:
+        yield from _other_than_asked_for(context)
+        return
     usual = _usual_type(context)
     if usual is None:
         return
@@ -220,6 +230,23 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
             )
 
 
+def _other_than_asked_for(context: Context) -> Iterator[Draft]:
+    """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
+    found = context.blame.deviations
+    for name, deviation in sorted(found.by_node.items()):
+        if found.is_general or deviation.size != 1:
+            continue
+        for peer, row in deviation.mistyped:
+            far = far_name(row, context.view.identity)
+            yield Draft(
+                SessionSubject.between(name, far, row.family),
+                f"{name} shows {far} as {row.peer_type} over {row.family.label}, the resources ask for "
+                f"{peer.peer_type}",
+                (row_text(name, row), asked_for(peer)),
+                follow_resources(name),
+            )
+
+
 @rule(
     "reflectors-as-node-specific",
     Severity.INFO,
@@ -228,6 +255,7 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
     "`'!has(route-reflector)'`), so its peers are node specific instead of global.",
     evidence="The type of every client's peers.",
     action="Nothing.",
+    shape_only=True,
 )
 def reflectors_as_node_specific(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.audit.reasons import explain, row_text, session_evidence, telling_end
+from calico_bgp.audit.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
-from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_both, look_at_node, look_at_port
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources, look_at_both, look_at_node, look_at_port
 from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Peer, PeerType
 from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
-from calico_bgp.topology.sessions import Session, SessionKey
+from calico_bgp.topology.sessions import Session, SessionKey, far_name
 
 
 def subject_of(key: SessionKey) -> SessionSubject:
@@ -53,7 +53,7 @@ def session_not_established(context: Context) -> Iterator[Draft]:
         yield Draft(
             subject_of(key),
             f"{end.name} and {far} are not Established over {key.family.label}: {explain(end.name, far, row)}",
-            session_evidence(session),
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
             _next_step(context, key, end.name, row),
         )
 
@@ -99,7 +99,7 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
         yield Draft(
             subject_of(key),
             message,
-            session_evidence(session),
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
             f"on {lacks.name}, in the calico-node container: {'birdcl' if key.family == 'ipv4' else 'birdcl6'} show "
             "protocols",
             Severity.WARNING if session.is_up else None,
@@ -118,20 +118,27 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
 )
 def peer_missing(context: Context) -> Iterator[Draft]:
     """One finding per expected session without any row; those of reflectors have rules of their own."""
-    roles = context.view.shape.roles
     for key, session in _unexplained(context):
         if key not in context.expected or session.a.rows or session.b.rows:
             continue
-        if Role.REFLECTOR in {roles.get(key.a), roles.get(key.b)}:
+        if _has_rule_of_its_own(context, key):
             continue
         yield Draft(
             subject_of(key),
             f"{key.a} and {key.b} do not peer over {key.family.label}: {_who_lacks(session)}",
-            session_evidence(session),
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
             LOOK_AT_RESOURCES,
         )
+    if context.view.expectation is None:
+        yield from _too_few_mesh_peers(context)
 
-    yield from _too_few_mesh_peers(context)
+
+def _has_rule_of_its_own(context: Context, key: SessionKey) -> bool:
+    """Whether a rule about reflectors names this missing session."""
+    roles = [context.view.shape.roles.get(name) for name in (key.a, key.b)]
+    if context.view.expectation is not None:
+        return sorted(roles, key=str) == [Role.CLIENT, Role.REFLECTOR]
+    return Role.REFLECTOR in roles
 
 
 def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
@@ -165,17 +172,21 @@ def _who_lacks(session: Session) -> str:
 @rule(
     "unexpected-peer",
     Severity.WARNING,
-    title="An explicit peer between two nodes of the mesh",
-    meaning="The nodes peer through the node-to-node mesh already, and a BGPPeer joins two of them again. BIRD "
-    "runs one of two protocols "
-    "for one neighbour; the other stays `start Idle` for good.",
+    title="A peer that should not be there",
+    meaning="With Calico's resources: a node shows a peer that none of them asks for, so its BIRD runs another "
+    "configuration than they say.\n\nWithout: two nodes peer through the node-to-node mesh already, and a BGPPeer "
+    "joins them again. BIRD runs one of two protocols for one neighbour; the other stays `start Idle` for good.",
     evidence="The rows of the session.",
-    action="Look which BGPPeer makes it, and whether one of the nodes should be a reflector (it then needs a "
-    "routeReflectorClusterID).",
+    action="With resources: look at the logs of calico-node there, for confd has not followed; or the resources given "
+    "are not those of the datastore. Without: look which BGPPeer makes it, and whether one of the nodes should be a "
+    "reflector (it then needs a routeReflectorClusterID).",
 )
 def unexpected_peer(context: Context) -> Iterator[Draft]:
-    """One finding per explicit session between two nodes, where the shape is a mesh."""
+    """With resources one per row that nothing asks for; without, one per explicit session between nodes of a mesh."""
     view = context.view
+    if view.expectation is not None:
+        yield from _not_asked_for(context)
+        return
     if view.shape.kind is not TopologyKind.MESH:
         return
     for session in view.in_order:
@@ -188,6 +199,22 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
                 "they are in the mesh",
                 session_evidence(session),
                 LOOK_AT_RESOURCES,
+            )
+
+
+def _not_asked_for(context: Context) -> Iterator[Draft]:
+    """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
+    found = context.blame.deviations
+    for name, deviation in sorted(found.by_node.items()):
+        if found.is_general or deviation.size != 1:
+            continue
+        for row in deviation.unexpected:
+            far = far_name(row, context.view.identity)
+            yield Draft(
+                SessionSubject.between(name, far, row.family),
+                f"{name} has {far} as a peer ({row.peer_type}) over {row.family.label}, which no resource asks for",
+                (row_text(name, row),),
+                follow_resources(name),
             )
 
 
