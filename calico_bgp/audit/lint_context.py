@@ -41,9 +41,24 @@ class LintContext:
         return bool(self.resources.nodes)
 
     @cached_property
+    def nodes(self) -> dict[str, CalicoNode]:
+        """The nodes by name."""
+        return self.resources.nodes_by_name
+
+    @cached_property
+    def mesh_enabled(self) -> bool:
+        """Whether the node-to-node mesh is on."""
+        return self.resources.mesh_enabled
+
+    @cached_property
     def peers_by_name(self) -> dict[str, BGPPeer]:
         """The BGPPeers by name."""
         return {peer.name: peer for peer in self.resources.bgp_peers}
+
+    @cached_property
+    def near(self) -> dict[str, tuple[str, ...]]:
+        """BGPPeer → the nodes at its near end."""
+        return {selected.peer.name: selected.near for selected in self.expectation.selected}
 
     @cached_property
     def speakers(self) -> dict[str, Speaker]:
@@ -58,7 +73,7 @@ class LintContext:
     @cached_property
     def mesh_members(self) -> dict[Family, tuple[CalicoNode, ...]]:
         """Who takes part in the mesh: nodes with an address of the family and without a cluster ID; none when off."""
-        members = [node for node in self.resources.nodes if self.resources.mesh_enabled and not node.cluster_id]
+        members = [node for node in self.resources.nodes if self.mesh_enabled and not node.cluster_id]
         return {family: tuple(node for node in members if node.address(family) is not None) for family in Family}
 
     @cached_property
@@ -152,10 +167,9 @@ class LintContext:
 
     def in_mesh(self, one: str, other: str, family: Family) -> bool:
         """Whether the mesh joins two nodes."""
-        if not self.resources.mesh_enabled:
+        if not self.mesh_enabled:
             return False
-        nodes = self.resources.nodes_by_name
-        ends = (nodes[one], nodes[other])
+        ends = (self.nodes[one], self.nodes[other])
         return all(not node.cluster_id and node.address(family) is not None for node in ends)
 
 

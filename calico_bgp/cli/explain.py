@@ -1,4 +1,4 @@
-"""`audit --explain RULE`: what a rule means. The words are the rules' own."""
+"""`--explain RULE` of the audit and of the lint: what a rule means. The words are the rules' own."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 import click
 from rich.text import Text
 
-from calico_bgp.audit.rules import RULES
+from calico_bgp.audit.all_rules import ALL_RULES
 from calico_bgp.cli.show import text_style, write
+from calico_bgp.report.findings import SEVERITY_STYLES
 from calico_bgp.report.page import Page
-from calico_bgp.report.text import SEVERITY_STYLES
 
 
 def _explain(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if not value or ctx.resilient_parsing:
         return
-    rule = next((rule for rule in RULES if rule.id == value), None)
+    rule = next((rule for rule in ALL_RULES if rule.id == value), None)
     if rule is None:
-        known = [rule.id for rule in RULES]
+        known = [rule.id for rule in ALL_RULES]
         near = get_close_matches(value, known, n=1)
         hint = f"did you mean {near[0]}?" if near else "the rules are: " + ", ".join(known)
         raise click.BadParameter(f"there is no rule {value!r}; {hint}")

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import ClusterSubject, Finding, NodeSubject, Report, SessionSubject, Severity
+from calico_bgp.model.report import (
+    ClusterSubject,
+    Finding,
+    NodeSubject,
+    Report,
+    ResourceSubject,
+    SessionSubject,
+    Severity,
+)
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 
@@ -50,10 +58,19 @@ def group_findings(report: Report) -> list[FindingGroup]:
     names = {node.name for node in report.topology.nodes}
     names |= {str(address) for node in report.topology.nodes for address in node.addresses}
     names |= {str(address) for address in report.topology.unclaimed}
-    for finding in report.findings:
-        names |= _ends(finding)
+    return group_by_shape(report.findings, names)
+
+
+def group_by_shape(findings: Sequence[Finding], names: set[str] | None = None) -> list[FindingGroup]:
+    """Findings in groups; groups and the findings in them keep their order.
+
+    Args:
+        findings: Of any rules.
+        names: What may differ within a group, apart from the subjects' own names, families and numbers.
+    """
+    names = (names or set()).union(*map(_ends, findings))
     groups: defaultdict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for finding in report.findings:
+    for finding in findings:
         shape = tuple(_Shape(names).add(finding.message).add(finding.next_step or "").words)
         groups[finding.rule, finding.severity, shape].append(finding)
     return [
@@ -75,6 +92,8 @@ def _ends(finding: Finding) -> set[str]:
             return {subject.node}
         case SessionSubject():
             return {subject.a, subject.b}
+        case ResourceSubject():
+            return {subject.name}
         case _:
             return {str(subject)}
 

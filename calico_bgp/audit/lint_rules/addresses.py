@@ -42,7 +42,7 @@ def node_address_twice(context: LintContext) -> Iterator[Draft]:
         if len(names) > 1:
             refused = sorted({r.node for r in context.expectation.refusals if f"have the address {address}" in r.why})
             harm = f"; BIRD refuses the configuration of {some(refused)}" if refused else ""
-            nodes = context.resources.nodes_by_name
+            nodes = context.nodes
             yield Draft(
                 AddressSubject(address=address),
                 f"{some(names)} have one BGP address, {address}{harm}",
@@ -183,12 +183,12 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
             Severity.WARNING,
         )
         return
-    node = context.resources.nodes_by_name[bare[0]]
+    node = context.nodes[bare[0]]
     yield Draft(
         about_nodes(bare),
         f"{some(bare)} {'has' if len(bare) == 1 else 'have'} no BGP address, so nobody peers with "
         f"{'it' if len(bare) == 1 else 'them'}",
-        tuple(f"{name}: {context.resources.nodes_by_name[name].place}" for name in bare[:20]),
+        tuple(f"{name}: {context.nodes[name].place}" for name in bare[:20]),
         "kubectl get pods -A -l k8s-app=calico-node -o wide, then, where autodetection does not find it, "
         + patch_node(node, "ipv4Address", "ADDRESS/24"),
     )

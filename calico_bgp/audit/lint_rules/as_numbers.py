@@ -32,15 +32,15 @@ from calico_bgp.model.resources import BGPPeer, CalicoNode
 def peer_without_as(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer; no node is needed to see it."""
     skipped = {item.bgp_peer for item in context.expectation.skipped}
-    near = {selected.peer.name: selected.near for selected in context.expectation.selected}
     for peer in context.resources.bgp_peers:
         if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
             continue
-        if peer.local_workload_selector is not None or (context.has_nodes and not near.get(peer.name)):
+        if peer.local_workload_selector is not None or (context.has_nodes and not context.near.get(peer.name)):
             continue
+        near = context.near.get(peer.name, ())
         owners = _owners(context, peer)
         number = context.speakers[owners[0]].local_as if owners else None
-        on = f" on {some(near[peer.name])}" if near.get(peer.name) else ""
+        on = f" on {some(near)}" if near else ""
         yield Draft(
             about_peer(peer, "spec.peerIP"),
             f"{peer.name} has no asNumber: BIRD refuses `as 0`, so the whole configuration{on} stays as it was before",
@@ -125,7 +125,7 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
     if not peer.local_as_number or peer.peer_selector is not None or context.expectation.version < SESSION_FIELDS_SINCE:
         return None
     owners = _owners(context, peer)
-    near = next((s.near for s in context.expectation.selected if s.peer.name == peer.name), ())
+    near = context.near.get(peer.name, ())
     unlike = [name for name in near if name not in owners and context.speakers[name].local_as != peer.local_as_number]
     if not owners or not unlike:
         return None

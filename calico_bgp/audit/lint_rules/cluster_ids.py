@@ -29,14 +29,14 @@ from calico_bgp.model.resources import CalicoNode
 )
 def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
-    nodes = context.resources.nodes_by_name
+    nodes = context.nodes
     told: set[str] = set()
     for peer in context.resources.bgp_peers:
         matched = context.matched(peer.peer_selector) if peer.peer_selector is not None else None
         if not matched or len(matched) == len(nodes):
             continue
         without = [name for name in matched if not nodes[name].cluster_id]
-        near = _near(context, peer.name) - set(matched)
+        near = set(context.near.get(peer.name, ())) - set(matched)
         named = [name for name in without if _is_called_reflector(nodes[name])]
         suspects = without if len(without) < len(matched) else named
         # Where local and far AS differ, everything is passed on without reflection.
@@ -44,7 +44,7 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
         if not suspects or not near:
             continue
         told |= set(suspects)
-        lost = len(without) == len(matched) and not context.resources.mesh_enabled
+        lost = len(without) == len(matched) and not context.mesh_enabled
         yield Draft(
             about_peer(peer, "spec.peerSelector"),
             f"peerSelector of {peer.name} selects {some(suspects)}, but without a routeReflectorClusterID "
@@ -66,12 +66,6 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
             )
 
 
-def _near(context: LintContext, bgp_peer: str) -> set[str]:
-    return {
-        name for selected in context.expectation.selected if selected.peer.name == bgp_peer for name in selected.near
-    }
-
-
 def _is_called_reflector(node: CalicoNode) -> bool:
     return any("reflector" in key.lower() and value.lower() not in {"false", "no"} for key, value in node.labels)
 
@@ -83,7 +77,7 @@ def _same_as(context: LintContext, name: str, others: set[str]) -> bool:
 
 def _cluster_id_to_use(context: LintContext) -> str:
     """The one that most reflectors have, else the one of Calico's documentation."""
-    known = Counter(context.resources.nodes_by_name[name].cluster_id or "" for name in context.reflectors)
+    known = Counter(context.nodes[name].cluster_id or "" for name in context.reflectors)
     return max(sorted(known), key=known.__getitem__) if known else "244.0.0.1"
 
 
@@ -101,7 +95,7 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes of one severity."""
     if len(context.resources.nodes) < 2:
         return
-    nodes = context.resources.nodes_by_name
+    nodes = context.nodes
     groups: defaultdict[Severity, list[str]] = defaultdict(list)
     for name in context.reflectors:
         peers = context.explicit.get(name, ())
@@ -180,7 +174,7 @@ def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
         return
     by_id: defaultdict[str, list[str]] = defaultdict(list)
     for name in context.reflectors:
-        by_id[context.resources.nodes_by_name[name].cluster_id or ""].append(name)
+        by_id[context.nodes[name].cluster_id or ""].append(name)
     if len(by_id) == 1:
         cost = (
             f"all {len(context.reflectors)} reflectors have one cluster ID, so they do not hand on each other's "

@@ -51,7 +51,7 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
     for config in context.resources.bgp_configurations:
         if config.name == GLOBAL_CONFIG or config.name.startswith(NODE_CONFIG_PREFIX):
             continue
-        node = config.name if config.name in context.resources.nodes_by_name else None
+        node = config.name if config.name in context.nodes else None
         better = f"{NODE_CONFIG_PREFIX}{node}" if node else GLOBAL_CONFIG
         yield Draft(
             about_configuration(config),
@@ -76,11 +76,11 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPConfiguration."""
     for config in context.resources.bgp_configurations:
         name = config.name.removeprefix(NODE_CONFIG_PREFIX)
-        if context.has_nodes and name != config.name and name not in context.resources.nodes_by_name:
+        if context.has_nodes and name != config.name and name not in context.nodes:
             yield Draft(
                 about_configuration(config),
                 f"BGPConfiguration {config.name} is for node {name}, which does not exist"
-                f"{did_you_mean(name, context.resources.nodes_by_name)}",
+                f"{did_you_mean(name, context.nodes)}",
                 tuple(f"{field}: {_yaml(value)}" for field, value in _fields(config).items()),
                 delete(KIND, config.name),
             )

@@ -195,7 +195,7 @@ def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
 )
 def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer."""
-    names = context.resources.nodes_by_name
+    names = context.nodes
     for peer in context.resources.bgp_peers:
         if not names or peer.node is None or peer.node_selector is not None or peer.node in names:
             continue

@@ -71,7 +71,7 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
             f"no route reflector serves {some(names)}, though {some(context.reflectors)} serve others",
             (f"labels of {names[0]}: {labels}",),
             "label the nodes as the nodeSelector of the reflectors' BGPPeer asks",
-            Severity.WARNING if context.resources.mesh_enabled else None,
+            Severity.WARNING if context.mesh_enabled else None,
         )
 
 
@@ -86,12 +86,12 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
 )
 def single_reflector(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster."""
-    if not _reflecting(context) or context.resources.mesh_enabled:
+    if not _reflecting(context) or context.mesh_enabled:
         return
     if len(context.reflectors) == 1:
-        only = context.resources.nodes_by_name[context.reflectors[0]]
+        only = context.nodes[context.reflectors[0]]
         other = next(iter(sorted(node.name for node in clients(context))))
-        node = context.resources.nodes_by_name[other]
+        node = context.nodes[other]
         yield Draft(
             ClusterSubject(),
             f"{only.name} is the only route reflector: when it fails, {count(len(clients(context)), 'node')} lose "
@@ -136,8 +136,8 @@ def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
     zone = next(iter(of_reflectors))
     if len(of_reflectors) != 1 or zone is None or not elsewhere:
         return
-    candidate = context.resources.nodes_by_name[elsewhere[0]]
-    cluster_id = context.resources.nodes_by_name[context.reflectors[0]].cluster_id
+    candidate = context.nodes[elsewhere[0]]
+    cluster_id = context.nodes[context.reflectors[0]].cluster_id
     yield Draft(
         ClusterSubject(),
         f"all {len(context.reflectors)} route reflectors are in zone {zone}: without it, the nodes of the other zones "
@@ -167,7 +167,7 @@ def _zone(node: CalicoNode) -> str | None:
 )
 def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, if it has other nodes."""
-    nodes = context.resources.nodes_by_name
+    nodes = context.nodes
     if not _reflecting(context) or all(_is_control_plane(node) for node in nodes.values()):
         return
     if all(_is_control_plane(nodes[name]) for name in context.reflectors):
@@ -206,7 +206,7 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
     by_reach: defaultdict[frozenset[str], list[str]] = defaultdict(list)
     for node in clients(context):
         reached = served_by(context, node.name)
-        if reached and node.name not in context.with_externals and not context.resources.mesh_enabled:
+        if reached and node.name not in context.with_externals and not context.mesh_enabled:
             by_reach[reached].append(node.name)
     lost = [
         (one, other) for one, other in combinations(sorted(by_reach, key=sorted), 2) if not _passes(context, one, other)
@@ -221,7 +221,7 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
             f"{some(near)} and {some(far)} never learn each other's routes, for their reflectors {why}",
             tuple(f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)),
             "give the reflectors different cluster IDs, "
-            + patch_node(context.resources.nodes_by_name[min(other)], "routeReflectorClusterID", _another_id(context))
+            + patch_node(context.nodes[min(other)], "routeReflectorClusterID", _another_id(context))
             if same
             else _JOIN,
         )
@@ -249,7 +249,7 @@ def _passes(context: LintContext, one: frozenset[str], other: frozenset[str]) ->
     """Whether a route can come from clients of `one` to clients of `other`; where it is hard to say, yes."""
     if one & other:
         return True
-    nodes = context.resources.nodes_by_name
+    nodes = context.nodes
     ids = {nodes[name].cluster_id for name in one | other}
     if len(ids) == 1:
         return False
