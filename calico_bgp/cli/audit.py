@@ -10,10 +10,9 @@ from typing import NamedTuple
 import click
 
 from calico_bgp.audit.engine import audit
-from calico_bgp.audit.rules import BY_ID
+from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_option
-from calico_bgp.cli.files import read_text
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
@@ -21,13 +20,11 @@ from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity
-from calico_bgp.parse.config import parse_config
 from calico_bgp.report.json import report_to_json
 from calico_bgp.report.junit import report_to_junit
 from calico_bgp.report.text import report_to_text, verdict_line
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
-DEFAULT_CONFIG = Path("calico-bgp.toml")
 #: Between two rounds of --wait. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.
 WAIT_PAUSE = timedelta(seconds=5)
 
@@ -117,7 +114,7 @@ def command(
         raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
     if save is not None:
         check_folder(save)
-    judging = Judging(_load_config(config), flap_window, Severity(fail_on))
+    judging = Judging(load_config(config), flap_window, Severity(fail_on))
     snapshot, report, interrupted = _rounds(source, judging, wait)
     if save is not None:
         save_snapshot(snapshot, save)
@@ -162,15 +159,3 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
             time.sleep(WAIT_PAUSE.total_seconds())
         except KeyboardInterrupt:
             return snapshot, report, True
-
-
-def _load_config(path: Path | None) -> Config | None:
-    """The exceptions file: the one named, else calico-bgp.toml here, else none.
-
-    Raises:
-        CalicoBGPError: The one named is missing, or a file cannot be read or parsed.
-    """
-    if path is None and not DEFAULT_CONFIG.is_file():
-        return None
-    source = str(path or DEFAULT_CONFIG)
-    return parse_config(read_text(source), source=source, known_rules=BY_ID.keys())

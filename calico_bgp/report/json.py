@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from calico_bgp.model.lint import LintReport
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import Daemon, Snapshot
 from calico_bgp.model.report import Report
@@ -21,6 +22,11 @@ _DAEMONS = TypeAdapter(tuple[Daemon, ...])
 
 def report_to_json(report: Report) -> str:
     """The report as `calico-bgp/audit/1`; `Report.model_validate_json` reads it back."""
+    return report.model_dump_json(indent=2) + "\n"
+
+
+def lint_to_json(report: LintReport) -> str:
+    """The report as `calico-bgp/lint/1`; `LintReport.model_validate_json` reads it back."""
     return report.model_dump_json(indent=2) + "\n"
 
 

@@ -1,0 +1,102 @@
+"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. audit/lint judges."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from calico_bgp.audit.lint import lint
+from calico_bgp.cli.config_option import load_config
+from calico_bgp.cli.explain import explain_option
+from calico_bgp.cli.resource_files import read_resources
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.version_option import version_option
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.report import Severity
+from calico_bgp.report.json import lint_to_json
+from calico_bgp.report.junit import lint_to_junit
+from calico_bgp.report.lint_text import lint_to_text, lint_verdict_line
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp lint resources/                       a folder of a GitOps repository
+  calico-bgp lint bgp.yaml nodes.json --verbose    every finding with all its evidence
+  kubectl get nodes.v1,bgppeers,bgpconfigurations,ippools -o json | calico-bgp lint -
+  calico-bgp lint resources/ --calico-version v3.32    before an upgrade
+  calico-bgp lint resources/ --format junit -o lint.xml --fail-on warning
+  calico-bgp lint --explain yaml-tag
+
+\b
+Without Nodes among the resources, what selectors match is not checked.
+Get all of them with:
+  for kind in nodes bgppeers bgpconfigurations ippools; do
+      calicoctl get $kind -o json > resources/$kind.json
+  done
+
+\b
+Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
+@click.option(
+    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Accepted exceptions. [default: calico-bgp.toml]"
+)
+@version_option
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
+@show_options
+@explain_option
+def command(
+    resources: tuple[str, ...],
+    *,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    config: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Read Calico's resources as a reviewer would, and say which of them will hurt, why, and what mends it.
+
+    RESOURCES are files and folders with Calico's Nodes, BGPPeers, BGPConfigurations and IPPools as YAML or JSON; - is
+    standard input. No cluster is asked.
+    """
+    accepted = load_config(config)
+    read = read_resources(resources)
+    today = datetime.now(UTC).date()
+    report = lint(read, version=calico_version or NEWEST, config=accepted, today=today)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if form == "json":
+        text = lint_to_json(report)
+    elif form == "junit":
+        text = lint_to_junit(report, fail_on=Severity(fail_on))
+    else:
+        text = lint_to_text(report, style)
+    write(text, output, color=style.color)
+    if to_file:
+        word, what = lint_verdict_line(report)
+        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+    return report.exit_code(Severity(fail_on))
