@@ -160,6 +160,17 @@ class LintContext:
         selector = self.parsed(text)
         return () if isinstance(selector, SelectorSyntaxError) else tuple(sorted(labels_of(selector)))
 
+    @cached_property
+    def broken_peers(self) -> frozenset[str]:
+        """The BGPPeers that make nothing because of a selector or an address: they have a finding of their own."""
+        skipped = {item.bgp_peer for item in self.expectation.skipped}
+        return frozenset(
+            peer.name
+            for peer in self.resources.bgp_peers
+            if peer.name in skipped
+            or any(text is not None and not self.matched(text) for text in (peer.node_selector, peer.peer_selector))
+        )
+
     def wanted_value(self, text: str, key: str) -> str:
         """The value that `key == 'value'` in a selector asks for; empty where it asks for another thing."""
         found = re.search(rf"""(?<![\w./-]){re.escape(key)}\s*==\s*(?:'([^']*)'|"([^"]*)")""", text)

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from calico_bgp.audit.lint_context import LintContext, about_node, about_peer
 from calico_bgp.audit.lint_rules.mesh import about_nodes
-from calico_bgp.audit.lint_rules.reflectors import clients
+from calico_bgp.audit.lint_rules.reflectors import reflecting
 from calico_bgp.audit.mending import patch_node
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import some
@@ -93,7 +93,8 @@ def _cluster_id_to_use(context: LintContext) -> str:
 )
 def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes of one severity."""
-    if len(context.resources.nodes) < 2:
+    # Where a broken selector may be the reason, it is the finding.
+    if len(context.resources.nodes) < 2 or any(context.peers_by_name[n].peer_selector for n in context.broken_peers):
         return
     nodes = context.nodes
     groups: defaultdict[Severity, list[str]] = defaultdict(list)
@@ -115,7 +116,7 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
                 f"labels of {names[0]}: {labels}",
                 *(f"BGPPeer {p.name}: peerSelector {p.peer_selector}" for p in selectors),
             ),
-            "label the node as a peerSelector above asks, or take it back into the mesh by "
+            "label the node as a peerSelector above asks; or take it back into the mesh: "
             + patch_node(nodes[names[0]], "routeReflectorClusterID", None),
             severity,
         )
@@ -170,19 +171,19 @@ def _is_dotted_quad(text: str) -> bool:
 )
 def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, with two reflectors or more."""
-    if len(context.reflectors) < 2 or not clients(context):
+    if len(context.reflectors) < 2 or not reflecting(context):
         return
     by_id: defaultdict[str, list[str]] = defaultdict(list)
     for name in context.reflectors:
         by_id[context.nodes[name].cluster_id or ""].append(name)
     if len(by_id) == 1:
         cost = (
-            f"all {len(context.reflectors)} reflectors have one cluster ID, so they do not hand on each other's "
-            "clients' routes, and every client must reach a common reflector"
+            f"the {len(context.reflectors)} reflectors have one cluster ID: they do not hand on each other's clients' "
+            "routes, so any two clients need a reflector in common"
         )
     else:
         cost = (
-            f"the {len(context.reflectors)} reflectors have {len(by_id)} cluster IDs, so they hand on each other's "
+            f"the {len(context.reflectors)} reflectors have {len(by_id)} cluster IDs: they hand on each other's "
             "clients' routes, which costs memory"
         )
     yield Draft(

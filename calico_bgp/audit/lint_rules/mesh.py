@@ -57,7 +57,8 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
     if config is None or resources.mesh_enabled or any(context.expectation.peers.values()):
         yield from _groups(context)
         return
-    if len(able) < 2:
+    # Where broken selectors are the reason, they are the findings.
+    if len(able) < 2 or (resources.bgp_peers and len(context.broken_peers) == len(resources.bgp_peers)):
         return
     made = (
         f"the {count(len(resources.bgp_peers), 'BGPPeer')} make none" if resources.bgp_peers else "there is no BGPPeer"

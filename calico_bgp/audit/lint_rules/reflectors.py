@@ -34,7 +34,7 @@ def clients(context: LintContext) -> list[CalicoNode]:
     return [node for node in context.resources.nodes if not node.cluster_id and (node.ipv4 or node.ipv6)]
 
 
-def _reflecting(context: LintContext) -> bool:
+def reflecting(context: LintContext) -> bool:
     """Whether reflectors serve anybody: nodes with a cluster ID that nobody peers with are another rule's."""
     return any(served_by(context, node.name) for node in clients(context))
 
@@ -51,7 +51,7 @@ def _reflecting(context: LintContext) -> bool:
 )
 def client_without_reflector(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes. A node without any peer is node-without-peers'."""
-    if not _reflecting(context):
+    if not reflecting(context):
         return
     peers = context.expectation.peers
     left = [
@@ -86,7 +86,7 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
 )
 def single_reflector(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster."""
-    if not _reflecting(context) or context.mesh_enabled:
+    if not reflecting(context) or context.mesh_enabled:
         return
     if len(context.reflectors) == 1:
         only = context.nodes[context.reflectors[0]]
@@ -128,7 +128,7 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
 )
 def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, if it has more than one zone."""
-    if len(context.reflectors) < 2 or not _reflecting(context):
+    if len(context.reflectors) < 2 or not reflecting(context):
         return
     zones = {node.name: _zone(node) for node in context.resources.nodes}
     of_reflectors = {zones[name] for name in context.reflectors}
@@ -168,7 +168,7 @@ def _zone(node: CalicoNode) -> str | None:
 def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, if it has other nodes."""
     nodes = context.nodes
-    if not _reflecting(context) or all(_is_control_plane(node) for node in nodes.values()):
+    if not reflecting(context) or all(_is_control_plane(node) for node in nodes.values()):
         return
     if all(_is_control_plane(nodes[name]) for name in context.reflectors):
         worker = min(name for name, node in nodes.items() if not _is_control_plane(node))
@@ -201,7 +201,7 @@ def _is_control_plane(node: CalicoNode) -> bool:
 )
 def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster where clients lose routes, else an info where only reflectors do."""
-    if not _reflecting(context):
+    if not reflecting(context):
         return
     by_reach: defaultdict[frozenset[str], list[str]] = defaultdict(list)
     for node in clients(context):

@@ -274,10 +274,14 @@ def bird_refuses(context: LintContext) -> Iterator[Draft]:
     """One finding per reason and resource, unless a rule of its own names it."""
     groups: defaultdict[tuple[str, tuple[Because, ...]], list[str]] = defaultdict(list)
     for refusal in context.expectation.refusals:
-        own_rule = refusal.why.startswith(("`as 0`", "`rr cluster id"))
-        twins = "because two nodes have the address" in refusal.why
-        if not own_rule and not twins:
-            groups[refusal.why, refusal.because].append(refusal.node)
+        why = refusal.why
+        if why.startswith("`as 0`"):
+            makers = [context.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
+            if any(maker is not None and maker.peer_ip and not maker.as_number for maker in makers):
+                continue
+            why = "`as 0`: the asNumber of the far node is 0"
+        if not why.startswith("`rr cluster id") and "because two nodes have the address" not in why:
+            groups[why, refusal.because].append(refusal.node)
     for (why, because), nodes in sorted(groups.items()):
         names = sorted(set(nodes))
         yield Draft(

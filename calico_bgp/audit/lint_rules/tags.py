@@ -66,7 +66,7 @@ def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
             about_peer(peer, tag.path),
             f"{start}: {end}",
             tuple(evidence),
-            f"for every node (as it is now) {as_it_is}; for the selector as written {quoted}",
+            f"for every node, as it is now: {as_it_is}; for the selector as it is written: {quoted}",
         )
     if tag.path not in _FIELDS:
         return Draft(about_peer(peer, tag.path), start, tuple(evidence), quoted)
