@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from calico_bgp.selector.tree import Operator, Selector, Test, TestKind
 
+_ONE_OF = (TestKind.EQUALS, TestKind.IN)
+_NONE_OF = (TestKind.NOT_EQUALS, TestKind.NOT_IN)
+_EVERY = (TestKind.ALL, TestKind.GLOBAL)
+
 
 def matches(selector: Selector, labels: Mapping[str, str]) -> bool:
     """Whether the selector matches. `!=` and `not in` are true also where the label is absent."""
@@ -27,22 +31,18 @@ def matches(selector: Selector, labels: Mapping[str, str]) -> bool:
 
 
 def _holds(test: Test, labels: Mapping[str, str]) -> bool:
-    kind = test.kind
-    if kind is TestKind.ALL or kind is TestKind.GLOBAL:
+    kind, value = test.kind, labels.get(test.label)
+    # An absent label's value, None, is among no values.
+    if kind in _ONE_OF:
+        return value in test.values
+    if kind in _NONE_OF:
+        return value not in test.values
+    if kind in _EVERY:
         return True
-    value = labels.get(test.label)
-    if value is None:
-        return kind is TestKind.NOT_EQUALS or kind is TestKind.NOT_IN
-    match kind:
-        case TestKind.HAS:
-            return True
-        case TestKind.EQUALS | TestKind.IN:
-            return value in test.values
-        case TestKind.NOT_EQUALS | TestKind.NOT_IN:
-            return value not in test.values
-        case TestKind.CONTAINS:
-            return test.values[0] in value
-        case TestKind.STARTS_WITH:
-            return value.startswith(test.values[0])
-        case _:
-            return value.endswith(test.values[0])
+    if value is None or kind is TestKind.HAS:
+        return value is not None
+    if kind is TestKind.CONTAINS:
+        return test.values[0] in value
+    if kind is TestKind.STARTS_WITH:
+        return value.startswith(test.values[0])
+    return value.endswith(test.values[0])

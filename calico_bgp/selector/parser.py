@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calico_bgp.errors import SelectorSyntaxError
-from calico_bgp.selector.tokens import Kind, Token, tokenize
+from calico_bgp.selector.tokens import MISTAKEN, Kind, Token, tokenize
 from calico_bgp.selector.tree import Join, Operator, Selector, Step, Test, TestKind
 
 _COMPARISONS = {
@@ -100,6 +100,8 @@ class _Parser:
         if token.kind is not Kind.LABEL:
             raise self._no_test(token)
         operator = self._take()
+        if token.text.lower() == "not" and operator.kind in {Kind.LEFT_PAREN, Kind.NOT}:
+            raise self._mistaken(token)
         if operator.kind in _COMPARISONS:
             return Test(_COMPARISONS[operator.kind], token.text, (self._string(operator),))
         if operator.kind in _SETS:
@@ -114,13 +116,13 @@ class _Parser:
             return token.text
         if token.kind is Kind.LABEL:
             raise self._error("a value must be in quotes", token, f"'{token.text}'")
-        raise self._error(f"`{operator.text}` is followed by no value", token, "a text in quotes")
+        raise self._error(f"`{operator.kind.value}` is followed by no value", token, "a text in quotes")
 
     def _set(self, operator: Token) -> tuple[str, ...]:
         """`set = "{" [ value { "," value } [ "," ] ] "}"`."""
         token = self._take()
         if token.kind is not Kind.LEFT_BRACE:
-            raise self._error(f"`{operator.text}` is followed by no set", token, "a set, as in {'a', 'b'}")
+            raise self._error(f"`{operator.kind.value}` is followed by no set", token, "a set, as in {'a', 'b'}")
         values = set()
         while (token := self._take()).kind is Kind.STRING:
             values.add(token.text)
@@ -174,7 +176,12 @@ class _Parser:
     def _unexpected(self, token: Token) -> SelectorSyntaxError:
         if token.kind is Kind.RIGHT_PAREN:
             return self._error("this `)` closes nothing", token, "&&, || or the end")
+        if token.kind is Kind.LABEL and token.text.lower() in MISTAKEN:
+            return self._mistaken(token)
         return self._error("the selector should end here", token, "&&, || or the end")
+
+    def _mistaken(self, token: Token) -> SelectorSyntaxError:
+        return self._error(f"`{token.text}` is no operator", token, f"`{MISTAKEN[token.text.lower()]}`")
 
     def _error(self, message: str, token: Token, expected: str) -> SelectorSyntaxError:
         return SelectorSyntaxError(message, self._text, token.column, expected)

@@ -11,8 +11,9 @@ from calico_bgp.errors import SelectorSyntaxError
 MAX_LABEL = 512  # characters
 _BLANKS = " \t"  # a line feed is an error
 _LABEL = re.compile(r"[a-zA-Z0-9_./-]+")
-#: What people write for `&&` and `||`; to Calico they are labels.
-_MISTAKEN = {"and": "&&", "or": "||"}
+#: What people write for Calico's operators; to Calico they are labels.
+MISTAKEN = {"and": "&&", "or": "||", "not": "!"}
+_CURLY_QUOTES = "\u2018\u2019\u201c\u201d"  # what word processors and chats make of straight ones
 #: Recognised right after a label only, and also without a blank behind: `a contains'x'`. So `has == 'x'` is legal.
 _WORD = re.compile(
     r"(?P<contains>contains)|(?P<starts>starts[ \t]*with)|(?P<ends>ends[ \t]*with)|(?P<notin>not[ \t]*in)|(?P<in>in)"
@@ -121,8 +122,10 @@ def _operator(selector: str, place: int, label: Token) -> tuple[Token, int]:
     """An operator that is a word: nothing else can stand right after a label."""
     found = _WORD.match(selector, place)
     if found is None or found.lastgroup is None:
-        if (symbol := _MISTAKEN.get(label.text.lower())) is not None:
+        if (symbol := MISTAKEN.get(label.text.lower())) is not None:
             raise SelectorSyntaxError(f"`{label.text}` is no operator", selector, label.column, f"`{symbol}`")
+        if not _LABEL.match(selector, place):
+            raise _stray(selector, place)
         expected = "an operator: == != in, not in, contains, starts with, ends with (or has(...) around the label)"
         raise SelectorSyntaxError("a label must be followed by an operator", selector, place, expected)
     return Token(_WORDS[found.lastgroup], found[0], place), found.end()
@@ -144,9 +147,19 @@ def _word(selector: str, place: int) -> tuple[Token, int]:
     if found := _LABEL.match(selector, place):
         _check_label(selector, found[0], place)
         return Token(Kind.LABEL, found[0], place), found.end()
-    what = "a line break" if selector[place] in "\r\n" else "this character"
-    expected = "letters, digits and _ . / - in labels, and texts in quotes"
-    raise SelectorSyntaxError(f"{what} cannot stand here", selector, place, expected)
+    raise _stray(selector, place)
+
+
+def _stray(selector: str, place: int) -> SelectorSyntaxError:
+    """The error for a character that begins no token. One that may look right is named by its code."""
+    character = selector[place]
+    if character in "\r\n":
+        return SelectorSyntaxError("a line break cannot stand here", selector, place, "the selector on one line")
+    if character in _CURLY_QUOTES:
+        return SelectorSyntaxError("a curly quote cannot stand here", selector, place, "a straight quote: ' or \"")
+    what = f"`{character}`" if character.isascii() and character.isprintable() else f"U+{ord(character):04X}"
+    expected = "letters a-z, digits and _ . / - in labels, space and tab between, all else in quotes"
+    return SelectorSyntaxError(f"the character {what} cannot stand here", selector, place, expected)
 
 
 def _check_label(selector: str, label: str, column: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from calico_bgp.errors import SelectorSyntaxError
@@ -106,7 +108,20 @@ def test_what_it_means(text, canonical, matching):
         ("!", 1, "ends too early", "a test"),
         ("()", 1, "cannot stand here", "a test"),
         ("has(a)\n&& has(b)", 6, "a line break cannot stand here", ""),
-        ("r\u00e4ck == 'x'", 1, "a label must be followed by an operator", ""),
+        ("rack\n== 'r1'", 4, "a line break cannot stand here", "on one line"),
+        ("r\u00e4ck == 'x'", 1, "the character U+00E4 cannot stand here", "letters a-z"),
+        ("rack\u00a0== 'x'", 4, "the character U+00A0 cannot stand here", "space and tab"),
+        ("rack == \u2018r1\u2019", 8, "a curly quote", "a straight quote"),
+        ("has(a) && %", 10, "the character `%` cannot stand here", ""),
+        ("has(a) and !has(b)", 7, "`and` is no operator", "`&&`"),
+        ("has(a) or (has(b))", 7, "`or` is no operator", "`||`"),
+        ("not has(a)", 0, "`not` is no operator", "`!`"),
+        ("not (has(a))", 0, "`not` is no operator", "`!`"),
+        ("rack contains r1", 14, "a value must be in quotes", "'r1'"),
+        ("rack != ||", 8, "`!=` is followed by no value", "in quotes"),
+        ("rack not   in ('r1')", 14, "`not in` is followed by no set", "{'a', 'b'}"),
+        ("rack in {'r1', ||", 15, "the set is not closed", "`}`"),
+        ("a b", 2, "a label must be followed by an operator", "=="),
         ("rack starts 'x'", 5, "a label must be followed by an operator", "starts with"),
         ("a" * 513 + " == 'x'", 0, "a label of 513 characters", "at most 512"),
     ],
@@ -156,3 +171,39 @@ def test_no_depth_is_too_deep(text):
 def test_what_is_deep_and_wrong_is_an_error(text):
     with pytest.raises(SelectorSyntaxError):
         parse_selector(text)
+
+
+def _work(text):
+    """How many calls it takes to do everything with a selector."""
+    calls = 0
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        selector = parse_selector(text)
+        print_selector(selector)
+        matches(selector, {"a": ""})
+        labels_of(selector)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("before", "middle", "after"),
+    [
+        ("(", "has(a)", ")"),
+        ("!", "has(a)", ""),
+        ("!(", "has(a)", ")"),
+        ("(has(a) && ", "has(a)", ")"),
+        ("has(a) || ", "has(a)", ""),
+        ("\t ", "has(a)", " \t"),
+        ("has(a) || a in {'x'} && ", "has(a)", ""),
+    ],
+)
+def test_work_grows_with_the_length(before, middle, after):
+    once, four_times = (_work(before * depth + middle + after * depth) for depth in (1_000, 4_000))
+    assert four_times < 4.1 * once
