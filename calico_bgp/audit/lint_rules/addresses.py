@@ -18,7 +18,7 @@ from calico_bgp.model.resources import CalicoNode, IPPool
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
 _DOCKER = range(17, 32)
 
-AUTODETECT = "kubectl set env daemonset/calico-node -n calico-system IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
+AUTODETECT = "kubectl set env daemonset/calico-node -n kube-system IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
 _OPERATOR = "spec.calicoNetwork.nodeAddressAutodetectionV4 of the Installation where the operator installed Calico"
 
 
@@ -212,10 +212,10 @@ def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
             variable = "IP" if family is Family.IPV4 else "IP6"
             yield Draft(
                 ClusterSubject(family=family),
-                f"{some(without)} {'has' if len(without) == 1 else 'have'} no {family.label} address, "
-                f"{count(len(able) - len(without), 'other node')} of {len(able)} do",
+                f"{some(without)} {'has' if len(without) == 1 else 'have'} no {family.label} address, though "
+                f"{len(able) - len(without)} of {len(able)} nodes {'does' if len(able) - len(without) == 1 else 'do'}",
                 (f"without: {some(without)}",),
-                f"kubectl set env daemonset/calico-node -n calico-system {variable}=autodetect",
+                f"kubectl set env daemonset/calico-node -n kube-system {variable}=autodetect",
             )
 
 
@@ -237,5 +237,5 @@ def router_id_needed(context: LintContext) -> Iterator[Draft]:
             about_nodes(names),
             f"{some(names)} {'has' if len(names) == 1 else 'have'} no IPv4 address, so BIRD needs CALICO_ROUTER_ID",
             (),
-            "kubectl set env daemonset/calico-node -n calico-system CALICO_ROUTER_ID=hash",
+            "kubectl set env daemonset/calico-node -n kube-system CALICO_ROUTER_ID=hash",
         )

@@ -162,13 +162,14 @@ def own_as_in_mesh(context: LintContext) -> Iterator[Draft]:
     when = "" if newer else f" from Calico {AS_OF_THIS_NODE_SINCE} on"
     yield Draft(
         about_nodes(own),
-        f"in the mesh {some(own)} {'expects' if len(own) == 1 else 'expect'} the own AS of {some(without)}, which "
+        f"in the mesh {some(own)} (AS {node.as_number}) {'expects its' if len(own) == 1 else 'expect their'} own AS of "
+        f"{some(without)}, which "
         f"{'has' if len(without) == 1 else 'have'} the global {global_as}{when}: `Bad peer AS`",
         (
             f"{node.name}: asNumber {node.as_number}",
             f"{count(len(without), 'node')} without: {some(without)} (AS {global_as})",
         ),
-        f"write the global AS at every node without one, for example "
+        f"write the global AS at every node without one, for example: "
         f"{patch_node(members[without[0]], 'asNumber', str(global_as))}",
         None if newer else Severity.WARNING,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from calico_bgp.audit.lint_context import LintContext, about_node, about_peer
-from calico_bgp.audit.lint_rules.mesh import about_nodes
+from calico_bgp.audit.lint_rules.mesh import about_nodes, idle_reflectors
 from calico_bgp.audit.lint_rules.reflectors import reflecting
 from calico_bgp.audit.mending import patch_node
 from calico_bgp.audit.rule import Draft, rule
@@ -59,7 +59,7 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
                 continue
             yield Draft(
                 about_node(node),
-                f"{node.name} is labelled as a route reflector, but has no routeReflectorClusterID: it reflects none",
+                f"{node.name} is labelled as a route reflector, but has no routeReflectorClusterID",
                 tuple(f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()),
                 patch_node(node, "routeReflectorClusterID", _cluster_id_to_use(context)),
                 Severity.INFO,
@@ -98,20 +98,19 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
         return
     nodes = context.nodes
     groups: defaultdict[Severity, list[str]] = defaultdict(list)
-    for name in context.reflectors:
-        peers = context.explicit.get(name, ())
-        if any(peer.far_node is not None for peer in peers) or not (nodes[name].ipv4 or nodes[name].ipv6):
-            continue
-        groups[Severity.WARNING if peers else Severity.ERROR].append(name)
+    idle = idle_reflectors(context)
+    outside = bool(context.with_externals - set(idle))
+    for name in idle:
+        groups[Severity.WARNING if outside and name in context.with_externals else Severity.ERROR].append(name)
     selectors = [p for p in context.resources.bgp_peers if p.peer_selector is not None]
     for severity, names in groups.items():
         labels = ", ".join(f"{key}={value}" for key, value in nodes[names[0]].labels) or "none"
-        outside = ", only with peers outside the cluster" if severity is Severity.WARNING else ""
+        others = ", only with peers outside the cluster" if severity is Severity.WARNING else ""
         yield Draft(
             about_nodes(names),
             f"{some(names)} {'has' if len(names) == 1 else 'have'} a routeReflectorClusterID and so "
             f"{'is' if len(names) == 1 else 'are'} in no mesh, but no BGPPeer joins "
-            f"{'it' if len(names) == 1 else 'them'} with any node{outside}",
+            f"{'it' if len(names) == 1 else 'them'} with any node{others}",
             (
                 f"labels of {names[0]}: {labels}",
                 *(f"BGPPeer {p.name}: peerSelector {p.peer_selector}" for p in selectors),

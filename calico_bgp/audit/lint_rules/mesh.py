@@ -28,6 +28,16 @@ def about_nodes(names: tuple[str, ...] | list[str]) -> Subject:
     return NodeSubject(node=names[0]) if len(names) == 1 else ClusterSubject()
 
 
+def idle_reflectors(context: LintContext) -> list[str]:
+    """The nodes with a cluster ID that have no session with any node; cluster-id-without-peers speaks of them."""
+    return [
+        name
+        for name in context.reflectors
+        if not any(peer.far_node is not None for peer in context.explicit.get(name, ()))
+        and (context.nodes[name].ipv4 or context.nodes[name].ipv6)
+    ]
+
+
 @rule(
     "nodes-not-joined",
     Severity.ERROR,
@@ -72,8 +82,9 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
 
 
 def _groups(context: LintContext) -> Iterator[Draft]:
+    idle = set(idle_reflectors(context))
     for family in Family:
-        groups = _joined(context, family)
+        groups = [group for group in _joined(context, family) if not set(group) <= idle]
         if len(groups) > 1:
             small = groups[1:]
             yield Draft(
@@ -102,6 +113,10 @@ def _joined(context: LintContext, family: Family) -> list[list[str]]:
             else:
                 # One-sided sessions count here: they have a finding of their own.
                 _link(links, node, peer.far_node)
+    # Reflectors that leave each other's clients apart are rule reflectors-not-joined's.
+    serving = [name for name in context.reflectors if context.neighbours[name] - set(context.reflectors)]
+    for near, far in pairwise([name for name in serving if name in links]):
+        _link(links, near, far)
     groups = []
     left = set(links)
     while left:
@@ -136,7 +151,11 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
     peers = context.expectation.peers
     able = [node for node in resources.nodes if node.ipv4 or node.ipv6]
     pods = {name for workload in context.expectation.workloads for name in workload.nodes}
-    lonely = [node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods]
+    # Who is the far end of somebody's peer lacks the other half: another rule says why.
+    wanted = {far for _, far, _ in context.explicit_ends}
+    lonely = [
+        node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | wanted
+    ]
     if not lonely or len(able) < 2 or not any(peers.values()):
         return
     names = sorted(node.name for node in lonely)

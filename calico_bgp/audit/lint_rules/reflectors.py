@@ -146,7 +146,7 @@ def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
             f"reflectors: {some(context.reflectors)}",
             *(f"zone {z}: {count(n, 'node')}" for z, n in sorted(Counter(z for z in zones.values() if z).items())),
         ),
-        "make a node of another zone a reflector, with the reflectors' label, for example "
+        "make a node of another zone a reflector, with the reflectors' label, for example: "
         + patch_node(candidate, "routeReflectorClusterID", cluster_id),
     )
 
@@ -178,7 +178,7 @@ def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
             f"every route reflector is a control-plane node ({some(context.reflectors)}): an upgrade of the control "
             "plane touches all of them",
             (),
-            f"for a reflector among the workers {patch_node(nodes[worker], 'routeReflectorClusterID', cluster_id)}, "
+            f"for a reflector among the workers: {patch_node(nodes[worker], 'routeReflectorClusterID', cluster_id)}, "
             f"then {label_node(worker, 'route-reflector', 'true')} or the label that your peerSelector asks for",
         )
 
@@ -220,7 +220,7 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
             ClusterSubject(),
             f"{some(near)} and {some(far)} never learn each other's routes, for their reflectors {why}",
             tuple(f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)),
-            "give the reflectors different cluster IDs, "
+            "give the reflectors different cluster IDs: "
             + patch_node(context.nodes[min(other)], "routeReflectorClusterID", _another_id(context))
             if same
             else _JOIN,

@@ -50,7 +50,7 @@ def same_session_twice(context: LintContext) -> Iterator[Draft]:
         fields = sorted({field for _, _, differ in places for field in differ})
         yield Draft(
             about_peer(context.peers_by_name[names[0]]),
-            f"{_and(names)} define the same session with different {_and(fields)}: which one counts is not determined",
+            f"{_and(names)} define the same session and differ in {_and(fields)}: which one counts is not determined",
             tuple(f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places),
             f"keep one of them, for example {delete(KIND, names[-1])}",
             Severity.ERROR,
@@ -132,12 +132,16 @@ def neighbour_twice(context: LintContext) -> Iterator[Draft]:
     for names, places in sorted(groups.items()):
         nodes = sorted({node for node, _, _ in places})
         in_mesh = names in meshed
-        what = f"{_and(names)} repeats the mesh" if in_mesh else f"{_and(names)} makes two protocols for one neighbour"
+        what = (
+            f"the mesh already has what {_and(names)} adds"
+            if in_mesh
+            else f"two protocols for one neighbour, by {_and(names)},"
+        )
         first = context.peers_by_name[names[0]]
-        step = f"{delete(KIND, names[0])}, or disable the mesh, then {MESH_OFF}"
+        step = f"{delete(KIND, names[0])}; or, to keep it and disable the mesh: {MESH_OFF}"
         yield Draft(
             about_peer(first),
-            f"{what} on {some(nodes)}: BIRD runs one of two equal peers, the other stays down for good",
+            f"{what} on {some(nodes)}: BIRD runs one of the two protocols, the other stays down for good",
             tuple(f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]),
             step if in_mesh else _one_port(names, first),
         )
@@ -190,6 +194,7 @@ def one_sided_peering(context: LintContext) -> Iterator[Draft]:
     for name, peers in groups.items():
         maker = context.peers_by_name[name]
         far = sorted({peer.far_node or "" for peer in peers})
+        near = sorted({peer.node for peer in peers})
         waiting = sorted({peer.node for peer in peers if peer.passive})
         manual = maker.reverse_peering == "Manual"
         passive = (
@@ -200,8 +205,8 @@ def one_sided_peering(context: LintContext) -> Iterator[Draft]:
         why = ", for reversePeering is Manual" if manual else ""
         yield Draft(
             about_peer(maker, "spec.reversePeering" if manual else None),
-            f"{name} gives {some(sorted({peer.node for peer in peers}))} the peer {some(far)}, but {some(far)} "
-            f"{'has' if len(far) == 1 else 'have'} none for {'it' if len(peers) == 1 else 'them'}{why}{passive}",
+            f"{name} gives {some(near)} the peer {some(far)}, which {'gets' if len(far) == 1 else 'get'} no peer for "
+            f"{some(near)}{why}{passive}",
             tuple(f"{peer.node}: {peer.name}{' (waits)' if peer.passive else ''}" for peer in peers[:20]),
             drop_field(KIND, name, "reversePeering")
             if manual

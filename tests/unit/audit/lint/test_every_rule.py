@@ -13,9 +13,7 @@ from tests.unit.audit.lint.build import (
     peer,
     pool,
     reflectors,
-    resources,
     rules,
-    said,
 )
 
 ZONE = "topology.kubernetes.io/zone"
@@ -54,6 +52,14 @@ def split_reflectors(ids, *joins):
     ]
 
 
+SIDES = [node(f"{side}{i}", f"192.0.2.{side}{i}", labels={"side": side}) for side in "12" for i in "12"]
+
+
+def side(number):
+    """A BGPPeer that makes a mesh of one side."""
+    return peer(f"side{number}", node_selector=f"side == '{number}'", peer_selector=f"side == '{number}'")
+
+
 JOIN = peer("join", node_selector="has(rr)", peer_selector="has(rr)")
 
 #: Rule → (parts that it is about, a near miss); where a version matters it stands third.
@@ -65,16 +71,10 @@ CASES = {
         ((nodes(3), NO_MESH), (nodes(3),)),
         # No Node among the resources, but no BGPPeer either.
         ((NO_MESH,), (NO_MESH, RR_PEER)),
-        # Two groups, each with its own reflector.
-        (
-            (split_reflectors(["1.1.1.1", "2.2.2.2"]),),
-            (split_reflectors(["1.1.1.1", "2.2.2.2"], JOIN),),
-        ),
+        # Two groups, each a small mesh of its own.
+        ((SIDES, NO_MESH, side("1"), side("2")), (SIDES, NO_MESH, side("1"), side("2"), peer(peer_selector="all()"))),
         # What lies behind peers outside is not in the resources.
-        (
-            (split_reflectors(["1.1.1.1", "2.2.2.2"]),),
-            (split_reflectors(["1.1.1.1", "2.2.2.2"], tor(node_selector="has(rr)")),),
-        ),
+        ((SIDES, NO_MESH, side("1"), side("2")), (SIDES, NO_MESH, side("1"), side("2"), tor())),
     ],
     "node-without-peers": [
         (
