@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Say whether the cluster's BGP is healthy, and if not, what is wrong and where."),
     "status": ("status", "Show all peers of all nodes as one table."),
     "gather": ("gather", "Read every node and save what they said as a snapshot."),
+    "expect": ("expect", "Show the peers that Calico's resources mean, and why each is there."),
+    "lint": ("lint", "Say which of Calico's resources will hurt, why, and what mends it."),
     "diff": ("diff", "Show what changed between two snapshots."),
     "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
     "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.expect.entry import Entry, Settings, make_entry
-from calico_bgp.expect.peer_ip import PeerIP, go_address, parse_peer_ip
+from calico_bgp.expect.peer_ip import PeerIP, parse_peer_ip
 from calico_bgp.expect.speakers import Speaker
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.parse.addresses import go_address
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 

@@ -6,11 +6,10 @@ confd/pkg/backends/calico/client.go parseIPPort: net.SplitHostPort, strconv.Pars
 from __future__ import annotations
 
 import re
-from ipaddress import IPv6Address
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.parse.addresses import read_address
+from calico_bgp.parse.addresses import go_address
 
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]:([^:\[\]]*)")
 _PLAIN = re.compile(r"([^:\[\]]*):([^:\[\]]*)")
@@ -42,14 +41,6 @@ def parse_peer_ip(text: str) -> PeerIP:
     if port is None:
         return PeerIP(text, go_address(text), None)
     return PeerIP(split[1], go_address(split[1]), port or None)
-
-
-def go_address(text: str) -> Address | None:
-    """What Go's net.ParseIP takes: no zone, no leading zeros; an IPv4-mapped IPv6 address is the IPv4 address."""
-    address = None if "%" in text else read_address(text)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
 
 
 def _port(text: str) -> int | None:

@@ -14,6 +14,14 @@ def read_address(text: str) -> Address | None:
     return _ipv6(text) if ":" in text else _ipv4(text)
 
 
+def go_address(text: str) -> Address | None:
+    """What Go's net.ParseIP takes, as Calico does: no zone, and an IPv4-mapped IPv6 address is the IPv4 address."""
+    address = None if "%" in text else read_address(text)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
 def _ipv4(text: str) -> IPv4Address | None:
     try:
         a, b, c, d = text.split(".")
