@@ -125,18 +125,28 @@ def gather_command(
     Raises:
         ValueError: The marker or the path holds characters that a shell would read.
     """
+    rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
+    script = _CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION
+    return as_one_line(script, marker, calicoctl=calicoctl, limit=status_seconds)
+
+
+def as_one_line(script: str, marker: str, *, calicoctl: str | None, limit: int) -> str:
+    """A script as one line that every login shell passes on unchanged, its @WORDS@ filled in.
+
+    Raises:
+        ValueError: The marker or the path holds characters that a shell would read.
+    """
     if marker_of(marker) != marker:
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
     program = calicoctl or "calicoctl"
     require_plain_path(program)
-    rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
-    script = " ".join((_CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION).split("\n")).strip()
+    line = " ".join(script.split("\n")).strip()
     for name, value in {
         "@PATH@": _PATH,
         "@MARKER@": marker,
         "@CALICOCTL@": program,
-        "@LIMIT@": str(max(1, status_seconds)),
+        "@LIMIT@": str(max(1, limit)),
     }.items():
-        script = script.replace(name, value)
-    assert not any(text in script for text in _FORBIDDEN)
-    return f"sh -c '{script}'"
+        line = line.replace(name, value)
+    assert not any(text in line for text in _FORBIDDEN)
+    return f"sh -c '{line}'"

@@ -11,10 +11,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from calico_bgp.gather.deadlines import Attempt
-from calico_bgp.gather.gather import Result
 from calico_bgp.model.inventory import Host
+
+_Result = TypeVar("_Result")
 
 #: Threads, the waiting ones included; each connection has a second one, and a file descriptor.
 _MOST_THREADS = 400
@@ -27,7 +29,7 @@ _TICK = 0.1
 _LEAVE = 0.6
 
 
-class ElasticPool:
+class ElasticPool(Generic[_Result]):
     """Runs one batch.
 
     Args:
@@ -36,12 +38,12 @@ class ElasticPool:
         run_timeout: Seconds for the whole batch; None for no limit.
     """
 
-    def __init__(self, work: Callable[[Host, Attempt], Result], workers: int, run_timeout: float | None) -> None:
+    def __init__(self, work: Callable[[Host, Attempt], _Result], workers: int, run_timeout: float | None) -> None:
         self._work = work
         self._workers = workers
         self._run_timeout = run_timeout
         self._pending: deque[Host] = deque()
-        self._results: queue.SimpleQueue[tuple[Attempt, Result]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[Attempt, _Result]] = queue.SimpleQueue()
         self._attempts: dict[int, Attempt] = {}
         self._threads: set[threading.Thread] = set()
         self._leaving: deque[threading.Thread] = deque()
@@ -49,7 +51,7 @@ class ElasticPool:
         self._run_until: float | None = None
         self._ended = False
 
-    def run(self, hosts: Sequence[Host]) -> Iterator[Result]:
+    def run(self, hosts: Sequence[Host]) -> Iterator[_Result]:
         """Yield results as they come in. Closing the iterator aborts what is under way."""
         self._pending.extend(hosts)
         if self._run_timeout is not None:

@@ -15,7 +15,7 @@ from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.node_status import parse_node_status
 
 #: `timeout` ends with 124, or with 128 + the signal where it had to kill (busybox: always).
-_STOPPED = frozenset({124, 137, 143})
+STOPPED = frozenset({124, 137, 143})
 #: The shell could not run the program (126) or did not find it (127).
 NOT_RUN = frozenset({126, 127})
 
@@ -51,7 +51,7 @@ def reading_from(
     """
     answer = parse_answer(text, marker)
     if answer is None:
-        raise _no_answer(text, cut)
+        raise no_answer(text, cut)
     raise_for_rights(answer, host)
     status = (
         _from_bird(answer, host, cut)
@@ -73,7 +73,8 @@ def reading_from(
     )
 
 
-def _no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
+def no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
+    """Why not even the beginning of an answer came."""
     said = _first_line(text)
     if cut is not None and not said:
         return GatherTimeout(
@@ -84,7 +85,7 @@ def _no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
 
 
 def _from_calicoctl(answer: Answer, cut: str | None) -> NodeStatus:
-    hung = answer.exit_code in _STOPPED
+    hung = answer.exit_code in STOPPED
     stopped = hung or answer.exit_code is None
     stderr = "\n".join(line for line in answer.stderr.splitlines() if not line.startswith("sudo: "))
     stdout = answer.stdout or ""
@@ -148,7 +149,7 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
         )
     if all(daemon.state is DaemonState.NOT_RUNNING for daemon in daemons):
         return
-    if any(bird.exit_code in _STOPPED for bird in answer.birds) or not answer.complete:
+    if any(bird.exit_code in STOPPED for bird in answer.birds) or not answer.complete:
         raise GatherTimeout("BIRD took the connection but did not answer", "BIRD hangs: look at calico-node's logs")
     if answer.rights == "none" and (answer.birds or not answer.sockets):
         raise CommandFailed("BIRD's control socket needs root, and the user is not root and has no sudo", NO_ROOT_HINT)

@@ -11,6 +11,8 @@ from calico_bgp.gather.command import require_plain_path
 
 #: Bytes of one node's answer that are kept; a mesh of 1,000 prints 100 kB.
 OUTPUT_LIMIT = 8 * 1024 * 1024
+#: Bytes of a cluster's resources that are read; 5,000 Kubernetes Nodes take 100 MB.
+RESOURCES_LIMIT = 256 * 1024 * 1024
 #: Where a second process begins to pay: it costs a third of a second of CPU to start one.
 MANY_HOSTS = 200
 
@@ -50,6 +52,7 @@ class SSHOptions:
         run_timeout: Seconds for the whole run; None for no limit.
         attempts: Tries of a connection that was refused or reset.
         output_limit: Bytes of one node's output; the rest is not read.
+        resources_limit: Bytes of what the one host prints that is asked for Calico's resources.
     """
 
     user: str | None = None
@@ -72,6 +75,7 @@ class SSHOptions:
     run_timeout: float | None = None
     attempts: int = 3
     output_limit: int = OUTPUT_LIMIT
+    resources_limit: int = RESOURCES_LIMIT
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -57,5 +57,18 @@ def raise_for_rights(answer: Answer, host: Host) -> None:
             raise CommandFailed(f"sudo failed: {sudo[-1].removeprefix('sudo: ')}", "run sudo by hand on that host")
 
 
+def why_no_sudo(said: str) -> str | None:
+    """What sudo's words mean, None where they are none of its refusals."""
+    for words, meaning in (
+        (_NOT_ALLOWED, "sudo does not allow it"),
+        (_WANTS_TERMINAL, "sudo wants a terminal"),
+        (_WRONG_PASSWORD, "sudo did not take the password"),
+        (_WANTS_PASSWORD, "sudo wants a password"),
+    ):
+        if words.search(said):
+            return meaning
+    return None
+
+
 def _last_line(text: str) -> str:
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")[:200]

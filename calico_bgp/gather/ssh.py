@@ -9,6 +9,7 @@ from calico_bgp.gather.gather import Result
 from calico_bgp.gather.key_files import any_encrypted
 from calico_bgp.gather.options import MANY_HOSTS, SSHOptions
 from calico_bgp.gather.processes import read_in_processes
+from calico_bgp.gather.resources_answer import Fetched
 from calico_bgp.gather.ssh_config import SSHConfig
 from calico_bgp.model.inventory import Host
 
@@ -34,11 +35,7 @@ class SSHGatherer:
 
     def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
         """One result per host, as they come in; see `gather()`."""
-        options = self.options
-        if options.ask_passphrase is not None and any_encrypted(hosts, options, self._config):
-            from calico_bgp.gather.ssh_read import with_passphrases  # noqa: PLC0415
-
-            options = with_passphrases(hosts, options, self._config)
+        options = self._with_passphrases(hosts)
         processes = _processes(options, len(hosts))
         if processes > 1:
             return read_in_processes(hosts, options, processes)
@@ -46,6 +43,28 @@ class SSHGatherer:
         from calico_bgp.gather.ssh_read import read_here  # noqa: PLC0415
 
         return read_here(hosts, options, self._config)
+
+    def fetch_resources(self, host: Host) -> Fetched:
+        """Ask one host that can reach the cluster's datastore for Calico's resources, as JSON. It only reads.
+
+        Args:
+            host: One with calicoctl or kubectl; the login must be allowed to list them (docs/ssh.md).
+
+        Raises:
+            GatherError: There are none, with the reason and what to do.
+        """
+        options = self._with_passphrases([host])
+        from calico_bgp.gather.resources_fetch import fetch_here  # noqa: PLC0415 - as above
+
+        return fetch_here(host, options, self._config)
+
+    def _with_passphrases(self, hosts: Sequence[Host]) -> SSHOptions:
+        options = self.options
+        if options.ask_passphrase is None or not any_encrypted(hosts, options, self._config):
+            return options
+        from calico_bgp.gather.ssh_read import with_passphrases  # noqa: PLC0415
+
+        return with_passphrases(hosts, options, self._config)
 
 
 def _processes(options: SSHOptions, hosts: int) -> int:

@@ -8,19 +8,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from calico_bgp.gather.command import gather_command, marker_of, new_marker
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.answer import Answer, parse_answer
+from tests.unit.gather.fake_host import MARKER, FakeHost
 
-MARKER = "calico-bgp-0123456789abcdef0123456789abcdef"
-#: What sh may be on a node: Debian's, Alpine's and embedded ones', Red Hat's.
-SHELLS = {"dash": ["dash"], "busybox ash": ["busybox", "ash"], "bash": ["bash", "--posix"]}
 PROTOCOLS = """\
 name     proto    table    state  since       info
 Mesh_192_0_2_12 BGP      master   up     06:47:30    Established
@@ -30,84 +26,6 @@ BARE = (
     b"0001 BIRD v0.3.3+birdv1.6.8 ready.\n",
     f"2002-{PROTOCOLS.replace('Mesh', '1002-Mesh')}0000 \n".encode(),
 )
-#: What a host has anyway. busybox, where there is one, gives all of it under its own name.
-BASICS = ("cat", "date", "id", "grep", "hostname", "uname", "sleep", "timeout", "sh", "head", "env", "true", "false")
-
-
-@dataclass
-class FakeHost:
-    """A folder of programs that is the whole PATH, and folders in the place of /var and /proc."""
-
-    folder: Path
-    shell: Sequence[str]
-
-    def program(self, name: str, text: str) -> None:
-        path = self.folder / "bin" / name
-        path.unlink(missing_ok=True)
-        with path.open("x") as file:
-            file.write(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
-
-    def use(self, *names: str) -> None:
-        """Let it have these programs of this machine."""
-        for name in names:
-            found = shutil.which(name)
-            if found is None:
-                pytest.skip(f"needs {name}")
-            self.program(name, f'exec {found} "$@"')
-
-    def file(self, path: str, text: str) -> None:
-        target = self.folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-    def run(self, *, stdin: str = "", **options: object) -> Answer:
-        """Run the command as a login shell would, and take its answer apart."""
-        answer = parse_answer(self.text(stdin=stdin, **options), MARKER)
-        assert answer is not None
-        return answer
-
-    def text(self, *, stdin: str = "", **options: object) -> str:
-        command = gather_command(MARKER, **options)  # type: ignore[arg-type]
-        # The host's files are elsewhere, and its PATH ends where ours does: all else stays as a node gets it.
-        for place in ("/var/lib/calico", "/var/run/calico", "/var/run/bird", "/proc/"):
-            command = command.replace(place, f"{self.folder}{place}")
-        before, _, after = command.partition("PATH=$PATH")
-        command = f"{before}PATH=$PATH; {after.partition(';')[2]}"
-        done = subprocess.run(
-            [*self.shell, "-c", command.removeprefix("sh -c '").removesuffix("'")],
-            input=stdin,
-            env={"PATH": str(self.folder / "bin")},
-            capture_output=True,
-            text=True,
-            timeout=40,
-            check=False,
-        )
-        assert done.stderr == ""
-        return done.stdout
-
-
-@pytest.fixture(params=SHELLS)
-def host(request: pytest.FixtureRequest, tmp_path: Path) -> FakeHost:
-    shell = SHELLS[request.param]
-    program = shutil.which(shell[0])
-    if program is None:
-        pytest.skip(f"needs {shell[0]}")
-    host = FakeHost(tmp_path, [program, *shell[1:]])
-    (tmp_path / "bin").mkdir()
-    busybox = request.param.startswith("busybox")
-    for name in BASICS:
-        # A script, not a link: a stand-in written in its place must never reach the machine's own program.
-        host.program(name, f'exec {program} {name} "$@"' if busybox else f'exec {shutil.which(name)} "$@"')
-    host.program("ip", "echo '2: eth0    inet 192.0.2.11/24 brd 192.0.2.255 scope global eth0'")
-    host.program("id", "echo 0")
-    host.program("hostname", "echo worker7.example")
-    host.file("/var/lib/calico/nodename", "worker7")
-    host.file("/proc/1/comm", "systemd\n")
-    host.file("/proc/70/comm", "calico-node\n")
-    host.file("/proc/70/cmdline", "calico-node\0-felix\0")
-    host.file("/proc/71/comm", "bird\n")
-    return host
 
 
 @pytest.fixture

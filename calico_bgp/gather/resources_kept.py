@@ -1,0 +1,82 @@
+"""What is kept of a resource: the fields that decide about BGP, and no name of a Secret. Text in, text out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+#: In the place of a reference to a Secret: that there is one matters, its name does not.
+LEFT_OUT = "left-out"
+_SECRETS = frozenset({"password", "nodeMeshPassword", "secretKeyRef"})
+#: calico's annotations on Kubernetes Nodes and on CRDs (libcalico-go/lib/backend/k8s/resources).
+_CALICO = "projectcalico.org/"
+#: Calico's copy of the metadata, kubectl's copy of the whole resource included: only that it is there matters.
+_METADATA = "projectcalico.org/metadata"
+
+
+def kept_text(text: str) -> str | None:
+    """JSON of resources with nothing in it but what a Resources needs, indented; None when it is no JSON of any.
+
+    Args:
+        text: What `calicoctl get KIND -o json` or `kubectl get KIND -o json` prints: a list, or one resource.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict | list):
+        return None
+    try:
+        kept = json.dumps(_kept(document), indent=1, ensure_ascii=False)
+    except RecursionError:
+        return None
+    # Half a surrogate pair, which JSON can write and no file hold.
+    return kept.encode("utf-8", errors="replace").decode() + "\n"
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_kept(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("items"), list):
+        return _some(value, "apiVersion", "kind") | {"items": [_kept(item) for item in value["items"]]}
+    kept = _some(value, "apiVersion", "kind")
+    if "metadata" in value:
+        kept["metadata"] = _metadata(value["metadata"])
+    status = value.get("status")
+    if isinstance(status, dict) and "addresses" in status:
+        kept["status"] = {"addresses": status["addresses"]}
+    # A Kubernetes Node's spec says nothing of BGP.
+    if "spec" in value and not (value.get("kind") == "Node" and value.get("apiVersion") == "v1"):
+        kept["spec"] = _without_secrets(value["spec"])
+    return kept
+
+
+def _metadata(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kept = _some(value, "name", "labels", "annotations")
+    annotations = kept.get("annotations")
+    if isinstance(annotations, dict):
+        kept["annotations"] = {
+            key: "{}" if key == _METADATA else text for key, text in annotations.items() if key.startswith(_CALICO)
+        }
+    return kept
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _left_out(key) if key in _SECRETS and item else _without_secrets(item) for key, item in value.items()}
+
+
+def _left_out(key: str) -> dict[str, Any]:
+    reference = {"name": LEFT_OUT, "key": LEFT_OUT}
+    return reference if key == "secretKeyRef" else {"secretKeyRef": reference}
+
+
+def _some(value: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value[key] for key in keys if key in value}
