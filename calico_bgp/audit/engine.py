@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
+from typing import Any
 
 from calico_bgp.audit.accepted import set_aside
 from calico_bgp.audit.blame import blame
 from calico_bgp.audit.expectation import expected_sessions
+from calico_bgp.audit.lint import lint_findings
+from calico_bgp.audit.lint_context import LintContext
+from calico_bgp.audit.lint_rules import LINT_RULES
 from calico_bgp.audit.rule import Context, Rule
 from calico_bgp.audit.rules import RULES
 from calico_bgp.audit.unjudged import not_checked
@@ -15,6 +19,7 @@ from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView, observe
 
@@ -26,6 +31,7 @@ def audit(
     snapshot: Snapshot,
     *,
     rules: Sequence[Rule[Context]] = DEFAULT_RULES,
+    lint_rules: Sequence[Rule[LintContext]] = LINT_RULES,
     config: Config | None = None,
     flap_window: timedelta = FLAP_WINDOW,
     today: date | None = None,
@@ -37,6 +43,7 @@ def audit(
         snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
             same report.
         rules: Which rules run; add your own with `calico_bgp.audit.rule.rule`.
+        lint_rules: Which rules of the lint run over the resources. Only their errors are findings of the audit.
         config: Accepted exceptions.
         flap_window: A session younger than this among older ones is reported.
         today: The day by which exceptions expire; the snapshot's own day by default, and without one nothing expires.
@@ -50,10 +57,15 @@ def audit(
     rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
     expected = expected_sessions(view)
     blamed = blame(view, expected)
-    context = Context(view, expected, blamed, flap_window, snapshot.taken_at)
-    order = {rule.id: place for place, rule in enumerate(rules)}
+    linted = _linted(view, lint_rules)
+    context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
+    ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
+    order = {rule.id: place for place, rule in enumerate(ran)}
     found = sorted(
-        (finding for rule in rules for finding in rule.findings(context)),
+        (
+            *(finding for rule in rules for finding in rule.findings(context)),
+            *(finding for finding in linted if finding.severity is Severity.ERROR),
+        ),
         key=lambda finding: (finding.severity.rank, order[finding.rule]),
     )
     today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
@@ -66,10 +78,17 @@ def audit(
         topology=view.topology,
         findings=findings,
         ignored=ignored,
-        checked=_checked(view, expected, rules),
+        checked=_checked(view, expected, ran if view.expectation is not None else rules),
         not_checked=not_checked(view, blamed, config, today),
         unread=unread,
     )
+
+
+def _linted(view: ClusterView, rules: Sequence[Rule[LintContext]]) -> list[Finding]:
+    """What the lint says of the resources; nothing without them, or where the cluster does not use BGP."""
+    if view.expectation is None or view.shape.kind is TopologyKind.NO_BGP:
+        return []
+    return lint_findings(LintContext(view.expectation.resources, view.expectation), rules)
 
 
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
@@ -94,7 +113,7 @@ def _verdict(findings: tuple[Finding, ...], unread: tuple[str, ...]) -> Verdict:
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
-def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Context]]) -> Checked:
+def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Any]]) -> Checked:
     shadows = _shadows(view)
     sessions = (set(view.sessions) | expected) - shadows
     return Checked(

@@ -25,6 +25,7 @@ class Context:
         flap_window: A session younger than this among older ones is reported.
         now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
             texts.
+        linted: What the lint says of the resources, empty without them.
     """
 
     view: ClusterView
@@ -32,6 +33,7 @@ class Context:
     blame: Blame
     flap_window: timedelta
     now: datetime | None
+    linted: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

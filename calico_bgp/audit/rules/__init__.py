@@ -40,6 +40,7 @@ RULES: tuple[Rule[Context], ...] = (
     addresses.unknown_peers,
     cluster.roles_unclear,
     reflectors.reflectors_as_node_specific,
+    configuration.resources_questionable,
     families.family_not_running,
     cluster.no_bgp,
 )

@@ -132,3 +132,25 @@ def not_a_node(context: Context) -> Iterator[Draft]:
                 (f"its addresses: {some(list(map(str, known)))}",) if known else (),
                 "remove it from hosts.txt, or say node= or ip= there",
             )
+
+
+@rule(
+    "resources-questionable",
+    Severity.INFO,
+    title="The lint has warnings about the resources",
+    meaning="Nothing is wrong with the sessions because of it, but the resources hold what may hurt one day: a single "
+    "reflector, a selector on a label that Kubernetes removed. Errors of the lint are findings of the audit itself.",
+    evidence="The rules of the lint, and how often.",
+    action="Run `calico-bgp lint` on the resources; it names the lines and the changes.",
+)
+def resources_questionable(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    warned = Counter(finding.rule for finding in context.linted if finding.severity is Severity.WARNING)
+    if warned:
+        number = sum(warned.values())
+        yield Draft(
+            ClusterSubject(),
+            f"the lint has {count(number, 'warning')} about the resources",
+            tuple(f"{name}: {times}" for name, times in warned.most_common(_SHOWN)),
+            "calico-bgp lint RESOURCES",
+        )

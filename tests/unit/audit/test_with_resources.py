@@ -49,9 +49,9 @@ def with_resources(snapshot: Snapshot, resources: Resources) -> Snapshot:
 
 
 def found(report: Report) -> set[tuple[str, str]]:
-    """Rules and subjects, but for the remark that a family of a single-family cluster runs nowhere."""
+    """Rules and subjects, but for remarks: a family of a single-family cluster runs nowhere, the lint has warnings."""
     rows = {(finding.rule, str(finding.subject)) for finding in report.findings}
-    return rows - {("family-not-running", "cluster (IPv6)")}
+    return rows - {("family-not-running", "cluster (IPv6)"), ("resources-questionable", "cluster")}
 
 
 HEALTHY = ["mesh_ok_dual", "mesh_ok_v4", "rr_ok_dual", "rr_ok_v4", "rr_nodeselector_ok_dual", "since_date_mixed"]
@@ -228,16 +228,14 @@ def test_resources_that_name_bgp_peers_mean_bgp():
     """BIRD runs nowhere although somebody wrote a BGPPeer: it is dead, not unused."""
     nodes = tuple(CalicoNode(name=f"node{i}", ipv4=ip_address(f"192.0.2.{10 + i}")) for i in (1, 2, 3))
     report = audit(without_bird(Resources(nodes=nodes, bgp_peers=(ALL,))))
-    assert {finding.rule for finding in report.findings} == {"daemon-not-running", "family-not-running"}
+    assert {rule for rule, _ in found(report)} == {"daemon-not-running"}
     assert report.exit_code() == 1
 
 
 def test_an_external_peer_that_a_node_lacks(captures):
     resources = resources_of(captures, "v3.33", "mesh_ok_v4")
     tor = BGPPeer(name="tor", peer_ip="203.0.113.1", as_number=65000, node="node1")
-    report = audit(
-        with_resources(captures("v3.33", "mesh_ok_v4"), resources.model_copy(update={"bgp_peers": (tor,)}))
-    )
+    report = audit(with_resources(captures("v3.33", "mesh_ok_v4"), resources.model_copy(update={"bgp_peers": (tor,)})))
     assert found(report) == {("peer-missing", "203.0.113.1 <-> node1 (IPv4)")}
     assert any("BGPPeer tor (node specific)" in line for line in report.findings[0].evidence)
 
@@ -263,3 +261,38 @@ def test_a_masked_table_proves_no_absence(captures):
     )
     report = audit(with_resources(changed, resources))
     assert not {finding.rule for finding in report.findings} & {"configuration-behind", "peer-missing"}
+
+
+def test_the_outage_is_no_agreement(captures):
+    """Labels, cluster IDs and peers are gone on both sides: tables and resources agree, and nothing is healthy."""
+    resources = resources_of(captures, "v3.33", "rr_ok_v4")
+    lost = resources.model_copy(
+        update={"nodes": tuple(replace(node, labels=(), cluster_id=None) for node in resources.nodes)}
+    )
+    snapshot = captures("v3.33", "rr_ok_v4")
+    empty = snapshot.model_copy(
+        update={
+            "readings": tuple(
+                reading.model_copy(update={"status": reading.status.model_copy(update={"peers": ()})})
+                for reading in snapshot.readings
+            )
+        }
+    )
+    report = audit(with_resources(empty, lost))
+    rules = {finding.rule for finding in report.findings}
+    assert {"no-peers-anywhere", "selector-matches-nothing"} <= rules
+    assert "configuration-behind" not in rules
+    assert report.exit_code() == 1
+
+
+def test_warnings_of_the_lint_are_one_remark(captures):
+    snapshot = captures("v3.33", "rr_port_ok_dual")
+    report = audit(with_resources(snapshot, resources_of(captures, "v3.33", "rr_port_ok_dual")))
+    remark = next(finding for finding in report.findings if finding.rule == "resources-questionable")
+    assert any(line.startswith("single-reflector") for line in remark.evidence)
+    assert "resources-questionable" not in {
+        finding.rule
+        for finding in audit(
+            with_resources(snapshot, resources_of(captures, "v3.33", "rr_port_ok_dual")), lint_rules=()
+        ).findings
+    }
