@@ -16,6 +16,8 @@ from calico_bgp.cli.explain import explain_option
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
+from calico_bgp.cli.version_option import version_option
+from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
@@ -53,6 +55,7 @@ class Judging(NamedTuple):
     config: Config | None
     flap_window: timedelta
     fail_on: Severity
+    calico_version: CalicoVersion | None
 
 
 @click.command(epilog=EPILOG)
@@ -88,6 +91,7 @@ class Judging(NamedTuple):
     "--wait", type=parse_duration, metavar="DURATION", help="Read again and again until healthy, at most this long."
 )
 @click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
+@version_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
 @explain_option
@@ -101,6 +105,7 @@ def command(
     flap_window: timedelta,
     wait: timedelta | None,
     save: Path | None,
+    calico_version: CalicoVersion | None,
     verbose: bool,
     color: bool | None,
     width: int | None,
@@ -114,7 +119,7 @@ def command(
         raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
     if save is not None:
         check_folder(save)
-    judging = Judging(load_config(config), flap_window, Severity(fail_on))
+    judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
     snapshot, report, interrupted = _rounds(source, judging, wait)
     if save is not None:
         save_snapshot(snapshot, save)
@@ -147,7 +152,13 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
         except GatherInterrupted as stop:
             snapshot, interrupted = stop.snapshot, True
         today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
-        report = audit(snapshot, config=judging.config, flap_window=judging.flap_window, today=today)
+        report = audit(
+            snapshot,
+            config=judging.config,
+            flap_window=judging.flap_window,
+            today=today,
+            calico_version=judging.calico_version,
+        )
         if interrupted or wait is None or report.exit_code(judging.fail_on) == 0:
             return snapshot, report, interrupted
         left = wait - timedelta(seconds=time.monotonic() - began)
