@@ -49,7 +49,8 @@ def mesh_of(speakers: Iterable[Speaker], family: Family) -> tuple[MeshPeer, ...]
             text = speaker.texts[family]
             name = f"Mesh_{protocol_suffix(text, None)}"
             found.append(MeshPeer(name, text, address, speaker.port, speaker.node.as_number, speaker.name))
-    return tuple(sorted(found))
+    # By node where the name is the same: of two nodes with one address only one may have a port, and None has no order.
+    return tuple(sorted(found, key=lambda peer: (peer.name, peer.node)))
 
 
 def mesh_peers(

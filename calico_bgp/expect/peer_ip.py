@@ -13,9 +13,11 @@ from calico_bgp.parse.addresses import go_address
 
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]:([^:\[\]]*)")
 _PLAIN = re.compile(r"([^:\[\]]*):([^:\[\]]*)")
-_DECIMAL = re.compile(r"0|[1-9][0-9]*")
-_OTHER_BASE = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+")
+_DECIMAL = re.compile(r"0|[1-9](?:_?[0-9])*")
+_OTHER_BASE = re.compile(r"0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+")
 _MAX_PORT = 65_535
+#: Longer than anybody writes a port; Python refuses to read thousands of digits.
+_MAX_DIGITS = 100
 
 
 class PeerIP(NamedTuple):
@@ -44,7 +46,9 @@ def parse_peer_ip(text: str) -> PeerIP:
 
 
 def _port(text: str) -> int | None:
-    """strconv.ParseUint(text, 0, 16): decimal, or by prefix hexadecimal, binary and octal."""
+    """strconv.ParseUint(text, 0, 16): decimal, or by prefix hexadecimal, binary and octal; with `_` between digits."""
+    if len(text) > _MAX_DIGITS:
+        return None
     if _DECIMAL.fullmatch(text):
         number = int(text)
     elif _OTHER_BASE.fullmatch(text):

@@ -8,9 +8,11 @@ from ipaddress import IPv4Address, ip_address
 
 from calico_bgp.expect.trouble import Refusal
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, PeerType
 
 _MAX_UINT32 = 2**32 - 1
+#: Python refuses to read thousands of digits.
+_MAX_DIGITS = 100
 #: The first ten bits of fe80::/10 (RFC 4291 section 2.5.6).
 _LINK_LOCAL = 0b1111111010
 
@@ -25,10 +27,16 @@ def refusals(peers: Sequence[ExpectedPeer]) -> Iterator[Refusal]:
     for peer in peers:
         why = why_refused(peer)
         if why is None and before is not None and before.name == peer.name:
-            why = f"two protocols are called {peer.name}, because two nodes have the address {peer.address}"
+            why = f"two protocols are called {peer.name}, because {_why_twice(peer)}"
         if why is not None:
             yield Refusal(peer.node, peer.family, peer.name, why, peer.because)
         before = peer
+
+
+def _why_twice(peer: ExpectedPeer) -> str:
+    if peer.peer_type is PeerType.MESH:
+        return f"two nodes have the address {peer.address}"
+    return "Calico before v3.17 leaves the port out of their names"
 
 
 def why_refused(peer: ExpectedPeer) -> str | None:
@@ -52,7 +60,7 @@ def why_refused(peer: ExpectedPeer) -> str | None:
 def is_cluster_id(text: str) -> bool:
     """Whether BIRD reads it as a router ID: an IPv4 address or a number."""
     if text.isdecimal() and text.isascii():
-        return int(text) <= _MAX_UINT32
+        return len(text) <= _MAX_DIGITS and int(text) <= _MAX_UINT32
     try:
         return isinstance(ip_address(text), IPv4Address)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FORM = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.\S*)?")
+_FORM = re.compile(r"v?([0-9]{1,3})\.([0-9]{1,3})(?:\.\S*)?")
 
 
 class CalicoVersion(NamedTuple):
