@@ -1,69 +1,111 @@
-"""The user's files and folders with Calico's resources. What is in them is parse.resources' to say."""
+"""Finds and reads the files with Calico's resources: files, folders, standard input. What stands in them is parse's."""
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from calico_bgp.cli.files import read_text
-from calico_bgp.errors import CalicoBGPError
+from calico_bgp.errors import CalicoBGPError, ParseError, ResourceError
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
 
-_ENDINGS = (".yaml", ".yml", ".json")
-#: No cluster's resources are as large; reading such a file would only exhaust the machine.
+SUFFIXES = (".yaml", ".yml", ".json")
+#: A larger file is no cluster's resources.
 MAX_BYTES = 1 << 30
-#: From here on YAML takes noticeable time.
-_SLOW_BYTES = 5_000_000
-_NO_RESOURCES = """{path} does not exist. Write Calico's resources there with:
-    calicoctl get nodes -o json > nodes.json"""
+#: From this size on, Kubernetes' Nodes as YAML take long enough that one wonders; in characters.
+LONG = 5_000_000
+_NO_FILE = "{path} does not exist. Make it with `calicoctl get nodes -o yaml`, or `kubectl get nodes -o json`."
 
 
 def read_resources(paths: Sequence[str]) -> Resources:
-    """The resources in files and folders.
+    """Calico's resources out of files and folders.
 
     Args:
-        paths: As the user named them; `-` is standard input. In folders and the folders below everything that ends in
-            .yaml, .yml or .json counts, but nothing whose name begins with a dot.
+        paths: Files; folders, in which *.yaml, *.yml and *.json count, in the order of their names and also those of
+            folders within, but nothing hidden; `-` for standard input.
 
     Raises:
-        CalicoBGPError: A file is missing, too large or no text, or a folder holds no such file.
-        ResourceError: What they hold is not right; all mistakes are named.
+        CalicoBGPError: There is nothing to read.
+        ResourceError: Its `problems` hold every error of all files, also of those that cannot be read.
     """
-    return parse_resources((name, _text(name)) for path in paths for name in _files(path))
-
-
-def _files(path: str) -> Iterator[str]:
-    if path == "-" or not Path(path).is_dir():
-        yield path
-        return
-    folder = Path(path)
+    unreadable: list[ParseError] = []
+    texts: list[tuple[str, str]] = []
+    for name in _unique(paths):
+        try:
+            text = _read(name)
+        except CalicoBGPError as error:
+            unreadable.append(ParseError(_without_name(str(error), name), name))
+        else:
+            texts.append((name, text))
     try:
-        found = sorted(
-            file
-            for file in folder.rglob("*")
-            if file.suffix in _ENDINGS
-            and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-            and file.is_file()
-        )
-    except OSError as error:
-        raise CalicoBGPError(f"cannot read {path}: {error.strerror or error}") from error
+        resources = parse_resources(texts)
+    except ResourceError as error:
+        raise ResourceError((*unreadable, *error.problems)) from error
+    if unreadable:
+        raise ResourceError(tuple(unreadable))
+    return resources
+
+
+def _unique(paths: Sequence[str]) -> list[str]:
+    """The files to read, each once."""
+    return list(dict.fromkeys(name for path in paths for name in ([path] if path == "-" else _files(Path(path)))))
+
+
+def _files(path: Path) -> Iterator[str]:
+    if not path.is_dir():
+        yield str(path)
+        return
+    found = False
+    for folder, folders, names in os.walk(path, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                found = True
+                yield str(Path(folder, name))
     if not found:
-        raise CalicoBGPError(f"{path} holds no file that ends in {', '.join(_ENDINGS)}")
-    yield from map(str, found)
+        raise CalicoBGPError(f"{path} holds no *.yaml, *.yml or *.json file")
 
 
-def _text(name: str) -> str:
+def _refuse(error: OSError) -> None:
+    raise CalicoBGPError(f"cannot read {error.filename}: {error.strerror or error}") from error
+
+
+def _read(name: str) -> str:
     if name != "-":
         try:
             size = Path(name).stat().st_size
         except OSError:
             size = 0  # read_text says what is wrong
         if size > MAX_BYTES:
-            raise CalicoBGPError(f"{name} is larger than {MAX_BYTES >> 20} MiB, which no cluster's resources are")
-    text = read_text(name, missing=_NO_RESOURCES)
-    if len(text) > _SLOW_BYTES and text.lstrip()[:1] not in {"{", "["}:
-        click.echo(f"calico-bgp: reading {len(text) >> 20} MiB of YAML from {name}; -o json is read faster", err=True)
+            raise CalicoBGPError(f"{name} has {size:,} bytes; more than {MAX_BYTES:,} are not read")
+    text = read_text(name, missing=_NO_FILE)
+    if len(text) > MAX_BYTES:
+        raise CalicoBGPError(f"standard input has more than {MAX_BYTES:,} characters; that is not read")
+    if len(text) > LONG and _is_yaml_of_kubernetes(text):
+        click.echo(
+            f"reading {name}: {len(text) / 1e6:.0f} MB of Kubernetes' Nodes as YAML takes a while; "
+            "`kubectl get nodes -o json` is read ten times faster",
+            err=True,
+        )
+        sys.stderr.flush()
     return text
+
+
+def _is_yaml_of_kubernetes(text: str) -> bool:
+    """Whether a text is what `kubectl get nodes -o yaml` prints; its beginning tells."""
+    head = text[:20_000]
+    return (
+        not head.lstrip().startswith("{")
+        and re.search(r"^[ -]*apiVersion: [\"']?v1[\"']?$", head, re.MULTILINE) is not None
+    )
+
+
+def _without_name(message: str, name: str) -> str:
+    """The message of an error whose place is shown in front of it already."""
+    return message.removeprefix(f"{name} ").removeprefix(f"{name}:").removeprefix(f"cannot read {name}: ")

@@ -1,234 +1,216 @@
-"""Reads the fields of one resource, each with its type; every mistake is noted with its path and line.
+"""The fields of one resource, each held to its type; what is wrong is noted with its path and line. Knows no kind.
 
-Texts are taken as Calico's tools take them (sigs.k8s.io/yaml): where a text should be, `yes` without quotes is "true"
-and 5 is "5".
+Types are those of Go's structs (api/pkg/apis/projectcalico/v3). A field that is null or missing is None, an empty text
+too: Go makes no difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+import re
+from typing import Any
 
-from calico_bgp.model.resources import FieldLine, Place, YAMLTag
-from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.resource_yaml import Mapping
+from calico_bgp.model.resources import Place
+from calico_bgp.parse.lines import shown
+from calico_bgp.parse.resource_raw import Path, Raw, Text, called, whole_characters
+from calico_bgp.parse.resource_yaml_errors import quoted
 
-MAX_AS = 2**32 - 1
-_MAX_SHOWN = 60
+MAX_UINT32 = (1 << 32) - 1
+MAX_INT32 = (1 << 31) - 1
+_DIGITS = re.compile(r"[0-9]{1,40}")
+_DOTTED = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})")
 
 
-class Raw(NamedTuple):
-    """A resource as it was read, before anybody knows what it means.
+class Resource:
+    """One resource on its way to a value of the model.
 
     Attributes:
-        value: Its mapping.
+        raw: As YAML or JSON give it; `raw.value` is a dict.
+        kind: Its kind, `BGPPeer`.
+        api_version: `projectcalico.org/v3`.
         place: Where it stands.
-        located: Gives the same mapping with lines and tags: at once for YAML, by a second look for JSON.
+        is_broken: Whether anything in it is wrong.
     """
 
-    value: dict[str, Any]
-    place: Place
-    located: Callable[[], Mapping | None]
-
-
-class Fields:
-    """A mapping inside a resource, and its path.
-
-    Args:
-        raw: The resource.
-        value: The mapping; what is no mapping counts as one without fields.
-        path: `spec.bgp`, empty for the resource itself.
-        problems: Where mistakes go.
-    """
-
-    def __init__(self, raw: Raw, value: Any, path: str, problems: Problems) -> None:
+    def __init__(self, raw: Raw, kind: str, api_version: str, place: Place, text: Text) -> None:
         self.raw = raw
+        self.kind = kind
+        self.api_version = api_version
+        self.place = place
+        self.text = text
+        self.is_broken = False
+        self.root = Section(self, (), raw.value)
+        self.metadata = self.root.section("metadata")
+        self.name = self.metadata.text("name")
+        if self.name is None and not self.is_broken:
+            self.wrong(("metadata", "name"), "is missing", None)
+
+    @property
+    def spec(self) -> Section:
+        """Its spec; an empty one when it has none."""
+        return self.root.section("spec")
+
+    def wrong(self, path: Path, what: str, expected: str | None, line: int | None = None) -> None:
+        """Note that a field is wrong."""
+        self.is_broken = True
+        name = self.raw.value.get("metadata")
+        name = name.get("name") if isinstance(name, dict) else None
+        who = f"{self.kind} {shown(name)}" if isinstance(name, str) and name else f"this {self.kind}"
+        line = line or self.raw.locations.line(path) or self.place.line
+        self.text.add(f"{who} ({_position(self.place)}): {called(path)} {what}", line, expected)
+
+    def refuse_twice(self) -> None:
+        """Note every key that stands twice: calicoctl refuses them, kubectl takes one, and nobody knows which."""
+        for path, line, first in self.raw.locations.twice():
+            self.wrong(path, f"stands twice, first on line {first}", "each key once", line)
+
+
+def _position(place: Place) -> str:
+    return f"document {place.document}" + ("" if place.item is None else f", items[{place.item}]")
+
+
+class Section:
+    """A mapping in a resource."""
+
+    def __init__(self, resource: Resource, path: Path, value: dict[str, Any]) -> None:
+        self.resource = resource
         self.path = path
-        self._problems = problems
-        if value is not None and not isinstance(value, dict):
-            self._wrong_at(path, value, "a mapping")
-        self._value: dict[str, Any] = value if isinstance(value, dict) else {}
+        self.value = value
 
-    def inner(self, key: str) -> Fields:
-        """The mapping in a field."""
-        return Fields(self.raw, self._value.get(key), self._path(key), self._problems)
+    def __bool__(self) -> bool:
+        return bool(self.value)
 
-    def items(self, key: str) -> Iterator[Fields]:
-        """The mappings in a list."""
-        found = self._value.get(key)
-        if found is not None and not isinstance(found, list):
-            self._wrong(key, found, "a list")
-            return
-        for place, item in enumerate(found or ()):
-            yield Fields(self.raw, item, f"{self._path(key)}[{place}]", self._problems)
+    def _wrong(self, key: str, expected: str) -> None:
+        self.resource.wrong((*self.path, key), f"is {described(self.value[key])}", expected)
+
+    def section(self, key: str) -> Section:
+        """A mapping within; an empty one where there is none."""
+        value = self.value.get(key)
+        if value is None:
+            value = {}
+        elif not isinstance(value, dict):
+            self._wrong(key, "a mapping")
+            value = {}
+        return Section(self.resource, (*self.path, key), value)
+
+    def sections(self, key: str) -> list[Section]:
+        """A list of mappings."""
+        found = []
+        for index, value in enumerate(self._list(key, "a list of mappings")):
+            if isinstance(value, dict):
+                found.append(Section(self.resource, (*self.path, key, index), value))
+            elif value is not None:
+                self.resource.wrong((*self.path, key, index), f"is {described(value)}", "a mapping")
+        return found
 
     def text(self, key: str) -> str | None:
-        """A text; None when it is absent or empty, between which Calico makes no difference."""
-        return self._as_text(key, self._value.get(key)) or None
+        """A text. calicoctl would make one of a number, the API server refuses that; so do we."""
+        value = self.value.get(key)
+        if isinstance(value, str):
+            return (value if value.isascii() else whole_characters(value)) or None
+        if value is not None:
+            scalar = isinstance(value, bool | int | float)
+            self._wrong(key, f"a text, in quotes: {key}: {quoted(as_text(value))}" if scalar else "a text")
+        return None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
-        found = self._value.get(key)
-        if found is not None and not isinstance(found, list):
-            self._wrong(key, found, "a list of texts")
-            return ()
-        return tuple(text for item in found or () if (text := self._as_text(key, item)) is not None)
-
-    def labels(self, key: str) -> dict[str, str]:
-        """A mapping of texts to texts."""
-        found = self._value.get(key)
-        if found is None:
-            return {}
-        if not isinstance(found, dict):
-            self._wrong(key, found, "a mapping of texts")
-            return {}
-        texts = {}
-        for name, value in found.items():
-            text = "" if value is None else self._as_text(f"{key}.{name}", value)
-            if text is not None:
-                texts[str(name)] = text
-        return texts
+        found = []
+        for index, value in enumerate(self._list(key, "a list of texts")):
+            if isinstance(value, str):
+                found.append(whole_characters(value))
+            elif value is not None:
+                self.resource.wrong((*self.path, key, index), f"is {described(value)}", "a text")
+        return tuple(found)
 
     def flag(self, key: str) -> bool | None:
-        """Yes or no: `true` or `false`."""
-        found = self._value.get(key)
-        if found is None or isinstance(found, bool):
-            return found
-        self._wrong(key, found, "true or false")
+        """A truth value."""
+        value = self.value.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self._wrong(key, "true or false, without quotes")
         return None
 
-    def number(self, key: str, low: int, high: int) -> int | None:
+    def number(self, key: str, lowest: int, highest: int) -> int | None:
         """A whole number."""
-        found = self._value.get(key)
-        if found is None:
+        value = self.value.get(key)
+        if value is None:
             return None
-        if isinstance(found, int) and not isinstance(found, bool) and low <= found <= high:
-            return found
-        self._wrong(key, found, f"a whole number from {low} to {high}")
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        self._wrong(key, f"a whole number from {lowest} to {highest}, without quotes")
         return None
 
     def as_number(self, key: str) -> int | None:
-        """An AS number: a number, a digit string, or asdot (RFC 5396) in quotes: '1.10' is 65546."""
-        found = self._value.get(key)
-        if found is None or found == "":
+        """An AS number (api/pkg/lib/numorstring/asnumber.go): a number, or a text of digits or as in "1.10"."""
+        value = self.value.get(key)
+        if value is None:
             return None
-        number = found if isinstance(found, int) and not isinstance(found, bool) else parse_as_number(found)
-        if number is not None and 0 <= number <= MAX_AS:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_UINT32:
+            return value
+        if isinstance(value, str) and (number := read_as_number(value)) is not None:
             return number
-        self._wrong(key, found, "an AS number: 64512, '64512', or '1.10' in quotes")
+        if isinstance(value, float):
+            self._wrong(key, 'an AS number; with a dot only in quotes, "1.10", for without them 1.10 is the number 1.1')
+        else:
+            self._wrong(key, f'an AS number from 0 to {MAX_UINT32}, or with a dot in quotes, "1.10"')
         return None
 
-    def has(self, key: str) -> bool:
-        """Whether the field is there and not null."""
-        return self._value.get(key) is not None
+    def labels(self, key: str) -> dict[str, str]:
+        """A mapping of texts. calicoctl makes texts of YAML's `yes` ("true") and of numbers, so that is what counts."""
+        section = self.section(key)
+        found = {}
+        for name, value in section.value.items():
+            if isinstance(value, dict | list):
+                section._wrong(name, "a text")  # noqa: SLF001 - of this very class
+            else:
+                text = as_text(value)
+                if not text.isascii() or not name.isascii():
+                    name, text = whole_characters(name), whole_characters(text)  # noqa: PLW2901
+                found[name] = text
+        return found
 
-    def wrong(self, key: str, expected: str) -> None:
-        """Note that a field is not what it should be."""
-        self._wrong(key, self._value.get(key), expected)
-
-    def tags(self, *keys: str) -> tuple[YAMLTag, ...]:
-        """The YAML tags that stand where values of this mapping should be; of all fields, or of those named."""
-        located = self._located()
-        if located is None:
-            return ()
-        return tuple(
-            YAMLTag(self._path(key), tag, str(located.get(key, "")), located.lines.get(key, located.line))
-            for key, tag in located.tags.items()
-            if not keys or key in keys
-        )
-
-    def lines(self) -> tuple[FieldLine, ...]:
-        """Where the fields of this mapping stand."""
-        located = self._located()
-        if located is None:
-            return ()
-        return tuple(FieldLine(self._path(key), line) for key, line in located.lines.items())
-
-    def _as_text(self, key: str, found: Any) -> str | None:
-        if found is None or isinstance(found, str):
-            return found
-        if isinstance(found, bool):
-            return "true" if found else "false"
-        if isinstance(found, int | float):
-            return str(found)
-        self._wrong(key, found, "a text")
-        return None
-
-    def _path(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def _wrong(self, key: str, found: Any, expected: str) -> None:
-        self._wrong_at(self._path(key), found, expected)
-
-    def _wrong_at(self, path: str, found: Any, expected: str) -> None:
-        place = self.raw.place
-        where = [f"document {place.document}"] if place.document > 1 else []
-        where += [f"item {place.item + 1}"] if place.item is not None else []
-        kind = self.raw.value.get("kind")
-        name = (
-            self.raw.value.get("metadata", {}).get("name") if isinstance(self.raw.value.get("metadata"), dict) else None
-        )
-        who = f"{_short(kind)} {_short(name)}" if isinstance(kind, str) and isinstance(name, str) else ""
-        prefix = ", ".join(part for part in (*where, who) if part)
-        message = f"{prefix}: {path} is {_shown(found)}" if prefix else f"{path} is {_shown(found)}"
-        self._problems.add(message, self._line_of(path) or place.line, None, expected)
-
-    def _located(self) -> Mapping | None:
-        """This mapping with its lines."""
-        found: Any = self.raw.located()
-        for step in _steps(self.path):
-            try:
-                found = found[step]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return found if isinstance(found, Mapping) else None
-
-    def _line_of(self, path: str) -> int | None:
-        """The line of the deepest part of a path that is known."""
-        found: Any = self.raw.located()
-        line = None
-        for step in _steps(path):
-            if isinstance(found, Mapping):
-                line = found.lines.get(str(step), line)
-            try:
-                found = found[step]
-            except (KeyError, IndexError, TypeError):
-                break
-        return line
+    def _list(self, key: str, expected: str) -> list[Any]:
+        value = self.value.get(key)
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        self._wrong(key, expected)
+        return []
 
 
-def parse_as_number(found: Any) -> int | None:
-    """An AS number written as a text (api/pkg/lib/numorstring/asn.go), None when it is none."""
-    if not isinstance(found, str) or not found.isascii():
-        return None
-    high, dot, low = found.partition(".")
-    if not high.isdecimal() or len(high) > 10 or (dot and (not low.isdecimal() or len(low) > 5)):
-        return None
-    if not dot:
-        return int(high)
-    return int(high) << 16 | int(low) if int(high) <= 0xFFFF and int(low) <= 0xFFFF else None
+def read_as_number(text: str) -> int | None:
+    """An AS number in a text, None when it is none."""
+    if _DIGITS.fullmatch(text):
+        number = int(text)
+        return number if number <= MAX_UINT32 else None
+    if dotted := _DOTTED.fullmatch(text):
+        high, low = int(dotted[1]), int(dotted[2])
+        return (high << 16) + low if high <= 0xFFFF and low <= 0xFFFF else None
+    return None
 
 
-def _steps(path: str) -> Iterator[str | int]:
-    """`spec.addresses[0].type` as the keys and places that lead there. A key with dots in it only costs a line."""
-    for part in path.split(".") if path else ():
-        name, _, place = part.partition("[")
-        yield name
-        if place.endswith("]") and place[:-1].isdecimal():
-            yield int(place[:-1])
+def as_text(value: Any) -> str:
+    """The text that calicoctl makes of a YAML scalar where it wants a text (sigs.k8s.io/yaml)."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format(value, ".7g") if isinstance(value, float) else format(value, "d")
 
 
-def _shown(found: Any) -> str:
-    if found is None:
-        return "missing"
-    if isinstance(found, dict):
-        return "a mapping"
-    if isinstance(found, list):
-        return "a list"
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    return repr(found) if len(repr(found)) <= _MAX_SHOWN else repr(found)[:_MAX_SHOWN] + "…"
-
-
-def _short(text: Any) -> str:
-    return "".join(c if c.isprintable() else " " for c in text[:_MAX_SHOWN]) if isinstance(text, str) else ""
+def described(value: Any) -> str:
+    """What a value is, in an error."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"the number {shown(hex(value) if value.bit_length() > 128 else str(value))}"
+    if isinstance(value, float):
+        return f"the number {value:g}"
+    if isinstance(value, str):
+        return f"the text {shown(value)!r}" if value else "an empty text"
+    return "a list" if isinstance(value, list) else "a mapping"

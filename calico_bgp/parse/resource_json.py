@@ -1,7 +1,7 @@
-"""JSON text to plain values, and where the items of its lists stand. Knows nothing of Calico.
+"""JSON text in, raw values with their lines out. Knows no kind.
 
-Items are read one by one with the C scanner, so that their lines are known at no cost; lines inside an item are looked
-for only when somebody asks, for JSON is YAML and resource_yaml knows lines.
+`json` tells no positions, and a decoder that does is fifty times slower. So the members of a list are decoded one by
+one, which tells where each begins, and an object is gone through again only when somebody asks for its fields' lines.
 """
 
 from __future__ import annotations
@@ -9,145 +9,222 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from calico_bgp.errors import ParseError
-from calico_bgp.parse.lines import shown, split_lines
+from calico_bgp.model.resources import FieldLine, YAMLTag
+from calico_bgp.parse.resource_raw import MAX_DEPTH, Path, Raw, Text, Twice
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
-
-
-class Item(NamedTuple):
-    """A value and where it stands.
-
-    Attributes:
-        value: As json reads it.
-        start: Where its text begins.
-        end: Where its text ends.
-        line: The line where it begins, from 1.
-    """
-
-    value: Any
-    start: int
-    end: int
-    line: int
+_BLANKS = re.compile(r"[ \t\n]*")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_JSON_START = re.compile(r"[ \t\n]*(?:\{[ \t\n]*[\"}]|\[[ \t\n]*(?:[\[{\"\]0-9-]|true|false|null))")
 
 
-class JSONDocument(NamedTuple):
-    """One value of a text.
-
-    Attributes:
-        value: The value; a mapping without its `items` where those stand apart.
-        items: The items of its `items` list, or of the list that it is; None when it has none.
-        whole: The document itself as an item.
-    """
-
-    value: Any
-    items: list[Item] | None
-    whole: Item
+def looks_like_json(text: str) -> bool:
+    """Whether a text begins as JSON does. YAML in its flow style may begin so too."""
+    return _JSON_START.match(text) is not None
 
 
-def read_json(text: str, source: str) -> Iterator[JSONDocument]:
-    """Every value of a text: files that were written one behind the other hold several.
+class NotJSONError(ValueError):
+    """The text is no JSON: what is wrong, and on which line."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message, line)
+        self.message = message
+        self.line = line
+
+
+def json_documents(text: Text) -> Iterator[tuple[int, Raw]]:
+    """The values of a text with their numbers from 1: one, or several in a row, as several commands print them.
 
     Raises:
-        ParseError: It is no JSON, or nests too deeply.
+        NotJSONError: At the first thing that is no JSON.
     """
-    reader = _Reader(text, source)
-    try:
-        while not reader.at_end():
-            yield reader.document()
-    except json.JSONDecodeError as error:
-        raise reader.problem(f"not JSON: {error.msg}", error.pos) from error
-    except ValueError as error:  # a number of more digits than Python reads
-        raise reader.problem(f"not JSON: {error}", reader.place) from error
-    except RecursionError as error:
-        raise reader.problem("not JSON: nested too deeply", reader.place) from error
+    walker = _Walker(text.text)
+    position, number = walker.after_blanks(0), 0
+    while position < len(text.text):
+        number += 1
+        document, position = walker.value(position)
+        position = walker.after_blanks(position)
+        if document.value is not None:
+            yield number, document
 
 
-class _Reader:
-    def __init__(self, text: str, source: str) -> None:
-        self._text = text
-        self._source = source
-        self.place = 0
-        self._counted = 0
-        self._line = 1
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
 
-    def at_end(self) -> bool:
-        self._skip()
-        return self.place == len(self._text)
 
-    def document(self) -> JSONDocument:
-        start, line = self.place, self._line_here()
-        first = self._text[self.place]
-        if first == "[":
-            items = self._items()
-            return JSONDocument([item.value for item in items], items, Item(None, start, self.place, line))
-        if first != "{":
-            item = self._value()
-            return JSONDocument(item.value, None, item)
-        value, found = self._mapping()
-        return JSONDocument(value, found, Item(value, start, self.place, line))
+class _Walker:
+    """Goes through the outer levels by itself and lets `json` decode the rest."""
 
-    def _mapping(self) -> tuple[dict[str, Any], list[Item] | None]:
-        """The outermost mapping, its `items` read one by one."""
-        value: dict[str, Any] = {}
-        items: list[Item] | None = None
-        self.place += 1
-        while self._next_of("}", first=not value and items is None):
-            key = self._value().value
-            if not isinstance(key, str):
-                raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self._text, self.place)
-            self._skip()
-            self._expect(":")
-            self._skip()
-            if key == "items" and self._text[self.place : self.place + 1] == "[":
-                items = self._items()
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.decode = json.JSONDecoder(parse_constant=_no_number).raw_decode
+        self.counted_to = 0
+        self.line = 1
+
+    def after_blanks(self, position: int) -> int:
+        match = _BLANKS.match(self.text, position)
+        assert match is not None
+        return match.end()
+
+    def value(self, position: int, depth: int = 0) -> tuple[Raw, int]:
+        """The value at a position and where it ends.
+
+        A list is gone through member by member, and so are the `items` of an object and of the objects in a list.
+
+        Raises:
+            NotJSONError: It is none.
+        """
+        line = self._line_at(position)
+        start = self.text[position : position + 1]
+        value: Any
+        items: tuple[Raw, ...] | None
+        if start == "{" and depth <= 1:
+            value, items, end = self._object(position)
+        elif start == "[" and depth == 0:
+            items, end = self._list(position, 1)
+            value = []
+        else:
+            value, end = self._plain(position)
+            items = None
+        return Raw(value, items, line, _JSONLocations(self.text, position, end, line)), end
+
+    def _plain(self, position: int) -> tuple[Any, int]:
+        try:
+            return self.decode(self.text, position)
+        except RecursionError as error:
+            raise NotJSONError("nested too deeply, as no resource is", self._line_at(position)) from error
+        except json.JSONDecodeError as error:
+            message = "the text ends too early" if error.pos >= len(self.text.rstrip()) else error.msg
+            raise NotJSONError(f"not JSON: {message}", error.lineno) from error
+        except ValueError as error:
+            # A number of more digits than Python reads, or NaN.
+            raise NotJSONError(f"not JSON: {error}", self._line_at(position)) from error
+
+    def _object(self, position: int) -> tuple[dict[str, Any], tuple[Raw, ...] | None, int]:
+        """An object without its `items`, these, and where it ends."""
+        found: dict[str, Any] = {}
+        items: tuple[Raw, ...] | None = None
+        position = self.after_blanks(position + 1)
+        if self._at(position, "}"):
+            return found, items, position + 1
+        while True:
+            if not self._at(position, '"'):
+                raise self._expected("a key in double quotes", position)
+            key, position = self._plain(position)
+            position = self.after_blanks(position)
+            if not self._at(position, ":"):
+                raise self._expected("`:`", position)
+            position = self.after_blanks(position + 1)
+            if key == "items" and self._at(position, "["):
+                items, position = self._list(position, 2)
             else:
-                value[key] = self._value().value
-        return value, items
+                found[key], position = self._plain(position)
+            position = self.after_blanks(position)
+            if self._at(position, "}"):
+                return found, items, position + 1
+            if not self._at(position, ","):
+                raise self._expected("`,` or `}`", position)
+            position = self.after_blanks(position + 1)
 
-    def _items(self) -> list[Item]:
-        found: list[Item] = []
-        self.place += 1
-        while self._next_of("]", first=not found):
-            found.append(self._value())
-        return found
+    def _list(self, position: int, depth: int) -> tuple[tuple[Raw, ...], int]:
+        """The members of a list, which are so deep."""
+        found: list[Raw] = []
+        position = self.after_blanks(position + 1)
+        if self._at(position, "]"):
+            return (), position + 1
+        while True:
+            item, position = self.value(position, depth)
+            found.append(item)
+            position = self.after_blanks(position)
+            if self._at(position, "]"):
+                return tuple(found), position + 1
+            if not self._at(position, ","):
+                raise self._expected("`,` or `]`", position)
+            position = self.after_blanks(position + 1)
 
-    def _next_of(self, close: str, *, first: bool) -> bool:
-        """Whether another member follows; steps over the comma, or the closing bracket."""
-        self._skip()
-        if self._text[self.place : self.place + 1] == close:
-            self.place += 1
-            return False
-        if not first:
-            self._expect(",")
-            self._skip()
-        return True
+    def _at(self, position: int, character: str) -> bool:
+        return self.text.startswith(character, position)
 
-    def _value(self) -> Item:
-        line = self._line_here()
-        start = self.place
-        value, self.place = _DECODER.raw_decode(self._text, start)
-        return Item(value, start, self.place, line)
+    def _expected(self, what: str, position: int) -> NotJSONError:
+        if position >= len(self.text):
+            return NotJSONError("not JSON: the text ends too early", self._line_at(max(0, len(self.text.rstrip()) - 1)))
+        return NotJSONError(f"not JSON: expected {what}", self._line_at(position))
 
-    def _expect(self, character: str) -> None:
-        if self._text[self.place : self.place + 1] != character:
-            raise json.JSONDecodeError(f"Expecting {character!r}", self._text, self.place)
-        self.place += 1
+    def _line_at(self, position: int) -> int:
+        if position < self.counted_to:
+            self.line, self.counted_to = 1, 0
+        self.line += self.text.count("\n", self.counted_to, position)
+        self.counted_to = position
+        return self.line
 
-    def _skip(self) -> None:
-        found = _BLANKS.match(self._text, self.place)
-        assert found is not None
-        self.place = found.end()
 
-    def _line_here(self) -> int:
-        self._line += self._text.count("\n", self._counted, self.place)
-        self._counted = self.place
-        return self._line
+class _JSONLocations:
+    """Where the fields of a JSON value stand: found by going through its tokens, the first time that one asks."""
 
-    def problem(self, message: str, place: int) -> ParseError:
-        line = self._text.count("\n", 0, place) + 1
-        cut = split_lines(self._text)
-        return ParseError(message, self._source, line, shown(cut[line - 1]) if line <= len(cut) else None)
+    def __init__(self, text: str, start: int, end: int, line: int) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.first = line
+        self._found: tuple[dict[Path, int], list[Twice]] | None = None
+
+    def _walked(self) -> tuple[dict[Path, int], list[Twice]]:
+        if self._found is None:
+            self._found = _key_lines(self.text, self.start, self.end, self.first)
+        return self._found
+
+    def line(self, path: Path) -> int | None:
+        lines, _ = self._walked()
+        return next((lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in lines), self.first)
+
+    def fields(self) -> tuple[FieldLine, ...]:
+        lines, _ = self._walked()
+        return tuple(
+            FieldLine(f"{path[0]}.{path[1]}", line)
+            for path, line in lines.items()
+            if len(path) == 2 and (path[0] == "spec" or path == ("metadata", "name"))
+        )
+
+    def tags(self) -> tuple[YAMLTag, ...]:
+        return ()
+
+    def twice(self) -> Iterator[Twice]:
+        yield from self._walked()[1]
+
+
+def _key_lines(text: str, start: int, end: int, line: int) -> tuple[dict[Path, int], list[Twice]]:
+    """The line of every key, and the keys that stand twice, of an object that is known to be JSON."""
+    lines: dict[Path, int] = {}
+    twice: list[Twice] = []
+    path: list[str | int] = []
+    in_object: list[bool] = []
+    wants_key, counted = False, start
+    for match in _TOKEN.finditer(text, start, end):
+        word = match[0]
+        if word in "{[":
+            in_object.append(word == "{")
+            path.append("" if word == "{" else 0)
+            wants_key = word == "{"
+            if len(in_object) > MAX_DEPTH:
+                break
+        elif word in "}]":
+            in_object.pop()
+            path.pop()
+            wants_key = False
+        elif word == ",":
+            if in_object[-1]:
+                wants_key = True
+            else:
+                path[-1] = int(path[-1]) + 1
+        elif wants_key:
+            line += text.count("\n", counted, match.start())
+            counted = match.start()
+            path[-1] = json.loads(word) if "\\" in word else word[1:-1]
+            wants_key = False
+            where = tuple(path)
+            if where in lines:
+                twice.append(Twice(where, line, lines[where]))
+            else:
+                lines[where] = line
+    return lines, twice

@@ -1,231 +1,327 @@
-"""YAML text to plain values that remember their lines and their tags. Knows nothing of Calico.
+"""YAML text in, raw values with their lines out, from libyaml's events. Knows YAML as Go reads it, and no kind.
 
-It is built from the parser's events: the loaders of PyYAML refuse unknown tags (`!has(x)` without quotes is one), give
-no lines, and resolve 200,000 scalars of which we look at few.
+A value is built from the events in one pass: a loader that resolves, composes and constructs takes five times as long,
+knows no lines, and refuses the tags that an unquoted selector makes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
-from calico_bgp.errors import ParseError
-from calico_bgp.parse.lines import shown, split_lines
+from calico_bgp.model.resources import FieldLine, YAMLTag
+from calico_bgp.parse.resource_raw import MAX_DEPTH, Path, Raw, Text, Twice, called
+from calico_bgp.parse.resource_yaml_errors import explain
+from calico_bgp.parse.resource_yaml_scalar import as_written, resolve
 
-#: libyaml, several times as fast, where PyYAML was built with it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: No resource nests deeper; what does is made to exhaust us.
-MAX_DEPTH = 100
-_STANDARD_TAG = "tag:yaml.org,2002:"
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9]*)?\.[0-9]+(?:[eE][-+][0-9]+)?|[-+]?[0-9]+\.")
-#: YAML 1.1, which Kubernetes' tools read.
-_WORDS: dict[str, Any] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
-    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
-}
-_MAY_BE_OTHER = frozenset("~nNtTyYoOfF+-.0123456789")
-#: `nodeSelector: !has(a) && ...`, `peerSelector: 'x' == y`: a selector that YAML takes for something else.
-_UNQUOTED = re.compile(r"\s*(?:-\s+)?(?P<field>\w*[sS]elector)\s*:\s*(?P<value>[!&*|>%@`'\"\[{].*?)\s*$")
+# PyYAML without libyaml gives the same events, some thirty times slower.
+_new_parser: Callable[[str], Any] = (
+    getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml__ else yaml.SafeLoader
+)
+
+#: What aliases may add to a text, in values ("a billion laughs" are nine lines). libyaml does not expand them; we
+#: share what they name, but whoever walks it would meet it as often as it is named.
+MAX_ALIASED = 1_000_000
+#: After so many syntax errors nobody mends them one by one.
+_MAX_SYNTAX_ERRORS = 50
+_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+#: Parts of Kubernetes' objects that are large and hold nothing that we read.
+_UNREAD = frozenset(("managedFields", "images", "conditions", "allocatable", "capacity", "nodeInfo", "volumesAttached"))
+_MERGE = "<<"
 
 
 class Mapping(dict[str, Any]):
-    """A mapping that knows where it and its keys stand (lines from 1), and which of its values are written as tags."""
+    """A mapping that knows where it and its keys stand.
 
-    __slots__ = ("line", "lines", "tags")
+    Attributes:
+        line: Where it begins.
+        lines: Key → line.
+        tagged: Key → the tag and the line of its value.
+        repeated: Each key that stands again, with the line.
+    """
+
+    __slots__ = ("line", "lines", "repeated", "tagged")
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
         self.lines: dict[str, int] = {}
-        self.tags: dict[str, str] = {}
+        self.tagged: dict[str, tuple[str, int]] | None = None
+        self.repeated: list[tuple[str, int]] | None = None
 
 
-class Document(NamedTuple):
-    """One document of a text.
+class _RefusedError(Exception):
+    """A document that we do not read on, and where."""
 
-    Attributes:
-        value: Mappings, lists, str, int, float, bool, None.
-        line: Where it begins, from 1.
-        number: Which it is, from 1.
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message, line)
+        self.message = message
+        self.line = line
+
+
+def yaml_documents(text: Text) -> Iterator[tuple[int, Raw]]:
+    """The documents with their numbers from 1, the empty ones left out; what is wrong is noted.
+
+    After a syntax error reading goes on at the next line that begins with `---`.
     """
-
-    value: Any
-    line: int
-    number: int
-
-
-@dataclass(slots=True)
-class _Open:
-    """A collection that has begun: a Mapping or a list, and the key that waits for its value."""
-
-    collection: Mapping | list[Any]
-    key: str | None = None
-    anchor: str | None = None
-    merges: list[Mapping] = field(default_factory=list)
-
-
-def read_yaml(text: str, source: str) -> Iterator[Document]:
-    """Every document of a text; an empty one has the value None.
-
-    Raises:
-        ParseError: It is no YAML, repeats a key, refers to itself, or nests too deeply.
-    """
-    lines = _Lines(text, source)
-    try:
-        yield from _Builder(lines).documents(iter(yaml.parse(text, Loader=_LOADER)))
-    except yaml.YAMLError as error:
-        raise lines.error(error) from error
-
-
-class _Lines:
-    """The text's lines, cut only when there is something to complain about."""
-
-    def __init__(self, text: str, source: str) -> None:
-        self.text = text
-        self.source = source
-
-    def problem(self, message: str, line: int, expected: str | None = None) -> ParseError:
-        cut = split_lines(self.text)
-        return ParseError(message, self.source, line, shown(cut[line - 1]) if line <= len(cut) else None, expected)
-
-    def error(self, error: yaml.YAMLError) -> ParseError:
-        """What PyYAML says, with the place, and an unquoted selector called so."""
-        mark = getattr(error, "problem_mark", None)
-        position = getattr(error, "position", None)
-        if mark is None and position is None:
-            return ParseError(f"not YAML: {error}", self.source)
-        line = mark.line + 1 if mark is not None else self.text.count("\n", 0, position) + 1
-        cut = split_lines(self.text)
-        # The parser may notice it only on the next line.
-        for near in (line, line - 1):
-            found = _UNQUOTED.fullmatch(cut[near - 1]) if 1 <= near <= len(cut) else None
-            if found is not None:
-                value = found["value"]
-                quoted = f'"{value}"' if "'" in value else f"'{value}'"
-                message = (
-                    f"not YAML: the {found['field']} is not in quotes, and to YAML {value[0]} has a meaning of its own"
-                )
-                return self.problem(message, near, f"{found['field']}: {quoted}")
-        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-        return self.problem(f"not YAML: {what}", line)
-
-
-class _Builder:
-    """Builds values from events with a list of open collections, so that no depth exhausts Python's stack."""
-
-    def __init__(self, lines: _Lines) -> None:
-        self._lines = lines
-        self._anchors: dict[str, Any] = {}
-        self._open: list[_Open] = []
-        self._root: Any = None
-
-    def documents(self, events: Iterator[Any]) -> Iterator[Document]:
-        number = start = 0
-        for event in events:
-            if isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, yaml.MappingStartEvent):
-                self._begin(Mapping(_line(event)), event)
-            elif isinstance(event, yaml.SequenceStartEvent):
-                self._begin([], event)
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                self._end(event)
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event)
-            elif isinstance(event, yaml.DocumentStartEvent):
+    offset, first_line, number = 0, 1, 0
+    for _ in range(_MAX_SYNTAX_ERRORS):
+        part = text.text[offset:] if offset else text.text
+        reader = _Reader(part, first_line)
+        try:
+            for document in reader.documents():
                 number += 1
-                self._root, self._anchors = None, {}
-                start = _line(event)
-            elif isinstance(event, yaml.DocumentEndEvent):
-                yield Document(self._root, start, number)
-
-    def _scalar(self, event: Any) -> None:
-        line = _line(event)
-        top = self._open[-1] if self._open else None
-        if top is not None and isinstance(top.collection, Mapping) and top.key is None:
-            self._key(top, event.value, line)
-            return
-        tag = event.tag
-        standard = tag is not None and tag.startswith(_STANDARD_TAG)
-        # Without quotes, or with a tag such as !!int: YAML's types. A tag of one's own leaves the text that it is.
-        typed = tag != f"{_STANDARD_TAG}str" if standard else tag is None and event.implicit[0]
-        if tag is not None and tag != "!" and not standard and top is not None and top.key is not None:
-            assert isinstance(top.collection, Mapping)
-            top.collection.tags[top.key] = tag
-        self._put(plain_value(event.value) if typed else event.value, event.anchor)
-
-    def _key(self, top: _Open, key: str, line: int) -> None:
-        mapping = top.collection
-        assert isinstance(mapping, Mapping)
-        if key in mapping.lines:
-            first = mapping.lines[key]
-            raise self._lines.problem(f"the key {key[:80]} stands twice, first in line {first}", line, "each key once")
-        mapping.lines[key] = line
-        top.key = key
-
-    def _begin(self, collection: Mapping | list[Any], event: Any) -> None:
-        line = _line(event)
-        if len(self._open) >= MAX_DEPTH:
-            raise self._lines.problem(f"nested more than {MAX_DEPTH} levels deep", line)
-        top = self._open[-1] if self._open else None
-        if top is not None and isinstance(top.collection, Mapping) and top.key is None:
-            raise self._lines.problem("a key that is a list or a mapping", line, "a text as the key")
-        self._open.append(_Open(collection, anchor=event.anchor))
-
-    def _end(self, event: Any) -> None:
-        done = self._open.pop()
-        if isinstance(done.collection, Mapping):
-            for other in done.merges:
-                for key, value in other.items():
-                    if key not in done.collection:
-                        done.collection[key] = value
-                        done.collection.lines.setdefault(key, other.lines[key])
-        del event
-        self._put(done.collection, done.anchor)
-
-    def _alias(self, event: Any) -> None:
-        if event.anchor not in self._anchors:
-            line = _line(event)
-            raise self._lines.problem(f"*{event.anchor} names nothing that was read before", line)
-        self._put(self._anchors[event.anchor], None)
-
-    def _put(self, value: Any, anchor: str | None) -> None:
-        if anchor is not None:
-            self._anchors[anchor] = value
-        if not self._open:
-            self._root = value
-            return
-        top = self._open[-1]
-        if isinstance(top.collection, list):
-            top.collection.append(value)
-            return
-        key, top.key = top.key, None
-        assert key is not None
-        if key == "<<" and isinstance(value, Mapping):
-            top.merges.append(value)
+                if document.value is not None:
+                    yield number, document
+        except yaml.YAMLError as error:
+            number += 1
+            problem = explain(error, part, first_line)
+            text.add(f"document {number}: {problem.message}", problem.line, problem.expected)
+            line = problem.line
+        except _RefusedError as error:
+            number += 1
+            text.add(f"document {number}: {error.message}", error.line)
+            line = error.line
         else:
-            top.collection[key] = value
+            return
+        following = _DOCUMENT.search(part, max(1, _start_of_line(part, line - first_line)))
+        if following is None:
+            return
+        offset += following.start()
+        first_line += part.count("\n", 0, following.start())
+    text.add("so many syntax errors that the rest of the file was not read")
 
 
-def _line(event: Any) -> int:
-    """Where an event begins, from 1."""
-    return int(event.start_mark.line) + 1
+def _start_of_line(text: str, number: int) -> int:
+    """Where a line begins, numbered from 0."""
+    position = 0
+    for _ in range(number):
+        position = text.find("\n", position) + 1
+        if not position:
+            return len(text)
+    return position
 
 
-def plain_value(text: str) -> Any:
-    """What a scalar without quotes is: null, a boolean, a number, or the text."""
-    if text and text[0] not in _MAY_BE_OTHER:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
+class _Reader:
+    """Builds the values of one text."""
+
+    def __init__(self, text: str, first_line: int) -> None:
+        self.parser = _new_parser(text)
+        self.first_line = first_line
+        # A pruned part might hold an anchor that something else names.
+        self.unread = frozenset() if "&" in text else _UNREAD
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.keys: dict[str, str] = {}
+        self.values = 0
+        self.aliased = 0
+
+    def documents(self) -> Iterator[Raw]:
+        """The documents, also the empty ones.
+
+        Raises:
+            yaml.YAMLError: Not YAML.
+            _RefusedError: Nested too deeply, too many aliases, or something that no resource has.
+        """
+        while self.parser.check_event():
+            event: Any = self.parser.get_event()
+            line = self.first_line + event.start_mark.line
+            if isinstance(event, DocumentStartEvent):
+                self.anchors.clear()
+                yield _raw(self._document(line), line)
+
+    def _document(self, line: int) -> Any:
+        """The value of a document whose start has been read. The loop is one function for the sake of its speed."""
+        get, first_line, keys, unread = self.parser.get_event, self.first_line, self.keys, self.unread
+        root: list[Any] = []
+        # What is being filled, the key that waits for its value, the line, and what is around it.
+        container: Any = root
+        key: str | None = None
+        stack: list[tuple[Any, str | None, str | None, int]] = []
+        anchor: str | None = None
+        while True:
+            event = get()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self.values += 1
+                if type(container) is Mapping and key is None:
+                    key = keys.setdefault(event.value, event.value)
+                    line = first_line + event.start_mark.line
+                    if event.anchor is not None:
+                        self.anchors[event.anchor] = key, 1
+                    if key in container.lines and (key != _MERGE or event.style):
+                        container.repeated = [*(container.repeated or ()), (key, line)]
+                    else:
+                        container.lines[key] = line
+                    continue
+                value, tag = _scalar(event)
+                if tag is not None and key is not None:
+                    container.tagged = {**(container.tagged or {}), key: (tag, first_line + event.start_mark.line)}
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = value, 1
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self.values += 1
+                line = first_line + event.start_mark.line
+                if type(container) is Mapping and key is None:
+                    raise _RefusedError("a key that is no text, as no resource has it", line)
+                if key in unread:
+                    self._skip()
+                    key = None
+                    continue
+                if len(stack) >= MAX_DEPTH:
+                    raise _RefusedError(f"nested more than {MAX_DEPTH} deep, as no resource is", line)
+                stack.append((container, key, anchor, self.values))
+                container = Mapping(line) if kind is MappingStartEvent else []
+                key, anchor = None, event.anchor
+                if anchor is not None:
+                    self.anchors.pop(anchor, None)
+                continue
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                value = container
+                if type(value) is Mapping and _MERGE in value:
+                    _merge(value)
+                container, key, outer, before = stack.pop()
+                if anchor is not None:
+                    self.anchors[anchor] = value, self.values - before + 1
+                anchor = outer
+            elif kind is AliasEvent:
+                line = first_line + event.start_mark.line
+                if type(container) is Mapping and key is None:
+                    raise _RefusedError("an alias as a key, as no resource has it", line)
+                value = self._alias(event, line)
+            elif kind is DocumentEndEvent:
+                return root[0] if root else None
+            else:  # pragma: no cover - the parser sends nothing else inside a document
+                continue
+            if type(container) is Mapping:
+                assert key is not None
+                container.setdefault(key, value)
+                key = None
+            else:
+                container.append(value)
+
+    def _alias(self, event: AliasEvent, line: int) -> Any:
+        name = str(event.anchor)
+        if name not in self.anchors:
+            raise _RefusedError(
+                f"the alias *{name[:60]} names nothing before it; a text that begins with * needs quotes", line
+            )
+        value, size = self.anchors[name]
+        self.values += size
+        self.aliased += size
+        if self.aliased > MAX_ALIASED:
+            raise _RefusedError("aliases within aliases make this text explode", line)
+        return value
+
+    def _skip(self) -> None:
+        """Pass over a collection whose start has been read."""
+        get, depth = self.parser.get_event, 1
+        while depth:
+            event = type(get())
+            if event is MappingStartEvent or event is SequenceStartEvent:
+                depth += 1
+            elif event is MappingEndEvent or event is SequenceEndEvent:
+                depth -= 1
+
+
+def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
+    """The value as go-yaml resolves it, and the tag as written when it is not one of YAML's own for scalars."""
+    tag, text = event.tag, event.value
+    if tag is None:
+        # libyaml calls the plain style "", PyYAML's own scanner calls it None.
+        return (text if event.style else resolve(text)), None
+    if tag == "!":
+        # libyaml takes the lone `!` for no tag at all, so that `! has(a)` becomes `has(a)`.
+        return (text if event.style else resolve(text)), "!"
+    written = as_written(tag)
+    if written in ("!!int", "!!float", "!!bool", "!!null"):
+        return resolve(text), None
+    return text, None if written == "!!str" else written
+
+
+def _merge(mapping: Mapping) -> None:
+    """YAML's merge key: what `<<` names, under the keys that the mapping has itself."""
+    merged = mapping.pop(_MERGE)
+    for source in merged if isinstance(merged, list) else [merged]:
+        if not isinstance(source, Mapping):
+            raise _RefusedError("`<<` takes a mapping", mapping.lines[_MERGE])
+        for key, value in source.items():
+            if key not in mapping:
+                mapping[key] = value
+                mapping.lines[key] = source.lines.get(key, source.line)
+
+
+def _raw(value: Any, line: int) -> Raw:
+    if isinstance(value, Mapping):
+        line = value.line
+    members = value.get("items") if isinstance(value, Mapping) else value
+    items = tuple(_raw(item, line) for item in members) if isinstance(members, list) else None
+    return Raw(value, items, line, _YAMLLocations(value))
+
+
+class _YAMLLocations:
+    """Where the fields of a YAML value stand."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def line(self, path: Path) -> int | None:
+        value, line = self.value, None
+        for step in path:
+            if isinstance(value, Mapping):
+                line = value.lines.get(str(step), line)
+                value = value.get(str(step))
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+                line = value.line if isinstance(value, Mapping) else line
+            else:
+                break
+        return line
+
+    def fields(self) -> tuple[FieldLine, ...]:
+        found = []
+        name = self.line(("metadata", "name"))
+        if name is not None:
+            found.append(FieldLine("metadata.name", name))
+        spec = self.value.get("spec") if isinstance(self.value, Mapping) else None
+        if isinstance(spec, Mapping):
+            found += [FieldLine(f"spec.{key}", line) for key, line in spec.lines.items()]
+        return tuple(sorted(found, key=lambda field: field.line))
+
+    def tags(self) -> tuple[YAMLTag, ...]:
+        spec = self.value.get("spec") if isinstance(self.value, Mapping) else None
+        return tuple(_tags(spec, ("spec",)))
+
+    def twice(self) -> Iterator[Twice]:
+        yield from _twice(self.value, ())
+
+
+def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
+    if isinstance(value, Mapping):
+        for key, (tag, line) in (value.tagged or {}).items():
+            kept = value.get(key)
+            yield YAMLTag(called((*path, key)), tag, kept if isinstance(kept, str) else "", line)
+        for key, inner in value.items():
+            yield from _tags(inner, (*path, key))
+
+
+def _twice(value: Any, path: Path) -> Iterator[Twice]:
+    if not isinstance(value, Mapping):
+        return
+    for key, line in value.repeated or ():
+        yield Twice((*path, key), line, value.lines[key])
+    for key in ("metadata", "labels", "annotations", "spec", "bgp"):
+        if key in value and len(path) < 2:
+            yield from _twice(value[key], (*path, key))

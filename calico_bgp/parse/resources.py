@@ -1,16 +1,11 @@
-"""Calico's resources: texts in, Resources out; every error of all texts at once. Opens no file.
-
-It takes what `calicoctl get ... -o yaml|json` and `kubectl get ... -o yaml|json` print, and what people write by hand.
-"""
+"""Calico's resources: YAML or JSON in, Resources out; every error of every file at once. Opens no file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
-from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeVar
 
 from calico_bgp.errors import ParseError, ResourceError
 from calico_bgp.model.resources import (
@@ -23,231 +18,217 @@ from calico_bgp.model.resources import (
     Resources,
     SkippedKind,
 )
-from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.resource_fields import Fields, Raw
-from calico_bgp.parse.resource_json import Item, read_json
-from calico_bgp.parse.resource_kinds import bgp_configuration, bgp_peer, calico_node, ip_pool, kubernetes_node
-from calico_bgp.parse.resource_yaml import Mapping, read_yaml
+from calico_bgp.parse.lines import shown
+from calico_bgp.parse.resource_fields import Resource, described
+from calico_bgp.parse.resource_json import NotJSONError, json_documents, looks_like_json
+from calico_bgp.parse.resource_kinds import CRD, bgp_configuration, bgp_peer, ip_pool
+from calico_bgp.parse.resource_node import calico_node, kubernetes_node, merged
+from calico_bgp.parse.resource_raw import MAX_ITEMS, Raw, Text
+from calico_bgp.parse.resource_yaml import yaml_documents
 
-Resource: TypeAlias = CalicoNode | BGPPeer | BGPConfiguration | IPPool
-
+V3 = "projectcalico.org/v3"
 KUBERNETES = "v1"
-#: projectcalico.org/v3 is the API; crd.projectcalico.org/v1 is how a Kubernetes datastore keeps it.
-_CALICO_GROUPS = ("projectcalico.org/", "crd.projectcalico.org/")
-_READERS: dict[str, Callable[[str, Fields, str], Resource]] = {
-    ResourceKind.NODE: calico_node,
-    ResourceKind.BGP_PEER: bgp_peer,
-    ResourceKind.BGP_CONFIGURATION: bgp_configuration,
-    ResourceKind.IP_POOL: ip_pool,
+#: What begins like JSON and is none, is tried as YAML up to this size, in characters.
+_MAX_SECOND_TRY = 5_000_000
+_EXPECTED = "Calico's resources, as `calicoctl get nodes -o yaml` or `kubectl get nodes -o json` print them"
+
+_Value = CalicoNode | BGPPeer | BGPConfiguration | IPPool
+_Kind = TypeVar("_Kind", BGPPeer, BGPConfiguration, IPPool)
+_READERS: dict[tuple[str, str], Callable[[Resource], _Value]] = {
+    (V3, ResourceKind.NODE): calico_node,
+    (KUBERNETES, ResourceKind.NODE): kubernetes_node,
+    **{
+        (version, kind): reader
+        for version in (V3, CRD)
+        for kind, reader in (
+            (ResourceKind.BGP_PEER, bgp_peer),
+            (ResourceKind.BGP_CONFIGURATION, bgp_configuration),
+            (ResourceKind.IP_POOL, ip_pool),
+        )
+    },
 }
-_EXPECTED = "what `calicoctl get ... -o yaml` or `kubectl get ... -o json` prints"
+# Not part of what a resource says.
+_CIRCUMSTANCES: dict[str, Any] = {"place": Place("-"), "api_version": ""}
+_WRITTEN: dict[str, Any] = {**_CIRCUMSTANCES, "by_hand": False}
+_WRITTEN_WITH_LINES: dict[str, Any] = {**_WRITTEN, "lines": (), "tags": ()}
 
 
 def parse_resources(texts: Iterable[tuple[str, str]]) -> Resources:
-    """Read resources.
+    """Read resources as calicoctl and kubectl print them, and as people write them.
+
+    Each text is YAML or JSON, whatever its name: resources, several YAML documents, lists of any kind. Read are Nodes
+    (Calico's and Kubernetes'), BGPPeers, BGPConfigurations and IPPools, of projectcalico.org/v3 and
+    crd.projectcalico.org/v1; other kinds are counted.
+
+    One resource may stand several times, in both versions too, as long as it says the same. Calico's Node and
+    Kubernetes' of one name are one node.
 
     Args:
-        texts: (source, text): a file's name as given, `-` for standard input, and what it holds: YAML of any number of
-            documents, or JSON. Lists of every kind are taken apart.
-
-    Returns:
-        The resources. Kinds that do not matter here are counted in `skipped`.
+        texts: The name of each file, for the errors, and its text.
 
     Raises:
-        ResourceError: Its `problems` hold every error of every text: no YAML, fields of a wrong type, a resource that
-            stands twice with different content.
+        ResourceError: Its `problems` hold every error of all files, in the order of the files and their lines.
     """
     collected = _Collected()
     sources = []
-    for source, text in texts:
+    problems: list[ParseError] = []
+    for source, content in texts:
         sources.append(source)
-        collected.read(source, text)
-    if collected.problems:
-        raise ResourceError(tuple(collected.problems))
-    return collected.resources(tuple(sources))
+        text = Text(source, content)
+        collected.take(text)
+        problems += sorted(text.problems.found, key=lambda problem: problem.line or 0)
+    if problems:
+        raise ResourceError(tuple(problems))
+    return Resources(
+        nodes=collected.nodes(),
+        bgp_peers=collected.of(BGPPeer),
+        bgp_configurations=collected.of(BGPConfiguration),
+        ip_pools=collected.of(IPPool),
+        skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.skipped.items())),
+        sources=tuple(sources),
+    )
+
+
+class _Item(NamedTuple):
+    raw: Raw
+    kind: str
+    api_version: str
+    place: Place
 
 
 class _Collected:
     """What has been read so far."""
 
     def __init__(self) -> None:
-        self.problems: list[ParseError] = []
-        self._found: dict[tuple[str, str], Resource] = {}
-        self._skipped: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
+        # By kind and name; a Kubernetes Node beside the Calico Node of its name.
+        self.found: dict[tuple[str, str], _Value] = {}
 
-    def read(self, source: str, text: str) -> None:
-        """Read one text; what is wrong with it is noted."""
-        problems = Problems(source)
-        try:
-            for raw in _raw_resources(source, text, problems):
-                self._take(raw, problems)
-        except ParseError as error:
-            problems.found.append(error)
-        self.problems += problems.found
-
-    def _take(self, raw: Raw, problems: Problems) -> None:
-        fields = Fields(raw, raw.value, "", problems)
-        kind, api_version = fields.text("kind"), fields.text("apiVersion") or ""
-        if kind is None:
-            fields.wrong("kind", f"a resource: {_EXPECTED}")
-            return
-        is_kubernetes_node = kind == ResourceKind.NODE and api_version == KUBERNETES
-        if not is_kubernetes_node and (kind not in _READERS or not api_version.startswith(_CALICO_GROUPS)):
-            self._skipped[kind] += 1
-            return
-        before = len(problems.found)
-        name = fields.inner("metadata").text("name")
-        if name is None:
-            fields.inner("metadata").wrong("name", "a name")
-            return
-        resource = (kubernetes_node if is_kubernetes_node else _READERS[kind])(name, fields, api_version)
-        if len(problems.found) == before:
-            self._add(kind, resource, problems)
-
-    def _add(self, kind: str, resource: Resource, problems: Problems) -> None:
-        key = kind, resource.name
-        other = self._found.get(key)
-        if other is None:
-            self._found[key] = resource
-        elif isinstance(resource, CalicoNode) and isinstance(other, CalicoNode) and _are_two_views(resource, other):
-            self._found[key] = _one_node(resource, other)
-        elif _bare(resource) != _bare(other):
-            message = f"{kind} {resource.name} stands twice with different content, first in {other.place}"
-            problems.add(message, resource.place.line, None, "each resource once")
-        elif other.api_version.startswith("crd."):
-            self._found[key] = resource
-
-    def resources(self, sources: tuple[str, ...]) -> Resources:
-        """All of it, each kind sorted by name."""
-        by_name = sorted(self._found.values(), key=attrgetter("name"))
-        return Resources(
-            nodes=tuple(r for r in by_name if isinstance(r, CalicoNode)),
-            bgp_peers=tuple(r for r in by_name if isinstance(r, BGPPeer)),
-            bgp_configurations=tuple(r for r in by_name if isinstance(r, BGPConfiguration)),
-            ip_pools=tuple(r for r in by_name if isinstance(r, IPPool)),
-            skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(self._skipped.items())),
-            sources=sources,
-        )
-
-
-def _are_two_views(one: CalicoNode, other: CalicoNode) -> bool:
-    """Whether one is Calico's and the other Kubernetes' view of a node."""
-    return (one.api_version == KUBERNETES) is not (other.api_version == KUBERNETES)
-
-
-def _one_node(one: CalicoNode, other: CalicoNode) -> CalicoNode:
-    """Calico's view, under Kubernetes' labels and with its InternalIPs."""
-    calico, kubernetes = (other, one) if one.api_version == KUBERNETES else (one, other)
-    return replace(
-        calico,
-        labels=tuple(sorted((dict(calico.labels) | dict(kubernetes.labels)).items())),
-        internal_ips=kubernetes.internal_ips or calico.internal_ips,
-    )
-
-
-def _bare(resource: Resource) -> Resource:
-    """A resource without where it stood."""
-    bare: dict[str, Any] = {"place": Place("-"), "api_version": ""}
-    if not isinstance(resource, CalicoNode):
-        bare |= {"by_hand": False}
-    if isinstance(resource, BGPPeer | BGPConfiguration):
-        bare |= {"lines": (), "tags": ()}
-    return replace(resource, **bare)
-
-
-def _raw_resources(source: str, text: str, problems: Problems) -> Iterator[Raw]:
-    """Every resource of a text, lists taken apart."""
-    text = text.removeprefix("\ufeff")
-    found = False
-    if text.lstrip()[:1] in {"{", "["}:
-        items = _from_json(source, text, problems)
-    else:
-        items = _from_yaml(source, text, problems)
-    for raw in items:
-        found = True
-        yield raw
-    if not found and not problems.found and not text.strip():
-        problems.add("it is empty", None, None, _EXPECTED)
-
-
-def _from_yaml(source: str, text: str, problems: Problems) -> Iterator[Raw]:
-    for document in read_yaml(text, source):
-        value = document.value
-        if value is None:
-            continue
-        items = value if isinstance(value, list) else _list_items(value)
-        if items is None:
-            if not isinstance(value, Mapping):
-                problems.add("this is no resource", document.line, None, _EXPECTED)
+    def take(self, text: Text) -> None:
+        """All resources of one file."""
+        number = 0
+        for item in _items(text):
+            number += 1
+            if text.problems.full or number > MAX_ITEMS:
+                text.add("so many problems or objects that the rest of the file was not read")
+                return
+            reader = _READERS.get((item.api_version, item.kind))
+            if reader is None:
+                self.skipped[shown(item.kind)] += 1
                 continue
-            yield Raw(value, Place(source, document.line, document.number), partial(_itself, value))
-            continue
-        for place, item in enumerate(items):
-            if not isinstance(item, Mapping):
-                problems.add(f"item {place + 1} is no resource", document.line, None, _EXPECTED)
-                continue
-            line = item.line
-            _fill_in(item, value)
-            yield Raw(item, Place(source, line, document.number, place), partial(_itself, item))
+            resource = Resource(item.raw, item.kind, item.api_version, item.place, text)
+            if item.kind != ResourceKind.NODE or not text.is_json:
+                resource.refuse_twice()
+            value = reader(resource)
+            if not resource.is_broken:
+                self._add(item, value, resource)
+
+    def _add(self, item: _Item, value: _Value, resource: Resource) -> None:
+        kind = f"{item.kind} of Kubernetes" if item.api_version == KUBERNETES else item.kind
+        before = self.found.get((kind, value.name))
+        if before is not None and _said(before) != _said(value):
+            what = f"stands here and on {before.place}, and they differ"
+            resource.wrong(("metadata", "name"), what, "each resource once")
+        elif before is None or before.api_version != V3:
+            self.found[kind, value.name] = value
+
+    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """All of one kind, sorted by name."""
+        found = [value for value in self.found.values() if isinstance(value, kind)]
+        return tuple(sorted(found, key=lambda value: value.name))
+
+    def nodes(self) -> tuple[CalicoNode, ...]:
+        """All nodes, sorted by name."""
+        nodes: dict[str, CalicoNode] = {}
+        for value in self.found.values():
+            if isinstance(value, CalicoNode):
+                other = nodes.get(value.name)
+                if other is not None:
+                    own, kubernetes = (other, value) if value.api_version == KUBERNETES else (value, other)
+                    nodes[value.name] = merged(own, kubernetes)
+                else:
+                    nodes[value.name] = value
+        return tuple(nodes[name] for name in sorted(nodes))
 
 
-def _from_json(source: str, text: str, problems: Problems) -> Iterator[Raw]:
-    for number, document in enumerate(read_json(text, source), start=1):
-        if document.items is None:
-            if not isinstance(document.value, dict):
-                problems.add("this is no resource", document.whole.line, None, _EXPECTED)
-                continue
-            yield _json_raw(document.whole, Place(source, document.whole.line, number), text)
-            continue
-        for place, item in enumerate(document.items):
-            if not isinstance(item.value, dict):
-                problems.add(f"item {place + 1} is no resource", item.line, None, _EXPECTED)
-                continue
-            _fill_in(item.value, document.value)
-            yield _json_raw(item, Place(source, item.line, number, place), text)
+def _said(value: _Value) -> _Value:
+    """A resource without its circumstances."""
+    if isinstance(value, CalicoNode):
+        return replace(value, **_CIRCUMSTANCES)
+    if isinstance(value, IPPool):
+        return replace(value, **_WRITTEN)
+    return replace(value, **_WRITTEN_WITH_LINES)
 
 
-def _json_raw(item: Item, place: Place, text: str) -> Raw:
-    """A JSON resource, whose lines are looked for when somebody asks: JSON is YAML."""
-    remembered: list[Mapping | None] = []
-
-    def located() -> Mapping | None:
-        if not remembered:
-            remembered.append(_locate(item, text))
-        return remembered[0]
-
-    return Raw(item.value, place, located)
-
-
-def _locate(item: Item, text: str) -> Mapping | None:
-    # Line feeds in front give the piece the lines that it has in the whole. Tabs between tokens are no YAML.
-    piece = "\n" * (item.line - 1) + text[item.start : item.end].replace("\t", " ")
-    try:
-        document = next(iter(read_yaml(piece, "-")), None)
-    except ParseError:
-        return None
-    return document.value if document is not None and isinstance(document.value, Mapping) else None
-
-
-def _itself(value: Mapping) -> Mapping:
-    """A YAML resource knows its lines already."""
-    return value
-
-
-def _list_items(value: Any) -> list[Any] | None:
-    """The items of a List, None when the value is no List."""
-    if not isinstance(value, dict) or not str(value.get("kind", "")).endswith("List"):
-        return None
-    items = value.get("items")
-    return items if isinstance(items, list) else [] if items is None else None
-
-
-def _fill_in(item: dict[str, Any], outer: Any) -> None:
-    """The items of a typed list, as the API server sends them, have no kind of their own."""
-    if not isinstance(outer, dict):
+def _documents(text: Text) -> Iterator[tuple[int, Raw]]:
+    if not looks_like_json(text.text):
+        yield from yaml_documents(text)
         return
-    kind = outer.get("kind")
-    if isinstance(kind, str) and kind.endswith("List") and kind != "List":
-        item.setdefault("kind", kind.removesuffix("List"))
-        if isinstance(outer.get("apiVersion"), str):
-            item.setdefault("apiVersion", outer["apiVersion"])
+    try:
+        documents = list(json_documents(text))
+    except NotJSONError as error:
+        # JSON documents with `---` between them, and a flow-style mapping, are YAML.
+        attempt = Text(text.source, text.text)
+        if len(text.text) <= _MAX_SECOND_TRY:
+            documents = list(yaml_documents(attempt))
+            if not attempt.problems.found:
+                yield from documents
+                return
+        text.add(error.message, error.line)
+        return
+    text.is_json = True
+    yield from documents
+
+
+def _items(text: Text) -> Iterator[_Item]:
+    """The resources of a text, out of their lists."""
+    for number, document in _documents(text):
+        place = Place(text.source, document.line, number)
+        if isinstance(document.value, list):
+            # What calicoctl prints for several files or names.
+            for raw in document.items or ():
+                yield from _out_of_list(raw, place._replace(line=raw.line), text)
+        else:
+            yield from _out_of_list(document, place, text)
+
+
+def _out_of_list(raw: Raw, place: Place, text: Text) -> Iterator[_Item]:
+    head = _head(raw, place, text, None)
+    if head is None:
+        return
+    if not head.kind.endswith("List") or (raw.items is None and "items" not in raw.value and head.kind != "List"):
+        yield head
+        return
+    listed = raw.value.get("items")
+    if raw.items is None and listed is not None:
+        text.add(f"items of this {shown(head.kind)} is {described(listed)}", raw.locations.line(("items",)), "a list")
+    # The items of a typed list have no kind of their own as the API server sends them.
+    kind = None if head.kind == "List" else head.kind.removesuffix("List")
+    inherited = None if kind is None else (kind, head.api_version)
+    for index, item in enumerate(raw.items or ()):
+        found = _head(item, Place(place.source, item.line, place.document, index), text, inherited)
+        if found is not None and found.kind == "List":
+            text.add("a List within a List", item.line, _EXPECTED)
+        elif found is not None:
+            yield found
+
+
+def _head(raw: Raw, place: Place, text: Text, inherited: tuple[str, str] | None) -> _Item | None:
+    """A resource with its kind and apiVersion, None when it is no resource, which is noted."""
+    value = raw.value
+    if not isinstance(value, dict):
+        text.add(f"{_where(place)} is no Kubernetes resource, it is {described(value)}", raw.line, _EXPECTED)
+        return None
+    kind, version = value.get("kind"), value.get("apiVersion")
+    if inherited is not None:
+        kind, version = kind or inherited[0], version or inherited[1]
+    if isinstance(kind, str) and kind and isinstance(version, str) and version:
+        return _Item(raw, kind, version, place)
+    key, wrong = ("apiVersion", version) if isinstance(kind, str) and kind else ("kind", kind)
+    has = f"has as its {key} {described(wrong)}" if wrong else f"has no {key}"
+    text.add(f"{_where(place)} {has}, so this is no Kubernetes resource", raw.line, _EXPECTED)
+    return None
+
+
+def _where(place: Place) -> str:
+    return f"document {place.document}" + ("" if place.item is None else f", items[{place.item}]")

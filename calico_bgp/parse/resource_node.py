@@ -1,0 +1,140 @@
+"""Nodes, Calico's own and Kubernetes', as Calico sees them. No other kind."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from calico_bgp.model.peer import Address
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.parse.addresses import read_address
+from calico_bgp.parse.resource_fields import Resource, read_as_number
+from calico_bgp.parse.resource_raw import whole_characters
+
+# libcalico-go/lib/backend/k8s/resources/node.go, and resources.go for the labels.
+_IPV4 = "projectcalico.org/IPv4Address"
+_IPV6 = "projectcalico.org/IPv6Address"
+_AS_NUMBER = "projectcalico.org/ASNumber"
+_CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
+_LABELS = "projectcalico.org/labels"
+_INTERNAL = "InternalIP"
+_PREFIX = re.compile(r"[0-9]{1,4}")
+
+
+def calico_node(resource: Resource) -> CalicoNode:
+    """A projectcalico.org/v3 Node (libcalico-go/lib/apis/v3/node.go); worth nothing when `resource.is_broken`.
+
+    An address that does not parse is none (libcalico-go/lib/backend/syncersv1/updateprocessors/bgpnodeprocessor.go).
+    """
+    spec = resource.spec
+    bgp = spec.section("bgp")
+    return CalicoNode(
+        name=resource.name or "",
+        labels=_sorted(resource.metadata.labels("labels")),
+        ipv4=_bgp_address(bgp.text("ipv4Address"), 4),
+        ipv6=_bgp_address(bgp.text("ipv6Address"), 6),
+        as_number=bgp.as_number("asNumber"),
+        cluster_id=bgp.text("routeReflectorClusterID"),
+        internal_ips=_internal_ips(resource, "spec"),
+        place=resource.place,
+        api_version=resource.api_version,
+    )
+
+
+def kubernetes_node(resource: Resource) -> CalicoNode:
+    """A Kubernetes Node as Calico reads it (libcalico-go/lib/backend/k8s/resources/node.go K8sNodeToCalico).
+
+    An annotation that is not valid is ignored, as there.
+    """
+    metadata = resource.metadata
+    annotations = metadata.labels("annotations")
+    cluster_id = annotations.get(_CLUSTER_ID)
+    return CalicoNode(
+        name=resource.name or "",
+        labels=_sorted({**_own_labels(annotations.get(_LABELS)), **metadata.labels("labels")}),
+        ipv4=_bgp_address(annotations.get(_IPV4), 4),
+        ipv6=_bgp_address(annotations.get(_IPV6), 6),
+        as_number=read_as_number(annotations.get(_AS_NUMBER, "")),
+        cluster_id=cluster_id if cluster_id and _is_network(cluster_id) else None,
+        internal_ips=_internal_ips(resource, "status"),
+        place=resource.place,
+        api_version=resource.api_version,
+    )
+
+
+def merged(own: CalicoNode, kubernetes: CalicoNode) -> CalicoNode:
+    """One node out of Calico's Node and Kubernetes' of the same name.
+
+    In a Kubernetes datastore the one is made of the other. With etcd, Calico's has the addresses, and kube-controllers
+    copies the labels of Kubernetes' over its own.
+    """
+    has_bgp = any((own.ipv4, own.ipv6, own.as_number is not None, own.cluster_id))
+    bgp = own if has_bgp else kubernetes
+    return replace(
+        own,
+        labels=_sorted({**dict(own.labels), **dict(kubernetes.labels)}),
+        ipv4=bgp.ipv4,
+        ipv6=bgp.ipv6,
+        as_number=bgp.as_number,
+        cluster_id=bgp.cluster_id,
+        internal_ips=kubernetes.internal_ips or own.internal_ips,
+    )
+
+
+def _sorted(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(labels.items()))
+
+
+def _own_labels(text: str | None) -> dict[str, str]:
+    """The labels that Calico keeps in an annotation; Go reads a mapping of texts or nothing at all."""
+    if not text:
+        return {}
+    try:
+        labels = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(labels, dict) or not all(isinstance(value, str | None) for value in labels.values()):
+        return {}
+    return {whole_characters(key): whole_characters(value or "") for key, value in labels.items()}
+
+
+def _internal_ips(resource: Resource, section: str) -> tuple[Address, ...]:
+    found = []
+    for entry in resource.root.section(section).sections("addresses"):
+        if entry.text("type") == _INTERNAL:
+            address = _cidr_or_ip(entry.text("address") or "")
+            if address is not None:
+                found.append(address[0])
+    return tuple(found)
+
+
+def _bgp_address(text: str | None, version: int) -> Address | None:
+    found = _cidr_or_ip(text) if text else None
+    return found[0] if found is not None and found[0].version == version else None
+
+
+def _is_network(text: str) -> bool:
+    """An IPv4 address, or a network whose host bits are zero (libcalico-go/lib/validator/v3 ValidateIPv4Network)."""
+    found = _cidr_or_ip(text)
+    if found is None or found[0].version != 4:
+        return False
+    return not int(found[0]) & ((1 << (32 - found[1])) - 1)
+
+
+def _cidr_or_ip(text: str) -> tuple[Address, int] | None:
+    """What Go reads as an address or an address with a prefix length (libcalico-go/lib/net ParseCIDROrIP).
+
+    Go takes no zone here, and an IPv4 address that is written as IPv6 (::ffff:10.0.0.1) for the IPv4 address.
+    """
+    host, slash, prefix = text.partition("/")
+    address = None if "%" in host else read_address(host)
+    if address is None:
+        return None
+    size = address.max_prefixlen
+    if slash and (not _PREFIX.fullmatch(prefix) or int(prefix) > size):
+        return None
+    length = int(prefix) if slash else size
+    if address.version == 6 and (mapped := address.ipv4_mapped) is not None:
+        return (mapped, length - 96) if length >= 96 else None
+    return address, length
