@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 
 from calico_bgp.audit.accepted import expired, set_aside
 from calico_bgp.audit.lint_context import LintContext
@@ -41,6 +42,7 @@ def lint(
     Returns:
         The report. No resource can make this raise.
     """
+    resources = _sorted(resources)
     context = LintContext(resources, expect(resources, version=version))
     findings, ignored = set_aside(lint_findings(context, rules), config or Config(), today)
     blind = not context.has_nodes
@@ -64,6 +66,19 @@ def lint_findings(context: LintContext, rules: Sequence[Rule[LintContext]] = LIN
         return finding.severity.rank, order[finding.rule], str(finding.subject), finding.id
 
     return sorted((finding for rule in rules for finding in rule.findings(context)), key=place)
+
+
+def _sorted(resources: Resources) -> Resources:
+    """Each kind by name, also where the caller did not sort it: the files' order must not show in a finding."""
+    by_name = attrgetter("name")
+    return resources.model_copy(
+        update={
+            "nodes": tuple(sorted(resources.nodes, key=by_name)),
+            "bgp_peers": tuple(sorted(resources.bgp_peers, key=by_name)),
+            "bgp_configurations": tuple(sorted(resources.bgp_configurations, key=by_name)),
+            "ip_pools": tuple(sorted(resources.ip_pools, key=by_name)),
+        }
+    )
 
 
 def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:

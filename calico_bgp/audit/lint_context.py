@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 
 from calico_bgp.errors import SelectorSyntaxError
@@ -21,6 +22,8 @@ from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IP
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of
+
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,12 @@ class LintContext:
             if peer.name in skipped
             or any(text is not None and not self.matched(text) for text in (peer.node_selector, peer.peer_selector))
         )
+
+    def near_miss(self, name: str) -> str | None:
+        """The node whose name was probably meant. node-7 is no slip for node-3: both are names somebody chose."""
+        bare = _DIGITS.sub("", name)
+        near = get_close_matches(name, self.nodes, n=3, cutoff=0.75)
+        return next((other for other in near if _DIGITS.sub("", other) != bare), None)
 
     def wanted_value(self, text: str, key: str) -> str:
         """The value that `key == 'value'` in a selector asks for; empty where it asks for another thing."""

@@ -16,7 +16,6 @@ from calico_bgp.model.resources import (
     IPPool,
     ResourceKind,
 )
-from calico_bgp.parse.lines import did_you_mean
 
 KIND = str(ResourceKind.BGP_CONFIGURATION)
 
@@ -51,15 +50,17 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
     for config in context.resources.bgp_configurations:
         if config.name == GLOBAL_CONFIG or config.name.startswith(NODE_CONFIG_PREFIX):
             continue
-        node = config.name if config.name in context.nodes else None
-        better = f"{NODE_CONFIG_PREFIX}{node}" if node else GLOBAL_CONFIG
+        better = f"{NODE_CONFIG_PREFIX}{config.name}" if config.name in context.nodes else GLOBAL_CONFIG
+        there = any(other.name == better for other in context.resources.bgp_configurations)
+        move = (
+            f"move its fields into BGPConfiguration {better}" if there else f"write `name: {better}` under its metadata"
+        )
         yield Draft(
             about_configuration(config),
             f"Calico ignores the BGPConfiguration {config.name}: only {GLOBAL_CONFIG} and {NODE_CONFIG_PREFIX}<name> "
             "count",
             tuple(f"{name}: {_yaml(value)}" for name, value in _fields(config).items()),
-            f"in BGPConfiguration {config.name} write `name: {better}` under metadata, then {delete(KIND, config.name)}"
-            " in the cluster",
+            f"{move}, then {delete(KIND, config.name)}",
         )
 
 
@@ -77,10 +78,11 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
     for config in context.resources.bgp_configurations:
         name = config.name.removeprefix(NODE_CONFIG_PREFIX)
         if context.has_nodes and name != config.name and name not in context.nodes:
+            near = context.near_miss(name)
+            hint = "" if near is None else f", did you mean {near}?"
             yield Draft(
                 about_configuration(config),
-                f"BGPConfiguration {config.name} is for node {name}, which does not exist"
-                f"{did_you_mean(name, context.nodes)}",
+                f"BGPConfiguration {config.name} is for node {name}, which does not exist{hint}",
                 tuple(f"{field}: {_yaml(value)}" for field, value in _fields(config).items()),
                 delete(KIND, config.name),
             )

@@ -13,7 +13,6 @@ from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SI
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, ResourceKind
-from calico_bgp.parse.lines import did_you_mean
 
 KIND = str(ResourceKind.BGP_PEER)
 
@@ -199,8 +198,8 @@ def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
     for peer in context.resources.bgp_peers:
         if not names or peer.node is None or peer.node_selector is not None or peer.node in names:
             continue
-        hint = did_you_mean(peer.node, names)
-        near = next((name for name in names if hint and name in hint), None)
+        near = context.near_miss(peer.node)
+        hint = "" if near is None else f", did you mean {near}?"
         yield Draft(
             about_peer(peer, "spec.node"),
             f"{peer.name} is for node {peer.node}, which does not exist{hint}",
