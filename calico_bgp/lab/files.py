@@ -1,4 +1,4 @@
-"""The files that a lab leaves for its users: hosts.txt, key, known_hosts, ssh_config. Written, and removed again."""
+"""The files that a lab leaves for its users: hosts.txt, key, known_hosts, ssh_config, resources.yaml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from calico_bgp.lab.listeners import LabError
 from calico_bgp.lab.server import Endpoint
 
 USER = "lab"
-_FILES = ("hosts.txt", "key", "known_hosts", "ssh_config")
+_FILES = ("hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml")
 
 
 class LabFiles:
@@ -51,7 +51,7 @@ class LabFiles:
         host_keys: Mapping[str, paramiko.PKey],
         client_key: str,
     ) -> None:
-        """Write all four.
+        """Write all but the resources.
 
         Raises:
             LabError: The folder cannot be written to.
@@ -71,6 +71,17 @@ class LabFiles:
             (self.directory / "hosts.txt").write_text("\n".join(hosts) + "\n", encoding="utf-8")
             known_hosts.write_text("\n".join(keys) + "\n", encoding="utf-8")
             (self.directory / "ssh_config").write_text("\n".join(config) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise LabError(f"cannot write to {self.directory}: {error.strerror}") from error
+
+    def write_resources(self, text: str) -> None:
+        """Write resources.yaml, which changes with the faults: a lost label is lost in the datastore.
+
+        Raises:
+            LabError: The folder cannot be written to.
+        """
+        try:
+            (self.directory / "resources.yaml").write_text(text, encoding="utf-8")
         except OSError as error:
             raise LabError(f"cannot write to {self.directory}: {error.strerror}") from error
 

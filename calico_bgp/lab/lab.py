@@ -19,6 +19,7 @@ from calico_bgp.lab.keys import new_key
 from calico_bgp.lab.listeners import LabError, listen_at, listen_for
 from calico_bgp.lab.protocols import NodeTable
 from calico_bgp.lab.render import Printed
+from calico_bgp.lab.resources import lab_resources, resources_to_yaml
 from calico_bgp.lab.server import Endpoint, LabServer, Service
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
@@ -91,7 +92,7 @@ class Lab:
 
     @property
     def directory(self) -> Path:
-        """The folder with hosts.txt, key, known_hosts and ssh_config."""
+        """The folder with hosts.txt, key, known_hosts, ssh_config and resources.yaml."""
         if self._files is None:
             raise LabError("the lab does not run: use it in a `with` block, or call start()")
         return self._files.directory
@@ -100,6 +101,11 @@ class Lab:
     def hosts_file(self) -> Path:
         """hosts.txt: every node with its place on loopback, its name, role and key."""
         return self.directory / "hosts.txt"
+
+    @property
+    def resources_file(self) -> Path:
+        """resources.yaml: Calico's resources, as the datastore has them at this moment."""
+        return self.directory / "resources.yaml"
 
     @property
     def known_hosts(self) -> Path:
@@ -145,6 +151,7 @@ class Lab:
             after = self._down()
         if self._server is None:
             return
+        self._write_resources()
         for name in after - before:
             self._server.close_node(name)
         for name in before - after:
@@ -161,6 +168,7 @@ class Lab:
             listeners = listen_for(list(self._nodes), port=self._port)
             self._endpoints = {name: Endpoint(*listener.getsockname()) for name, listener in listeners.items()}
             self._files.write(self.cluster, self._endpoints, self._host_keys, private_text)
+            self._write_resources()
         except BaseException:
             for listener in listeners.values():
                 listener.close()
@@ -179,6 +187,11 @@ class Lab:
         if self._files is not None:
             self._files.remove()
             self._files = None
+
+    def _write_resources(self) -> None:
+        assert self._files is not None
+        lost = [node for fault in self.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
+        self._files.write_resources(resources_to_yaml(lab_resources(self.cluster, lost)))
 
     def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
         return tuple(parse_fault(str(fault), self.cluster) for fault in faults)

@@ -10,8 +10,9 @@ from typing import NamedTuple, TypeAlias
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology
 from calico_bgp.lab.externals import BEHAVIOURS, ESTABLISHED, MUSL_WORDS, NO_ROUTE, REFUSED, TIMED_OUT, Row
 from calico_bgp.lab.faults import Fault, FaultKind
-from calico_bgp.lab.peering import PeerConfig, configured_peers, is_passive, protocol_name
+from calico_bgp.lab.peering import configured_peers
 from calico_bgp.lab.protocols import FamilyTable, NodeTable, Protocol
+from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import DaemonState
 
@@ -42,7 +43,7 @@ class _Moment:
 
     cluster: LabCluster
     faults: tuple[Fault, ...]
-    peers: dict[str, tuple[PeerConfig, ...]]
+    peers: dict[str, tuple[ExpectedPeer, ...]]
     pairs: frozenset[tuple[str, str]]
     started: datetime
 
@@ -100,7 +101,7 @@ def lab_tables(cluster: LabCluster, history: Sequence[Epoch], now: datetime) -> 
     for epoch in history:
         lost = [node for fault in epoch.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
         peers = configured_peers(cluster, lost)
-        pairs = frozenset((own, peer.far) for own, configured in peers.items() for peer in configured)
+        pairs = frozenset((own, str(peer.far_node)) for own, configured in peers.items() for peer in configured)
         moment = _Moment(cluster, epoch.faults, peers, pairs, history[0].at)
         birds = _birds_at(moment, epoch.at, birds)
     return tuple(
@@ -155,9 +156,8 @@ def _protocols(moment: _Moment, node: LabNode, family: Family) -> list[tuple[str
     protocols: list[tuple[str, Row, tuple[Fault, ...]]] = []
     nodes = moment.cluster.by_name
     for peer in moment.peers[node.name]:
-        far = nodes[peer.far]
-        address = far.address(family)
-        if family not in moment.cluster.families or node.address(family) is None or address is None:
+        far = nodes[str(peer.far_node)]
+        if peer.family is not family:
             continue
         if moment.towards(node.name, far.name, FaultKind.MISSING_PEER):
             continue
@@ -167,7 +167,7 @@ def _protocols(moment: _Moment, node: LabNode, family: Family) -> list[tuple[str
             if fault.kind in _RECONFIGURES and fault.nodes in {(node.name,), (node.name, far.name)}
         )
         row = _in_words(_view(moment, node, peer, far, family), musl=moment.cluster.musl)
-        protocols.append((protocol_name(peer, address), row, options))
+        protocols.append((peer.name, row, options))
     for external in moment.cluster.external_peers:
         if external.node == node.name and external.family is family:
             row = _in_words(BEHAVIOURS[external.behaviour], musl=moment.cluster.musl)
@@ -179,10 +179,10 @@ def _in_words(row: Row, *, musl: bool) -> Row:
     return row._replace(error=MUSL_WORDS.get(row.error, row.error)) if musl else row
 
 
-def _view(moment: _Moment, node: LabNode, peer: PeerConfig, other: LabNode, family: Family) -> Row:
+def _view(moment: _Moment, node: LabNode, peer: ExpectedPeer, other: LabNode, family: Family) -> Row:
     """What one end shows. The order is that of the obstacles: first what stops packets, then TCP, then BGP's OPEN."""
     own, far = node.name, other.name
-    passive = is_passive(node, peer, other, family)
+    passive = peer.passive
     if moment.towards(own, far, FaultKind.DISABLED_PEER):
         return Row("down", None)
     if moment.hits(far, FaultKind.NODE_DOWN) or any(moment.between(own, far, kind) for kind in _CUTS):

@@ -1,0 +1,61 @@
+"""The lab's resources: what it writes reads back, and its tables are what the resources ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from calico_bgp import audit
+from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.model.peer import Family
+from calico_bgp.parse.resources import parse_resources
+from tests.unit.audit.conftest import snapshot_of
+
+BOTH = (Family.IPV4, Family.IPV6)
+CLUSTERS = [
+    build_cluster(5, topology=Topology.MESH, families=BOTH),
+    build_cluster(6, families=BOTH),
+    build_cluster(6, variant=Variant.ALL),
+    build_cluster(6, variant=Variant.CLIENTS, reflectors=3),
+    build_cluster(5, listen_port=1790, families=BOTH),
+]
+#: What is said of a healthy cluster: the lint's warnings, and a family that runs nowhere.
+REMARKS = {"resources-questionable", "family-not-running"}
+
+
+@pytest.mark.parametrize("cluster", CLUSTERS)
+def test_the_yaml_reads_back(cluster):
+    resources = lab_resources(cluster)
+    read = parse_resources([("resources.yaml", resources_to_yaml(resources))])
+    assert [(n.name, n.labels, n.ipv4, n.ipv6, n.cluster_id) for n in read.nodes] == sorted(
+        (n.name, n.labels, n.ipv4, n.ipv6, n.cluster_id) for n in resources.nodes
+    )
+    peers = [(p.name, p.node_selector, p.peer_selector) for p in resources.bgp_peers]
+    assert [(p.name, p.node_selector, p.peer_selector) for p in read.bgp_peers] == peers
+    assert read.mesh_enabled is resources.mesh_enabled
+    assert read.global_config is not None
+    assert read.global_config.listen_port == cluster.listen_port
+
+
+@pytest.mark.parametrize("cluster", CLUSTERS)
+@pytest.mark.parametrize(
+    "fault", [None, "node-down:node5", "link-cut:node1,node4", "bird-down:node2", "wrong-as:node3"]
+)
+def test_tables_are_what_the_resources_ask_for(cluster, fault):
+    """Told by the resources or not, the same is wrong: a fault is no lag of the configuration."""
+    snapshot = snapshot_of(cluster, *([fault] if fault else []))
+    by_shape = audit(snapshot)
+    report = audit(snapshot.model_copy(update={"resources": lab_resources(cluster)}))
+    rules = {finding.rule for finding in report.findings}
+    assert not rules & {"configuration-behind", "unexpected-peer", "wrong-peer-type", "not-a-node", "node-not-listed"}
+    if fault is None:
+        assert rules <= REMARKS
+    assert report.exit_code() == by_shape.exit_code()
+
+
+def test_a_lost_label_is_lost_in_the_resources(tmp_path):
+    with Lab(build_cluster(3, reflectors=1), directory=tmp_path / "lab") as lab:
+        assert "244.0.0.1" in lab.resources_file.read_text()
+        lab.set_faults(["lost-label:node1"])
+        assert "244.0.0.1" not in lab.resources_file.read_text()
