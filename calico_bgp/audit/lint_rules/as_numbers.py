@@ -78,10 +78,12 @@ def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
     for (near, far, family), peers in sorted(context.explicit_ends.items()):
         for peer in peers:
             for back in context.explicit_ends.get((far, near, family), ()):
-                names = sorted({b.name for b in (*peer.because, *back.because)})
                 unlike = peer.peer_as != back.local_as or back.peer_as != peer.local_as
                 # `as 0` is refused by BIRD, which has a rule of its own.
-                if near < far and unlike and peer.peer_as and back.peer_as and not told & set(names):
+                if near > far or not unlike or not peer.peer_as or not back.peer_as:
+                    continue
+                names = sorted({b.name for b in (*peer.because, *back.because)})
+                if not told & set(names):
                     disagreeing[names[0]].append((peer, back))
     for name, pairs in disagreeing.items():
         one, other = pairs[0]
