@@ -72,7 +72,7 @@ def audit(
     findings, ignored = set_aside(found, config or Config(), today)
     unread = _unread(view, found)
     return Report(
-        verdict=_verdict(findings, unread),
+        verdict=_verdict(findings, blind=bool(unread) or snapshot.resources_failure is not None),
         cluster=snapshot.cluster,
         snapshot_at=snapshot.taken_at,
         topology=view.topology,
@@ -104,11 +104,11 @@ def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _verdict(findings: tuple[Finding, ...], unread: tuple[str, ...]) -> Verdict:
+def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
     worst = {finding.severity for finding in findings if finding.rule not in BLIND_RULES}
     if Severity.ERROR in worst:
         return Verdict.UNHEALTHY
-    if unread:
+    if blind:
         return Verdict.UNKNOWN
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 

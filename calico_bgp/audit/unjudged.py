@@ -28,6 +28,10 @@ def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: 
 
 def _unasked(view: ClusterView) -> list[NotChecked]:
     found = []
+    failure = view.snapshot.resources_failure
+    if failure is not None:
+        why = f"{failure.host} gave none: {failure.message}"
+        found.append(NotChecked(what="what Calico's resources ask for", why=why))
     unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
     if unasked:
         found.append(

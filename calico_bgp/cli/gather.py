@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from calico_bgp.cli.files import read_hosts
+from calico_bgp.cli.live import read_live
 from calico_bgp.cli.main import EXIT_INTERRUPTED
+from calico_bgp.cli.resource_options import ResourceOptions, resource_options
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.gather.command import gather_command, new_marker
+from calico_bgp.gather.gather import GatherInterrupted
+from calico_bgp.gather.resources_command import resources_command
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot
+from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts import limit_hosts
 from calico_bgp.report.sanitize import plain
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
@@ -25,12 +31,15 @@ Examples:
   calico-bgp gather hosts.txt -o monday/             save what every node says
   calico-bgp gather hosts.txt -o rr/ --limit 'rr*'   only some of them
   calico-bgp gather --retry-failed monday/           ask those again that failed
+  calico-bgp gather hosts.txt -o monday/ --resources-from cp1   Calico's, too
+  calico-bgp gather hosts.txt -o monday/ --resources calico/    from files
   calico-bgp gather --show-command                   what runs on the nodes
   calico-bgp audit --snapshot monday/                judge it
 
 \b
-Exit codes: 0 all nodes read, 2 wrong usage or input, 3 some nodes could not
-be read, 130 interrupted (what had come in is saved, marked incomplete).
+Exit codes: 0 all nodes read, 2 wrong usage or input, 3 some nodes, or the
+resources, could not be read, 130 interrupted (what had come in is saved,
+marked incomplete).
 """
 
 
@@ -46,6 +55,7 @@ be read, 130 interrupted (what had come in is saved, marked incomplete).
 @click.option("--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*'. Repeatable.")
 @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
 @click.option("--show-command", is_flag=True, help="Print what would run on every node, and do nothing.")
+@resource_options
 @ssh_options
 def command(
     *,
@@ -56,11 +66,11 @@ def command(
     cluster: str | None,
     show_command: bool,
     ssh: SSHOptions,
+    resources: ResourceOptions,
 ) -> int:
     """Read every node of HOSTS (hosts.txt) over SSH and save what they said as a snapshot."""
     if show_command:
-        text = gather_command(new_marker(), calicoctl=ssh.calicoctl, sudo_password=ssh.sudo_password is not None)
-        click.echo(text)
+        click.echo(_commands(ssh, resources))
         return 0
     if (hosts is None) == (retry_failed is None):
         raise click.UsageError("give HOSTS (a file such as hosts.txt) or --retry-failed DIR.")
@@ -69,38 +79,37 @@ def command(
     if folder is None:
         raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
     check_folder(folder)
-    everyone = read_hosts(hosts) if hosts is not None else unread_hosts(before)
-    asked = limit_hosts(everyone, limit) if everyone else ()
-    if not asked:
+    everyone = read_hosts(hosts) if hosts is not None else before.hosts
+    wanted = everyone if hosts is not None else unread_hosts(before)
+    asked = limit_hosts(wanted, limit) if wanted else ()
+    if not asked and not resources:
         click.echo("every node of that snapshot has been read.", err=True)
         return 0
-    snapshot, interrupted = _read(asked, cluster, ssh)
+    interrupted = False
+    try:
+        snapshot = read_live(asked, everyone, ssh, cluster=cluster, resources=resources)
+    except GatherInterrupted as stopped:
+        snapshot, interrupted = stopped.snapshot, True
+    lacks_resources = snapshot.resources_failure is not None
     if retry_failed is not None:
         snapshot = merge(before, snapshot)
     elif len(asked) < len(everyone):
         snapshot = snapshot.model_copy(update={"limited": True})
     save_snapshot(snapshot, folder)
-    _tell(snapshot, folder)
+    _tell(snapshot, folder, resources.host if lacks_resources else None)
     if interrupted:
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED
-    return EXIT_UNREADABLE if snapshot.failures else 0
+    return EXIT_UNREADABLE if snapshot.failures or lacks_resources else 0
 
 
-def _read(asked: tuple[Host, ...], cluster: str | None, ssh: SSHOptions) -> tuple[Snapshot, bool]:
-    """What the hosts said, and whether Ctrl-C cut it short."""
-    from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these wait for paramiko and rich
-    from calico_bgp.gather.gather import GatherInterrupted, gather  # noqa: PLC0415
-    from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
-
-    gatherer = SSHGatherer(ssh)
-    for warning in gatherer.warnings:
-        click.echo(f"calico-bgp: {plain(warning)}", err=True)
-    try:
-        with reading_progress(asked) as on_result:
-            return gather(asked, gatherer, on_result=on_result, cluster=cluster), False
-    except GatherInterrupted as stopped:
-        return stopped.snapshot, True
+def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
+    """What runs on every node, and on a line of its own what runs on the one that is asked for the resources."""
+    options: dict[str, Any] = {"calicoctl": ssh.calicoctl, "sudo_password": ssh.sudo_password is not None}
+    commands = [gather_command(new_marker(), **options)]
+    if resources.host is not None:
+        commands.append(resources_command(new_marker(), **options))
+    return "\n".join(commands)
 
 
 def unread_hosts(snapshot: Snapshot) -> tuple[Host, ...]:
@@ -110,30 +119,50 @@ def unread_hosts(snapshot: Snapshot) -> tuple[Host, ...]:
 
 
 def merge(before: Snapshot, after: Snapshot) -> Snapshot:
-    """A snapshot with what is new in a later one: its readings, and its failures where nothing was read before."""
+    """A snapshot with what is new in a later one: its readings and resources, its failures where nothing was there."""
     readings = {reading.host: reading for reading in (*before.readings, *after.readings)}
     failures = {failure.host: failure for failure in (*before.failures, *after.failures)}
     labels = [host.label for host in before.hosts]
+    has_news = after.resources is not None or (after.resources_failure is not None and before.resources is None)
+    newer = after if has_news else before
     return before.model_copy(
         update={
             "cluster": after.cluster or before.cluster,
             "readings": tuple(readings[label] for label in labels if label in readings),
             "failures": tuple(failures[label] for label in labels if label in failures and label not in readings),
             "complete": all(label in readings or label in failures for label in labels),
+            "resources": newer.resources,
+            "resources_failure": newer.resources_failure,
+            "resources_raw": newer.resources_raw,
         }
     )
 
 
-def _tell(snapshot: Snapshot, folder: Path) -> None:
+def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None) -> None:
     for failure in snapshot.failures[:_SHOWN_FAILURES]:
         click.echo(_failure_text(failure), err=True)
     if (more := len(snapshot.failures) - _SHOWN_FAILURES) > 0:
         click.echo(f"... and {more} more", err=True)
     click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read, saved in {folder}", err=True)
+    if snapshot.resources is not None:
+        click.echo(_counted(snapshot.resources), err=True)
     if snapshot.failures:
         click.echo(
             f"again, for the others (with the same SSH options): calico-bgp gather --retry-failed {folder}", err=True
         )
+    if asked_in_vain is not None:
+        again = f"calico-bgp gather --retry-failed {folder} --resources-from {plain(asked_in_vain)}"
+        click.echo(f"again, for the resources: {again}", err=True)
+
+
+def _counted(resources: Resources) -> str:
+    numbers = (
+        (len(resources.nodes), "node"),
+        (len(resources.bgp_peers), "BGPPeer"),
+        (len(resources.bgp_configurations), "BGPConfiguration"),
+        (len(resources.ip_pools), "IPPool"),
+    )
+    return "resources: " + ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
 
 
 def _failure_text(failure: GatherFailure) -> str:

@@ -1,9 +1,12 @@
-"""Where a command's snapshot comes from: `[HOSTS] | --snapshot DIR | --pasted FILE`. Nothing here judges or shows."""
+"""Where a command's snapshot comes from: `[HOSTS] | --snapshot DIR | --pasted FILE`, and Calico's resources beside it.
+
+Nothing here judges or shows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,14 +15,14 @@ import click
 
 from calico_bgp.audit.pasted import snapshot_from_pasted
 from calico_bgp.cli.files import read_hosts, read_text
+from calico_bgp.cli.live import read_live
+from calico_bgp.cli.resource_options import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.gather.gather import gather
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
 from calico_bgp.parse.hosts import limit_hosts
 from calico_bgp.parse.pasted import parse_pasted
-from calico_bgp.report.sanitize import plain
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
@@ -37,6 +40,7 @@ class Source:
         limit: Patterns of hosts; empty for all.
         cluster: A name for the cluster, None to keep the snapshot's own.
         ssh: How to reach the hosts.
+        resources: Where Calico's resources come from; nothing for those that the snapshot holds.
     """
 
     hosts: Path | None
@@ -45,6 +49,7 @@ class Source:
     limit: tuple[str, ...]
     cluster: str | None
     ssh: SSHOptions
+    resources: ResourceOptions = field(default_factory=ResourceOptions)
 
     @property
     def is_live(self) -> bool:
@@ -60,22 +65,20 @@ class Source:
         """
         if self.hosts is not None:
             return self._gather(self.hosts)
+        given = self.resources.from_files
         snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
         if self.cluster is not None:
             snapshot = snapshot.model_copy(update={"cluster": self.cluster})
+        if given is not None:
+            snapshot = given.onto(snapshot)
+        elif snapshot.resources_failure is not None:
+            click.echo(failure_text(snapshot.resources_failure), err=True)
         return limit_snapshot(snapshot, self.limit)
 
     def _gather(self, path: Path) -> Snapshot:
-        from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415 - these two wait for paramiko and rich
-        from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
-
         everyone = read_hosts(path)
         hosts = limit_hosts(everyone, self.limit)
-        gatherer = SSHGatherer(self.ssh)
-        for warning in gatherer.warnings:
-            click.echo(f"calico-bgp: {plain(warning)}", err=True)
-        with reading_progress(hosts) as on_result:
-            snapshot = gather(hosts, gatherer, on_result=on_result, cluster=self.cluster)
+        snapshot = read_live(hosts, everyone, self.ssh, cluster=self.cluster, resources=self.resources)
         return snapshot.model_copy(update={"limited": len(hosts) < len(everyone)})
 
     def _parse(self) -> Snapshot:
@@ -108,7 +111,7 @@ def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The source, as keyword `source`: HOSTS, `--snapshot`, `--pasted`, `--limit`, `--cluster` and the SSH options."""
+    """The source, as keyword `source`: HOSTS, `--snapshot`, `--pasted`, and what goes with them."""
 
     @click.argument("hosts", required=False, type=click.Path(path_type=Path))
     @click.option("--snapshot", metavar="DIR", type=click.Path(path_type=Path), help="Work from a saved snapshot.")
@@ -119,6 +122,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable."
     )
     @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+    @resource_options
     @ssh_options
     @wraps(command)
     def with_source(
@@ -129,21 +133,26 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         limit: tuple[str, ...],
         cluster: str | None,
         ssh: SSHOptions,
+        resources: ResourceOptions,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, source=Source(hosts, snapshot, pasted, limit, cluster, ssh), **kwargs)
+        return command(*args, source=Source(hosts, snapshot, pasted, limit, cluster, ssh, resources), **kwargs)
 
     return with_source
 
 
 def require_one(source: Source) -> None:
-    """Refuse no source and two sources.
+    """Refuse no source, two sources, and resources that cannot come with the one.
 
     Raises:
         click.UsageError: It says which are possible.
     """
     given = [source.hosts is not None, source.snapshot is not None, bool(source.pasted)]
     if sum(given) == 1:
+        if source.resources.host is not None and not source.is_live:
+            raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")
+        if [*source.pasted, *source.resources.paths].count("-") > 1:
+            raise click.UsageError("standard input (-) can be read only once.")
         return
     choices = "HOSTS (a file such as hosts.txt), --snapshot DIR or --pasted FILE"
     raise click.UsageError(f"say what to look at: {choices}." if not any(given) else f"give only one of {choices}.")

@@ -103,7 +103,7 @@ def command(
     if interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED
-    return EXIT_UNREAD if unread else 0
+    return EXIT_UNREAD if unread or snapshot.resources_failure else 0
 
 
 def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:

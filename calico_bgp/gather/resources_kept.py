@@ -10,8 +10,8 @@ LEFT_OUT = "left-out"
 _SECRETS = frozenset({"password", "nodeMeshPassword", "secretKeyRef"})
 #: calico's annotations on Kubernetes Nodes and on CRDs (libcalico-go/lib/backend/k8s/resources).
 _CALICO = "projectcalico.org/"
-#: Calico's copy of the metadata, kubectl's copy of the whole resource included: only that it is there matters.
-_METADATA = "projectcalico.org/metadata"
+#: Calico's copy of the metadata and kubectl's of the whole resource: only that they are there matters.
+_COPIES = frozenset({"projectcalico.org/metadata", "kubectl.kubernetes.io/last-applied-configuration"})
 
 
 def kept_text(text: str) -> str | None:
@@ -56,11 +56,13 @@ def _kept(value: Any) -> Any:
 def _metadata(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    kept = _some(value, "name", "labels", "annotations")
+    kept = _some(value, "name", "uid", "labels", "annotations")
     annotations = kept.get("annotations")
     if isinstance(annotations, dict):
         kept["annotations"] = {
-            key: "{}" if key == _METADATA else text for key, text in annotations.items() if key.startswith(_CALICO)
+            key: "{}" if key in _COPIES else text
+            for key, text in annotations.items()
+            if key in _COPIES or key.startswith(_CALICO)
         }
     return kept
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from calico_bgp.gather.gather import Result
 from calico_bgp.gather.key_files import any_encrypted
 from calico_bgp.gather.options import MANY_HOSTS, SSHOptions
 from calico_bgp.gather.processes import read_in_processes
-from calico_bgp.gather.resources_answer import Fetched
 from calico_bgp.gather.ssh_config import SSHConfig
 from calico_bgp.model.inventory import Host
+
+if TYPE_CHECKING:
+    from calico_bgp.gather.resources_answer import Fetched
 
 
 class SSHGatherer:

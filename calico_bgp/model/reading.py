@@ -162,6 +162,9 @@ class Snapshot(Frozen):
         readings: In inventory order.
         failures: In inventory order.
         resources: Calico's resources, None when they were not read.
+        resources_failure: Why the resources that were asked for could not be read; None when nothing went wrong.
+        resources_raw: (file name, text) of the resources, as far as a host printed them; not part of the JSON, saved
+            beside it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -175,6 +178,8 @@ class Snapshot(Frozen):
     readings: tuple[NodeReading, ...] = ()
     failures: tuple[GatherFailure, ...] = ()
     resources: Resources | None = None
+    resources_failure: GatherFailure | None = None
+    resources_raw: tuple[tuple[str, str], ...] = Field(default=(), exclude=True, repr=False)
 
     def _repr_html_(self) -> str:
         """The peers as a table, for Jupyter. Everything from a node is escaped."""

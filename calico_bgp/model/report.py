@@ -212,7 +212,7 @@ class Report(Frozen):
         """
         if any(f.severity.reaches(fail_on) and f.rule not in BLIND_RULES for f in self.findings):
             return 1
-        return 3 if self.unread else 0
+        return 3 if self.unread or self.verdict is Verdict.UNKNOWN else 0
 
     def _repr_html_(self) -> str:
         """The report as HTML, for Jupyter. Everything from a node is escaped."""

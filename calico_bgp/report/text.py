@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import BLIND_RULES, Report, Severity
+from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.findings import (
     FEW,
@@ -71,7 +71,8 @@ def verdict_line(report: Report) -> tuple[str, str]:
     else:
         sessions = f"{established} of {counted(expected, 'session')} Established"
     unread = f"{counted(len(report.unread), 'node')} {_unread_word(report)}" if report.unread else ""
-    rest = ", ".join(part for part in (found, unread) if part)
+    blind = "" if unread or report.verdict is not Verdict.UNKNOWN else "Calico's resources could not be read"
+    rest = ", ".join(part for part in (found, unread, blind) if part)
     return report.verdict.value.upper(), f"{sessions}; {rest}" if rest else sessions
 
 

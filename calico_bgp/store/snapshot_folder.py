@@ -3,6 +3,7 @@
 ```
 DIR/snapshot.json          the Snapshot, and "raw_folder": which raw folder belongs to it
 DIR/raw-<id>/<host>.txt    what each host printed
+DIR/raw-<id>/resources/    Calico's resources, where they were fetched: one JSON file a kind
 ```
 
 A kill at any moment leaves the old snapshot or the new one: a new folder is made beside its place and renamed into it;
@@ -25,7 +26,13 @@ from calico_bgp.errors import StoreError
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.store.atomic import replace_file, sync_folder, write_all
 from calico_bgp.store.raw_names import raw_names
-from calico_bgp.store.snapshot_reader import SNAPSHOT_FILE, StoredSnapshot, load_snapshot
+from calico_bgp.store.snapshot_reader import (
+    RESOURCES_FILE,
+    RESOURCES_FOLDER,
+    SNAPSHOT_FILE,
+    StoredSnapshot,
+    load_snapshot,
+)
 
 __all__ = ["SNAPSHOT_FILE", "check_folder", "load_snapshot", "save_snapshot"]
 
@@ -144,13 +151,25 @@ def _write_raw(folder: Path, stored: StoredSnapshot) -> None:
     for name, output in zip(raw_names(output.host for output in outputs), outputs, strict=True):
         if not output.raw:
             continue
-        descriptor = os.open(raw / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
-        try:
-            write_all(descriptor, output.raw.encode("utf-8", errors="surrogatepass"))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _write_new(raw / name, output.raw)
+    if stored.resources_raw:
+        folder = raw / RESOURCES_FOLDER
+        folder.mkdir(mode=_FOLDER_MODE)
+        for name, text in stored.resources_raw:
+            if not RESOURCES_FILE.fullmatch(name):
+                raise StoreError(f"cannot save the snapshot: {name!r} is no name for a file of resources")
+            _write_new(folder / name, text)
+        sync_folder(folder)
     sync_folder(raw)
+
+
+def _write_new(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+    try:
+        write_all(descriptor, text.encode("utf-8", errors="surrogatepass"))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -14,6 +16,10 @@ from calico_bgp.model.reading import SNAPSHOT_SCHEMA, GatherFailure, NodeReading
 from calico_bgp.store.raw_names import raw_names
 
 SNAPSHOT_FILE = "snapshot.json"
+#: The folder in the raw folder with the resources; every host's file ends in .txt.
+RESOURCES_FOLDER = "resources"
+#: The names that a file of it may have.
+RESOURCES_FILE = re.compile(r"[a-z]{1,40}\.json")
 _ATTEMPTS = 20
 
 _Output = TypeVar("_Output", NodeReading, GatherFailure)
@@ -35,12 +41,13 @@ class StoredSnapshot(Snapshot):
         """Everything that has raw output, in the order that names the files."""
         return (*self.readings, *self.failures)
 
-    def with_raw(self, raw: dict[str, str]) -> Snapshot:
+    def with_raw(self, raw: dict[str, str], resources: tuple[tuple[str, str], ...]) -> Snapshot:
         """The Snapshot again, each raw output put back where there is one."""
         texts = [raw.get(name, "") for name in raw_names(output.host for output in self.outputs)]
         fields = {name: getattr(self, name) for name in Snapshot.model_fields}
         fields["readings"] = _put_back(self.readings, texts[: len(self.readings)])
         fields["failures"] = _put_back(self.failures, texts[len(self.readings) :])
+        fields["resources_raw"] = resources
         return Snapshot.model_construct(**fields)
 
 
@@ -69,10 +76,11 @@ def load_snapshot(folder: str | os.PathLike[str]) -> Snapshot:
             with (path / SNAPSHOT_FILE).open("rb") as file:
                 stored = _parse(file.read(), path / SNAPSHOT_FILE)
                 raw = _read_raw(path, stored)
+                resources = _read_resources(path, stored)
                 # The old raw folder goes only after snapshot.json was replaced: if it is still the one we hold open,
                 # nothing was removed while we read.
                 if os.fstat(file.fileno()).st_ino == (path / SNAPSHOT_FILE).stat().st_ino:
-                    return stored.with_raw(raw)
+                    return stored.with_raw(raw, resources)
     except FileNotFoundError as error:
         raise StoreError(f"{folder} is no snapshot folder: there is no {SNAPSHOT_FILE} in it") from error
     except OSError as error:
@@ -117,10 +125,31 @@ def _read_raw(path: Path, stored: StoredSnapshot) -> dict[str, str]:
             descriptor = os.open(path / stored.raw_folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             continue
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read()
-        try:
-            raw[name] = data.decode("utf-8", errors="surrogatepass")
-        except UnicodeDecodeError:
-            raw[name] = data.decode("utf-8", errors="replace")
+        raw[name] = _text_of(descriptor)
     return raw
+
+
+def _read_resources(path: Path, stored: StoredSnapshot) -> tuple[tuple[str, str], ...]:
+    """The resources as they were printed, by file name. No link is followed here either."""
+    found: list[tuple[str, str]] = []
+    if stored.raw_folder is None or stored.resources is None:
+        return ()
+    with suppress(OSError):
+        folder = os.open(path / stored.raw_folder / RESOURCES_FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208 - of a descriptor, which pathlib does not know
+                if RESOURCES_FILE.fullmatch(name):
+                    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+                    found.append((name, _text_of(file)))
+        finally:
+            os.close(folder)
+    return tuple(found)
+
+
+def _text_of(descriptor: int) -> str:
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read()
+    try:
+        return data.decode("utf-8", errors="surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", errors="replace")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.gather.resources_answer import Fetched, fetched_from
 from calico_bgp.gather.resources_command import KINDS
 from calico_bgp.gather.resources_kept import kept_text
+from calico_bgp.model.resources import Resources
+from calico_bgp.parse.resources import parse_resources
 
+RESOURCES = Path(__file__).parents[2] / "fixtures/resources"
 MARKER = "calico-bgp-0123456789abcdef0123456789abcdef"
 
 
@@ -105,7 +110,7 @@ def test_no_secret_is_kept_nor_its_name() -> None:
     assert first["spec"]["password"]["secretKeyRef"]["name"]
     assert second["spec"]["nodeMeshPassword"]["secretKeyRef"]["name"]
     assert (first["spec"]["peerIP"], second["spec"]["asNumber"]) == ("192.0.2.1", 64512)
-    assert "projectcalico.org/metadata" in first["metadata"]["annotations"]
+    assert len(first["metadata"]["annotations"]) == 2
 
 
 def test_a_password_written_out_is_not_kept_either() -> None:
@@ -136,6 +141,7 @@ def test_a_kubernetes_node_keeps_what_calico_reads() -> None:
                 "kind": "Node",
                 "metadata": {
                     "name": "node1",
+                    "uid": "1",
                     "labels": {"rr": "true"},
                     "annotations": {"projectcalico.org/IPv4Address": "192.0.2.1/24"},
                 },
@@ -153,6 +159,28 @@ def test_calicos_own_resources_keep_their_spec() -> None:
         "spec": {"bgp": {"ipv4Address": "192.0.2.1/24", "routeReflectorClusterID": "244.0.0.1"}},
     }
     assert kept([node]) == [node]
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in RESOURCES.glob("docs-*")))
+def test_what_is_kept_means_the_same(case: str) -> None:
+    items = [
+        item for file in sorted((RESOURCES / case).glob("*.yaml")) for item in yaml.safe_load_all(file.read_text())
+    ]
+    assert items
+    whole = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+    less = kept_text(whole)
+    assert less is not None
+    assert without_lines(parse_resources([("r", less)])) == without_lines(parse_resources([("r", whole)]))
+
+
+def without_lines(resources: Resources) -> list[Any]:
+    document = resources.model_dump()
+    kinds = ("nodes", "bgp_peers", "bgp_configurations", "ip_pools")
+    return [
+        {name: value for name, value in item.items() if name not in ("place", "lines")}
+        for kind in kinds
+        for item in document[kind]
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "null", "3", '"x"', "{", "NAME\n", "[" * 100_000, "[" * 900 + "]" * 900 + "x"])
