@@ -12,7 +12,6 @@ from typing import Any
 from calico_bgp.model.resources import Place
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resource_raw import Path, Raw, Text, called, whole_characters
-from calico_bgp.parse.resource_yaml_errors import quoted
 
 MAX_UINT32 = (1 << 32) - 1
 MAX_INT32 = (1 << 31) - 1
@@ -108,8 +107,7 @@ class Section:
         if isinstance(value, str):
             return (value if value.isascii() else whole_characters(value)) or None
         if value is not None:
-            scalar = isinstance(value, bool | int | float)
-            self._wrong(key, f"a text, in quotes: {key}: {quoted(as_text(value))}" if scalar else "a text")
+            self._wrong(key, "a text" if isinstance(value, dict | list) else "a text, in quotes")
         return None
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from calico_bgp.model.resources import FieldLine, YAMLTag
-from calico_bgp.parse.lines import Problems, split_lines
+from calico_bgp.parse.lines import MAX_PROBLEMS, Problems, shown, split_lines
 
 #: The way to a value: keys, and indexes of lists.
 Path = tuple[str | int, ...]
@@ -78,11 +78,16 @@ class Text:
         self._lines: list[str] | None = None
 
     def add(self, message: str, line: int | None = None, expected: str | None = None) -> None:
-        """Note a problem, with the line as it stands."""
+        """Note a problem, with the line as it stands; of too many the rest is left out."""
+        if self.problems.full:
+            return
+        if len(self.problems.found) == MAX_PROBLEMS - 1:
+            self.problems.add("so many problems that the others are not shown")
+            return
         if line is not None and self._lines is None:
             self._lines = split_lines(self.text)
-        shown = self._lines[line - 1] if line is not None and self._lines and 0 < line <= len(self._lines) else None
-        self.problems.add(message, line, shown, expected)
+        stands = self._lines[line - 1] if line is not None and self._lines and 0 < line <= len(self._lines) else None
+        self.problems.add(message, line, stands, expected)
 
 
 def whole_characters(text: str) -> str:
@@ -99,5 +104,5 @@ def called(path: Path) -> str:
         elif step.replace("-", "").replace("_", "").isalnum():
             said += f".{step}" if said else step
         else:
-            said += f'["{step[:80]}"]'
+            said += f'["{shown(step)}"]'
     return said

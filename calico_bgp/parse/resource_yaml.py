@@ -22,10 +22,10 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from calico_bgp.model.resources import FieldLine, YAMLTag
-from calico_bgp.parse.resource_raw import MAX_DEPTH, Path, Raw, Text, Twice, called
+from calico_bgp.parse.resource_raw import MAX_DEPTH, Raw, Text
 from calico_bgp.parse.resource_yaml_errors import explain
 from calico_bgp.parse.resource_yaml_scalar import as_written, resolve
+from calico_bgp.parse.resource_yaml_values import Mapping, YAMLLocations
 
 # PyYAML without libyaml gives the same events, some thirty times slower.
 _new_parser: Callable[[str], Any] = (
@@ -41,26 +41,6 @@ _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: Parts of Kubernetes' objects that are large and hold nothing that we read.
 _UNREAD = frozenset(("managedFields", "images", "conditions", "allocatable", "capacity", "nodeInfo", "volumesAttached"))
 _MERGE = "<<"
-
-
-class Mapping(dict[str, Any]):
-    """A mapping that knows where it and its keys stand.
-
-    Attributes:
-        line: Where it begins.
-        lines: Key → line.
-        tagged: Key → the tag and the line of its value.
-        repeated: Each key that stands again, with the line.
-    """
-
-    __slots__ = ("line", "lines", "repeated", "tagged")
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: dict[str, int] = {}
-        self.tagged: dict[str, tuple[str, int]] | None = None
-        self.repeated: list[tuple[str, int]] | None = None
 
 
 class _RefusedError(Exception):
@@ -268,60 +248,4 @@ def _raw(value: Any, line: int) -> Raw:
         line = value.line
     members = value.get("items") if isinstance(value, Mapping) else value
     items = tuple(_raw(item, line) for item in members) if isinstance(members, list) else None
-    return Raw(value, items, line, _YAMLLocations(value))
-
-
-class _YAMLLocations:
-    """Where the fields of a YAML value stand."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def line(self, path: Path) -> int | None:
-        value, line = self.value, None
-        for step in path:
-            if isinstance(value, Mapping):
-                line = value.lines.get(str(step), line)
-                value = value.get(str(step))
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-                line = value.line if isinstance(value, Mapping) else line
-            else:
-                break
-        return line
-
-    def fields(self) -> tuple[FieldLine, ...]:
-        found = []
-        name = self.line(("metadata", "name"))
-        if name is not None:
-            found.append(FieldLine("metadata.name", name))
-        spec = self.value.get("spec") if isinstance(self.value, Mapping) else None
-        if isinstance(spec, Mapping):
-            found += [FieldLine(f"spec.{key}", line) for key, line in spec.lines.items()]
-        return tuple(sorted(found, key=lambda field: field.line))
-
-    def tags(self) -> tuple[YAMLTag, ...]:
-        spec = self.value.get("spec") if isinstance(self.value, Mapping) else None
-        return tuple(_tags(spec, ("spec",)))
-
-    def twice(self) -> Iterator[Twice]:
-        yield from _twice(self.value, ())
-
-
-def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
-    if isinstance(value, Mapping):
-        for key, (tag, line) in (value.tagged or {}).items():
-            kept = value.get(key)
-            yield YAMLTag(called((*path, key)), tag, kept if isinstance(kept, str) else "", line)
-        for key, inner in value.items():
-            yield from _tags(inner, (*path, key))
-
-
-def _twice(value: Any, path: Path) -> Iterator[Twice]:
-    if not isinstance(value, Mapping):
-        return
-    for key, line in value.repeated or ():
-        yield Twice((*path, key), line, value.lines[key])
-    for key in ("metadata", "labels", "annotations", "spec", "bgp"):
-        if key in value and len(path) < 2:
-            yield from _twice(value[key], (*path, key))
+    return Raw(value, items, line, YAMLLocations(value))

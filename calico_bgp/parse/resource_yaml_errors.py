@@ -27,6 +27,9 @@ _MEANS = {
 }
 
 
+_MAX_SHOWN = 500
+
+
 class Explained(NamedTuple):
     """A syntax error in words; `line` from 1 in the whole file."""
 
@@ -85,7 +88,7 @@ def _selector(line: str) -> tuple[str, str] | None:
         return None
     why = why or "a colon or `#` ends a plain text"
     message = f"not YAML: {match['field']} is a selector without quotes, and to YAML {why}"
-    return message, f"{match['field']}: {quoted(value)}"
+    return message, f"{match['field']}: {_quoted(value)}" if len(value) <= _MAX_SHOWN else "the selector in quotes"
 
 
 def _before_comma(value: str) -> str:
@@ -105,7 +108,7 @@ def _before_comma(value: str) -> str:
     return value
 
 
-def quoted(value: str) -> str:
+def _quoted(value: str) -> str:
     """A text as a YAML value that is certainly a text."""
     if '"' not in value and "\\" not in value:
         return f'"{value}"'

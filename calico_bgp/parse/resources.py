@@ -23,7 +23,7 @@ from calico_bgp.parse.resource_fields import Resource, described
 from calico_bgp.parse.resource_json import NotJSONError, json_documents, looks_like_json
 from calico_bgp.parse.resource_kinds import CRD, bgp_configuration, bgp_peer, ip_pool
 from calico_bgp.parse.resource_node import calico_node, kubernetes_node, merged
-from calico_bgp.parse.resource_raw import MAX_ITEMS, Raw, Text
+from calico_bgp.parse.resource_raw import MAX_ITEMS, Raw, Text, called
 from calico_bgp.parse.resource_yaml import yaml_documents
 
 V3 = "projectcalico.org/v3"
@@ -76,7 +76,7 @@ def parse_resources(texts: Iterable[tuple[str, str]]) -> Resources:
         sources.append(source)
         text = Text(source, content)
         collected.take(text)
-        problems += sorted(text.problems.found, key=lambda problem: problem.line or 0)
+        problems += sorted(text.problems.found, key=_line)
     if problems:
         raise ResourceError(tuple(problems))
     return Resources(
@@ -87,6 +87,10 @@ def parse_resources(texts: Iterable[tuple[str, str]]) -> Resources:
         skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.skipped.items())),
         sources=tuple(sources),
     )
+
+
+def _line(problem: ParseError) -> tuple[bool, int]:
+    return problem.line is None, problem.line or 0
 
 
 class _Item(NamedTuple):
@@ -109,8 +113,10 @@ class _Collected:
         number = 0
         for item in _items(text):
             number += 1
-            if text.problems.full or number > MAX_ITEMS:
-                text.add("so many problems or objects that the rest of the file was not read")
+            if text.problems.full:
+                return
+            if number > MAX_ITEMS:
+                text.add(f"more than {MAX_ITEMS:,} objects; the rest of the file was not read")
                 return
             reader = _READERS.get((item.api_version, item.kind))
             if reader is None:
@@ -199,6 +205,8 @@ def _out_of_list(raw: Raw, place: Place, text: Text) -> Iterator[_Item]:
     if not head.kind.endswith("List") or (raw.items is None and "items" not in raw.value and head.kind != "List"):
         yield head
         return
+    for path, line, first in () if text.is_json else raw.locations.twice():
+        text.add(f"{called(path)} stands twice, first on line {first}", line, "each key once")
     listed = raw.value.get("items")
     if raw.items is None and listed is not None:
         text.add(f"items of this {shown(head.kind)} is {described(listed)}", raw.locations.line(("items",)), "a list")
