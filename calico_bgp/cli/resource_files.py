@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from calico_bgp.cli.files import read_text
-from calico_bgp.errors import CalicoBGPError, ParseError, ResourceError
+from calico_bgp.errors import CalicoBGPError, ResourceError
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
 
@@ -31,25 +31,23 @@ def read_resources(paths: Sequence[str]) -> Resources:
             folders within, but nothing hidden; `-` for standard input.
 
     Raises:
-        CalicoBGPError: There is nothing to read.
-        ResourceError: Its `problems` hold every error of all files, also of those that cannot be read.
+        CalicoBGPError: Some of it cannot be read; all that is wrong is said, also in the files that can.
+        ResourceError: Its `problems` hold every error of all files.
     """
-    unreadable: list[ParseError] = []
+    unreadable: list[str] = []
     texts: list[tuple[str, str]] = []
     for name in _unique(paths):
         try:
-            text = _read(name)
+            texts.append((name, _read(name)))
         except CalicoBGPError as error:
-            unreadable.append(ParseError(_without_name(str(error), name), name))
-        else:
-            texts.append((name, text))
+            unreadable.append(str(error))
+    if not unreadable:
+        return parse_resources(texts)
     try:
-        resources = parse_resources(texts)
+        parse_resources(texts)
     except ResourceError as error:
-        raise ResourceError((*unreadable, *error.problems)) from error
-    if unreadable:
-        raise ResourceError(tuple(unreadable))
-    return resources
+        unreadable.append(str(error))
+    raise CalicoBGPError("\n".join(unreadable))
 
 
 def _unique(paths: Sequence[str]) -> list[str]:
@@ -104,8 +102,3 @@ def _is_yaml_of_kubernetes(text: str) -> bool:
         not head.lstrip().startswith("{")
         and re.search(r"^[ -]*apiVersion: [\"']?v1[\"']?$", head, re.MULTILINE) is not None
     )
-
-
-def _without_name(message: str, name: str) -> str:
-    """The message of an error whose place is shown in front of it already."""
-    return message.removeprefix(f"{name} ").removeprefix(f"{name}:").removeprefix(f"cannot read {name}: ")
