@@ -71,6 +71,7 @@ def subject(value: dict[str, Any]) -> str:
         "node": lambda: value["node"],
         "session": lambda: f"{value['a']}-{value['b']}",
         "address": lambda: value["address"],
+        "resource": lambda: f"{value['resource']} {value['name']}",
     }
     return f"{names[value['kind']]()}{family}"
 
