@@ -73,7 +73,8 @@ def expected_shape(expectation: Expectation, members: tuple[Member, ...], observ
         if peer.far_node in reflectors and peer.node in clients:
             served[peer.node].add(peer.far_node)
     uniform = all(served[str(client)] == set(reflectors) for client in clients)
-    return Shape(_kind(peers, bool(reflectors)), "Calico's resources say so", roles, evidence, uniform)
+    why = "Calico's resources say so" if peers else "Calico's resources ask for no peer"
+    return Shape(_kind(peers, bool(reflectors)), why, roles, evidence, uniform)
 
 
 def _kind(peers: list[ExpectedPeer], reflects: bool) -> TopologyKind:
