@@ -5,8 +5,12 @@ A test compares the pages with the rules, so that neither can go stale.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from calico_bgp.audit.all_rules import ALL_RULES
+from calico_bgp.audit.lint_rules import LINT_RULES
 from calico_bgp.audit.rule import Rule
 from calico_bgp.audit.rules import RULES
 
@@ -14,18 +18,31 @@ FOLDER = Path(__file__).parent / "rules"
 
 _INDEX = """# Rules
 
-What `calico-bgp audit` looks for. Each finding names its rule; `calico-bgp audit --explain RULE` prints its page.
+Each finding names its rule; `calico-bgp audit --explain RULE` (or `calico-bgp lint --explain RULE`) prints its page.
+Exceptions in [calico-bgp.toml](../configuration.md) name rules of either kind.
+
+## What the nodes show: `calico-bgp audit`
 
 A finding about a node explains the sessions of that node, which are then not reported one by one: a dead node is one
 finding, not one per neighbour. `node-unreadable` and `answer-incomplete` say that we could not look, not that something
 is broken: alone they make the verdict `unknown` and the exit code 3.
 
-| rule | severity | what |
+"""
+
+_LINT = """
+## What Calico's resources ask for: `calico-bgp lint`
+
+What these rules look for stands in the resources alone; see [Lint](../lint.md). The severity is that of most findings
+of the rule: some are worse, some harmless, as the page says.
+
+"""
+
+_HEADING = """| rule | severity | what |
 |---|---|---|
 """
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule[Any]) -> str:
     """One rule's page."""
     return (
         f"# {rule.id}\n\n**{rule.title}.** Severity: {rule.severity}.\n\n"
@@ -37,13 +54,16 @@ def page(rule: Rule) -> str:
 
 def index() -> str:
     """The list of all rules."""
-    rows = (f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} |\n" for rule in RULES)
-    return _INDEX + "".join(rows)
+    return _INDEX + _table(RULES) + _LINT + _table(LINT_RULES)
+
+
+def _table(rules: Iterable[Rule[Any]]) -> str:
+    return _HEADING + "".join(f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} |\n" for rule in rules)
 
 
 def pages() -> dict[str, str]:
     """File name → text, for every page."""
-    return {"index.md": index()} | {f"{rule.id}.md": page(rule) for rule in RULES}
+    return {"index.md": index()} | {f"{rule.id}.md": page(rule) for rule in ALL_RULES}
 
 
 if __name__ == "__main__":

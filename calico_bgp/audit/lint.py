@@ -107,6 +107,6 @@ def _counts(resources: Resources) -> tuple[ResourceCount, ...]:
         ResourceKind.IP_POOL: len(resources.ip_pools),
     }
     return (
-        *(ResourceCount(str(kind), number, read=True) for kind, number in read.items()),
-        *(ResourceCount(skipped.kind, skipped.number, read=False) for skipped in resources.skipped),
+        *(ResourceCount(kind=str(kind), number=number, read=True) for kind, number in read.items()),
+        *(ResourceCount(kind=skipped.kind, number=skipped.number, read=False) for skipped in resources.skipped),
     )

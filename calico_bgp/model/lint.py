@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -10,8 +10,8 @@ from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
 
 
-class ResourceCount(NamedTuple):
-    """How many resources of a kind stood in the files, and whether they matter here."""
+class ResourceCount(Frozen):
+    """How many resources of a kind stood in the files; `read` says whether the kind matters here."""
 
     kind: str
     number: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Severity
+from calico_bgp.model.report import Severity, Verdict
 from calico_bgp.report.findings import (
     FEW,
     VERDICT_STYLES,
@@ -53,7 +53,8 @@ def lint_verdict_line(report: LintReport) -> tuple[str, str]:
     ]
     read = sum(count.number for count in report.resources if count.read)
     said = ", ".join(found) if found else "nothing found that will hurt"
-    return report.verdict.value.upper(), f"{said} in {counted(read, 'resource')}"
+    blind = "; there is no Node among them" if report.verdict is Verdict.UNKNOWN else ""
+    return report.verdict.value.upper(), f"{said} in {counted(read, 'resource')}{blind}"
 
 
 def _counts(page: Page, report: LintReport) -> None:

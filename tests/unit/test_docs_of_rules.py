@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.audit.all_rules import ALL_IDS, ALL_RULES
+from calico_bgp.audit.lint_rules import LINT_BY_ID, LINT_RULES
 from calico_bgp.audit.rules import BY_ID, RULES
 from calico_bgp.model.report import BLIND_RULES
 
@@ -26,10 +28,12 @@ def test_every_page_is_what_make_rules_writes():
 
 def test_ids_are_unique():
     assert len(BY_ID) == len(RULES)
+    assert len(LINT_BY_ID) == len(LINT_RULES)
+    assert len(ALL_IDS) == len(ALL_RULES)
     assert BY_ID.keys() >= BLIND_RULES
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_rule_is_documented(rule):
     assert rule.title
     assert not rule.title.endswith(".")
@@ -38,6 +42,16 @@ def test_a_rule_is_documented(rule):
     assert rule.action.endswith(".")
 
 
+_TENS = {3: "thirty", 4: "forty", 5: "fifty"}
+_ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _in_words(number):
+    tens, ones = divmod(number, 10)
+    return f"{_TENS[tens]}-{_ONES[ones]}".rstrip("-")
+
+
 def test_the_readme_counts_them_right():
-    words = {32: "Thirty-two", 33: "Thirty-three", 34: "Thirty-four", 35: "Thirty-five"}
-    assert f"{words[len(RULES)]} [rules]" in (DOCS.parent / "README.md").read_text("utf-8")
+    readme = " ".join((DOCS.parent / "README.md").read_text("utf-8").split())
+    assert f"{_in_words(len(RULES)).capitalize()} [rules]" in readme
+    assert f"and {_in_words(len(LINT_RULES))} for Calico's resources" in readme

@@ -44,7 +44,7 @@ def test_json(report):
     document = json.loads(lint_to_json(report))
     assert document["schema"] == "calico-bgp/lint/1"
     assert document["verdict"] == "unhealthy"
-    assert document["resources"][-1] == ["Secret", 1, False]
+    assert document["resources"][-1] == {"kind": "Secret", "number": 1, "read": False}
 
 
 @pytest.mark.parametrize("fail_on", list(Severity))
