@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from ipaddress import IPv4Address, ip_address
 
 from calico_bgp.expect.trouble import Refusal
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.resources import PeerPass
 
 _MAX_UINT32 = 2**32 - 1
 #: Python refuses to read thousands of digits.
 _MAX_DIGITS = 100
+_QUAD = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
+_MAX_OCTET = 255
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
 #: The first ten bits of fe80::/10 (RFC 4291 section 2.5.6).
 _LINK_LOCAL = 0b1111111010
 
@@ -39,10 +43,16 @@ def _why_twice(peer: ExpectedPeer) -> str:
     return "Calico before v3.17 leaves the port out of their names"
 
 
+def _why_zero(peer: ExpectedPeer) -> str:
+    if any(because.made_by in {PeerPass.MESH, PeerPass.REVERSE} for because in peer.because):
+        return f"the asNumber of {peer.far_node} is 0"
+    return "the BGPPeer has no asNumber"
+
+
 def why_refused(peer: ExpectedPeer) -> str | None:
     """Why BIRD does not take this protocol by itself, None when it does."""
     if peer.peer_as == 0:
-        return "`as 0`: the BGPPeer has no asNumber"
+        return f"`as 0`: {_why_zero(peer)}"
     if peer.local_as == 0:
         return "`local as 0`: the node's asNumber is 0"
     # As numbers: the properties of `ipaddress` take ten times as long, and there may be a million peers.
@@ -58,10 +68,11 @@ def why_refused(peer: ExpectedPeer) -> str | None:
 
 @cache
 def is_cluster_id(text: str) -> bool:
-    """Whether BIRD reads it as a router ID: an IPv4 address or a number."""
-    if text.isdecimal() and text.isascii():
-        return len(text) <= _MAX_DIGITS and int(text) <= _MAX_UINT32
-    try:
-        return isinstance(ip_address(text), IPv4Address)
-    except ValueError:
+    """Whether BIRD reads it as a router ID: a dotted quad or a number (conf/cf-lex.l; leading zeros do not matter)."""
+    if len(text) > _MAX_DIGITS:
         return False
+    if _QUAD.fullmatch(text):
+        return all(int(octet) <= _MAX_OCTET for octet in text.split("."))
+    if _NUMBER.fullmatch(text):
+        return int(text, 16 if text.startswith("0x") else 10) <= _MAX_UINT32
+    return False
