@@ -32,7 +32,7 @@ def _addresses(node: CalicoNode) -> list[Address]:
     title="Two nodes have one BGP address",
     meaning="Neither peers with the other, and every third node gets one protocol, or two of one name, for both: then "
     "BIRD refuses the whole configuration. Mostly address autodetection found an interface that every node has, a "
-    "Docker bridge or a virtual IP (bgp_processor.go; calico-node's autodetection).",
+    "Docker bridge or a virtual IP. Source: bgp_processor.go; calico-node's autodetection.",
     evidence="The nodes.",
     action="Let autodetection choose the right interface.",
 )
@@ -165,7 +165,7 @@ def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bo
     title="A node has no BGP address",
     meaning="It gets no peer of any kind, and nobody peers with it. calico-node writes the address when it starts, so "
     "it has not started there, or autodetection found none. A warning where no node has any: then these are perhaps "
-    "not the resources of a running cluster (confd/pkg/backends/calico/client.go).",
+    "not the resources of a running cluster. Source: confd/pkg/backends/calico/client.go.",
     evidence="The Nodes, without ipv4Address and ipv6Address (or their annotations).",
     action="Look at the calico-node pod of the node.",
 )
@@ -199,7 +199,7 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
     Severity.WARNING,
     title="Only some nodes have an address of a family",
     meaning="Nodes without an address of a family take no part in its BGP: their pods of that family are cut off, and "
-    "nobody routes theirs (confd/pkg/backends/calico/client.go).",
+    "nobody routes theirs. Source: confd/pkg/backends/calico/client.go.",
     evidence="Who has an address, and who has none.",
     action="Give the others one (IP6=autodetect on calico-node), or take it from all.",
 )
@@ -224,8 +224,8 @@ def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
     Severity.INFO,
     title="Nodes without IPv4 need a router ID",
     meaning="BIRD's router ID is the node's IPv4 address. Without one calico-node needs CALICO_ROUTER_ID (`hash` makes "
-    "one of the node's name), else BIRD does not start. It stands in calico-node's environment, not in these resources "
-    "(Calico's documentation, calico/node reference).",
+    "one of the node's name), else BIRD does not start. It stands in calico-node's environment, not in these "
+    "resources. Source: Calico's documentation, calico/node reference.",
     evidence="The nodes with an IPv6 address only.",
     action="Make sure that CALICO_ROUTER_ID is set.",
 )

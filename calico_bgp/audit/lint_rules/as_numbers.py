@@ -25,7 +25,7 @@ from calico_bgp.model.resources import BGPPeer, CalicoNode
     title="A peer by peerIP has no asNumber",
     meaning="confd writes `neighbor X as 0`, which BIRD refuses. The whole configuration of every node that gets this "
     "peer fails its check, confd keeps the old one, and every later change on these nodes is lost. Nothing shows it "
-    "but confd's log (confd/pkg/backends/calico/client.go updatePeersV1; BIRD proto/bgp/bgp.c).",
+    "but confd's log. Source: confd/pkg/backends/calico/client.go updatePeersV1; BIRD proto/bgp/bgp.c.",
     evidence="The BGPPeer, and the nodes that get it.",
     action="Write the asNumber of the far end.",
 )
@@ -62,7 +62,7 @@ def _owners(context: LintContext, peer: BGPPeer) -> tuple[str, ...]:
     meaning="One end expects another AS than the far end has, and ends the session with `Bad peer AS`; it never comes "
     "up. A BGPPeer whose asNumber is not that of the node with this address does not even name the node, so the node "
     "gets no reverse peer. With localASNumber towards a node of the cluster the reverse peer still expects the near "
-    "node's own AS (confd/pkg/backends/calico/client.go nodesWithIPPortAndAS).",
+    "node's own AS. Source: confd/pkg/backends/calico/client.go nodesWithIPPortAndAS.",
     evidence="The AS numbers of both ends.",
     action="Write the AS that the far end really has; leave localASNumber to peers outside the cluster.",
 )
@@ -146,8 +146,8 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
     title="Nodes of the mesh have AS numbers on which they cannot agree",
     meaning="From Calico v3.32 on a node expects its own AS of every mesh peer that has none of its own, where older "
     "releases expected the global one. A node with an AS of its own then refuses every node without: `Bad peer AS`. Up "
-    "to v3.31 the same resources work, so the sessions go with the upgrade; a warning there (confd's bgp_processor.go "
-    "processMeshPeers).",
+    "to v3.31 the same resources work, so the sessions go with the upgrade; a warning there. Source: confd's "
+    "bgp_processor.go processMeshPeers.",
     evidence="The nodes with an AS of their own, and those without.",
     action="Give every node of the mesh its AS, or none.",
 )

@@ -22,8 +22,8 @@ from calico_bgp.model.resources import CalicoNode
     Severity.WARNING,
     title="A node is selected as a route reflector but has no cluster ID",
     meaning="Only a node with a routeReflectorClusterID reflects. The others peer with it and learn its own routes, "
-    "nothing else. An error where that leaves clients without any reflector (confd's bird.cfg: `rr client` is written "
-    "on a node with a cluster ID only).",
+    "nothing else. An error where that leaves clients without any reflector. Source: confd's bird.cfg: `rr client` is "
+    "written on a node with a cluster ID only.",
     evidence="The label or the peerSelector that says it is a reflector.",
     action="Give the node a cluster ID, or take the label away.",
 )
@@ -87,7 +87,7 @@ def _cluster_id_to_use(context: LintContext) -> str:
     title="A node has a cluster ID, and no node peers with it",
     meaning="A routeReflectorClusterID takes the node out of the mesh, on both sides. Without a BGPPeer that selects "
     "it nobody has it as a peer: its pods are cut off, and it reflects nothing. A warning where it has peers outside "
-    "the cluster, which may pass its routes on (bgp_processor.go processMeshPeers).",
+    "the cluster, which may pass its routes on. Source: bgp_processor.go processMeshPeers.",
     evidence="The node's labels, and the peerSelectors, none of which matches it.",
     action="Label the node so that the reflectors' BGPPeer selects it, or take the cluster ID away.",
 )
@@ -127,7 +127,7 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     title="A cluster ID is not a dotted quad",
     meaning="BIRD takes an IPv4 address or a number as `rr cluster id`. Anything else makes it refuse the whole "
     "configuration: the node keeps the old one, and every later change on it is lost. A warning for a number, which "
-    "BIRD takes (BIRD proto/bgp/config.Y).",
+    "BIRD takes. Source: BIRD proto/bgp/config.Y.",
     evidence="The node's routeReflectorClusterID.",
     action="Write it like an IPv4 address that nobody uses, 244.0.0.1.",
 )
@@ -164,7 +164,7 @@ def _is_dotted_quad(text: str) -> bool:
     "not hand them on, which saves memory; in return every client must reach a common reflector, and one that loses "
     "its session with one reflector loses the clients that only that one serves. With different IDs each is the "
     "other's client and hands everything on: nothing depends on who reaches whom, but every client gets every route "
-    "once per reflector and path. Both are right (RFC 4456 sections 7 and 8; BIRD proto/bgp/attrs.c).",
+    "once per reflector and path. Both are right. Source: RFC 4456 sections 7 and 8; BIRD proto/bgp/attrs.c.",
     evidence="The cluster ID of every reflector.",
     action="Nothing; know which of the two you have.",
 )

@@ -41,7 +41,7 @@ def _yaml(value: object) -> str:
     Severity.WARNING,
     title="Calico ignores a BGPConfiguration",
     meaning="It looks at `default` and at `node.<name>` only. What stands in another one changes nothing, however "
-    "right it is (confd/pkg/backends/calico/client.go updateBGPConfigCache).",
+    "right it is. Source: confd/pkg/backends/calico/client.go updateBGPConfigCache.",
     evidence="The name, and what it would have set.",
     action="Move its fields into `default`, or name it `node.<name>`.",
 )
@@ -93,8 +93,8 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
     Severity.WARNING,
     title="A field of a node's BGPConfiguration changes nothing",
     meaning="Of a BGPConfiguration `node.<name>` only listenPort changes peers: the AS number of a node stands in its "
-    "Node, the mesh is on or off for all. calicoctl refuses asNumber and nodeToNodeMeshEnabled there "
-    "(libcalico-go/lib/clientv3/bgpconfig.go ValidateDefaultOnlyFields; confd/pkg/backends/calico/client.go).",
+    "Node, the mesh is on or off for all. calicoctl refuses asNumber and nodeToNodeMeshEnabled there. Source: "
+    "libcalico-go/lib/clientv3/bgpconfig.go ValidateDefaultOnlyFields; confd/pkg/backends/calico/client.go.",
     evidence="The field.",
     action="Move it into `default`, or into the Node (asNumber).",
 )
@@ -122,9 +122,9 @@ def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
     title="A crd.projectcalico.org/v1 object was written by hand",
     meaning="That is how Calico stores its resources in Kubernetes, not an API: nothing is validated or filled in, and "
     "a mistake that calicoctl would refuse goes into the cluster. An info for BGPConfigurations and IPPools, which "
-    "Calico's own Helm chart and operator write this way (Maintainers in projectcalico/calico#6412; "
+    "Calico's own Helm chart and operator write this way. Source: the maintainers in projectcalico/calico#6412; "
     "libcalico-go/lib/backend/k8s/resources/resources.go: what comes through the API carries the annotation "
-    "projectcalico.org/metadata).",
+    "projectcalico.org/metadata.",
     evidence="The apiVersion, and that the annotation projectcalico.org/metadata is missing.",
     action="Write projectcalico.org/v3, and apply it with calicoctl, or with kubectl through Calico's API server.",
 )

@@ -45,7 +45,7 @@ def idle_reflectors(context: LintContext) -> list[str]:
     meaning="Pods on different nodes cannot reach each other over unencapsulated pools (and IPIP pools up to Calico "
     "v3.32): nobody tells a node the routes of the others. What is joined through peers outside the cluster, such as "
     "top-of-rack switches, counts as joined, for what they pass on is not in these resources. A warning where there "
-    "are no Nodes to look at (Calico's documentation, Disable the default BGP node-to-node mesh).",
+    "are no Nodes to look at. Source: Calico's documentation, Disable the default BGP node-to-node mesh.",
     evidence="nodeToNodeMeshEnabled, and the peers that the BGPPeers make.",
     action="Add the BGPPeers first, or switch the mesh on again.",
 )
@@ -141,7 +141,7 @@ def _link(links: defaultdict[str, set[str]], one: str, other: str) -> None:
     Severity.ERROR,
     title="A node gets no peer",
     meaning="The node neither learns routes nor announces those of its pods, while others have peers. Calico calls "
-    "such a node ready (confd/pkg/backends/calico/client.go updatePeersV1).",
+    "such a node ready. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The node's labels, and the BGPPeers, none of which makes it a peer.",
     action="Label the node so that a BGPPeer selects it, or add a BGPPeer.",
 )
@@ -179,8 +179,8 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
     Severity.INFO,
     title="The mesh is still on beside route reflectors",
     meaning="Harmless but costly: every client keeps a session with every other one as well, and learns every route "
-    "twice. While you move from the mesh to reflectors that is as it should be; afterwards switch the mesh off "
-    "(Calico's documentation, Change from node-to-node mesh to route reflectors without any traffic disruption).",
+    "twice. While you move from the mesh to reflectors that is as it should be; afterwards switch the mesh off. "
+    "Source: Calico's documentation, Change from node-to-node mesh to route reflectors without any traffic disruption.",
     evidence="The nodes with a cluster ID, and the size of the mesh.",
     action="When every client has its reflectors, disable the mesh.",
 )
@@ -205,8 +205,8 @@ def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
     Severity.WARNING,
     title="A mesh of more than 100 nodes",
     meaning="Every node keeps a session with every other one, so that sessions, memory and the time after a restart "
-    "grow with the square of the nodes. Calico advises route reflectors beyond 100 nodes (Calico's documentation, "
-    "Configure BGP peering, Full-mesh).",
+    "grow with the square of the nodes. Calico advises route reflectors beyond 100 nodes. Source: Calico's "
+    "documentation, Configure BGP peering, Full-mesh.",
     evidence="The nodes that take part in the mesh.",
     action="Move to route reflectors.",
 )

@@ -60,8 +60,8 @@ def fields_of(peer: BGPPeer) -> dict[str, object]:
     Severity.ERROR,
     title="A BGPPeer has two fields that exclude each other",
     meaning="calicoctl and Calico's API server refuse the BGPPeer, so the change never arrives. Where it slips in "
-    "another way, one of the two fields is silently not looked at (libcalico-go/lib/validator/v3/validator.go "
-    "validateBGPPeerSpec).",
+    "another way, one of the two fields is silently not looked at. Source: libcalico-go/lib/validator/v3/validator.go "
+    "validateBGPPeerSpec.",
     evidence="The two fields.",
     action="Keep the one that is meant.",
 )
@@ -85,7 +85,8 @@ def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
     title="A field of a BGPPeer changes nothing",
     meaning="localASNumber, numAllowedLocalASNumbers, keepOriginalNextHop and reachableBy are looked at for a peer "
     "that is given by peerIP only. localWorkloadSelector is known from Calico v3.30 on; localASNumber, reversePeering "
-    "and nextHopMode from v3.31 on: an older Calico drops them (confd/pkg/backends/calico/client.go, release notes).",
+    "and nextHopMode from v3.31 on: an older Calico drops them. Source: confd/pkg/backends/calico/client.go, release "
+    "notes.",
     evidence="The field, and why it is not looked at.",
     action="Take it away, or give the peer by peerIP.",
 )
@@ -119,7 +120,7 @@ def field_without_effect(context: LintContext) -> Iterator[Draft]:
     Severity.ERROR,
     title="Calico skips a BGPPeer",
     meaning="It makes no peer, without a word but in confd's log: peerIP or reachableBy is no address, or it says no "
-    "far end at all (confd/pkg/backends/calico/client.go updatePeersV1).",
+    "far end at all. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The field.",
     action="Mend it: `ip`, `ip:port` or `[ip6]:port`, without a prefix length, a name or leading zeros.",
 )
@@ -158,8 +159,8 @@ def _mended_address(peer: BGPPeer, field: str, value: str | None) -> str:
     title="An IPv6 peerIP is not in canonical form",
     meaning="Calico compares a peerIP with the addresses of its nodes as text. A node's address that is written "
     "differently (`2001:DB8::1`, `2001:db8:0::1`) names no node: the far end gets no reverse peer, no port and no "
-    "cluster ID, and refuses the session. That is an error; for an address outside the cluster nothing happens "
-    "(confd/pkg/backends/calico/client.go nodesWithIPPortAndAS).",
+    "cluster ID, and refuses the session. That is an error; for an address outside the cluster nothing happens. "
+    "Source: confd/pkg/backends/calico/client.go nodesWithIPPortAndAS.",
     evidence="The peerIP and its canonical form (RFC 5952).",
     action="Write the canonical form.",
 )

@@ -194,8 +194,8 @@ def _is_control_plane(node: CalicoNode) -> bool:
     meaning="Two clients that share no reflector learn each other's routes only when their reflectors peer with each "
     "other and have different cluster IDs: a reflector does not hand its clients a route that carries its own cluster "
     "ID. Where every client reaches every reflector nothing is lost but the routes between the reflectors' own pods, "
-    "and the finding is an info. It is what `nodeSelector: '!has(route-reflector)'` in quotes leads to (RFC 4456 "
-    "section 8; BIRD proto/bgp/attrs.c).",
+    "and the finding is an info. It is what `nodeSelector: '!has(route-reflector)'` in quotes leads to. Source: RFC "
+    "4456 section 8; BIRD proto/bgp/attrs.c.",
     evidence="Which clients reach which reflectors.",
     action="Join the reflectors by a BGPPeer, or let every client reach a common reflector.",
 )

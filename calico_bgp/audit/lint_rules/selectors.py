@@ -77,7 +77,7 @@ def node_selectors(context: LintContext) -> Iterator[SelectorField]:
     meaning="The BGPPeer makes no peer at all. An error where some node is left without any peer: that node neither "
     "learns nor announces a route. It happened at Reddit on 14 March 2023: Kubernetes 1.24 took away the label "
     "node-role.kubernetes.io/master, on which the selectors of the route reflectors rested, and the site was down for "
-    "five hours (confd/pkg/backends/calico/client.go updatePeersV1).",
+    "five hours. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The selector, and the labels of the nodes that it asks for.",
     action="Mend the selector or label the nodes. Where the nodes are still to come, accept the finding.",
 )
@@ -139,8 +139,8 @@ def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, 
     Severity.WARNING,
     title="A selector rests on a label that Kubernetes removed or deprecated",
     meaning="It still does what it should, until an upgrade of Kubernetes takes the label off the nodes; then the "
-    "peers go. A selector that asks for the absence of the label then matches every node. That was the outage of 14 "
-    "March 2023 at Reddit (kubernetes.io/docs/reference/labels-annotations-taints).",
+    "peers go, as in the outage of 14 March 2023 at Reddit. A selector that asks for the absence of the label then "
+    "matches every node. Source: kubernetes.io/docs/reference/labels-annotations-taints.",
     evidence="The selector, and which nodes have the label.",
     action="Use the label that took its place, or better one of your own.",
 )
@@ -166,7 +166,7 @@ def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
     Severity.ERROR,
     title="A selector does not parse",
     meaning="To Calico it matches nothing: the BGPPeer makes no peers. calicoctl and Calico's API server refuse it; "
-    "written as crd.projectcalico.org/v1 it goes through (libcalico-go/lib/selector/parser).",
+    "written as crd.projectcalico.org/v1 it goes through. Source: libcalico-go/lib/selector/parser.",
     evidence="The selector, and where it breaks.",
     action="Mend it. Text values stand in quotes inside the selector, the whole selector in quotes in YAML.",
 )

@@ -34,8 +34,8 @@ def about_because(context: LintContext, because: Iterable[Because], path: str | 
     title="Two BGPPeers make the same session",
     meaning="Where both say the same, nothing happens until somebody changes one of them. Where they differ within one "
     "of confd's passes (an error), it is not determined which one counts: it may change with every restart. A global "
-    "BGPPeer always wins over one for some nodes, whose other settings are then silently not used (a warning) "
-    "(confd/pkg/backends/calico/client.go updatePeersV1).",
+    "BGPPeer always wins over one for some nodes, whose other settings are then silently not used (a warning). Source: "
+    "confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The BGPPeers, the neighbour, and what differs.",
     action="Keep one of them, or let their nodeSelectors exclude each other.",
 )
@@ -115,8 +115,8 @@ def _and(names: Iterable[str]) -> str:
     Severity.WARNING,
     title="A node has two protocols for one neighbour",
     meaning="A peer that repeats the mesh, or `ip` beside `ip:179`: BIRD runs one of the two, the other stays `start "
-    "Idle` for good, without an error. The routes flow, but every look at the table shows a peer that is down "
-    "(bgp_processor.go: only global and node-specific peers are de-duplicated).",
+    "Idle` for good, without an error. The routes flow, but every look at the table shows a peer that is down. Source: "
+    "bgp_processor.go: only global and node-specific peers are de-duplicated.",
     evidence="The names of both protocols.",
     action="Take one away: the BGPPeer, or the mesh.",
 )
@@ -180,7 +180,7 @@ def one_sided(context: LintContext) -> Iterator[_OneSided]:
     meaning="The far end is a node of the cluster that gets no peer for the near end, so its BIRD refuses the "
     "connection. With `reversePeering: Manual` the other half must be a BGPPeer of its own. Where the peer is global, "
     "the near ends whose address is the smaller text even wait to be dialled: nobody dials, both sides stay as they "
-    "are for ever (confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go).",
+    "are for ever. Source: confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go.",
     evidence="The near ends and the far end.",
     action="Take `reversePeering: Manual` away, or add the other half.",
 )
@@ -244,7 +244,8 @@ def _port_differs(context: LintContext, maker: BGPPeer) -> tuple[str, int, int] 
     title="A peerIP names a port on which the node does not listen",
     meaning="The near end dials a port where no BIRD listens. With a listenPort set that differs (the node's own or "
     "the global one) the peerIP does not even name the node, so it gets no reverse peer: an error. Without one, the "
-    "session comes up only as far as the far end dials (confd/pkg/backends/calico/client.go nodesWithIPPortAndAS).",
+    "session comes up only as far as the far end dials. Source: confd/pkg/backends/calico/client.go "
+    "nodesWithIPPortAndAS.",
     evidence="The port in peerIP, and the listenPort that counts for the node.",
     action="Leave the port out: Calico takes the node's own.",
 )
@@ -270,8 +271,8 @@ def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
     Severity.ERROR,
     title="BIRD refuses a node's configuration",
     meaning="confd checks every new file with `bird -p`. One protocol that BIRD does not take makes the whole file "
-    "fail: confd keeps the old one, and every later change on that node is lost until this is mended (BIRD "
-    "proto/bgp/bgp.c bgp_check_config; confd's bird.cfg).",
+    "fail: confd keeps the old one, and every later change on that node is lost until this is mended. Source: BIRD "
+    "proto/bgp/bgp.c bgp_check_config; confd's bird.cfg.",
     evidence="The protocol, and what BIRD does not take.",
     action="Mend the resource that makes this protocol.",
 )
