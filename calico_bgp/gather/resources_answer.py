@@ -22,6 +22,8 @@ _NO_CLUSTER = re.compile(
     r"|no such host|cluster unreachable|failed to create.*client",
     re.IGNORECASE,
 )
+#: What kubectl logs before it says what is wrong (klog), and its warnings.
+_LOG = re.compile(r"^([EWIF]\d{4} \d\d:\d\d:.*|Warning: .*)$", re.MULTILINE)
 _MOST_REASONS = 4
 MISMATCH = "calicoctl on {} is of another release than the cluster: fields that it does not know are missing"
 
@@ -56,7 +58,7 @@ class Call:
         """Why it failed, in one line."""
         if self.exit_code is None or self.exit_code in STOPPED:
             return "it did not come back"
-        said = _first_line(self.stderr) or _first_line(self.text)
+        said = _first_line(_LOG.sub("", self.stderr)) or _first_line(self.stderr) or _first_line(self.text)
         return said or f"it said nothing (exit code {self.exit_code})"
 
 
@@ -155,7 +157,9 @@ def _failed(calls: list[Call], refused: str | None, name: str) -> GatherError:
             "name a host that has one (--calicoctl PATH when it is in an odd place), or give files with --resources",
         )
     failed = [call for call in calls if call.exit_code != 0]
-    reasons = list(dict.fromkeys(f"{call.shown}: {call.reason}" for call in failed))
+    # One reason for several ways is told once, with the first of them.
+    first = {call.reason: call.shown for call in reversed(failed)}
+    reasons = [f"{first[reason]}: {reason}" for reason in dict.fromkeys(call.reason for call in failed)]
     if refused is not None:
         reasons.append(f"sudo: {why_no_sudo(refused) or _first_line(refused) or 'it did not take the password'}")
     more = f" (and {len(reasons) - _MOST_REASONS} more)" if len(reasons) > _MOST_REASONS else ""

@@ -69,10 +69,20 @@ def test_many_reasons_stay_readable() -> None:
         read(BEGIN + calls + END)
 
 
-def test_same_reasons_are_told_once() -> None:
+def test_one_reason_is_told_once() -> None:
+    both = call("bgppeers", "", code=1, stderr="no") + call("nodes", "", code=1, stderr="no", user="sudo")
     with pytest.raises(CommandFailed) as caught:
-        read(BEGIN + call("nodes", "", code=1, stderr="no") * 3 + END)
-    assert caught.value.message == "calicoctl get nodes -o json: no"
+        read(BEGIN + both + END)
+    assert caught.value.message == "calicoctl get bgppeers -o json: no"
+
+
+def test_what_kubectl_logs_is_not_its_reason() -> None:
+    log = 'E1124 17:26:54.750975   14721 memcache.go:265] "Unhandled Error" err="no group list"\nWarning: old\n'
+    said = "The connection to the server localhost:8080 was refused - did you specify the right host or port?"
+    with pytest.raises(CommandFailed) as caught:
+        read(BEGIN + call("nodes", "", code=1, stderr=log + said) + END)
+    assert caught.value.message == f"calicoctl get nodes -o json: {said}"
+    assert "kubeconfig" in str(caught.value.hint)
 
 
 def kept(value: Any) -> Any:
