@@ -164,13 +164,28 @@ class LintContext:
         return () if isinstance(selector, SelectorSyntaxError) else tuple(sorted(labels_of(selector)))
 
     @cached_property
+    def spoiled_peers(self) -> frozenset[str]:
+        """The BGPPeers to which a YAML tag leaves another selector than the one that is written there."""
+        return frozenset(
+            peer.name
+            for peer in self.resources.bgp_peers
+            if any(tag.path in {"spec.nodeSelector", "spec.peerSelector"} and tag.value.strip() for tag in peer.tags)
+        )
+
+    @cached_property
+    def needs_bgp(self) -> bool:
+        """Whether pods may depend on BGP: not where every enabled IPPool is VXLAN, whose routes Felix programs."""
+        pools = [pool for pool in self.resources.ip_pools if not pool.disabled]
+        return not pools or any(pool.vxlan_mode not in {"Always", "CrossSubnet"} for pool in pools)
+
+    @cached_property
     def broken_peers(self) -> frozenset[str]:
-        """The BGPPeers that make nothing because of a selector or an address: they have a finding of their own."""
+        """The BGPPeers of which a selector or an address makes something else than is meant; another rule says so."""
         skipped = {item.bgp_peer for item in self.expectation.skipped}
         return frozenset(
             peer.name
             for peer in self.resources.bgp_peers
-            if peer.name in skipped
+            if peer.name in skipped | self.spoiled_peers
             or any(text is not None and not self.matched(text) for text in (peer.node_selector, peer.peer_selector))
         )
 

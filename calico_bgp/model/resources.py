@@ -86,6 +86,8 @@ class CalicoNode:
         as_number: Its own; None to take the global one.
         cluster_id: routeReflectorClusterID, verbatim; None when absent or empty. A node with one is a route reflector.
         internal_ips: The addresses that Kubernetes calls InternalIP, in its order; empty when not known.
+        ignored_annotations: (name, value) of Calico's annotations on a Kubernetes Node that are not valid, so that
+            Calico takes them for absent.
         place: Where it stands.
         api_version: As written.
     """
@@ -97,6 +99,7 @@ class CalicoNode:
     as_number: int | None = None
     cluster_id: str | None = None
     internal_ips: tuple[Address, ...] = ()
+    ignored_annotations: tuple[tuple[str, str], ...] = ()
     place: Place = Place("-")
     api_version: str = "projectcalico.org/v3"
 

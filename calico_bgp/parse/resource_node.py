@@ -9,7 +9,7 @@ from dataclasses import replace
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.parse.addresses import read_address
-from calico_bgp.parse.resource_fields import Resource, read_as_number
+from calico_bgp.parse.resource_fields import Resource, Section, read_as_number
 from calico_bgp.parse.resource_raw import whole_characters
 
 # libcalico-go/lib/backend/k8s/resources/node.go, and resources.go for the labels.
@@ -27,7 +27,7 @@ def calico_node(resource: Resource) -> CalicoNode:
 
     An address that does not parse is none (libcalico-go/lib/backend/syncersv1/updateprocessors/bgpnodeprocessor.go).
     """
-    spec = resource.spec
+    spec = resource.spec()
     bgp = spec.section("bgp")
     return CalicoNode(
         name=resource.name or "",
@@ -36,7 +36,7 @@ def calico_node(resource: Resource) -> CalicoNode:
         ipv6=_bgp_address(bgp.text("ipv6Address"), 6),
         as_number=bgp.as_number("asNumber"),
         cluster_id=bgp.text("routeReflectorClusterID"),
-        internal_ips=_internal_ips(resource, "spec"),
+        internal_ips=_internal_ips(spec),
         place=resource.place,
         api_version=resource.api_version,
     )
@@ -49,15 +49,24 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
     """
     metadata = resource.metadata
     annotations = metadata.labels("annotations")
+    ipv4 = _bgp_address(annotations.get(_IPV4), 4)
+    ipv6 = _bgp_address(annotations.get(_IPV6), 6)
+    as_number = read_as_number(annotations.get(_AS_NUMBER, ""))
     cluster_id = annotations.get(_CLUSTER_ID)
+    if cluster_id is None or not _is_network(cluster_id):
+        cluster_id = None
+    read = {_IPV4: ipv4, _IPV6: ipv6, _AS_NUMBER: as_number, _CLUSTER_ID: cluster_id}
     return CalicoNode(
         name=resource.name or "",
         labels=_sorted({**_own_labels(annotations.get(_LABELS)), **metadata.labels("labels")}),
-        ipv4=_bgp_address(annotations.get(_IPV4), 4),
-        ipv6=_bgp_address(annotations.get(_IPV6), 6),
-        as_number=read_as_number(annotations.get(_AS_NUMBER, "")),
-        cluster_id=cluster_id if cluster_id and _is_network(cluster_id) else None,
-        internal_ips=_internal_ips(resource, "status"),
+        ipv4=ipv4,
+        ipv6=ipv6,
+        as_number=as_number,
+        cluster_id=cluster_id,
+        internal_ips=_internal_ips(resource.root.section("status")),
+        ignored_annotations=tuple(
+            (key, annotations[key]) for key, value in read.items() if value is None and annotations.get(key)
+        ),
         place=resource.place,
         api_version=resource.api_version,
     )
@@ -79,6 +88,7 @@ def merged(own: CalicoNode, kubernetes: CalicoNode) -> CalicoNode:
         as_number=bgp.as_number,
         cluster_id=bgp.cluster_id,
         internal_ips=kubernetes.internal_ips or own.internal_ips,
+        ignored_annotations=kubernetes.ignored_annotations,
     )
 
 
@@ -99,9 +109,9 @@ def _own_labels(text: str | None) -> dict[str, str]:
     return {whole_characters(key): whole_characters(value or "") for key, value in labels.items()}
 
 
-def _internal_ips(resource: Resource, section: str) -> tuple[Address, ...]:
+def _internal_ips(section: Section) -> tuple[Address, ...]:
     found = []
-    for entry in resource.root.section(section).sections("addresses"):
+    for entry in section.sections("addresses"):
         if entry.text("type") == _INTERNAL:
             address = _cidr_or_ip(entry.text("address") or "")
             if address is not None:

@@ -14,6 +14,7 @@ from calico_bgp.audit.lint_rules import (
     selectors,
     sessions,
     tags,
+    twice,
 )
 from calico_bgp.audit.rule import Rule
 
@@ -35,8 +36,8 @@ LINT_RULES: tuple[Rule[LintContext], ...] = (
     sessions.bird_refuses,
     sessions.one_sided_peering,
     sessions.peer_port_mismatch,
-    sessions.same_session_twice,
-    sessions.neighbour_twice,
+    twice.same_session_twice,
+    twice.neighbour_twice,
     peer_fields.fields_exclude_each_other,
     peer_fields.peer_skipped,
     peer_fields.peer_ip_not_canonical,
@@ -47,6 +48,7 @@ LINT_RULES: tuple[Rule[LintContext], ...] = (
     addresses.node_address_of_bridge,
     addresses.node_address_in_pool,
     addresses.node_address_not_internal,
+    addresses.annotation_ignored,
     addresses.family_on_some_nodes,
     reflectors.single_reflector,
     reflectors.reflectors_in_one_zone,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
+from shlex import quote
 
 from calico_bgp.audit.lint_context import LintContext, about_node, about_pool
 from calico_bgp.audit.lint_rules.mesh import about_nodes
@@ -171,10 +172,11 @@ def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bo
 )
 def node_without_address(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes."""
-    bare = sorted(node.name for node in context.resources.nodes if not _addresses(node))
+    able = [node for node in context.resources.nodes if not _is_virtual(node)]
+    bare = sorted(node.name for node in able if not _addresses(node))
     if not bare:
         return
-    if len(bare) == len(context.resources.nodes):
+    if len(bare) == len(able):
         yield Draft(
             ClusterSubject(),
             f"none of {count(len(bare), 'node')} has a BGP address, so nobody would have a peer",
@@ -192,6 +194,33 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
         "kubectl get pods -A -l k8s-app=calico-node -o wide, then, where autodetection does not find it, "
         + patch_node(node, "ipv4Address", "ADDRESS/24"),
     )
+
+
+def _is_virtual(node: CalicoNode) -> bool:
+    """Whether it is no machine, so that no calico-node runs there: a virtual kubelet, AWS Fargate."""
+    return node.label("type") == "virtual-kubelet" or node.label("eks.amazonaws.com/compute-type") == "fargate"
+
+
+@rule(
+    "annotation-ignored",
+    Severity.WARNING,
+    title="Calico ignores an annotation of a Node",
+    meaning="What does not parse counts as absent: the node is without this address, or has the global AS number. "
+    "Source: libcalico-go/lib/backend/k8s/resources/node.go.",
+    evidence="The annotation.",
+    action="Mend it; calico-node writes addresses itself when it starts.",
+)
+def annotation_ignored(context: LintContext) -> Iterator[Draft]:
+    """One finding per Node. Cluster IDs have a rule of their own."""
+    for node in context.resources.nodes:
+        for annotation, value in node.ignored_annotations:
+            if not annotation.endswith("/RouteReflectorClusterID"):
+                yield Draft(
+                    about_node(node),
+                    f"Calico ignores the annotation {annotation} of {node.name}: {value!r} is none",
+                    (f"{annotation}: {value}",),
+                    f"kubectl annotate node {quote(node.name)} {quote(annotation + '-')}, or write a right value",
+                )
 
 
 @rule(

@@ -16,6 +16,8 @@ from calico_bgp.expect.refusals import is_cluster_id
 from calico_bgp.model.report import ClusterSubject, Severity
 from calico_bgp.model.resources import CalicoNode
 
+_ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
+
 
 @rule(
     "reflector-label-without-cluster-id",
@@ -126,14 +128,24 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     Severity.ERROR,
     title="A cluster ID is not a dotted quad",
     meaning="BIRD takes an IPv4 address or a number as `rr cluster id`. Anything else makes it refuse the whole "
-    "configuration: the node keeps the old one, and every later change on it is lost. A warning for a number, which "
-    "BIRD takes. Source: BIRD proto/bgp/config.Y.",
+    "configuration: the node keeps the old one, and every later change on it is lost. In an annotation of a Kubernetes "
+    "Node it is ignored, and the node is no reflector. A warning for a number, which BIRD takes. Source: BIRD "
+    "proto/bgp/config.Y.",
     evidence="The node's routeReflectorClusterID.",
     action="Write it like an IPv4 address that nobody uses, 244.0.0.1.",
 )
 def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
     """One finding per node."""
     for node in context.resources.nodes:
+        for annotation, value in node.ignored_annotations:
+            if annotation == _ANNOTATION:
+                yield Draft(
+                    about_node(node),
+                    f"the cluster ID {value!r} of {node.name} is no dotted quad, so Calico ignores it and the node is "
+                    "no route reflector",
+                    (f"{annotation}: {value}",),
+                    patch_node(node, "routeReflectorClusterID", _cluster_id_to_use(context)),
+                )
         if not node.cluster_id or _is_dotted_quad(node.cluster_id):
             continue
         taken = is_cluster_id(node.cluster_id)

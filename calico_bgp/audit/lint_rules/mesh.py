@@ -75,10 +75,15 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
     )
     yield Draft(
         about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-        f"the mesh is disabled and {made}, so none of {count(len(able), 'node')} has a peer",
+        f"the mesh is disabled and {made}, so none of {count(len(able), 'node')} has a peer{_felix(context)}",
         ("nodeToNodeMeshEnabled: false", *(f"BGPPeer {peer.name}: makes no peer" for peer in resources.bgp_peers[:3])),
         _MESH_ON,
+        None if context.needs_bgp else Severity.INFO,
     )
+
+
+def _felix(context: LintContext) -> str:
+    return "" if context.needs_bgp else "; the IPPools are VXLAN and do without"
 
 
 def _groups(context: LintContext) -> Iterator[Draft]:
@@ -95,6 +100,7 @@ def _groups(context: LintContext) -> Iterator[Draft]:
                 tuple(f"{count(len(group), 'node')}: {some(group)}" for group in groups),
                 "add a BGPPeer whose nodeSelector matches nodes of one group and whose peerSelector matches "
                 "reflectors of the other",
+                None if context.needs_bgp else Severity.INFO,
             )
 
 
@@ -156,7 +162,7 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
     lonely = [
         node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | wanted
     ]
-    if not lonely or len(able) < 2 or not any(peers.values()):
+    if not lonely or len(able) < 2 or not any(peers.values()) or context.spoiled_peers:
         return
     names = sorted(node.name for node in lonely)
     first = min(lonely, key=lambda node: node.name)
@@ -171,6 +177,7 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
         f"{'it' if len(names) == 1 else 'them'}",
         (f"labels of {names[0]}: {labels}", *selectors),
         "label the nodes as a nodeSelector above asks" if selectors else "add a BGPPeer for these nodes",
+        None if context.needs_bgp else Severity.INFO,
     )
 
 
@@ -217,8 +224,9 @@ def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
         config = context.resources.global_config
         yield Draft(
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-            f"the mesh has {number} nodes, more than the {MESH_LIMIT} up to which Calico advises it",
+            f"the mesh has {number} nodes, more than the {MESH_LIMIT} up to which Calico advises it{_felix(context)}",
             (f"{number - 1} sessions on every node, {number * (number - 1) // 2} in all",),
             "give two or more nodes a routeReflectorClusterID and a label, add a BGPPeer with nodeSelector all() and "
             "that label as peerSelector, then disable the mesh",
+            None if context.needs_bgp else Severity.INFO,
         )

@@ -71,6 +71,8 @@ def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
     if tag.path not in _FIELDS:
         return Draft(about_peer(peer, tag.path), start, tuple(evidence), quoted)
     end = "which does not parse, so it matches nothing"
+    if context.matched(tag.value) is not None:
+        end = "which is another selector"
     if not tag.value.strip():
         end = "as if it were not there" if peer.peer_ip else "and the BGPPeer has no far end"
     # Calico takes the next best reading; where that is none, the BGPPeer does nothing.

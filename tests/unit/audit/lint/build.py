@@ -19,8 +19,10 @@ from calico_bgp.model.resources import (
 GLOBAL_AS = 64512
 
 
-def node(name, ipv4=None, ipv6=None, *, labels=None, rr=None, asn=None, internal=(), api="projectcalico.org/v3"):
-    """A node; labels as a mapping, `rr` the cluster ID."""
+def node(
+    name, ipv4=None, ipv6=None, *, labels=None, rr=None, asn=None, internal=(), api="projectcalico.org/v3", ignored=()
+):
+    """A node; labels as a mapping, `rr` the cluster ID, `ignored` annotations without their prefix."""
     return CalicoNode(
         name=name,
         labels=tuple(sorted((labels or {}).items())),
@@ -29,6 +31,7 @@ def node(name, ipv4=None, ipv6=None, *, labels=None, rr=None, asn=None, internal
         as_number=asn,
         cluster_id=rr,
         internal_ips=tuple(map(ip_address, internal)),
+        ignored_annotations=tuple((f"projectcalico.org/{name}", value) for name, value in ignored),
         place=Place("nodes.yaml", 1),
         api_version=api,
     )

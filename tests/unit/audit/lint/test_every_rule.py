@@ -211,6 +211,8 @@ CASES = {
         ((nodes(1, rr="rack-1"),), (nodes(1, rr="244.0.0.1"),)),
         ((nodes(1, rr="244.0.0.256"),), (nodes(1, rr="0.0.0.1"),)),
         ((nodes(1, rr="17"),), (nodes(1),)),
+        # Kubernetes' Node: Calico takes the annotation for absent.
+        ((node("a", "192.0.2.1", api="v1", ignored=[("RouteReflectorClusterID", "rack")]),), (nodes(1, api="v1"),)),
     ],
     "peer-without-as": [
         ((nodes(2), peer(peer_ip="192.0.2.254")), (nodes(2), tor())),
@@ -341,6 +343,7 @@ CASES = {
     ],
     "node-without-address": [
         ((nodes(2), node("bare")), (nodes(2),)),
+        ((nodes(2), node("bare")), (nodes(2), node("virtual", labels={"type": "virtual-kubelet"}))),
         ((node("bare"), node("bare2")), (nodes(2), node("six", None, "2001:db8::1"))),
     ],
     "node-address-of-bridge": [
@@ -356,6 +359,12 @@ CASES = {
         (
             (node("a", "10.0.0.1", internal=["192.0.2.1"]), node("b", "192.0.2.2", internal=["192.0.2.2"])),
             (node("a", "192.0.2.1", internal=["192.0.2.1"]), node("b", "192.0.2.2")),
+        ),
+    ],
+    "annotation-ignored": [
+        (
+            (node("a", "192.0.2.1", api="v1", ignored=[("ASNumber", "many")]),),
+            (node("a", "192.0.2.1", api="v1", ignored=[("RouteReflectorClusterID", "rack")]),),
         ),
     ],
     "family-on-some-nodes": [

@@ -92,6 +92,16 @@ def test_the_trap_with_a_value_left_over_is_an_error_and_the_only_one():
     assert said(nodes(4), reflectors(2), left) == {"yaml-tag": "error"}
 
 
+def test_a_lone_exclamation_mark_leaves_the_opposite():
+    """`! has(x)`: the tag is `!`, and Calico receives the rest, which parses."""
+    field = {"node_selector": "has(route-reflector)", "peer_selector": "has(route-reflector)"}
+    opposite = peer("rr", **field, tags=[("nodeSelector", "!", "has(route-reflector)")])
+    assert said(nodes(4), reflectors(2), NO_MESH, opposite) == {"yaml-tag": "error"}
+    finding = of_rule("yaml-tag", nodes(4), reflectors(2), NO_MESH, opposite)
+    assert finding.message.endswith("Calico receives only `has(route-reflector)`, which is another selector")
+    assert finding.next_step == "in BGPPeer rr write `nodeSelector: '! has(route-reflector)'`"
+
+
 def test_a_spoiled_peer_selector_leaves_no_far_end():
     spoiled = peer("rr", node_selector="all()", tags=[("peerSelector", "!has(x)", "")])
     assert said(nodes(4), spoiled) == {"yaml-tag": "error"}

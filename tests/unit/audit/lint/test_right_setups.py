@@ -95,6 +95,15 @@ def test_a_network_of_its_own_for_bgp():
     assert said(two) == {}
 
 
+@pytest.mark.parametrize("mode", ["Always", "CrossSubnet"])
+def test_vxlan_does_without_bgp(mode):
+    """Whether BIRD runs at all is not in the resources; VXLAN routes are Felix's."""
+    vxlan = pool("10.244.0.0/16", vxlan_mode=mode)
+    assert said(nodes(3), NO_MESH, vxlan) == {}
+    assert said(nodes(101), vxlan) == {}
+    assert said(nodes(3), NO_MESH, vxlan, pool("10.245.0.0/16", "plain")) == {"nodes-not-joined": "error"}
+
+
 def test_resources_without_nodes_are_unknown_not_healthy():
     report = lint(parse_resources([("bgp.yaml", _WITHOUT_NODES)]), today=date(2026, 1, 1))
     assert report.findings == ()
