@@ -20,6 +20,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
 from calico_bgp.store.snapshot_folder import load_snapshot
+from tests.rig.operator import Operator
 from tests.rig.ssh_node import CALICOCTL, SSHNode, make_node
 from tests.rig.sshd import TemporaryUser, free_port, public_folder, script, temporary_user
 
@@ -101,13 +102,22 @@ def test_kubectl_prints_them(node: SSHNode) -> None:
     assert counted(fetch(node)) == expected()
 
 
-def test_neither_program(node: SSHNode) -> None:
-    for program in ("calicoctl", "kubectl"):
-        (node.folder / "bin" / program).unlink()
-    if any(shutil.which(program) for program in ("calicoctl", "kubectl", "k3s", "microk8s")):
-        pytest.skip("this machine has one of its own")
-    with pytest.raises(CommandFailed, match=r"neither calicoctl nor kubectl on 127\.0\.0\.1"):
-        fetch(node)
+def test_neither_program(mesh_operator: Operator) -> None:
+    """On a node of the rig, whose own mounts hide the programs that this machine has."""
+    node = mesh_operator.rig["node1"]
+    found = [path for name in ("calicoctl", "kubectl", "k3s", "microk8s") if (path := shutil.which(name))]
+    node.remove_calicoctl()
+    for path in found:
+        node.cell.run("mount", "--bind", "/dev/null", path)
+    try:
+        done = mesh_operator.run("gather", mesh_operator.hosts(), "-o", "saved", "--resources-from", node.ipv4)
+    finally:
+        for path in found:
+            node.cell.run("umount", path)
+        node.install_calicoctl()
+    assert done.returncode == 3
+    assert f"neither calicoctl nor kubectl on {node.ipv4}" in done.stderr
+    assert load_snapshot(mesh_operator.home / "saved").resources is None
 
 
 @pytest.mark.parametrize("shell", ["bash", "dash", "tcsh", "fish", "zsh", "mksh"])
