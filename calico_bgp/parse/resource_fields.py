@@ -43,9 +43,8 @@ class Resource:
         if self.name is None and not self.is_broken:
             self.wrong(("metadata", "name"), "is missing", None)
 
-    @property
     def spec(self) -> Section:
-        """Its spec; an empty one when it has none."""
+        """Its spec; an empty one when it has none. To be asked for once: what is wrong is noted each time."""
         return self.root.section("spec")
 
     def wrong(self, path: Path, what: str, expected: str | None, line: int | None = None) -> None:

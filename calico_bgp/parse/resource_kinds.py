@@ -15,7 +15,7 @@ _MAX_TTL = 255
 
 def bgp_peer(resource: Resource) -> BGPPeer:
     """A BGPPeer (api/pkg/apis/projectcalico/v3/bgppeer.go); worth nothing when `resource.is_broken` afterwards."""
-    spec = resource.spec
+    spec = resource.spec()
     return BGPPeer(
         name=resource.name or "",
         node=spec.text("node"),
@@ -46,7 +46,7 @@ def bgp_peer(resource: Resource) -> BGPPeer:
 
 def bgp_configuration(resource: Resource) -> BGPConfiguration:
     """A BGPConfiguration (api/pkg/apis/projectcalico/v3/bgpconfig.go); worth nothing when broken."""
-    spec = resource.spec
+    spec = resource.spec()
     return BGPConfiguration(
         name=resource.name or "",
         as_number=spec.as_number("asNumber"),
@@ -65,7 +65,7 @@ def bgp_configuration(resource: Resource) -> BGPConfiguration:
 
 def ip_pool(resource: Resource) -> IPPool:
     """An IPPool (api/pkg/apis/projectcalico/v3/ippool.go); worth nothing when broken."""
-    spec = resource.spec
+    spec = resource.spec()
     cidr = spec.text("cidr")
     if cidr is None and not resource.is_broken:
         resource.wrong(("spec", "cidr"), "is missing", "the pool, such as 10.244.0.0/16")

@@ -223,8 +223,8 @@ def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
         # libyaml calls the plain style "", PyYAML's own scanner calls it None.
         return (text if event.style else resolve(text)), None
     if tag == "!":
-        # libyaml takes the lone `!` for no tag at all, so that `! has(a)` becomes `has(a)`.
-        return (text if event.style else resolve(text)), "!"
+        # YAML's sign for "no tag": `! has(a)` is the text `has(a)`.
+        return text, "!"
     written = as_written(tag)
     if written in ("!!int", "!!float", "!!bool", "!!null"):
         return resolve(text), None
