@@ -82,7 +82,7 @@ def command() -> None:
     "--dir",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where hosts.txt, key, known_hosts and ssh_config go.  [default: a temporary folder]",
+    help="Where hosts.txt, key, known_hosts, ssh_config and resources.yaml go.  [default: a temporary folder]",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The nodes' SSH port.  [default: a free one]")
 @click.option(
