@@ -21,6 +21,7 @@ from calico_bgp.report.expected_text import expected_to_text, trouble
 from calico_bgp.report.sanitize import plain
 
 EXIT_TROUBLE = 1
+_SHOWN_TROUBLE = 20
 
 EPILOG = """
 \b
@@ -118,5 +119,7 @@ def _say(expectation: Expectation) -> None:
     """What the forms for programs do not hold goes to standard error."""
     for heading, lines in trouble(expectation).items():
         click.echo(f"calico-bgp: {heading}", err=True)
-        for line in lines[:20]:
+        for line in lines[:_SHOWN_TROUBLE]:
             click.echo(f"  {plain(line)}", err=True)
+        if len(lines) > _SHOWN_TROUBLE:
+            click.echo(f"  and {len(lines) - _SHOWN_TROUBLE} more", err=True)

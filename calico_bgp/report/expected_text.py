@@ -17,6 +17,8 @@ from calico_bgp.report.sanitize import plain, rich_plain
 
 _HEADINGS = ("PEER", "NODE", "TYPE", "AS", "PORT", "DIALS", "ROLE", "BECAUSE")
 _SHOWN_TROUBLE = 5
+#: Columns from which on reasons fit into the table.
+_WIDE = 120
 
 
 def expected_to_text(expectation: Expectation, style: TextStyle | None = None) -> Iterator[str]:
@@ -27,7 +29,7 @@ def expected_to_text(expectation: Expectation, style: TextStyle | None = None) -
         page = Page(style)
         page.line(Text(plain(node), "bold"), f"  {_node_facts(nodes[node], expectation)}", hang=2)
         if peers:
-            page.table(_table(peers, style))
+            _show_peers(page, peers, style)
         else:
             page.line("  no peers")
         page.blank()
@@ -44,18 +46,31 @@ def _node_facts(node: CalicoNode, expectation: Expectation) -> str:
     return ", ".join(facts)
 
 
-def _table(peers: Sequence[ExpectedPeer], style: TextStyle) -> Table:
+def _show_peers(page: Page, peers: Sequence[ExpectedPeer], style: TextStyle) -> None:
+    """The table. In a narrow one reasons would be cut into syllables: they get numbers, and stand below it."""
+    reasons = ["; ".join(map(str, peer.because)) for peer in peers]
+    if style.width is None or style.width >= _WIDE:
+        page.table(_table(peers, reasons, style))
+        return
+    numbers = {reason: number for number, reason in enumerate(dict.fromkeys(reasons), start=1)}
+    page.table(_table(peers, [f"({numbers[reason]})" for reason in reasons], style))
+    for reason, number in numbers.items():
+        page.line(plain(f"({number}) {reason}"), indent=2, hang=4)
+
+
+def _table(peers: Sequence[ExpectedPeer], reasons: Sequence[str], style: TextStyle) -> Table:
     table = Table(box=box.SIMPLE_HEAD if style.unicode else box.ASCII2, pad_edge=False, show_edge=False)
     table.padding = (0, 1, 0, 0) if style.unicode else (0, 1)
     for heading in _HEADINGS:
         table.add_column(heading, no_wrap=heading != "BECAUSE", overflow="fold", header_style="bold")
-    for peer in peers:
-        table.add_row(*map(rich_plain, _cells(peer)))
+    arrow = "→" if style.unicode else "->"
+    for peer, reason in zip(peers, reasons, strict=True):
+        table.add_row(*map(rich_plain, (*_cells(peer, arrow), reason)))
     return table
 
 
-def _cells(peer: ExpectedPeer) -> tuple[str, ...]:
-    number = f"{peer.local_as} → {peer.peer_as}" if peer.local_as != peer.peer_as else str(peer.peer_as)
+def _cells(peer: ExpectedPeer, arrow: str) -> tuple[str, ...]:
+    number = f"{peer.local_as} {arrow} {peer.peer_as}" if peer.local_as != peer.peer_as else str(peer.peer_as)
     return (
         str(peer.address),
         peer.far_node or "external",
@@ -64,7 +79,6 @@ def _cells(peer: ExpectedPeer) -> tuple[str, ...]:
         str(peer.port or BGP_PORT),
         "waits" if peer.passive else "dials",
         "client" if peer.reflector_client else "",
-        "; ".join(map(str, peer.because)),
     )
 
 
@@ -93,7 +107,8 @@ def trouble(expectation: Expectation) -> dict[str, list[str]]:
             for r in expectation.refusals
         ],
         "Undetermined, for BGPPeers define one peer differently:": [
-            f"{c.node or 'every node'}: {c.address} by {', '.join(c.bgp_peers)} ({', '.join(c.fields)})"
+            f"{c.node or 'every node'}: {c.address}{'' if c.port is None else f' port {c.port}'}"
+            f" by {', '.join(c.bgp_peers)} ({', '.join(c.fields)})"
             for c in expectation.conflicts
         ],
         "Two protocols for one neighbour, of which BIRD runs one:": [
@@ -104,7 +119,8 @@ def trouble(expectation: Expectation) -> dict[str, list[str]]:
         ],
         "BGPPeers that Calico skips:": [f"BGPPeer {s.bgp_peer}: {s.why}" for s in expectation.skipped],
         "Peers with pods on the node itself, which no table shows:": [
-            f"BGPPeer {w.bgp_peer} on {len(w.nodes)} nodes" for w in expectation.workloads
+            f"BGPPeer {w.bgp_peer} on {len(w.nodes)} node{'' if len(w.nodes) == 1 else 's'}"
+            for w in expectation.workloads
         ],
     }
     return {heading: lines for heading, lines in found.items() if lines}
