@@ -11,6 +11,8 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 
 SCHEMA = "calico-bgp/expect/1"
+#: JSON allows these as they are; a terminal would obey them.
+_CONTROLS = {number: f"\\u{number:04x}" for number in range(0x7F, 0xA0)}
 
 
 def expected_to_json(expectation: Expectation) -> Iterator[str]:
@@ -18,9 +20,13 @@ def expected_to_json(expectation: Expectation) -> Iterator[str]:
     yield f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "nodes": {{'
     for place, (node, peers) in enumerate(expectation.peers.items()):
         families = {family.value: [_peer(peer) for peer in peers if peer.family is family] for family in Family}
-        document = json.dumps(families, indent=2, ensure_ascii=False).replace("\n", "\n    ")
-        yield f"{',' if place else ''}\n    {json.dumps(node, ensure_ascii=False)}: {document}"
+        document = _dump(families).replace("\n", "\n    ")
+        yield f"{',' if place else ''}\n    {_dump(node)}: {document}"
     yield "\n  }\n}\n" if expectation.peers else "}\n}\n"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False).translate(_CONTROLS)
 
 
 def _peer(peer: ExpectedPeer) -> dict[str, Any]:

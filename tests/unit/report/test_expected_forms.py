@@ -171,6 +171,12 @@ def test_json_of_nothing_and_of_some_nodes_and_of_odd_names():
     assert "a\x1b[31m" in document(TROUBLE)["nodes"]
 
 
+def test_json_leaves_nothing_to_a_terminal_that_it_would_obey():
+    written = "".join(expected_to_json(expect(cluster(node("n\x9b31m\x7f\u00e9", "192.0.2.1")))))
+    assert '"n\\u009b31m\\u007f\u00e9"' in written
+    assert list(json.loads(written)["nodes"]) == ["n\x9b31m\x7f\u00e9"]
+
+
 def test_json_is_indented_as_json_indents():
     written = "".join(expected_to_json(expect(TRAP)))
     assert written == json.dumps(json.loads(written), indent=2) + "\n"
