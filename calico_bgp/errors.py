@@ -7,6 +7,7 @@ CalicoBGPError
 ├── ResourceError (ValueError)    Calico's resources cannot be read; carries every error of all files at once
 ├── InventoryError (ValueError)   hosts.txt or its like; carries every error of the file at once
 ├── ConfigError (ValueError)      calico-bgp.toml, or OpenSSH's client configuration
+├── ChangeError (ValueError)      a change that cannot be made: it names a node or resource that is not there
 ├── StoreError                    a snapshot folder cannot be written or read back
 ├── MissingExtra (ImportError)    an optional library is not installed
 └── GatherError                   what went wrong with one node; becomes a GatherFailure, never leaves gather()
@@ -122,6 +123,10 @@ class ConfigError(_ManyProblems):
 
 class ResourceError(_ManyProblems):
     """Calico's resources cannot be read; ``problems`` holds every error of every file."""
+
+
+class ChangeError(CalicoBGPError, ValueError):
+    """A change that cannot be made: it names a node, kind, resource or label that is not there, or needs resources."""
 
 
 class StoreError(CalicoBGPError):
