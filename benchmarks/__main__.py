@@ -1,4 +1,4 @@
-"""`python -m benchmarks [parsing|resources|expect|ssh]`: all when none is named; ends with 1 when a target is missed."""
+"""`python -m benchmarks [parsing|resources|expect|ssh]`: all when none is named; ends with 1 if a target is missed."""
 
 from __future__ import annotations
 
