@@ -173,7 +173,7 @@ def _words(refusal: Refusal, route: Route, out: Port) -> str:
     if refusal is Refusal.IBGP:
         return f"{node} does not pass it on to {far}: it has it over iBGP from {giver}, and neither is its client"
     if refusal is Refusal.CLUSTER_AT_SENDER:
-        return f"{node} does not pass it on to {far}: own cluster ID {out.end.settings.cluster_id} in CLUSTER_LIST"
+        return f"{node} does not pass it on to {far}: {_own_id(out)} in CLUSTER_LIST"
     if refusal is Refusal.NEXT_HOP:
         return f"{node} does not pass it on to {far}: {far} is its next hop"
     if refusal is Refusal.SPLIT_HORIZON:
@@ -181,9 +181,14 @@ def _words(refusal: Refusal, route: Route, out: Port) -> str:
     if refusal is Refusal.NOT_BEST:
         return f"{node} offers {far} its best path only (no add-paths), and that is the one over {giver}"
     if refusal is Refusal.CLUSTER_AT_RECEIVER:
-        return f"{far} drops it: own cluster ID {arrival.end.settings.cluster_id} in CLUSTER_LIST (from {node})"
+        return f"{far} drops it: {_own_id(arrival)} in CLUSTER_LIST (from {node})"
     if refusal is Refusal.ORIGINATOR:
         return f"{far} drops it: own router ID in ORIGINATOR_ID (from {node})"
     often = arrival.end.settings.allowed_local_as
     limit = f" more than {often} times (numAllowedLocalASNumbers)" if often else ""
     return f"{far} drops it: own AS {arrival.local_as} in AS_PATH{limit} (from {node})"
+
+
+def _own_id(port: Port) -> str:
+    cluster_id = port.end.settings.cluster_id
+    return "own cluster ID" if cluster_id is None else f"own cluster ID {cluster_id}"

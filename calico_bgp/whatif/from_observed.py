@@ -1,0 +1,208 @@
+"""The sessions that were seen Established, with settings from Calico's resources or else from the nodes' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from itertools import combinations
+
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Address, BGPState, Family
+from calico_bgp.model.resources import DEFAULT_AS
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.sessions import Session, SessionKey
+from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.network import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
+from calico_bgp.whatif.protocols import Joint, Listening, Shared, end_of, join, one_or_both
+
+#: Tables that do not show everything.
+_BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
+
+
+def observed_network(view: ClusterView, family: Family) -> Network:
+    """The network of a family as it was seen.
+
+    Certain is what stands at every end that shows it. Possible is, besides: a session between two nodes neither of
+    which could be looked at, where one is to be expected; and one that stands while an end still recovers from a
+    restart. A neighbour that is no known node is an unknown.
+
+    Without resources the settings are inferred: one AS for all nodes, add-paths everywhere, and a reflector reflects to
+    the clients. Whether reflectors have one cluster ID or several is then not known: certain is what arrives with one
+    (each drops what the others reflect), possible what arrives with several (each passes on what the others reflect).
+
+    Args:
+        view: What was seen.
+        family: The family; without speakers when it is not in use.
+    """
+    return _Observation(view, family).network()
+
+
+@dataclass
+class _Observation:
+    """One family of a view, on its way to a network."""
+
+    view: ClusterView
+    family: Family
+    shared: Shared = field(default_factory=Shared)
+    doubts: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        resources = None if self.view.expectation is None else self.view.expectation.resources
+        self.resources = resources
+        self.listening = None if resources is None else Listening(resources)
+        reflectors = set(self.view.reflectors)
+        self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
+        self.members = {member.name: member for member in self.view.members if self._speaks(member)}
+
+    def network(self) -> Network:
+        certain: list[BGPSession] = []
+        possible: list[BGPSession] = []
+        externals: list[ExternalSession] = []
+        for session in self.view.in_order:
+            key = session.key
+            if key.family is not self.family:
+                continue
+            known = [name for name in (key.a, key.b) if name in self.members]
+            if len(known) == 2 and (session.is_up or _recovers(session)):
+                joint = self._joint(key)
+                possible += joint.possible
+                if session.is_up and joint.certain is not None:
+                    certain.append(joint.certain)
+                elif not session.is_up:
+                    self.doubts.add("a session that recovers from a restart counts as perhaps")
+            elif len(known) == 1 and session.is_up:
+                externals.append(self._external(key, known[0]))
+        for key in self._unseen():
+            possible += self._joint(key).possible
+            self.doubts.add("a session between two nodes that could not be read counts as perhaps")
+        sessions, more = one_or_both(certain, possible)
+        return Network(
+            family=self.family,
+            speakers=tuple(Speaker(name, self._router_id(member)) for name, member in self.members.items()),
+            sessions=sessions,
+            possible=more,
+            externals=tuple(externals),
+            assumptions=tuple(self._assumptions()),
+        )
+
+    # Nodes
+
+    def _speaks(self, member: Member) -> bool:
+        used = self.view.families
+        if self.family not in used:
+            # Where no family has a peer, nobody learns anything over the one that every cluster has.
+            has_bgp = self.view.shape.kind is not TopologyKind.NO_BGP
+            return not used and has_bgp and self.family is Family.IPV4 and not self._lacks_address(member)
+        if member.resource is not None:
+            return not self._lacks_address(member)
+        if self.family is Family.IPV4 or self.view.takes_part(member, self.family):
+            return True
+        return self._address(member) is not None or member.name in self.view.identity.unplaced[self.family]
+
+    def _lacks_address(self, member: Member) -> bool:
+        return member.resource is not None and member.resource.address(self.family) is None
+
+    def _address(self, member: Member) -> Address | None:
+        if member.resource is not None:
+            return member.resource.address(self.family)
+        version = 4 if self.family is Family.IPV4 else 6
+        return next((a for a in self.view.identity.addresses.get(member.name, ()) if a.version == version), None)
+
+    def _router_id(self, member: Member) -> IPv4Address | None:
+        if member.resource is not None:
+            return member.resource.ipv4 if isinstance(member.resource.ipv4, IPv4Address) else None
+        own = self.view.identity.addresses.get(member.name, ())
+        return next((address for address in own if isinstance(address, IPv4Address)), None)
+
+    # Sessions
+
+    def _joint(self, key: SessionKey) -> Joint:
+        """What a session is, from the resources where they ask for it, else from what its two nodes are."""
+        a, b = self.members[key.a], self.members[key.b]
+        ends = end_of(a.name, self._address(a)), end_of(b.name, self._address(b))
+        if self.listening is not None:
+            peers = self.view.expected_peers.get(key, ())
+            ours, theirs = (
+                [peer for peer in peers if member.resource is not None and peer.node == member.resource.name]
+                for member in (a, b)
+            )
+            joint = join(ours, theirs, self.listening, ends, self.shared)
+            if joint.possible:
+                return joint
+            self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
+            return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
+        certain, several = (self._inferred(key, ends, several=several) for several in (False, True))
+        return Joint(certain, (several,))
+
+    def _inferred(self, key: SessionKey, ends: tuple[SessionEnd, SessionEnd], *, several: bool) -> BGPSession:
+        """A session by the roles of its nodes, with one cluster ID for all reflectors or with several."""
+        roles = self.view.shape.roles
+        reflects = [roles.get(name) is Role.REFLECTOR for name in (key.a, key.b)]
+        if all(reflects):
+            self.doubts.add(
+                "whether the reflectors have one cluster ID or several is not known: what arrives only with several "
+                "counts as perhaps"
+            )
+        # None stands for the one ID of all.
+        ids = [f"of {name}" if several and self.reflectors_peer else None for name in (key.a, key.b)]
+        settings = (
+            self.shared(EndSettings(DEFAULT_AS, DEFAULT_AS, client, cluster_id if client else None))
+            for client, cluster_id in zip(reflects, ids, strict=True)
+        )
+        return self._session(ends, *settings)
+
+    def _by_resource(self, near: Member, far: Member) -> EndSettings:
+        """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""
+        assert self.resources is not None
+        numbers, ids = [], []
+        for node in (near.resource, far.resource):
+            own = node.as_number if node is not None else None
+            numbers.append(self.resources.as_number if own is None else own)
+            ids.append(node.cluster_id if node is not None else None)
+        client = ids[0] is not None and numbers[0] == numbers[1] and ids[0] != ids[1]
+        return self.shared(EndSettings(numbers[0], numbers[1], client, ids[0] if client else None))
+
+    def _alike(self, ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> Joint:
+        session = self._session(ends, a, b)
+        return Joint(session, (session,))
+
+    @staticmethod
+    def _session(ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> BGPSession:
+        return BGPSession(ends[0]._replace(settings=a), ends[1]._replace(settings=b))
+
+    def _external(self, key: SessionKey, near: str) -> ExternalSession:
+        member = self.members[near]
+        expected = self.view.expected_peers.get(key, ())
+        # Of an unknown we know no AS: over eBGP most passes, so that is what may pass.
+        own = self._by_resource(member, member).local_as if self.resources is not None else DEFAULT_AS
+        settings = self.shared.of(expected[0]) if expected else self.shared(EndSettings(own, 0))
+        return ExternalSession(SessionEnd(near, self._address(member), settings), key.far(near))
+
+    def _unseen(self) -> Iterator[SessionKey]:
+        """Sessions to be expected between nodes neither of which could be looked at."""
+        blind = [name for name, member in self.members.items() if member.table(self.family) in _BLIND]
+        for one, other in combinations(blind, 2):
+            key = SessionKey.between(self.family, one, other)
+            if key not in self.view.sessions and self._is_expected(key):
+                yield key
+
+    def _is_expected(self, key: SessionKey) -> bool:
+        if self.resources is not None:
+            return key in self.view.expected_peers
+        roles = {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
+        kind = self.view.shape.kind
+        return kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED} or Role.REFLECTOR in roles
+
+    def _assumptions(self) -> Iterator[str]:
+        if self.resources is None:
+            yield "all nodes are taken to have one AS number and add-paths, as is Calico's default"
+            if self.view.reflectors:
+                yield "without Calico's resources, who reflects to whom is inferred from who peers with whom"
+        yield from sorted(self.doubts)
+
+
+def _recovers(session: Session) -> bool:
+    """Whether it stands though an end still waits for others after a restart (`wait Established`)."""
+    return all(any(row.bgp_state is BGPState.ESTABLISHED for row in end.rows) for end in session.ends if end.rows)
