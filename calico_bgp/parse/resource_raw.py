@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from calico_bgp.model.resources import FieldLine, YAMLTag
-from calico_bgp.parse.lines import MAX_PROBLEMS, Problems, shown, split_lines
+from calico_bgp.parse.lines import MAX_PROBLEMS, Problems, shown
 
 #: The way to a value: keys, and indexes of lists.
 Path = tuple[str | int, ...]
@@ -14,6 +14,7 @@ Path = tuple[str | int, ...]
 MAX_DEPTH = 100
 #: More objects in one file than this are no cluster's resources.
 MAX_ITEMS = 1_000_000
+_SHOWN = 1_000
 
 
 class Twice(NamedTuple):
@@ -85,9 +86,10 @@ class Text:
             self.problems.add("so many problems that the others are not shown")
             return
         if line is not None and self._lines is None:
-            self._lines = split_lines(self.text)
+            self._lines = self.text.split("\n")
         stands = self._lines[line - 1] if line is not None and self._lines and 0 < line <= len(self._lines) else None
-        self.problems.add(message, line, stands, expected)
+        # All of a JSON file may be one line.
+        self.problems.add(message, line, stands[:_SHOWN] if stands is not None else None, expected)
 
 
 def whole_characters(text: str) -> str:

@@ -40,7 +40,8 @@ _MAX_SYNTAX_ERRORS = 50
 _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: Parts of Kubernetes' objects that are large and hold nothing that we read.
 _UNREAD = frozenset(("managedFields", "images", "conditions", "allocatable", "capacity", "nodeInfo", "volumesAttached"))
-_MERGE = "<<"
+#: The key `<<` without quotes, told from the text "<<" by what no text can hold.
+_MERGE = "\ud800<<"
 
 
 class _RefusedError(Exception):
@@ -141,14 +142,16 @@ class _Reader:
                     line = first_line + event.start_mark.line
                     if event.anchor is not None:
                         self.anchors[event.anchor] = key, 1
-                    if key in container.lines and (key != _MERGE or event.style):
-                        container.repeated = [*(container.repeated or ()), (key, line)]
-                    else:
+                    if key == "<<" and not event.style:
+                        key = _MERGE
+                    if key not in container.lines:
                         container.lines[key] = line
+                    elif key is not _MERGE:
+                        container.repeated.append((key, line))
                     continue
                 value, tag = _scalar(event)
                 if tag is not None and key is not None:
-                    container.tagged = {**(container.tagged or {}), key: (tag, first_line + event.start_mark.line)}
+                    container.tagged[key] = tag, first_line + event.start_mark.line
                 if event.anchor is not None:
                     self.anchors[event.anchor] = value, 1
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -187,7 +190,10 @@ class _Reader:
                 continue
             if type(container) is Mapping:
                 assert key is not None
-                container.setdefault(key, value)
+                if key is _MERGE:
+                    container.setdefault(key, []).extend(value if type(value) is list else [value])
+                else:
+                    container.setdefault(key, value)
                 key = None
             else:
                 container.append(value)
@@ -233,10 +239,10 @@ def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
 
 def _merge(mapping: Mapping) -> None:
     """YAML's merge key: what `<<` names, under the keys that the mapping has itself."""
-    merged = mapping.pop(_MERGE)
-    for source in merged if isinstance(merged, list) else [merged]:
+    line = mapping.lines.pop(_MERGE)
+    for source in mapping.pop(_MERGE):
         if not isinstance(source, Mapping):
-            raise _RefusedError("`<<` takes a mapping", mapping.lines[_MERGE])
+            raise _RefusedError("`<<` takes a mapping", line)
         for key, value in source.items():
             if key not in mapping:
                 mapping[key] = value

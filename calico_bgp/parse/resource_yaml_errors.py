@@ -77,7 +77,7 @@ def _selector(line: str) -> tuple[str, str] | None:
     match = _SELECTOR.search(line)
     if match is None:
         return None
-    value = match["value"].strip()
+    value = match["value"].replace("\t", " ").strip()
     if match["before"] in ("{", ",") or line.lstrip().startswith("{"):
         value = _before_comma(value)
     quoted_whole = len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" and value.count(value[0]) == 2
@@ -88,7 +88,8 @@ def _selector(line: str) -> tuple[str, str] | None:
         return None
     why = why or "a colon or `#` ends a plain text"
     message = f"not YAML: {match['field']} is a selector without quotes, and to YAML {why}"
-    return message, f"{match['field']}: {_quoted(value)}" if len(value) <= _MAX_SHOWN else "the selector in quotes"
+    is_shown = value.isprintable() and len(value) <= _MAX_SHOWN
+    return message, f"{match['field']}: {_quoted(value)}" if is_shown else "the selector in quotes"
 
 
 def _before_comma(value: str) -> str:

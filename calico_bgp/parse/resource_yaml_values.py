@@ -25,8 +25,8 @@ class Mapping(dict[str, Any]):
         super().__init__()
         self.line = line
         self.lines: dict[str, int] = {}
-        self.tagged: dict[str, tuple[str, int]] | None = None
-        self.repeated: list[tuple[str, int]] | None = None
+        self.tagged: dict[str, tuple[str, int]] = {}
+        self.repeated: list[tuple[str, int]] = []
 
 
 class YAMLLocations:
@@ -72,7 +72,7 @@ class YAMLLocations:
 
 def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
     if isinstance(value, Mapping):
-        for key, (tag, line) in (value.tagged or {}).items():
+        for key, (tag, line) in value.tagged.items():
             kept = value.get(key)
             yield YAMLTag(called((*path, key)), tag, kept if isinstance(kept, str) else "", line)
         for key, inner in value.items():
@@ -82,7 +82,7 @@ def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
 def _twice(value: Any, path: Path) -> Iterator[Twice]:
     if not isinstance(value, Mapping):
         return
-    for key, line in value.repeated or ():
+    for key, line in value.repeated:
         yield Twice((*path, key), line, value.lines[key])
     for key in ("metadata", "labels", "annotations", "spec", "bgp"):
         if key in value and len(path) < 2:

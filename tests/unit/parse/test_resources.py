@@ -292,6 +292,8 @@ def test_anchors_aliases_and_merge_keys():
     text += "x: [&y !has(q) 1]\n"
     [found] = read(text).bgp_peers
     assert (found.peer_ip, found.as_number) == ("192.0.2.1", 65001)
+    [found] = read(peer("'<<': {peerIP: 192.0.2.1}\n<<: {node: a}\n<<: [{node: b}, {nodeSelector: all()}]")).bgp_peers
+    assert (found.peer_ip, found.node, found.node_selector) == (None, "a", "all()")
     labels = "metadata: {name: n1, labels: &l {a: &v b, c: *v}, annotations: *l}"
     [one] = read(node(labels)).nodes
     assert one.labels == (("a", "b"), ("c", "b"))
