@@ -55,11 +55,12 @@ class Selection:
     """Applies BGPPeers to the nodes of one cluster; remembers what selectors matched, for many BGPPeers share them."""
 
     def __init__(self, resources: Resources, speakers: Mapping[str, Speaker], version: CalicoVersion) -> None:
-        self._resources = resources
         self._speakers = speakers
         self._version = version
         self._everyone = tuple(speakers)
         self._matched: dict[str, tuple[str, ...] | SelectorSyntaxError] = {}
+        # Looked up once: `resources` searches its configurations at every call, and each node may have one.
+        self._global_as = resources.as_number
         config = resources.global_config
         self._global_port = (config.listen_port or None) if config is not None else None
         self._by_text: dict[str, list[Speaker]] = {}
@@ -119,7 +120,7 @@ class Selection:
 
     def _named_by(self, target: PeerIP, as_number: int | None) -> tuple[str, ...]:
         """The nodes that a `peerIP` names: address as text, AS and port must fit (nodesWithIPPortAndAS)."""
-        wanted_as = as_number or self._resources.as_number
+        wanted_as = as_number or self._global_as
         return tuple(
             speaker.name
             for speaker in self._by_text.get(target.host, ())
