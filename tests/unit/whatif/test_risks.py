@@ -1,0 +1,95 @@
+import pytest
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.whatif.answer import Answer
+from calico_bgp.whatif.risks import Removal, reflectors_of, risks, zones_of
+from tests.hand_made_networks import mesh, network, reflected, session, switch
+
+
+def shown(found):
+    return [(risk.removal.value, " ".join(risk.nodes), risk.lost) for risk in found.ranking]
+
+
+def test_a_lone_reflector_is_a_single_point_of_failure():
+    found = risks(reflected({"r1": "c1 c2 c3"}))
+    assert shown(found) == [("node", "r1", 6)]
+    (risk,) = found.single_points
+    assert (risk.pairs, risk.left, risk.lonely) == (6, 3, ("c1", "c2", "c3"))
+    assert found.answer is Answer.NO
+
+
+def test_of_two_reflectors_only_both_together_hurt():
+    found = risks(reflected({"r1": "c1 c2 c3", "r2": "c1 c2 c3"}, joined=True))
+    assert shown(found) == [("pair of reflectors", "r1 r2", 6)]
+    assert found.single_points == ()
+    assert found.answer is Answer.YES
+    assert found.tried == {Removal.NODE: 5, Removal.REFLECTORS: 1, Removal.ZONE: 0}
+
+
+def test_two_reflectors_in_one_zone_make_the_zone_a_single_point_of_failure():
+    zones = {"a": ["r1", "r2", "c1"], "b": ["c2", "c3"]}
+    found = risks(reflected({"r1": "c1 c2 c3", "r2": "c1 c2 c3"}, joined=True), zones)
+    assert [(risk.name, risk.lost, risk.left) for risk in found.single_points] == [("a", 2, 2)]
+    assert found.answer is Answer.NO
+
+
+def test_reflectors_that_split_the_clients_are_ranked_by_what_their_loss_costs_the_others():
+    found = risks(reflected({"r1": "c1 c2 c3 c4", "r2": "c1 c5"}))
+    single = [risk for risk in found.ranking if risk.removal is Removal.NODE]
+    # r1 serves c1-c4, which lose one another but for nobody: c1 keeps c5 by r2.
+    assert [(risk.nodes, risk.lost) for risk in single] == [(("r1",), 12), (("r2",), 2)]
+
+
+def test_a_mesh_has_no_single_point_and_one_removal_stands_for_all():
+    found = risks(mesh(["a", "b", "c", "d"]))
+    assert found.ranking == ()
+    assert found.tried[Removal.NODE] == 4
+    assert found.answer is Answer.YES
+
+
+def test_what_is_broken_already_does_not_pass_for_redundant():
+    found = risks(mesh(["a", "b", "c"], cut=[("a", "b")]))
+    assert found.ranking == ()
+    assert found.answer is Answer.NO
+
+
+def test_a_way_through_a_switch_is_doubtful_not_lost():
+    clients = "c1 c2"
+    found = risks(reflected({"r1": clients}, externals=(switch("c1"), switch("c2"))))
+    (risk,) = found.ranking
+    assert (risk.nodes, risk.lost, risk.doubtful) == (("r1",), 0, 2)
+    assert found.answer is Answer.PERHAPS
+
+
+def test_nodes_without_a_zone_are_named():
+    found = risks(mesh(["a", "b", "c"]), {"one": ["a"], "two": ["b", "not-here"], "empty": ["gone"]})
+    assert found.zoneless == ("c",)
+    assert found.tried[Removal.ZONE] == 2
+
+
+def test_zones_of_resources():
+    key = "topology.kubernetes.io/zone"
+    nodes = (
+        CalicoNode("n1", ((key, "b"),)),
+        CalicoNode("n2", ((key, "a"),)),
+        CalicoNode("n3", ((key, "b"),)),
+        CalicoNode("n4"),
+        CalicoNode("n5", ((key, ""),)),
+    )
+    assert zones_of(Resources(nodes=nodes)) == {"a": ("n2",), "b": ("n1", "n3")}
+    assert zones_of(None) == {}
+
+
+def test_reflectors_are_those_that_reflect_on_a_session():
+    assert reflectors_of(reflected({"r2": "c1", "r1": "c1 c2"})) == ("r1", "r2")
+    possible = (session("r9", "c1", cluster="244.0.0.9"),)
+    assert reflectors_of(network(["r9", "c1"], [], possible=possible)) == ("r9",)
+
+
+@pytest.mark.parametrize("names", [[], ["alone"], ["a", "b"]])
+def test_small_networks_lose_nothing(names):
+    found = risks(mesh(names, family=Family.IPV6))
+    assert found.ranking == ()
+    assert found.family is Family.IPV6
+    assert found.answer is Answer.YES
