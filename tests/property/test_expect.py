@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import Expectation, expect, expected_peers
@@ -17,6 +17,8 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, PeerPass, Resources
 from tests.confd_by_the_letter import BirdPeer, Confd
 
+#: A machine that is busy is no failure.
+UNHURRIED = settings(deadline=None)
 NUMBERS = range(1, 6)
 # As text "10.0.0.9" > "10.0.0.10", and the fourth and fifth node have one address in some clusters.
 IPV4 = ["10.0.0.9", "10.0.0.10", "10.0.0.2", "10.0.0.100", "10.0.0.100"]
@@ -153,6 +155,7 @@ def undetermined(expectation: Expectation, node: str) -> set[tuple[str, int]]:
     return {(str(c.address), c.port or 0) for c in expectation.conflicts if c.node in {None, node}}
 
 
+@settings(UNHURRIED, max_examples=300)
 @given(clusters(alone=False), VERSIONS)
 def test_confd_by_the_letter_writes_the_same(resources: Resources, version: tuple[int, int]) -> None:
     found = expect(resources, version=CalicoVersion(*version))
@@ -166,6 +169,7 @@ def test_confd_by_the_letter_writes_the_same(resources: Resources, version: tupl
         ]
 
 
+@UNHURRIED
 @given(clusters(), VERSIONS)
 def test_what_depends_on_the_order_of_the_bgppeers_is_reported_as_a_conflict(
     resources: Resources, version: tuple[int, int]
@@ -181,6 +185,7 @@ def test_what_depends_on_the_order_of_the_bgppeers_is_reported_as_a_conflict(
 # -- laws -------------------------------------------------------------------------------------------------------------
 
 
+@UNHURRIED
 @given(clusters(by="selector"), VERSIONS)
 def test_every_session_that_selectors_make_has_both_ends(resources: Resources, version: tuple[int, int]) -> None:
     found = expect(resources, version=CalicoVersion(*version))
@@ -192,6 +197,7 @@ def test_every_session_that_selectors_make_has_both_ends(resources: Resources, v
         assert {p.port for p in back} == {listens[node.name]}
 
 
+@UNHURRIED
 @given(clusters(), VERSIONS)
 def test_manual_makes_no_reverse(resources: Resources, version: tuple[int, int]) -> None:
     manual = tuple(replace(peer, reverse_peering="Manual") for peer in resources.bgp_peers)
@@ -201,6 +207,7 @@ def test_manual_makes_no_reverse(resources: Resources, version: tuple[int, int])
         assert reversed_ones == []
 
 
+@UNHURRIED
 @given(clusters(alone=False), VERSIONS)
 def test_no_node_peers_with_itself(resources: Resources, version: tuple[int, int]) -> None:
     for node, peer in all_peers(expect(resources, version=CalicoVersion(*version))):
@@ -209,6 +216,7 @@ def test_no_node_peers_with_itself(resources: Resources, version: tuple[int, int
         assert node.address(peer.family) is not None
 
 
+@UNHURRIED
 @given(clusters(), NEW)
 def test_a_node_with_a_cluster_id_has_no_mesh_peer_and_is_nobodys(
     resources: Resources, version: tuple[int, int]
@@ -221,6 +229,7 @@ def test_a_node_with_a_cluster_id_has_no_mesh_peer_and_is_nobodys(
             assert node.name in reflectors
 
 
+@UNHURRIED
 @given(clusters(), NEW)
 def test_of_two_ends_of_a_mesh_session_one_dials(resources: Resources, version: tuple[int, int]) -> None:
     found = expect(resources, version=CalicoVersion(*version))
@@ -237,6 +246,7 @@ def test_of_two_ends_of_a_mesh_session_one_dials(resources: Resources, version: 
     assert pairs == dict.fromkeys(sessions, 1)
 
 
+@UNHURRIED
 @given(clusters(alone=False), NEW)
 def test_a_label_that_no_selector_asks_for_changes_nothing(resources: Resources, version: tuple[int, int]) -> None:
     labelled = tuple(replace(node, labels=(*node.labels, ("zone", "z1"))) for node in resources.nodes)
@@ -245,6 +255,7 @@ def test_a_label_that_no_selector_asks_for_changes_nothing(resources: Resources,
     assert expected_peers(other, version=chosen) == expected_peers(resources, version=chosen)
 
 
+@UNHURRIED
 @given(clusters(), NEW, st.randoms(use_true_random=False))
 def test_the_order_of_the_documents_changes_nothing(resources: Resources, version: tuple[int, int], random) -> None:
     def shuffled(things):
@@ -267,6 +278,7 @@ def test_the_order_of_the_documents_changes_nothing(resources: Resources, versio
     assert [bad[:2] for bad in one.bad_selectors] == [bad[:2] for bad in two.bad_selectors]
 
 
+@UNHURRIED
 @given(clusters(alone=False), NEW, st.sets(st.sampled_from([f"node{number}" for number in NUMBERS])))
 def test_some_nodes_are_as_in_the_whole(resources: Resources, version: tuple[int, int], only: set[str]) -> None:
     whole = expect(resources, version=CalicoVersion(*version))
@@ -277,6 +289,7 @@ def test_some_nodes_are_as_in_the_whole(resources: Resources, version: tuple[int
     assert set(part.conflicts) == {c for c in whole.conflicts if c.node is None or c.node in only}
 
 
+@UNHURRIED
 @given(clusters(), NEW)
 def test_peers_are_complete_sorted_and_say_why(resources: Resources, version: tuple[int, int]) -> None:
     found = expect(resources, version=CalicoVersion(*version))
