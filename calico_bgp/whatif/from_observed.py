@@ -60,6 +60,7 @@ class _Observation:
         certain: list[BGPSession] = []
         possible: list[BGPSession] = []
         externals: list[ExternalSession] = []
+        placeless: dict[SessionKey, None] = {}
         for session in self.view.in_order:
             key = session.key
             if key.family is not self.family:
@@ -74,6 +75,10 @@ class _Observation:
                     self.doubts.add("a session that recovers from a restart counts as perhaps")
             elif len(known) == 1 and session.is_up:
                 externals.append(self._external(key, known[0]))
+                placeless.update(dict.fromkeys(self._may_be(known[0], key.far(known[0]))))
+        for key in placeless:
+            possible += self._joint(key).possible
+            self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
         for key in self._unseen():
             possible += self._joint(key).possible
             self.doubts.add("a session between two nodes that could not be read counts as perhaps")
@@ -179,6 +184,17 @@ class _Observation:
         own = self._by_resource(member, member).local_as if self.resources is not None else DEFAULT_AS
         settings = self.shared.of(expected[0]) if expected else self.shared(EndSettings(own, 0))
         return ExternalSession(SessionEnd(near, self._address(member), settings), key.far(near))
+
+    def _may_be(self, near: str, far: str) -> Iterator[SessionKey]:
+        """The sessions that one with a stranger may really be: with a node whose address is not known."""
+        identity = self.view.identity
+        claimed = {str(address): names for address, names in identity.claimed_twice.items()}
+        names = claimed.get(far, identity.unplaced[self.family])
+        for name in names:
+            key = SessionKey.between(self.family, near, name)
+            session = self.view.sessions.get(key)
+            if name != near and name in self.members and (session is None or not session.is_up):
+                yield key
 
     def _unseen(self) -> Iterator[SessionKey]:
         """Sessions to be expected between nodes neither of which could be looked at."""
