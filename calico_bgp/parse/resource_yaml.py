@@ -61,9 +61,8 @@ def yaml_documents(text: Text) -> Iterator[tuple[int, Raw]]:
     offset, first_line, number = 0, 1, 0
     for _ in range(_MAX_SYNTAX_ERRORS):
         part = text.text[offset:] if offset else text.text
-        reader = _Reader(part, first_line)
         try:
-            for document in reader.documents():
+            for document in _Reader(part, first_line).documents():
                 number += 1
                 if document.value is not None:
                     yield number, document
@@ -147,11 +146,11 @@ class _Reader:
                     if key not in container.lines:
                         container.lines[key] = line
                     elif key is not _MERGE:
-                        container.repeated.append((key, line))
+                        container.repeat(key, line)
                     continue
                 value, tag = _scalar(event)
                 if tag is not None and key is not None:
-                    container.tagged[key] = tag, first_line + event.start_mark.line
+                    container.tag(key, tag, first_line + event.start_mark.line)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = value, 1
             elif kind is MappingStartEvent or kind is SequenceStartEvent:

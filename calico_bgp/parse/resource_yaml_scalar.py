@@ -57,5 +57,6 @@ def _integer(plain: str) -> int | None:
 
 
 def as_written(tag: str) -> str:
-    """A tag as it stands in the text: `!!str` for YAML's own."""
-    return f"!!{tag.removeprefix(_YAML)}" if tag.startswith(_YAML) else tag
+    """A tag as it stands in the text: `!!str` for YAML's own, what a terminal must not see as `%1B`."""
+    tag = f"!!{tag.removeprefix(_YAML)}" if tag.startswith(_YAML) else tag
+    return tag if tag.isprintable() else "".join(one if one.isprintable() else f"%{ord(one):02X}" for one in tag)

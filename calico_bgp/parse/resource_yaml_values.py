@@ -25,8 +25,21 @@ class Mapping(dict[str, Any]):
         super().__init__()
         self.line = line
         self.lines: dict[str, int] = {}
-        self.tagged: dict[str, tuple[str, int]] = {}
-        self.repeated: list[tuple[str, int]] = []
+        # Made when they are needed: there are tens of thousands of mappings, and next to none has any.
+        self.tagged: dict[str, tuple[str, int]] | None = None
+        self.repeated: list[tuple[str, int]] | None = None
+
+    def tag(self, key: str, tag: str, line: int) -> None:
+        """Note that the value of a key came with a tag."""
+        if self.tagged is None:
+            self.tagged = {}
+        self.tagged[key] = tag, line
+
+    def repeat(self, key: str, line: int) -> None:
+        """Note that a key stands again."""
+        if self.repeated is None:
+            self.repeated = []
+        self.repeated.append((key, line))
 
 
 class YAMLLocations:
@@ -72,7 +85,7 @@ class YAMLLocations:
 
 def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
     if isinstance(value, Mapping):
-        for key, (tag, line) in value.tagged.items():
+        for key, (tag, line) in (value.tagged or {}).items():
             kept = value.get(key)
             yield YAMLTag(called((*path, key)), tag, kept if isinstance(kept, str) else "", line)
         for key, inner in value.items():
@@ -82,7 +95,7 @@ def _tags(value: Any, path: Path) -> Iterator[YAMLTag]:
 def _twice(value: Any, path: Path) -> Iterator[Twice]:
     if not isinstance(value, Mapping):
         return
-    for key, line in value.repeated:
+    for key, line in value.repeated or ():
         yield Twice((*path, key), line, value.lines[key])
     for key in ("metadata", "labels", "annotations", "spec", "bgp"):
         if key in value and len(path) < 2:

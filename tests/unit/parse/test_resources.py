@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
+import yaml
 
 from calico_bgp.errors import ResourceError
 from calico_bgp.model.resources import FieldLine, Place, Resources, SkippedKind
@@ -597,3 +598,17 @@ def test_field_lines_of_a_block_text():
         FieldLine("spec.nodeSelector", 6),
         FieldLine("spec.peerIP", 9),
     )
+
+
+def test_a_tag_cannot_bring_a_control_character_to_a_terminal():
+    [found] = read(peer("nodeSelector: !a%1Bb")).bgp_peers
+    assert found.tags[0].tag == "!a%1Bb"
+
+
+def test_without_libyaml_the_same_is_read(fixtures, monkeypatch):
+    folder = fixtures / "resources"
+    names = ["printed-calicoctl/yaml", "printed-kubectl/yaml", "trap-unquoted", "trap-group", "trap-lone-bang"]
+    with_libyaml = [from_folder(folder / name) for name in names]
+    monkeypatch.setattr("calico_bgp.parse.resource_yaml._new_parser", yaml.SafeLoader)
+    assert [from_folder(folder / name) for name in names] == with_libyaml
+    assert error("a: \x01") == (1, "document 1: not YAML: special characters are not allowed")
