@@ -1,0 +1,89 @@
+"""`calico-bgp whatif`: is a change safe? whatif/ works it out, report/ writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calico_bgp.cli.change_options import OrderedCommand, change_options, read_changes
+from calico_bgp.cli.main import EXIT_INTERRUPTED
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.source import Source, source_options
+from calico_bgp.cli.version_option import version_option
+from calico_bgp.cli.whatif_source import EXIT_CODES, ask
+from calico_bgp.errors import ChangeError
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.report.sanitize import plain
+from calico_bgp.report.whatif_json import whatif_to_json
+from calico_bgp.report.whatif_text import whatif_line, whatif_to_text
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp whatif --remove node1 hosts.txt --resources calico/
+  calico-bgp whatif --remove node1,node2 --snapshot monday/
+  calico-bgp whatif --unlabel node1 route-reflector --cluster-id node1 none --resources calico/
+  calico-bgp whatif --cluster-id node4 244.0.0.1 --label node4 route-reflector=true --resources calico/
+  calico-bgp whatif --apply reflectors.yaml --mesh off --resources calico/
+  calico-bgp whatif --delete bgppeer/peer-with-reflectors --resources calico/
+
+\b
+The changes add up, in the order given. Without Calico's resources (beside
+HOSTS, in the snapshot, or alone) only --remove can be answered.
+
+\b
+Exit codes: 0 safe; 1 not safe: nodes that remain lose routes, if only for a
+moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
+"""
+
+
+@click.command(cls=OrderedCommand, epilog=EPILOG)
+@change_options
+@source_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the answer is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@version_option
+@click.option("-v", "--verbose", is_flag=True, help="Show every line and every name.")
+@show_options
+def command(
+    source: Source,
+    *,
+    form: str,
+    output: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+    **options: Any,
+) -> int:
+    """Say whether a change is safe: who would lose whose routes, why, and what would remain.
+
+    HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
+    session that Calico's resources mean is taken as Established.
+    """
+    try:
+        changes = read_changes(options)
+        if not changes:
+            raise click.UsageError("say what would change: --remove NODE, or another change (see --help).")
+        asked = ask(source, changes, calico_version)
+    except ChangeError as error:
+        raise click.UsageError(plain(str(error))) from error
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    text = whatif_to_json(asked.answer) if form == "json" else whatif_to_text(asked.answer, style)
+    write(text, output, color=style.color)
+    if form == "json" or to_file:
+        click.echo(f"calico-bgp: {whatif_line(asked.answer)}", err=True)
+    if asked.interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    return EXIT_CODES[asked.answer.safety]

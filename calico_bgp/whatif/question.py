@@ -1,0 +1,159 @@
+"""`what_if`: changes, and what the cluster is known by, in; the answer out. The one entrance to the what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from calico_bgp.errors import ChangeError
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.trouble import Conflict, Refusal
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import Resources
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.change import Change, RemoveNode, apply, missing_node, removed_nodes
+from calico_bgp.whatif.passage import changed_filters
+from calico_bgp.whatif.peer_changes import peer_changes
+from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
+from calico_bgp.whatif.verdict import Basis, WhatIf, assumptions_of, judge_family
+
+#: So many sentences of one kind are told.
+_SHOWN = 3
+#: So many nodes are named.
+_NAMES = 5
+
+
+def what_if_resources(resources: Resources, changes: Sequence[Change], *, version: CalicoVersion = NEWEST) -> WhatIf:
+    """What changes would do to a cluster that is known by its resources alone: every expected session is Established.
+
+    Args:
+        resources: As they are.
+        changes: In order.
+        version: Of Calico.
+
+    Raises:
+        ChangeError: A change names something that is not there, or there is no node.
+    """
+    if not resources.nodes:
+        raise ChangeError("there is no Node in these resources, so nobody has a peer; give the nodes, too")
+    before = expect(resources, version=version)
+    after = expect(apply(resources, changes), version=version)
+    removed, replaced = _gone(changes, after)
+    scenarios = from_resources(before, after, removed, replaced)
+    return _answer(changes, removed, Basis.RESOURCES, scenarios, expectations=(before, after))
+
+
+def what_if_observed(view: ClusterView, changes: Sequence[Change]) -> WhatIf:
+    """What changes would do to a cluster that was looked at, with Calico's resources or without.
+
+    Args:
+        view: What was observed. Where it has resources, they say what will be.
+        changes: In order. Without resources nodes can be removed, nothing else.
+
+    Raises:
+        ChangeError: A change names something that is not there, or needs resources.
+    """
+    before = view.expectation
+    if before is not None and before.resources.nodes:
+        after = expect(apply(before.resources, changes), version=before.version)
+        removed, replaced = _gone(changes, after)
+        scenarios = from_both(view, after, removed, replaced)
+        unknown = _unobserved(view, removed)
+        return _answer(changes, removed, Basis.BOTH, scenarios, unknown=unknown, expectations=(before, after))
+    for change in changes:
+        if not isinstance(change, RemoveNode):
+            raise ChangeError(f"to {change} needs Calico's resources: add --resources PATH")
+        if change.node not in view.by_name:
+            raise ChangeError(missing_node(change.node, view.by_name))
+    removed = removed_nodes(changes)
+    return _answer(changes, removed, Basis.OBSERVED, from_observed(view, removed), unknown=_unobserved(view, removed))
+
+
+def _gone(changes: Sequence[Change], after: Expectation) -> tuple[frozenset[str], frozenset[str]]:
+    """(nodes that are removed, nodes that are removed and come back by a later change)."""
+    gone = removed_nodes(changes)
+    back = gone.intersection(after.resources.nodes_by_name)
+    return gone - back, back
+
+
+def _answer(
+    changes: Sequence[Change],
+    removed: frozenset[str],
+    basis: Basis,
+    scenarios: tuple[Scenario, ...],
+    *,
+    unknown: Iterable[str] = (),
+    expectations: tuple[Expectation, Expectation] | None = None,
+) -> WhatIf:
+    if expectations is not None:
+        unknown = (*unknown, *_undetermined(*expectations, removed))
+    return WhatIf(
+        changes=tuple(map(str, changes)),
+        removed=tuple(sorted(removed)),
+        basis=basis,
+        families=tuple(judge_family(scenario, removed) for scenario in scenarios),
+        peers=None if expectations is None else peer_changes(*expectations, removed),
+        unknown=tuple(dict.fromkeys(unknown)),
+        assumptions=assumptions_of(scenarios),
+    )
+
+
+# What keeps the answer from being certain
+
+
+def _unobserved(view: ClusterView, removed: frozenset[str]) -> Iterator[str]:
+    """What could not be looked at. A node that was not read may know sessions that nobody else shows."""
+    if view.shape.kind is TopologyKind.NO_BGP:
+        yield "BIRD runs on no node, so that nothing was seen of any routes"
+    if view.snapshot.limited:
+        yield "only some of the hosts were looked at (--limit), and what the others lose is not known"
+    unread = [m.name for m in view.members if m.name not in removed and _is_unread(m, view.families)]
+    if unread:
+        more = f" and {len(unread) - _NAMES} more" if len(unread) > _NAMES else ""
+        yield f"not read, or only in part: {', '.join(unread[:_NAMES])}{more}"
+
+
+def _is_unread(member: Member, families: Sequence[Family]) -> bool:
+    silent = (Table.UNKNOWN, Table.UNREACHABLE, Table.PART)
+    return member.reading is None or any(member.table(family) in silent for family in families)
+
+
+def _undetermined(before: Expectation, after: Expectation, removed: frozenset[str]) -> Iterator[str]:
+    """Where Calico's resources do not come to one thing, or to something that is not worked out."""
+    yield from _few([_refused(r, "refuses") for r in before.refusals if r.node not in removed])
+    old = {(refusal.node, refusal.name) for refusal in before.refusals}
+    yield from _few([_refused(r, "would refuse") for r in after.refusals if (r.node, r.name) not in old])
+    yield from _few([_contradicted(c) for c in (*before.conflicts, *after.conflicts) if _concerns(c, removed)])
+    for name in changed_filters(before, after):
+        yield f"BGPPeer {name} would have other BGPFilters, and what those let through is not known"
+    if before.resources.ip_pools != after.resources.ip_pools:
+        yield "the IPPools would change, and with them what is announced, which is not worked out"
+
+
+def _refused(refusal: Refusal, word: str) -> str:
+    return (
+        f"BIRD on {refusal.node} {word} its {refusal.family.label} configuration and keeps the one before"
+        f" ({refusal.name}: {refusal.why})"
+    )
+
+
+def _contradicted(conflict: Conflict) -> str:
+    who = ", ".join(conflict.bgp_peers)
+    fields = ", ".join(conflict.fields)
+    return (
+        f"the BGPPeers {who} define the peer {conflict.address} of {conflict.node or 'every node'} differently"
+        f" ({fields}), and which of them counts is not determined"
+    )
+
+
+def _concerns(conflict: Conflict, removed: frozenset[str]) -> bool:
+    return conflict.node is None or conflict.node not in removed
+
+
+def _few(sentences: list[str]) -> Iterator[str]:
+    distinct = list(dict.fromkeys(sentences))
+    yield from distinct[:_SHOWN]
+    if len(distinct) > _SHOWN:
+        yield f"and the like {len(distinct) - _SHOWN} times more; calico-bgp lint explains them"

@@ -1,0 +1,207 @@
+"""The three moments of a change, a network each: what stands, what is left in between, what will stand.
+
+From Calico's resources, from what was observed, or from both: then what was observed counts for what stands now (a
+session that is down does not help later either), and the resources for what will be. Judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from calico_bgp.expect.engine import Expectation
+from calico_bgp.model.peer import Family
+from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.from_expected import expected_network
+from calico_bgp.whatif.from_observed import observed_network
+from calico_bgp.whatif.network import BGPSession, ExternalSession, Network
+from calico_bgp.whatif.passage import Fate, Passage, passage
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One family during a change.
+
+    Attributes:
+        before: What stands now.
+        between: What stands of it while only those sessions do that the change leaves alone; `after` itself where
+            nothing has to come up first.
+        after: What will stand once everything has come up.
+        nodes: The nodes that are judged, sorted: those that speak before and are not removed, as far as it is known
+            which of the sessions are theirs.
+    """
+
+    before: Network
+    between: Network
+    after: Network
+    nodes: tuple[str, ...]
+
+
+def from_resources(
+    before: Expectation, after: Expectation, removed: Collection[str], replaced: Collection[str] = ()
+) -> tuple[Scenario, ...]:
+    """From resources alone: every expected session is taken as Established, before and afterwards.
+
+    Args:
+        before: Of the resources as they are.
+        after: Of the resources as they would be.
+        removed: The nodes that are removed.
+        replaced: The nodes that go and come back.
+    """
+    change = passage(before, after, replaced)
+    found = []
+    for family in Family:
+        was = expected_network(before, family)
+        will = _without_the_dead(expected_network(after, family), before, after, removed)
+        if was.speakers:
+            found.append(_scenario(was, will, was, change, removed))
+    return tuple(found)
+
+
+def from_observed(view: ClusterView, removed: Collection[str]) -> tuple[Scenario, ...]:
+    """From what was observed alone: nodes can be removed from it, nothing else is known."""
+    found = []
+    for family in Family:
+        was = observed_network(view, family)
+        if was.speakers:
+            will = was.without(nodes=removed)
+            # A node whose address is not known may be any of the neighbours that are taken for strangers.
+            unplaced = view.identity.unplaced[family]
+            found.append(Scenario(was, will, will, _remaining(was, {*removed, *unplaced})))
+    return tuple(found)
+
+
+def from_both(
+    view: ClusterView, after: Expectation, removed: Collection[str], replaced: Collection[str] = ()
+) -> tuple[Scenario, ...]:
+    """From what was observed with its resources, and from the resources as they would be.
+
+    Args:
+        view: What was observed, with an expectation.
+        after: Of the resources as they would be.
+        removed: The nodes that are removed.
+        replaced: The nodes that go and come back.
+
+    Raises:
+        ValueError: The view has no resources.
+    """
+    before = view.expectation
+    if before is None:
+        raise ValueError("the view has no resources")
+    change = passage(before, after, replaced)
+    found = []
+    for family in Family:
+        now = observed_network(view, family)
+        was = expected_network(before, family)
+        if not now.speakers and not was.speakers:
+            continue
+        will = _without_the_dead(expected_network(after, family), before, after, removed)
+        will = _as_observed(will, was, now, removed)
+        found.append(_scenario(now, will, was, change, removed))
+    return tuple(found)
+
+
+# What will stand
+
+
+def _without_the_dead(will: Network, before: Expectation, after: Expectation, removed: Collection[str]) -> Network:
+    """Without the peers at addresses of removed nodes: a BGPPeer by `peerIP` still has them, and nobody answers."""
+    old = before.resources.nodes_by_name
+    dead = {str(address) for name in removed if name in old for address in (old[name].ipv4, old[name].ipv6) if address}
+    dead -= {str(address) for address in after.nodes_by_address}
+    if not dead:
+        return will
+    return replace(will, externals=tuple(session for session in will.externals if session.far not in dead))
+
+
+def _as_observed(will: Network, was: Network, now: Network, removed: Collection[str]) -> Network:
+    """What will stand, given what stands: what is expected already and down stays down."""
+    up = {_ends(session) for session in now.sessions}
+    perhaps = {_ends(session) for session in now.possible or ()}
+    old = {_ends(session) for session in (*was.sessions, *(was.possible or ()))}
+
+    def is_certain(session: BGPSession) -> bool:
+        return _ends(session) in up or _ends(session) not in old
+
+    def is_possible(session: BGPSession) -> bool:
+        return is_certain(session) or _ends(session) in perhaps
+
+    certain = tuple(filter(is_certain, will.sessions))
+    possible = tuple(filter(is_possible, will.sessions if will.possible is None else will.possible))
+    # What stands although no resource asks for it may go on, or may not.
+    asked = old | {_ends(session) for session in possible}
+    drifted = tuple(
+        session
+        for session in {_ends(s): s for s in (*now.sessions, *(now.possible or ()))}.values()
+        if _ends(session) not in asked and _ends(session).isdisjoint(removed)
+    )
+    names = {speaker.name for speaker in (*was.speakers, *will.speakers)} | set(removed)
+    unknown = tuple(speaker for speaker in now.speakers if speaker.name not in names)
+    seen = {_outward(session) for session in now.externals}
+    expected = {_outward(session) for session in was.externals}
+    return replace(
+        will,
+        speakers=(*will.speakers, *unknown),
+        sessions=certain,
+        possible=(*possible, *drifted) if drifted or len(possible) != len(certain) else None,
+        externals=tuple(s for s in will.externals if _outward(s) in seen or _outward(s) not in expected),
+    )
+
+
+# What is left in between
+
+
+def _scenario(now: Network, will: Network, was: Network, change: Passage, removed: Collection[str]) -> Scenario:
+    return Scenario(now, _between(will, now, was, change), will, _remaining(now, removed))
+
+
+def _between(will: Network, now: Network, was: Network, change: Passage) -> Network:
+    """Of what will stand, the sessions that stand already and that nothing touches.
+
+    Args:
+        will: What will stand.
+        now: What stands.
+        was: What the resources expect now; all that an observed session's protocols can be compared with.
+        change: What the change touches.
+    """
+    there = {_ends(session) for session in (*now.sessions, *(now.possible or ()))}
+    expected = {_ends(session) for session in (*was.sessions, *(was.possible or ()))}
+
+    def fate(session: BGPSession) -> Fate:
+        ends = _ends(session)
+        if ends not in there:
+            return Fate.RESTARTS
+        # Of what no resource asks for, no protocol is known to change.
+        return change.fate(session) if ends in expected else Fate.STAYS
+
+    possible = will.sessions if will.possible is None else will.possible
+    externals = tuple(_staying(will.externals, now, change))
+    certain = tuple(session for session in will.sessions if fate(session) is Fate.STAYS)
+    left = tuple(session for session in possible if fate(session) is not Fate.RESTARTS)
+    is_same = (
+        len(certain) == len(will.sessions) and len(left) == len(possible) and len(externals) == len(will.externals)
+    )
+    if is_same:
+        return will
+    return replace(will, sessions=certain, possible=left if left != certain else None, externals=externals)
+
+
+def _staying(externals: Iterable[ExternalSession], now: Network, change: Passage) -> Iterator[ExternalSession]:
+    there = {_outward(session): session for session in now.externals}
+    for session in externals:
+        known = there.get(_outward(session))
+        same = known is not None and known.near.settings == session.near.settings
+        if same and session.near.node not in change.restarted:
+            yield session
+
+
+def _remaining(network: Network, removed: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(speaker.name for speaker in network.speakers if speaker.name not in removed))
+
+
+def _ends(session: BGPSession) -> frozenset[str]:
+    return frozenset((session.a.node, session.b.node))
+
+
+def _outward(session: ExternalSession) -> tuple[str, str]:
+    return session.near.node, session.far
