@@ -8,6 +8,7 @@ from typing import Any
 
 from calico_bgp.audit.accepted import set_aside
 from calico_bgp.audit.blame import blame
+from calico_bgp.audit.consequences import counted, routes_of, with_consequences
 from calico_bgp.audit.expectation import expected_sessions
 from calico_bgp.audit.lint import lint_findings
 from calico_bgp.audit.lint_context import LintContext
@@ -61,9 +62,11 @@ def audit(
     context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
     ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
     order = {rule.id: place for place, rule in enumerate(ran)}
+    routes = routes_of(view, blamed)
+    observed = [finding for rule in rules for finding in rule.findings(context)]
     found = sorted(
         (
-            *(finding for rule in rules for finding in rule.findings(context)),
+            *with_consequences(observed, routes, blamed),
             *(finding for finding in linted if finding.severity is Severity.ERROR),
         ),
         key=lambda finding: (finding.severity.rank, order[finding.rule]),
@@ -81,6 +84,7 @@ def audit(
         checked=_checked(view, expected, ran if view.expectation is not None else rules),
         not_checked=not_checked(view, blamed, config, today),
         unread=unread,
+        reachability=tuple(counted(view, routes)),
     )
 
 

@@ -116,6 +116,7 @@ class Finding(Frozen):
         evidence: The rows and facts it rests on, one per line.
         next_step: What to run or do, and where; None when there is nothing to do.
         cause_id: The cause that explains it (a later release).
+        consequence: Whose routes are lost because of it, in words; None where that was not worked out.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Finding(Frozen):
     evidence: tuple[str, ...] = ()
     next_step: str | None = None
     cause_id: str | None = None
+    consequence: str | None = None
 
 
 class IgnoredFinding(Frozen):
@@ -156,6 +158,26 @@ class Checked(Frozen):
     reflectors: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     rules: tuple[str, ...] = ()
+
+
+class FamilyReachability(Frozen):
+    """Who learns whose routes over one family, counted in pairs of nodes: both must learn the other's.
+
+    Attributes:
+        family: The family.
+        nodes: The nodes that have an address of it.
+        pairs: Pairs that learn each other's routes.
+        pairs_cut_off: Pairs of which one certainly does not learn the other's.
+        pairs_unknown: The rest: it depends on what is not known.
+        assumptions: What the answer rests on, in sentences.
+    """
+
+    family: Family
+    nodes: int
+    pairs: int
+    pairs_cut_off: int
+    pairs_unknown: int
+    assumptions: tuple[str, ...] = ()
 
 
 class NotChecked(Frozen):
@@ -189,6 +211,7 @@ class Report(Frozen):
         checked: What was judged, counted.
         not_checked: What could not be judged, and why.
         unread: The names of the listed nodes that could not be read, or only in part.
+        reachability: Who learns whose routes, per family; empty where only a part of the cluster is in sight.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -204,6 +227,7 @@ class Report(Frozen):
     checked: Checked = Checked()
     not_checked: tuple[NotChecked, ...] = ()
     unread: tuple[str, ...] = ()
+    reachability: tuple[FamilyReachability, ...] = ()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
         """0 healthy; 1 a finding at or above `fail_on`; 3 nothing wrong seen, but some listed nodes could not be read.

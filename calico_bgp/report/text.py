@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.findings import (
     FEW,
@@ -98,10 +98,27 @@ def _counts(page: Page, report: Report) -> None:
     if checked.sessions_expected != 0 or checked.sessions_established:
         labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
     labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
+    if report.reachability:
+        labelled(page, "routes", "; ".join(map(reachability_sentence, report.reachability)))
     if checked.reflectors:
         labelled(page, "reflectors", compress_names(checked.reflectors))
     if checked.families:
         labelled(page, "families", " and ".join(family.label for family in checked.families))
+
+
+def reachability_sentence(found: FamilyReachability) -> str:
+    """`all 42 nodes learn each other's routes over IPv4`, `3 pairs are cut off over IPv6`."""
+    over = f"over {found.family.label}"
+    total = found.nodes * (found.nodes - 1) // 2
+    if found.pairs == total:
+        return f"all {found.nodes} nodes learn each other's routes {over}"
+    parts = []
+    if found.pairs_cut_off:
+        verb = "is" if found.pairs_cut_off == 1 else "are"
+        parts.append(f"{counted(found.pairs_cut_off, 'pair')} of {total:,} {verb} cut off {over}")
+    if found.pairs_unknown:
+        parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}")
+    return ", ".join(parts)
 
 
 def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:

@@ -39,6 +39,14 @@ def observed_network(view: ClusterView, family: Family) -> Network:
     return _Observation(view, family).network()
 
 
+def session_if_established(view: ClusterView, key: SessionKey) -> BGPSession | None:
+    """The session that two nodes would have if it stood; None where an end is no node, or it cannot come up."""
+    observation = _Observation(view, key.family)
+    if key.a not in observation.members or key.b not in observation.members:
+        return None
+    return observation.joint(key).certain
+
+
 @dataclass
 class _Observation:
     """One family of a view, on its way to a network."""
@@ -67,7 +75,7 @@ class _Observation:
                 continue
             known = [name for name in (key.a, key.b) if name in self.members]
             if len(known) == 2 and (session.is_up or _recovers(session)):
-                joint = self._joint(key)
+                joint = self.joint(key)
                 possible += joint.possible
                 if session.is_up and joint.certain is not None:
                     certain.append(joint.certain)
@@ -77,10 +85,10 @@ class _Observation:
                 externals.append(self._external(key, known[0]))
                 placeless.update(dict.fromkeys(self._may_be(known[0], key.far(known[0]))))
         for key in placeless:
-            possible += self._joint(key).possible
+            possible += self.joint(key).possible
             self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
         for key in self._unseen():
-            possible += self._joint(key).possible
+            possible += self.joint(key).possible
             self.doubts.add("a session between two nodes that could not be read counts as perhaps")
         sessions, more = one_or_both(certain, possible)
         return Network(
@@ -123,7 +131,7 @@ class _Observation:
 
     # Sessions
 
-    def _joint(self, key: SessionKey) -> Joint:
+    def joint(self, key: SessionKey) -> Joint:
         """What a session is, from the resources where they ask for it, else from what its two nodes are."""
         a, b = self.members[key.a], self.members[key.b]
         ends = end_of(a.name, self._address(a)), end_of(b.name, self._address(b))
