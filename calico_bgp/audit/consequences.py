@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from calico_bgp.audit.blame import Blame
 from calico_bgp.audit.words import count
@@ -31,6 +32,20 @@ MOST_WORKED_OUT = 20
 NOTHING_LOST = "no route: every node still learns all it would learn with it"
 
 
+class PairCounts(NamedTuple):
+    """Pairs of nodes: those that certainly learn each other's routes, and those of which one certainly does not."""
+
+    learned: int
+    cut_off: int
+
+
+class Lost(NamedTuple):
+    """Pairs that do not learn each other's routes because of something; else than `certain`, perhaps they do."""
+
+    pairs: int
+    certain: bool
+
+
 @dataclass(frozen=True)
 class FamilyRoutes:
     """One family: what stands, and what would stand if every session did that should.
@@ -49,22 +64,17 @@ class FamilyRoutes:
         return reachability(self.network)
 
     @cached_property
-    def pairs_now(self) -> int:
-        """Pairs that learn each other's routes now."""
-        return pairs(self.now)
+    def counts_now(self) -> PairCounts:
+        """Pairs of nodes now."""
+        return counts(self.now)
 
     @cached_property
-    def pairs_whole(self) -> int:
-        """Pairs that would if every session stood."""
-        return pairs(reachability(_with(self.network, self.bad.values()))) if self.bad else self.pairs_now
+    def counts_whole(self) -> PairCounts:
+        """Pairs of nodes if every session stood."""
+        return self._counts_with(self.bad.values()) if self.bad else self.counts_now
 
-    @cached_property
-    def is_certain(self) -> bool:
-        """Whether some pair certainly is cut off now; else what is lost is only perhaps lost."""
-        return _cut_off(self.now) > 0
-
-    def lost_by(self, keys: Collection[SessionKey]) -> int | None:
-        """Pairs that (perhaps) do not learn each other's routes because of these sessions; None when not known.
+    def lost_by(self, keys: Collection[SessionKey]) -> Lost | None:
+        """What is lost because of these sessions; None when that is not known.
 
         What comes back when only these come back, or what is missing when only these are missing: of two faults in a
         row each is to blame.
@@ -72,12 +82,23 @@ class FamilyRoutes:
         mine = [self.bad[key] for key in keys if key in self.bad]
         if len(mine) < len(keys) or not mine:
             return None
-        if self.pairs_whole == self.pairs_now:
-            return 0
+        now, whole = self.counts_now, self.counts_whole
+        if whole.learned == now.learned:
+            return Lost(0, certain=True)
         others = [session for key, session in self.bad.items() if key not in keys]
-        regained = pairs(reachability(_with(self.network, mine))) - self.pairs_now
-        without = pairs(reachability(_with(self.network, others))) if others else self.pairs_now
-        return max(regained, self.pairs_whole - without, 0)
+        back = self._counts_with(mine)
+        without = self._counts_with(others) if others else now
+        return Lost(
+            max(back.learned - now.learned, whole.learned - without.learned, 0),
+            certain=now.cut_off > back.cut_off or without.cut_off > whole.cut_off,
+        )
+
+    def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
+        """Pairs of nodes when these sessions stand, too."""
+        more = tuple(sessions)
+        network = self.network
+        possible = None if network.possible is None else (*network.possible, *more)
+        return counts(reachability(replace(network, sessions=(*network.sessions, *more), possible=possible)))
 
 
 def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
@@ -105,13 +126,13 @@ def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterato
         if view.snapshot.limited or not whole:
             continue
         number = len(mine.now.nodes)
-        cut_off = _cut_off(mine.now)
+        learned, cut_off = mine.counts_now
         yield FamilyReachability(
             family=family,
             nodes=number,
-            pairs=mine.pairs_now,
+            pairs=learned,
             pairs_cut_off=cut_off,
-            pairs_unknown=number * (number - 1) // 2 - mine.pairs_now - cut_off,
+            pairs_unknown=number * (number - 1) // 2 - learned - cut_off,
             assumptions=mine.now.assumptions,
         )
 
@@ -126,19 +147,18 @@ def with_consequences(
         subject = finding.subject
         if finding.rule in _OF_SESSION and isinstance(subject, SessionSubject) and subject.family in routes:
             mine = routes[subject.family]
-            if mine.pairs_now == mine.pairs_whole or left[subject.family] > 0:
+            if left[subject.family] > 0 or mine.counts_now.learned == mine.counts_whole.learned:
                 left[subject.family] -= 1
                 lost = mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
         elif finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
             lost = _lost_by_node(subject, routes, blamed, left)
-        certain = any(mine.is_certain for mine in routes.values()) if lost else True
-        yield finding if lost is None else _told(finding, lost, certain=certain)
+        yield finding if lost is None else _told(finding, lost)
 
 
 def _lost_by_node(
     subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
-) -> int | None:
-    total = None
+) -> Lost | None:
+    found: list[Lost] = []
     for family, mine in routes.items():
         if subject.family not in {None, family} or left[family] <= 0:
             continue
@@ -146,32 +166,28 @@ def _lost_by_node(
         lost = mine.lost_by([key for key in keys if key in mine.bad])
         if lost is not None:
             left[family] -= 1
-            total = (total or 0) + lost
-    return total
+            found.append(lost)
+    return Lost(sum(lost.pairs for lost in found), any(lost.certain for lost in found)) if found else None
 
 
-def _told(finding: Finding, lost: int, *, certain: bool) -> Finding:
-    of_session = finding.rule in _OF_SESSION
-    if lost:
-        verb = ("does" if lost == 1 else "do") if certain else ("perhaps does" if lost == 1 else "perhaps do")
-        words = f"{count(lost, 'pair')} of nodes {verb} not learn each other's routes because of it"
+def _told(finding: Finding, lost: Lost) -> Finding:
+    if lost.pairs:
+        verb = "does" if lost.pairs == 1 else "do"
+        verb = verb if lost.certain else f"perhaps {verb}"
+        words = f"{count(lost.pairs, 'pair')} of nodes {verb} not learn each other's routes because of it"
         return finding.model_copy(update={"consequence": words})
     update: dict[str, object] = {"consequence": NOTHING_LOST}
-    if of_session and finding.severity is Severity.ERROR:
+    if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
         update["severity"] = Severity.WARNING
     return finding.model_copy(update=update)
 
 
-def pairs(found: Reachability) -> int:
-    """Pairs of nodes of which each certainly learns the other's routes."""
-    both = {frozenset((learners, origins)) for learners, origins in found.classes_with(Answer.YES)}
-    one_way = set(_directions(found, Answer.NO)) | set(_directions(found, Answer.PERHAPS))
-    return sum(_size(group) for group in both if group not in one_way)
-
-
-def _cut_off(found: Reachability) -> int:
-    """Pairs of nodes of which one certainly does not learn the other's routes."""
-    return sum(_size(group) for group in set(_directions(found, Answer.NO)))
+def counts(found: Reachability) -> PairCounts:
+    """Count pairs of nodes, by classes of nodes that are alike."""
+    no = set(_directions(found, Answer.NO))
+    doubtful = no | set(_directions(found, Answer.PERHAPS))
+    yes = set(_directions(found, Answer.YES)) - doubtful
+    return PairCounts(sum(map(_size, yes)), sum(map(_size, no)))
 
 
 def _directions(found: Reachability, answer: Answer) -> Iterator[frozenset[tuple[str, ...]]]:
@@ -183,10 +199,3 @@ def _size(group: frozenset[tuple[str, ...]]) -> int:
     """How many pairs two classes make, or one with itself."""
     sizes = [len(names) for names in group]
     return sizes[0] * (sizes[0] - 1) // 2 if len(sizes) == 1 else sizes[0] * sizes[1]
-
-
-def _with(network: Network, sessions: Collection[BGPSession]) -> Network:
-    """The network when these sessions stand, too."""
-    more = tuple(sessions)
-    possible = None if network.possible is None else (*network.possible, *more)
-    return replace(network, sessions=(*network.sessions, *more), possible=possible)
