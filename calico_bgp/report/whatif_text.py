@@ -135,8 +135,6 @@ def _loss(page: Page, loss: Loss, words: str) -> None:
 
 def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
     remain = " that remain" if answer.removed else ""
-    if answer.safety is Safety.CANNOT_TELL:
-        remain = " that can be judged"
     number = len(family.nodes)
     if number < 2:
         kept = f"{_counted(number)}{remain}, with nobody to learn from"

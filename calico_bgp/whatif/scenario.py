@@ -27,8 +27,7 @@ class Scenario:
         between: What stands of it while only those sessions do that the change leaves alone; `after` itself where
             nothing has to come up first.
         after: What will stand once everything has come up.
-        nodes: The nodes that are judged, sorted: those that speak before and are not removed, as far as it is known
-            which of the sessions are theirs.
+        nodes: The nodes that are judged, sorted: those that speak before and are not removed.
     """
 
     before: Network
@@ -48,13 +47,12 @@ def from_resources(
         removed: The nodes that are removed.
         replaced: The nodes that go and come back.
     """
-    change = passage(before, after, replaced)
+    later = _Later(before, after, removed, replaced)
     found = []
     for family in Family:
         was = expected_network(before, family)
-        will = _without_the_dead(expected_network(after, family), before, after, removed)
         if was.speakers:
-            found.append(_scenario(was, will, was, change, removed))
+            found.append(_scenario(was, later.network(was), was, later))
     return tuple(found)
 
 
@@ -65,9 +63,7 @@ def from_observed(view: ClusterView, removed: Collection[str]) -> tuple[Scenario
         was = observed_network(view, family)
         if was.speakers:
             will = was.without(nodes=removed)
-            # A node whose address is not known may be any of the neighbours that are taken for strangers.
-            unplaced = view.identity.unplaced[family]
-            found.append(Scenario(was, will, will, _remaining(was, {*removed, *unplaced})))
+            found.append(Scenario(was, will, will, _remaining(was, removed)))
     return tuple(found)
 
 
@@ -88,30 +84,62 @@ def from_both(
     before = view.expectation
     if before is None:
         raise ValueError("the view has no resources")
-    change = passage(before, after, replaced)
+    later = _Later(before, after, removed, replaced)
     found = []
     for family in Family:
         now = observed_network(view, family)
         was = expected_network(before, family)
         if not now.speakers and not was.speakers:
             continue
-        will = _without_the_dead(expected_network(after, family), before, after, removed)
-        will = _as_observed(will, was, now, removed)
-        found.append(_scenario(now, will, was, change, removed))
+        will = _as_observed(later.network(was), was, now, removed)
+        found.append(_scenario(now, will, was, later))
     return tuple(found)
 
 
 # What will stand
 
 
-def _without_the_dead(will: Network, before: Expectation, after: Expectation, removed: Collection[str]) -> Network:
-    """Without the peers at addresses of removed nodes: a BGPPeer by `peerIP` still has them, and nobody answers."""
-    old = before.resources.nodes_by_name
-    dead = {str(address) for name in removed if name in old for address in (old[name].ipv4, old[name].ipv6) if address}
-    dead -= {str(address) for address in after.nodes_by_address}
-    if not dead:
-        return will
-    return replace(will, externals=tuple(session for session in will.externals if session.far not in dead))
+class _Later:
+    """What the resources will mean, compared with what they mean.
+
+    Where nodes go and the others only lose the peers that were these, as in a mesh or among the clients of reflectors,
+    nothing need be worked out anew: a mesh of 1,000 nodes has half a million sessions.
+    """
+
+    def __init__(
+        self, before: Expectation, after: Expectation, removed: Collection[str], replaced: Collection[str]
+    ) -> None:
+        self._before = before
+        self._after = after
+        self.removed = frozenset(removed)
+        self.is_plain = not replaced and _only_goes(before, after, self.removed)
+        self.passage = Passage({}, {}, frozenset()) if self.is_plain else passage(before, after, replaced)
+
+    def network(self, was: Network) -> Network:
+        """What will be expected of a family, given what is."""
+        if self.is_plain:
+            return was.without(nodes=self.removed)
+        will = expected_network(self._after, was.family)
+        dead = self._dead()
+        return replace(will, externals=tuple(session for session in will.externals if session.far not in dead))
+
+    def _dead(self) -> set[str]:
+        """The addresses of removed nodes: a BGPPeer by `peerIP` still has them, and nobody answers."""
+        gone = (node for node in self._before.resources.nodes if node.name in self.removed)
+        dead = {str(address) for node in gone for address in (node.ipv4, node.ipv6) if address is not None}
+        return dead - {str(address) for address in self._after.nodes_by_address}
+
+
+def _only_goes(before: Expectation, after: Expectation, removed: frozenset[str]) -> bool:
+    old, new = before.resources, after.resources
+    if old.bgp_peers != new.bgp_peers or old.bgp_configurations != new.bgp_configurations:
+        return False
+    if tuple(node for node in old.nodes if node.name not in removed) != new.nodes:
+        return False
+    return all(
+        peers == tuple(peer for peer in before.peers[node] if peer.far_node not in removed)
+        for node, peers in after.peers.items()
+    )
 
 
 def _as_observed(will: Network, was: Network, now: Network, removed: Collection[str]) -> Network:
@@ -151,8 +179,10 @@ def _as_observed(will: Network, was: Network, now: Network, removed: Collection[
 # What is left in between
 
 
-def _scenario(now: Network, will: Network, was: Network, change: Passage, removed: Collection[str]) -> Scenario:
-    return Scenario(now, _between(will, now, was, change), will, _remaining(now, removed))
+def _scenario(now: Network, will: Network, was: Network, later: _Later) -> Scenario:
+    # Where nodes go and nothing else happens, there is nothing to wait for.
+    between = will if later.is_plain else _between(will, now, was, later.passage)
+    return Scenario(now, between, will, _remaining(now, later.removed))
 
 
 def _between(will: Network, now: Network, was: Network, change: Passage) -> Network:

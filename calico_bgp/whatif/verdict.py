@@ -73,7 +73,7 @@ class FamilyVerdict:
 
     Attributes:
         family: The family.
-        nodes: The nodes that are judged, sorted: those that speak before, are not removed and are known well enough.
+        nodes: The nodes that are judged, sorted: those that speak before and are not removed.
         cut_already: How many pairs are cut off before, and stay so.
         gained: How many pairs learn afterwards that do not before.
         lost: The routes that are lost.
@@ -186,12 +186,12 @@ def _why_unsure(group: Group, *moments: Reachability) -> str:
 
 
 def _next_failures(before: Network, after: Network) -> tuple[NextFailure, ...]:
-    was = {risk.nodes for risk in risks(before).ranking if risk.removal is Removal.NODE}
+    then = [risk for risk in risks(after).ranking if risk.removal is Removal.NODE]
+    now = {risk.nodes for risk in risks(before).ranking} if then else set()
     alike: dict[tuple[int, int, int, bool], list[str]] = {}
-    for risk in risks(after).ranking:
-        if risk.removal is Removal.NODE:
-            key = (risk.lost, risk.doubtful, len(risk.lonely), risk.nodes not in was)
-            alike.setdefault(key, []).extend(risk.nodes)
+    for risk in then:
+        key = (risk.lost, risk.doubtful, len(risk.lonely), risk.nodes not in now)
+        alike.setdefault(key, []).extend(risk.nodes)
     return tuple(NextFailure(tuple(sorted(nodes)), *key) for key, nodes in alike.items())
 
 
