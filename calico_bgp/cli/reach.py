@@ -185,7 +185,8 @@ def _answers(reaches: tuple[Reachability, ...], explain: tuple[str, str] | None)
         return {verdict(reach) for reach in reaches}
     one, other = explain
     asked = [reach for reach in reaches if one in reach.nodes and other in reach.nodes]
-    return {reach.learns(*pair) for reach in asked for pair in ((one, other), (other, one))}
+    answers = {reach.learns(*pair) for reach in asked for pair in ((one, other), (other, one))}
+    return answers or {Answer.NO}  # no family is common to them
 
 
 def _exit_code(answers: set[Answer], read: Networks) -> int:

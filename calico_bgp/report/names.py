@@ -11,6 +11,8 @@ from calico_bgp.report.sanitize import plain
 _DIGITS = re.compile(r"\d+")
 #: A range is worth its brackets from this many names on.
 _FEWEST = 3
+#: Characters that a list of names may take beside other words.
+SHORT = 60
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -32,6 +34,18 @@ def compress_names(names: Iterable[str], *, limit: int | None = None) -> str:
         return ", ".join(text for text, _ in entries)
     hidden = sum(count for _, count in entries[limit:])
     return ", ".join(text for text, _ in entries[:limit]) + f" and {hidden} more"
+
+
+def short_names(names: Iterable[str], *, most: int | None = SHORT) -> str:
+    """Like `compress_names`; where that takes more than `most` characters, a number and three of them.
+
+    A limit on entries does not bound `node[1-3,5,8,11-14,...]`, which is one.
+    """
+    distinct = sorted({plain(name) for name in names}, key=natural_key)
+    text = compress_names(distinct)
+    if most is None or len(text) <= most or len(distinct) <= _FEWEST:
+        return text
+    return f"{len(distinct):,} nodes such as {', '.join(distinct[:_FEWEST])}"
 
 
 def _entries(names: list[str]) -> list[tuple[str, int]]:

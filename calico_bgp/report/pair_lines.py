@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from calico_bgp.report.names import compress_names, natural_key
+from calico_bgp.report.names import natural_key, short_names
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.propagation import Reachability
 
@@ -35,15 +35,15 @@ class PairBlock(NamedTuple):
         """One (learner, origin) of it."""
         return self.learners[0], next(name for name in self.origins if name != self.learners[0])
 
-    def words(self, answer: Answer, *, limit: int | None = None) -> str:
+    def words(self, answer: Answer, *, most: int | None = None) -> str:
         """The block as a sentence.
 
         Args:
             answer: Whether the learners learn.
-            limit: Of the names on each side.
+            most: Characters for the names on each side; None for any number.
         """
         one, many = _VERBS[answer]
-        learners, origins = compress_names(self.learners, limit=limit), compress_names(self.origins, limit=limit)
+        learners, origins = short_names(self.learners, most=most), short_names(self.origins, most=most)
         if self.learners == self.origins:
             return f"{learners} {many} each other's routes"
         if self.mutual:

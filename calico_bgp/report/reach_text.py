@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from calico_bgp.report.findings import FEW, counted, labelled
-from calico_bgp.report.names import compress_names
+from calico_bgp.report.names import SHORT, short_names
 from calico_bgp.report.page import Page, TextStyle
 from calico_bgp.report.pair_lines import pair_blocks
 from calico_bgp.report.pool_text import pool_lines
@@ -19,8 +19,6 @@ from calico_bgp.whatif.propagation import Reachability
 
 _STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
 _WORDS = {Answer.YES: "COMPLETE", Answer.PERHAPS: "UNKNOWN", Answer.NO: "CUT OFF"}
-#: Names on each side of a line, unless everything is asked for.
-_NAMES = 6
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def reach_line(reach: Reachability, unread: Sequence[tuple[str, str]] = ()) -> s
     missing = f"; {counted(len(unread), 'node')} not read" if unread else ""
     everyone = "both nodes" if number == 2 else f"all {number:,} nodes"
     if number < 2:
-        said = f"{compress_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
+        said = f"{short_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
     elif cut == number * (number - 1):
         said = f"{everyone} are cut off from each other {over}"
     elif cut:
@@ -104,18 +102,18 @@ def trouble_lines(reaches: Sequence[Reachability], unread: Sequence[tuple[str, s
         yield f"not read: {line}"
 
 
-def unread_lines(unread: Sequence[tuple[str, str]], *, limit: int | None = None) -> Iterator[str]:
+def unread_lines(unread: Sequence[tuple[str, str]], *, most: int | None = None) -> Iterator[str]:
     """Who was not read, by reason.
 
     Args:
         unread: (node, why).
-        limit: Of the names in a line.
+        most: Characters for the names in a line; None for any number.
     """
     reasons: dict[str, list[str]] = {}
     for node, why in unread:
         reasons.setdefault(plain(why), []).append(node)
     for why, nodes in reasons.items():
-        yield f"{compress_names(nodes, limit=limit)}: {why}"
+        yield f"{short_names(nodes, most=most)}: {why}"
 
 
 def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
@@ -129,12 +127,16 @@ def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
     labelled(page, "pairs", f"{number * (number - 1):,} (one node and another's routes): {', '.join(counts)}")
     isolated = reach.isolated
     if isolated:
-        labelled(page, "isolated", f"{compress_names(isolated)}: cut off from everyone")
+        labelled(page, "isolated", f"{short_names(isolated, most=_most(style))}: cut off from everyone")
         labelled(page, "because", _why(reach, isolated[0], next(n for n in reach.nodes if n != isolated[0])))
     groups = [group for group in reach.groups if not set(isolated).issuperset(group)]
     if len(groups) > 1:
         for place, group in enumerate(groups if style.verbose else groups[:FEW]):
-            labelled(page, "" if place else "groups", f"{compress_names(group)} ({counted(len(group), 'node')})")
+            labelled(
+                page,
+                "" if place else "groups",
+                f"{short_names(group, most=_most(style))} ({counted(len(group), 'node')})",
+            )
         if len(groups) > FEW and not style.verbose:
             labelled(page, "", Text(f"and {counted(len(groups) - FEW, 'more group')}", "dim"))
     for answer in (Answer.NO, Answer.PERHAPS):
@@ -147,7 +149,7 @@ def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -
     label = "cut off" if answer is Answer.NO else "not known"
     shown = blocks if style.verbose else blocks[:FEW]
     for block in shown:
-        labelled(page, label, block.words(answer, limit=None if style.verbose else _NAMES))
+        labelled(page, label, block.words(answer, most=_most(style)))
         labelled(page, "because", _why(reach, *block.example))
     if len(shown) < len(blocks):
         labelled(page, "", Text(f"and {counted(len(blocks) - len(shown), 'more line')}", "dim"))
@@ -156,10 +158,15 @@ def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -
 def _why(reach: Reachability, learner: str, origin: str) -> str:
     """The reason of one pair, which stands for those like it."""
     found = reach.explain(learner, origin)
-    reasons = "; ".join(found.reasons[:FEW]) or "the reason is not known"
-    more = f"; and {counted(len(found.reasons) - FEW, 'more reason')}" if len(found.reasons) > FEW else ""
+    reason = found.reasons[0] if found.reasons else "the reason is not known"
+    more = f"; and {counted(len(found.reasons) - 1, 'more reason')}" if len(found.reasons) > 1 else ""
     way = f"{found.path}: " if found.path else ""
-    return plain(f"{origin} to {learner}: {way}{reasons}{more}")
+    return plain(f"{origin} to {learner}: {way}{reason}{more}")
+
+
+def _most(style: TextStyle) -> int | None:
+    """Characters for the names in a line."""
+    return None if style.verbose else SHORT
 
 
 def _ground(page: Page, view: ReachView, style: TextStyle) -> None:
@@ -171,7 +178,7 @@ def _ground(page: Page, view: ReachView, style: TextStyle) -> None:
     assumptions = list(dict.fromkeys(text for reach in view.reaches for text in reach.assumptions))
     for place, text in enumerate(assumptions):
         labelled(page, "" if place else "rests on", plain(text))
-    for place, text in enumerate(unread_lines(view.unread, limit=None if style.verbose else _NAMES)):
+    for place, text in enumerate(unread_lines(view.unread, most=_most(style))):
         labelled(page, "" if place else "not read", text)
     for place, text in enumerate(pool_lines(view.pools, [reach.family for reach in view.reaches])):
         labelled(page, "" if place else "pools", text)
@@ -214,7 +221,7 @@ def _redundancy(reach: Reachability, learner: str, origin: str) -> str:
         return "they peer with each other: no other node's loss takes the route away"
     if found.nodes is None:
         return f"it would take the loss of {found.at_least} or more nodes to lose it"
-    names = compress_names(found.nodes)
+    names = short_names(found.nodes)
     if len(found.nodes) == 1:
         return f"it hangs on {names} alone"
     return f"it would take the loss of {len(found.nodes)} nodes to lose it, such as {names}"

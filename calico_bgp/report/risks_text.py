@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.report.findings import counted, labelled
-from calico_bgp.report.names import compress_names
+from calico_bgp.report.names import SHORT, short_names
 from calico_bgp.report.page import Page, TextStyle
 from calico_bgp.report.pool_text import pool_lines
 from calico_bgp.report.reach_text import reach_line, unread_lines
@@ -17,8 +17,8 @@ from calico_bgp.whatif.pools import PoolFate
 from calico_bgp.whatif.risks import ZONE_LABEL, Removal, Risk, Risks
 
 _STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
-#: Rows of the ranking, and names in a row, unless everything is asked for.
-_ROWS, _NAMES = 10, 6
+#: Rows of the ranking, unless everything is asked for.
+_ROWS = 10
 _TRIED = {
     Removal.NODE: ("node", "nodes"),
     Removal.ZONE: ("zone", "zones"),
@@ -75,7 +75,7 @@ def risks_to_text(
     page.blank()
     for place, text in enumerate(dict.fromkeys(text for one in found for text in one.before.assumptions)):
         labelled(page, "" if place else "rests on", plain(text))
-    for place, text in enumerate(unread_lines(unread, limit=None if style.verbose else _NAMES)):
+    for place, text in enumerate(unread_lines(unread, most=None if style.verbose else SHORT)):
         labelled(page, "" if place else "not read", text)
     for place, text in enumerate(pool_lines(pools, [one.family for one in found])):
         labelled(page, "" if place else "pools", text)
@@ -83,7 +83,7 @@ def risks_to_text(
 
 
 def _family(page: Page, found: Risks, style: TextStyle) -> None:
-    rows = list(_rows(found.ranking, None if style.verbose else _NAMES))
+    rows = list(_rows(found.ranking, None if style.verbose else SHORT))
     shown = rows if style.verbose else rows[:_ROWS]
     for number, row in enumerate(shown, start=1):
         page.line(Text(f"{number:>3}. ", "dim"), row, indent=2, hang=5)
@@ -98,25 +98,25 @@ def _family(page: Page, found: Risks, style: TextStyle) -> None:
     if not found.tried[Removal.ZONE]:
         labelled(page, "zones", f"none tried: no node with the label {ZONE_LABEL} is known")
     elif found.zoneless:
-        labelled(page, "zones", f"no label {ZONE_LABEL} on {compress_names(found.zoneless, limit=_NAMES)}")
+        labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(found.zoneless)}")
 
 
-def _rows(ranking: Sequence[Risk], limit: int | None) -> Iterator[str]:
+def _rows(ranking: Sequence[Risk], most: int | None) -> Iterator[str]:
     """One row a removal; those of one kind and effect as one, unless everything is asked for."""
     alike: dict[object, list[Risk]] = {}
     for risk in ranking:
-        key = risk.nodes if limit is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
+        key = risk.nodes if most is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
         alike.setdefault((risk.removal, key), []).append(risk)
     for same in alike.values():
         risk = same[0]
-        what = _what(risk, limit)
+        what = _what(risk, most)
         if len(same) > 1:
             what = f"each of {len(same)} {_TRIED[risk.removal][1]}, such as {what}"
-        yield f"{what}: {_effect(risk, limit)}"
+        yield f"{what}: {_effect(risk, most)}"
 
 
-def _what(risk: Risk, limit: int | None = 3) -> str:
-    names = compress_names(risk.nodes, limit=limit)
+def _what(risk: Risk, most: int | None = SHORT) -> str:
+    names = short_names(risk.nodes, most=most)
     if risk.removal is Removal.ZONE:
         return f"zone {plain(risk.name or '')} ({names})"
     if risk.removal is Removal.REFLECTORS:
@@ -124,7 +124,7 @@ def _what(risk: Risk, limit: int | None = 3) -> str:
     return names
 
 
-def _effect(risk: Risk, limit: int | None) -> str:
+def _effect(risk: Risk, most: int | None) -> str:
     parts = []
     if risk.lost:
         whole = "all" if risk.lost == risk.pairs else f"{risk.lost:,} of"
@@ -133,6 +133,6 @@ def _effect(risk: Risk, limit: int | None) -> str:
         parts.append(f"{risk.doubtful:,} of {risk.pairs:,} pairs perhaps lose theirs")
     if risk.lonely:
         everyone = len(risk.lonely) == risk.left
-        who = "every node" if everyone else compress_names(risk.lonely, limit=limit)
+        who = "every node that remains" if everyone else short_names(risk.lonely, most=most)
         parts.append(f"{who} {'is' if everyone or len(risk.lonely) == 1 else 'are'} cut off from everyone")
     return "; ".join(parts)

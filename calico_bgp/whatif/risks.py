@@ -19,11 +19,11 @@ ZONE_LABEL = "topology.kubernetes.io/zone"
 
 
 class Removal(StrEnum):
-    """What is taken away."""
+    """What is taken away: a node, a zone, or two reflectors at once."""
 
     NODE = "node"
     ZONE = "zone"
-    REFLECTORS = "pair of reflectors"
+    REFLECTORS = "reflectors"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_json(redundant):
     document = json.loads(risks_to_json([risks(redundant, ZONES)]))
     assert document["schema"] == "calico-bgp/risks/1"
     family = document["families"]["ipv4"]
-    assert family["tried"] == {"node": 8, "zone": 2, "pair of reflectors": 1}
+    assert family["tried"] == {"node": 8, "zone": 2, "reflectors": 1}
     assert family["without_zone"] == ["c5", "c6"]
     assert family["pairs_cut_off"] == 0
     first, second = family["ranking"]

@@ -21,7 +21,7 @@ def test_a_lone_reflector_is_a_single_point_of_failure():
 
 def test_of_two_reflectors_only_both_together_hurt():
     found = risks(reflected({"r1": "c1 c2 c3", "r2": "c1 c2 c3"}, joined=True))
-    assert shown(found) == [("pair of reflectors", "r1 r2", 6)]
+    assert shown(found) == [("reflectors", "r1 r2", 6)]
     assert found.single_points == ()
     assert found.answer is Answer.YES
     assert found.tried == {Removal.NODE: 5, Removal.REFLECTORS: 1, Removal.ZONE: 0}
