@@ -138,8 +138,9 @@ def _reasons(wiring: Wiring, found: Spread, learner: str) -> tuple[str, ...]:
                 refused.setdefault(near[port.far], set()).update(_refusals(found, node, port))
     if refused:
         return tuple(sorted(refused[min(refused)])[:_REASONS])
-    if not wiring.ports[learner]:
-        return (f"{learner} has no session",)
+    for name in (learner, *found.first):
+        if not wiring.ports[name]:
+            return (f"{name} has no session",)
     return (f"no chain of sessions leads to {learner}",)
 
 
