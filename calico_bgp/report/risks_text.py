@@ -90,7 +90,8 @@ def _family(page: Page, found: Risks, style: TextStyle) -> None:
     if len(shown) < len(rows):
         page.line(Text(f"and {len(rows) - len(shown)} more; --verbose shows them", "dim"), indent=7)
     if not rows:
-        page.line("whatever was taken away, the others kept their routes", indent=2)
+        kept = "the others kept the routes they had" if found.before.count(Answer.YES) else "there was no route to lose"
+        page.line(f"whatever was taken away, {kept}", indent=2)
     if found.single_points and found.before.count(Answer.NO):
         labelled(page, "already", f"{reach_line(found.before)} before anything fails")
     tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in found.tried.items() if number]

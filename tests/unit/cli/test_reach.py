@@ -151,6 +151,20 @@ def test_output_goes_to_a_file_and_the_verdict_to_stderr(run_cli, resources, tmp
     assert result.stderr == "calico-bgp: all 3 nodes learn each other's routes over IPv4\n"
 
 
+def test_two_nodes_without_a_common_family_do_not_learn_each_other(run_cli, tmp_path):
+    nodes = {"a": "ipv4Address: 192.0.2.1/24", "b": "ipv6Address: 2001:db8::2/64"}
+    path = tmp_path / "nodes.yaml"
+    path.write_text(
+        "\n---\n".join(
+            f"apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {{name: {name}}}\nspec:\n  bgp: {{{address}}}"
+            for name, address in nodes.items()
+        )
+    )
+    result = run_cli("reach", "--resources", path, "--explain", "a", "b")
+    assert result.stdout == "IPv4: b does not speak BGP over it\nIPv6: a does not speak BGP over it\n"
+    assert result.exit_code == 1
+
+
 # Slips
 
 
@@ -279,3 +293,20 @@ def test_interrupted(run_cli, live, monkeypatch):
     assert result.exit_code == 130
     assert "interrupted; this is what had been read so far" in result.stderr
     assert "node1: not asked" in result.stdout
+
+
+def test_a_snapshot_answers_as_the_nodes_did(run_cli, lab, live, resources, tmp_path):
+    lab.set_faults(["bird-down:node1"])
+    folder = tmp_path / "monday"
+    run_cli("gather", *live, "--resources", resources(4), "-o", folder)
+    now, later = run_cli("reach", *live, "--resources", resources(4)), run_cli("reach", "--snapshot", folder)
+    assert now.exit_code == later.exit_code == 1
+    assert now.stdout == later.stdout
+    assert "isolated    node1: cut off from everyone\n  because     node2 to node1: node1 has no session" in now.stdout
+
+
+def test_a_lone_reflector_is_named_from_what_was_seen(run_cli, lab, live):
+    lab.set_faults(["bird-down:node1"])
+    result = run_cli("risks", *live)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("SINGLE POINT OF FAILURE: node2: it takes routes from others over IPv4\n")

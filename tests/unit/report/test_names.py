@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.report.names import compress_names, natural_key
+from calico_bgp.report.names import SHORT, compress_names, natural_key, short_names
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,11 @@ def test_nothing_is_lost_and_nothing_is_added(names):
 
 def test_natural_order():
     assert sorted(["n10", "n9", "n1", "m"], key=natural_key) == ["m", "n1", "n9", "n10"]
+
+
+def test_short_names_bound_what_a_limit_on_entries_does_not():
+    odd = [f"node{number}" for number in range(1, 1200, 2)]
+    assert short_names(odd) == "600 nodes such as node1, node3, node5"
+    assert short_names(odd, most=None) == compress_names(odd)
+    assert short_names(odd[:3]) == "node[1,3,5]"
+    assert short_names(["x" * SHORT, "y" * SHORT]) == f"{'x' * SHORT}, {'y' * SHORT}"

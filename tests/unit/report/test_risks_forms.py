@@ -46,6 +46,11 @@ def test_many_alike_are_one_row():
     assert verbose.count(" together: ") == 66
 
 
+def test_where_nobody_has_a_route_none_is_kept():
+    assert "whatever was taken away, there was no route to lose" in risks_to_text([risks(network("abc", []))])
+    assert "the others kept the routes they had" in risks_to_text([risks(mesh("abc", cut=[("a", "b")]))])
+
+
 @pytest.mark.parametrize(
     ("net", "zones", "line"),
     [
