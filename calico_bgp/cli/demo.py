@@ -11,6 +11,7 @@ from textwrap import dedent
 import click
 
 from calico_bgp.audit.engine import audit
+from calico_bgp.audit.lint import lint
 from calico_bgp.cli.show import show_options, text_style
 from calico_bgp.gather.gather import gather
 from calico_bgp.gather.options import SSHOptions
@@ -18,14 +19,19 @@ from calico_bgp.gather.ssh import SSHGatherer
 from calico_bgp.lab.cluster import LabCluster, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
+from calico_bgp.model.lint import LintReport
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
+from calico_bgp.parse.resources import parse_resources
+from calico_bgp.report.lint_text import lint_to_text
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text, verdict_line
 
 NAMES = ("cp-1", "cp-2", "worker-1", "worker-2", "worker-3", "worker-4")
 #: The rule that the outage is about.
 OUTAGE = "no-peers-anywhere"
+#: The rule that says why, from Calico's resources.
+CAUSE = "selector-matches-nothing"
 _INDENT = "    "
 
 EXAMPLES = """
@@ -93,13 +99,15 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say(report_to_text(during, snapshot, style), indent=_INDENT)
 
     say("4. What happened")
+    say("$ calico-bgp lint resources.yaml", command=True)
+    linted = lint(parse_resources([("resources.yaml", lab.resources_file.read_text(encoding="utf-8"))]))
+    say(lint_to_text(linted, style), indent=_INDENT)
     say(
         """\
-        The BGPPeer's peerSelector matches no node any more, so Calico configures no peer
-        on any node: not down, but gone. Nothing is left that could be red. BIRD withdrew
-        the routes to the pods of all other nodes: pods on one node reach each other, pods
-        on two nodes do not (unless their pool uses VXLAN). calicoctl sees one node at a
-        time, says so politely, and exits 0.
+        So Calico configures no peer on any node: not down, but gone. Nothing is left that
+        could be red. BIRD withdrew the routes to the pods of all other nodes: pods on one
+        node reach each other, pods on two nodes do not (unless their pool uses VXLAN).
+        calicoctl sees one node at a time, says so politely, and exits 0.
 
         What mends it, with the label that your BGPPeer selects:
         """,
@@ -111,7 +119,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("$ calico-bgp audit hosts.txt", command=True)
     _, after = _audit(lab)
     say(": ".join(verdict_line(after)), indent=_INDENT)
-    return _problems(before, during, after)
+    return _problems(before, during, linted, after)
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
@@ -120,12 +128,14 @@ def _audit(lab: Lab) -> tuple[Snapshot, Report]:
     return snapshot, audit(snapshot)
 
 
-def _problems(before: Report, during: Report, after: Report) -> list[str]:
+def _problems(before: Report, during: Report, linted: LintReport, after: Report) -> list[str]:
     problems = []
     if before.verdict is not Verdict.HEALTHY:
         problems.append(f"the healthy cluster was judged {before.verdict}")
     if OUTAGE not in {finding.rule for finding in during.findings}:
         problems.append("the outage was not found")
+    if CAUSE not in {finding.rule for finding in linted.findings}:
+        problems.append("the cause was not found")
     if after.verdict is not Verdict.HEALTHY:
         problems.append(f"the healed cluster was judged {after.verdict}")
     return problems

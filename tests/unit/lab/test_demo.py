@@ -35,7 +35,10 @@ def test_the_demo_goes_as_it_should(environment, tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    told = [done.stdout.index(text) for text in ("HEALTHY: all 9", "No IPv4 peers found.", "UNHEALTHY", demo.OUTAGE)]
+    told = [
+        done.stdout.index(text)
+        for text in ("HEALTHY: all 9", "No IPv4 peers found.", "UNHEALTHY", demo.OUTAGE, demo.CAUSE)
+    ]
     assert told == sorted(told)
     assert done.stdout.count("    HEALTHY: all 9 sessions are Established") == 2
     assert "\x1b" not in done.stdout
