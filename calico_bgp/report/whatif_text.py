@@ -117,7 +117,7 @@ def _outcome(family: FamilyVerdict, answer: WhatIf) -> str:
     if lost:
         return f"{_of(lost, family)} of nodes lose the route"
     if meanwhile:
-        return f"none in the end, but in between {_of(meanwhile, family)} of nodes lose the route"
+        return f"no route is lost in the end, but in between {_of(meanwhile, family)} of nodes lose it"
     return "no route is lost for certain" if family.doubts else _kept_words(family, answer)
 
 
@@ -166,7 +166,7 @@ def _loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
     words += f", {counted(group.pairs, 'pair')}"
     if not loss.only:
         return words
-    only = " and ".join(map(plain, loss.only))
+    only = " and ".join(map(plain, loss.only)) if len(loss.only) < 3 else compress_names(loss.only)
     what = "reflector" if loss.reflectors else "way"
     if len(loss.only) == 1:
         return f"{words}: {only} is the only {what} left to {'it' if number == 1 else 'them'}"

@@ -40,7 +40,7 @@ class RemoveNode:
     node: str
 
     def __str__(self) -> str:
-        return f"remove node {self.node}"
+        return f"remove {self.node}"
 
     def apply(self, resources: Resources) -> Resources:
         """The resources without it."""

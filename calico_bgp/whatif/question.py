@@ -107,6 +107,9 @@ def _unobserved(view: ClusterView, removed: frozenset[str]) -> Iterator[str]:
     """What could not be looked at. A node that was not read may know sessions that nobody else shows."""
     if view.shape.kind is TopologyKind.NO_BGP:
         yield "BIRD runs on no node, so that nothing was seen of any routes"
+    failure = view.snapshot.resources_failure
+    if failure is not None:
+        yield f"Calico's resources were asked for and could not be read from {failure.host}: {failure.message}"
     if view.snapshot.limited:
         yield "only some of the hosts were looked at (--limit), and what the others lose is not known"
     unread = [m.name for m in view.members if m.name not in removed and _is_unread(m, view.families)]

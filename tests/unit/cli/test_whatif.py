@@ -75,14 +75,14 @@ def test_json(run_cli, resources, golden):
     assert result.exit_code == 0
     document = json.loads(result.stdout)
     assert (document["schema"], document["verdict"]) == ("calico-bgp/whatif/1", "safe")
-    assert result.stderr.startswith("calico-bgp: safe: remove node node1: ")
+    assert result.stderr.startswith("calico-bgp: safe: remove node1: ")
     golden(result.stdout, "whatif.json")
 
 
 def test_to_a_file(run_cli, resources, tmp_path):
     path = tmp_path / "answer.txt"
     result = run_cli("whatif", "--remove", "node1", "--resources", resources(), "-o", path)
-    assert path.read_text(encoding="utf-8").startswith("SAFE  remove node node1\n")
+    assert path.read_text(encoding="utf-8").startswith("SAFE  remove node1\n")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("calico-bgp: safe: ")
 
@@ -113,8 +113,8 @@ def test_every_change_is_shown_in_its_order(run_cli, resources, tmp_path):
     assert json.loads(result.stdout)["changes"] == [
         "turn the node-to-node mesh on",
         "give node4 the cluster ID 244.0.0.9",
-        "remove node node6",
-        "remove node node5",
+        "remove node6",
+        "remove node5",
         f"apply {new}",
         "turn the node-to-node mesh off",
         "delete BGPPeer extra",
@@ -190,7 +190,7 @@ def test_drain_check_says_one_line(run_cli, resources):
     result = run_cli("drain-check", "node1", "--resources", resources())
     assert result.exit_code == 0
     assert result.stdout == (
-        "safe: remove node node1: the 5 nodes that remain keep each other's routes; then node2 is a single point of"
+        "safe: remove node1: the 5 nodes that remain keep each other's routes; then node2 is a single point of"
         " failure (it is none now): losing it would cut 4 nodes off from everyone\n"
     )
 
@@ -199,7 +199,7 @@ def test_drain_check_of_the_last_reflector(run_cli, resources):
     result = run_cli("drain-check", "node1", "--resources", resources(reflectors=1))
     assert result.exit_code == 1
     assert result.stdout == (
-        "not safe: remove node node1: all 5 clients (node[2-6]) lose everyone, 20 pairs:"
+        "not safe: remove node1: all 5 clients (node[2-6]) lose everyone, 20 pairs:"
         " node1 is the only reflector left to them\n"
     )
 
@@ -208,14 +208,14 @@ def test_drain_check_in_a_mesh(run_cli, resources):
     result = run_cli("drain-check", "node1", "--resources", resources(topology=Topology.MESH))
     assert (result.exit_code, result.stdout) == (
         0,
-        "safe: remove node node1: the 5 nodes that remain keep each other's routes\n",
+        "safe: remove node1: the 5 nodes that remain keep each other's routes\n",
     )
 
 
 def test_drain_check_that_cannot_tell_says_why(run_cli, snapshot):
     result = run_cli("drain-check", "node1", "--snapshot", snapshot("no-sudo:node6"))
     assert result.exit_code == 3
-    assert result.stdout.startswith("cannot tell: remove node node1: not read, or only in part: node6")
+    assert result.stdout.startswith("cannot tell: remove node1: not read, or only in part: node6")
     assert result.stdout.count("\n") == 1
 
 

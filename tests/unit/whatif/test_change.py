@@ -199,7 +199,7 @@ def test_every_change_says_in_words_what_it_does():
         DeleteResource(ResourceKind.BGP_PEER, "p"),
     ]
     assert [str(change) for change in changes] == [
-        "remove node a",
+        "remove a",
         "take the label rr from a",
         "label a rr=true",
         "give a the cluster ID 1.1.1.1",
