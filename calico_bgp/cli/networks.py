@@ -5,7 +5,7 @@ Nothing here judges or shows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -13,13 +13,14 @@ import click
 
 from calico_bgp.cli.source import Source, require_one
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.expect.engine import expect
+from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import Resources
-from calico_bgp.report.names import compress_names
+from calico_bgp.report.names import compress_names, short_names
 from calico_bgp.report.sanitize import plain
+from calico_bgp.report.unknowns import NOTHING, Unknowns
 from calico_bgp.topology.expected import version_of
 from calico_bgp.topology.view import ClusterView, observe
 from calico_bgp.whatif.from_expected import expected_network
@@ -40,16 +41,14 @@ class Networks(NamedTuple):
         networks: One per family in use.
         resources: Calico's resources, None without any.
         pools: What becomes of the IPPools; None without resources.
-        unread: (node, why) of those that could not be read, or only in part.
-        blind: Whether something that was asked for could not be read at all: the resources.
+        unknowns: Who was not read, and what else is not known.
         interrupted: Whether Ctrl-C ended the reading.
     """
 
     networks: tuple[Network, ...]
     resources: Resources | None
     pools: tuple[PoolFate, ...] | None
-    unread: tuple[tuple[str, str], ...] = ()
-    blind: bool = False
+    unknowns: Unknowns = NOTHING
     interrupted: bool = False
 
 
@@ -93,7 +92,17 @@ def _expected(source: Source, version: CalicoVersion | None) -> Networks:
     used = tuple(network for network in networks if network.speakers)
     if not used:
         raise CalicoBGPError("no Node in these resources has a BGP address, so none speaks BGP.")
-    return Networks(used, resources, pool_fates(resources, version=version))
+    unknowns = Unknowns(doubts=tuple(_doubts(expectation)))
+    return Networks(used, resources, pool_fates(resources, version=version), unknowns)
+
+
+def _doubts(expectation: Expectation) -> Iterator[str]:
+    """Why the resources alone do not say what BIRD runs."""
+    refused = {refusal.node for refusal in expectation.refusals}
+    if refused:
+        yield f"BIRD refuses the configuration of {short_names(refused)}"
+    if expectation.conflicts:
+        yield "BGPPeers contradict each other"
 
 
 def _observed(source: Source, version: CalicoVersion | None) -> Networks:
@@ -106,7 +115,8 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
     networks = tuple(network for family in Family if (network := observed_network(view, family)).speakers)
     resources = snapshot.resources
     pools = None if resources is None else pool_fates(resources, version=version or version_of(snapshot))
-    return Networks(networks, resources, pools, _unread(view), snapshot.resources_failure is not None, interrupted)
+    doubts = ("Calico's resources could not be read",) if snapshot.resources_failure is not None else ()
+    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted)
 
 
 def _unread(view: ClusterView) -> tuple[tuple[str, str], ...]:

@@ -112,7 +112,7 @@ def command(
         _write_json(reaches, output, to_file=to_file)
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
-        view = ReachView(reaches, read.pools, read.unread, changed)
+        view = ReachView(reaches, read.pools, read.unknowns, changed)
         write(reach_to_text(view, style), output, color=style.color)
     if form == "json" or to_file:
         _tell(reaches, read)
@@ -172,10 +172,10 @@ def _write_json(reaches: tuple[Reachability, ...], output: Path | None, *, to_fi
 def _tell(reaches: tuple[Reachability, ...], read: Networks) -> None:
     """What the form for programs does not hold goes to standard error: what is not known, above all."""
     for reach in reaches:
-        click.echo(f"calico-bgp: {reach_line(reach, read.unread)}", err=True)
+        click.echo(f"calico-bgp: {reach_line(reach, read.unknowns)}", err=True)
     if not reaches:
         click.echo(f"calico-bgp: {NO_BGP}", err=True)
-    for line in trouble_lines(reaches, read.unread):
+    for line in trouble_lines(reaches, read.unknowns):
         click.echo(f"  {line}", err=True)
 
 
@@ -192,4 +192,4 @@ def _answers(reaches: tuple[Reachability, ...], explain: tuple[str, str] | None)
 def _exit_code(answers: set[Answer], read: Networks) -> int:
     if Answer.NO in answers:
         return EXIT_CUT_OFF
-    return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unread or read.blind else 0
+    return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unknowns else 0

@@ -14,7 +14,6 @@ from calico_bgp.cli.source import Source, source_options
 from calico_bgp.cli.version_option import version_option
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
-from calico_bgp.report.reach_text import unread_lines
 from calico_bgp.report.risks_json import risks_to_json
 from calico_bgp.report.risks_text import risks_line, risks_to_text
 from calico_bgp.whatif.answer import Answer
@@ -83,11 +82,11 @@ def command(
     elif not found:
         write(f"{NO_BGP}\n", output)
     else:
-        write(risks_to_text(found, read.pools, read.unread, style), output, color=style.color)
+        write(risks_to_text(found, read.pools, read.unknowns, style), output, color=style.color)
     if form == "json" or to_file:
         for one in found:
-            click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unread)), err=True)
-        for line in unread_lines(read.unread):
+            click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unknowns)), err=True)
+        for line in read.unknowns.node_lines():
             click.echo(f"calico-bgp: not read: {line}", err=True)
     if read.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
@@ -95,4 +94,4 @@ def command(
     answers = {one.answer for one in found}
     if Answer.NO in answers:
         return EXIT_SINGLE_POINT
-    return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unread or read.blind else 0
+    return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unknowns else 0

@@ -13,6 +13,7 @@ from calico_bgp.report.page import Page, TextStyle
 from calico_bgp.report.pair_lines import pair_blocks
 from calico_bgp.report.pool_text import pool_lines
 from calico_bgp.report.sanitize import plain
+from calico_bgp.report.unknowns import NOTHING, Unknowns
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.pools import PoolFate
 from calico_bgp.whatif.propagation import Reachability
@@ -28,31 +29,31 @@ class ReachView:
     Attributes:
         reaches: One per family in use.
         pools: What becomes of the IPPools; None when no resources are there.
-        unread: (node, why) of those that could not be read.
+        unknowns: Who was not read, and what else is not known.
         changed: What was taken away for the question: cut sessions, nodes that are down.
     """
 
     reaches: tuple[Reachability, ...]
     pools: tuple[PoolFate, ...] | None = None
-    unread: tuple[tuple[str, str], ...] = ()
+    unknowns: Unknowns = NOTHING
     changed: tuple[str, ...] = ()
 
 
-def verdict(reach: Reachability, unread: Sequence[tuple[str, str]] = ()) -> Answer:
+def verdict(reach: Reachability, unknowns: Unknowns = NOTHING) -> Answer:
     """The answer for a family.
 
     YES when everyone learns everyone, NO when a pair is cut off for certain; PERHAPS also when nodes were not read.
     """
     if reach.count(Answer.NO):
         return Answer.NO
-    return Answer.PERHAPS if unread or reach.count(Answer.PERHAPS) else Answer.YES
+    return Answer.PERHAPS if unknowns or reach.count(Answer.PERHAPS) else Answer.YES
 
 
-def reach_line(reach: Reachability, unread: Sequence[tuple[str, str]] = ()) -> str:
+def reach_line(reach: Reachability, unknowns: Unknowns = NOTHING) -> str:
     """The verdict in words: `all 42 nodes learn each other's routes over IPv4`."""
     number, over = len(reach.nodes), f"over {reach.family.label}"
     cut, unsure = reach.count(Answer.NO), reach.count(Answer.PERHAPS)
-    missing = f"; {counted(len(unread), 'node')} not read" if unread else ""
+    missing = f"; {unknowns.words}" if unknowns else ""
     everyone = "both nodes" if number == 2 else f"all {number:,} nodes"
     if number < 2:
         said = f"{short_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
@@ -77,8 +78,8 @@ def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
     style = style or TextStyle()
     page = Page(style)
     for reach in view.reaches:
-        answer = verdict(reach, view.unread)
-        page.line(Text(_WORDS[answer], _STYLES[answer]), Text(f": {reach_line(reach, view.unread)}", "bold"), hang=2)
+        answer = verdict(reach, view.unknowns)
+        page.line(Text(_WORDS[answer], _STYLES[answer]), Text(f": {reach_line(reach, view.unknowns)}", "bold"), hang=2)
     for reach in view.reaches:
         if verdict(reach) is not Answer.YES:
             page.blank()
@@ -93,27 +94,13 @@ def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
     return page.text()
 
 
-def trouble_lines(reaches: Sequence[Reachability], unread: Sequence[tuple[str, str]]) -> Iterator[str]:
+def trouble_lines(reaches: Sequence[Reachability], unknowns: Unknowns) -> Iterator[str]:
     """What the form for programs cannot say: which routes arrive perhaps, and who was not read; one line each."""
     for reach in reaches:
         for block in pair_blocks(reach, Answer.PERHAPS):
             yield f"{reach.family.label}: {block.words(Answer.PERHAPS)}"
-    for line in unread_lines(unread):
+    for line in unknowns.node_lines():
         yield f"not read: {line}"
-
-
-def unread_lines(unread: Sequence[tuple[str, str]], *, most: int | None = None) -> Iterator[str]:
-    """Who was not read, by reason.
-
-    Args:
-        unread: (node, why).
-        most: Characters for the names in a line; None for any number.
-    """
-    reasons: dict[str, list[str]] = {}
-    for node, why in unread:
-        reasons.setdefault(plain(why), []).append(node)
-    for why, nodes in reasons.items():
-        yield f"{short_names(nodes, most=most)}: {why}"
 
 
 def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
@@ -178,7 +165,7 @@ def _ground(page: Page, view: ReachView, style: TextStyle) -> None:
     assumptions = list(dict.fromkeys(text for reach in view.reaches for text in reach.assumptions))
     for place, text in enumerate(assumptions):
         labelled(page, "" if place else "rests on", plain(text))
-    for place, text in enumerate(unread_lines(view.unread, most=_most(style))):
+    for place, text in enumerate(view.unknowns.node_lines(most=_most(style))):
         labelled(page, "" if place else "not read", text)
     for place, text in enumerate(pool_lines(view.pools, [reach.family for reach in view.reaches])):
         labelled(page, "" if place else "pools", text)

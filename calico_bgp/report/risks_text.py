@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from calico_bgp.report.findings import counted, labelled
+from calico_bgp.report.findings import labelled
 from calico_bgp.report.names import SHORT, short_names
 from calico_bgp.report.page import Page, TextStyle
 from calico_bgp.report.pool_text import pool_lines
-from calico_bgp.report.reach_text import reach_line, unread_lines
+from calico_bgp.report.reach_text import reach_line
 from calico_bgp.report.sanitize import plain
+from calico_bgp.report.unknowns import NOTHING, Unknowns
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.pools import PoolFate
 from calico_bgp.whatif.risks import ZONE_LABEL, Removal, Risk, Risks
@@ -26,7 +27,7 @@ _TRIED = {
 }
 
 
-def risks_line(found: Risks, unread: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+def risks_line(found: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
     """The verdict in capitals and in words; nodes that were not read may be what a single failure takes away."""
     over = f"over {found.family.label}"
     single = found.single_points
@@ -43,15 +44,15 @@ def risks_line(found: Risks, unread: Sequence[tuple[str, str]] = ()) -> tuple[st
         return "UNKNOWN", f"it is not known whether a single failure takes routes from others {over}"
     zones = " and no zone" if found.tried[Removal.ZONE] else ""
     said = f"no single node{zones} takes routes from others {over}"
-    if unread:
-        return "UNKNOWN", f"{said}, as far as is known; {counted(len(unread), 'node')} not read"
+    if unknowns:
+        return "UNKNOWN", f"{said}, as far as is known; {unknowns.words}"
     return "REDUNDANT", said
 
 
 def risks_to_text(
     found: Sequence[Risks],
     pools: Sequence[PoolFate] | None = None,
-    unread: Sequence[tuple[str, str]] = (),
+    unknowns: Unknowns = NOTHING,
     style: TextStyle | None = None,
 ) -> str:
     """All of it as text for a terminal or a pipe.
@@ -59,14 +60,14 @@ def risks_to_text(
     Args:
         found: One per family.
         pools: What becomes of the IPPools; None when no resources are there.
-        unread: (node, why) of those that could not be read.
+        unknowns: Who was not read, and what else is not known.
         style: Width, colour and how much; by default plain text without a limit.
     """
     style = style or TextStyle()
     page = Page(style)
     for one in found:
-        word, what = risks_line(one, unread)
-        answer = Answer.PERHAPS if unread and one.answer is Answer.YES else one.answer
+        word, what = risks_line(one, unknowns)
+        answer = Answer.PERHAPS if unknowns and one.answer is Answer.YES else one.answer
         page.line(Text(word, _STYLES[answer]), Text(f": {what}", "bold"), hang=2)
     for one in found:
         page.blank()
@@ -75,7 +76,7 @@ def risks_to_text(
     page.blank()
     for place, text in enumerate(dict.fromkeys(text for one in found for text in one.before.assumptions)):
         labelled(page, "" if place else "rests on", plain(text))
-    for place, text in enumerate(unread_lines(unread, most=None if style.verbose else SHORT)):
+    for place, text in enumerate(unknowns.node_lines(most=None if style.verbose else SHORT)):
         labelled(page, "" if place else "not read", text)
     for place, text in enumerate(pool_lines(pools, [one.family for one in found])):
         labelled(page, "" if place else "pools", text)
@@ -90,8 +91,7 @@ def _family(page: Page, found: Risks, style: TextStyle) -> None:
     if len(shown) < len(rows):
         page.line(Text(f"and {len(rows) - len(shown)} more; --verbose shows them", "dim"), indent=7)
     if not rows:
-        kept = "the others kept the routes they had" if found.before.count(Answer.YES) else "there was no route to lose"
-        page.line(f"whatever was taken away, {kept}", indent=2)
+        page.line(_harmless(found), indent=2)
     if found.single_points and found.before.count(Answer.NO):
         labelled(page, "already", f"{reach_line(found.before)} before anything fails")
     tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in found.tried.items() if number]
@@ -100,6 +100,14 @@ def _family(page: Page, found: Risks, style: TextStyle) -> None:
         labelled(page, "zones", f"none tried: no node with the label {ZONE_LABEL} is known")
     elif found.zoneless:
         labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(found.zoneless)}")
+
+
+def _harmless(found: Risks) -> str:
+    if found.before.count(Answer.YES) or len(found.before.nodes) < 2:
+        return "whatever was taken away, the others kept the routes they had"
+    if found.before.count(Answer.PERHAPS):
+        return "no route is there for certain, so that none could be seen lost"
+    return "whatever was taken away, there was no route to lose"
 
 
 def _rows(ranking: Sequence[Risk], most: int | None) -> Iterator[str]:

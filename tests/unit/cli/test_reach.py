@@ -310,3 +310,19 @@ def test_a_lone_reflector_is_named_from_what_was_seen(run_cli, lab, live):
     result = run_cli("risks", *live)
     assert result.exit_code == 1
     assert result.stdout.startswith("SINGLE POINT OF FAILURE: node2: it takes routes from others over IPv4\n")
+
+
+def test_resources_that_bird_refuses_leave_the_answer_open(run_cli, fixtures):
+    result = run_cli("reach", "--resources", fixtures / "resources" / "broken")
+    assert result.exit_code == 3
+    first = result.stdout.splitlines()[0]
+    assert first.startswith(
+        "UNKNOWN: all 6 nodes learn each other's routes over IPv4; BIRD refuses the configuration of"
+    )
+    assert run_cli("risks", "--resources", fixtures / "resources" / "broken").exit_code == 3
+
+
+def test_resources_that_could_not_be_fetched_leave_the_answer_open(run_cli, lab, live):
+    result = run_cli("reach", *live, "--resources-from", "node3")
+    assert result.exit_code == 3
+    assert "; Calico's resources could not be read\n" in result.stdout

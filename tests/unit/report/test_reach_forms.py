@@ -16,6 +16,7 @@ from calico_bgp.report.reach_text import (
     trouble_lines,
     verdict,
 )
+from calico_bgp.report.unknowns import Unknowns
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.pools import pool_fates
 from calico_bgp.whatif.propagation import reachability
@@ -57,8 +58,8 @@ def test_some_are_cut_off(golden, split):
 
 
 def test_narrow_and_verbose(golden, split):
-    unread = (("c7", "Connection timed out"), ("c8", "Connection timed out"))
-    golden(reach_to_text(view(split, unread=unread), TextStyle(width=80, verbose=True)), "cut_off_verbose_80.txt")
+    unknowns = Unknowns((("c7", "Connection timed out"), ("c8", "Connection timed out")))
+    golden(reach_to_text(view(split, unknowns=unknowns), TextStyle(width=80, verbose=True)), "cut_off_verbose_80.txt")
 
 
 def test_what_passes_through_a_switch_is_not_known(golden):
@@ -98,7 +99,9 @@ def test_verdict(net, line, answer):
 
 
 def test_untrusted_names_stay_on_their_line():
-    text = reach_to_text(view(network(["a\x1b[31m", "b\nFORGED"], []), unread=(("c\x07", "boom\r\nFORGED"),)))
+    text = reach_to_text(
+        view(network(["a\x1b[31m", "b\nFORGED"], []), unknowns=Unknowns((("c\x07", "boom\r\nFORGED"),)))
+    )
     assert "\x1b" not in text
     assert "\x07" not in text
     assert not any(line.startswith("FORGED") for line in text.splitlines())
@@ -139,7 +142,7 @@ def test_json_of_nothing():
 def test_perhaps_is_no_yes_in_json_and_is_told_beside_it():
     reach = reachability(network("ab", [], externals=(switch("a"), switch("b"))))
     assert json.loads("".join(reach_to_json([reach])))["families"] == {"ipv4": {"a": [], "b": []}}
-    assert list(trouble_lines([reach], [("c", "timeout"), ("d", "timeout")])) == [
+    assert list(trouble_lines([reach], Unknowns((("c", "timeout"), ("d", "timeout"))))) == [
         "IPv4: a, b perhaps learn each other's routes",
         "not read: c, d: timeout",
     ]

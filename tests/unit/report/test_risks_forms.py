@@ -8,6 +8,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.risks_json import risks_to_json
 from calico_bgp.report.risks_text import risks_line, risks_to_text
+from calico_bgp.report.unknowns import Unknowns
 from calico_bgp.whatif.risks import risks
 from tests.hand_made_networks import mesh, network, reflected, switch
 
@@ -28,7 +29,7 @@ def test_redundant(golden, redundant):
 
 def test_single_points(golden, redundant):
     lone = reflected({"r1": CLIENTS}, family=Family.IPV6)
-    unread = tuple((f"c{number}", "Connection refused") for number in range(1, 9))
+    unread = Unknowns(tuple((f"c{number}", "Connection refused") for number in range(1, 9)), ("a doubt",))
     golden(risks_to_text([risks(redundant, ZONES), risks(lone, ZONES)], (), unread), "single_points.txt")
 
 
@@ -48,6 +49,8 @@ def test_many_alike_are_one_row():
 
 def test_where_nobody_has_a_route_none_is_kept():
     assert "whatever was taken away, there was no route to lose" in risks_to_text([risks(network("abc", []))])
+    outside = network("ab", [], externals=(switch("a"), switch("b")))
+    assert "no route is there for certain, so that none could be seen lost" in risks_to_text([risks(outside)])
     assert "the others kept the routes they had" in risks_to_text([risks(mesh("abc", cut=[("a", "b")]))])
 
 
