@@ -17,6 +17,7 @@ from calico_bgp.whatif.verdict import FamilyVerdict, NextFailure, Safety, WhatIf
 
 _Thing = TypeVar("_Thing")
 _STYLES = {Safety.SAFE: "bold green", Safety.NOT_SAFE: "bold red", Safety.CANNOT_TELL: "bold yellow"}
+_NO_BGP = "no node speaks BGP"
 _UNTIL = "until the sessions are up that the change makes or starts again"
 #: Names on each side of a line, unless everything is asked for.
 _NAMES = 6
@@ -31,6 +32,9 @@ def whatif_to_text(answer: WhatIf, style: TextStyle | None = None) -> str:
     for family in answer.families:
         page.blank()
         _family(page, family, answer, style)
+    if not answer.families:
+        page.blank()
+        page.line(_NO_BGP)
     if answer.peers:
         page.blank()
         page.line(Text("peers", "bold"))
@@ -67,7 +71,7 @@ def _reasons(answer: WhatIf) -> Iterator[str]:
             for doubt in family.doubts[:1]:
                 yield f"{_over(family, answer)}perhaps {_doubt_words(doubt.group, _NAMES)}: {plain(doubt.why)}"
         if not answer.families:
-            yield "no node speaks BGP"
+            yield _NO_BGP
         return
     for family in answer.families:
         yield f"{_over(family, answer)}{_kept_words(family, answer)}"

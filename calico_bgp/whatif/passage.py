@@ -39,7 +39,7 @@ class Passage:
     bgp_reconfigure), and all of them when the router ID does.
 
     Attributes:
-        touched: Node → the addresses of neighbours whose protocols are not all as they were.
+        touched: Node → the addresses of neighbours that lose a protocol, or have it configured differently.
         unsure: Node → those among them of which one protocol stays as it was.
         restarted: The nodes whose router ID changes, and those that are replaced.
     """
@@ -81,7 +81,8 @@ def passage(before: Expectation, after: Expectation, replaced: Iterable[str] = (
         if peers == others and not suspects:
             continue
         was, will = ({peer._replace(because=(), far_node=None) for peer in mine} for mine in (peers, others))
-        differing = frozenset(peer.address for peer in was ^ will)
+        # A protocol that comes beside the one that runs leaves it alone.
+        differing = frozenset(peer.address for peer in was - will)
         closed = {p.address for p in (*peers, *others) if any((b.kind, b.name) in suspects for b in p.because)}
         if differing or closed:
             touched[node] = differing | closed

@@ -11,6 +11,7 @@ from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluste
 from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.report.whatif_text import whatif_line
 from calico_bgp.topology.view import observe
@@ -304,6 +305,23 @@ def test_no_node_is_no_answer():
         asked(Resources(), SetMesh(on=True))
 
 
+def test_of_two_protocols_for_one_neighbour_it_is_not_known_which_runs():
+    everyone = ApplyResources(cluster(peer("all", node_selector="all()", peer_selector="all()")), "-")
+    twice = apply(lab_resources(MESH), [everyone])
+    answer = asked(twice, SetMesh(on=False))
+    # Where the mesh's protocol ran, the session has to come up anew; where the other did, nothing happens.
+    assert answer.safety is CANNOT_TELL
+    assert (lost(answer), meanwhile(answer)) == ([], [])
+    assert sum(doubt.group.pairs for doubt in ipv4(answer).doubts) == 20
+    assert asked(lab_resources(MESH), everyone).safety is SAFE
+
+
+def test_no_address_is_no_bgp_and_no_answer():
+    answer = asked(cluster(node("a"), node("b")), *remove("a"))
+    assert (answer.families, answer.safety) == ((), CANNOT_TELL)
+    assert whatif_line(answer) == "cannot tell: remove a: no node speaks BGP"
+
+
 # From what was observed alone
 
 
@@ -342,6 +360,13 @@ def test_a_part_of_the_hosts_is_not_enough():
     answer = seen(REFLECTORS, *remove("node3"), limited=True)
     assert answer.safety is CANNOT_TELL
     assert "--limit" in answer.unknown[0]
+
+
+def test_resources_that_could_not_be_fetched_are_missed():
+    failure = GatherFailure(host="cp1", node=None, stage=Stage.COMMAND, message="no kubectl")
+    answer = seen(REFLECTORS, *remove("node3"), resources_failure=failure)
+    assert answer.safety is CANNOT_TELL
+    assert answer.unknown == ("Calico's resources were asked for and could not be read from cp1: no kubectl",)
 
 
 def test_a_cluster_without_bird_says_nothing_about_routes():
