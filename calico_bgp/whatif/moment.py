@@ -1,0 +1,175 @@
+"""Which sessions run through a series of changes, and what is left of the routes at their worst moment.
+
+Two protocols for one neighbour at one port: BIRD runs the one that had the neighbour first, the other stays Idle until
+the first is gone (nest/locks.c). So a protocol that is added beside a running one changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from calico_bgp.expect.engine import Expectation
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.whatif.answer import Answer
+from calico_bgp.whatif.compare import blocks
+from calico_bgp.whatif.from_expected import expected_network
+from calico_bgp.whatif.losses import Group, grouped
+from calico_bgp.whatif.network import BGPSession, Network, SessionEnd
+from calico_bgp.whatif.propagation import Reachability, reachability
+
+#: One end of a session: node, family and the neighbour's address.
+End: TypeAlias = tuple[str, Family, Address]
+#: A protocol as BIRD compares it, with what its BGPPeers say beyond an ExpectedPeer.
+_Protocol: TypeAlias = tuple[ExpectedPeer, frozenset[tuple[object, ...]]]
+
+
+@dataclass(frozen=True)
+class Running:
+    """What BIRDs run while resources change, one change after the other.
+
+    Attributes:
+        expectation: What is configured now.
+        restarted: The ends whose running protocol was made, removed or started again since `begin`.
+        holders: Ends with several protocols → those of them of which one runs. Elsewhere any of them may.
+    """
+
+    expectation: Expectation
+    restarted: frozenset[End]
+    holders: Mapping[End, frozenset[_Protocol]]
+
+    @classmethod
+    def of(cls, expectation: Expectation) -> Running:
+        """Everything has come up, and which of two protocols for a neighbour runs is not known."""
+        return cls(expectation, frozenset(), {})
+
+    def begin(self) -> Running:
+        """Everything that was started has come up."""
+        return replace(self, restarted=frozenset())
+
+    def change(self, after: Expectation) -> Running:
+        """The resources change, and nobody waits for anything to come up."""
+        restarted, holders = set(self.restarted), dict(self.holders)
+        for node, peers in after.peers.items():
+            was = self.expectation.peers.get(node, ())
+            if was == peers:
+                continue
+            before, now = _protocols(was, self.expectation.resources), _protocols(peers, after.resources)
+            for place in before.keys() | now.keys():
+                end = (node, *place)
+                there = now.get(place, frozenset())
+                mine = holders.pop(end, before.get(place, frozenset()))
+                if not mine or not mine <= there:
+                    restarted.add(end)
+                elif mine != there:
+                    holders[end] = mine
+        return Running(after, frozenset(restarted), holders)
+
+    def network(self, was: Network) -> Network:
+        """What is left of the sessions that stood at `begin`: those that ran through all changes since."""
+
+        def runs(end: SessionEnd, far: SessionEnd) -> bool:
+            return far.address is not None and (end.node, was.family, far.address) not in self.restarted
+
+        def kept(sessions: Iterable[BGPSession]) -> tuple[BGPSession, ...]:
+            return tuple(session for session in sessions if runs(*session) and runs(session.b, session.a))
+
+        gone = {(node, str(address)) for node, family, address in self.restarted if family is was.family}
+        return replace(
+            was,
+            sessions=kept(was.sessions),
+            possible=None if was.possible is None else kept(was.possible),
+            externals=tuple(e for e in was.externals if (e.near.node, e.far) not in gone),
+        )
+
+
+def _protocols(
+    peers: Iterable[ExpectedPeer], resources: Resources
+) -> dict[tuple[Family, Address], frozenset[_Protocol]]:
+    unseen = {peer.name: _unseen(peer) for peer in resources.bgp_peers}
+    found: dict[tuple[Family, Address], set[_Protocol]] = {}
+    for peer in peers:
+        more = frozenset(unseen.get(b.name, ()) if b.kind == "BGPPeer" else () for b in peer.because)
+        found.setdefault((peer.family, peer.address), set()).add((peer._replace(because=(), far_node=None), more))
+    return {place: frozenset(protocols) for place, protocols in found.items()}
+
+
+def _unseen(peer: BGPPeer) -> tuple[object, ...]:
+    """What a BGPPeer says that no ExpectedPeer shows."""
+    return (
+        peer.source_address,
+        peer.reachable_by,
+        peer.max_restart_time,
+        peer.ttl_security,
+        peer.has_password,
+        peer.filters,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The routes of one family at the worst moment of a step, and once everything has come up.
+
+    Attributes:
+        family: The family.
+        nodes: How many nodes speak it.
+        lost: Who loses whose routes, if only for a moment; drained nodes left out.
+        excused: How many pairs (learner, origin) with a drained node lose the route for a moment.
+        gone: Who has lost whose routes afterwards; also those of drained nodes.
+    """
+
+    family: Family
+    nodes: int
+    lost: tuple[Group, ...]
+    excused: int
+    gone: tuple[Group, ...]
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs (learner, origin) there are."""
+        return self.nodes * (self.nodes - 1)
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Whether every route stays, those of drained nodes apart."""
+        return not self.lost and not self.gone
+
+
+def moments(before: Expectation, after: Running, drained: frozenset[str]) -> Iterator[Moment]:
+    """Every family with its losses: what is learned for certain now, and what is left of it.
+
+    Args:
+        before: What stands when the step begins; everything has come up.
+        after: What ran through the step, and what is configured when it ends.
+        drained: Nodes without pods.
+    """
+    for family in Family:
+        was = expected_network(before, family)
+        if was.speakers:
+            then = expected_network(after.expectation, family)
+            yield _moment(reachability(was), reachability(after.network(was)), reachability(then), drained)
+
+
+def _moment(before: Reachability, between: Reachability, after: Reachability, drained: frozenset[str]) -> Moment:
+    everyone = before.nodes
+    found = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
+    lost = [block for block in found if block.between is not Answer.YES]
+    mine = [
+        block._replace(
+            learners=tuple(name for name in block.learners if name not in drained),
+            origins=tuple(name for name in block.origins if name not in drained),
+        )
+        for block in lost
+    ]
+    mine = [block for block in mine if block.learners and block.origins and block.pairs]
+    gone = [block for block in found if block.after is not Answer.YES]
+    return Moment(
+        family=before.family,
+        nodes=len(everyone),
+        lost=grouped(mine, [block for block in found if block.between is Answer.YES]),
+        excused=sum(block.pairs for block in lost) - sum(block.pairs for block in mine),
+        gone=grouped(gone, [block for block in found if block.after is Answer.YES]),
+    )

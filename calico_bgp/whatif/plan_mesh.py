@@ -1,0 +1,131 @@
+"""The way back, from reflectors to a mesh: the mesh on first, the reflectors into it one by one, the first one last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from calico_bgp.errors import ChangeError, SelectorSyntaxError
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.selector.parser import parse_selector
+from calico_bgp.selector.tree import Test, TestKind, labels_of
+from calico_bgp.whatif.change import SetClusterID, SetMesh, Unlabel
+from calico_bgp.whatif.plan import Action, Goal, Plan
+from calico_bgp.whatif.plan_builder import Builder, delete_peers, troubles
+from calico_bgp.whatif.plan_reflectors import FLAP
+
+#: Labels that are Kubernetes' own; nobody takes them away to change BGP.
+_FOREIGN = ("kubernetes.io/", "k8s.io/")
+
+
+def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
+    """Plan the way from route reflectors to a mesh of all nodes.
+
+    Args:
+        resources: As they are.
+        version: Of Calico.
+
+    Raises:
+        ChangeError: There is no node.
+    """
+    if not resources.nodes:
+        raise ChangeError("there is no Node in these resources, so there is no mesh; give the nodes, too")
+    expectation = expect(resources, version=version)
+    problems = troubles(expectation)
+    if problems:
+        return Plan(Goal.MESH, (), None, None, (), resources, resources, problems=problems)
+    builder = Builder(resources, version)
+    reflectors = {node.name: node for node in resources.nodes if node.cluster_id is not None}
+    if not resources.mesh_enabled:
+        builder.add(
+            "Turn the mesh on",
+            "The nodes that are no reflectors peer with one another, beside their sessions with the reflectors.",
+            [SetMesh(on=True)],
+        )
+    to_reflectors = _to_addresses(resources, reflectors)
+    by_label = _by_label(expectation, reflectors)
+    low, high = FLAP
+    order = sorted(reflectors, key=lambda name: (-sum(name == near for near, _ in to_reflectors.values()), name))
+    for place in range(len(order) - 1, -1, -1):
+        name, earlier = order[place], order[:place]
+        builder.add_around(
+            name,
+            f"Take {name} back into the mesh",
+            f"Without label and cluster ID {name} peers with every node by the mesh. Until these sessions are up, "
+            f"{_and(earlier)} {'holds' if place == 1 else 'hold'} its routes."
+            if earlier
+            else "Its sessions are those of the mesh then.",
+            f"Without label and cluster ID {name} peers with every node by the mesh. Until these sessions are up, the "
+            f"routes to and from {name} are gone ({low} to {high} seconds by measurement; longer if the commands are "
+            "not given at once). No other route is touched.",
+            _leave(builder.resources, reflectors[name], to_reflectors, by_label),
+        )
+    there = {peer.name for peer in builder.resources.bgp_peers}
+    builder.add(
+        "Delete the BGPPeers for reflectors",
+        "They match no node any more.",
+        delete_peers([peer for peer in by_label if peer.name in there]),
+    )
+    return Plan(Goal.MESH, (), None, None, tuple(builder.steps), resources, builder.resources)
+
+
+def _leave(
+    resources: Resources, node: CalicoNode, to_reflectors: Mapping[str, tuple[str | None, str]], by_label: list[BGPPeer]
+) -> list[Action]:
+    """All that makes one reflector a node like the others."""
+    here = {peer.name: peer for peer in resources.bgp_peers}
+    mine = [here[name] for name, (near, far) in to_reflectors.items() if name in here and _goes(near, far, node.name)]
+    labels = {key for peer in by_label for key in _labels(peer) if node.label(key) is not None}
+    return [
+        *delete_peers(mine),
+        *(Unlabel(node.name, key) for key in sorted(labels)),
+        SetClusterID(node.name, None),
+    ]
+
+
+def _goes(near: str | None, far: str, name: str) -> bool:
+    """Whether a BGPPeer by address goes with a reflector: one from it to other reflectors, or from others to it."""
+    return near == name or (near is None and far == name)
+
+
+def _to_addresses(resources: Resources, reflectors: Mapping[str, CalicoNode]) -> dict[str, tuple[str | None, str]]:
+    """BGPPeer by the address of a reflector → (the reflector at its near end, None for others; that at the far end)."""
+    by_text = {
+        str(address): name
+        for name, node in reflectors.items()
+        for address in (node.ipv4, node.ipv6)
+        if address is not None
+    }
+    found = {}
+    for peer in resources.bgp_peers:
+        far = None if peer.peer_ip is None else by_text.get(parse_peer_ip(peer.peer_ip).host)
+        if far is not None and peer.peer_selector is None:
+            found[peer.name] = (peer.node if peer.node in reflectors else None, far)
+    return found
+
+
+def _by_label(expectation: Expectation, reflectors: Mapping[str, CalicoNode]) -> list[BGPPeer]:
+    """The BGPPeers whose far ends are reflectors and nobody else."""
+    return [
+        selected.peer
+        for selected in expectation.selected
+        if selected.peer.peer_selector is not None and selected.far and reflectors.keys() >= set(selected.far)
+    ]
+
+
+def _labels(peer: BGPPeer) -> set[str]:
+    """The labels whose loss takes a node out of the far ends of a BGPPeer."""
+    try:
+        selector = parse_selector(peer.peer_selector or "")
+    except SelectorSyntaxError:
+        return set()
+    kinds = {TestKind.HAS, TestKind.EQUALS, TestKind.IN}
+    if not all(isinstance(step, Test) and step.kind in kinds for step in selector.steps):
+        return set()
+    return {key for key in labels_of(selector) if not any(foreign in key for foreign in _FOREIGN)}
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

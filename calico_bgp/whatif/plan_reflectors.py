@@ -1,0 +1,216 @@
+"""From a mesh, or a mesh beside some reflectors, to reflectors alone: the order that loses nothing.
+
+What decides about the order:
+
+- A node that gets a cluster ID leaves the mesh at once, on both sides. Each of its sessions had a mesh protocol and
+  gets one of a BGPPeer, so each goes down and comes up again; two protocols for one neighbour never run side by side.
+  In a mesh nobody passes on what it learned. So the *first* reflector loses its routes for a moment, whatever the
+  order; it is drained before.
+- For every later one the first reflector holds the routes meanwhile, if the session between the two stays up. It does
+  when nothing in the two protocols changes: the earlier one takes the later one for its client, before and afterwards
+  (its BGPPeer names the address, and then Calico does not look at the cluster ID of the far end), and the later one
+  does not take the earlier one for a client, before (it is no reflector) and afterwards (it has the same cluster ID).
+  confd/pkg/backends/calico/client.go updatePeersV1, confd/etc/calico/confd/templates/bird.cfg.template.
+- So the BGPPeers from an earlier reflector to the later ones must be there before the earlier one becomes a reflector.
+- The mesh goes off last, when every node has all reflectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calico_bgp.errors import ChangeError
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.selector.tree import TestKind
+from calico_bgp.whatif.change import SetClusterID, SetLabel, SetMesh
+from calico_bgp.whatif.choice import Choice, choose
+from calico_bgp.whatif.plan import Action, Goal, Plan, PlanVerdict
+from calico_bgp.whatif.plan_builder import Builder, apply_peers, single_points, troubles
+from calico_bgp.whatif.plan_peering import by_label, label_test, missing, peering_of, spares_reflectors, to_address
+
+CLUSTER_ID = "244.0.0.1"
+PEERS_NAME = "peer-with-route-reflectors"
+#: How long routes of the first reflector are gone, in seconds, as measured with Calico's timers on real BIRDs
+#: (tests/rig/test_plan.py): the protocols of the BGPPeer wait a second before they dial, and some meet half-way.
+FLAP = (1, 10)
+_COUNT = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def plan_reflectors(
+    resources: Resources,
+    count: int | None = None,
+    nodes: Sequence[str] = (),
+    *,
+    version: CalicoVersion = NEWEST,
+) -> Plan:
+    """Plan the way to route reflectors.
+
+    What is there already is kept: reflectors, their label, and a BGPPeer between them and all others.
+
+    Args:
+        resources: As they are.
+        count: How many reflectors there shall be; None for 2, in a large cluster 3.
+        nodes: Or which ones.
+        version: Of Calico.
+
+    Raises:
+        ChangeError: There is no node, or one that is named cannot be a reflector.
+    """
+    if not resources.nodes:
+        raise ChangeError("there is no Node in these resources, so nobody could be a reflector; give the nodes, too")
+    expectation = expect(resources, version=version)
+    problems = troubles(expectation)
+    if problems:
+        return Plan(Goal.REFLECTORS, (), None, None, (), resources, resources, problems=problems)
+    choices = choose(resources, count, nodes)
+    if len(choices) < 2 and not any(choice.already for choice in choices):
+        # Nobody would hold its routes up, then or later.
+        problems = ("one reflector alone is a single point of failure: name two, or more",)
+        return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
+    tried = [_Way(expectation, choices, held=held).plan() for held in (True, False)]
+    return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains))
+
+
+class _Way:
+    """One order of steps.
+
+    Args:
+        expectation: Of the resources as they are.
+        choices: The reflectors.
+        held: Whether earlier reflectors hold the routes of later ones by BGPPeers of their own.
+    """
+
+    def __init__(self, expectation: Expectation, choices: Sequence[Choice], *, held: bool) -> None:
+        self._choices = choices
+        self._held = held
+        self._builder = Builder(expectation.resources, expectation.version)
+        nodes = expectation.resources.nodes_by_name
+        self._names = tuple(choice.node for choice in choices)
+        ids = [nodes[choice.node].cluster_id for choice in choices if choice.already]
+        self._cluster_id = ids[0] or CLUSTER_ID if ids else CLUSTER_ID
+        self._peers, self._label = peering_of(expectation, self._names)
+
+    def plan(self) -> Plan:
+        """All steps, judged."""
+        builder = self._builder
+        before = builder.resources
+        reflectors = {node.name for node in before.nodes if node.cluster_id is not None}
+        self._join()
+        for place, name in enumerate(self._names):
+            if name in reflectors:
+                self._complete(place, name)
+            else:
+                self._make(place, name, first=not reflectors)
+                reflectors.add(name)
+        self._mesh_off()
+        return Plan(
+            goal=Goal.REFLECTORS,
+            choices=tuple(self._choices),
+            label=self._label,
+            cluster_id=self._cluster_id,
+            steps=tuple(builder.steps),
+            before=before,
+            after=builder.resources,
+            reflectors=self._names,
+            single_points=single_points(builder.expectation, self._names),
+        )
+
+    def _join(self) -> None:
+        """The BGPPeers that select by label; none of them matches a new reflector before it has the label."""
+        key, value = self._label
+        wanted = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
+        if not self._held and (self._peers is None or spares_reflectors(self._peers, key, value)):
+            wanted.append(by_label(f"{PEERS_NAME}-together", key, near=True))
+        missing = self._lacking(wanted)
+        self._builder.add(
+            "Let every node peer with the reflectors to come",
+            f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
+            apply_peers(missing),
+        )
+
+    def _complete(self, place: int, name: str) -> None:
+        """What a reflector lacks that is one already."""
+        again = (
+            "By these BGPPeers its sessions with the next ones will stay up while those change. Now they start again"
+        )
+        self._builder.add_around(
+            name,
+            f"Let {name} hold the routes of the next ones",
+            f"{name} is a reflector already. {again}, and the other reflectors hold the routes meanwhile.",
+            f"{name} is a reflector already. {again}, and routes between {name} and them go for a moment.",
+            apply_peers(self._lacking(self._to_later(place))),
+        )
+        self._builder.add_around(
+            name,
+            f"Label {name}, a reflector already",
+            "Every node peers with it then, or does so already.",
+            f"Sessions of {name} start again, and routes to and from it go for a moment.",
+            self._labelled(name),
+        )
+
+    def _make(self, place: int, name: str, *, first: bool) -> None:
+        """A node becomes a reflector."""
+        actions = [
+            *apply_peers(self._lacking(self._to_later(place))),
+            *self._labelled(name),
+            SetClusterID(name, self._cluster_id),
+        ]
+        low, high = FLAP
+        flap = f"{low} to {high} seconds by measurement; longer if the commands are not given at once"
+        held = [other for other in self._names[:place] if self._builder.resources.nodes_by_name[other].cluster_id]
+        self._builder.add_around(
+            name,
+            f"Make {name} the {_COUNT[place]} reflector" if place < len(_COUNT) else f"Make {name} a reflector",
+            f"With the cluster ID {name} leaves the mesh at once, and its sessions with the other nodes start again. "
+            + (f"Meanwhile {_and(held)} {'holds' if len(held) == 1 else 'hold'} all its routes: " if held else "")
+            + ("that session stays up." if len(held) == 1 else "those sessions stay up." if held else ""),
+            f"With the cluster ID {name} leaves the mesh at once, and all its sessions start again. "
+            + ("No other node passes its routes on yet, so " if first else "So ")
+            + f"the routes to and from {name} go until its new sessions are up ({flap}). No other route is touched.",
+            actions,
+        )
+
+    def _mesh_off(self) -> None:
+        if self._builder.resources.mesh_enabled:
+            self._builder.add(
+                "Turn the mesh off",
+                f"Every node has {_and(self._names)} by now, and they pass all routes on.",
+                [SetMesh(on=False)],
+            )
+
+    def _labelled(self, name: str) -> list[Action]:
+        key, value = self._label
+        node = self._builder.resources.nodes_by_name[name]
+        there = node.label(key)
+        fits = there is not None if self._any_value else there == value
+        return [] if fits else [SetLabel(name, key, value)]
+
+    def _as_of(self, node: CalicoNode) -> int:
+        return self._builder.resources.as_number if node.as_number is None else node.as_number
+
+    @property
+    def _any_value(self) -> bool:
+        """Whether having the label is enough."""
+        test = None if self._peers is None else label_test(self._peers.peer_selector)
+        return test is None or test.kind is TestKind.HAS
+
+    def _to_later(self, place: int) -> list[BGPPeer]:
+        """The BGPPeers from a reflector to those that come after it."""
+        if not self._held:
+            return []
+        nodes = self._builder.resources.nodes_by_name
+        return [
+            peer
+            for later in self._names[place + 1 :]
+            if nodes[later].cluster_id is None
+            for peer in to_address(nodes[self._names[place]], nodes[later], self._as_of(nodes[later]), self._peers)
+        ]
+
+    def _lacking(self, wanted: Sequence[BGPPeer]) -> list[BGPPeer]:
+        return missing(wanted, self._builder.resources.bgp_peers)
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
