@@ -253,6 +253,26 @@ def test_a_switch_does_not_keep_what_is_certain_from_being_safe():
     assert asked(SWITCHED, *remove("c2")).safety is SAFE
 
 
+LOCKED = replace(SWITCHED.bgp_peers[0], has_password=True)
+OTHER_AS = replace(SWITCHED.bgp_peers[1], as_number=65001)
+
+
+@pytest.mark.parametrize(
+    ("applied", "safety"),
+    [
+        # All sessions start again, and only the switch may carry routes meanwhile - unless those do, too.
+        (Resources(bgp_peers=(LOCKED,)), CANNOT_TELL),
+        (Resources(bgp_peers=(LOCKED, OTHER_AS)), NOT_SAFE),
+        # Another address is another router ID: every session of that node starts again, that with the switch, too.
+        (Resources(nodes=(replace(SWITCHED.nodes[1], ipv4=SWITCHED.nodes[1].ipv4 + 100),)), NOT_SAFE),
+    ],
+)
+def test_a_session_with_a_switch_starts_again_like_others(applied, safety):
+    answer = asked(SWITCHED, ApplyResources(applied, "-"))
+    assert answer.safety is safety
+    assert lost(answer) == []
+
+
 def test_a_configuration_that_bird_refuses_cannot_be_judged():
     refused = apply(
         lab_resources(REFLECTORS),
@@ -351,6 +371,13 @@ def test_a_node_that_was_not_read_keeps_the_answer_from_being_safe():
     assert seen(REFLECTORS, *remove("node6"), faults=["no-sudo:node6"]).safety is SAFE
 
 
+@pytest.mark.parametrize("fault", ["no-sudo", "socket-missing", "node-down", "calicoctl-hung"])
+def test_whatever_keeps_a_node_from_being_read_is_told(fault):
+    assert seen(REFLECTORS, *remove("node1"), faults=[f"{fault}:node6"]).unknown == (
+        "not read, or only in part: node6",
+    )
+
+
 def test_nobody_read_is_nothing_known():
     everyone = ",".join(member.name for member in REFLECTORS.nodes)
     assert seen(REFLECTORS, *remove("node3"), faults=[f"no-sudo:{everyone}"]).safety is CANNOT_TELL
@@ -411,6 +438,16 @@ def test_with_both_what_stands_now_counts_for_later():
     answer = seen(REFLECTORS, *remove("node1"), faults=["link-cut:node2,node4"], resources=resources)
     assert (answer.safety, answer.basis) == (NOT_SAFE, Basis.BOTH)
     assert lost(answer) == ["node4"]
+
+
+@pytest.mark.parametrize(("behaviour", "safety"), [("established", CANNOT_TELL), ("refuses", NOT_SAFE)])
+def test_with_both_a_switch_that_is_down_now_is_no_way_later(behaviour, safety):
+    lab = build_cluster(4, reflectors=1)
+    switches = tuple(ExternalPeer(n.name, "Global_203_0_113_1", Family.IPV4, behaviour) for n in lab.nodes)
+    tor = ApplyResources(cluster(peer("tor", peer_ip="203.0.113.1", as_number=65000)), "-")
+    resources = apply(lab_resources(lab), [tor])
+    answer = seen(replace(lab, external_peers=switches), *remove("node1"), resources=resources)
+    assert answer.safety is safety
 
 
 def test_with_both_a_healthy_cluster_gives_the_answer_of_its_resources():
