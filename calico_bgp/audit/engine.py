@@ -15,12 +15,14 @@ from calico_bgp.audit.lint_context import LintContext
 from calico_bgp.audit.lint_rules import LINT_RULES
 from calico_bgp.audit.rule import Context, Rule
 from calico_bgp.audit.rules import RULES
-from calico_bgp.audit.unjudged import not_checked
+from calico_bgp.audit.unjudged import lacks_resources, not_checked
+from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.expected import version_of
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView, observe
 
@@ -58,7 +60,7 @@ def audit(
     rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
     expected = expected_sessions(view)
     blamed = blame(view, expected)
-    linted = _linted(view, lint_rules)
+    linted = _linted(view, lint_rules, calico_version)
     context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
     ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
     order = {rule.id: place for place, rule in enumerate(ran)}
@@ -75,24 +77,26 @@ def audit(
     findings, ignored = set_aside(found, config or Config(), today)
     unread = _unread(view, found)
     return Report(
-        verdict=_verdict(findings, blind=bool(unread) or snapshot.resources_failure is not None),
+        verdict=_verdict(findings, blind=bool(unread) or lacks_resources(snapshot)),
         cluster=snapshot.cluster,
         snapshot_at=snapshot.taken_at,
         topology=view.topology,
         findings=findings,
         ignored=ignored,
-        checked=_checked(view, expected, ran if view.expectation is not None else rules),
+        checked=_checked(view, expected, ran if snapshot.resources is not None else rules),
         not_checked=not_checked(view, blamed, config, today),
         unread=unread,
         reachability=tuple(counted(view, routes)),
     )
 
 
-def _linted(view: ClusterView, rules: Sequence[Rule[LintContext]]) -> list[Finding]:
+def _linted(view: ClusterView, rules: Sequence[Rule[LintContext]], version: CalicoVersion | None) -> list[Finding]:
     """What the lint says of the resources; nothing without them, or where the cluster does not use BGP."""
-    if view.expectation is None or view.shape.kind is TopologyKind.NO_BGP:
+    resources = view.snapshot.resources
+    if resources is None or view.shape.kind is TopologyKind.NO_BGP:
         return []
-    return lint_findings(LintContext(view.expectation.resources, view.expectation), rules)
+    expectation = view.expectation or expect(resources, version=version or version_of(view.snapshot))
+    return lint_findings(LintContext(resources, expectation), rules)
 
 
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:

@@ -9,9 +9,16 @@ from calico_bgp.audit.blame import Blame
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import NotChecked
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.view import ClusterView
+
+
+def lacks_resources(snapshot: Snapshot) -> bool:
+    """Whether resources that were given, or asked for, cannot say what should be: it is then not known."""
+    given = snapshot.resources
+    return snapshot.resources_failure is not None or (given is not None and not given.nodes)
 
 
 def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
@@ -31,6 +38,9 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
     failure = view.snapshot.resources_failure
     if failure is not None:
         why = f"{failure.host} gave none: {failure.message}"
+        found.append(NotChecked(what="what Calico's resources ask for", why=why))
+    elif lacks_resources(view.snapshot):
+        why = "there is no Node among them; add the output of `kubectl get nodes -o json`"
         found.append(NotChecked(what="what Calico's resources ask for", why=why))
     unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
     if unasked:

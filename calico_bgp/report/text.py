@@ -71,7 +71,7 @@ def verdict_line(report: Report) -> tuple[str, str]:
     else:
         sessions = f"{established} of {counted(expected, 'session')} Established"
     unread = f"{counted(len(report.unread), 'node')} {_unread_word(report)}" if report.unread else ""
-    blind = "" if unread or report.verdict is not Verdict.UNKNOWN else "Calico's resources could not be read"
+    blind = "" if unread or report.verdict is not Verdict.UNKNOWN else "what Calico's resources ask for is not known"
     rest = ", ".join(part for part in (found, unread, blind) if part)
     return report.verdict.value.upper(), f"{sessions}; {rest}" if rest else sessions
 
@@ -107,15 +107,15 @@ def _counts(page: Page, report: Report) -> None:
 
 
 def reachability_sentence(found: FamilyReachability) -> str:
-    """`all 42 nodes learn each other's routes over IPv4`, `3 pairs are cut off over IPv6`."""
+    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 pairs are cut off over IPv6`."""
     over = f"over {found.family.label}"
-    total = found.nodes * (found.nodes - 1) // 2
+    total = found.nodes * (found.nodes - 1)
     if found.pairs == total:
         return f"all {found.nodes} nodes learn each other's routes {over}"
     parts = []
     if found.pairs_cut_off:
         verb = "is" if found.pairs_cut_off == 1 else "are"
-        parts.append(f"{counted(found.pairs_cut_off, 'pair')} of {total:,} {verb} cut off {over}")
+        parts.append(f"{found.pairs_cut_off:,} of {total:,} pairs {verb} cut off {over}")
     if found.pairs_unknown:
         parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}")
     return ", ".join(parts)

@@ -31,7 +31,7 @@ class ClusterView:
         identity: Who has which address.
         sessions: Every session that an end shows.
         shape: What shape they make.
-        expectation: What Calico's resources ask for; None when they were not read.
+        expectation: What Calico's resources ask for; None when they were not read, or hold no Node.
     """
 
     snapshot: Snapshot
@@ -132,7 +132,8 @@ def observe(snapshot: Snapshot, *, version: CalicoVersion | None = None) -> Clus
     identity = identify(membership.members, whole=not snapshot.limited)
     sessions = join_sessions(membership.members, identity)
     observed = infer_shape(membership.members, sessions)
-    if snapshot.resources is None:
+    if snapshot.resources is None or not snapshot.resources.nodes:
+        # BGPPeers without Nodes ask for nothing: what should be is then as unknown as without them.
         return ClusterView(snapshot, membership, identity, sessions, observed)
     expectation = expect(snapshot.resources, version=version or version_of(snapshot))
     shape = expected_shape(expectation, membership.members, observed)

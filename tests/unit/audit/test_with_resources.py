@@ -296,3 +296,27 @@ def test_warnings_of_the_lint_are_one_remark(captures):
             with_resources(snapshot, resources_of(captures, "v3.33", "rr_port_ok_dual")), lint_rules=()
         ).findings
     }
+
+
+def test_resources_without_nodes_say_nothing_of_what_should_be(captures):
+    """Only the BGPPeers of a repository: judged by the default expectation, and the verdict is that it is not known."""
+    snapshot = captures("v3.33", "rr_ok_v4")
+    report = audit(with_resources(snapshot, Resources(bgp_peers=(UNQUOTED,), bgp_configurations=(MESH_OFF,))))
+    alone = audit(snapshot)
+    assert report.topology == alone.topology
+    assert report.checked.sessions_expected == alone.checked.sessions_expected
+    assert (report.verdict, report.exit_code()) == (Verdict.UNKNOWN, 3)
+    assert any("there is no Node among them" in note.why for note in report.not_checked)
+
+
+def test_resources_without_nodes_are_linted_all_the_same(captures):
+    tor = BGPPeer(name="tor", peer_ip="203.0.113.1")
+    report = audit(with_resources(captures("v3.33", "mesh_ok_v4"), Resources(bgp_peers=(tor,))))
+    assert ("peer-without-as", "BGPPeer tor") in found(report)
+    assert report.exit_code() == 1
+
+
+def test_resources_without_nodes_do_not_hide_a_missing_session(captures):
+    alone = audit(captures("v3.33", "peer_missing_one_side"))
+    report = audit(with_resources(captures("v3.33", "peer_missing_one_side"), Resources()))
+    assert found(report) == found(alone) != set()

@@ -302,7 +302,7 @@ def test_an_audit_without_the_resources_that_it_wanted_is_not_healthy(
         assert report["verdict"] == "unknown"
         assert any("forbidden" in entry["why"] for entry in report["not_checked"])
     else:
-        assert "Calico's resources could not be read" in offline.stdout
+        assert "what Calico's resources ask for is not known" in offline.stdout
 
 
 def test_status_without_the_resources_that_it_wanted(run_cli: Run, cluster: type[Cluster], hosts: Path) -> None:
