@@ -11,6 +11,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.identity import Identity
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.view import ClusterView
 from calico_bgp.whatif.change import Change, RemoveNode, apply, missing_node, removed_nodes
@@ -114,8 +115,23 @@ def _unobserved(view: ClusterView, removed: frozenset[str]) -> Iterator[str]:
         yield "only some of the hosts were looked at (--limit), and what the others lose is not known"
     unread = [m.name for m in view.members if m.name not in removed and _is_unread(m, view.families)]
     if unread:
-        more = f" and {len(unread) - _NAMES} more" if len(unread) > _NAMES else ""
-        yield f"not read, or only in part: {', '.join(unread[:_NAMES])}{more}"
+        yield f"not read, or only in part: {_some(unread)}"
+    strangers = [] if view.expectation is not None else list(_strangers(view.identity))
+    if strangers:
+        some = _some(strangers)
+        yield f"neighbours that are no known node, and may lose routes: {some}; Calico's resources say which are nodes"
+
+
+def _strangers(identity: Identity) -> Iterator[str]:
+    """The addresses that no known node can have: those of forgotten nodes, or of switches."""
+    for family in Family:
+        if len(identity.unclaimed[family]) > len(identity.unplaced[family]):
+            yield from map(str, identity.unclaimed[family])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return f"{', '.join(names[:_NAMES])}{more}"
 
 
 def _is_unread(member: Member, families: Sequence[Family]) -> bool:

@@ -378,6 +378,24 @@ def test_whatever_keeps_a_node_from_being_read_is_told(fault):
     )
 
 
+def test_neighbours_that_nobody_knows_may_be_nodes(captures):
+    whole = captures("v3.32", "rr_ok_v4", hosts=False)
+    assert what_if_observed(observe(whole), remove("node1")).safety is SAFE
+    for kept in (1, 2, 5):
+        part = whole.model_copy(update={"readings": whole.readings[:kept]})
+        answer = what_if_observed(observe(part), remove("node1"))
+        assert answer.safety is CANNOT_TELL, kept
+        assert answer.unknown[-1].startswith("neighbours that are no known node, and may lose routes: ")
+
+
+def test_a_switch_is_no_stranger_where_the_resources_know_the_nodes():
+    lab = replace(MESH, external_peers=(ExternalPeer("node1", "Node_203_0_113_1", Family.IPV4),))
+    tor = ApplyResources(cluster(peer("tor", node="node1", peer_ip="203.0.113.1", as_number=65000)), "-")
+    resources = apply(lab_resources(MESH), [tor])
+    assert seen(lab, *remove("node2"), resources=resources).safety is SAFE
+    assert seen(lab, *remove("node2")).safety is CANNOT_TELL
+
+
 def test_nobody_read_is_nothing_known():
     everyone = ",".join(member.name for member in REFLECTORS.nodes)
     assert seen(REFLECTORS, *remove("node3"), faults=[f"no-sudo:{everyone}"]).safety is CANNOT_TELL
