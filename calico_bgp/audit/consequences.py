@@ -33,14 +33,14 @@ NOTHING_LOST = "no route: every node still learns all it would learn with it"
 
 
 class PairCounts(NamedTuple):
-    """Pairs of nodes: those that certainly learn each other's routes, and those of which one certainly does not."""
+    """Pairs of a node and another one's routes: those that it certainly learns, and those that it does not."""
 
     learned: int
     cut_off: int
 
 
 class Lost(NamedTuple):
-    """Pairs that do not learn each other's routes because of something; else than `certain`, perhaps they do."""
+    """Pairs that are cut off because of something; where that is not `certain`, perhaps they are."""
 
     pairs: int
     certain: bool
@@ -65,12 +65,12 @@ class FamilyRoutes:
 
     @cached_property
     def counts_now(self) -> PairCounts:
-        """Pairs of nodes now."""
+        """Pairs now."""
         return counts(self.now)
 
     @cached_property
     def counts_whole(self) -> PairCounts:
-        """Pairs of nodes if every session stood."""
+        """Pairs if every session stood."""
         return self._counts_with(self.bad.values()) if self.bad else self.counts_now
 
     def lost_by(self, keys: Collection[SessionKey]) -> Lost | None:
@@ -94,7 +94,7 @@ class FamilyRoutes:
         )
 
     def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
-        """Pairs of nodes when these sessions stand, too."""
+        """Pairs when these sessions stand, too."""
         more = tuple(sessions)
         network = self.network
         possible = None if network.possible is None else (*network.possible, *more)
@@ -132,7 +132,7 @@ def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterato
             nodes=number,
             pairs=learned,
             pairs_cut_off=cut_off,
-            pairs_unknown=number * (number - 1) // 2 - learned - cut_off,
+            pairs_unknown=number * (number - 1) - learned - cut_off,
             assumptions=mine.now.assumptions,
         )
 
@@ -172,9 +172,9 @@ def _lost_by_node(
 
 def _told(finding: Finding, lost: Lost) -> Finding:
     if lost.pairs:
-        verb = "does" if lost.pairs == 1 else "do"
-        verb = verb if lost.certain else f"perhaps {verb}"
-        words = f"{count(lost.pairs, 'pair')} of nodes {verb} not learn each other's routes because of it"
+        verb = "is" if lost.pairs == 1 else "are"
+        perhaps = "" if lost.certain else "perhaps "
+        words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
         return finding.model_copy(update={"consequence": words})
     update: dict[str, object] = {"consequence": NOTHING_LOST}
     if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
@@ -183,19 +183,5 @@ def _told(finding: Finding, lost: Lost) -> Finding:
 
 
 def counts(found: Reachability) -> PairCounts:
-    """Count pairs of nodes, by classes of nodes that are alike."""
-    no = set(_directions(found, Answer.NO))
-    doubtful = no | set(_directions(found, Answer.PERHAPS))
-    yes = set(_directions(found, Answer.YES)) - doubtful
-    return PairCounts(sum(map(_size, yes)), sum(map(_size, no)))
-
-
-def _directions(found: Reachability, answer: Answer) -> Iterator[frozenset[tuple[str, ...]]]:
-    for learners, origins in found.classes_with(answer):
-        yield frozenset((learners, origins))
-
-
-def _size(group: frozenset[tuple[str, ...]]) -> int:
-    """How many pairs two classes make, or one with itself."""
-    sizes = [len(names) for names in group]
-    return sizes[0] * (sizes[0] - 1) // 2 if len(sizes) == 1 else sizes[0] * sizes[1]
+    """Count pairs: a node, and another one's routes."""
+    return PairCounts(found.count(Answer.YES), found.count(Answer.NO))

@@ -161,13 +161,13 @@ class Checked(Frozen):
 
 
 class FamilyReachability(Frozen):
-    """Who learns whose routes over one family, counted in pairs of nodes: both must learn the other's.
+    """Who learns whose routes over one family, counted in pairs: a node, and another one's routes.
 
     Attributes:
         family: The family.
         nodes: The nodes that have an address of it.
-        pairs: Pairs that learn each other's routes.
-        pairs_cut_off: Pairs of which one certainly does not learn the other's.
+        pairs: Pairs of which the node learns the routes.
+        pairs_cut_off: Pairs of which it certainly does not.
         pairs_unknown: The rest: it depends on what is not known.
         assumptions: What the answer rests on, in sentences.
     """
