@@ -116,7 +116,11 @@ def _unobserved(view: ClusterView, removed: frozenset[str]) -> Iterator[str]:
     unread = [m.name for m in view.members if m.name not in removed and _is_unread(m, view.families)]
     if unread:
         yield f"not read, or only in part: {_some(unread)}"
-    strangers = [] if view.expectation is not None else list(_strangers(view.identity))
+    resources = view.snapshot.resources
+    knows_nodes = resources is not None and bool(resources.nodes)
+    if resources is not None and not knows_nodes:
+        yield "there is no Node in Calico's resources, so that they say nothing about anyone's peers"
+    strangers = [] if knows_nodes else list(_strangers(view.identity))
     if strangers:
         some = _some(strangers)
         yield f"neighbours that are no known node, and may lose routes: {some}; Calico's resources say which are nodes"

@@ -388,6 +388,14 @@ def test_neighbours_that_nobody_knows_may_be_nodes(captures):
         assert answer.unknown[-1].startswith("neighbours that are no known node, and may lose routes: ")
 
 
+def test_resources_without_nodes_are_as_good_as_none():
+    answer = seen(REFLECTORS, *remove("node1"), resources=Resources())
+    assert (answer.safety, answer.basis) == (CANNOT_TELL, Basis.OBSERVED)
+    assert "there is no Node in Calico's resources" in answer.unknown[0]
+    with pytest.raises(ChangeError, match="needs Calico's resources"):
+        seen(REFLECTORS, SetMesh(on=False), resources=Resources())
+
+
 def test_a_switch_is_no_stranger_where_the_resources_know_the_nodes():
     lab = replace(MESH, external_peers=(ExternalPeer("node1", "Node_203_0_113_1", Family.IPV4),))
     tor = ApplyResources(cluster(peer("tor", node="node1", peer_ip="203.0.113.1", as_number=65000)), "-")
