@@ -22,10 +22,15 @@ from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
 from calico_bgp.report.lint_text import lint_to_text
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.report.whatif_text import whatif_line
+from calico_bgp.whatif.change import RemoveNode
+from calico_bgp.whatif.question import what_if_resources
+from calico_bgp.whatif.verdict import Safety, WhatIf
 
 NAMES = ("cp-1", "cp-2", "worker-1", "worker-2", "worker-3", "worker-4")
 #: The rule that the outage is about.
@@ -46,7 +51,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @show_options
 def command(*, color: bool | None, width: int | None) -> int:
-    """Show the main job on a simulated cluster: an audit before, during and after an outage.
+    """Show the main job on a simulated cluster: an outage before, during and after, and what would have prevented it.
 
     Six SSH servers on loopback play the nodes. Exit code 0 when all went as it should, else 1.
     """
@@ -100,7 +105,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
 
     say("4. What happened")
     say("$ calico-bgp lint resources.yaml", command=True)
-    linted = lint(parse_resources([("resources.yaml", lab.resources_file.read_text(encoding="utf-8"))]))
+    linted = lint(_resources(lab))
     say(lint_to_text(linted, style), indent=_INDENT)
     say(
         """\
@@ -119,13 +124,36 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("$ calico-bgp audit hosts.txt", command=True)
     _, after = _audit(lab)
     say(": ".join(verdict_line(after)), indent=_INDENT)
-    return _problems(before, during, linted, after)
+
+    say("5. What would have prevented it: to ask before each step")
+    first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("lost-label:cp-1",))
+    say("$ calico-bgp drain-check cp-1 --resources resources.yaml", command=True)
+    say(whatif_line(first), indent=_INDENT)
+    say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=_INDENT)
+    say("$ calico-bgp drain-check cp-2 --resources resources.yaml", command=True)
+    say(whatif_line(second), indent=_INDENT)
+    return _problems(before, during, linted, after) + _unsafe(first, second)
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
     options = SSHOptions(ssh_config=Path("none"), known_hosts=(lab.known_hosts,), agent=False)
     snapshot = gather(lab.hosts, SSHGatherer(options))
     return snapshot, audit(snapshot)
+
+
+def _resources(lab: Lab) -> Resources:
+    return parse_resources([("resources.yaml", lab.resources_file.read_text(encoding="utf-8"))])
+
+
+def _drain(lab: Lab, node: str, faults: tuple[str, ...]) -> WhatIf:
+    """Whether a node may go, when these faults are there."""
+    lab.set_faults(faults)
+    return what_if_resources(_resources(lab), [RemoveNode(node)])
+
+
+def _unsafe(first: WhatIf, second: WhatIf) -> list[str]:
+    told = (first.safety, second.safety) == (Safety.SAFE, Safety.NOT_SAFE)
+    return [] if told else ["nobody would have been warned"]
 
 
 def _problems(before: Report, during: Report, linted: LintReport, after: Report) -> list[str]:
