@@ -23,6 +23,18 @@ def test_five_lines_from_hosts_to_findings(monkeypatch, capsys):
     assert "error node2 " in capsys.readouterr().out
 
 
+def test_the_example_with_resources(monkeypatch, capsys):
+    (code,) = re.findall(
+        r'```python title="with resources"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL
+    )
+    with Lab(build_cluster(4, reflectors=2)) as lab:
+        monkeypatch.chdir(lab.directory)
+        exec(compile(code, "docs/library.md", "exec"), {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Global_192_0_2_11 global BGPPeer peer-with-reflectors (global)"
+    assert said[-1] == "safe"
+
+
 @pytest.mark.timeout(120)
 def test_the_notebook_goes_through_the_incident():
     path = DOCS / "notebooks" / "incident.ipynb"
