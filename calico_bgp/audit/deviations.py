@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calico_bgp.audit.words import count
 from calico_bgp.model.expected import ExpectedPeer
@@ -20,6 +20,8 @@ from calico_bgp.topology.view import ClusterView
 
 #: A deviation of so many nodes, of more than half of them, is one about the cluster: or the resources are not its own.
 _ENOUGH_NODES = 2
+#: A paste that may be several nodes is compared with each of them.
+_MOST_COMPARED = 50
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Deviation:
         mistyped: Rows of another type than asked for, with what was asked for.
         sees_disabled: Whether BIRD itself was asked, which also shows disabled peers.
         expected: How many peers the resources ask for there, in the families that could be compared.
-        groups_gone: Whether all peers (of two or more) that one resource asks for are missing.
+        groups_gone: Whether all peers (of two or more) that one resource asks for in one family are missing.
+        whichever: Whether nobody knows which node it is: then this is the least that differs, whichever it is.
     """
 
     node: str
@@ -43,6 +46,7 @@ class Deviation:
     sees_disabled: bool
     expected: int
     groups_gone: bool
+    whichever: bool = False
 
     @property
     def size(self) -> int:
@@ -123,17 +127,37 @@ def deviations(view: ClusterView) -> Deviations:
     found: dict[str, Deviation] = {}
     keys: set[SessionKey] = set()
     judged = 0
+    free = _free(view)
     for member in view.members:
-        if member.resource is None or member.reading is None:
+        if member.reading is None:
+            continue
+        if member.resource is not None:
+            deviation = _deviation(member, view.expectation.peers.get(member.resource.name, ()))
+        elif member.host is None and free:
+            deviation = min((_deviation(member, peers) for peers in free), key=lambda one: one.size)
+            deviation = replace(deviation, whichever=True)
+        else:
             continue
         judged += 1
-        expected = view.expectation.peers.get(member.resource.name, ())
-        deviation = _deviation(member, expected)
         if deviation.size:
             found[member.name] = deviation
             if deviation.is_behind:
                 keys.update(_keys(view, member, deviation))
     return Deviations(found, judged, frozenset(keys))
+
+
+def _free(view: ClusterView) -> list[tuple[ExpectedPeer, ...]]:
+    """What the resources ask of the nodes that nobody read, each once: clients of the same reflectors are alike.
+
+    Nothing where that is more than a paste can be compared with.
+    """
+    assert view.expectation is not None
+    found: dict[frozenset[tuple[Address, int | None, PeerType]], tuple[ExpectedPeer, ...]] = {}
+    for member in view.members:
+        if member.is_unlisted and member.resource is not None:
+            peers = view.expectation.peers.get(member.resource.name, ())
+            found.setdefault(frozenset((peer.address, peer.name_port, peer.peer_type) for peer in peers), peers)
+    return list(found.values()) if len(found) <= _MOST_COMPARED else []
 
 
 def _deviation(member: Member, expected: tuple[ExpectedPeer, ...]) -> Deviation:
@@ -196,15 +220,15 @@ def _compare(
 
 
 def _groups_gone(expected: list[ExpectedPeer], missing: list[ExpectedPeer]) -> bool:
-    """Whether some resource asks for two or more peers and all of them are missing."""
-    asked: dict[Because, int] = defaultdict(int)
+    """Whether some resource asks for two or more peers in one family and all of them are missing."""
+    asked: dict[tuple[Because, Family], int] = defaultdict(int)
     for peer in expected:
         for because in peer.because:
-            asked[because] += 1
-    gone: dict[Because, int] = defaultdict(int)
+            asked[because, peer.family] += 1
+    gone: dict[tuple[Because, Family], int] = defaultdict(int)
     for peer in missing:
         for because in peer.because:
-            gone[because] += 1
+            gone[because, peer.family] += 1
     return any(number >= 2 and number == asked[because] for because, number in gone.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from calico_bgp.audit.unjudged import lacks_resources, not_checked
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
@@ -122,7 +124,7 @@ def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
 
 
 def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Any]]) -> Checked:
-    shadows = _shadows(view)
+    shadows = _shadows(view, expected)
     sessions = (set(view.sessions) | expected) - shadows
     return Checked(
         nodes_listed=len(view.snapshot.hosts) or None,
@@ -135,16 +137,32 @@ def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence
     )
 
 
-def _shadows(view: ClusterView) -> set[SessionKey]:
+def _shadows(view: ClusterView, expected: frozenset[SessionKey]) -> set[SessionKey]:
     """Sessions with an address that may be an unplaced node's: that node's own end counts them already."""
-    return {
-        key
-        for key in view.sessions
-        if any(
-            name not in view.by_name
-            and any(view.by_name[unplaced].rows(key.family) for unplaced in view.identity.unplaced[key.family])
-            and view.by_name.get(key.far(name)) is not None
-            and key.far(name) not in view.identity.unplaced[key.family]
-            for name in (key.a, key.b)
-        )
-    }
+    shadows: set[SessionKey] = set()
+    for family in Family:
+        unplaced = frozenset(name for name in view.identity.unplaced[family] if view.by_name[name].rows(family))
+        if not unplaced:
+            continue
+        told: Counter[str] = Counter()
+        unseen: list[tuple[str, SessionKey]] = []
+        for key in sorted(expected | view.sessions.keys()):
+            if key.family is not family:
+                continue
+            for far, near in ((key.a, key.b), (key.b, key.a)):
+                if near not in view.by_name or near in unplaced:
+                    continue
+                if far in unplaced:
+                    told[near] += key in view.sessions
+                elif far not in view.by_name or view.by_name[far].is_unlisted:
+                    if key in view.sessions:
+                        shadows.add(key)
+                        told[near] -= 1
+                    else:
+                        unseen.append((near, key))
+        # Of those that no end shows as many as the unplaced nodes show.
+        for near, key in unseen:
+            if told[near] > 0 and key not in shadows:
+                shadows.add(key)
+                told[near] -= 1
+    return shadows

@@ -27,6 +27,7 @@ def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: 
         *_unasked(view),
         *_half_seen(view, blamed),
         *_unplaced(view),
+        *_unmatched(view),
         *_out_of_sight(view),
         *_ageless(view),
         *expired(config, today),
@@ -89,14 +90,24 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
 def _unplaced(view: ClusterView) -> list[NotChecked]:
     found = []
     for family in Family:
-        unclaimed = set(view.identity.unclaimed[family])
+        possible = view.identity.possible[family]
         rows = {name: view.by_name[name].rows(family) for name in view.identity.unplaced[family]}
-        names = [name for name, mine in rows.items() if mine and unclaimed - {row.address for row in mine}]
+        names = [name for name, mine in rows.items() if mine and possible - {row.address for row in mine}]
         if names:
-            what = f"which of the {family.label} addresses {some(sorted(map(str, unclaimed)))} belong to {some(names)}"
+            what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
             found.append(NotChecked(what=what, why=why))
     return found
+
+
+def _unmatched(view: ClusterView) -> list[NotChecked]:
+    """Pasted texts that may be several of the resources' nodes. Hosts of the inventory have rule not-a-node."""
+    names = [m.name for m in view.members if m.reading is not None and m.resource is None and m.host is None]
+    if view.expectation is None or not names:
+        return []
+    what = f"which of the resources' nodes {some(names)} {'is' if len(names) == 1 else 'are'}"
+    why = "several fit, so only what none of them should show or lack is judged; paste the prompts, too"
+    return [NotChecked(what=what, why=why)]
 
 
 def _out_of_sight(view: ClusterView) -> list[NotChecked]:

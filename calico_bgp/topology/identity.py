@@ -34,6 +34,8 @@ class Identity:
         claimed_twice: Addresses in somebody's table that several members claim, with their names, sorted.
         unclaimed: Addresses in somebody's table that no member owns, per family, sorted.
         unplaced: Members whose address of a family is not known although they may have one, per family, sorted by name.
+        possible: Addresses in somebody's table that may be an unplaced member's: those that no member owns, and those of
+            nodes that only Calico's resources name, for a paste without a name may be theirs.
     """
 
     owner: dict[Address, str]
@@ -41,6 +43,7 @@ class Identity:
     claimed_twice: dict[Address, tuple[str, ...]]
     unclaimed: dict[Family, tuple[Address, ...]]
     unplaced: dict[Family, tuple[str, ...]]
+    possible: dict[Family, frozenset[Address]]
     addresses: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     """Member name → its known BGP addresses, sorted."""
 
@@ -81,6 +84,8 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
                 twice[address] = tuple(sorted(member.name for member in owners))
     unclaimed: dict[Family, tuple[Address, ...]] = {}
     unplaced: dict[Family, tuple[str, ...]] = {}
+    possible: dict[Family, frozenset[Address]] = {}
+    unlisted = {member.name for member in everyone if member.is_unlisted}
     for family in Family:
         candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
@@ -91,11 +96,13 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
             waiting = [member for member in waiting if member.name != name]
         unclaimed[family] = tuple(sorted(candidates, key=int))
         unplaced[family] = tuple(member.name for member in waiting)
+        others = {a for a in seen if family_of(a) is family and owner.get(a) in unlisted}
+        possible[family] = frozenset(candidates | others)
     by_name: dict[str, list[Address]] = defaultdict(list)
     for address, name in owner.items():
         by_name[name].append(address)
     addresses = {name: tuple(sorted(mine, key=lambda a: (a.version, int(a)))) for name, mine in by_name.items()}
-    return Identity(owner, evidence, twice, unclaimed, unplaced, addresses)
+    return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
 
 
 def _peers(member: Member) -> tuple[Peer, ...]:

@@ -115,8 +115,8 @@ def _end(
         return End(name, mine, Table.UNKNOWN, is_up)
     table = member.table(key.family)
     if not mine and table is Table.WHOLE and key.far(name) in identity.unplaced[key.family]:
-        unclaimed = identity.unclaimed[key.family]
-        if any(row.address is None or row.address in unclaimed for row in member.rows(key.family)):
+        possible = identity.possible[key.family]
+        if any(row.address is None or row.address in possible for row in member.rows(key.family)):
             # One of these rows may be the one for the far end, whose address we do not know.
             table = Table.PART
     return End(name, mine, table, is_up)

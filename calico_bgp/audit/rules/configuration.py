@@ -43,7 +43,9 @@ def configuration_behind(context: Context) -> Iterator[Draft]:
 def _of_node(deviation: Deviation) -> Draft:
     lines = deviation.lines()
     if len(deviation.missing) == deviation.expected and not deviation.mistyped:
-        what = f"none of the {count(deviation.expected, 'peer')} that the resources ask for"
+        only = deviation.expected == 1
+        what = "not the one peer" if only else f"none of the {count(deviation.expected, 'peer')}"
+        what += " that the resources ask for"
     else:
         what = f"other peers than the resources ask for ({deviation.summary()})"
     return Draft(

@@ -223,7 +223,7 @@ def _is_lonely(view: ClusterView, member: Member) -> bool:
 
 def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
     view = context.view
-    part = [family for family in view.families if view.takes_part(member, family)]
+    part = [family for family in Family if family in by_family or view.takes_part(member, family)]
     family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
     sessions = [view.session(*key) for keys in by_family.values() for key in keys]
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
@@ -231,6 +231,12 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
     where = "" if family is None else f" over {family.label}"
     if member.reading is not None and not mine:
         message = f"{member.name} has no peers{where}, while other nodes have"
+        step = LOOK_AT_RESOURCES
+    elif sessions and not rows:
+        # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.
+        message = (
+            f"no node has {member.name} as a peer{where}, although {count(len(sessions), 'session')} should be there"
+        )
         step = LOOK_AT_RESOURCES
     else:
         down = "its only session is" if len(sessions) == 1 else f"all {len(sessions)} are"

@@ -131,6 +131,20 @@ def peer_missing(context: Context) -> Iterator[Draft]:
         )
     if context.view.expectation is None:
         yield from _too_few_mesh_peers(context)
+    else:
+        yield from _missing_whichever(context)
+
+
+def _missing_whichever(context: Context) -> Iterator[Draft]:
+    """Pastes that may be several nodes and lack a peer, whichever of them they are."""
+    for name, deviation in sorted(context.blame.deviations.by_node.items()):
+        if deviation.whichever and deviation.missing and not deviation.is_behind:
+            yield Draft(
+                NodeSubject(node=name),
+                f"{name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for, whichever node it is",
+                tuple(deviation.lines()),
+                LOOK_AT_RESOURCES,
+            )
 
 
 def _has_rule_of_its_own(context: Context, key: SessionKey) -> bool:

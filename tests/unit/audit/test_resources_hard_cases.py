@@ -1,0 +1,90 @@
+"""The audit against resources where it is hard to tell who is who, or where one fault shows in many tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from calico_bgp import audit
+from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from tests.unit.audit.conftest import snapshot_of
+from tests.unit.audit.test_with_resources import found, with_resources
+
+
+def of_lab(*faults: str, **config) -> Snapshot:
+    """A simulated cluster with these faults, and its resources."""
+    cluster = build_cluster(**config)
+    return with_resources(snapshot_of(cluster, *faults), lab_resources(cluster))
+
+
+def pasted(snapshot: Snapshot) -> Snapshot:
+    """The same tables in a ticket, without prompts."""
+    readings = tuple(
+        NodeReading(host=f"ticket.txt:{place}", status=reading.status)
+        for place, reading in enumerate(snapshot.readings, 1)
+    )
+    return snapshot.model_copy(update={"hosts": (), "readings": readings, "taken_at": None})
+
+
+def without(snapshot: Snapshot, lacks) -> Snapshot:
+    """The tables without the rows of which `lacks(node, row)` is true."""
+    readings = tuple(
+        reading.model_copy(
+            update={
+                "status": reading.status.model_copy(
+                    update={"peers": tuple(row for row in reading.peers if not lacks(reading.node, row))}
+                )
+            }
+        )
+        for reading in snapshot.readings
+    )
+    return snapshot.model_copy(update={"readings": readings})
+
+
+@pytest.mark.parametrize("variant", list(Variant))
+@pytest.mark.parametrize("pastes", [6, 4, 2])
+def test_pastes_without_names_are_not_blamed_for_what_cannot_be_told(variant, pastes):
+    whole = of_lab(variant=variant)
+    some = whole.model_copy(update={"readings": whole.readings[-pastes:]})
+    report = audit(pasted(some))
+    assert (found(report), report.exit_code()) == (set(), 0)
+    if pastes == 6 and variant is not Variant.CLIENTS:
+        assert report.checked.sessions_established == report.checked.sessions_expected == 9
+        assert any("192.0.2.13" in note.what for note in report.not_checked)
+
+
+def test_a_paste_that_lacks_a_peer_whichever_node_it_is():
+    """node4 or node5 or another client: each should have both reflectors."""
+    cut = without(of_lab(), lambda node, row: node == "node4" and str(row.address) == "192.0.2.11")
+    report = audit(pasted(cut))
+    assert found(report) == {("peer-missing", "ticket.txt:4")}
+    assert any("BGPPeer peer-with-reflectors" in line for line in report.findings[0].evidence)
+
+
+def test_one_family_that_a_node_lacks_is_not_all_of_it():
+    """node3 runs without its IPv6 address, and so nobody has it there; IPv4 is fine."""
+    lost = without(
+        of_lab(topology=Topology.MESH, nodes=5, families=tuple(Family)),
+        lambda node, row: row.family is Family.IPV6 and (node == "node3" or str(row.address) == "2001:db8:77::13"),
+    )
+    report = audit(lost)
+    assert found(report) == {("configuration-behind", "node3")}
+    unread = lost.model_copy(
+        update={
+            "readings": tuple(reading for reading in lost.readings if reading.node != "node3"),
+            "failures": (GatherFailure(host="node3.example", node="node3", stage=Stage.CONNECT, message="no"),),
+        }
+    )
+    report = audit(unread)
+    assert ("isolated-node", "node3 (IPv6)") in found(report)
+
+
+def test_a_node_that_nobody_has_as_a_peer_is_not_called_down():
+    """Its Node is new and confd has not followed anywhere: it may well be up."""
+    cluster = build_cluster(nodes=5, topology=Topology.MESH)
+    resources = lab_resources(build_cluster(nodes=6, topology=Topology.MESH))
+    report = audit(with_resources(snapshot_of(cluster), resources))
+    assert found(report) == {("isolated-node", "node6"), ("node-not-listed", "cluster")}
+    assert report.findings[0].message == "no node has node6 as a peer, although 5 sessions should be there"
