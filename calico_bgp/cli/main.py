@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "risks": ("risks", "Say what hurts most when it fails, and name single points of failure."),
     "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes, and what would remain."),
     "drain-check": ("drain_check", "Say in one line whether a node may be drained."),
+    "plan": ("plan", "Plan the way from a mesh to route reflectors, or back, without losing a route."),
     "diff": ("diff", "Show what changed between two snapshots."),
     "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
     "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),

@@ -58,8 +58,13 @@ class Builder:
             return
         step, running = self._try(title, why, actions)
         instead = None if step.loses_nothing else self._try(title, why_drained, actions, drained=(node,))
-        if instead is None or not instead[0].loses_nothing:
+        if instead is None:
             self._take(step, running)
+            return
+        if not instead[0].loses_nothing:
+            self._take(
+                *self._try(title, f"This changes {node}, and takes routes away that no drain makes good.", actions)
+            )
             return
         self.add(
             f"Drain {node}",

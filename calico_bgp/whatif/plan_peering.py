@@ -65,6 +65,11 @@ def spares_reflectors(peer: BGPPeer, key: str, value: str) -> bool:
     return not matches(parse_selector(peer.node_selector), {key: value})
 
 
+def sparing(peer: BGPPeer) -> BGPPeer:
+    """The same BGPPeer, but for nodes that its peerSelector does not match."""
+    return replace(peer, node=None, node_selector=f"!({peer.peer_selector})", tags=(), lines=())
+
+
 def _spec(peer: BGPPeer) -> BGPPeer:
     """All but its name and where it stands."""
     return replace(peer, name="", lines=(), tags=(), place=BGPPeer(name="").place, api_version="", by_hand=False)

@@ -27,14 +27,23 @@ from calico_bgp.selector.tree import TestKind
 from calico_bgp.whatif.change import SetClusterID, SetLabel, SetMesh
 from calico_bgp.whatif.choice import Choice, choose
 from calico_bgp.whatif.plan import Action, Goal, Plan, PlanVerdict
-from calico_bgp.whatif.plan_builder import Builder, apply_peers, single_points, troubles
-from calico_bgp.whatif.plan_peering import by_label, label_test, missing, peering_of, spares_reflectors, to_address
+from calico_bgp.whatif.plan_builder import Builder, apply_peers, delete_peers, single_points, troubles
+from calico_bgp.whatif.plan_peering import (
+    by_label,
+    label_test,
+    missing,
+    peering_of,
+    spares_reflectors,
+    sparing,
+    to_address,
+)
 
 CLUSTER_ID = "244.0.0.1"
 PEERS_NAME = "peer-with-route-reflectors"
-#: How long routes of the first reflector are gone, in seconds, as measured with Calico's timers on real BIRDs
-#: (tests/rig/test_plan.py): the protocols of the BGPPeer wait a second before they dial, and some meet half-way.
-FLAP = (1, 10)
+#: How long routes of a drained node are gone, in seconds, as measured with Calico's timers on real BIRDs
+#: (tests/rig/test_plan.py): the protocols of the BGPPeer wait a second before they dial; where both ends dial at the
+#: same instant they end each other's session, and try again.
+FLAP = (1, 20)
 _COUNT = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -70,7 +79,7 @@ def plan_reflectors(
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
     tried = [_Way(expectation, choices, held=held).plan() for held in (True, False)]
-    return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains))
+    return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
 
 
 class _Way:
@@ -120,15 +129,24 @@ class _Way:
     def _join(self) -> None:
         """The BGPPeers that select by label; none of them matches a new reflector before it has the label."""
         key, value = self._label
+        spares = self._peers is None or spares_reflectors(self._peers, key, value)
         wanted = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
-        if not self._held and (self._peers is None or spares_reflectors(self._peers, key, value)):
+        if not self._held and spares:
             wanted.append(by_label(f"{PEERS_NAME}-together", key, near=True))
-        missing = self._lacking(wanted)
         self._builder.add(
             "Let every node peer with the reflectors to come",
             f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
-            apply_peers(missing),
+            apply_peers(self._lacking(wanted)),
         )
+        if self._held and self._peers is not None and not spares:
+            changed = sparing(self._peers)
+            self._builder.add(
+                f"Let BGPPeer {self._peers.name} be for the nodes that are no reflectors",
+                "It must not define the sessions of reflectors with one another: BGPPeers by address will, which keep "
+                "these sessions up while a node becomes a reflector.",
+                apply_peers([changed]),
+            )
+            self._peers = changed
 
     def _complete(self, place: int, name: str) -> None:
         """What a reflector lacks that is one already."""
@@ -173,12 +191,20 @@ class _Way:
         )
 
     def _mesh_off(self) -> None:
-        if self._builder.resources.mesh_enabled:
-            self._builder.add(
-                "Turn the mesh off",
-                f"Every node has {_and(self._names)} by now, and they pass all routes on.",
-                [SetMesh(on=False)],
-            )
+        """The mesh goes, and what BGPPeers there are that make one."""
+        clients = {node.name for node in self._builder.resources.nodes if node.cluster_id is None}
+        meshes = [
+            selected.peer
+            for selected in self._builder.expectation.selected
+            if len(clients) > 1 and selected.peer.peer_selector is not None and not selected.workload
+            if clients <= set(selected.near) and clients <= set(selected.far)
+        ]
+        mesh = [SetMesh(on=False)] if self._builder.resources.mesh_enabled else []
+        self._builder.add(
+            "Turn the mesh off" if mesh else "Delete the BGPPeers that make a mesh",
+            f"Every node has {_and(self._names)} by now, and they pass all routes on.",
+            [*mesh, *delete_peers(meshes)],
+        )
 
     def _labelled(self, name: str) -> list[Action]:
         key, value = self._label

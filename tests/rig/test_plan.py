@@ -38,9 +38,11 @@ NODES = 6
 #: (learner, origin).
 Pair = tuple[str, str]
 ZONE = "topology.kubernetes.io/zone"
-#: bgp_template of Calico's bird.cfg.template, v3.33.
+#: bgp_template of Calico's bird.cfg.template, v3.33, but for `connect delay time 1`. BIRD's timers go off at whole
+#: seconds, here at the same instant in all of them: two ends that dial at once end each other's session, again and
+#: again for up to 20 s. On machines of their own one end is first.
 TIMERS = (
-    "  add paths on;\n  graceful restart;\n  connect delay time 1;\n  connect retry time 3;\n  error wait time 5,60;\n"
+    "  add paths on;\n  graceful restart;\n  connect delay time {};\n  connect retry time 3;\n  error wait time 5,60;\n"
 )
 
 
@@ -60,9 +62,9 @@ def protocols(resources: Resources) -> dict[str, str]:
     found = {}
     for each in resources.nodes:
         text = "".join(expected_to_bird(expect(resources, only={each.name}), [Family.IPV4]))
-        found[each.name] = re.sub(
-            r"^protocol bgp (\w+) \{\n", rf"protocol bgp \1 from calico {{\n{TIMERS}", text, flags=re.MULTILINE
-        )
+        timers = TIMERS.format(each.name.removeprefix("node"))
+        head = rf"protocol bgp \1 from calico {{\n{timers}"
+        found[each.name] = re.sub(r"^protocol bgp (\w+) \{\n", head, text, flags=re.MULTILINE)
     return found
 
 

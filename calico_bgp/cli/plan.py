@@ -1,0 +1,110 @@
+"""`calico-bgp plan reflectors`: the steps to route reflectors or back. whatif/ plans and judges, report/ writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.audit.plan_lint import step_findings
+from calico_bgp.cli.resource_files import read_resources
+from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.version_option import version_option
+from calico_bgp.errors import ChangeError
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.report.plan_json import plan_to_json
+from calico_bgp.report.plan_text import plan_to_text, plan_words
+from calico_bgp.report.sanitize import plain
+from calico_bgp.whatif.plan import PlanVerdict
+from calico_bgp.whatif.plan_mesh import plan_mesh
+from calico_bgp.whatif.plan_reflectors import plan_reflectors
+
+EXIT_NO_PLAN = 1
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp plan reflectors resources/                    two reflectors, chosen
+  calico-bgp plan reflectors resources/ --count 3
+  calico-bgp plan reflectors resources/ --nodes node3,node7
+  calico-bgp plan reflectors resources/ --back             to a mesh again
+
+\b
+Nothing is run: you run the commands, one step after the other, and let the
+audit find nothing down before the next. Plan again whenever you like: what is
+done already is left out.
+
+\b
+Exit codes: 0 a plan that keeps every route but those of nodes that it has you
+drain, or nothing to do; 1 no such plan, and why; 2 wrong usage or input.
+"""
+
+
+@click.group()
+def command() -> None:
+    """Plan a change of the whole cluster in steps that lose nothing."""
+
+
+@command.command(epilog=EPILOG)
+@click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many reflectors in all. [default: 2, with more than 200 nodes 3]",
+)
+@click.option("--nodes", metavar="NODE[,NODE...]", help="Which nodes become reflectors, instead of a choice.")
+@click.option("--back", is_flag=True, help="The way back: from reflectors to a mesh.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the plan is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@version_option
+@click.option("-v", "--verbose", is_flag=True, help="Show every name.")
+@show_options
+def reflectors(
+    resources: tuple[str, ...],
+    *,
+    count: int | None,
+    nodes: str | None,
+    back: bool,
+    form: str,
+    output: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Print the steps from a mesh to route reflectors, with their commands, each one checked to lose no route.
+
+    RESOURCES are files and folders with Calico's Nodes, BGPPeers and BGPConfigurations as YAML or JSON; - is standard
+    input. Reflectors that are there already are kept.
+    """
+    if count is not None and nodes is not None:
+        raise click.UsageError("give --count N or --nodes a,b,c, not both.")
+    if back and (count is not None or nodes is not None):
+        raise click.UsageError("--back takes every reflector back; it goes without --count and --nodes.")
+    names = [name.strip() for name in (nodes or "").split(",") if name.strip()]
+    if nodes is not None and not names:
+        raise click.UsageError("--nodes names no node.")
+    version = calico_version or NEWEST
+    read = read_resources(resources)
+    try:
+        plan = plan_mesh(read, version=version) if back else plan_reflectors(read, count, names, version=version)
+    except ChangeError as error:
+        raise click.UsageError(plain(str(error))) from error
+    findings = step_findings(plan, version=version)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    text = plan_to_json(plan, findings) if form == "json" else plan_to_text(plan, findings, style)
+    write(text, output, color=style.color)
+    if form == "json" or to_file:
+        click.echo(f"calico-bgp: {plan.verdict}: {plain(plan_words(plan))}", err=True)
+        for problem in plan.problems:
+            click.echo(f"  {plain(problem)}", err=True)
+    return EXIT_NO_PLAN if plan.verdict is PlanVerdict.LOSES else 0

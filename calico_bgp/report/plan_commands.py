@@ -1,0 +1,102 @@
+"""The commands of a plan: calicoctl and kubectl, with names filled in and quoted for a shell. Nothing is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
+from typing import Any, assert_never
+
+import yaml
+
+from calico_bgp.audit.mending import delete, label_node, patch, patch_node
+from calico_bgp.model.resources import GLOBAL_CONFIG, BGPPeer, Resources
+from calico_bgp.whatif.change import ApplyResources, DeleteResource, SetClusterID, SetLabel, SetMesh, Unlabel
+from calico_bgp.whatif.choice import is_control_plane
+from calico_bgp.whatif.plan import Action, Drain, Plan, PlanStep, Uncordon
+
+_API = "projectcalico.org/v3"
+#: BGPPeer's field -> Calico's name of it, in the order of a manifest. Only what a plan writes.
+_FIELDS = {
+    "node": "node",
+    "node_selector": "nodeSelector",
+    "peer_ip": "peerIP",
+    "as_number": "asNumber",
+    "peer_selector": "peerSelector",
+    "source_address": "sourceAddress",
+    "max_restart_time": "maxRestartTime",
+    "ttl_security": "ttlSecurity",
+    "filters": "filters",
+}
+
+
+def commands(step: PlanStep) -> list[str]:
+    """One for each action, in order; one that carries a manifest has several lines."""
+    return [command(action, step.before) for action in step.actions]
+
+
+def command(action: Action, resources: Resources) -> str:
+    """The command of one action.
+
+    Args:
+        action: What is done.
+        resources: As they are before, which tells whose a node is and whether there is a BGPConfiguration.
+    """
+    match action:
+        case ApplyResources():
+            return _apply_peers(action.resources.bgp_peers, {peer.name: peer for peer in resources.bgp_peers})
+        case DeleteResource():
+            return delete(action.kind, action.name)
+        case SetLabel():
+            return f"{label_node(action.node, action.key, action.value)} --overwrite"
+        case Unlabel():
+            return f"kubectl label node {quote(action.node)} {quote(f'{action.label}-')}"
+        case SetClusterID():
+            return patch_node(resources.nodes_by_name[action.node], "routeReflectorClusterID", action.cluster_id)
+        case SetMesh():
+            spec = {"nodeToNodeMeshEnabled": action.on}
+            if resources.global_config is None:
+                return _apply([_manifest("BGPConfiguration", GLOBAL_CONFIG, spec)])
+            return patch("BGPConfiguration", GLOBAL_CONFIG, spec)
+        case Drain():
+            return f"kubectl drain {quote(action.node)} --ignore-daemonsets"
+        case Uncordon():
+            return f"kubectl uncordon {quote(action.node)}"
+        case _:
+            assert_never(action)
+
+
+def audit_command(plan: Plan) -> str:
+    """What must find no error before the next step: every node is asked, and one of them for the resources."""
+    nodes = sorted(plan.before.nodes, key=lambda node: (not is_control_plane(node), node.name))
+    return f"calico-bgp audit hosts.txt --resources-from {quote(nodes[0].name)}"
+
+
+def _apply_peers(peers: Sequence[BGPPeer], there: Mapping[str, BGPPeer]) -> str:
+    """A manifest for what is new. What is there is patched: a manifest would take away what is not known here."""
+    lines = [
+        patch(
+            "BGPPeer", peer.name, {_FIELDS[field]: getattr(peer, field) for field in _changed(peer, there[peer.name])}
+        )
+        for peer in peers
+        if peer.name in there
+    ]
+    new = [_manifest("BGPPeer", peer.name, _spec(peer)) for peer in peers if peer.name not in there]
+    return "\n".join([*lines, *([_apply(new)] if new else [])])
+
+
+def _changed(peer: BGPPeer, was: BGPPeer) -> Iterator[str]:
+    return (field for field in _FIELDS if getattr(peer, field) != getattr(was, field))
+
+
+def _apply(documents: list[dict[str, Any]]) -> str:
+    text = yaml.safe_dump_all(documents, sort_keys=False, width=10_000, allow_unicode=True)
+    return f"calicoctl apply -f - <<'EOF'\n{text}EOF"
+
+
+def _manifest(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": _API, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def _spec(peer: BGPPeer) -> dict[str, Any]:
+    values = ((calico, getattr(peer, field)) for field, calico in _FIELDS.items())
+    return {calico: list(value) if isinstance(value, tuple) else value for calico, value in values if value}
