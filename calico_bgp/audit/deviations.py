@@ -36,6 +36,7 @@ class Deviation:
         sees_disabled: Whether BIRD itself was asked, which also shows disabled peers.
         expected: How many peers the resources ask for there, in the families that could be compared.
         groups_gone: Whether all peers (of two or more) that one resource asks for in one family are missing.
+        stranger: The one far end that nothing asks for, where that is all that differs; None else.
         whichever: Whether nobody knows which node it is: then this is the least that differs, whichever it is.
     """
 
@@ -46,6 +47,7 @@ class Deviation:
     sees_disabled: bool
     expected: int
     groups_gone: bool
+    stranger: str | None = None
     whichever: bool = False
 
     @property
@@ -107,9 +109,14 @@ class Deviations:
 
     @property
     def is_general(self) -> bool:
-        """Whether most nodes are behind: the resources are not those of this cluster, or confd follows nowhere."""
-        number = len(self.behind)
-        return number >= _ENOUGH_NODES and 2 * number > self.judged
+        """Whether most nodes are behind: the resources are not those of this cluster, or confd follows nowhere.
+
+        Not so where one far end is all that is too much: a node that left, a switch that is no peer any more.
+        """
+        behind = self.behind
+        if len({deviation.stranger for deviation in behind}) == 1 and behind[0].stranger is not None:
+            return False
+        return len(behind) >= _ENOUGH_NODES and 2 * len(behind) > self.judged
 
 
 NONE = Deviations({}, 0, frozenset())
@@ -139,6 +146,9 @@ def deviations(view: ClusterView) -> Deviations:
         else:
             continue
         judged += 1
+        fars = {far_name(row, view.identity) for row in deviation.unexpected}
+        if len(fars) == 1 and not deviation.missing and not deviation.mistyped:
+            deviation = replace(deviation, stranger=fars.pop())
         if deviation.size:
             found[member.name] = deviation
             if deviation.is_behind:

@@ -34,8 +34,8 @@ class Identity:
         claimed_twice: Addresses in somebody's table that several members claim, with their names, sorted.
         unclaimed: Addresses in somebody's table that no member owns, per family, sorted.
         unplaced: Members whose address of a family is not known although they may have one, per family, sorted by name.
-        possible: Addresses in somebody's table that may be an unplaced member's: those that no member owns, and those of
-            nodes that only Calico's resources name, for a paste without a name may be theirs.
+        possible: Addresses in somebody's table that may be an unplaced member's, per family: those that no member owns,
+            and those of nodes that only Calico's resources name, for a paste without a name may be theirs.
     """
 
     owner: dict[Address, str]

@@ -35,8 +35,8 @@ def configuration_behind(context: Context) -> Iterator[Draft]:
         yield _general(context)
         return
     for deviation in found.behind:
-        # A single row has a rule that names it: unexpected-peer, wrong-peer-type.
-        if deviation.size > 1 or deviation.missing:
+        # A single row, or far end, has a rule that names it: unexpected-peer, wrong-peer-type.
+        if deviation.stranger is None and (deviation.size > 1 or deviation.missing):
             yield _of_node(deviation)
 
 
@@ -121,8 +121,11 @@ def not_a_node(context: Context) -> Iterator[Draft]:
     view = context.view
     if view.expectation is None or not view.expectation.resources.nodes:
         return
+    found = context.blame.deviations
+    strangers = set() if found.is_general else {deviation.stranger for deviation in found.behind}
     for member in view.members:
-        if member.resource is None and member.host is not None:
+        # A node that left while others still peer with it has rule unexpected-peer.
+        if member.resource is None and member.host is not None and member.name not in strangers:
             known = member.reading.addresses if member.reading else member.host.addresses
             runs = member.reading is not None and any(
                 member.table(family) in {Table.WHOLE, Table.PART} for family in view.families

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from calico_bgp.audit.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
-from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources, look_at_both, look_at_node, look_at_port
+from calico_bgp.audit.rules.together import lacked_by_many, lacked_draft, unasked_drafts
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_both, look_at_node, look_at_port
 from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Peer, PeerType
 from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
-from calico_bgp.topology.sessions import Session, SessionKey, far_name
+from calico_bgp.topology.sessions import Session, SessionKey
 
 
 def subject_of(key: SessionKey) -> SessionSubject:
@@ -118,11 +119,17 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
 )
 def peer_missing(context: Context) -> Iterator[Draft]:
     """One finding per expected session without any row; those of reflectors have rules of their own."""
-    for key, session in _unexplained(context):
-        if key not in context.expected or session.a.rows or session.b.rows:
-            continue
-        if _has_rule_of_its_own(context, key):
-            continue
+    missing = {
+        key: session
+        for key, session in _unexplained(context)
+        if key in context.expected and not session.a.rows and not session.b.rows
+        if not _has_rule_of_its_own(context, key)
+    }
+    for (family, far), keys in lacked_by_many(context, missing).items():
+        yield lacked_draft(context, family, far, keys)
+        for key in keys:
+            del missing[key]
+    for key, session in missing.items():
         yield Draft(
             subject_of(key),
             f"{key.a} and {key.b} do not peer over {key.family.label}: {_who_lacks(session)}",
@@ -141,7 +148,8 @@ def _missing_whichever(context: Context) -> Iterator[Draft]:
         if deviation.whichever and deviation.missing and not deviation.is_behind:
             yield Draft(
                 NodeSubject(node=name),
-                f"{name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for, whichever node it is",
+                f"{name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for, "
+                "whichever node it is",
                 tuple(deviation.lines()),
                 LOOK_AT_RESOURCES,
             )
@@ -188,7 +196,8 @@ def _who_lacks(session: Session) -> str:
     Severity.WARNING,
     title="A peer that should not be there",
     meaning="With Calico's resources: a node shows a peer that none of them asks for, so its BIRD runs another "
-    "configuration than they say.\n\nWithout: two nodes peer through the node-to-node mesh already, and a BGPPeer "
+    "configuration than they say. Where most nodes show it this is an error: confd follows nowhere.\n\n"
+    "Without: two nodes peer through the node-to-node mesh already, and a BGPPeer "
     "joins them again. BIRD runs one of two protocols for one neighbour; the other stays `start Idle` for good.",
     evidence="The rows of the session.",
     action="With resources: look at the logs of calico-node there, for confd has not followed; or the resources given "
@@ -196,10 +205,10 @@ def _who_lacks(session: Session) -> str:
     "reflector (it then needs a routeReflectorClusterID).",
 )
 def unexpected_peer(context: Context) -> Iterator[Draft]:
-    """With resources one per row that nothing asks for; without, one per explicit session between nodes of a mesh."""
+    """With resources one per far end that nothing asks for; without, one per explicit session in a mesh."""
     view = context.view
     if view.expectation is not None:
-        yield from _not_asked_for(context)
+        yield from unasked_drafts(context)
         return
     if view.shape.kind is not TopologyKind.MESH:
         return
@@ -213,22 +222,6 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
                 "they are in the mesh",
                 session_evidence(session),
                 LOOK_AT_RESOURCES,
-            )
-
-
-def _not_asked_for(context: Context) -> Iterator[Draft]:
-    """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
-    found = context.blame.deviations
-    for name, deviation in sorted(found.by_node.items()):
-        if found.is_general or deviation.size != 1:
-            continue
-        for row in deviation.unexpected:
-            far = far_name(row, context.view.identity)
-            yield Draft(
-                SessionSubject.between(name, far, row.family),
-                f"{name} has {far} as a peer ({row.peer_type}) over {row.family.label}, which no resource asks for",
-                (row_text(name, row),),
-                follow_resources(name),
             )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import ip_address
+
 import pytest
 
 from calico_bgp import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.resources import lab_resources
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.resources import BGPPeer, Resources
 from tests.unit.audit.conftest import snapshot_of
 from tests.unit.audit.test_with_resources import found, with_resources
 
@@ -88,3 +92,59 @@ def test_a_node_that_nobody_has_as_a_peer_is_not_called_down():
     report = audit(with_resources(snapshot_of(cluster), resources))
     assert found(report) == {("isolated-node", "node6"), ("node-not-listed", "cluster")}
     assert report.findings[0].message == "no node has node6 as a peer, although 5 sessions should be there"
+
+
+TOR = BGPPeer(name="tor", peer_ip="203.0.113.1", as_number=65000)
+
+
+def with_peer(resources: Resources, *peers: BGPPeer) -> Resources:
+    return resources.model_copy(update={"bgp_peers": (*resources.bgp_peers, *peers)})
+
+
+def showing(snapshot: Snapshot, address: str, nodes: set[str], peer_type: PeerType = PeerType.GLOBAL) -> Snapshot:
+    """The tables with one Established row more, for this address, at these nodes."""
+    readings = []
+    for reading in snapshot.readings:
+        rows = reading.status.peers
+        more = replace(rows[0], address=ip_address(address), address_text=address, peer_type=peer_type)
+        peers = (*rows, more) if reading.node in nodes else rows
+        readings.append(reading.model_copy(update={"status": reading.status.model_copy(update={"peers": peers})}))
+    return snapshot.model_copy(update={"readings": tuple(readings)})
+
+
+@pytest.mark.parametrize(
+    ("having", "message"),
+    [
+        (set(), "none of the 6 nodes has 203.0.113.1 as a peer over IPv4, which the resources ask for"),
+        (
+            {"node1", "node2", "node3", "node4"},
+            "2 of 6 nodes do not have 203.0.113.1 as a peer over IPv4, which the resources ask for: node5, node6",
+        ),
+    ],
+)
+def test_an_external_peer_that_many_nodes_lack_is_one_finding(having, message):
+    cluster = build_cluster()
+    seen = showing(snapshot_of(cluster), "203.0.113.1", having)
+    report = audit(with_resources(seen, with_peer(lab_resources(cluster), TOR)))
+    assert found(report) == {("peer-missing", "203.0.113.1")}
+    assert report.findings[0].message == message
+    assert any("BGPPeer tor (global)" in line for line in report.findings[0].evidence)
+    assert report.exit_code() == 1
+
+
+@pytest.mark.parametrize(("having", "code"), [({"node5", "node6"}, 0), ({f"node{i}" for i in range(1, 7)}, 1)])
+def test_an_external_peer_that_many_nodes_have_too_much_is_one_finding(having, code):
+    report = audit(showing(of_lab(), "203.0.113.1", having))
+    assert found(report) == {("unexpected-peer", "203.0.113.1")}
+    assert report.exit_code() == code
+
+
+def test_a_node_that_left_and_still_has_its_peers_is_one_finding():
+    """Its Node is gone; it runs, and the others have not followed."""
+    cluster = build_cluster(topology=Topology.MESH, families=tuple(Family))
+    left = lab_resources(cluster)
+    left = left.model_copy(update={"nodes": left.nodes[:-1]})
+    report = audit(with_resources(snapshot_of(cluster), left))
+    assert found(report) == {("unexpected-peer", "node6")}
+    assert report.exit_code() == 1
+    assert "which is no node of the cluster" in report.findings[0].message
