@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Family, Peer, PeerType
-from calico_bgp.topology.identity import Identity
+from calico_bgp.topology.identity import Identity, family_of
 from calico_bgp.topology.members import Member, Table
 
 
@@ -114,12 +114,18 @@ def _end(
     if member is None:
         return End(name, mine, Table.UNKNOWN, is_up)
     table = member.table(key.family)
+    if not mine and table is Table.WHOLE and _shares_its_address(key.far(name), key.family, identity):
+        table = Table.PART  # the row for that address may be the one for the far end, or its true address is another
     if not mine and table is Table.WHOLE and key.far(name) in identity.unplaced[key.family]:
         possible = identity.possible[key.family]
         if any(row.address is None or row.address in possible for row in member.rows(key.family)):
             # One of these rows may be the one for the far end, whose address we do not know.
             table = Table.PART
     return End(name, mine, table, is_up)
+
+
+def _shares_its_address(name: str, family: Family, identity: Identity) -> bool:
+    return any(name in names and family_of(address) is family for address, names in identity.claimed_twice.items())
 
 
 def _all_addresses_up(rows: tuple[Peer, ...]) -> bool:

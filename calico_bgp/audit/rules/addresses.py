@@ -29,10 +29,13 @@ _SHOWN = 5
     "hosts.txt if one claim is wrong.",
 )
 def duplicate_address(context: Context) -> Iterator[Draft]:
-    """One finding per address with several claimants."""
+    """One finding per address with several claimants, unless the lint says so of the resources."""
+    linted = {finding.subject for finding in context.linted if finding.rule == "node-address-twice"}
     for address, names in sorted(
         context.view.identity.claimed_twice.items(), key=lambda item: (item[0].version, int(item[0]))
     ):
+        if AddressSubject(address=address) in linted:
+            continue
         yield Draft(
             AddressSubject(address=address),
             f"{address} is an address of {len(names)} nodes: {', '.join(names[:_SHOWN])}",
@@ -108,13 +111,16 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
     action="Remove the BGPPeer that repeats the mesh or another BGPPeer.",
 )
 def duplicate_peer(context: Context) -> Iterator[Draft]:
-    """One finding per session that one end has twice, within one family."""
+    """One finding per session that one end has twice, within one family.
+
+    Rows for an address of two nodes are no such peers: that is the matter itself.
+    """
+    twice = context.view.identity.claimed_twice
     for session in context.view.in_order:
         key = session.key
         for end in session.ends:
-            addresses = [
-                row.address for row in end.rows if row.address is not None
-            ]  # masks that look alike prove nothing
+            # Masks that look alike prove nothing.
+            addresses = [row.address for row in end.rows if row.address is not None and row.address not in twice]
             if len(set(addresses)) < len(addresses):
                 yield Draft(
                     subject_of(key),

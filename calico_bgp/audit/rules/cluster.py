@@ -12,7 +12,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.report import ClusterSubject, Severity
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.topology.members import Table
+from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.view import ClusterView
 
 #: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
@@ -58,9 +58,15 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     yield Draft(
         ClusterSubject(),
         f"no node has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other",
-        tuple(f"{member.name}: no peers" for member in answering[:5]),
+        tuple(f"{member.name}: {_no_peers(member)}" for member in answering[:5]),
         LOOK_AT_RESOURCES,
     )
+
+
+def _no_peers(member: Member) -> str:
+    """`no peers`, unless BIRD runs for no family and so cannot have any."""
+    tables = {member.table(family) for family in Family}
+    return "BIRD does not run" if tables <= {Table.NOT_RUNNING, Table.UNKNOWN} else "no peers"
 
 
 @rule(

@@ -76,6 +76,15 @@ def _general(context: Context) -> Draft:
     )
 
 
+def _all_strangers(context: Context) -> list[str]:
+    """The hosts of the inventory, where there are several and none is a node of the resources; else nothing."""
+    view = context.view
+    listed = [member for member in view.members if member.host is not None]
+    if view.expectation is None or any(member.resource is not None for member in listed):
+        return []
+    return [member.name for member in listed] if len(listed) > 1 else []
+
+
 def _first(lines: list[str]) -> tuple[str, ...]:
     more = (f"and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
     return (*lines[:_SHOWN], *more)
@@ -92,9 +101,12 @@ def _first(lines: list[str]) -> tuple[str, ...]:
     action="Add them to hosts.txt: `kubectl get nodes -o json | calico-bgp hosts - > hosts.txt` writes all of them.",
 )
 def node_not_listed(context: Context) -> Iterator[Draft]:
-    """One finding for the cluster; none for pasted texts and `--limit`, where others are out of sight by right."""
+    """One finding for the cluster; none for pasted texts and `--limit`, where others are out of sight by right.
+
+    None either where no host is a node of the resources: rule not-a-node says so.
+    """
     view = context.view
-    if not view.snapshot.hosts or view.snapshot.limited:
+    if not view.snapshot.hosts or view.snapshot.limited or _all_strangers(context):
         return
     names = [member.name for member in view.members if member.is_unlisted]
     if names:
@@ -112,20 +124,32 @@ def node_not_listed(context: Context) -> Iterator[Draft]:
     Severity.WARNING,
     title="A host is no node of the cluster",
     meaning="The host was read, but Calico's resources name no node of its name or with one of its addresses: it left "
-    "the cluster, or it is in the wrong list. Its peers are judged by the other ends only.",
+    "the cluster, or it is in the wrong list. Its peers are judged by the other ends only. Where that is so of "
+    "every host, the resources are probably another cluster's, and that is one finding.",
     evidence="Its name and its addresses.",
     action="Remove it from hosts.txt, or say node= or ip= there so that it is found.",
 )
 def not_a_node(context: Context) -> Iterator[Draft]:
-    """One finding per host of the inventory that is none of the resources' nodes."""
+    """One finding per host of the inventory that is none of the resources' nodes; one in all where no host is any."""
     view = context.view
-    if view.expectation is None or not view.expectation.resources.nodes:
+    if view.expectation is None:
+        return
+    strangers = _all_strangers(context)
+    if strangers:
+        nodes = view.expectation.resources.nodes
+        yield Draft(
+            ClusterSubject(),
+            f"none of the {count(len(strangers), 'host')} is a node of the resources, by name or address: the "
+            "resources of another cluster, or hosts that need node= or ip=",
+            (f"the hosts: {some(strangers)}", f"the nodes: {some([node.name for node in nodes])}"),
+            "give the resources of this cluster, or say node= or ip= in hosts.txt",
+        )
         return
     found = context.blame.deviations
-    strangers = set() if found.is_general else {deviation.stranger for deviation in found.behind}
+    peered = set() if found.is_general else {deviation.stranger for deviation in found.behind}
     for member in view.members:
         # A node that left while others still peer with it has rule unexpected-peer.
-        if member.resource is None and member.host is not None and member.name not in strangers:
+        if member.resource is None and member.host is not None and member.name not in peered:
             known = member.reading.addresses if member.reading else member.host.addresses
             runs = member.reading is not None and any(
                 member.table(family) in {Table.WHOLE, Table.PART} for family in view.families

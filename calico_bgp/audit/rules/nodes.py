@@ -17,6 +17,8 @@ from calico_bgp.topology.sessions import Session, SessionKey
 from calico_bgp.topology.view import ClusterView
 
 _SHOWN_KEYS = 5
+#: Rules of the lint about nodes that get no peer.
+_WITHOUT_PEERS = frozenset({"node-without-peers", "node-without-address", "cluster-id-without-peers"})
 
 
 @rule(
@@ -208,7 +210,7 @@ def isolated_node(context: Context) -> Iterator[Draft]:
         if name in view.by_name:
             found[name][family] = keys
     for member in view.members:
-        if member.name not in found and _is_lonely(view, member):
+        if member.name not in found and _is_lonely(view, member) and not _lint_says_so(context, member):
             found[member.name] = {}
     for name, by_family in sorted(found.items()):
         yield _isolated_draft(context, view.by_name[name], by_family)
@@ -219,6 +221,14 @@ def _is_lonely(view: ClusterView, member: Member) -> bool:
     if any(view.takes_part(member, family) for family in Family):
         return False
     return any(member.table(family) is Table.WHOLE for family in view.families)
+
+
+def _lint_says_so(context: Context, member: Member) -> bool:
+    """Whether the resources ask for no peer there and the lint says why."""
+    asked = context.view.expectation
+    if asked is None or member.resource is None or asked.peers.get(member.resource.name):
+        return False
+    return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in context.linted)
 
 
 def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:

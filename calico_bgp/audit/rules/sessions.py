@@ -86,6 +86,8 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
         key = session.key
         if key in context.blame.explained or not _one_end_lacks_it(session):
             continue
+        if session.is_up and context.blame.deviations.is_general:
+            continue  # nobody's table is what it should be, and nothing is down
         if key.a not in context.view.by_name or key.b not in context.view.by_name:
             continue
         has, lacks = (session.a, session.b) if session.a.rows else (session.b, session.a)

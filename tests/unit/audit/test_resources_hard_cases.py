@@ -12,7 +12,8 @@ from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
-from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.model.report import Verdict
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from tests.unit.audit.conftest import snapshot_of
 from tests.unit.audit.test_with_resources import found, with_resources
 
@@ -148,3 +149,63 @@ def test_a_node_that_left_and_still_has_its_peers_is_one_finding():
     assert found(report) == {("unexpected-peer", "node6")}
     assert report.exit_code() == 1
     assert "which is no node of the cluster" in report.findings[0].message
+
+
+def change_node(resources: Resources, name: str, **fields) -> Resources:
+    nodes = tuple(replace(node, **fields) if node.name == name else node for node in resources.nodes)
+    return resources.model_copy(update={"nodes": nodes})
+
+
+def test_two_nodes_of_one_address_are_one_finding():
+    """BIRD of the others dials the address twice; nobody can say for which node, and the two have no session."""
+    cluster = build_cluster(topology=Topology.MESH)
+    resources = change_node(lab_resources(cluster), "node3", ipv4=ip_address("192.0.2.12"))
+    pair = {"192.0.2.12", "192.0.2.13"}
+    seen = without(snapshot_of(cluster), lambda node, row: node in {"node2", "node3"} and str(row.address) in pair)
+    readings = []
+    for reading in seen.readings:
+        rows = tuple(
+            replace(row, address=ip_address("192.0.2.12"), address_text="192.0.2.12")
+            if str(row.address) in pair
+            else row
+            for row in reading.status.peers
+        )
+        own = tuple(ip_address("192.0.2.12") if str(a) in pair else a for a in reading.addresses)
+        status = reading.status.model_copy(update={"peers": rows})
+        readings.append(reading.model_copy(update={"status": status, "addresses": own}))
+    twice = seen.model_copy(update={"readings": tuple(readings)})
+    assert found(audit(with_resources(twice, resources))) == {("node-address-twice", "192.0.2.12")}
+    assert found(audit(twice)) == {("duplicate-address", "192.0.2.12")}
+
+
+def test_an_address_in_the_resources_that_no_table_knows_is_one_matter():
+    """Someone wrote node2's address at node3, and nothing has followed."""
+    cluster = build_cluster(topology=Topology.MESH)
+    resources = change_node(lab_resources(cluster), "node3", ipv4=ip_address("192.0.2.12"))
+    report = audit(with_resources(snapshot_of(cluster), resources))
+    assert found(report) == {("configuration-behind", "cluster"), ("node-address-twice", "192.0.2.12")}
+
+
+def test_the_resources_of_another_cluster_are_one_finding():
+    cluster = build_cluster()
+    others = tuple(CalicoNode(name=f"other{number}", ipv4=ip_address(f"198.51.100.{number}")) for number in range(1, 9))
+    report = audit(with_resources(snapshot_of(cluster), Resources(nodes=others)))
+    assert found(report) == {("not-a-node", "cluster")}
+    assert (report.verdict, report.exit_code()) == (Verdict.UNKNOWN, 3)
+
+
+def test_a_node_that_the_resources_leave_without_peers_is_one_finding():
+    cluster = build_cluster(variant=Variant.ALL)
+    resources = lab_resources(cluster)
+    only = replace(resources.bgp_peers[0], node_selector="!has(spare)")
+    resources = change_node(resources, "node6", labels=(("spare", ""),)).model_copy(update={"bgp_peers": (only,)})
+    seen = without(snapshot_of(cluster), lambda node, row: node == "node6" or str(row.address) == "192.0.2.16")
+    report = audit(with_resources(seen, resources))
+    assert {rule for rule, _ in found(report)} == {"node-without-peers"}
+    assert report.exit_code() == 1
+
+
+def test_bird_that_runs_nowhere_is_not_said_to_have_no_peers():
+    dead = of_lab("bird-down:node1,node2,node3,node4,node5,node6")
+    finding = next(f for f in audit(dead).findings if f.rule == "no-peers-anywhere")
+    assert finding.evidence[0] == "node1: BIRD does not run"
