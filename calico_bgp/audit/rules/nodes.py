@@ -209,8 +209,12 @@ def isolated_node(context: Context) -> Iterator[Draft]:
     for (name, family), keys in context.blame.isolated.items():
         if name in view.by_name:
             found[name][family] = keys
+    # A node that lacks what the resources ask for has rule configuration-behind.
+    behind = {deviation.node for deviation in context.blame.deviations.behind}
     for member in view.members:
-        if member.name not in found and _is_lonely(view, member) and not _lint_says_so(context, member):
+        if member.name in found or member.name in behind or _lint_says_so(context, member):
+            continue
+        if _is_lonely(view, member):
             found[member.name] = {}
     for name, by_family in sorted(found.items()):
         yield _isolated_draft(context, view.by_name[name], by_family)

@@ -209,3 +209,9 @@ def test_bird_that_runs_nowhere_is_not_said_to_have_no_peers():
     dead = of_lab("bird-down:node1,node2,node3,node4,node5,node6")
     finding = next(f for f in audit(dead).findings if f.rule == "no-peers-anywhere")
     assert finding.evidence[0] == "node1: BIRD does not run"
+
+
+def test_a_node_without_any_peer_is_one_finding():
+    """Neither node3 nor the reflectors have the peers that the resources ask for."""
+    gone = without(of_lab(), lambda node, row: node == "node3" or str(row.address) == "192.0.2.13")
+    assert found(audit(gone)) == {("configuration-behind", "node3")}
