@@ -20,6 +20,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 MAX_BYTES = 1 << 30
 #: From this size on, Kubernetes' Nodes as YAML take long enough that one wonders; in characters.
 LONG = 5_000_000
+_SHOWN = 5
 _NO_FILE = "{path} does not exist. Make it with `calicoctl get nodes -o yaml`, or `kubectl get nodes -o json`."
 
 
@@ -31,7 +32,8 @@ def read_resources(paths: Sequence[str]) -> Resources:
             folders within, but nothing hidden; `-` for standard input.
 
     Raises:
-        CalicoBGPError: Some of it cannot be read; all that is wrong is said, also in the files that can.
+        CalicoBGPError: Some of it cannot be read; all that is wrong is said, also in the files that can. Or there is no
+            resource at all, as where the program in front of a pipe failed.
         ResourceError: Its `problems` hold every error of all files.
     """
     unreadable: list[str] = []
@@ -42,12 +44,22 @@ def read_resources(paths: Sequence[str]) -> Resources:
         except CalicoBGPError as error:
             unreadable.append(str(error))
     if not unreadable:
-        return parse_resources(texts)
+        return _not_nothing(parse_resources(texts), texts)
     try:
         parse_resources(texts)
     except ResourceError as error:
         unreadable.append(str(error))
     raise CalicoBGPError("\n".join(unreadable))
+
+
+def _not_nothing(resources: Resources, texts: Sequence[tuple[str, str]]) -> Resources:
+    if resources.nodes or resources.bgp_peers or resources.bgp_configurations or resources.ip_pools:
+        return resources
+    if resources.skipped:
+        return resources
+    names = ", ".join("standard input" if name == "-" else name for name, _ in texts[:_SHOWN])
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    raise CalicoBGPError(f"no resource in {names}{more}: did what should have printed them fail?")
 
 
 def _unique(paths: Sequence[str]) -> list[str]:

@@ -19,6 +19,13 @@ metadata: {name: tor}
 spec: {peerIP: 192.0.2.1}
 """
 
+MESH = """
+apiVersion: projectcalico.org/v3
+kind: BGPConfiguration
+metadata: {name: default}
+spec: {nodeToNodeMeshEnabled: true}
+"""
+
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
@@ -38,7 +45,7 @@ def file(tmp_path, monkeypatch):
         (REFUSED, "error", 1),
         (TRAP, "error", 0),
         (TRAP, "warning", 1),
-        ("", "info", 0),
+        (MESH, "info", 0),
     ],
 )
 def test_exit_codes(run_cli, file, text, fail_on, code):

@@ -118,3 +118,15 @@ def test_a_long_yaml_of_kubernetes_nodes_is_announced(write, monkeypatch, capsys
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"reading {names[0]}: ")
     assert "`kubectl get nodes -o json`" in line
+
+
+@pytest.mark.parametrize("nothing", ["", "---\n", '{"apiVersion": "v1", "kind": "List", "items": []}'])
+def test_nothing_at_all_is_what_a_failed_program_prints(write, nothing):
+    name = write("nodes.json", nothing)
+    with pytest.raises(CalicoBGPError, match=r"no resource in .*nodes\.json: did what should have printed them fail"):
+        read_resources([name])
+
+
+def test_other_kinds_are_not_nothing(write):
+    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+    assert read_resources([write("s.yaml", text)]).skipped[0].kind == "Secret"
