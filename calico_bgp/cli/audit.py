@@ -36,6 +36,8 @@ Examples:
   calico-bgp audit hosts.txt                          read every node over SSH
   calico-bgp audit hosts.txt --limit 'rr*,node[01-20]'
   calico-bgp audit hosts.txt --wait 5m                after a rollout
+  calico-bgp audit hosts.txt --resources resources/   against what Calico means
+  calico-bgp audit hosts.txt --resources-from cp1     the same, fetched from there
   calico-bgp audit --snapshot monday/ --verbose       offline, every finding
   calico-bgp audit --pasted ticket.txt                what somebody pasted
   ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
@@ -44,8 +46,8 @@ Examples:
 
 \b
 Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
-input; 3 nothing wrong seen, but some nodes could not be read;
-130 interrupted.
+input; 3 nothing wrong seen, but some nodes, or the resources,
+could not be read; 130 interrupted.
 """
 
 

@@ -157,6 +157,11 @@ def _failed(calls: list[Call], refused: str | None, name: str) -> GatherError:
             "name a host that has one (--calicoctl PATH when it is in an odd place), or give files with --resources",
         )
     failed = [call for call in calls if call.exit_code != 0]
+    if not failed and refused is None:
+        said = f"what {name} printed is not what the command prints"
+        return CommandFailed(
+            said, f"run `calicoctl get nodes -o json` or `kubectl get nodes -o json` by hand on {name}"
+        )
     # One reason for several ways is told once, with the first of them.
     first = {call.reason: call.shown for call in reversed(failed)}
     reasons = [f"{first[reason]}: {reason}" for reason in dict.fromkeys(call.reason for call in failed)]

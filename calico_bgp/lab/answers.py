@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from calico_bgp.gather.resources_command import KINDS
 from calico_bgp.lab.cluster import LabNode
 from calico_bgp.lab.faults import FaultKind
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.protocols import FamilyTable, NodeTable
 from calico_bgp.lab.render import Printed, render_node_status, render_show_protocols
+from calico_bgp.lab.resources import resources_to_json
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
+from calico_bgp.model.resources import Resources
 from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
 
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
@@ -34,6 +37,7 @@ class NodeState:
         faults: The kinds of fault that befall it as a whole.
         clock: Its own clock.
         layout: Which calicoctl it has.
+        resources: What that calicoctl finds in the datastore.
     """
 
     node: LabNode
@@ -41,15 +45,19 @@ class NodeState:
     faults: Collection[FaultKind]
     clock: datetime
     layout: Layout
+    resources: Resources = field(default_factory=Resources)
 
 
 def answer_command(command: str, state: NodeState) -> Printed | None:
     """What the node prints for a command; None when it never answers.
 
-    Besides the gather command it knows `calicoctl node status` (with and without sudo), `birdcl [-s SOCKET] show
-    protocols` and `hostname`. Anything else ends with exit 127, as where a shell does not find a program.
+    Besides the gather command and the one for the resources it knows `calicoctl node status` (with and without sudo),
+    `birdcl [-s SOCKET] show protocols` and `hostname`. Anything else ends with exit 127, as where a shell does
+    not find a program.
     """
     marker = marker_of(command)
+    if marker is not None and " ".join(KINDS) in command:
+        return _print_resources(marker, state)
     if marker is not None:
         status = _status(state)
         if status is None:
@@ -74,6 +82,19 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
         asked = _ask_bird(state.table.family(family))
         return Printed(asked.text, "", asked.exit_code)
     return Printed("", f"{_UNKNOWN}\n", 127)
+
+
+def _print_resources(marker: str, state: NodeState) -> Printed:
+    """The sections that the command for the resources prints (gather/resources_command.py)."""
+    parts = [f"begin 1\n{marker} rights sudo"]
+    if FaultKind.CALICOCTL_HUNG in state.faults:
+        return Printed(f"\n{marker} {parts[0]}\n", exit_code=None)
+    if FaultKind.CALICOCTL_MISSING not in state.faults:
+        for kind in KINDS:
+            shown = f"{_CALICOCTL} get {kind} -o json"
+            text = resources_to_json(state.resources, kind)
+            parts += [f"stdout login {kind} {shown}\n{text}", "stderr", "exit 0"]
+    return Printed("".join(f"\n{marker} {part}" for part in [*parts, "end\n"]))
 
 
 def _typed_status(state: NodeState, *, root: bool) -> Printed | None:

@@ -23,6 +23,7 @@ from calico_bgp.lab.resources import lab_resources, resources_to_yaml
 from calico_bgp.lab.server import Endpoint, LabServer, Service
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
+from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts import parse_hosts
 
 _CLUSTER_AGE = timedelta(days=3)
@@ -190,8 +191,11 @@ class Lab:
 
     def _write_resources(self) -> None:
         assert self._files is not None
+        self._files.write_resources(resources_to_yaml(self._resources()))
+
+    def _resources(self) -> Resources:
         lost = [node for fault in self.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
-        self._files.write_resources(resources_to_yaml(lab_resources(self.cluster, lost)))
+        return lab_resources(self.cluster, lost)
 
     def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
         return tuple(parse_fault(str(fault), self.cluster) for fault in faults)
@@ -208,4 +212,5 @@ class Lab:
     def _answer(self, name: str, command: str) -> Printed | None:
         table = next(table for table in self.tables() if table.node == name)
         kinds = {fault.kind for fault in self.faults if name in fault.nodes}
-        return answer_command(command, NodeState(self._nodes[name], table, kinds, self._clock(), self.layout))
+        state = NodeState(self._nodes[name], table, kinds, self._clock(), self.layout, self._resources())
+        return answer_command(command, state)

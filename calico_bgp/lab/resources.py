@@ -1,10 +1,11 @@
-"""The Calico resources of a simulated cluster, and their YAML. Nothing is broken here but lost labels.
+"""The Calico resources of a simulated cluster, as YAML and as calicoctl prints them. Nothing is broken but lost labels.
 
 Which peers they come to is expect's to say: the lab configures its nodes by the rules that calico_bgp audits by.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 import yaml
@@ -54,6 +55,16 @@ def lab_resources(cluster: LabCluster, lost_labels: Collection[str] = ()) -> Res
 
 def resources_to_yaml(resources: Resources) -> str:
     """The resources as documents of YAML."""
+    return yaml.safe_dump_all(_documents(resources), sort_keys=False)
+
+
+def resources_to_json(resources: Resources, kind: str) -> str:
+    """What `calicoctl get KIND -o json` prints; `kind` is as on its command line, `bgppeers`."""
+    items = [document for document in _documents(resources) if f"{document['kind']}s".lower() == kind]
+    return json.dumps({"apiVersion": _API, "kind": "List", "items": items}, indent=2) + "\n"
+
+
+def _documents(resources: Resources) -> list[dict[str, object]]:
     documents = [_node(node) for node in resources.nodes]
     documents += [
         _document("BGPPeer", peer.name, {"nodeSelector": peer.node_selector, "peerSelector": peer.peer_selector})
@@ -67,7 +78,7 @@ def resources_to_yaml(resources: Resources) -> str:
         )
         for config in resources.bgp_configurations
     ]
-    return yaml.safe_dump_all(documents, sort_keys=False)
+    return documents
 
 
 def _node(node: CalicoNode) -> dict[str, object]:

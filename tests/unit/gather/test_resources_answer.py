@@ -209,3 +209,10 @@ def test_half_a_surrogate_pair_can_be_saved() -> None:
     text = kept_text('[{"kind": "Node", "metadata": {"name": "\\ud800"}}]')
     assert text is not None
     assert text.encode("utf-8")
+
+
+def test_an_answer_of_another_kind_has_a_reason() -> None:
+    """Sections that end well and are not those that were asked for, as from a host that answers something else."""
+    other = call("node", "Calico process is running.").replace("get node -o json", "node status")
+    with pytest.raises(CommandFailed, match="what cp1 printed is not what the command prints"):
+        read(BEGIN + other + END)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from calico_bgp import audit
+from calico_bgp.errors import CommandFailed
+from calico_bgp.expect.engine import expected_peers
+from calico_bgp.gather.resources_answer import fetched_from
+from calico_bgp.gather.resources_command import KINDS, resources_command
+from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
+from calico_bgp.parse.answer import new_marker
 from calico_bgp.parse.resources import parse_resources
-from tests.unit.audit.conftest import snapshot_of
+from tests.unit.audit.conftest import NOW, STARTED, snapshot_of
 
 BOTH = (Family.IPV4, Family.IPV6)
 CLUSTERS = [
@@ -65,3 +76,24 @@ def test_a_lost_label_is_lost_in_the_resources(tmp_path):
         assert "244.0.0.1" in lab.resources_file.read_text()
         lab.set_faults(["lost-label:node1"])
         assert "244.0.0.1" not in lab.resources_file.read_text()
+
+
+@pytest.mark.parametrize("cluster", CLUSTERS)
+def test_a_node_prints_them_as_calicoctl_does(cluster):
+    """`--resources-from node1` of the lab: what calicoctl would print reads back as what the YAML holds."""
+    resources = lab_resources(cluster)
+    node = cluster.nodes[0]
+    table = lab_tables(cluster, (Epoch(STARTED),), NOW)[0]
+    marker = new_marker()
+    state = NodeState(node, table, (), NOW, Layout.LEFT, resources)
+    printed = answer_command(resources_command(marker), state)
+    fetched = fetched_from(printed.stdout, marker, name=node.name, cut=None)
+    assert [name for name, _ in fetched.texts] == [f"{kind}.json" for kind in KINDS]
+    read = parse_resources(fetched.texts)
+    told = parse_resources([("resources.yaml", resources_to_yaml(resources))])
+    assert expected_peers(read) == expected_peers(told)
+    without = answer_command(resources_command(marker), replace(state, faults={FaultKind.CALICOCTL_MISSING}))
+    with pytest.raises(CommandFailed, match="neither calicoctl nor kubectl"):
+        fetched_from(without.stdout, marker, name=node.name, cut=None)
+    hung = answer_command(resources_command(marker), replace(state, faults={FaultKind.CALICOCTL_HUNG}))
+    assert hung.exit_code is None
