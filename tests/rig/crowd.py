@@ -5,6 +5,7 @@ No sshd, no kernel routes, no links: only what decides who learns whose routes. 
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -35,6 +36,9 @@ template bgp calico {{
 }}
 {protocols}
 """
+
+
+_TIME = re.compile(r" \d\d:\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,8 @@ class Crowd:
 
     def _tables(self) -> Mapping[str, tuple[str, ...]]:
         # `primary` would do for who has what, but says nothing of paths that are still coming and going.
-        return {name: tuple(self.ask(name, "show route")) for name in self.speakers}
+        # Its times differ by a second from one call to the next, though nothing changes.
+        return {name: tuple(_TIME.sub("", line) for line in self.ask(name, "show route")) for name in self.speakers}
 
 
 def _blocks(lines: tuple[str, ...]) -> list[str]:
