@@ -15,7 +15,7 @@ from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.sessions import Session, SessionKey
 from calico_bgp.topology.view import ClusterView
 from calico_bgp.whatif.network import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
-from calico_bgp.whatif.protocols import Joint, Listening, Shared, end_of, join, one_or_both
+from calico_bgp.whatif.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 
 #: Tables that do not show everything.
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
@@ -55,6 +55,7 @@ class _Observation:
     family: Family
     shared: Shared = field(default_factory=Shared)
     doubts: set[str] = field(default_factory=set)
+    ends: dict[str, SessionEnd] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         resources = None if self.view.expectation is None else self.view.expectation.resources
@@ -123,6 +124,12 @@ class _Observation:
         version = 4 if self.family is Family.IPV4 else 6
         return next((a for a in self.view.identity.addresses.get(member.name, ()) if a.version == version), None)
 
+    def _end(self, member: Member) -> SessionEnd:
+        found = self.ends.get(member.name)
+        if found is None:
+            found = self.ends[member.name] = end_of(member.name, self._address(member))
+        return found
+
     def _router_id(self, member: Member) -> IPv4Address | None:
         if member.resource is not None:
             return member.resource.ipv4 if isinstance(member.resource.ipv4, IPv4Address) else None
@@ -134,7 +141,7 @@ class _Observation:
     def joint(self, key: SessionKey) -> Joint:
         """What a session is, from the resources where they ask for it, else from what its two nodes are."""
         a, b = self.members[key.a], self.members[key.b]
-        ends = end_of(a.name, self._address(a)), end_of(b.name, self._address(b))
+        ends = self._end(a), self._end(b)
         if self.listening is not None:
             peers = self.view.expected_peers.get(key, ())
             ours, theirs = (
@@ -146,8 +153,9 @@ class _Observation:
                 return joint
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
             return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
-        certain, several = (self._inferred(key, ends, several=several) for several in (False, True))
-        return Joint(certain, (several,))
+        certain = self._inferred(key, ends, several=False)
+        reflects = Role.REFLECTOR in {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
+        return Joint(certain, (self._inferred(key, ends, several=True) if reflects else certain,))
 
     def _inferred(self, key: SessionKey, ends: tuple[SessionEnd, SessionEnd], *, several: bool) -> BGPSession:
         """A session by the roles of its nodes, with one cluster ID for all reflectors or with several."""
@@ -164,7 +172,7 @@ class _Observation:
             self.shared(EndSettings(DEFAULT_AS, DEFAULT_AS, client, cluster_id if client else None))
             for client, cluster_id in zip(reflects, ids, strict=True)
         )
-        return self._session(ends, *settings)
+        return session_of(ends, *settings)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
         """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""
@@ -178,12 +186,8 @@ class _Observation:
         return self.shared(EndSettings(numbers[0], numbers[1], client, ids[0] if client else None))
 
     def _alike(self, ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> Joint:
-        session = self._session(ends, a, b)
+        session = session_of(ends, a, b)
         return Joint(session, (session,))
-
-    @staticmethod
-    def _session(ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> BGPSession:
-        return BGPSession(ends[0]._replace(settings=a), ends[1]._replace(settings=b))
 
     def _external(self, key: SessionKey, near: str) -> ExternalSession:
         member = self.members[near]

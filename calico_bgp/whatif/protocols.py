@@ -78,16 +78,23 @@ def join(
         shared: Makes the settings.
     """
     found = dict.fromkeys(
-        BGPSession(ends[0]._replace(settings=shared.of(our)), ends[1]._replace(settings=shared.of(their)))
+        session_of(ends, shared.of(our), shared.of(their))
         for our in ours
         for their in theirs
         if comes_up(our, their, listening)
     )
     sessions = tuple(found)
+    if len(sessions) == 1:
+        return Joint(sessions[0], sessions)
     if len({_without_allowance(session) for session in sessions}) != 1:
         return Joint(None, sessions)
     # What is allowed for certain is the least of all.
     return Joint(min(sessions, key=_allowance), sessions)
+
+
+def session_of(ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> BGPSession:
+    """The session of two ends with these settings."""
+    return BGPSession(SessionEnd(ends[0].node, ends[0].address, a), SessionEnd(ends[1].node, ends[1].address, b))
 
 
 def comes_up(our: ExpectedPeer, their: ExpectedPeer, listening: Callable[[str], int]) -> bool:
