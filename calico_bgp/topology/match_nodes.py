@@ -14,8 +14,8 @@ from calico_bgp.topology.members import Member
 def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
     """Find each member's Node among the resources, and add the nodes that no member is.
 
-    By name first, then by an address that only that node has, then by the host's short name, and last by its table:
-    a node has every peer but itself.
+    By name first (kubelet makes node names of hostnames in lower case), then by an address that only that node has,
+    then by the host's or the prompt's short name, and last by its table: a node has every peer but itself.
     """
     by_name = resources.nodes_by_name
     owners: dict[Address, list[str]] = {}
@@ -25,9 +25,9 @@ def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
                 owners[address].append(node.name)
     found: list[Member] = []
     for member in members:
-        name = (
-            member.name if member.name in by_name else _name_by_address(member, owners) or _short_name(member, by_name)
-        )
+        name: str | None = member.name.lower()
+        if name not in by_name:
+            name = _name_by_address(member, owners) or _short_name(member, by_name)
         found.append(member if name is None else replace(member, name=name, resource=by_name[name]))
     taken = {member.name for member in found if member.resource is not None}
     for place, member in enumerate(found):
@@ -53,10 +53,14 @@ def _name_by_address(member: Member, owners: dict[Address, list[str]]) -> str | 
 
 
 def _short_name(member: Member, by_name: Mapping[str, CalicoNode]) -> str | None:
-    """`node1.example.org` is the node `node1`, or the other way round where only one node begins so."""
-    if member.host is None or read_address(member.host.name) is not None:
+    """`node1.example.org` is the node `node1`, or the other way round where only one node begins so.
+
+    A prompt mostly shows the short name: `[root@ip-10-0-0-1 ~]#` on the node ip-10-0-0-1.ec2.internal.
+    """
+    said = member.host.name if member.host is not None else member.reading and member.reading.node
+    if not said or read_address(said) is not None:
         return None
-    short = member.host.name.partition(".")[0]
+    short = said.lower().partition(".")[0]
     if short in by_name:
         return short
     longer = [name for name in by_name if name.partition(".")[0] == short]

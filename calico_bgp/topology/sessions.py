@@ -114,18 +114,20 @@ def _end(
     if member is None:
         return End(name, mine, Table.UNKNOWN, is_up)
     table = member.table(key.family)
-    if not mine and table is Table.WHOLE and _shares_its_address(key.far(name), key.family, identity):
-        table = Table.PART  # the row for that address may be the one for the far end, or its true address is another
-    if not mine and table is Table.WHOLE and key.far(name) in identity.unplaced[key.family]:
-        possible = identity.possible[key.family]
-        if any(row.address is None or row.address in possible for row in member.rows(key.family)):
-            # One of these rows may be the one for the far end, whose address we do not know.
-            table = Table.PART
+    if not mine and table is Table.WHOLE and _may_be_hidden(key.far(name), member, key.family, identity):
+        table = Table.PART
     return End(name, mine, table, is_up)
 
 
-def _shares_its_address(name: str, family: Family, identity: Identity) -> bool:
-    return any(name in names and family_of(address) is family for address, names in identity.claimed_twice.items())
+def _may_be_hidden(far: str, member: Member, family: Family, identity: Identity) -> bool:
+    """Whether one of the rows may be the one for the far end all the same.
+
+    It may be a masked one, or one with an address that may be the far end's, or that several nodes have.
+    """
+    possible = identity.possible[family] if far in identity.unplaced[family] else frozenset()
+    if any(row.address is None or row.address in possible for row in member.rows(family)):
+        return True
+    return any(far in names and family_of(address) is family for address, names in identity.claimed_twice.items())
 
 
 def _all_addresses_up(rows: tuple[Peer, ...]) -> bool:

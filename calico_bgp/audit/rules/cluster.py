@@ -41,7 +41,11 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
         return
     answering = [m for m in view.members if any(m.table(family) is Table.WHOLE for family in Family)]
     told = bool(view.reflectors)
-    if not answering and not told:
+    if not answering and (not told or _is_part(view)):
+        return
+    # Of a part of the cluster rule configuration-behind says all that is known: these nodes lack their peers.
+    behind = {deviation.node for deviation in context.blame.deviations.behind}
+    if _is_part(view) and behind and behind.issuperset(member.name for member in answering):
         return
     if not answering:
         answering = [m for m in view.members if m.reading is not None]
@@ -61,6 +65,11 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
         tuple(f"{member.name}: {_no_peers(member)}" for member in answering[:5]),
         LOOK_AT_RESOURCES,
     )
+
+
+def _is_part(view: ClusterView) -> bool:
+    """Whether others are out of sight by right: a paste, or `--limit`."""
+    return view.snapshot.limited or not view.snapshot.hosts
 
 
 def _no_peers(member: Member) -> str:
@@ -125,14 +134,18 @@ def _groups(view: ClusterView, family: Family) -> list[set[str]]:
 def no_bgp(context: Context) -> Iterator[Draft]:
     """One finding when BIRD runs nowhere and no roles were given."""
     if context.view.shape.kind is TopologyKind.NO_BGP:
-        read = sum(member.reading is not None for member in context.view.members)
+        view = context.view
+        read = sum(member.reading is not None for member in view.members)
+        where = "the one node" if read == 1 else f"any of the {read} nodes"
+        # A part of the cluster cannot show that all of it is so.
+        part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
+        so = "either this cluster does not use BGP, or it is dead there" if part else "this cluster does not use BGP"
         yield Draft(
             ClusterSubject(),
-            f"BIRD runs on none of the {count(read, 'node')} that answered: this cluster does not use BGP",
+            f"BIRD does not run on {where} that answered: {so}",
             (),
             "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
-            # A part of the cluster cannot show that all of it is so.
-            Severity.WARNING if context.view.snapshot.limited else None,
+            Severity.WARNING if part else None,
         )
 
 
@@ -195,7 +208,10 @@ def _working(view: ClusterView) -> list[str]:
 
 def _judgeable(view: ClusterView) -> bool:
     """Whether all reflectors are in sight: an address that is nobody's may be one that was not pasted or not read."""
-    if not view.snapshot.hosts or view.snapshot.limited:
+    if _is_part(view):
+        # Of a reflector that nobody read, and of which nobody shows that it works, nothing is known.
+        if any(view.by_name[name].reading is None for name in set(view.reflectors).difference(_working(view))):
+            return False
         for family in view.families:
             if len(view.identity.unclaimed[family]) > len(view.identity.unplaced[family]):
                 return False

@@ -215,3 +215,67 @@ def test_a_node_without_any_peer_is_one_finding():
     """Neither node3 nor the reflectors have the peers that the resources ask for."""
     gone = without(of_lab(), lambda node, row: node == "node3" or str(row.address) == "192.0.2.13")
     assert found(audit(gone)) == {("configuration-behind", "node3")}
+
+
+def test_masked_addresses_prove_nothing_missing():
+    whole = pasted(of_lab(topology=Topology.MESH))
+    readings = []
+    for reading in whole.readings:
+        rows = tuple(replace(row, address=None, address_text="x.x.x.x") for row in reading.status.peers)
+        readings.append(reading.model_copy(update={"status": reading.status.model_copy(update={"peers": rows})}))
+    named = [r.model_copy(update={"node": f"node{place}"}) for place, r in enumerate(readings, 1)]
+    report = audit(whole.model_copy(update={"readings": tuple(named)}))
+    assert found(report) == set()
+    assert report.not_checked
+
+
+@pytest.mark.parametrize(
+    ("node", "prompt"),
+    [("ip-10-0-0-{}.ec2.internal", "ip-10-0-0-{}"), ("worker{}", "WORKER{}"), ("worker{}", "worker{}.example.org")],
+)
+def test_a_prompt_is_short_or_in_capitals_and_still_that_node(node, prompt):
+    whole = of_lab(variant=Variant.ALL)
+    assert whole.resources is not None
+    nodes = tuple(replace(one, name=node.format(number)) for number, one in enumerate(whole.resources.nodes, 1))
+    readings = tuple(
+        reading.model_copy(update={"node": prompt.format(number)})
+        for number, reading in enumerate(pasted(whole).readings, 1)
+    )
+    renamed = whole.resources.model_copy(update={"nodes": nodes})
+    seen = pasted(whole).model_copy(update={"readings": readings, "resources": renamed})
+    report = audit(seen)
+    assert {one.name for one in report.topology.nodes} == {one.name for one in nodes}
+    assert (found(report), report.checked.sessions_established) == (set(), 9)
+
+
+def part_of(snapshot: Snapshot, *names: str) -> Snapshot:
+    """What `--limit` leaves."""
+    return snapshot.model_copy(
+        update={
+            "hosts": tuple(host for host in snapshot.hosts if host.node in names),
+            "readings": tuple(reading for reading in snapshot.readings if reading.node in names),
+            "limited": True,
+        }
+    )
+
+
+def test_a_reflector_that_nobody_asked_is_not_said_to_be_broken():
+    """node4 lacks node2; whether node2 serves the others is not known, for nobody asked."""
+    lacks = without(of_lab(), lambda node, row: node == "node4" and str(row.address) == "192.0.2.12")
+    report = audit(part_of(lacks, "node4"))
+    assert {rule for rule, _ in found(report)} == {"reflector-missing-client", "client-single-reflector"}
+
+
+def test_one_node_of_many_is_not_no_node():
+    bare = without(of_lab(), lambda node, row: node == "node4")
+    assert found(audit(part_of(bare, "node4"))) == {("configuration-behind", "node4")}
+    assert found(audit(part_of(of_lab("bird-down:node4"), "node4"))) == {("daemon-not-running", "node4")}
+
+
+@pytest.mark.parametrize("way", ["paste", "limit"])
+def test_one_dead_bird_of_many_is_not_a_cluster_without_bgp(way):
+    whole = of_lab("bird-down:node4", topology=Topology.MESH)
+    one = part_of(whole, "node4")
+    report = audit(one if way == "limit" else one.model_copy(update={"hosts": (), "limited": False}))
+    assert report.verdict is Verdict.WARNINGS
+    assert "either this cluster does not use BGP, or it is dead there" in report.findings[0].message

@@ -324,6 +324,7 @@ def test_resources_that_bird_refuses_leave_the_answer_open(run_cli, fixtures):
 
 def test_resources_that_could_not_be_fetched_leave_the_answer_open(run_cli, lab, live):
     lab.set_faults(["calicoctl-missing:node3"])
+    lab.set_faults(["calicoctl-missing:node3"])
     result = run_cli("reach", *live, "--resources-from", "node3")
     assert result.exit_code == 3
     assert "; Calico's resources could not be read\n" in result.stdout
