@@ -23,6 +23,7 @@ from calico_bgp.whatif.propagation import Reachability, reachability
 
 #: One end of a session: node, family and the neighbour's address.
 End: TypeAlias = tuple[str, Family, Address]
+_Place: TypeAlias = tuple[Family, Address]
 #: A protocol as BIRD compares it, with what its BGPPeers say beyond an ExpectedPeer.
 _Protocol: TypeAlias = tuple[ExpectedPeer, frozenset[tuple[object, ...]]]
 
@@ -57,8 +58,10 @@ class Running:
             was = self.expectation.peers.get(node, ())
             if was == peers:
                 continue
-            before, now = _protocols(was, self.expectation.resources), _protocols(peers, after.resources)
-            for place in before.keys() | now.keys():
+            places = _differing(was, peers)
+            before = _protocols(was, places, self.expectation.resources)
+            now = _protocols(peers, places, after.resources)
+            for place in places:
                 end = (node, *place)
                 there = now.get(place, frozenset())
                 mine = holders.pop(end, before.get(place, frozenset()))
@@ -68,14 +71,18 @@ class Running:
                     holders[end] = mine
         return Running(after, frozenset(restarted), holders)
 
+    def runs(self, family: Family, a: SessionEnd, b: SessionEnd) -> bool:
+        """Whether a session ran through all changes since `begin`, if it stood then and is to stand now."""
+        if a.address is None or b.address is None:
+            return False
+        ends = (a.node, family, b.address), (b.node, family, a.address)
+        return self.restarted.isdisjoint(ends)
+
     def network(self, was: Network) -> Network:
         """What is left of the sessions that stood at `begin`: those that ran through all changes since."""
 
-        def runs(end: SessionEnd, far: SessionEnd) -> bool:
-            return far.address is not None and (end.node, was.family, far.address) not in self.restarted
-
         def kept(sessions: Iterable[BGPSession]) -> tuple[BGPSession, ...]:
-            return tuple(session for session in sessions if runs(*session) and runs(session.b, session.a))
+            return tuple(session for session in sessions if self.runs(was.family, *session))
 
         gone = {(node, str(address)) for node, family, address in self.restarted if family is was.family}
         return replace(
@@ -86,14 +93,25 @@ class Running:
         )
 
 
+def _differing(was: Iterable[ExpectedPeer], now: Iterable[ExpectedPeer]) -> set[_Place]:
+    """The neighbours whose protocols are not all as they were: few of many."""
+    before, after = ({(peer.family, peer.name): peer for peer in peers} for peers in (was, now))
+    found = {(peer.family, peer.address) for key, peer in before.items() if after.get(key) != peer}
+    return found | {(peer.family, peer.address) for key, peer in after.items() if key not in before}
+
+
 def _protocols(
-    peers: Iterable[ExpectedPeer], resources: Resources
-) -> dict[tuple[Family, Address], frozenset[_Protocol]]:
-    unseen = {peer.name: _unseen(peer) for peer in resources.bgp_peers}
-    found: dict[tuple[Family, Address], set[_Protocol]] = {}
+    peers: Iterable[ExpectedPeer], places: set[_Place], resources: Resources
+) -> dict[_Place, frozenset[_Protocol]]:
+    by_name = {peer.name: peer for peer in resources.bgp_peers}
+    found: dict[_Place, set[_Protocol]] = {}
     for peer in peers:
-        more = frozenset(unseen.get(b.name, ()) if b.kind == "BGPPeer" else () for b in peer.because)
-        found.setdefault((peer.family, peer.address), set()).add((peer._replace(because=(), far_node=None), more))
+        place = (peer.family, peer.address)
+        if place in places:
+            more = frozenset(
+                _unseen(by_name[b.name]) for b in peer.because if b.name in by_name and b.kind == "BGPPeer"
+            )
+            found.setdefault(place, set()).add((peer._replace(because=(), far_node=None), more))
     return {place: frozenset(protocols) for place, protocols in found.items()}
 
 
@@ -138,19 +156,37 @@ class Moment:
         return not self.lost and not self.gone
 
 
-def moments(before: Expectation, after: Running, drained: frozenset[str]) -> Iterator[Moment]:
+@dataclass(frozen=True)
+class State:
+    """An Expectation with its networks: worked out once, for a step ends where the next one begins.
+
+    Attributes:
+        expectation: What is configured.
+        reaches: Who learns whose routes once everything has come up; one per family that is spoken.
+    """
+
+    expectation: Expectation
+    reaches: tuple[Reachability, ...]
+
+    @classmethod
+    def of(cls, expectation: Expectation) -> State:
+        """Work them out."""
+        networks = (expected_network(expectation, family) for family in Family)
+        return cls(expectation, tuple(reachability(network) for network in networks if network.speakers))
+
+
+def moments(before: State, running: Running, after: State, drained: frozenset[str]) -> Iterator[Moment]:
     """Every family with its losses: what is learned for certain now, and what is left of it.
 
     Args:
         before: What stands when the step begins; everything has come up.
-        after: What ran through the step, and what is configured when it ends.
+        running: What ran through the step.
+        after: What stands when everything has come up again.
         drained: Nodes without pods.
     """
-    for family in Family:
-        was = expected_network(before, family)
-        if was.speakers:
-            then = expected_network(after.expectation, family)
-            yield _moment(reachability(was), reachability(after.network(was)), reachability(then), drained)
+    for was, then in zip(before.reaches, after.reaches, strict=True):
+        left = running.network(was.network)
+        yield _moment(was, was if left == was.network else reachability(left), then, drained)
 
 
 def _moment(before: Reachability, between: Reachability, after: Reachability, drained: frozenset[str]) -> Moment:

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.change import ApplyResources, DeleteResource
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.moment import Running, moments
+from calico_bgp.whatif.moment import Running, State, moments
 from calico_bgp.whatif.plan import Action, Awaited, Drain, PlanStep, Uncordon
-from calico_bgp.whatif.propagation import reachability
 
 
 class Builder:
@@ -27,6 +24,7 @@ class Builder:
     def __init__(self, resources: Resources, version: CalicoVersion) -> None:
         self._version = version
         self._running = Running.of(expect(resources, version=version))
+        self._state = State.of(self._running.expectation)
         self.steps: list[PlanStep] = []
 
     @property
@@ -38,6 +36,11 @@ class Builder:
     def expectation(self) -> Expectation:
         """What Calico would configure after the steps so far."""
         return self._running.expectation
+
+    @property
+    def state(self) -> State:
+        """Who learns whose routes after the steps so far."""
+        return self._state
 
     def add(self, title: str, why: str, actions: Sequence[Action]) -> None:
         """Add a step; without actions there is nothing to do, and so no step."""
@@ -56,10 +59,10 @@ class Builder:
         """
         if not actions:
             return
-        step, running = self._try(title, why, actions)
-        instead = None if step.loses_nothing else self._try(title, why_drained, actions, drained=(node,))
+        found = self._try(title, why, actions)
+        instead = None if found[0].loses_nothing else self._try(title, why_drained, actions, drained=(node,))
         if instead is None:
-            self._take(step, running)
+            self._take(*found)
             return
         if not instead[0].loses_nothing:
             self._take(
@@ -75,13 +78,13 @@ class Builder:
         self._take(*instead)
         self.add(f"Let pods come to {node} again", f"{node} has all routes again.", [Uncordon(node)])
 
-    def _take(self, step: PlanStep, running: Running) -> None:
+    def _take(self, step: PlanStep, running: Running, state: State) -> None:
         self.steps.append(step)
-        self._running = running
+        self._running, self._state = running, state
 
     def _try(
         self, title: str, why: str, actions: Sequence[Action], drained: tuple[str, ...] = ()
-    ) -> tuple[PlanStep, Running]:
+    ) -> tuple[PlanStep, Running, State]:
         before = self._running.begin()
         running, doubts = before, []
         for action in actions:
@@ -94,6 +97,7 @@ class Builder:
                 for conflict in running.expectation.conflicts
             ]
         is_quiet = running is before
+        state = self._state if is_quiet else State.of(running.expectation)
         step = PlanStep(
             title=title,
             why=why,
@@ -101,27 +105,27 @@ class Builder:
             before=before.expectation.resources,
             after=running.expectation.resources,
             drained=drained,
-            moments=() if is_quiet else tuple(moments(before.expectation, running, frozenset(drained))),
-            awaited=() if is_quiet else tuple(_awaited(running)),
+            moments=() if is_quiet else tuple(moments(self._state, running, state, frozenset(drained))),
+            awaited=() if is_quiet else tuple(_awaited(running, state)),
             doubts=tuple(dict.fromkeys(doubts)),
         )
-        return step, running
+        return step, running, state
 
 
-def _awaited(running: Running) -> Iterator[Awaited]:
-    for family in Family:
-        then = expected_network(running.expectation, family)
-        sessions = set(then.sessions if then.possible is None else then.possible)
-        pairs = {(min(a.node, b.node), max(a.node, b.node)) for a, b in sessions - set(running.network(then).sessions)}
+def _awaited(running: Running, state: State) -> Iterator[Awaited]:
+    """The sessions that are to stand and did not run through the step."""
+    for reach in state.reaches:
+        then = reach.network
+        sessions = then.sessions if then.possible is None else then.possible
+        pairs = {(min(a.node, b.node), max(a.node, b.node)) for a, b in sessions if not running.runs(then.family, a, b)}
         if pairs:
-            yield Awaited(family, tuple(sorted(pairs)))
+            yield Awaited(then.family, tuple(sorted(pairs)))
 
 
-def single_points(expectation: Expectation, reflectors: Sequence[str]) -> tuple[str, ...]:
+def single_points(state: State, reflectors: Sequence[str]) -> tuple[str, ...]:
     """The reflectors whose loss alone would cut other nodes off from one another."""
     found = set()
-    for family in Family:
-        reach = reachability(expected_network(expectation, family))
+    for reach in state.reaches:
         for name in set(reflectors).intersection(reach.nodes):
             rest = reach.without([name])
             was = sum(name not in pair for pair in reach.pairs(Answer.NO)) if reach.count(Answer.NO) else 0

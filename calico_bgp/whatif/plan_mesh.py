@@ -14,7 +14,7 @@ from calico_bgp.selector.tree import Test, TestKind, labels_of
 from calico_bgp.whatif.change import SetClusterID, SetMesh, Unlabel
 from calico_bgp.whatif.plan import Action, Goal, Plan
 from calico_bgp.whatif.plan_builder import Builder, delete_peers, troubles
-from calico_bgp.whatif.plan_reflectors import FLAP
+from calico_bgp.whatif.plan_reflectors import FLAP, PEERS_NAME, TOGETHER_NAME
 
 #: Labels that are Kubernetes' own; nobody takes them away to change BGP.
 _FOREIGN = ("kubernetes.io/", "k8s.io/")
@@ -91,27 +91,25 @@ def _goes(near: str | None, far: str, name: str) -> bool:
 
 
 def _to_addresses(resources: Resources, reflectors: Mapping[str, CalicoNode]) -> dict[str, tuple[str | None, str]]:
-    """BGPPeer by the address of a reflector → (the reflector at its near end, None for others; that at the far end)."""
-    by_text = {
-        str(address): name
-        for name, node in reflectors.items()
-        for address in (node.ipv4, node.ipv6)
-        if address is not None
-    }
+    """BGPPeer from or to a reflector, by address → (the reflector at its near end, None for others; the far node)."""
+    by_text = {str(a): node.name for node in resources.nodes for a in (node.ipv4, node.ipv6) if a is not None}
     found = {}
     for peer in resources.bgp_peers:
         far = None if peer.peer_ip is None else by_text.get(parse_peer_ip(peer.peer_ip).host)
-        if far is not None and peer.peer_selector is None:
-            found[peer.name] = (peer.node if peer.node in reflectors else None, far)
+        near = peer.node if peer.node in reflectors and peer.node_selector is None else None
+        if far is not None and peer.peer_selector is None and (near is not None or far in reflectors):
+            found[peer.name] = (near, far)
     return found
 
 
 def _by_label(expectation: Expectation, reflectors: Mapping[str, CalicoNode]) -> list[BGPPeer]:
-    """The BGPPeers whose far ends are reflectors and nobody else."""
+    """The BGPPeers whose far ends are reflectors and nobody else, and a plan's own that match nobody yet."""
+    own = (PEERS_NAME, TOGETHER_NAME)
     return [
         selected.peer
         for selected in expectation.selected
-        if selected.peer.peer_selector is not None and selected.far and reflectors.keys() >= set(selected.far)
+        if selected.peer.peer_selector is not None and reflectors.keys() >= set(selected.far)
+        if selected.far or selected.peer.name in own
     ]
 
 

@@ -40,6 +40,7 @@ from calico_bgp.whatif.plan_peering import (
 
 CLUSTER_ID = "244.0.0.1"
 PEERS_NAME = "peer-with-route-reflectors"
+TOGETHER_NAME = "route-reflectors-together"
 #: How long routes of a drained node are gone, in seconds, as measured with Calico's timers on real BIRDs
 #: (tests/rig/test_plan.py): the protocols of the BGPPeer wait a second before they dial; where both ends dial at the
 #: same instant they end each other's session, and try again.
@@ -78,7 +79,11 @@ def plan_reflectors(
         # Nobody would hold its routes up, then or later.
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
-    tried = [_Way(expectation, choices, held=held).plan() for held in (True, False)]
+    held = _Way(expectation, choices, held=True).plan()
+    fewest = 0 if any(choice.already for choice in choices) else 1
+    if held.verdict is not PlanVerdict.LOSES and held.drains <= fewest:
+        return held
+    tried = (held, _Way(expectation, choices, held=False).plan())
     return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
 
 
@@ -123,7 +128,7 @@ class _Way:
             before=before,
             after=builder.resources,
             reflectors=self._names,
-            single_points=single_points(builder.expectation, self._names),
+            single_points=single_points(builder.state, self._names),
         )
 
     def _join(self) -> None:
@@ -132,7 +137,7 @@ class _Way:
         spares = self._peers is None or spares_reflectors(self._peers, key, value)
         wanted = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
         if not self._held and spares:
-            wanted.append(by_label(f"{PEERS_NAME}-together", key, near=True))
+            wanted.append(by_label(TOGETHER_NAME, key, near=True))
         self._builder.add(
             "Let every node peer with the reflectors to come",
             f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
