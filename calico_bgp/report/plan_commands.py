@@ -25,6 +25,8 @@ _FIELDS = {
     "source_address": "sourceAddress",
     "max_restart_time": "maxRestartTime",
     "ttl_security": "ttlSecurity",
+    "next_hop_mode": "nextHopMode",
+    "keep_original_next_hop": "keepOriginalNextHop",
     "filters": "filters",
 }
 

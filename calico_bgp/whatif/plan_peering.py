@@ -109,6 +109,8 @@ def to_address(node: CalicoNode, later: CalicoNode, as_number: int, like: BGPPee
                 source_address=like.source_address,
                 max_restart_time=like.max_restart_time,
                 ttl_security=like.ttl_security,
+                next_hop_mode=like.next_hop_mode,
+                keep_original_next_hop=like.keep_original_next_hop,
                 filters=like.filters,
             )
 

@@ -155,14 +155,13 @@ class _Way:
 
     def _complete(self, place: int, name: str) -> None:
         """What a reflector lacks that is one already."""
-        again = (
-            "By these BGPPeers its sessions with the next ones will stay up while those change. Now they start again"
-        )
+        stay = "By these BGPPeers its sessions with the next ones stay up while those change."
         self._builder.add_around(
             name,
             f"Let {name} hold the routes of the next ones",
-            f"{name} is a reflector already. {again}, and the other reflectors hold the routes meanwhile.",
-            f"{name} is a reflector already. {again}, and routes between {name} and them go for a moment.",
+            f"{name} is a reflector already. {stay}",
+            f"{name} is a reflector already. {stay} Now they start again, and the routes between it and them go for a "
+            "moment.",
             apply_peers(self._lacking(self._to_later(place))),
         )
         self._builder.add_around(

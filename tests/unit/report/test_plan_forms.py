@@ -1,0 +1,229 @@
+"""A plan as text, as JSON and as commands: what they say, and that the commands do what the plan means."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import yaml
+
+from calico_bgp.audit.engine import audit
+from calico_bgp.audit.plan_lint import step_findings
+from calico_bgp.expect.engine import expect
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer, Place, Resources
+from calico_bgp.parse.resources import parse_resources
+from calico_bgp.report.plan_commands import audit_command, commands
+from calico_bgp.report.plan_json import plan_to_json
+from calico_bgp.report.plan_text import plan_to_text
+from calico_bgp.whatif.change import ApplyResources, SetClusterID, SetLabel, Unlabel, apply
+from calico_bgp.whatif.plan import Plan
+from calico_bgp.whatif.plan_mesh import plan_mesh
+from calico_bgp.whatif.plan_reflectors import plan_reflectors
+from tests.clusters import cluster, config, node, peer
+
+ZONE, PLANE = "topology.kubernetes.io/zone", "node-role.kubernetes.io/control-plane"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def mesh(api="v1", families=46, *more):
+    nodes = [
+        node(
+            f"node{n}",
+            f"192.0.2.{n}",
+            *([f"2001:db8::{n}"] if families == 46 else []),
+            labels=f"{ZONE}={'abc'[n % 3]}" + (f" {PLANE}" if n < 3 else ""),
+            api_version=api,
+        )
+        for n in range(1, 7)
+    ]
+    return cluster(*nodes, *more)
+
+
+def text(plan, style=None):
+    return plan_to_text(plan, step_findings(plan), style)
+
+
+@pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside"])
+def test_text(name, golden):
+    there = plan_reflectors(mesh(), 3)
+    partial = mesh("v1", 4, peer("p", node_selector="all()", peer_selector="has(route-reflector)"))
+    partial = SetClusterID("node4", "244.0.0.1").apply(SetLabel("node4", "route-reflector", "true").apply(partial))
+    plan = {
+        "there": there,
+        "back": plan_mesh(there.after),
+        "nothing": plan_reflectors(there.after, 3),
+        "no-plan": plan_reflectors(mesh("v1", 4, peer("bad", peer_ip="192.0.2.99"))),
+        "beside": plan_reflectors(partial, 2),
+    }[name]
+    golden(text(plan), f"{name}.txt")
+
+
+def test_json(golden):
+    plan = plan_reflectors(mesh(families=4), 2)
+    written = plan_to_json(plan, step_findings(plan))
+    assert json.loads(written)["schema"] == "calico-bgp/plan/1"
+    golden(written, "there.json")
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def run(command: str, resources: Resources) -> Resources:
+    """The resources after a command, read as a shell, kubectl and calicoctl read it."""
+    if "<<'EOF'\n" in command:
+        before, _, rest = command.partition("calicoctl apply -f - <<'EOF'\n")
+        for line in before.splitlines():
+            resources = run(line, resources)
+        manifest, _, after = rest.partition("\nEOF")
+        assert after == ""
+        read = parse_resources([("-", manifest)])
+        return ApplyResources(read, "-").apply(resources)
+    words = shlex.split(command)
+    match words:
+        case ["calicoctl", "delete", kind, name]:
+            assert kind == "bgppeer"
+            assert name in {one.name for one in resources.bgp_peers}
+            left = tuple(one for one in resources.bgp_peers if one.name != name)
+            return resources.model_copy(update={"bgp_peers": left})
+        case ["calicoctl", "patch", kind, name, "-p", spec]:
+            return patched(resources, kind, name, json.loads(spec)["spec"])
+        case ["kubectl", "label", "node", name, label, *flags]:
+            if label.endswith("-"):
+                return Unlabel(name, label.removesuffix("-")).apply(resources)
+            assert flags == ["--overwrite"]
+            key, _, value = label.partition("=")
+            return SetLabel(name, key, value).apply(resources)
+        case ["kubectl", "annotate", "node", name, "--overwrite", annotation]:
+            key, _, value = annotation.partition("=")
+            assert key.removesuffix("-") == "projectcalico.org/RouteReflectorClusterID"
+            return SetClusterID(name, None if key.endswith("-") else value).apply(resources)
+        case ["kubectl", "drain", name, "--ignore-daemonsets"] | ["kubectl", "uncordon", name]:
+            assert name in resources.nodes_by_name
+            return resources
+    raise AssertionError(command)
+
+
+def patched(resources: Resources, kind: str, name: str, spec: dict) -> Resources:
+    if kind == "node":
+        return SetClusterID(name, spec["bgp"]["routeReflectorClusterID"]).apply(resources)
+    if kind == "bgpconfiguration":
+        (found,) = [one for one in resources.bgp_configurations if one.name == name]
+        changed = replace(found, node_to_node_mesh_enabled=spec["nodeToNodeMeshEnabled"])
+        return ApplyResources(Resources(bgp_configurations=(changed,)), "-").apply(resources)
+    assert kind == "bgppeer"
+    (found,) = [one for one in resources.bgp_peers if one.name == name]
+    fields = {"nodeSelector": "node_selector", "node": "node"}
+    changed = replace(found, **{fields[key]: value for key, value in spec.items()})
+    return ApplyResources(Resources(bgp_peers=(changed,)), "-").apply(resources)
+
+
+def plain_of(resources: Resources) -> Resources:
+    """Without the lines where things stand."""
+    peers = tuple(replace(one, place=Place("-"), lines=(), tags=()) for one in resources.bgp_peers)
+    configs = tuple(replace(one, place=Place("-"), lines=()) for one in resources.bgp_configurations)
+    return resources.model_copy(update={"bgp_peers": peers, "bgp_configurations": configs, "sources": ()})
+
+
+PREPARED = peer("p", node_selector="all()", peer_selector="route-reflector == 'true'", has_password=True)
+
+
+@pytest.mark.parametrize("api", ["v1", "projectcalico.org/v3"])
+@pytest.mark.parametrize(
+    "more",
+    [(), (config(as_number=64999, listen_port=1790),), (PREPARED, config(mesh=True))],
+    ids=["nothing-else", "a-configuration", "a-bgppeer"],
+)
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_commands_lead_where_the_plan_says(api, more, count):
+    there = plan_reflectors(mesh(api, 46, *more), count)
+    for plan in (there, plan_mesh(there.after)):
+        resources = plan.before
+        for step in plan.steps:
+            for command in commands(step):
+                resources = run(command, resources)
+            assert plain_of(resources) == plain_of(step.after)
+        assert plan.steps
+
+
+def test_a_bgppeer_that_is_there_is_patched_not_replaced():
+    """A manifest would take away its password, whose Secret is not known here."""
+    plan = plan_reflectors(mesh("v1", 4, replace(PREPARED, has_password=False, next_hop_mode="Keep")), 2)
+    (command,) = commands(plan.steps[0])
+    assert command == (
+        'calicoctl patch bgppeer p -p \'{"spec": {"nodeSelector": "!(route-reflector == \'"\'"\'true\'"\'"\')"}}\''
+    )
+    assert plan.steps[0].after.bgp_peers[0].next_hop_mode == "Keep"
+
+
+def test_names_are_quoted():
+    resources = cluster(*(node(f"$(x) {n}", f"192.0.2.{n}", api_version="v1") for n in (1, 2, 3)))
+    plan = plan_reflectors(resources, 2)
+    for step in plan.steps:
+        for command in commands(step):
+            if "<<'EOF'" not in command:
+                assert any(word.startswith("$(x) ") for word in shlex.split(command))
+            else:
+                for document in yaml.safe_load_all(command.split("\n", 1)[1].removesuffix("EOF")):
+                    assert set(document) == {"apiVersion", "kind", "metadata", "spec"}
+    assert audit_command(plan) == "calico-bgp audit hosts.txt --resources-from '$(x) 1'"
+
+
+def test_control_characters_do_not_reach_a_terminal():
+    resources = cluster(*(node(f"n\x1b[2J{n}", f"192.0.2.{n}") for n in (1, 2, 3)))
+    assert "\x1b" not in text(plan_reflectors(resources, 2))
+
+
+# -- what the next step waits for -------------------------------------------------------------------------------------
+
+
+def snapshot(resources: Resources) -> Snapshot:
+    """Every node says that every one of its peers is up, but of two protocols for one neighbour only one."""
+    readings = []
+    for name, peers in expect(resources).peers.items():
+        rows = []
+        for one in peers:
+            row = Peer(one.family, one.address, str(one.address), one.name_port, one.peer_type, "up",
+                       BGPState.ESTABLISHED, "10:00:00", "Established")  # fmt: skip
+            rows.append(row)
+        status = NodeStatus(
+            node=name,
+            felix_running=True,
+            daemons=tuple(Daemon(family=family, state=DaemonState.RUNNING) for family in Family),
+            peers=tuple(rows),
+        )
+        mine = resources.nodes_by_name[name]
+        known = tuple(address for address in (mine.ipv4, mine.ipv6) if address is not None)
+        readings.append(NodeReading(host=name, node=name, status=status, addresses=known, taken_at=NOW, clock=NOW))
+    hosts = tuple(Host(name=name) for name in resources.nodes_by_name)
+    return Snapshot(hosts=hosts, taken_at=NOW, readings=tuple(readings), resources=resources)
+
+
+def steps_of(plan: Plan):
+    return [step for step in plan.steps if step.moments]
+
+
+def test_the_audit_that_the_plan_asks_for_finds_no_error_after_any_step():
+    there = plan_reflectors(mesh(), 3)
+    for plan in (there, plan_mesh(there.after)):
+        for step in steps_of(plan):
+            assert not expect(step.after).overlaps
+            report = audit(snapshot(step.after))
+            errors = [finding.message for finding in report.findings if finding.severity is Severity.ERROR]
+            assert errors == [], step.title
+            assert report.exit_code() == 0
+
+
+def test_what_the_lint_will_say_is_said():
+    plan = plan_reflectors(mesh(), 3)
+    said = [{(f.severity.value, f.rule) for f in findings} for findings in step_findings(plan)]
+    assert said[0] == {("warning", "selector-matches-nothing")}
+    assert said[-1] == set()
+    assert isinstance(plan.after.bgp_peers[0], BGPPeer)
+    assert apply(plan.after, ()) == plan.after
