@@ -30,6 +30,7 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         "reflectors": [{"node": choice.node, "already": choice.already, "why": choice.why} for choice in plan.choices],
         "label": None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
         "cluster_id": plan.cluster_id,
+        "audit": audit_command(plan) if plan.steps else None,
         "steps": [_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)],
         "single_points": list(plan.single_points),
     }

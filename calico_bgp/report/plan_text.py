@@ -49,6 +49,9 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
     if plan.label is not None:
         key, value = map(plain, plan.label)
         page.line(f"with the label {key}={value} and, where they have none yet, the cluster ID {plan.cluster_id}")
+    if plan.steps:
+        page.line("every session that Calico's resources ask for is taken as Established", hang=2)
+        page.line(f"begin when this exits 0: {plain(audit_command(plan))}", wrap=False)
     for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
