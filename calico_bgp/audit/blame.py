@@ -6,7 +6,7 @@ A cluster of 200 with one dead node has 199 sessions down; what an operator need
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -49,7 +49,7 @@ def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
     for key in expected:
         if key not in sessions:
             sessions[key] = view.session(*key)
-    unknown = frozenset(key for key, session in sessions.items() if session.is_unseen)
+    unknown = frozenset(key for key, session in sessions.items() if _is_unseen(view, session))
     recovering = {key: session for key, session in sessions.items() if is_recovering(session)}
     bad = {
         key: session
@@ -62,6 +62,25 @@ def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
     isolated = _isolated(view, sessions, bad, unknown, explained)
     explained.update(key for keys in isolated.values() for key in keys)
     return Blame(bad, recovering, unknown, isolated, frozenset(explained), deviating)
+
+
+def _is_unseen(view: ClusterView, session: Session) -> bool:
+    """Whether nothing is known of it: no row, and no table that should have one and could show it.
+
+    Resources may ask only one end for the peer (`reversePeering: Manual`); that the other has none proves nothing.
+    """
+    if session.a.rows or session.b.rows:
+        return False
+    asked = view.expected_peers.get(session.key)
+    if asked is None:
+        return session.is_unseen
+    nodes = {peer.node for peer in asked}
+    return not any(end.lacks_row and _is_one_of(view, end.name, nodes) for end in session.ends)
+
+
+def _is_one_of(view: ClusterView, name: str, nodes: Collection[str]) -> bool:
+    member = view.by_name.get(name)
+    return member is not None and member.resource is not None and member.resource.name in nodes
 
 
 def is_recovering(session: Session) -> bool:

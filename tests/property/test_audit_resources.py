@@ -158,3 +158,35 @@ def test_the_order_of_what_is_read_changes_nothing(resources, random):
     )
     said = [{(f.rule, str(f.subject), f.severity) for f in audit(s).findings} for s in (snapshot, other)]
     assert said[0] == said[1]
+
+
+@st.composite
+def seen_in_part(draw):
+    """What runs as asked for, seen through a paste with or without prompts, with masks, or through `--limit`."""
+    snapshot = running(draw(resources()))
+    kept = draw(st.lists(st.sampled_from(snapshot.readings), unique_by=lambda r: r.host)) if snapshot.readings else []
+    way = draw(st.sampled_from(["limit", "prompts", "bare", "masked"]))
+    if way == "limit":
+        hosts = tuple(host for host in snapshot.hosts if host.name in {reading.host for reading in kept})
+        return snapshot.model_copy(update={"readings": tuple(kept), "hosts": hosts, "limited": True})
+    readings = []
+    for place, reading in enumerate(kept):
+        rows = reading.status.peers
+        if way == "masked":
+            rows = tuple(replace(one, address=None, address_text="x.x.x.x") for one in rows)
+        readings.append(
+            NodeReading(
+                host=f"ticket.txt:{place}",
+                node=None if way == "bare" else reading.node,
+                status=reading.status.model_copy(update={"peers": rows}),
+            )
+        )
+    return snapshot.model_copy(update={"readings": tuple(readings), "hosts": (), "taken_at": None})
+
+
+@given(seen_in_part())
+@settings(max_examples=150, deadline=None)
+def test_a_part_of_what_runs_as_asked_for_is_not_blamed(snapshot):
+    report = audit(snapshot)
+    assert not {finding.rule for finding in report.findings} & (_LAGGING | _DOWN)
+    assert report.unread == ()

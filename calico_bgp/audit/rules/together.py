@@ -42,7 +42,8 @@ def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionK
             f"{len(lacking)} of {count(len(asked), 'node')} do not have {far} as a peer over {family.label}, which the "
             f"resources ask for: {some(lacking)}"
         )
-    shown = (*(f"{name} shows no row for it" for name in lacking[:_SHOWN]), *asked_for_evidence(context.view, keys[0]))
+    # The resource first: a report shows few lines.
+    shown = (*asked_for_evidence(context.view, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
     return Draft(AddressSubject(address=ip_address(far)), message, shown, follow_resources(lacking[0]))
 
 

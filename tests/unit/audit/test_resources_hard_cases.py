@@ -279,3 +279,17 @@ def test_one_dead_bird_of_many_is_not_a_cluster_without_bgp(way):
     report = audit(one if way == "limit" else one.model_copy(update={"hosts": (), "limited": False}))
     assert report.verdict is Verdict.WARNINGS
     assert "either this cluster does not use BGP, or it is dead there" in report.findings[0].message
+
+
+def test_an_end_that_nothing_asks_for_the_peer_lacks_nothing():
+    """node5 alone should have node1 (Manual), and only node1 was asked: nothing is known of it."""
+    cluster = build_cluster(topology=Topology.MESH, nodes=5)
+    one_way = BGPPeer(
+        name="one-way", node="node5", peer_ip="192.0.2.11:1790", as_number=64512, reverse_peering="Manual"
+    )
+    resources = with_peer(change_node(lab_resources(cluster), "node1", cluster_id="1.1.1.1"), one_way)
+    seen = without(snapshot_of(cluster), lambda node, row: node == "node1" or str(row.address) == "192.0.2.11")
+    report = audit(with_resources(part_of(seen, "node1"), resources))
+    assert not {rule for rule, _ in found(report)} & {"peer-missing", "isolated-node"}
+    whole = audit(with_resources(seen, resources))
+    assert {rule for rule, _ in found(whole)} & {"peer-missing", "isolated-node", "configuration-behind"}
