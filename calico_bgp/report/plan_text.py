@@ -77,7 +77,11 @@ def plan_words(plan: Plan) -> str:
             how = "are drained one by one" if plan.drains > 1 else "is drained"
             return f"{steps}: {drained} {how} while its routes go for a moment; no other route does at any moment"
         case PlanVerdict.LOSES:
-            return "there is no such plan" if not plan.steps else f"{steps}: no order of them keeps every route"
+            return (
+                "there is no such plan"
+                if not plan.steps
+                else f"{steps}, which do not keep every route: see where it says lost"
+            )
 
 
 def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *, limit: int | None) -> None:

@@ -53,11 +53,11 @@ def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
         builder.add_around(
             name,
             f"Take {name} back into the mesh",
-            f"Without label and cluster ID {name} peers with every node by the mesh. Until these sessions are up, "
+            f"{name} then peers with every node by the mesh. Until these sessions are up, "
             f"{_and(earlier)} {'holds' if place == 1 else 'hold'} its routes."
             if earlier
             else "Its sessions are those of the mesh then.",
-            f"Without label and cluster ID {name} peers with every node by the mesh. Until these sessions are up, the "
+            f"{name} then peers with every node by the mesh, and all its sessions start again. Until they are up, the "
             f"routes to and from {name} are gone ({low} to {high} seconds by measurement; longer if the commands are "
             "not given at once). No other route is touched.",
             _leave(builder.resources, reflectors[name], to_reflectors, by_label),
@@ -65,7 +65,9 @@ def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
     there = {peer.name for peer in builder.resources.bgp_peers}
     builder.add(
         "Delete the BGPPeers for reflectors",
-        "They match no node any more.",
+        "They match no node any more."
+        if not any(selected.far for selected in builder.expectation.selected if selected.peer in by_label)
+        else "They still match nodes by a label that is not this program's to take away. Their sessions end.",
         delete_peers([peer for peer in by_label if peer.name in there]),
     )
     return Plan(Goal.MESH, (), None, None, tuple(builder.steps), resources, builder.resources)

@@ -79,11 +79,14 @@ def plan_reflectors(
         # Nobody would hold its routes up, then or later.
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
-    held = _Way(expectation, choices, held=True).plan()
-    fewest = 0 if any(choice.already for choice in choices) else 1
-    if held.verdict is not PlanVerdict.LOSES and held.drains <= fewest:
-        return held
-    tried = (held, _Way(expectation, choices, held=False).plan())
+    held = _Way(expectation, choices, held=True)
+    tried = []
+    if held.may_hold:
+        tried.append(held.plan())
+        fewest = 0 if any(choice.already for choice in choices) else 1
+        if tried[0].verdict is not PlanVerdict.LOSES and tried[0].drains <= fewest:
+            return tried[0]
+    tried.append(_Way(expectation, choices, held=False).plan())
     return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
 
 
@@ -105,6 +108,11 @@ class _Way:
         ids = [nodes[choice.node].cluster_id for choice in choices if choice.already]
         self._cluster_id = ids[0] or CLUSTER_ID if ids else CLUSTER_ID
         self._peers, self._label = peering_of(expectation, self._names)
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether BGPPeers by address can be like the one there is: neither its password nor its gateway is known."""
+        return self._peers is None or not (self._peers.has_password or self._peers.reachable_by)
 
     def plan(self) -> Plan:
         """All steps, judged."""

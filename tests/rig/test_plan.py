@@ -23,7 +23,7 @@ import pytest
 
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import Resources
+from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.report.expected_bird import expected_to_bird
 from calico_bgp.whatif.change import ApplyResources, SetClusterID, SetLabel, apply
 from calico_bgp.whatif.plan import Drain, Plan, PlanStep, PlanVerdict, Uncordon
@@ -221,11 +221,24 @@ def test_no_bird_loses_a_route_on_the_way_to_reflectors_and_back(tmp_path: Path)
     print(f"routes of the drained node were gone for {min(flaps):.1f} to {max(flaps):.1f} s")
 
 
+def with_a_reflector(joined_by: BGPPeer) -> Resources:
+    """The mesh beside a reflector."""
+    resources = ApplyResources(Resources(bgp_peers=(joined_by,)), joined_by.name).apply(the_mesh())
+    return apply(resources, [SetLabel("node5", "route-reflector", "true"), SetClusterID("node5", "244.0.0.1")])
+
+
 def test_beside_a_reflector_that_is_there_no_route_is_missing_at_any_moment(tmp_path: Path) -> None:
-    documented = peer("documented", node_selector="all()", peer_selector="has(route-reflector)")
-    resources = ApplyResources(Resources(bgp_peers=(documented,)), "documented").apply(the_mesh())
-    start = apply(resources, [SetLabel("node5", "route-reflector", "true"), SetClusterID("node5", "244.0.0.1")])
+    start = with_a_reflector(peer("documented", node_selector="all()", peer_selector="has(route-reflector)"))
     plan = plan_reflectors(start, 2)
     assert plan.verdict is PlanVerdict.LOSES_NOTHING
     with running(start, tmp_path) as birds:
         assert list(walk(plan, birds)) == []
+
+
+def test_without_bgppeers_by_address_the_second_reflector_does_lose_its_routes(tmp_path: Path) -> None:
+    # A global BGPPeer names the sessions between reflectors itself, so that they start again.
+    start = with_a_reflector(peer("trap", peer_selector="has(route-reflector)"))
+    plan = plan_reflectors(start, 2)
+    assert [step.drained for step in plan.steps if step.excused] == [(plan.reflectors[1],)]
+    with running(start, tmp_path) as birds:
+        assert len(list(walk(plan, birds))) == 2 * (NODES - 1)

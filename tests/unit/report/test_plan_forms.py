@@ -46,11 +46,22 @@ def mesh(api="v1", families=46, *more):
     return cluster(*nodes, *more)
 
 
+def by_hostname():
+    label = "kubernetes.io/hostname"
+    named = peer("rr", node_selector="all()", peer_selector=f"{label} in {{'node4', 'node5'}}")
+    changes = [
+        change
+        for n in (4, 5)
+        for change in (SetLabel(f"node{n}", label, f"node{n}"), SetClusterID(f"node{n}", "1.1.1.1"))
+    ]
+    return apply(mesh("v1", 4, named, config(mesh=False)), changes)
+
+
 def text(plan, style=None):
     return plan_to_text(plan, step_findings(plan), style)
 
 
-@pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside"])
+@pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside", "loses"])
 def test_text(name, golden):
     there = plan_reflectors(mesh(), 3)
     partial = mesh("v1", 4, peer("p", node_selector="all()", peer_selector="has(route-reflector)"))
@@ -61,6 +72,8 @@ def test_text(name, golden):
         "nothing": plan_reflectors(there.after, 3),
         "no-plan": plan_reflectors(mesh("v1", 4, peer("bad", peer_ip="192.0.2.99"))),
         "beside": plan_reflectors(partial, 2),
+        # Nobody takes a label of Kubernetes away, so that the sessions by this BGPPeer last until it is deleted.
+        "loses": plan_mesh(by_hostname()),
     }[name]
     golden(text(plan), f"{name}.txt")
 

@@ -191,6 +191,8 @@ def test_a_password_that_is_not_known_cannot_be_given_to_another_bgppeer():
     plan = plan_reflectors(cluster(*nodes(), replace(QUOTED, has_password=True)))
     assert drained(plan) == ["n1", "n2"]
     assert all(step.loses_nothing for step in plan.steps)
+    # One without it, from n1 to n2, would end the session between them.
+    assert [one.name for one in plan.after.bgp_peers] == ["p", "route-reflectors-together"]
 
 
 def test_restart_times_are_the_same_so_that_the_session_stays_up():
@@ -222,6 +224,17 @@ def test_a_mesh_made_by_a_bgppeer_goes_at_the_end():
     assert all(step.loses_nothing for step in plan.steps)
     assert "mesh" not in {one.name for one in plan.after.bgp_peers}
     assert everyone_learns_everyone(plan.after)
+
+
+def test_a_label_of_kubernetes_is_not_taken_away_and_so_the_way_back_is_not_safe():
+    named = peer("p", node_selector="all()", peer_selector="kubernetes.io/hostname in {'n1', 'n2'}")
+    some = [
+        replace(one, labels=(("kubernetes.io/hostname", one.name),), cluster_id="1.1.1.1" if one.name < "n3" else None)
+        for one in nodes()
+    ]
+    plan = plan_mesh(cluster(*some, named, OFF))
+    assert plan.verdict is PlanVerdict.LOSES
+    assert [step.title for step in plan.steps if not step.loses_nothing] == ["Delete the BGPPeers for reflectors"]
 
 
 def test_one_reflector_alone_is_no_plan():
