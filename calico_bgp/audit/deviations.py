@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calico_bgp.audit.words import count
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
-from calico_bgp.model.resources import Because
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.sessions import SessionKey, far_name

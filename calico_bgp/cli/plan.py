@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from calico_bgp.audit.plan_lint import step_findings
+from calico_bgp.cli.answer_options import answer_options
 from calico_bgp.cli.resource_files import read_resources
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.cli.version_option import version_option
+from calico_bgp.cli.show import text_style, write
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.report.plan_json import plan_to_json
@@ -55,18 +55,7 @@ def command() -> None:
 )
 @click.option("--nodes", metavar="NODE[,NODE...]", help="Which nodes become reflectors, instead of a choice.")
 @click.option("--back", is_flag=True, help="The way back: from reflectors to a mesh.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the plan is written.",
-)
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
-@version_option
-@click.option("-v", "--verbose", is_flag=True, help="Show every name.")
-@show_options
+@answer_options("plan", everything="every name")
 def reflectors(
     resources: tuple[str, ...],
     *,

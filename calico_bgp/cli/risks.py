@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from calico_bgp.cli.answer_options import answer_options
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.networks import read_networks
 from calico_bgp.cli.reach import EXIT_UNKNOWN, NO_BGP
-from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.show import text_style, write
 from calico_bgp.cli.source import Source, source_options
-from calico_bgp.cli.version_option import version_option
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.report.risks_json import risks_to_json
@@ -44,18 +44,7 @@ already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the answer is written.",
-)
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
-@version_option
-@click.option("-v", "--verbose", is_flag=True, help="Show every row and every name.")
-@show_options
+@answer_options("answer", everything="every row and every name")
 def command(
     source: Source,
     *,

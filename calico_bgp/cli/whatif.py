@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from calico_bgp.cli.answer_options import answer_options
 from calico_bgp.cli.change_options import OrderedCommand, change_options, read_changes
 from calico_bgp.cli.main import EXIT_INTERRUPTED
-from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.show import text_style, write
 from calico_bgp.cli.source import Source, source_options
-from calico_bgp.cli.version_option import version_option
 from calico_bgp.cli.whatif_source import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import CalicoVersion
@@ -42,18 +42,7 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 @click.command(cls=OrderedCommand, epilog=EPILOG)
 @change_options
 @source_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the answer is written.",
-)
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
-@version_option
-@click.option("-v", "--verbose", is_flag=True, help="Show every line and every name.")
-@show_options
+@answer_options("answer", everything="every line and every name")
 def command(
     source: Source,
     *,

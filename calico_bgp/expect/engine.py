@@ -18,9 +18,9 @@ from calico_bgp.expect.refusals import refusals
 from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.expect.trouble import BadSelector, Conflict, Overlap, Refusal, Skipped, WorkloadPeering
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.peer import Address, Family, PeerType
-from calico_bgp.model.resources import Because, Resources
+from calico_bgp.model.resources import Resources
 
 #: The TCP port of BGP (RFC 4271 section 8).
 BGP_PORT = 179

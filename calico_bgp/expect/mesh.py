@@ -8,9 +8,9 @@ from typing import NamedTuple
 from calico_bgp.expect.entry import protocol_suffix
 from calico_bgp.expect.speakers import Speaker
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import Because, ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Address, Family, PeerType
-from calico_bgp.model.resources import GLOBAL_CONFIG, Because, PeerPass
+from calico_bgp.model.resources import GLOBAL_CONFIG
 
 #: From here on a mesh peer without an AS of its own is expected to have *this node's* AS, not the global one.
 AS_OF_THIS_NODE_SINCE = CalicoVersion(3, 32)

@@ -10,7 +10,7 @@ from calico_bgp.expect.bgp_peers import Selected
 from calico_bgp.expect.entry import Entry, EntryKey, Settings
 from calico_bgp.expect.speakers import Speaker
 from calico_bgp.expect.trouble import Conflict
-from calico_bgp.model.resources import Because, PeerPass
+from calico_bgp.model.expected import Because, PeerPass
 
 #: The fields of Settings in Calico's words; those of `rest` in its order.
 _FIELD_WORDS = {

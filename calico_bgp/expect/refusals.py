@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from calico_bgp.expect.trouble import Refusal
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.resources import PeerPass
 
 _MAX_UINT32 = 2**32 - 1
 #: Python refuses to read thousands of digits.

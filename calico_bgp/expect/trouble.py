@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.model.expected import Because, PeerPass
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.resources import Because, PeerPass
 
 
 class Conflict(NamedTuple):

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from calico_bgp.model.peer import Address, Family, PeerKey, PeerType
-from calico_bgp.model.resources import Because
+
+
+class PeerPass(StrEnum):
+    """Which of confd's passes made a peer (confd/pkg/backends/calico/client.go updatePeersV1)."""
+
+    MESH = "mesh"
+    GLOBAL = "global"
+    NODE = "node specific"
+    REVERSE = "automatic reverse peering"
+
+
+class Because(NamedTuple):
+    """A resource that made an expected peer, and in which pass.
+
+    Attributes:
+        kind: `BGPPeer`, or `BGPConfiguration` for the mesh.
+        name: Its name; `default` for the mesh also when there is no BGPConfiguration, for the mesh is on by default.
+        made_by: The pass.
+    """
+
+    kind: Literal["BGPPeer", "BGPConfiguration"]
+    name: str
+    made_by: PeerPass
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} ({self.made_by})"
 
 
 class ExpectedPeer(NamedTuple):

@@ -7,13 +7,14 @@ that they come back from JSON as they were.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.place import FieldLine, Place, YAMLTag
 
 #: The AS number of a cluster whose BGPConfiguration sets none (api/pkg/apis/projectcalico/v3/bgpconfig.go).
 DEFAULT_AS = 64512
@@ -30,48 +31,6 @@ class ResourceKind(StrEnum):
     BGP_PEER = "BGPPeer"
     BGP_CONFIGURATION = "BGPConfiguration"
     IP_POOL = "IPPool"
-
-
-class Place(NamedTuple):
-    """Where a resource stands.
-
-    Attributes:
-        source: The file's name as given, `-` for standard input.
-        line: The line where it begins, from 1; None when not known.
-        document: Which YAML document of the file, from 1; 1 for JSON.
-        item: Which item of a List, from 0; None outside a List.
-    """
-
-    source: str
-    line: int | None = None
-    document: int = 1
-    item: int | None = None
-
-    def __str__(self) -> str:
-        return self.source if self.line is None else f"{self.source}:{self.line}"
-
-
-class FieldLine(NamedTuple):
-    """The line where a field stands; `path` is as in `spec.nodeSelector`."""
-
-    path: str
-    line: int
-
-
-class YAMLTag(NamedTuple):
-    """A YAML tag where a value should be: `nodeSelector: !has(route-reflector)` without quotes.
-
-    Attributes:
-        path: The field, `spec.nodeSelector`.
-        tag: The tag as written, `!has(route-reflector)`.
-        value: What YAML makes of it, which is what Calico receives: usually the empty text.
-        line: Where.
-    """
-
-    path: str
-    tag: str
-    value: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
@@ -301,29 +260,3 @@ class Resources(Frozen):
             for config in self.bgp_configurations
             if config.name.startswith(NODE_CONFIG_PREFIX) and config.listen_port
         }
-
-
-class PeerPass(StrEnum):
-    """Which of confd's passes made a peer (confd/pkg/backends/calico/client.go updatePeersV1)."""
-
-    MESH = "mesh"
-    GLOBAL = "global"
-    NODE = "node specific"
-    REVERSE = "automatic reverse peering"
-
-
-class Because(NamedTuple):
-    """A resource that made an expected peer, and in which pass.
-
-    Attributes:
-        kind: `BGPPeer`, or `BGPConfiguration` for the mesh.
-        name: Its name; `default` for the mesh also when there is no BGPConfiguration, for the mesh is on by default.
-        made_by: The pass.
-    """
-
-    kind: Literal["BGPPeer", "BGPConfiguration"]
-    name: str
-    made_by: PeerPass
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name} ({self.made_by})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from calico_bgp.model.resources import Place
+from calico_bgp.model.place import Place
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resource_raw import Path, Raw, Text, called, whole_characters
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from calico_bgp.model.resources import FieldLine, YAMLTag
+from calico_bgp.model.place import FieldLine, YAMLTag
 from calico_bgp.parse.resource_raw import MAX_DEPTH, Path, Raw, Text, Twice
 
 _BLANKS = re.compile(r"[ \t\n]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
-from calico_bgp.model.resources import FieldLine, YAMLTag
+from calico_bgp.model.place import FieldLine, YAMLTag
 from calico_bgp.parse.lines import MAX_PROBLEMS, Problems, shown
 
 #: The way to a value: keys, and indexes of lists.

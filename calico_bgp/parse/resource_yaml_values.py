@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from calico_bgp.model.resources import FieldLine, YAMLTag
+from calico_bgp.model.place import FieldLine, YAMLTag
 from calico_bgp.parse.resource_raw import Path, Twice, called
 
 

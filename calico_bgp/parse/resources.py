@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from calico_bgp.errors import ParseError, ResourceError
+from calico_bgp.model.place import Place
 from calico_bgp.model.resources import (
     BGPConfiguration,
     BGPPeer,
     CalicoNode,
     IPPool,
-    Place,
     ResourceKind,
     Resources,
     SkippedKind,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import Expectation, expect, expected_peers
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, PeerPass, Resources
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from tests.confd_by_the_letter import BirdPeer, Confd
 
 #: A machine that is busy is no failure.

@@ -9,7 +9,8 @@ from calico_bgp.audit.lint import lint
 from calico_bgp.audit.lint_rules import LINT_BY_ID
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.lint import LintReport
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources, YAMLTag
+from calico_bgp.model.place import YAMLTag
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 from calico_bgp.report.lint_text import lint_to_text
 
 NAMES = [f"n{i}" for i in range(5)]

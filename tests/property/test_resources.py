@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.errors import ParseError, ResourceError
-from calico_bgp.model.resources import Place, Resources
+from calico_bgp.model.place import Place
+from calico_bgp.model.resources import Resources
 from calico_bgp.parse.lines import MAX_PROBLEMS
 from calico_bgp.parse.resource_yaml_scalar import resolve
 from calico_bgp.parse.resources import parse_resources

@@ -13,9 +13,9 @@ from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import some
 from calico_bgp.expect.engine import BGP_PORT
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.report import ClusterSubject, Severity, Subject
-from calico_bgp.model.resources import Because, BGPPeer
+from calico_bgp.model.resources import BGPPeer
 
 
 def about_because(context: LintContext, because: Iterable[Because], path: str | None = None) -> Subject:

@@ -11,8 +11,9 @@ from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import count, some
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import PeerType
+from calico_bgp.model.place import YAMLTag
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources, YAMLTag
+from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
 
 _FIELDS = {
     "spec.nodeSelector": "node_selector",

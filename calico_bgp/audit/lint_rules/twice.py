@@ -12,9 +12,9 @@ from calico_bgp.audit.mending import delete
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import count, some
 from calico_bgp.expect.entry import Entry
-from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import BGPPeer, PeerPass
+from calico_bgp.model.resources import BGPPeer
 
 
 @rule(

@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.resources import PeerPass
+from calico_bgp.model.expected import PeerPass
 from tests.clusters import cluster, config, names_of, node, peer, peers_of, reasons
 
 OFF = config(mesh=False)

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from calico_bgp.errors import ResourceError
-from calico_bgp.model.resources import FieldLine, Place, Resources, SkippedKind
+from calico_bgp.model.place import FieldLine, Place
+from calico_bgp.model.resources import Resources, SkippedKind
 from calico_bgp.parse.resources import parse_resources
 
 FORMS = ["printed-calicoctl/yaml", "printed-calicoctl/json", "printed-kubectl/yaml", "printed-kubectl/json"]

@@ -15,9 +15,10 @@ from calico_bgp.audit.plan_lint import step_findings
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.place import Place
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import BGPPeer, Place, Resources
+from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.parse.resources import parse_resources
 from calico_bgp.report.plan_commands import audit_command, commands
 from calico_bgp.report.plan_json import plan_to_json

@@ -4,17 +4,9 @@ from ipaddress import ip_address
 
 from calico_bgp.audit.lint import lint
 from calico_bgp.expect.version import NEWEST
+from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.model.report import Finding
-from calico_bgp.model.resources import (
-    BGPConfiguration,
-    BGPPeer,
-    CalicoNode,
-    FieldLine,
-    IPPool,
-    Place,
-    Resources,
-    YAMLTag,
-)
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 
 GLOBAL_AS = 64512
 

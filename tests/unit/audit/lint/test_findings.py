@@ -108,7 +108,7 @@ def test_a_spoiled_peer_selector_leaves_no_far_end():
 
 
 def test_a_tag_in_a_bgpconfiguration():
-    from calico_bgp.model.resources import YAMLTag
+    from calico_bgp.model.place import YAMLTag
 
     spoiled = config(tags=(YAMLTag("spec.nodeMeshMaxRestartTime", "!120s", "", 7),))
     finding = of_rule("yaml-tag", nodes(2), spoiled)
@@ -283,7 +283,7 @@ def test_a_report_comes_back_from_json():
 def test_a_moved_resource_keeps_the_id_of_its_finding():
     from dataclasses import replace
 
-    from calico_bgp.model.resources import Place
+    from calico_bgp.model.place import Place
 
     one = peer(peer_ip="192.0.2.9")
     moved = replace(one, place=Place("other.yaml", 99))
