@@ -115,7 +115,11 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
     networks = tuple(network for family in Family if (network := observed_network(view, family)).speakers)
     resources = snapshot.resources
     pools = None if resources is None else pool_fates(resources, version=version or version_of(snapshot))
-    doubts = ("Calico's resources could not be read",) if snapshot.resources_failure is not None else ()
+    doubts: tuple[str, ...] = ()
+    if snapshot.resources_failure is not None:
+        doubts = ("Calico's resources could not be read",)
+    elif resources is not None and not resources.nodes:
+        doubts = ("there is no Node in Calico's resources",)
     return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted)
 
 

@@ -328,3 +328,13 @@ def test_resources_that_could_not_be_fetched_leave_the_answer_open(run_cli, lab,
     result = run_cli("reach", *live, "--resources-from", "node3")
     assert result.exit_code == 3
     assert "; Calico's resources could not be read\n" in result.stdout
+
+
+def test_resources_without_a_node_leave_the_answer_open(run_cli, live, tmp_path):
+    path = tmp_path / "peers.yaml"
+    path.write_text(
+        "apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: a}\nspec: {peerSelector: has(rr)}\n"
+    )
+    result = run_cli("reach", *live, "--resources", path)
+    assert result.exit_code == 3
+    assert "; there is no Node in Calico's resources\n" in result.stdout
