@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from calico_bgp.model.peer import Family
 from calico_bgp.whatif.propagation import Reachability
 
 REACH_SCHEMA = "calico-bgp/reach/1"
 
 
-def reach_to_json(reaches: Sequence[Reachability]) -> Iterator[str]:
+def reach_to_json(reaches: Sequence[Reachability], families: Collection[Family] = tuple(Family)) -> Iterator[str]:
     """The document in pieces, a learner each and on a line of its own: 5,000 nodes have 25 million pairs.
 
     Only what is certain stands in it: a route that arrives perhaps is left out, like one that does not.
 
     Args:
-        reaches: One per family.
+        reaches: One per family in use.
+        families: The keys; one that is not in use has no node.
     """
     yield f'{{\n  "schema": {json.dumps(REACH_SCHEMA)},\n  "families": {{'
-    for place, reach in enumerate(reaches):
-        yield f"{',' if place else ''}\n    {json.dumps(reach.family.value)}: {{"
-        for number, (learner, origins) in enumerate(_learners(reach)):
+    found = {reach.family: reach for reach in reaches}
+    for place, family in enumerate(family for family in Family if family in families):
+        yield f"{',' if place else ''}\n    {json.dumps(family.value)}: {{"
+        reach = found.get(family)
+        for number, (learner, origins) in enumerate(_learners(reach) if reach is not None else ()):
             yield f"{',' if number else ''}\n      {learner}: [{origins}]"
-        yield "\n    }" if reach.nodes else "}"
-    yield "\n  }\n}\n" if reaches else "}\n}\n"
+        yield "\n    }" if reach is not None and reach.nodes else "}"
+    yield "\n  }\n}\n"
 
 
 def _learners(reach: Reachability) -> Iterator[tuple[str, str]]:
