@@ -53,10 +53,12 @@ class FamilyRoutes:
     Attributes:
         network: What was seen.
         bad: The sessions that are down or missing, as they would be.
+        is_whole: Whether no neighbour is a stranger who may be a node: else nobody knows what strangers lose.
     """
 
     network: Network
     bad: Mapping[SessionKey, BGPSession]
+    is_whole: bool = True
 
     @cached_property
     def now(self) -> Reachability:
@@ -84,14 +86,20 @@ class FamilyRoutes:
             return None
         now, whole = self.counts_now, self.counts_whole
         if whole.learned == now.learned:
-            return Lost(0, certain=True)
+            return self._nothing()
         others = [session for key, session in self.bad.items() if key not in keys]
         back = self._counts_with(mine)
         without = self._counts_with(others) if others else now
-        return Lost(
-            max(back.learned - now.learned, whole.learned - without.learned, 0),
-            certain=now.cut_off > back.cut_off or without.cut_off > whole.cut_off,
-        )
+        lost = max(back.learned - now.learned, whole.learned - without.learned)
+        if lost <= 0:
+            return self._nothing()
+        return Lost(lost, certain=now.cut_off > back.cut_off or without.cut_off > whole.cut_off)
+
+    def _nothing(self) -> Lost | None:
+        """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
+        number = len(self.now.nodes)
+        known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
+        return Lost(0, certain=True) if known else None
 
     def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
         """Pairs when these sessions stand, too."""
@@ -102,8 +110,11 @@ class FamilyRoutes:
 
 
 def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
-    """Every family of which two nodes or more are in sight."""
-    if view.shape.kind is TopologyKind.NO_BGP:
+    """Every family of which two nodes or more are in sight.
+
+    Nothing of a part of a cluster (`--limit`): whose routes the nodes out of sight lose, it cannot tell.
+    """
+    if view.shape.kind is TopologyKind.NO_BGP or view.snapshot.limited:
         return {}
     found = {}
     for family in Family:
@@ -115,7 +126,8 @@ def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
             for key in blamed.bad
             if key.family is family and (session := session_if_established(view, key)) is not None
         }
-        found[family] = FamilyRoutes(network, bad)
+        is_whole = view.expectation is not None or not view.identity.unclaimed[family]
+        found[family] = FamilyRoutes(network, bad, is_whole)
     return found
 
 
@@ -123,7 +135,7 @@ def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterato
     """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
     for family, mine in routes.items():
         whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
-        if view.snapshot.limited or not whole:
+        if not whole:
             continue
         number = len(mine.now.nodes)
         learned, cut_off = mine.counts_now
@@ -142,16 +154,17 @@ def with_consequences(
 ) -> Iterator[Finding]:
     """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
     left = dict.fromkeys(routes, MOST_WORKED_OUT)
+    in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
     for finding in findings:
         lost = None
         subject = finding.subject
-        if finding.rule in _OF_SESSION and isinstance(subject, SessionSubject) and subject.family in routes:
-            mine = routes[subject.family]
+        if finding.rule in _OF_SESSION and isinstance(subject, SessionSubject) and subject.family in in_sight:
+            mine = in_sight[subject.family]
             if left[subject.family] > 0 or mine.counts_now.learned == mine.counts_whole.learned:
                 left[subject.family] -= 1
                 lost = mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
         elif finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
-            lost = _lost_by_node(subject, routes, blamed, left)
+            lost = _lost_by_node(subject, in_sight, blamed, left)
         yield finding if lost is None else _told(finding, lost)
 
 
@@ -162,12 +175,18 @@ def _lost_by_node(
     for family, mine in routes.items():
         if subject.family not in {None, family} or left[family] <= 0:
             continue
-        keys = [key for key in blamed.bad if key.family is family and subject.node in {key.a, key.b}]
-        lost = mine.lost_by([key for key in keys if key in mine.bad])
+        # With an external peer no node loses another node's routes, as far as we know.
+        nodes = set(mine.now.nodes)
+        lost = mine.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
         if lost is not None:
             left[family] -= 1
             found.append(lost)
     return Lost(sum(lost.pairs for lost in found), any(lost.certain for lost in found)) if found else None
+
+
+def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -> bool:
+    """Whether it is a session of the node with another node."""
+    return key.family is family and node in {key.a, key.b} and {key.a, key.b} <= set(nodes)
 
 
 def _told(finding: Finding, lost: Lost) -> Finding:

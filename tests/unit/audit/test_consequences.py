@@ -100,6 +100,44 @@ def test_what_is_inferred_is_perhaps():
     assert report.reachability[0].assumptions
 
 
+def test_a_part_of_a_cluster_does_not_show_what_is_lost():
+    """The nodes that were left out may have no other way: the finding stays an error."""
+    whole = snapshot_of(REFLECTORS, "link-cut:node1,node4").model_copy(update={"resources": lab_resources(REFLECTORS)})
+    kept = {"node1.example", "node2.example", "node4.example"}
+    part = whole.model_copy(
+        update={
+            "limited": True,
+            "hosts": tuple(host for host in whole.hosts if host.label in kept),
+            "readings": tuple(reading for reading in whole.readings if reading.host in kept),
+        }
+    )
+    found = costs(audit(part), "session-not-established")
+    assert found == {("node1 <-> node4 (IPv4)", Severity.ERROR, None)}
+
+
+def test_nodes_that_were_not_read_leave_it_open():
+    """Only one client was pasted: what the others have nobody knows, so nothing is said not to be lost."""
+    whole = snapshot_of(REFLECTORS, "link-cut:node1,node4").model_copy(update={"resources": lab_resources(REFLECTORS)})
+    pasted = whole.model_copy(update={"hosts": (), "readings": tuple(r for r in whole.readings if r.node == "node4")})
+    report = audit(pasted)
+    assert costs(report, "session-not-established") == {
+        (
+            "node1 <-> node4 (IPv4)",
+            Severity.ERROR,
+            "2 pairs (a node and another's routes) are perhaps cut off because of it",
+        ),
+    }
+    assert report.exit_code() == 1
+
+
+def test_strangers_may_lose_more_than_is_seen():
+    """Without resources, and with neighbours that hosts.txt lacks, nothing is said of what is lost."""
+    whole = snapshot_of(MESH, "link-cut:node1,node2")
+    part = whole.model_copy(update={"hosts": whole.hosts[:-1], "readings": whole.readings[:-1]})
+    found = costs(audit(part), "session-not-established")
+    assert ("node1 <-> node2 (IPv4)", Severity.ERROR, None) in found
+
+
 def test_a_part_of_a_cluster_is_not_counted():
     snapshot = snapshot_of(MESH).model_copy(update={"limited": True})
     assert audit(snapshot).reachability == ()
