@@ -14,7 +14,8 @@ from typing import NamedTuple
 from calico_bgp.audit.blame import Blame
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import FamilyReachability, Finding, NodeSubject, SessionSubject, Severity
+from calico_bgp.model.report import FamilyReachability, Finding, Severity
+from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView

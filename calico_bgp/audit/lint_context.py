@@ -17,8 +17,8 @@ from calico_bgp.expect.entry import EntryKey
 from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.report import ResourceSubject
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
+from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of

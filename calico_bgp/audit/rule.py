@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 
 from calico_bgp.audit.blame import Blame
-from calico_bgp.model.report import Finding, Severity, Subject
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import Subject
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView
 

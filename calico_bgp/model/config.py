@@ -9,7 +9,8 @@ from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.report import Finding, SessionSubject, Subject
+from calico_bgp.model.report import Finding
+from calico_bgp.model.subject import SessionSubject, Subject
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))

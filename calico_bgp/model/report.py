@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from calico_bgp.model.cause import Cause
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Family
+from calico_bgp.model.subject import (
+    Subject,
+)
 from calico_bgp.model.topology import Topology
 
 
@@ -30,80 +34,6 @@ class Severity(StrEnum):
         return self.rank <= threshold.rank
 
 
-class ClusterSubject(Frozen):
-    """The cluster as a whole."""
-
-    kind: Literal["cluster"] = "cluster"
-    family: Family | None = None
-
-    def __str__(self) -> str:
-        return "cluster" if self.family is None else f"cluster ({self.family.label})"
-
-
-class NodeSubject(Frozen):
-    """One node; `family` where only that family is meant."""
-
-    kind: Literal["node"] = "node"
-    node: str
-    family: Family | None = None
-
-    def __str__(self) -> str:
-        return self.node if self.family is None else f"{self.node} ({self.family.label})"
-
-
-class SessionSubject(Frozen):
-    """A session between two nodes (names, or an address where an end is no known node); `a` <= `b`."""
-
-    kind: Literal["session"] = "session"
-    a: str
-    b: str
-    family: Family
-
-    @classmethod
-    def between(cls, one: str, other: str, family: Family) -> SessionSubject:
-        """The subject with its ends in order, so that one session has one name."""
-        a, b = sorted((one, other))
-        return cls(a=a, b=b, family=family)
-
-    def __str__(self) -> str:
-        return f"{self.a} <-> {self.b} ({self.family.label})"
-
-
-class AddressSubject(Frozen):
-    """An address that is the matter itself: claimed twice, or by nobody."""
-
-    kind: Literal["address"] = "address"
-    address: Address
-
-    def __str__(self) -> str:
-        return str(self.address)
-
-
-class ResourceSubject(Frozen):
-    """One of Calico's resources.
-
-    Attributes:
-        resource: Its kind, `BGPPeer`.
-        name: Its name.
-        file: The file it stands in, None when not known.
-        line: The line that matters in it, from 1; None when not known.
-    """
-
-    kind: Literal["resource"] = "resource"
-    resource: str
-    name: str
-    file: str | None = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.resource} {self.name}"
-
-
-Subject: TypeAlias = Annotated[
-    ClusterSubject | NodeSubject | SessionSubject | AddressSubject | ResourceSubject, Field(discriminator="kind")
-]
-
-
 class Finding(Frozen):
     """One thing a rule has to say.
 
@@ -115,7 +45,7 @@ class Finding(Frozen):
         message: One sentence for a tired person.
         evidence: The rows and facts it rests on, one per line.
         next_step: What to run or do, and where; None when there is nothing to do.
-        cause_id: The cause that explains it (a later release).
+        cause_id: The cause that explains it; None where none does.
         consequence: Whose routes are lost because of it, in words; None where that was not worked out.
     """
 
@@ -206,7 +136,7 @@ class Report(Frozen):
         snapshot_at: When the gathering began; None for pasted texts.
         topology: Who is who.
         findings: Worst first.
-        causes: Empty until a later release.
+        causes: The fewest explanations that account for the findings, surest and costliest first.
         ignored: What calico-bgp.toml accepted.
         checked: What was judged, counted.
         not_checked: What could not be judged, and why.
@@ -222,7 +152,7 @@ class Report(Frozen):
     snapshot_at: datetime | None = None
     topology: Topology
     findings: tuple[Finding, ...] = ()
-    causes: tuple[()] = ()
+    causes: tuple[Cause, ...] = ()
     ignored: tuple[IgnoredFinding, ...] = ()
     checked: Checked = Checked()
     not_checked: tuple[NotChecked, ...] = ()
@@ -237,6 +167,11 @@ class Report(Frozen):
         if any(f.severity.reaches(fail_on) and f.rule not in BLIND_RULES for f in self.findings):
             return 1
         return 3 if self.unread or self.verdict is Verdict.UNKNOWN else 0
+
+    @property
+    def unexplained(self) -> tuple[Finding, ...]:
+        """The errors and warnings that no cause accounts for."""
+        return tuple(f for f in self.findings if f.cause_id is None and f.severity is not Severity.INFO)
 
     def _repr_html_(self) -> str:
         """The report as HTML, for Jupyter. Everything from a node is escaped."""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, ResourceSubject, Severity, Verdict
+from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
+from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.report.groups import FindingGroup, compress_subjects
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import (
-    ClusterSubject,
-    Finding,
-    NodeSubject,
-    Report,
-    ResourceSubject,
-    SessionSubject,
-    Severity,
-)
+from calico_bgp.model.report import Finding, Report, Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 

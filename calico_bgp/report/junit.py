@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import BLIND_RULES, Finding, Report, ResourceSubject, Severity
+from calico_bgp.model.report import BLIND_RULES, Finding, Report, Severity
+from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.report.lint_text import lint_verdict_line
 from calico_bgp.report.sanitize import xml_text
 from calico_bgp.report.text import verdict_line

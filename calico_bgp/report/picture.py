@@ -12,7 +12,8 @@ from enum import Enum
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family, Peer
 from calico_bgp.model.reading import DaemonState, NodeReading, Snapshot
-from calico_bgp.model.report import Report, SessionSubject
+from calico_bgp.model.report import Report
+from calico_bgp.model.subject import SessionSubject
 from calico_bgp.model.topology import TopologyNode
 
 #: Above this a picture no longer fits beside everything else on one screen.

@@ -13,8 +13,9 @@ from calico_bgp.audit.mending import patch_node
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode, IPPool
+from calico_bgp.model.subject import AddressSubject, ClusterSubject
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
 _DOCKER = range(17, 32)

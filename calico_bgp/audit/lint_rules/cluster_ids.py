@@ -13,8 +13,9 @@ from calico_bgp.audit.mending import patch_node
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import some
 from calico_bgp.expect.refusals import is_cluster_id
-from calico_bgp.model.report import ClusterSubject, Severity
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.subject import ClusterSubject
 
 _ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.lint_context import LintContext, about_configuration, about_peer, about_pool
 from calico_bgp.audit.mending import delete, drop_field, patch
 from calico_bgp.audit.rule import Draft, rule
-from calico_bgp.model.report import Severity, Subject
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import (
     GLOBAL_CONFIG,
     NODE_CONFIG_PREFIX,
@@ -16,6 +16,7 @@ from calico_bgp.model.resources import (
     IPPool,
     ResourceKind,
 )
+from calico_bgp.model.subject import Subject
 
 KIND = str(ResourceKind.BGP_CONFIGURATION)
 

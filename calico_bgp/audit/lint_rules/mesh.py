@@ -11,8 +11,9 @@ from calico_bgp.audit.mending import patch
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity, Subject
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
 
 #: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).
 MESH_LIMIT = 100

@@ -12,8 +12,9 @@ from calico_bgp.audit.mending import label_node, patch_node
 from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import ClusterSubject, Severity
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.subject import ClusterSubject
 
 ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

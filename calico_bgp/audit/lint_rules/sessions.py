@@ -14,8 +14,9 @@ from calico_bgp.audit.words import some
 from calico_bgp.expect.engine import BGP_PORT
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.model.expected import Because, ExpectedPeer
-from calico_bgp.model.report import ClusterSubject, Severity, Subject
+from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
+from calico_bgp.model.subject import ClusterSubject, Subject
 
 
 def about_because(context: LintContext, because: Iterable[Because], path: str | None = None) -> Subject:

@@ -10,7 +10,8 @@ from calico_bgp.audit.rules.sessions import subject_of
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
-from calico_bgp.model.report import AddressSubject, ClusterSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import own_address_rows
 

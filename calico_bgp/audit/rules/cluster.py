@@ -10,7 +10,8 @@ from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_node
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.report import ClusterSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.view import ClusterView

@@ -9,7 +9,8 @@ from calico_bgp.audit.deviations import Deviation
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources
 from calico_bgp.audit.words import count, some
-from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.topology.members import Table
 
 _SHOWN = 10

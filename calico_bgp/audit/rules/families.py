@@ -8,7 +8,8 @@ from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.nodes import family_matters
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import ClusterSubject, NodeSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
 

@@ -10,7 +10,8 @@ from calico_bgp.audit.reasons import row_text
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.sessions import subject_of
 from calico_bgp.audit.steps import look_at_calico_node
-from calico_bgp.model.report import NodeSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import NodeSubject
 from calico_bgp.parse.since import resolve_since
 from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import Session, SessionKey

@@ -10,7 +10,8 @@ from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node
 from calico_bgp.audit.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import NodeSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.sessions import Session, SessionKey

@@ -13,7 +13,8 @@ from calico_bgp.audit.rules.sessions import subject_of
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources, look_at_node
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.report import ClusterSubject, NodeSubject, SessionSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import End, Session, SessionKey, far_name

@@ -12,7 +12,8 @@ from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_both, look_at_node
 from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Peer, PeerType
-from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import Session, SessionKey

@@ -11,7 +11,8 @@ from calico_bgp.audit.rule import Context, Draft
 from calico_bgp.audit.steps import follow_resources
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.report import AddressSubject, NodeSubject, SessionSubject, Severity
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.topology.sessions import SessionKey, far_name
 
 _SHOWN = 5

@@ -8,15 +8,8 @@ import pytest
 from calico_bgp.errors import ConfigError
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import (
-    AddressSubject,
-    ClusterSubject,
-    Finding,
-    NodeSubject,
-    SessionSubject,
-    Severity,
-    Subject,
-)
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.parse.config import parse_config
 
 GOOD = """\

@@ -6,7 +6,8 @@ from calico_bgp.audit.diff import diff_snapshots
 from calico_bgp.model.diff import Change, FindingChange, NotCompared, PeerChange, SnapshotDiff
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
-from calico_bgp.model.report import Finding, NodeSubject, SessionSubject, Severity
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.report.diff import diff_to_text
 from calico_bgp.report.page import TextStyle
 

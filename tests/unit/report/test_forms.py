@@ -10,7 +10,8 @@ from junitparser import JUnitXml
 
 from calico_bgp.errors import MissingExtra
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import NodeSubject, Report, Severity, Verdict
+from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.columns import FINDING_COLUMNS, PEER_COLUMNS
 from calico_bgp.report.frames import report_to_frame, snapshot_to_frame

@@ -1,7 +1,8 @@
 import itertools
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import ClusterSubject, NodeSubject, Report, SessionSubject, Severity, Verdict
+from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.groups import compress_subjects, group_findings
 

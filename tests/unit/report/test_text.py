@@ -3,7 +3,8 @@ import re
 import pytest
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Checked, NodeSubject, Report, SessionSubject, Severity, Verdict
+from calico_bgp.model.report import Checked, Report, Severity, Verdict
+from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text, verdict_line

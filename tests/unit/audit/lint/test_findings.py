@@ -12,7 +12,8 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import NodeSubject, ResourceSubject, Severity, Verdict
+from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.subject import NodeSubject, ResourceSubject
 from tests.unit.audit.lint.build import (
     NO_MESH,
     config,
