@@ -1,75 +1,15 @@
-"""INFO in words: what a row that is not Established says, and from which end of the session it is best told.
+"""INFO as a clause of a finding, and from which end of the session it is best told.
 
-The texts are BIRD's (proto/bgp/bgp.c, proto/bgp/packets.c; RFC 4271, 4486, 6608, 8203) and the C library's (musl's in
-calico/node,
-glibc's elsewhere).
+The words themselves are those of the one table, audit/info_words.
 """
 
 from __future__ import annotations
 
+from calico_bgp.audit.info_words.entry import Part
+from calico_bgp.audit.info_words.table import words_of, words_of_message
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
 from calico_bgp.topology.sessions import End, Session, SessionKey
 from calico_bgp.topology.view import ClusterView
-
-#: What the C library's or BIRD's word on a socket means. {near} shows it, {far} is the other end.
-SOCKET = {
-    "Connection refused": "nothing listens on {far}'s BGP port: BIRD is down there, or a firewall refuses",
-    "Connection timed out": "{far} does not answer: packets are dropped on the way, passwords differ, or it is down",
-    "Operation timed out": "{far} does not answer: packets are dropped on the way, passwords differ, or it is down",
-    "No route to host": "{far} cannot be reached: its host or the link to it is down",
-    "Host is unreachable": "{far} cannot be reached: its host or the link to it is down",
-    "Network is unreachable": "{near} has no route to {far}",
-    "Network unreachable": "{near} has no route to {far}",
-    "Connection reset by peer": "{far} cuts the connection at once: a firewall, or it does not know {near} as a peer",
-    "Connection closed": "{far} closes the connection: it does not know {near} as a peer, or has stopped",
-    "Address not available": "{near} does not have the address that it should dial from",
-    "Cannot assign requested address": "{near} does not have the address that it should dial from",
-}
-
-#: What goes wrong on this host, before any message is exchanged.
-LOCAL = {
-    "Neighbor lost": "{near} no longer sees {far} on a direct link",
-    "Invalid next hop": "{near} cannot reach the next hop towards {far}",
-    "Kernel MD5 auth failed": "{near}'s kernel could not set the TCP MD5 password for {far}",
-    "No listening socket": "BIRD on {near} could not open its BGP port: another program holds it",
-    "Link down": "the interface towards {far} is down on {near}",
-    "BFD session down": "BFD to {far} is down",
-    "Graceful restart": "{far} restarts gracefully",
-}
-
-#: What a NOTIFICATION means, whoever sent it.
-NOTIFICATION = {
-    "Bad peer AS": "the AS number configured for the neighbour is not the one it has",
-    "Bad BGP identifier": "both ends have the same router ID, or one has none",
-    "Unsupported version number": "the BGP versions differ",
-    "Unsupported optional parameter": "an option in OPEN is not known",
-    "Authentication failure": "authentication failed",
-    "Unacceptable hold time": "the hold time offered is not acceptable",
-    "Required capability missing": "a capability that is required was not offered",
-    "No supported AFI/SAFI": "the ends have no address family in common",
-    "Connection not synchronized": "what arrived is no BGP: another program talks on this port",
-    "Hold timer expired": "nothing was heard for the whole hold time: the link was cut, or the far end hung",
-    "Finite state machine error": "a message came that does not fit the state of the session",
-    "Cease": "the session was ended on purpose",
-    "Maximum number of prefixes reached": "more routes came than the limit allows",
-    "Administrative shutdown": "the protocol or BIRD itself was shut down there",
-    "Peer de-configured": "the peer was removed from the configuration",
-    "Administrative reset": "the session was reset by hand",
-    "Connection rejected": "the connection was rejected: the peer is not known or not wanted",
-    "Other configuration change": "the configuration of the peer changed",
-    "Connection collision resolution": "both ends dialled at once and one connection was dropped; it should try again",
-    "Out of Resources": "resources ran out",
-}
-
-_STATE = {
-    BGPState.IDLE: "is idle and says no reason: it waits to try again, or another protocol has this neighbour",
-    BGPState.CONNECT: "is dialling {far}",
-    BGPState.ACTIVE: "is waiting to dial {far} again",
-    BGPState.OPEN_SENT: "reached {far} and sent OPEN, but has no OPEN back",
-    BGPState.OPEN_CONFIRM: "exchanged OPEN with {far} and waits for the first KEEPALIVE",
-    BGPState.PASSIVE: "waits for {far} to dial",
-    BGPState.CLOSE: "is closing the session",
-}
 
 
 def explain(near: str, far: str, row: Peer) -> str:
@@ -80,27 +20,23 @@ def explain(near: str, far: str, row: Peer) -> str:
             return f"{near} has the peer, but it is disabled (protocol state down)"
         if row.bgp_state is None:
             return f"{near} shows {row.protocol_state} {row.info}".rstrip()
-        return f"{near} " + _STATE.get(row.bgp_state, f"shows {row.info}").format(**names)
+        words = words_of(Part.BGP_STATE, row.bgp_state)
+        return f"{near} " + (f"shows {row.info}" if words is None else words.short.format(**names))
     error_class, message = row.error
+    words = words_of_message(error_class, message)
     match error_class:
+        case ErrorClass.SOCKET | ErrorClass.LOCAL if words is not None:
+            return words.short.format(**names)
         case ErrorClass.SOCKET:
-            return SOCKET.get(message, "{near} got a socket error towards {far}: {message}").format(
-                **names, message=message
-            )
+            return f"{near} got a socket error towards {far}: {message}"
         case ErrorClass.LOCAL:
-            return LOCAL.get(message, "trouble on {near}: {message}").format(**names, message=message)
-        case ErrorClass.BGP:
-            return f"{near} ended it: {message}{_in_words(message)}"
-        case ErrorClass.RECEIVED:
-            return f"{far} ended it: {message}{_in_words(message)}"
+            return f"trouble on {near}: {message}"
+        case ErrorClass.BGP | ErrorClass.RECEIVED:
+            who = near if error_class is ErrorClass.BGP else far
+            return f"{who} ended it: {message}" + (f" ({words.short})" if words is not None else "")
         case ErrorClass.AUTOMATIC:
             return f"{near} shut it down by itself: {message}"
     return f"{near} shows {row.info}"
-
-
-def _in_words(message: str) -> str:
-    words = NOTIFICATION.get(message)
-    return f" ({words})" if words else ""
 
 
 def telling_end(session: Session) -> tuple[End, Peer] | None:

@@ -1,0 +1,75 @@
+"""What an entry of the table of INFO words is. Values only; the entries stand in the modules beside this one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """Which part of the answer a text stands in."""
+
+    PEER_TYPE = "peer type"
+    PROTOCOL_STATE = "protocol state"
+    BGP_STATE = "BGP state"
+    TOGETHER = "both states"
+    ERROR_CLASS = "error class"
+    LOCAL = "local error"
+    SOCKET = "socket error"
+    NOTIFICATION = "BGP message"
+    AUTOMATIC = "automatic shutdown"
+    CALICOCTL = "calicoctl message"
+
+
+class Whose(StrEnum):
+    """Where to look. This end is the node whose table shows the row."""
+
+    THIS = "this end"
+    OTHER = "the other end"
+    BOTH = "both ends"
+    BETWEEN = "the other end and the way to it"
+    NOWHERE = "nowhere, this is healthy or passes by itself"
+
+
+@dataclass(frozen=True, slots=True)
+class InfoWords:
+    """One text that `calicoctl node status` can show, in words.
+
+    Attributes:
+        part: Where it stands.
+        text: As it is printed; what varies is written `...`, `N`.
+        short: A clause for a report's sentence; `{near}` shows the row and `{far}` is the other end.
+        meaning: The same for somebody who asks what it means, in sentences.
+        look_at: Whose end to look at.
+        next_step: What to run or do next.
+        source: The upstream file or the section of the RFC.
+        also: Other spellings: another C library's, another release's.
+        pattern: What matches a text with varying parts, instead of `text` and `also`; linear in its length.
+    """
+
+    part: Part
+    text: str
+    short: str
+    meaning: str
+    look_at: Whose
+    next_step: str
+    source: str
+    also: tuple[str, ...] = ()
+    pattern: str | None = None
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every spelling, the first one first."""
+        return (self.text, *self.also)
+
+    def fits(self, text: str) -> bool:
+        """Whether this is the entry for a text, in any case and with or without the final full stop."""
+        if self.pattern is not None:
+            return re.fullmatch(self.pattern, text, re.IGNORECASE) is not None
+        return folded(text) in map(folded, self.spellings)
+
+
+def folded(text: str) -> str:
+    """A text as the table compares it: people change the case and lose full stops and colons when they copy."""
+    return " ".join(text.split()).rstrip(".:").casefold()
