@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "Plan the way from a mesh to route reflectors, or back, without losing a route."),
     "diff": ("diff", "Show what changed between two snapshots."),
     "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
+    "explain": ("explain_info", "Say in words what an INFO, a message, a rule or a cause means."),
     "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
     "lab": ("lab", "Start a simulated cluster on loopback."),
     "demo": ("demo", "Show the main job on a simulated cluster."),

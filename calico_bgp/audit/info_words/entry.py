@@ -29,7 +29,8 @@ class Whose(StrEnum):
     OTHER = "the other end"
     BOTH = "both ends"
     BETWEEN = "the other end and the way to it"
-    NOWHERE = "nowhere, this is healthy or passes by itself"
+    RESOURCES = "Calico's resources"
+    NOWHERE = "nowhere: it is healthy, or passes by itself"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,7 @@ _OPEN = (
         "The AS number that one end expects is not the one that the other has. Received: the other end expects another "
         "AS of us; BGP Error: we expect another AS of it.",
         Whose.BOTH,
-        "calicoctl get nodes -o wide; calicoctl get bgpPeer -o yaml (asNumber); calicoctl get bgpConfiguration default "
-        "-o yaml",
+        "calicoctl get nodes -o wide; calicoctl get bgpPeer -o yaml; calicoctl get bgpConfiguration default -o yaml",
         "RFC 4271 section 6.2",
     ),
     _entry(

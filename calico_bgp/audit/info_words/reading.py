@@ -69,16 +69,18 @@ def read_text(text: str) -> tuple[Explained, ...]:
     found: dict[str, Explained] = {}
     for line in lines:
         message = _unquoted(line)[:LONGEST]
-        said = words_of(Part.CALICOCTL, message)
-        if said is not None:
-            _keep(found, Explained(message, (said,)))
+        words = words_of(Part.CALICOCTL, message)
+        if words is not None:
+            _keep(found, Explained(message, (words,)))
     for peer in _peers("\n".join(lines)):
         _keep(found, read_peer(peer))
     if not found:
         for line in lines:
             if len(found) >= MOST_ANSWERS:
                 break
-            _keep(found, _line(line))
+            said = _line(line)
+            if said.words or said.unknown is not None:  # else a border, an address, a time alone
+                _keep(found, said)
     return tuple(found.values())[:MOST_ANSWERS]
 
 

@@ -14,7 +14,7 @@ PEER_TYPES = (
         "node-to-node mesh",
         "a peer of the node-to-node mesh",
         "Calico made this peer by itself: the mesh is on, and neither node has a route-reflector cluster ID.",
-        Whose.NOWHERE,
+        Whose.RESOURCES,
         "calicoctl get bgpConfiguration default -o yaml: nodeToNodeMeshEnabled (true when unset)",
         _BIRD_TEMPLATE,
     ),
@@ -24,7 +24,7 @@ PEER_TYPES = (
         "a peer that every node has",
         "A BGPPeer with neither node nor nodeSelector made this peer, so every node has it. A nodeSelector that YAML "
         "read as a tag (!has(...) without quotes) is empty, too.",
-        Whose.NOWHERE,
+        Whose.RESOURCES,
         "calicoctl get bgpPeer -o wide: the one without node and nodeSelector",
         _BIRD_TEMPLATE,
     ),
@@ -34,7 +34,7 @@ PEER_TYPES = (
         "a peer of some nodes",
         "A BGPPeer with node or nodeSelector made this peer, or it is the other half of one: the nodes that a BGPPeer "
         "names as peers get the nodes at its near end back, unless it says reversePeering: Manual.",
-        Whose.NOWHERE,
+        Whose.RESOURCES,
         "calicoctl get bgpPeer -o wide: those whose node, nodeSelector or peerSelector fit this node",
         _BIRD_TEMPLATE,
     ),
@@ -200,8 +200,8 @@ BGP_STATES = (
         "Passive",
         "waits for {far} to dial",
         "BIRD waits for the other end to dial and never dials itself. Calico makes one end of a mesh session passive: "
-        "that with the address that comes first as text. So this row alone says nothing: the reason is at the other "
-        "end.",
+        "that with the address that comes first as text. Without an error it says nothing by itself: the reason is at "
+        "the other end.",
         Whose.OTHER,
         "read the row for this node on the other end: sudo calicoctl node status there",
         f"{_FSM}; Calico confd/pkg/backends/calico/bgp_processor.go",
