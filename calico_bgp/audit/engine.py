@@ -9,6 +9,9 @@ from typing import Any
 
 from calico_bgp.audit.accepted import set_aside
 from calico_bgp.audit.blame import blame
+from calico_bgp.audit.causes import CAUSE_FAMILIES
+from calico_bgp.audit.causes.candidate import CauseContext, CauseFamily
+from calico_bgp.audit.causes.engine import explain
 from calico_bgp.audit.consequences import counted, routes_of, with_consequences
 from calico_bgp.audit.expectation import expected_sessions
 from calico_bgp.audit.lint import lint_findings
@@ -41,6 +44,7 @@ def audit(
     flap_window: timedelta = FLAP_WINDOW,
     today: date | None = None,
     calico_version: CalicoVersion | None = None,
+    cause_families: Sequence[CauseFamily] = CAUSE_FAMILIES,
 ) -> Report:
     """Judge a snapshot: by Calico's resources where it holds them, else by the default expectation.
 
@@ -53,6 +57,7 @@ def audit(
         flap_window: A session younger than this among older ones is reported.
         today: The day by which exceptions expire; the snapshot's own day by default, and without one nothing expires.
         calico_version: For what the resources ask; the one that all nodes print by default, else the newest.
+        cause_families: What may explain findings; `()` looks for no causes.
 
     Returns:
         The report. Nothing that a node said can make this raise.
@@ -62,7 +67,8 @@ def audit(
     rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
     expected = expected_sessions(view)
     blamed = blame(view, expected)
-    linted = _linted(view, lint_rules, calico_version)
+    lint_context = _lint_context(view, calico_version)
+    linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
     context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
     ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
     order = {rule.id: place for place, rule in enumerate(ran)}
@@ -77,6 +83,7 @@ def audit(
     )
     today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
     findings, ignored = set_aside(found, config or Config(), today)
+    causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
     unread = _unread(view, found)
     return Report(
         verdict=_verdict(findings, blind=bool(unread) or lacks_resources(snapshot)),
@@ -84,6 +91,7 @@ def audit(
         snapshot_at=snapshot.taken_at,
         topology=view.topology,
         findings=findings,
+        causes=causes,
         ignored=ignored,
         checked=_checked(view, expected, ran if snapshot.resources is not None else rules),
         not_checked=not_checked(view, blamed, config, today),
@@ -92,13 +100,12 @@ def audit(
     )
 
 
-def _linted(view: ClusterView, rules: Sequence[Rule[LintContext]], version: CalicoVersion | None) -> list[Finding]:
-    """What the lint says of the resources; nothing without them, or where the cluster does not use BGP."""
+def _lint_context(view: ClusterView, version: CalicoVersion | None) -> LintContext | None:
+    """The resources as the lint sees them; None without them, or where the cluster does not use BGP."""
     resources = view.snapshot.resources
     if resources is None or view.shape.kind is TopologyKind.NO_BGP:
-        return []
-    expectation = view.expectation or expect(resources, version=version or version_of(view.snapshot))
-    return lint_findings(LintContext(resources, expectation), rules)
+        return None
+    return LintContext(resources, view.expectation or expect(resources, version=version or version_of(view.snapshot)))
 
 
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:

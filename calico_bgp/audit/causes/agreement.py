@@ -1,0 +1,244 @@
+"""Causes in what two ends must agree on: AS numbers, passwords, router IDs.
+
+`BGP Error` is this end's complaint, `Received` the far end's (BIRD proto/bgp/bgp.c bgp_last_errmsg).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.darkness import by_pair, dark_keys
+from calico_bgp.audit.causes.signals import Signal
+from calico_bgp.audit.causes.words import address_of, rows_of
+from calico_bgp.audit.fixes.as_numbers import as_fixes
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision
+from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import ErrorClass
+from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
+from calico_bgp.topology.sessions import SessionKey
+
+
+def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
+    """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, or a pair that cannot agree."""
+    told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
+    for name, mine in _stars(context, told):
+        told -= mine
+        yield _as_candidate(context, (NodeSubject(node=name),), mine, name)
+    for keys in by_pair(told).values():
+        subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
+        yield _as_candidate(context, subjects, keys, None)
+
+
+def _stars(context: CauseContext, keys: Collection[SessionKey]) -> list[tuple[str, frozenset[SessionKey]]]:
+    """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's."""
+    of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        of[key.a].add(key)
+        of[key.b].add(key)
+    found = []
+    left = set(keys)
+    for name in sorted(of, key=lambda name: (-len(of[name]), name)):
+        mine = frozenset(of[name] & left)
+        if len({key.far(name) for key in mine}) > 1 and not context.up_of.get(name):
+            found.append((name, mine))
+            left -= mine
+    return found
+
+
+def _as_candidate(
+    context: CauseContext, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
+) -> Candidate:
+    key = min(keys)
+    complains, about = _who_complains(context, key)
+    peers = {peer.node: peer for each in sorted(keys) for peer in context.view.expected_peers.get(each, ())}
+    configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(context, each)))
+    contradict = _contradiction(context, keys)
+    fars = {each.far(node) for each in keys} if node is not None else set()
+    title = (
+        f"{node} has another AS number than its {len(fars)} peers expect, or expects another of them"
+        if node is not None
+        else f"{complains} expects another AS number of {about} than it has"
+    )
+    fixes = as_fixes(context, node, keys) if contradict else ()
+    return Candidate(
+        kind="as-mismatch",
+        subjects=subjects,
+        title=title + (f" ({contradict})" if contradict else ""),
+        explanation=f"{complains} refuses the OPEN of {about} (RFC 4271, 6.2, Bad Peer AS): the AS that {about} "
+        f"sends is not the one configured for it on {complains}. "
+        + (
+            "Calico's resources contradict each other."
+            if contradict
+            else "By Calico's resources both agree, so one BIRD runs something else than they say."
+            if peers
+            else "Which of the two is wrong the configured values tell."
+        ),
+        confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
+        explains=context.explained_by(keys)
+        | (context.of_node(node, "isolated-node") if node is not None else frozenset())
+        | _linted(context, keys),
+        evidence=(*configured[:4], *rows_of(context, keys)),
+        keys=keys,
+        decide=() if contradict else (_configured_as(key, complains),),
+        fixes=fixes
+        or (
+            Fix(
+                summary=f"give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the "
+                f"BGPConfiguration; where the resources are right, restart calico-node on {complains}",
+                risk=Risk.RESTARTS_SESSIONS,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+def _who_complains(context: CauseContext, key: SessionKey) -> tuple[str, str]:
+    """Who rejected whom."""
+    for end in context.view.session(*key).ends:
+        for row in end.rows:
+            if row.error is not None and row.error.message == "Bad peer AS":
+                far = key.far(end.name)
+                return (end.name, far) if row.error.error_class == ErrorClass.BGP else (far, end.name)
+    return key.a, key.b
+
+
+def _configured(context: CauseContext, key: SessionKey) -> Iterator[str]:
+    for peer in context.view.expected_peers.get(key, ()):
+        yield (
+            f"by the resources {peer.node} is AS {peer.local_as} and expects AS {peer.peer_as} of "
+            f"{peer.far_node or peer.address} ({', '.join(map(str, peer.because))})"
+        )
+
+
+def _contradiction(context: CauseContext, keys: Collection[SessionKey]) -> str | None:
+    """What the resources say that cannot both be true; None where they agree, or say nothing."""
+    for key in sorted(keys):
+        peers = context.view.expected_peers.get(key, ())
+        for one, other in _ends(peers):
+            if one.peer_as != other.local_as:
+                return f"{one.node} expects {one.peer_as}, {other.node} has {other.local_as}"
+    return None
+
+
+def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
+    for one in peers:
+        for other in peers:
+            if one.node != other.node:
+                yield one, other
+
+
+def _linted(context: CauseContext, keys: Collection[SessionKey]) -> frozenset[str]:
+    """What the lint says of the same AS numbers."""
+    makers = {because.name for key in keys for p in context.view.expected_peers.get(key, ()) for because in p.because}
+    found = set()
+    for finding in context.of("as-number-mismatch", "own-as-in-mesh"):
+        name = getattr(finding.subject, "name", None)
+        if finding.rule == "own-as-in-mesh" or name in makers:
+            found.add(finding.id)
+    return frozenset(found)
+
+
+def _configured_as(key: SessionKey, complains: str) -> Decision:
+    return decision(
+        birdcl(complains, key.family, "show protocols all"),
+        None,
+        (f"Neighbor AS of {key.far(complains)}", f"what {complains} expects; compare with asNumber of that node"),
+    )
+
+
+def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
+    """A pair of which neither ever heard of the other, or that should have a TCP MD5 password at both ends.
+
+    The kernel drops a segment with a wrong signature without a word (RFC 2385): both ends only see silence.
+    """
+    for (a, b), keys in by_pair(dark_keys(context)).items():
+        said = {signal for key in keys for signal in context.signals(key).both}
+        makers = _makers(context, keys)
+        secret = bool(makers)
+        never_heard = said <= {Signal.SILENT, Signal.TIMED_OUT}
+        if not never_heard or not (secret or said <= {Signal.SILENT}):
+            continue
+        subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
+        why = f"{', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password" if secret else None
+        yield Candidate(
+            kind="password-mismatch",
+            subjects=subjects,
+            title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
+            + ("" if secret else ", or a firewall"),
+            explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
+            "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
+            "beginning looks the same." + (f" {why}." if why else ""),
+            confidence=Confidence.LIKELY if secret else Confidence.POSSIBLE,
+            explains=context.explained_by(keys),
+            evidence=rows_of(context, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    "sudo dmesg | grep -i 'MD5'",
+                    a,
+                    ("MD5 Hash failed, not found or unexpected", f"the passwords differ, or {b} or {a} has none"),
+                    ("nothing, on both nodes", "a firewall drops TCP port 179"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _makers(context: CauseContext, keys: Collection[SessionKey]) -> list[str]:
+    """The resources with a password that make these sessions."""
+    resources = context.resources
+    if resources is None:
+        return []
+    with_secret = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
+    if resources.global_config is not None and resources.global_config.has_node_mesh_password:
+        with_secret.add(("BGPConfiguration", resources.global_config.name))
+    made = {
+        (because.kind, because.name)
+        for key in keys
+        for peer in context.view.expected_peers.get(key, ())
+        for because in peer.because
+    }
+    return [f"{kind} {name}" for kind, name in sorted(made & with_secret)]
+
+
+def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
+    """Pairs that end with `Bad BGP identifier`: both have one router ID (RFC 6286; RFC 4271, 6.2)."""
+    told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
+    for (a, b), keys in by_pair(told).items():
+        key = min(keys)
+        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in (a, b)]
+        yield Candidate(
+            kind="duplicate-router-id",
+            subjects=(NodeSubject(node=a), NodeSubject(node=b)),
+            title=f"{a} and {b} have the same BGP router ID",
+            explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
+            "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys),
+            evidence=(*known, *rows_of(context, keys)),
+            keys=keys,
+            decide=tuple(
+                decision(birdcl(name, key.family, "show status"), None, ("Router ID is ...", "compare the two"))
+                for name in (a, b)
+            ),
+            fixes=(
+                Fix(
+                    summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
+                    "environment (or set it to `hash`), and see that no two nodes have one IPv4 address",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+FAMILIES = (as_mismatch, password_mismatch, duplicate_router_id)

@@ -1,0 +1,127 @@
+"""Sessions of which only silence is known: nothing comes from the far end, and nobody says why. Facts for network.py.
+
+What the resources, a daemon or a protocol error explain is left out: only then is silence the network's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
+from itertools import combinations
+
+from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.causes.nodes import dead_nodes
+from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.audit.lint_rules.reflectors import ZONE_LABELS
+from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.topology.members import Table
+from calico_bgp.topology.sessions import SessionKey
+
+#: A label whose name says that its nodes share hardware.
+_RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)
+_PREFIX = {4: 24, 6: 64}
+
+
+def living_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
+    dead = {member.name for member in dead_nodes(context)}
+    return frozenset(
+        key
+        for key, session in context.context.blame.bad.items()
+        if not {key.a, key.b} & dead
+        and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
+        and any(end.rows for end in session.ends)
+        and all(name in context.view.by_name for name in (key.a, key.b))
+    )
+
+
+def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Those of them in which each end that shows anything says that nothing comes."""
+    return frozenset(key for key in living_keys(context) if context.signals(key).both <= NOTHING_COMES)
+
+
+def islands(context: CauseContext, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
+    """The groups into which sessions that are up join the nodes, largest first.
+
+    Nothing unless silence lies between the groups and nowhere else: each dark session joins two of them.
+    """
+    group_of: dict[str, set[str]] = {}
+    dark = list(dark)
+    up = {key for keys in context.up_of.values() for key in keys}
+    for key in up:
+        if key.a in context.view.by_name and key.b in context.view.by_name:
+            one = group_of.setdefault(key.a, {key.a})
+            other = group_of.setdefault(key.b, {key.b})
+            if one is not other:
+                small, big = sorted((one, other), key=len)
+                big |= small
+                group_of.update(dict.fromkeys(small, big))
+    for key in dark:
+        for name in (key.a, key.b):
+            group_of.setdefault(name, {name})
+    if any(group_of[key.a] is group_of[key.b] for key in dark):
+        return []
+    groups = {id(group): frozenset(group) for group in group_of.values()}.values()
+    return sorted(groups, key=lambda group: (-len(group), min(group)))
+
+
+def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[SessionKey]:
+    """The sessions of which one end is in the group."""
+    return frozenset(key for key in keys if (key.a in group) is not (key.b in group))
+
+
+def common_ground(context: CauseContext) -> Iterator[tuple[str, frozenset[str]]]:
+    """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
+    names = frozenset(context.view.by_name)
+    found: dict[str, set[str]] = defaultdict(set)
+    for member in context.view.members:
+        for key, value in member.resource.labels if member.resource is not None else ():
+            if key in ZONE_LABELS or _RACK.search(key):
+                found[f"{key}={value}"].add(member.name)
+    for name, addresses in context.view.identity.addresses.items():
+        for address in addresses:
+            network = ip_network((address, _PREFIX[address.version]), strict=False)
+            found[f"network {network}"].add(name)
+    yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
+
+
+def shared_by(context: CauseContext, names: frozenset[str]) -> str | None:
+    """What exactly these nodes share, and no other; None when nothing is known."""
+    return next((what for what, group in common_ground(context) if group == names), None)
+
+
+def told_towards(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+    """What the far end says about a node."""
+    signals = context.signals(key)
+    return signals.b if key.a == name else signals.a
+
+
+def waits(context: CauseContext, name: str, key: SessionKey) -> bool:
+    """Whether the node only waits to be dialled in this session (BIRD's `passive`)."""
+    rows = context.view.session(*key).end(name).rows
+    return bool(rows) and all(row.bgp_state is BGPState.PASSIVE for row in rows)
+
+
+def by_pair(keys: Iterable[SessionKey]) -> dict[tuple[str, str], frozenset[SessionKey]]:
+    """Two ends → their sessions, in whatever family."""
+    found: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        found[key.a, key.b].add(key)
+    return {pair: frozenset(mine) for pair, mine in sorted(found.items())}
+
+
+def families_of(keys: Iterable[SessionKey]) -> str:
+    """`IPv4 and IPv6`."""
+    met = {key.family for key in keys}
+    return " and ".join(family.label for family in Family if family in met)
+
+
+def are_joined_elsewhere(context: CauseContext, names: Iterable[str]) -> bool:
+    """Whether some two of these nodes have a session with each other that is up."""
+    return any(
+        key in context.up_of.get(one, ())
+        for one, other in combinations(sorted(names), 2)
+        for key in (SessionKey.between(family, one, other) for family in Family)
+    )
