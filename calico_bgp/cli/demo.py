@@ -92,7 +92,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
         """,
         indent=_INDENT,
     )
-    lab.set_faults(["lost-label"])
+    lab.set_faults(["reinstalled"])
     say("$ ssh worker-1 sudo calicoctl node status; echo exit code $?", command=True)
     worker = next(table for table in lab.tables() if table.node == "worker-1")
     printed = render_node_status(worker.status, lab.layout)
@@ -126,7 +126,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say(": ".join(verdict_line(after)), indent=_INDENT)
 
     say("5. What would have prevented it: to ask before each step")
-    first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("lost-label:cp-1",))
+    first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("reinstalled:cp-1",))
     say("$ calico-bgp drain-check cp-1 --resources resources.yaml", command=True)
     say(whatif_line(first), indent=_INDENT)
     say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=_INDENT)

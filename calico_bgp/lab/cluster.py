@@ -12,6 +12,7 @@ from calico_bgp.model.peer import Address, Family
 
 DEFAULT_AS = 64512
 _MAX_DOCUMENTATION_NODES = 240
+ZONES = ("zone-a", "zone-b")
 
 
 class Topology(StrEnum):
@@ -46,12 +47,14 @@ class LabNode:
         ipv4: Its BGP address, or None: a node without an address of a family has no peer of that family.
         ipv6: Likewise.
         role: Reflector or client; None in a mesh.
+        zone: The value of its label topology.kubernetes.io/zone; None when it has none.
     """
 
     name: str
     ipv4: IPv4Address | None
     ipv6: IPv6Address | None = None
     role: Role | None = None
+    zone: str | None = None
 
     def address(self, family: Family) -> Address | None:
         """Its BGP address of a family."""
@@ -76,6 +79,22 @@ class ExternalPeer:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """A top-of-rack switch that every node peers with, by a global BGPPeer.
+
+    Attributes:
+        ipv4: Its address in BGP.
+        as_number: Its AS.
+    """
+
+    ipv4: IPv4Address
+    as_number: int
+
+
+SWITCH = Switch(IPv4Address("192.0.2.1"), 64999)
+
+
+@dataclass(frozen=True, slots=True)
 class LabCluster:
     """The configuration of a cluster; everything about it that is not a fault.
 
@@ -86,7 +105,8 @@ class LabCluster:
         families: The families the nodes peer in.
         daemons: The families whose BIRD runs. Calico starts both even in a single-family cluster.
         listen_port: BGPConfiguration's listenPort; it shows in the names of explicit peers. None: not set.
-        external_peers: Peers outside the cluster.
+        external_peers: Peers outside the cluster that no resource speaks of.
+        switch: The top-of-rack switch that the resources make every node peer with; None for none.
         musl: Socket errors in the words of musl (the calico/node image) rather than glibc.
     """
 
@@ -97,6 +117,7 @@ class LabCluster:
     daemons: tuple[Family, ...] = (Family.IPV4, Family.IPV6)
     listen_port: int | None = None
     external_peers: tuple[ExternalPeer, ...] = ()
+    switch: Switch | None = None
     musl: bool = True
 
     @property
@@ -118,8 +139,12 @@ def build_cluster(
     variant: Variant = Variant.GLOBAL,
     families: tuple[Family, ...] = (Family.IPV4,),
     listen_port: int | None = None,
+    switch: bool = False,
 ) -> LabCluster:
     """A cluster of `nodes` nodes `node1`, `node2`, ...; the first `reflectors` of them are the reflectors.
+
+    The nodes stand in two zones, by turns, so that both have a reflector. With `switch` all of them also peer with a
+    top-of-rack switch over IPv4.
 
     Addresses come from the documentation ranges 192.0.2.0/24 and 2001:db8:77::/64 (RFC 5737, RFC 3849); clusters of
     more than 240 nodes use the benchmarking range 198.18.0.0/15 (RFC 2544).
@@ -141,6 +166,7 @@ def build_cluster(
                 ipv4=first + number if Family.IPV4 in families else None,
                 ipv6=IPv6Address("2001:db8:77::10") + number if Family.IPV6 in families else None,
                 role=role,
+                zone=ZONES[(number - 1) % len(ZONES)],
             )
             for number, role in enumerate(roles, 1)
         ),
@@ -148,4 +174,5 @@ def build_cluster(
         variant=variant,
         families=families,
         listen_port=listen_port,
+        switch=SWITCH if switch else None,
     )

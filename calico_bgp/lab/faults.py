@@ -1,94 +1,22 @@
-"""The catalogue of faults that lab and rig share: names, meaning and the nodes they take. Nothing is broken here."""
+"""A fault as users write it, `KIND[:NODE[,NODE]...]`. What can break is in catalogue.py; nothing is broken here."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import NamedTuple
 
 from calico_bgp.errors import CalicoBGPError
+from calico_bgp.lab.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultEntry, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology
+
+__all__ = ["CATALOGUE", "Fault", "FaultEntry", "FaultError", "FaultKind", "Scope", "kind_of", "parse_fault"]
+
+_PAIR = 2
 
 
 class FaultError(CalicoBGPError, ValueError):
     """A fault that is not in the catalogue, or that does not fit the cluster."""
-
-
-class FaultKind(StrEnum):
-    """What can break. The names are the same in the lab and in the rig."""
-
-    NODE_DOWN = "node-down"
-    BIRD_DOWN = "bird-down"
-    BIRD4_DOWN = "bird4-down"
-    BIRD6_DOWN = "bird6-down"
-    SOCKET_MISSING = "socket-missing"
-    SOCKET4_MISSING = "socket4-missing"
-    SOCKET6_MISSING = "socket6-missing"
-    FELIX_DOWN = "felix-down"
-    RESTARTING = "restarting"
-    LINK_CUT = "link-cut"
-    ONE_WAY = "one-way"
-    DISABLED_PEER = "disabled-peer"
-    MISSING_PEER = "missing-peer"
-    WRONG_AS = "wrong-as"
-    WRONG_PASSWORD = "wrong-password"  # noqa: S105 - the fault's name
-    LOST_LABEL = "lost-label"
-    CALICOCTL_HUNG = "calicoctl-hung"
-    CALICOCTL_MISSING = "calicoctl-missing"
-    NO_SUDO = "no-sudo"
-    HOST_KEY_CHANGED = "host-key-changed"
-
-
-class Scope(StrEnum):
-    """The nodes that a fault takes."""
-
-    #: Every node named; by default the last one of the cluster.
-    NODES = "NODE[,NODE]..."
-    #: NODE alone: towards all its peers. NODE,NODE: between the two, the first one being to blame.
-    PAIR = "NODE[,NODE]"
-    #: Every reflector named; by default all of them.
-    REFLECTORS = "REFLECTOR[,REFLECTOR]..."
-
-
-class FaultEntry(NamedTuple):
-    """A line of the catalogue."""
-
-    kind: FaultKind
-    scope: Scope
-    meaning: str
-
-
-CATALOGUE: tuple[FaultEntry, ...] = (
-    FaultEntry(FaultKind.NODE_DOWN, Scope.NODES, "the node is off: no SSH, and its peers' hold timers ran out"),
-    FaultEntry(FaultKind.BIRD_DOWN, Scope.NODES, "BIRD is stopped, for both families"),
-    FaultEntry(FaultKind.BIRD4_DOWN, Scope.NODES, "BIRD is stopped for IPv4"),
-    FaultEntry(FaultKind.BIRD6_DOWN, Scope.NODES, "BIRD is stopped for IPv6"),
-    FaultEntry(FaultKind.SOCKET_MISSING, Scope.NODES, "BIRD runs, but both its control sockets are gone"),
-    FaultEntry(FaultKind.SOCKET4_MISSING, Scope.NODES, "BIRD runs, but bird.ctl is gone"),
-    FaultEntry(FaultKind.SOCKET6_MISSING, Scope.NODES, "BIRD runs, but bird6.ctl is gone"),
-    FaultEntry(FaultKind.FELIX_DOWN, Scope.NODES, "Felix is dead; calicoctl shows nothing more, BIRD goes on"),
-    FaultEntry(
-        FaultKind.RESTARTING, Scope.NODES, "BIRD is in graceful restart: `wait`, announcing no routes of its own"
-    ),
-    FaultEntry(FaultKind.LINK_CUT, Scope.PAIR, "packets for BGP pass in neither direction (SSH still works)"),
-    FaultEntry(FaultKind.ONE_WAY, Scope.PAIR, "packets from the first node do not arrive (SSH still works)"),
-    FaultEntry(FaultKind.DISABLED_PEER, Scope.PAIR, "the first node's peer is disabled (`birdcl disable`)"),
-    FaultEntry(FaultKind.MISSING_PEER, Scope.PAIR, "the first node has no peer for the second"),
-    FaultEntry(
-        FaultKind.WRONG_AS, Scope.PAIR, "NODE has another AS than its peers believe; NODE,NODE: the first believes so"
-    ),
-    FaultEntry(FaultKind.WRONG_PASSWORD, Scope.PAIR, "the first node has another TCP MD5 password"),
-    FaultEntry(
-        FaultKind.LOST_LABEL, Scope.REFLECTORS, "the reflector lost its label and cluster ID: a client like others"
-    ),
-    FaultEntry(FaultKind.CALICOCTL_HUNG, Scope.NODES, "the command never answers"),
-    FaultEntry(FaultKind.CALICOCTL_MISSING, Scope.NODES, "no calicoctl on the host; BIRD's socket is asked"),
-    FaultEntry(FaultKind.NO_SUDO, Scope.NODES, "the login may not use sudo"),
-    FaultEntry(FaultKind.HOST_KEY_CHANGED, Scope.NODES, "the host key is another than in known_hosts"),
-)
-_SCOPES = {entry.kind: entry.scope for entry in CATALOGUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +24,26 @@ class Fault:
     """One fault, with the nodes it befalls in the order that its scope means."""
 
     kind: FaultKind
-    nodes: tuple[str, ...]
+    nodes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.kind}:{','.join(self.nodes)}"
+        return f"{self.kind}:{','.join(self.nodes)}" if self.nodes else str(self.kind)
+
+
+def kind_of(text: str) -> FaultKind:
+    """The kind in `KIND[:NODE[,NODE]...]`.
+
+    Raises:
+        FaultError: There is none of that name; with the one that was probably meant.
+    """
+    name = text.partition(":")[0]
+    if name in ALIASES:
+        return ALIASES[name]
+    try:
+        return FaultKind(name)
+    except ValueError:
+        meant = _did_you_mean(name, [*ENTRIES, *ALIASES])
+        raise FaultError(f"unknown fault '{name}'.{meant} `calico-bgp lab faults` lists them") from None
 
 
 def parse_fault(text: str, cluster: LabCluster) -> Fault:
@@ -108,11 +52,9 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
     Raises:
         FaultError: An unknown kind or node (with the name that was probably meant), or nodes that do not fit the kind.
     """
-    name, _, rest = text.partition(":")
-    names = tuple(node for node in rest.split(",") if node)
-    if name not in _SCOPES:
-        raise FaultError(f"unknown fault '{name}'.{_did_you_mean(name, _SCOPES)} `calico-bgp lab faults` lists them")
-    kind = FaultKind(name)
+    kind = kind_of(text)
+    entry = ENTRIES[kind]
+    names = tuple(node for node in text.partition(":")[2].split(",") if node)
     known = [node.name for node in cluster.nodes]
     for node in names:
         if node not in known:
@@ -121,22 +63,63 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
             )
     if len(set(names)) < len(names):
         raise FaultError(f"fault '{text}': the same node twice")
-    scope = _SCOPES[kind]
-    if scope is Scope.PAIR and len(names) > 2:
-        raise FaultError(f"fault '{text}': {kind} takes one node or two, not {len(names)}")
-    if scope is Scope.REFLECTORS:
-        names = _reflectors(text, names, cluster)
+    _check_place(text, entry, cluster)
+    match entry.scope:
+        case Scope.CLUSTER:
+            if names:
+                raise FaultError(f"fault '{text}': {kind} befalls the whole cluster; name no node")
+            return Fault(kind)
+        case Scope.REFLECTORS:
+            return Fault(kind, _reflectors(text, names, cluster))
+        case Scope.TWO:
+            return Fault(kind, _two(text, names, known))
+        case Scope.GROUP:
+            return Fault(kind, _group(text, names, cluster))
+        case Scope.PAIR if len(names) > _PAIR:
+            raise FaultError(f"fault '{text}': {kind} takes one node or two, not {len(names)}")
     return Fault(kind, names or (known[-1],))
+
+
+def _check_place(text: str, entry: FaultEntry, cluster: LabCluster) -> None:
+    """Refuse a fault that this cluster cannot have, or that nobody could see in it."""
+    if entry.kind is FaultKind.TOR_DOWN and cluster.switch is None:
+        raise FaultError(f"fault '{text}': this cluster peers with no top-of-rack switch; `lab up --switch` has one")
+    if Topology.MESH not in entry.topologies and (
+        cluster.topology is not Topology.REFLECTORS or not cluster.reflectors
+    ):
+        raise FaultError(f"fault '{text}': this cluster has no reflectors")
+    if Topology.REFLECTORS not in entry.topologies and cluster.topology is Topology.REFLECTORS:
+        raise FaultError(
+            f"fault '{text}': it is only seen in a mesh, where one end of a session dials and the other waits; "
+            "with explicit peers both dial, and what the node dials itself comes up. Take `--topology mesh`"
+        )
 
 
 def _reflectors(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[str, ...]:
     reflectors = [node.name for node in cluster.reflectors]
-    if cluster.topology is not Topology.REFLECTORS or not reflectors:
-        raise FaultError(f"fault '{text}': this cluster has no reflectors")
     for name in names:
         if name not in reflectors:
             raise FaultError(f"fault '{text}': '{name}' is no reflector; reflectors are {_summary(reflectors)}")
     return tuple(names) or tuple(reflectors)
+
+
+def _two(text: str, names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    if not names and len(known) > 1:
+        return known[0], known[-1]
+    if len(names) != _PAIR:
+        raise FaultError(f"fault '{text}': it takes two nodes, as in {text.partition(':')[0]}:NODE,NODE")
+    return tuple(names)
+
+
+def _group(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[str, ...]:
+    """The nodes named, or those of the last node's zone. Some node must be left."""
+    last = cluster.nodes[-1]
+    group = tuple(names) or tuple(
+        node.name for node in cluster.nodes if node == last or (node.zone is not None and node.zone == last.zone)
+    )
+    if len(group) == len(cluster.nodes):
+        raise FaultError(f"fault '{text}': these are all nodes of the cluster; name some of them")
+    return group
 
 
 def _did_you_mean(word: str, known: Collection[str]) -> str:

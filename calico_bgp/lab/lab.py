@@ -194,7 +194,7 @@ class Lab:
         self._files.write_resources(resources_to_yaml(self._resources()))
 
     def _resources(self) -> Resources:
-        lost = [node for fault in self.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
+        lost = [node for fault in self.faults if fault.kind is FaultKind.REINSTALLED for node in fault.nodes]
         return lab_resources(self.cluster, lost)
 
     def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:

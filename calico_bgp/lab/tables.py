@@ -99,7 +99,7 @@ def lab_tables(cluster: LabCluster, history: Sequence[Epoch], now: datetime) -> 
     """
     birds: _Birds = {}
     for epoch in history:
-        lost = [node for fault in epoch.faults if fault.kind is FaultKind.LOST_LABEL for node in fault.nodes]
+        lost = [node for fault in epoch.faults if fault.kind is FaultKind.REINSTALLED for node in fault.nodes]
         peers = configured_peers(cluster, lost)
         pairs = frozenset((own, str(peer.far_node)) for own, configured in peers.items() for peer in configured)
         moment = _Moment(cluster, epoch.faults, peers, pairs, history[0].at)

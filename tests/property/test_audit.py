@@ -68,7 +68,7 @@ def test_every_healthy_cluster_is_healthy(cluster):
 @st.composite
 def broken(draw):
     cluster = draw(clusters)
-    kinds = [k for k in FaultKind if k is not FaultKind.LOST_LABEL and k is not FaultKind.CALICOCTL_MISSING]
+    kinds = [k for k in FaultKind if k is not FaultKind.REINSTALLED and k is not FaultKind.CALICOCTL_MISSING]
     names = [node.name for node in cluster.nodes]
     faults = draw(st.lists(st.tuples(st.sampled_from(kinds), st.sampled_from(names)), min_size=1, max_size=2))
     return cluster, tuple(parse_fault(f"{kind}:{name}", cluster) for kind, name in faults)

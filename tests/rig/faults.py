@@ -259,7 +259,7 @@ _FAULTS: dict[FaultKind, Callable[[Rig, Sequence[str]], AbstractContextManager[N
     FaultKind.DISABLED_PEER: _disabled_peer,
     FaultKind.MISSING_PEER: _missing_peer,
     FaultKind.WRONG_AS: _wrong_as,
-    FaultKind.LOST_LABEL: _lost_label,
+    FaultKind.REINSTALLED: _lost_label,
     FaultKind.CALICOCTL_HUNG: _calicoctl_hung,
     FaultKind.CALICOCTL_MISSING: _calicoctl_missing,
     FaultKind.HOST_KEY_CHANGED: _host_key_changed,

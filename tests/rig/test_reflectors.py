@@ -74,7 +74,7 @@ def test_a_client_disabled_a_reflector(reflector_operator: Operator):
 
 def test_no_reflectors_left(reflector_operator: Operator):
     """The outage this project began with: no labels, no cluster IDs, the mesh off, and every node `ready`."""
-    with broken(reflector_operator.rig, FaultKind.LOST_LABEL, "node1", "node2"):
+    with broken(reflector_operator.rig, FaultKind.REINSTALLED, "node1", "node2"):
         audit = reflector_operator.audit()
     assert audit.findings == {("no-peers-anywhere", "cluster")}
     assert audit.exit_code == 1

@@ -106,7 +106,7 @@ def test_labels_lost_in_datastore_and_on_nodes(reflector_operator: Operator):
     lost = resources.model_copy(
         update={"nodes": tuple(replace(node, labels=(), cluster_id=None) for node in resources.nodes)}
     )
-    with broken(reflector_operator.rig, FaultKind.LOST_LABEL, "node1", "node2"):
+    with broken(reflector_operator.rig, FaultKind.REINSTALLED, "node1", "node2"):
         found = audit(reflector_operator, lost)
     rules = {rule for rule, _ in found.findings}
     assert {"no-peers-anywhere", "selector-matches-nothing"} <= rules

@@ -148,7 +148,7 @@ def test_a_cluster_without_bgp_is_not_counted():
 
 
 def test_the_outage():
-    report = judged(REFLECTORS, "lost-label:node1,node2")
+    report = judged(REFLECTORS, "reinstalled:node1,node2")
     assert counts(report) == [(6, 0, 30, 0)]
     assert reachability_sentence(report.reachability[0]) == "30 of 30 pairs are cut off over IPv4"
 

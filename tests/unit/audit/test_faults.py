@@ -110,16 +110,16 @@ def test_a_session_of_a_client_and_a_reflector(lab, fault, rule):
 
 def test_the_outage_this_project_began_with(lab):
     """Both reflectors lost their labels, the mesh is off: every node is ready, and none has a peer."""
-    report = audit(lab("lost-label", **REFLECTORS))
+    report = audit(lab("reinstalled", **REFLECTORS))
     assert said(report) == {("no-peers-anywhere", "cluster")}
     assert report.exit_code() == 1
 
 
 def test_one_lost_label_is_seen_where_roles_are_told(lab):
     """Without roles the cluster looks like one with a single reflector; hosts.txt knows better."""
-    untold = audit(lab("lost-label:node1", **REFLECTORS))
+    untold = audit(lab("reinstalled:node1", **REFLECTORS))
     assert said(untold) == {("fewer-than-two-reflectors", "cluster")}
-    told = audit(lab("lost-label:node1", **REFLECTORS, snapshot={"roles": True}))
+    told = audit(lab("reinstalled:node1", **REFLECTORS, snapshot={"roles": True}))
     assert told.exit_code() == 1
     assert {subject for rule, subject in said(told) if rule == "reflector-missing-client"} == {
         f"node1 <-> node{n} ({family.label})" for n in (3, 4, 5, 6) for family in DUAL

@@ -86,7 +86,7 @@ def test_a_family_that_a_node_does_not_mention_is_not_healthy():
 
 @pytest.mark.parametrize("roles", [False, True])
 def test_limit_to_one_node_without_peers_is_an_outage(lab, roles):
-    whole = lab("lost-label", nodes=6, snapshot={"roles": roles})
+    whole = lab("reinstalled", nodes=6, snapshot={"roles": roles})
     part = whole.model_copy(update={"hosts": whole.hosts[2:3], "readings": whole.readings[2:3], "limited": True})
     report = audit(part)
     assert said(report) == {("no-peers-anywhere", "cluster")}

@@ -18,8 +18,8 @@ CLUSTER = build_cluster(6, reflectors=2)
         ("bird-down", ("node6",)),
         ("link-cut:node2,node1", ("node2", "node1")),
         ("link-cut", ("node6",)),
-        ("lost-label", ("node1", "node2")),
-        ("lost-label:node2", ("node2",)),
+        ("reinstalled", ("node1", "node2")),
+        ("reinstalled:node2", ("node2",)),
     ],
 )
 def test_a_fault_is_read(text, nodes):
@@ -38,7 +38,7 @@ def test_a_fault_is_read(text, nodes):
         ("", "unknown fault ''"),
         ("link-cut:node1,node2,node3", "takes one node or two, not 3"),
         ("link-cut:node1,node1", "the same node twice"),
-        ("lost-label:node5", "'node5' is no reflector; reflectors are node1, node2"),
+        ("reinstalled:node5", "'node5' is no reflector; reflectors are node1, node2"),
     ],
 )
 def test_a_bad_fault_says_what_is_wrong(text, message):
@@ -49,7 +49,7 @@ def test_a_bad_fault_says_what_is_wrong(text, message):
 
 def test_a_mesh_has_no_labels_to_lose():
     with pytest.raises(FaultError, match="no reflectors"):
-        parse_fault("lost-label", build_cluster(3, topology=Topology.MESH))
+        parse_fault("reinstalled", build_cluster(3, topology=Topology.MESH))
 
 
 def test_a_large_cluster_is_not_listed_whole():

@@ -95,7 +95,7 @@ def invoke(*arguments: str) -> tuple[int, str]:
     [
         (["--fault", "brid-down"], "Did you mean 'bird-down'?"),
         (["--fault", "bird-down:node7"], "no node 'node7'"),
-        (["--topology", "mesh", "--fault", "lost-label"], "no reflectors"),
+        (["--topology", "mesh", "--fault", "reinstalled"], "no reflectors"),
         (["--topology", "mesh", "--reflectors", "2"], "leave --reflectors out"),
         (["--topology", "reflectors", "--reflectors", "0"], "at least one reflector"),
         (["--nodes", "2", "--reflectors", "3"], "3 reflectors among 2 nodes"),

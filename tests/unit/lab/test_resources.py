@@ -74,7 +74,7 @@ def test_tables_are_what_the_resources_ask_for(cluster, fault):
 def test_a_lost_label_is_lost_in_the_resources(tmp_path):
     with Lab(build_cluster(3, reflectors=1), directory=tmp_path / "lab") as lab:
         assert "244.0.0.1" in lab.resources_file.read_text()
-        lab.set_faults(["lost-label:node1"])
+        lab.set_faults(["reinstalled:node1"])
         assert "244.0.0.1" not in lab.resources_file.read_text()
 
 

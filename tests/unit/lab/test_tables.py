@@ -142,7 +142,7 @@ def test_losing_all_labels_leaves_no_peer_anywhere():
     """The outage this project began with: mesh off, and no reflectors any more."""
     for variant in Variant:
         cluster = build_cluster(5, reflectors=2, variant=variant)
-        fault = parse_fault("lost-label", cluster)
+        fault = parse_fault("reinstalled", cluster)
         tables = lab_tables(cluster, [Epoch(START), Epoch(NOW, (fault,))], NOW)
         assert [table.peers for table in tables] == [()] * 5
         assert {table.families[0].state for table in tables} == {DaemonState.RUNNING}
@@ -150,7 +150,7 @@ def test_losing_all_labels_leaves_no_peer_anywhere():
 
 def test_a_reflector_that_lost_its_label_is_a_client_like_others():
     cluster = build_cluster(4, reflectors=2)
-    fault = parse_fault("lost-label:node1", cluster)
+    fault = parse_fault("reinstalled:node1", cluster)
     node1, node2, node3, _ = lab_tables(cluster, [Epoch(START), Epoch(NOW, (fault,))], NOW)
     assert [(p.address_text, p.peer_type) for p in node1.peers] == [("192.0.2.12", PeerType.GLOBAL)]
     assert [(p.address_text, p.peer_type) for p in node3.peers] == [("192.0.2.12", PeerType.GLOBAL)]

@@ -156,7 +156,7 @@ def test_a_session_that_recovers_from_a_restart_is_perhaps():
 
 
 def test_where_no_one_has_a_peer_everyone_is_cut_off():
-    found = reach(seen(reflected(5, families=(Family.IPV4,)), "lost-label:node1,node2"))
+    found = reach(seen(reflected(5, families=(Family.IPV4,)), "reinstalled:node1,node2"))
     assert found.isolated == found.nodes == tuple(f"node{number}" for number in range(1, 6))
 
 

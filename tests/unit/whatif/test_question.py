@@ -567,7 +567,7 @@ def test_the_outage_step_by_step():
 def test_the_outage_as_it_was_observed():
     """The same from what the nodes show, without resources: each reinstalled reflector has lost its label."""
     lab = build_cluster(9, reflectors=3)
-    lost_labels = ["lost-label:node1", "lost-label:node1,node2"]
+    lost_labels = ["reinstalled:node1", "reinstalled:node1,node2"]
     assert seen(lab, *remove("node1"), roles=False).safety is SAFE
     assert seen(lab, *remove("node2"), faults=lost_labels[:1], roles=False).safety is SAFE
     answer = seen(lab, *remove("node3"), faults=lost_labels[1:], roles=False)
