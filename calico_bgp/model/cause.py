@@ -102,7 +102,8 @@ class Fix(Frozen):
         asks: What must be filled in first.
         check: The command that proves that it worked.
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
-        tried: What the what-if model says of it: the pairs that it restores; None where no model can say.
+        tried: What the what-if model says of it, in words; None where no model can say.
+        restores: Pairs (a node and another's routes) that learn again because of it, by the model; None likewise.
     """
 
     summary: str
@@ -112,6 +113,7 @@ class Fix(Frozen):
     check: str
     wait_until: datetime | None = None
     tried: str | None = None
+    restores: int | None = None
 
 
 class Cause(Frozen):

@@ -1,14 +1,28 @@
 """Causes: the fewest explanations of the findings. One file per family of causes; `CAUSE_FAMILIES` is the list."""
 
-from calico_bgp.audit.causes import agreement, external, network, nodes, ports
+from calico_bgp.audit.causes import (
+    addresses,
+    agreement,
+    configuration,
+    external,
+    network,
+    nodes,
+    ports,
+    reflectors,
+    young,
+)
 from calico_bgp.audit.causes.candidate import CauseFamily
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
+    *reflectors.FAMILIES,
+    *configuration.FAMILIES,
+    *addresses.FAMILIES,
     *nodes.FAMILIES,
     *network.FAMILIES,
     *ports.FAMILIES,
     *agreement.FAMILIES,
     *external.FAMILIES,
+    *young.FAMILIES,
 )
 
 __all__ = ["CAUSE_FAMILIES"]

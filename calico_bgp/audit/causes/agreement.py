@@ -12,8 +12,9 @@ from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.darkness import by_pair, dark_keys
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import address_of, rows_of
+from calico_bgp.audit.causes.young import young_keys
 from calico_bgp.audit.fixes.as_numbers import as_fixes
-from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass
@@ -83,16 +84,16 @@ def _as_candidate(
         evidence=(*configured[:4], *rows_of(context, keys)),
         keys=keys,
         decide=() if contradict else (_configured_as(key, complains),),
-        fixes=fixes
-        or (
-            Fix(
-                summary=f"give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the "
-                f"BGPConfiguration; where the resources are right, restart calico-node on {complains}",
-                risk=Risk.RESTARTS_SESSIONS,
-                check=AUDIT_AGAIN,
-            ),
-        ),
+        fixes=fixes or _without_resources(node or complains, agree=bool(peers) and not contradict),
     )
+
+
+def _without_resources(node: str, *, agree: bool) -> tuple[Fix, ...]:
+    """What is left where no change of the resources mends it."""
+    if agree:
+        return (restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),)
+    summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
+    return (Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
 
 
 def _who_complains(context: CauseContext, key: SessionKey) -> tuple[str, str]:
@@ -154,12 +155,14 @@ def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
 
     The kernel drops a segment with a wrong signature without a word (RFC 2385): both ends only see silence.
     """
+    young = young_keys(context)
     for (a, b), keys in by_pair(dark_keys(context)).items():
         said = {signal for key in keys for signal in context.signals(key).both}
         makers = _makers(context, keys)
         secret = bool(makers)
         never_heard = said <= {Signal.SILENT, Signal.TIMED_OUT}
-        if not never_heard or not (secret or said <= {Signal.SILENT}):
+        guessed = context.resources is None and said <= {Signal.SILENT} and not keys & young
+        if not never_heard or not (secret or guessed):
             continue
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         why = f"{', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password" if secret else None

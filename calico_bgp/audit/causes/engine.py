@@ -110,7 +110,11 @@ def _costs(candidate: Candidate, context: CauseContext) -> str | None:
             return None
         told, pairs, certain = True, pairs + lost.pairs, certain or lost.certain
     if not told:
-        return None
+        # No session is down: what the configuration costs is what its fix would bring back.
+        back = [fix.restores for fix in candidate.fixes if fix.restores is not None]
+        if candidate.keys or not back:
+            return None
+        pairs, certain = max(back), True
     if not pairs:
         return NOTHING_LOST
     perhaps = "" if certain else "perhaps "

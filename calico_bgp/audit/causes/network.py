@@ -21,6 +21,7 @@ from calico_bgp.audit.causes.darkness import (
 from calico_bgp.audit.causes.nodes import dead_nodes
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import address_of, rows_about, rows_of, told_by
+from calico_bgp.audit.causes.young import young_keys
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -167,13 +168,15 @@ def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
 
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
+    young = young_keys(context)
     for (a, b), keys in by_pair(dark_keys(context)).items():
         said = {signal for key in keys for signal in context.signals(key).both}
-        if said <= {Signal.SILENT}:
-            continue  # neither ever heard of the other: see causes/agreement.py
+        if said <= {Signal.SILENT} and (context.resources is None or keys & young):
+            continue  # neither ever heard of the other: see causes/agreement.py and young.py
         deaf = _deaf_end(context, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_told = all(None not in (context.signals(key).a, context.signals(key).b) for key in keys)
+        both_told = both_told and not said <= {Signal.SILENT}
         common = {
             "subjects": subjects,
             "explains": context.explained_by(keys),

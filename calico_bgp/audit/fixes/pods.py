@@ -32,9 +32,9 @@ def restart(node: str, summary: str) -> Fix:
 
 def birdcl(node: str, family: Family, command: str) -> str:
     """A command for BIRD in the calico-node container of a node, by kubectl."""
-    program = "birdcl" if family is Family.IPV4 else "birdcl6"
+    socket = "/var/run/calico/bird.ctl" if family is Family.IPV4 else "/var/run/calico/bird6.ctl"
     pod = f"$(kubectl get pods {_pods(node)} -o {_NAMESPACE_AND_NAME})"
-    return f"kubectl exec {pod} -c calico-node -- {program} {command}"
+    return f"kubectl exec {pod} -c calico-node -- birdcl -s {socket} {command}"
 
 
 def log_of(node: str, *outcomes: tuple[str, str]) -> Decision:

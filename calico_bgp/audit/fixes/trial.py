@@ -85,4 +85,4 @@ def tried(expectation: Expectation, changes: Sequence[Change], fix: Fix) -> Fix 
     if trial is None or not trial.helps:
         return None
     risk = Risk.INTERRUPTS_TRAFFIC if trial.interrupts else fix.risk
-    return fix.model_copy(update={"tried": str(trial), "risk": risk})
+    return fix.model_copy(update={"tried": str(trial), "restores": trial.restores, "risk": risk})

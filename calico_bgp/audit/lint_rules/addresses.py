@@ -66,7 +66,7 @@ def node_address_of_bridge(context: LintContext) -> Iterator[Draft]:
     """One finding for the nodes of one severity."""
     groups: defaultdict[Severity, list[CalicoNode]] = defaultdict(list)
     for node in context.resources.nodes:
-        if node.ipv4 is not None and _is_bridge(node.ipv4) and node.ipv4 not in node.internal_ips:
+        if node.ipv4 is not None and is_bridge(node.ipv4) and node.ipv4 not in node.internal_ips:
             groups[Severity.ERROR if _internal(node, Family.IPV4) else Severity.WARNING].append(node)
     for severity, nodes in groups.items():
         names = sorted(node.name for node in nodes)
@@ -79,7 +79,8 @@ def node_address_of_bridge(context: LintContext) -> Iterator[Draft]:
         )
 
 
-def _is_bridge(address: Address) -> bool:
+def is_bridge(address: Address) -> bool:
+    """Whether an address is what Docker gives its bridges, on every host the same."""
     octets = address.packed
     return isinstance(address, IPv4Address) and octets[0] == 172 and octets[1] in _DOCKER and octets[2:] == b"\0\x01"
 
@@ -158,7 +159,7 @@ def node_address_not_internal(context: LintContext) -> Iterator[Draft]:
 
 
 def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bool:
-    return address is not None and (_is_bridge(address) or any(address in pool for pool in pools))
+    return address is not None and (is_bridge(address) or any(address in pool for pool in pools))
 
 
 @rule(

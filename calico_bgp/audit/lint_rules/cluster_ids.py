@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from calico_bgp.audit.lint_context import LintContext, about_node, about_peer
 from calico_bgp.audit.lint_rules.mesh import about_nodes, idle_reflectors
@@ -14,7 +15,7 @@ from calico_bgp.audit.rule import Draft, rule
 from calico_bgp.audit.words import some
 from calico_bgp.expect.refusals import is_cluster_id
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.resources import BGPPeer, CalicoNode
 from calico_bgp.model.subject import ClusterSubject
 
 _ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
@@ -34,20 +35,9 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
     nodes = context.nodes
     told: set[str] = set()
-    for peer in context.resources.bgp_peers:
-        matched = context.matched(peer.peer_selector) if peer.peer_selector is not None else None
-        if not matched or len(matched) == len(nodes):
-            continue
-        without = [name for name in matched if not nodes[name].cluster_id]
-        near = set(context.near.get(peer.name, ())) - set(matched)
-        named = [name for name in without if _is_called_reflector(nodes[name])]
-        suspects = without if len(without) < len(matched) else named
-        # Where local and far AS differ, everything is passed on without reflection.
-        suspects = [name for name in suspects if _same_as(context, name, near)]
-        if not suspects or not near:
-            continue
+    for peer, suspects, near, every in selected_without_id(context):
         told |= set(suspects)
-        lost = len(without) == len(matched) and not context.mesh_enabled
+        lost = every and not context.mesh_enabled
         yield Draft(
             about_peer(peer, "spec.peerSelector"),
             f"peerSelector of {peer.name} selects {some(suspects)}, but without a routeReflectorClusterID "
@@ -67,6 +57,39 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
                 patch_node(node, "routeReflectorClusterID", _cluster_id_to_use(context)),
                 Severity.INFO,
             )
+
+
+class SelectedWithoutID(NamedTuple):
+    """Nodes that a BGPPeer selects as reflectors and that have no cluster ID.
+
+    Attributes:
+        peer: The BGPPeer.
+        suspects: The nodes.
+        near: The nodes that peer with them because of it.
+        every: Whether none that it selects has one.
+    """
+
+    peer: BGPPeer
+    suspects: list[str]
+    near: set[str]
+    every: bool
+
+
+def selected_without_id(context: LintContext) -> Iterator[SelectedWithoutID]:
+    """One per BGPPeer that selects some as reflectors."""
+    nodes = context.nodes
+    for peer in context.resources.bgp_peers:
+        matched = context.matched(peer.peer_selector) if peer.peer_selector is not None else None
+        if not matched or len(matched) == len(nodes):
+            continue
+        without = [name for name in matched if not nodes[name].cluster_id]
+        near = set(context.near.get(peer.name, ())) - set(matched)
+        named = [name for name in without if _is_called_reflector(nodes[name])]
+        suspects = without if len(without) < len(matched) else named
+        # Where local and far AS differ, everything is passed on without reflection.
+        suspects = [name for name in suspects if _same_as(context, name, near)]
+        if suspects and near:
+            yield SelectedWithoutID(peer, suspects, near, len(without) == len(matched))
 
 
 def _is_called_reflector(node: CalicoNode) -> bool:

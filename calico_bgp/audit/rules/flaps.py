@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from calico_bgp.audit.reasons import row_text
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.sessions import subject_of
 from calico_bgp.audit.steps import look_at_calico_node
+from calico_bgp.audit.youth import Youth, clock_of
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.parse.since import resolve_since
-from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import Session, SessionKey
 
 
@@ -32,8 +31,8 @@ from calico_bgp.topology.sessions import Session, SessionKey
 def recently_changed(context: Context) -> Iterator[Draft]:
     """One finding per young session; per node where all sessions of a node are young."""
     view = context.view
-    clocks = {member.name: _clock(context, member) for member in view.members}
-    youth = _Youth(context.flap_window)
+    clocks = {member.name: clock_of(member, context.now) for member in view.members}
+    youth = Youth(context.flap_window)
     ages = {
         key: is_young
         for key, session in view.sessions.items()
@@ -74,23 +73,7 @@ def _rows(session: Session) -> tuple[str, ...]:
     return tuple(row_text(end.name, row) for end in session.ends for row in end.rows)
 
 
-class _Youth:
-    """Whether a SINCE is younger than the window, by a clock. Each pair is worked out once, for a mesh repeats them."""
-
-    def __init__(self, window: timedelta) -> None:
-        self._window = window
-        self._known: dict[tuple[str, datetime], bool | None] = {}
-
-    def of(self, since: str, now: datetime) -> bool | None:
-        """None where `since` cannot be understood."""
-        if (since, now) not in self._known:
-            # BIRD prints its own time zone, which is UTC in the calico-node container.
-            when = resolve_since(since, now.astimezone(UTC))
-            self._known[since, now] = None if when is None else when.earliest > now - self._window
-        return self._known[since, now]
-
-
-def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: _Youth) -> bool | None:
+def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: Youth) -> bool | None:
     """Whether a session changed within the window, seen from any end; None where its age is not known."""
     found = None
     for end in session.ends:
@@ -99,9 +82,3 @@ def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: _Y
             young = youth.of(row.since, now) if row.since is not None and now is not None else None
             found = young if found is None else found or bool(young)
     return found
-
-
-def _clock(context: Context, member: Member) -> datetime | None:
-    if member.reading is None:
-        return None
-    return member.reading.clock or member.reading.taken_at or context.now

@@ -1,0 +1,327 @@
+"""The catalogue of causes, for `--explain` and the docs: what each means, what it rests on, what looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CauseKind:
+    """One entry.
+
+    Attributes:
+        id: Its name everywhere: in JSON, in `--explain`, as `docs/causes/<id>.md`.
+        title: A few words.
+        meaning: What happened, and the source of what is said about it.
+        evidence: What a cause of this kind rests on, and how sure it is by that.
+        look_alikes: What looks the same from outside, or nearly, and how to tell.
+        mending: What mends it.
+    """
+
+    id: str
+    title: str
+    meaning: str
+    evidence: str
+    look_alikes: str
+    mending: str
+
+
+_KINDS = (
+    CauseKind(
+        "reflector-lost-label",
+        "A route reflector lost its label",
+        "A node has a routeReflectorClusterID, but no BGPPeer selects it as reflector any more. It takes no part in "
+        "the mesh (confd, bgp_processor.go processMeshPeers) and no client peers with it.",
+        "Calico's resources: the cluster ID of the node, its labels, the peerSelector that does not match. Certain.",
+        "A selector that changed on all reflectors at once (selector-matches-nothing): told apart by whether the "
+        "reflectors still have a label of their own in common.",
+        "The label that the peerSelector asks for.",
+    ),
+    CauseKind(
+        "reflector-lost-cluster-id",
+        "A route reflector lost its cluster ID",
+        "The node is selected as reflector and its sessions are Established, but without a routeReflectorClusterID "
+        "BIRD gets no `rr client` (confd's bird.cfg) and passes on nothing it learned from one client to another "
+        "(RFC 4456).",
+        "Calico's resources: a peerSelector that matches nodes with and without a cluster ID. Certain.",
+        "Nothing: the sessions look healthy, only the resources tell.",
+        "The cluster ID that the other reflectors have; where there is none left it is asked for.",
+    ),
+    CauseKind(
+        "reflector-reinstalled",
+        "A route reflector was installed anew",
+        "A node comes back with the same name and a new Node object: the label by which BGPPeers select it and the "
+        "annotation projectcalico.org/RouteReflectorClusterID are gone with the old one. It is a client like any other "
+        "then, or, with the mesh off and no reflector left, nobody's peer.",
+        "`role=reflector` in the inventory against Calico's resources. Certain.",
+        "Somebody who took label and ID away on purpose: then the inventory is out of date.",
+        "Label and cluster ID.",
+    ),
+    CauseKind(
+        "reflector-removed",
+        "A route reflector left the cluster",
+        "Its Node is gone from the datastore and the host does not answer. A new node in its place has another name, "
+        "and neither label nor cluster ID.",
+        "A host of the inventory that Calico's resources do not name and that could not be read. Certain with "
+        "`role=reflector` in the inventory, else likely.",
+        "A node that was never a reflector and left: then a reflector is missing for another reason.",
+        "Another node as route reflector; or the mesh.",
+    ),
+    CauseKind(
+        "no-reflector-left",
+        "No route reflector is left and the mesh is off",
+        "BGPPeers ask for reflectors that no node is, and no other peers exist: BIRD runs everywhere without a peer, "
+        "withdraws all routes, and calico-node is ready all the same. A Node object that is made anew has none of "
+        "the old labels and "
+        "annotations.",
+        "Calico's resources: no cluster ID, peerSelectors that match nothing, nodeToNodeMeshEnabled: false. Certain.",
+        "reflector-reinstalled says which nodes they were, where the inventory knows.",
+        "Label and cluster ID for the nodes that were reflectors, or the mesh.",
+    ),
+    CauseKind(
+        "selector-matches-nothing",
+        "A peerSelector matches no node any more",
+        "The reflectors are there with their cluster IDs, and the BGPPeer asks for a label that no node has: after an "
+        "upgrade of Kubernetes that took node-role.kubernetes.io/master away, for instance.",
+        "Calico's resources. Certain.",
+        "reflector-lost-label, where the label is gone rather than the selector wrong.",
+        "A selector by the label that all reflectors have and no other node, or that label.",
+    ),
+    CauseKind(
+        "node-down",
+        "A node is off, or cut off altogether",
+        "We cannot connect to it and none of its peers has a session with it.",
+        "The failed connection, and the rows of its peers. Likely.",
+        "A host that is off and one whose only network is cut look alike from outside; the console tells.",
+        "Power, console, network; or delete the node.",
+    ),
+    CauseKind(
+        "node-unreadable-only",
+        "A node could not be read, but its BGP works",
+        "Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
+        "The rows of its peers. Certain.",
+        "Nothing.",
+        "As the hint of the failure says.",
+    ),
+    CauseKind(
+        "bird-down",
+        "BIRD does not run on a node",
+        "The host is up. The node announces nothing and learns nothing; its kernel keeps the routes that it had.",
+        "calicoctl's message on the node, or BIRD's absence from the process list: certain. Where the node could not "
+        "be read, `Connection refused` at its peers: likely.",
+        "A firewall that rejects looks like it to the peers (port-refused); the node itself knows better.",
+        "The log of calico-node says why it ended; a restart brings it back.",
+    ),
+    CauseKind(
+        "felix-down",
+        "Felix does not run on a node",
+        "`Calico process is not running.`: new pods get no routes and no policy. BIRD may well go on; calicoctl prints "
+        "no peers in this case (calicoctl, node/status.go).",
+        "The message of calicoctl, and the node's peers. Certain.",
+        "Nothing.",
+        "The log of calico-node says why it ended; a restart brings it back.",
+    ),
+    CauseKind(
+        "socket-gone",
+        "BIRD's control socket does not answer",
+        "The process is there, its socket is not, or it hangs. Nobody can ask this BIRD, so its own view is unknown.",
+        "calicoctl's `Error querying BIRD`; the node's peers say whether it goes on. Certain.",
+        "A BIRD that hangs: then its peers show it down when the hold time is over.",
+        "A restart of calico-node makes the socket anew.",
+    ),
+    CauseKind(
+        "host-network-cut",
+        "A node runs, but its network is cut",
+        "We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
+        "`No route to host` or the like at either end: likely. Mere silence, where we read the node over another "
+        "address than BGP's: possible.",
+        "port-dropped: a firewall that drops TCP port 179 in both directions is silent as well. `ping` tells.",
+        "The link, VLAN, routes or firewall of that host; nothing in Calico.",
+    ),
+    CauseKind(
+        "link-cut",
+        "Two nodes do not reach each other",
+        "One session is silent, in which both ends have the peer and both have other sessions. Something between the "
+        "two drops TCP port 179.",
+        "`Hold timer expired` or a socket error at both ends: likely; at one end: possible.",
+        "One direction blocked and both blocked look alike in every row: TCP needs both, and after the first lost "
+        "segment BIRD sends no more. `ss` on the nodes tells: who shows SYN-RECV hears the other, and is not heard.",
+        "The network between the two.",
+    ),
+    CauseKind(
+        "one-way",
+        "Packets between two nodes pass in one direction only",
+        "One end heard nothing for the hold time and told the other so, which received it.",
+        "`BGP Error: Hold timer expired` at one end and `Received: Hold timer expired` at the other. Likely.",
+        "Mostly the notification is lost, too; then it looks like link-cut.",
+        "The network between the two.",
+    ),
+    CauseKind(
+        "partition",
+        "The network between two groups of nodes is cut",
+        "Every session from one group to the other is silent, and none within a group is.",
+        "The pattern of the sessions; the label or network that the group shares. Likely.",
+        "Several nodes with network trouble of their own that share a label.",
+        "The network between the groups.",
+    ),
+    CauseKind(
+        "rack-down",
+        "All nodes of a rack, zone or network are off at once",
+        "Nodes that go together have one cause: power, or their top-of-rack switch.",
+        "None of them can be connected to or is anyone's peer, and they are exactly the nodes of one rack or zone "
+        "label or of one network. Likely.",
+        "Several nodes that failed by themselves.",
+        "The switch, the power.",
+    ),
+    CauseKind(
+        "port-refused",
+        "A node's BGP port refuses connections although BIRD runs",
+        "A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
+        "`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
+        "bird-down, where the node cannot be read.",
+        "The firewall, or listenPort.",
+    ),
+    CauseKind(
+        "port-reset",
+        "Connections to a node's BGP port are reset",
+        "TCP connects, then a reset comes: something inspects what flows, or another program is behind the port.",
+        "`Connection reset by peer` at its peers, though the node has them as peers. Likely with two or more.",
+        "A node that lacks the peer resets as well: then its own table shows no row (confd-stuck, disabled-peer, "
+        "one-sided-configuration).",
+        "The firewall or proxy.",
+    ),
+    CauseKind(
+        "port-dropped",
+        "Packets to a node's BGP port are silently dropped",
+        "A firewall with DROP, a security group, or a HostEndpoint without failsafe ports.",
+        "Sessions that others dial are silent and those that the node dials are up: likely. All are silent although "
+        "SSH reaches the same address: possible.",
+        "host-network-cut. `ping` tells.",
+        "The firewall.",
+    ),
+    CauseKind(
+        "port-taken",
+        "Another program holds a node's BGP port",
+        "BIRD says `No listening socket`: a second BGP speaker on the host was first.",
+        "BIRD's own words on the node. Certain.",
+        "Nothing.",
+        "Stop the other program, restart calico-node.",
+    ),
+    CauseKind(
+        "as-mismatch",
+        "Two ends do not agree on an AS number",
+        "`Bad peer AS` (RFC 4271, 6.2). `BGP Error` is this end's complaint, `Received` the far end's: who complains "
+        "expects another AS than the far end sends.",
+        "Calico's resources where they contradict each other: certain. The rows alone: likely.",
+        "A BIRD that runs an old configuration: then the resources agree.",
+        "The asNumber of the node, of the BGPPeer, or of the BGPConfiguration; every way is tried in the model.",
+    ),
+    CauseKind(
+        "password-mismatch",
+        "Two ends have different TCP MD5 passwords",
+        "The kernel drops a segment with a wrong signature without a word (RFC 2385), so both ends see silence and say "
+        "no error. Only the kernel's log has it.",
+        "Silence at both ends without any error, on a session that has a password in the resources: likely; without "
+        "resources: possible.",
+        "A firewall that was there from the beginning. `dmesg` tells.",
+        "One Secret for both ends.",
+    ),
+    CauseKind(
+        "duplicate-router-id",
+        "Two nodes have one BGP router ID",
+        "`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID (ORIGINATOR_ID, "
+        "RFC 4456).",
+        "The rows of the two. Likely.",
+        "Two nodes with one IPv4 address (duplicate-address), where the resources are known.",
+        "CALICO_ROUTER_ID, or the addresses.",
+    ),
+    CauseKind(
+        "wrong-address",
+        "Calico has the wrong BGP address of a node",
+        "Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
+        "share, often a Docker bridge.",
+        "The address is a bridge's and Kubernetes knows another, or the host itself does not have it: certain.",
+        "A network of its own for BGP, on an address that the host lists: then nothing is wrong.",
+        "The right address, and another autodetection method for the next start.",
+    ),
+    CauseKind(
+        "duplicate-address",
+        "Two nodes have one BGP address",
+        "They do not peer with each other, and every third node has one protocol for both, or two of one name, for "
+        "which BIRD refuses the whole file (bgp_processor.go).",
+        "Calico's resources, or the hosts themselves. Certain.",
+        "One host that stands in the inventory twice.",
+        "The right address of the one that does not have it.",
+    ),
+    CauseKind(
+        "disabled-peer",
+        "A peer is disabled in BIRD",
+        "Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out (calicoctl, "
+        "node/status.go).",
+        "BIRD's own table: certain. `Received: Administrative shutdown` at the far end: likely. A missing row alone: "
+        "possible.",
+        "A configuration that lacks the peer (confd-stuck). `birdcl show protocols` tells.",
+        "`birdcl enable NAME`.",
+    ),
+    CauseKind(
+        "one-sided-configuration",
+        "Only one end of a session is configured",
+        "A BGPPeer with `reversePeering: Manual` whose other half is missing: the near end dials in vain.",
+        "Calico's resources. Certain.",
+        "Nothing, with the resources; without them disabled-peer looks the same.",
+        "`reversePeering: Auto`, or the other half.",
+    ),
+    CauseKind(
+        "confd-stuck",
+        "BIRD does not run what the resources say",
+        "The resources ask for other peers than the node's BIRD has, and BIRD would take them: confd hangs, has lost "
+        "its watch, or cannot write.",
+        "The node's table against the resources. Likely; for most nodes at once possible, for then the resources given "
+        "may be old.",
+        "Resources of another day or another cluster.",
+        "A restart of calico-node: confd then reads everything anew.",
+    ),
+    CauseKind(
+        "refused-configuration",
+        "A resource makes BIRD refuse the whole configuration",
+        "confd checks each file with `bird -p` and keeps the old one when that fails: a peer `as 0`, two protocols of "
+        "one name, a cluster ID that is none.",
+        "Calico's resources. Certain.",
+        "confd-stuck, where the resources are fine.",
+        "What is missing in the resource.",
+    ),
+    CauseKind(
+        "graceful-restart",
+        "BIRD has just restarted and recovers",
+        "Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its own.",
+        "The rows of the node. Certain.",
+        "Nothing.",
+        "Wait.",
+    ),
+    CauseKind(
+        "young-sessions",
+        "BGP was restarted or reconfigured a moment ago",
+        "Sessions that have just begun say no error yet: BIRD dials again every few seconds.",
+        "SINCE against the node's clock: younger than two minutes. Possible; likely where most sessions are so young.",
+        "A fault that has just begun: audit again.",
+        "Wait.",
+    ),
+    CauseKind(
+        "external-peer-down",
+        "An external peer is down for every node",
+        "A top-of-rack switch or router has no session with any of the nodes that peer with it.",
+        "The rows of all these nodes. Likely with two or more.",
+        "The network before it.",
+        "That device.",
+    ),
+    CauseKind(
+        "no-bgp",
+        "The cluster does not use BGP: nothing is wrong",
+        "BIRD runs on no node, as with CALICO_NETWORKING_BACKEND=vxlan or none.",
+        "No node runs BIRD and nothing asks for it; certain where every IPPool is VXLAN.",
+        "A BGP cluster whose BIRD is dead everywhere, where neither BGPPeers nor roles say that it is one.",
+        "Nothing.",
+    ),
+)
+
+CAUSE_KINDS: dict[str, CauseKind] = {kind.id: kind for kind in _KINDS}

@@ -1,0 +1,105 @@
+"""BGP that was restarted or reconfigured a moment ago: wait, do not repair. What lasts is another family's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.signals import Signal
+from calico_bgp.audit.causes.words import rows_of
+from calico_bgp.audit.words import count
+from calico_bgp.audit.youth import Youth, clock_of
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.topology.sessions import SessionKey
+
+#: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
+#: its own default is 120 s (proto/bgp/config.Y).
+YOUNG = timedelta(minutes=2)
+#: What a session says that has not come up yet, or whose far end was just stopped.
+_NOT_YET = frozenset({Signal.SILENT, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.CLOSED, Signal.REFUSED})
+
+
+class _Ages:
+    """Which sessions changed within the last two minutes."""
+
+    def __init__(self, context: CauseContext) -> None:
+        self._context = context
+        self._youth = Youth(YOUNG)
+        self._clocks = {member.name: clock_of(member, context.context.now) for member in context.view.members}
+
+    def is_young(self, key: SessionKey) -> bool:
+        """Whether every row whose age is known is young, and one is."""
+        found = [
+            self._youth.of(row.since, now)
+            for end in self._context.view.session(*key).ends
+            if (now := self._clocks.get(end.name)) is not None
+            for row in end.rows
+            if row.since is not None
+        ]
+        known = [young for young in found if young is not None]
+        return bool(known) and all(known)
+
+
+def young_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
+    ages = _Ages(context)
+    return frozenset(
+        key
+        for key, session in context.context.blame.bad.items()
+        if any(end.rows for end in session.ends)
+        and not any(end.lacks_row for end in session.ends)
+        and context.signals(key).both <= {Signal.SILENT}
+        and ages.is_young(key)
+    )
+
+
+def young_sessions(context: CauseContext) -> Iterator[Candidate]:
+    """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
+    ages = _Ages(context)
+    up = [key for key, session in context.view.sessions.items() if session.is_up]
+    fresh = [key for key in up if ages.is_young(key)]
+    everywhere = len(fresh) > 1 and 2 * len(fresh) > len(up)
+    keys = (
+        frozenset(
+            key
+            for key, session in context.context.blame.bad.items()
+            if any(end.rows for end in session.ends) and context.signals(key).both <= _NOT_YET and ages.is_young(key)
+        )
+        if everywhere
+        else young_keys(context)
+    )
+    if not keys:
+        return
+    now = context.context.now
+    until = None if now is None else now + YOUNG
+    few = len(keys) <= 2 and not everywhere
+    subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)) if few else ()
+    yield Candidate(
+        kind="young-sessions",
+        subjects=subjects or (ClusterSubject(),),
+        title=(
+            f"BGP was restarted everywhere a moment ago, {count(len(keys), 'session')} "
+            f"{'is' if len(keys) == 1 else 'are'} still to come: wait, do not repair"
+            if everywhere
+            else f"{count(len(keys), 'session')} began less than two minutes ago: wait, then audit again"
+        ),
+        explanation="A session that has just been configured or started says no error yet; BIRD dials again every few "
+        "seconds. What is still down after two minutes has another cause.",
+        confidence=Confidence.LIKELY if everywhere else Confidence.POSSIBLE,
+        explains=context.explained_by(keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        fixes=(
+            Fix(
+                summary="wait" + (f" until {until:%H:%M:%S %Z}" if until else " two minutes"),
+                risk=Risk.NONE,
+                check="calico-bgp audit --wait 3m",
+                wait_until=until,
+            ),
+        ),
+    )
+
+
+FAMILIES = (young_sessions,)

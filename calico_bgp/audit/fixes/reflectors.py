@@ -1,0 +1,116 @@
+"""What gives a cluster its route reflectors back: labels and cluster IDs, a selector that matches, or the mesh.
+
+A cluster ID that is gone is taken from the reflectors that are left, or asked for; it is never invented.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.fixes.commands import label_step, mesh_step, node_step, spec_step
+from calico_bgp.audit.fixes.labels import label_only_of, labels_that_match
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN
+from calico_bgp.audit.fixes.trial import tried
+from calico_bgp.audit.lint_context import LintContext
+from calico_bgp.audit.words import some
+from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
+from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.whatif.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh
+
+_CLUSTER_ID = Asked(
+    variable="CLUSTER_ID",
+    what="the cluster ID that the reflectors had, like 244.0.0.1: in your manifests or notes, or any address-like "
+    "number that no node uses",
+)
+#: Stands for the one that is asked for while the model tries the fix; it goes nowhere else.
+_ANY_ID = "244.255.255.254"
+
+
+def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
+    """Label and cluster ID for nodes that should be reflectors, as far as they lack them."""
+    lint = context.lint
+    if lint is None or not names:
+        return ()
+    wanted = next((p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.near.get(p.name)), None)
+    known = _cluster_id(lint, names)
+    steps: list[FixStep] = []
+    changes: list[Change] = []
+    asked: tuple[Asked, ...] = ()
+    for name in names:
+        if not lint.nodes[name].cluster_id:
+            if known is None:
+                asked = (_CLUSTER_ID,)
+            steps.append(
+                node_step(
+                    name,
+                    "routeReflectorClusterID",
+                    known or f"${_CLUSTER_ID.variable}",
+                    f"give {name} the cluster ID " + (f"{known}, which the others have" if known else "that it had"),
+                )
+            )
+            changes.append(SetClusterID(name, known or _ANY_ID))
+        labels = {} if wanted is None else labels_that_match(lint, wanted.peer_selector or "", name) or {}
+        for key, value in labels.items():
+            steps.append(label_step(name, key, value))
+            changes.append(SetLabel(name, key, value))
+    fix = Fix(
+        summary=f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=tuple(steps),
+        asks=asked,
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, changes, fix) if steps else None
+    return () if good is None else (good,)
+
+
+def _cluster_id(lint: LintContext, names: Sequence[str]) -> str | None:
+    """The cluster ID of the reflectors that are left, where they have one in common; else it is not known."""
+    left = Counter(lint.nodes[name].cluster_id for name in lint.reflectors if name not in names)
+    return next(iter(left)) if len(left) == 1 else None
+
+
+def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
+    """Select the reflectors by a label that all of them have and no other node."""
+    lint = context.lint
+    if lint is None or not lint.reflectors:
+        return ()
+    selector = label_only_of(lint, frozenset(lint.reflectors))
+    if selector is None:
+        return ()
+    changed = replace(peer, peer_selector=selector)
+    fix = Fix(
+        summary=f"let BGPPeer {peer.name} select the reflectors by the label that they have: {selector}",
+        risk=Risk.NONE,
+        steps=(
+            spec_step(
+                ResourceKind.BGP_PEER,
+                peer.name,
+                {"peerSelector": selector},
+                f"write peerSelector {selector} into BGPPeer {peer.name}",
+            ),
+        ),
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, [ApplyResources(Resources(bgp_peers=(changed,)), peer.name)], fix)
+    return () if good is None else (good,)
+
+
+def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
+    """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
+    lint = context.lint
+    if lint is None or lint.mesh_enabled:
+        return ()
+    size = len(lint.nodes)
+    fix = Fix(
+        summary=f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
+        f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
+        risk=Risk.NONE,
+        steps=(mesh_step(on=True),),
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, [SetMesh(on=True)], fix)
+    return () if good is None else (good,)
