@@ -12,7 +12,7 @@ import click
 from calico_bgp.audit.engine import audit
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.duration import format_duration, parse_duration
-from calico_bgp.cli.explain import explain_option
+from calico_bgp.cli.explain import explain_id, explain_id_option
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
@@ -24,6 +24,7 @@ from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity
 from calico_bgp.report.json import report_to_json
 from calico_bgp.report.junit import report_to_junit
+from calico_bgp.report.markdown import report_to_markdown
 from calico_bgp.report.text import report_to_text, verdict_line
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
@@ -42,7 +43,9 @@ Examples:
   calico-bgp audit --pasted ticket.txt                what somebody pasted
   ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
   calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
+  calico-bgp audit hosts.txt --format markdown -o ticket.md
   calico-bgp audit --explain session-not-established
+  calico-bgp audit --snapshot monday/ --explain 3f9c2a    one finding or cause
 
 \b
 Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
@@ -65,10 +68,10 @@ class Judging(NamedTuple):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice(["text", "json", "junit", "markdown"]),
     default="text",
     show_default=True,
-    help="How the report is written.",
+    help="How the report is written; markdown is a post-mortem to be completed, for a ticket.",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
@@ -96,7 +99,7 @@ class Judging(NamedTuple):
 @version_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
-@explain_option
+@explain_id_option
 def command(
     source: Source,
     *,
@@ -111,6 +114,7 @@ def command(
     verbose: bool,
     color: bool | None,
     width: int | None,
+    explain: str | None,
 ) -> int:
     """Say whether the cluster's BGP is healthy, and if not, what is wrong and where.
 
@@ -121,6 +125,8 @@ def command(
         raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
     if save is not None:
         check_folder(save)
+    if explain is not None and form != "text":
+        raise click.UsageError("--explain ID answers in text; --format json has everything.")
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
     snapshot, report, interrupted = _rounds(source, judging, wait)
     if save is not None:
@@ -128,10 +134,15 @@ def command(
         click.echo(f"snapshot saved in {save}", err=True)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if explain is not None:
+        write(explain_id(report, explain, style), output, color=style.color)
+        return EXIT_INTERRUPTED if interrupted else 0
     if form == "json":
         text = report_to_json(report)
     elif form == "junit":
         text = report_to_junit(report, fail_on=judging.fail_on)
+    elif form == "markdown":
+        text = report_to_markdown(report, snapshot)
     else:
         text = report_to_text(report, snapshot, style)
     write(text, output, color=style.color)

@@ -1,45 +1,41 @@
-"""`--explain RULE` of the audit and of the lint: what a rule means. The words are the rules' own."""
+"""`--explain NAME`: what a rule or a kind of cause means, and all about one cause or finding of a report."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import click
-from rich.text import Text
 
 from calico_bgp.audit.all_rules import ALL_RULES
 from calico_bgp.cli.show import text_style, write
-from calico_bgp.report.findings import SEVERITY_STYLES
-from calico_bgp.report.page import Page
+from calico_bgp.cli.topics import nearest_topic, topics
+from calico_bgp.model.report import Report
+from calico_bgp.report.details import details_to_text, find_by_id, id_of
+from calico_bgp.report.page import TextStyle
+from calico_bgp.report.topic_text import topics_to_text
+
+#: An id, or how it begins. Names of rules and causes are longer words.
+_ID = re.compile(r"[0-9a-f]{3,12}", re.IGNORECASE)
+_SHOWN = 5
 
 
-def _explain(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+def _explain_name(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Show what a name means and end; an id is handed on, where the command takes ids."""
     if not value or ctx.resilient_parsing:
-        return
-    rule = next((rule for rule in ALL_RULES if rule.id == value), None)
-    if rule is None:
-        known = [rule.id for rule in ALL_RULES]
-        near = get_close_matches(value, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "the rules are: " + ", ".join(known)
-        raise click.BadParameter(f"there is no rule {value!r}; {hint}")
-    style = text_style(color=None, width=None)
-    page = Page(style)
-    page.line(
-        Text(rule.id, "bold"), f": {rule.title} (", Text(rule.severity.value, SEVERITY_STYLES[rule.severity]), ")"
-    )
-    for heading, text in (
-        ("What it means", rule.meaning),
-        ("What it rests on", rule.evidence),
-        ("What to do", rule.action),
-    ):
-        page.blank()
-        page.line(Text(heading, "bold"))
-        for paragraph in text.strip().split("\n\n"):
-            page.line(" ".join(paragraph.split()), indent=2)
-    write(page.text(), None, color=style.color)
-    ctx.exit()
+        return None
+    causes, rules = topics(value)
+    if causes or rules:
+        style = text_style(color=None, width=None)
+        write(topics_to_text(causes, rules, style), None, color=style.color)
+        ctx.exit()
+    takes_ids = parameter.expose_value
+    if takes_ids and _ID.fullmatch(value):
+        return value.lower()
+    near = nearest_topic(value)
+    hint = f"did you mean {near}?" if near else "the rules are: " + ", ".join(rule.id for rule in ALL_RULES)
+    raise click.BadParameter(f"there is no rule {'or cause ' if takes_ids else ''}{value!r}; {hint}")
 
 
 def explain_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,6 +45,36 @@ def explain_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="RULE",
         is_eager=True,
         expose_value=False,
-        callback=_explain,
+        callback=_explain_name,
         help="Say what a rule means, what it rests on and what to do.",
     )(command)
+
+
+def explain_id_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--explain NAME`: a rule or a cause, which needs no source; or an id of the report, as keyword `explain`."""
+    return click.option(
+        "--explain",
+        metavar="NAME",
+        is_eager=True,
+        callback=_explain_name,
+        help="Say what a rule or a kind of cause means; with a source also an id: all about one cause or finding.",
+    )(command)
+
+
+def explain_id(report: Report, wanted: str, style: TextStyle) -> str:
+    """All about the cause or the finding of an id, or of the beginning of one.
+
+    Raises:
+        click.BadParameter: Nothing has it, or several things do.
+    """
+    found = find_by_id(report, wanted)
+    if not found:
+        raise click.BadParameter(
+            f"no cause and no finding of this report has the id {wanted!r}; --verbose shows the ids",
+            param_hint="--explain",
+        )
+    ids = list(dict.fromkeys(map(id_of, found)))
+    if len(ids) > 1:
+        shown = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
+        raise click.BadParameter(f"{wanted!r} begins several ids: {shown}", param_hint="--explain")
+    return "\n".join(details_to_text(each, report, style) for each in found)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from calico_bgp.audit.all_rules import ALL_RULES
+from calico_bgp.audit.causes.catalogue import CAUSE_KINDS
 from calico_bgp.audit.rule import Rule
 from calico_bgp.report.topic_text import CauseTopic
-
-#: Kind -> what it means.
-CAUSE_KINDS: Mapping[str, CauseTopic] = {}
 
 
 class Topics(NamedTuple):

@@ -128,6 +128,48 @@ def test_explain(run_cli):
     assert {"What it means", "What it rests on", "What to do"} <= set(result.stdout.splitlines())
 
 
+def ids(run_cli, source):
+    report = Report.model_validate_json(run_cli("audit", "--pasted", source, "--format", "json").stdout)
+    return [finding.id for finding in report.findings]
+
+
+def test_explain_an_id_of_the_report(run_cli, paste):
+    source = paste("wrong_as_t12")
+    first = ids(run_cli, source)[0]
+    for asked in (first, first[:8], first.upper()):
+        result = run_cli("audit", "--pasted", source, "--explain", asked)
+        assert result.exit_code == 0
+        assert f"id          {first}\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--explain", "abcdef"), "say what to look at: HOSTS"),
+        (("--explain", "abcdef", "--pasted", "PASTE"), "no cause and no finding of this report has the id 'abcdef'"),
+        (("--explain", "abcdef", "--pasted", "PASTE", "--format", "json"), "--explain ID answers in text"),
+        (("--explain", "no-such-thing"), "there is no rule or cause 'no-such-thing'"),
+    ],
+)
+def test_an_id_that_cannot_be_explained(run_cli, paste, arguments, message):
+    source = str(paste("mesh_ok_v4"))
+    result = run_cli("audit", *(source if word == "PASTE" else word for word in arguments))
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_markdown_for_a_ticket(run_cli, paste, tmp_path):
+    source = paste("wrong_as_t12")
+    result = run_cli("audit", "--pasted", source, "--format", "markdown")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("# BGP\n\n**UNHEALTHY**: ")
+    assert "## Follow-up" in result.stdout
+    output = tmp_path / "ticket.md"
+    assert run_cli("audit", "--pasted", source, "--format", "markdown", "-o", output).exit_code == 1
+    assert output.read_text("utf-8") == result.stdout
+
+
 # Terminal, pipe, colour
 
 

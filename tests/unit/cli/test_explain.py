@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from calico_bgp.audit.causes.catalogue import CAUSE_KINDS
 from calico_bgp.audit.info_words.table import INFO_WORDS
 
 ROW = "10.0.0.2 | node specific | start | 10:20:30 | Active Socket: Connection refused"
@@ -64,6 +65,24 @@ def test_a_rule(run_cli):
     assert result.exit_code == 0
     assert result.stdout.startswith("isolated-node: ")
     assert "What to do" in result.stdout
+
+
+@pytest.mark.parametrize("kind", sorted(CAUSE_KINDS))
+def test_every_kind_of_cause(run_cli, kind):
+    result = run_cli("explain", kind)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{kind}: {CAUSE_KINDS[kind].title} (cause)\n")
+    assert {"What it means", "What speaks for it", "What looks like it", "What mends it"} <= set(
+        result.stdout.splitlines()
+    )
+
+
+def test_a_cause_and_a_rule_of_one_name_are_both_shown(run_cli):
+    for result in (run_cli("explain", "no-bgp"), run_cli("audit", "--explain", "no-bgp")):
+        assert result.exit_code == 0
+        assert {"What mends it", "What to do"} <= set(result.stdout.splitlines())
+    document = json.loads(run_cli("explain", "--format", "json", "no-bgp").stdout)
+    assert [topic["id"] for topic in (*document["causes"], *document["rules"])] == ["no-bgp", "no-bgp"]
 
 
 def test_a_rule_spelled_wrongly(run_cli):
