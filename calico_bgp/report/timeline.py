@@ -29,7 +29,7 @@ class Change:
     Attributes:
         node: Who shows the row.
         far: The other end's name, its address where no name is known.
-        state: STATE and INFO of the row.
+        state: STATE of the row with its last error, else with its INFO: Idle and Active with one error are one story.
         since: The SINCE cell, None where there is none.
         when: What the cell can mean, by our clock where possible (UTC); None where it cannot be told.
         off: How far the node's clock is ahead of ours, where that is known and matters.
@@ -50,7 +50,7 @@ class Event:
     """Changes of one kind at one time.
 
     Attributes:
-        state: STATE and INFO that the rows have had since.
+        state: What the rows have shown since.
         changes: One per row, in the snapshot's order.
         when: From the earliest to the latest moment that any of them can mean (UTC); None where it cannot be told.
     """
@@ -125,6 +125,8 @@ def _by_our_clock(since: str, now: datetime, skew: timedelta | None) -> SinceRan
 
 
 def _state(peer: Peer) -> str:
+    if peer.error is not None:
+        return f"{peer.protocol_state}, last error {peer.error.error_class}: {peer.error.message}"
     return f"{peer.protocol_state} {peer.info}".strip()
 
 
