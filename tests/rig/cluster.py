@@ -52,10 +52,7 @@ class Rig:
         return self.nodes[name]
 
     def _start(self) -> None:
-        self.keys = Keys.make(self.folder / "keys")
-        self.wire = self._cell(Cell("bastion", "", self.folder / "bastion.log"))
-        self.wire.run("ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0")
-        configure(self.wire, "br0", ["192.0.2.1/24", "2001:db8:77::1/64"])
+        self._start_wire()
         for plan in self.plans.values():
             self.add_node(plan)
         for node in self.nodes.values():
@@ -63,6 +60,12 @@ class Rig:
             node.install_calicoctl(self.calicoctl)
             node.start_felix()
             node.start_bird()
+
+    def _start_wire(self) -> None:
+        self.keys = Keys.make(self.folder / "keys")
+        self.wire = self._cell(Cell("bastion", "", self.folder / "bastion.log"))
+        self.wire.run("ip", "link", "add", "br0", "type", "bridge", "stp_state", "0", "forward_delay", "0")
+        configure(self.wire, "br0", ["192.0.2.1/24", "2001:db8:77::1/64"])
 
     def _cell(self, cell: Cell) -> Cell:
         self._stack.callback(cell.close)

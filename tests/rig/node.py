@@ -51,6 +51,11 @@ class RigNode:
         folders = (Path(path) for path in self.cell.run("sh", "-c", "echo /proc/[0-9]*").split())
         return [int(f.name) for f in folders if _bytes(self.cell.path(f"{f}/cmdline")) == wanted]
 
+    def processes_named(self, name: str) -> list[int]:
+        """The numbers, inside the node, of the processes of a program."""
+        script = 'for p in /proc/[0-9]*; do read -r n <$p/comm && [ "$n" = "$0" ] && echo ${p#/proc/}; done; true'
+        return [int(number) for number in self.cell.run("sh", "-c", script, name).split()]
+
     # sshd
 
     def start_sshd(self) -> None:
@@ -100,6 +105,16 @@ class RigNode:
         self.cell.run("kill", pid_file.read_text().strip())
         pid_file.unlink()
 
+    def felix_runs(self) -> bool:
+        """Whether the process is there."""
+        return self.cell.path("/run/felix.pid").exists()
+
+    def start_felix_anew(self) -> None:
+        """As when its pod is made anew."""
+        if self.felix_runs():
+            self.stop_felix()
+        self.start_felix()
+
     # BIRD
 
     def configure_bird(self, nodes: Mapping[str, NodePlan], *, expected_as: Mapping[str, int] | None = None) -> None:
@@ -122,7 +137,7 @@ class RigNode:
             self.cell.start(f"exec {daemon} {arguments}", str(self.log))
         for version in versions:
             self._wait_for_pid(f"/run/{DAEMONS[version]}.pid")
-            wait_for(f"{self.name}: {DAEMONS[version]} answers", lambda v=version: self._answers(v), seconds=10)
+            wait_for(f"{self.name}: {DAEMONS[version]} answers", lambda v=version: self.answers(v), seconds=10)
 
     def stop_bird(self, versions: Sequence[int] = (4, 6)) -> None:
         """Stop BIRD in an orderly way: its peers are told "Administrative shutdown"."""
@@ -170,7 +185,8 @@ class RigNode:
             for n in self.plan.neighbours
         }
 
-    def _answers(self, version: int) -> bool:
+    def answers(self, version: int) -> bool:
+        """Whether a daemon answers on its control socket."""
         try:
             self.birdc(version, "show status")
         except RigError:
