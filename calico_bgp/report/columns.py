@@ -1,4 +1,4 @@
-"""The columns of peers and findings, defined once for the table, CSV, frames and HTML. No rendering in this file."""
+"""The columns of peers, findings and causes, once for the table, CSV, frames and HTML. No rendering in this file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
+from calico_bgp.model.cause import Cause
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import NodeReading, Snapshot
 from calico_bgp.model.report import Finding
@@ -75,4 +76,22 @@ FINDING_COLUMNS: tuple[Column[Finding], ...] = (
     Column("evidence", "EVIDENCE", "text", lambda f: "\n".join(f.evidence), in_table=False),
     Column("next_step", "NEXT STEP", "text", lambda f: f.next_step),
     Column("id", "ID", "text", lambda f: f.id, in_table=False),
+    Column("cause_id", "CAUSE", "text", lambda f: f.cause_id, in_table=False),
+)
+
+
+def _mends(cause: Cause) -> str | None:
+    """The best fix and its commands, one after the other."""
+    if not cause.fixes:
+        return None
+    best = cause.fixes[0]
+    return "; ".join([best.summary, *(step.commands[0] for step in best.steps if step.commands)])
+
+
+CAUSE_COLUMNS: tuple[Column[Cause], ...] = (
+    Column("kind", "CAUSE", "text", lambda c: c.kind),
+    Column("confidence", "CONFIDENCE", "text", lambda c: str(c.confidence)),
+    Column("title", "WHAT HAPPENED", "text", lambda c: c.title),
+    Column("costs", "COSTS", "text", lambda c: c.costs),
+    Column("mends", "WHAT MENDS IT", "text", _mends),
 )

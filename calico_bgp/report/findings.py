@@ -172,12 +172,14 @@ def ignored(page: Page, items: Sequence[IgnoredFinding], style: TextStyle) -> No
         page.line(_more(len(groups) - len(shown), "line"), indent=2)
 
 
-def footer(page: Page, groups: Sequence[FindingGroup], style: TextStyle, *, hides: bool) -> None:
-    """What to ask for next; `hides` says that there is something ignored."""
+def footer(page: Page, groups: Sequence[FindingGroup], style: TextStyle, *, hides: bool, causes: bool = False) -> None:
+    """What to ask for next; `hides` says that there is something that is not shown, `causes` that there are some."""
     hints = []
     if not style.verbose and (any(len(g.findings) > 1 for g in groups) or hides):
         hints.append("--verbose shows every finding")
-    if any(group.severity is not Severity.INFO for group in groups):
+    if causes:
+        hints.append("--explain CAUSE says what a cause means")
+    elif any(group.severity is not Severity.INFO for group in groups):
         hints.append("--explain RULE says what a rule means")
     if hints:
         page.blank()

@@ -46,12 +46,21 @@ class FindingGroup:
     findings: tuple[Finding, ...]
 
 
-def group_findings(report: Report) -> list[FindingGroup]:
-    """The report's findings in groups; groups and the findings in them keep the report's order."""
+def group_findings(report: Report, findings: Sequence[Finding] | None = None) -> list[FindingGroup]:
+    """The report's findings (or some of them) in groups; groups and the findings in them keep the report's order."""
+    return group_by_shape(report.findings if findings is None else findings, names_of(report))
+
+
+def names_of(report: Report) -> set[str]:
+    """What may differ between messages that say the same: the names and addresses of nodes."""
     names = {node.name for node in report.topology.nodes}
     names |= {str(address) for node in report.topology.nodes for address in node.addresses}
-    names |= {str(address) for address in report.topology.unclaimed}
-    return group_by_shape(report.findings, names)
+    return names | {str(address) for address in report.topology.unclaimed}
+
+
+def shape_of(message: str, names: set[str]) -> tuple[object, ...]:
+    """What a message says, whoever it is about: messages of one shape can be merged."""
+    return tuple(_Shape(names).add(message).words)
 
 
 def group_by_shape(findings: Sequence[Finding], names: set[str] | None = None) -> list[FindingGroup]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report
-from calico_bgp.report.columns import FINDING_COLUMNS, PEER_COLUMNS, Column, peer_rows
+from calico_bgp.report.columns import CAUSE_COLUMNS, FINDING_COLUMNS, PEER_COLUMNS, Column, peer_rows
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 from calico_bgp.report.text import verdict_line
@@ -55,13 +55,17 @@ def snapshot_to_html(snapshot: Snapshot) -> str:
 
 
 def report_to_html(report: Report) -> str:
-    """The verdict, the counts and the findings as a table."""
+    """The verdict, the counts, the causes with the commands that mend them, and the findings, as tables."""
     word, what = verdict_line(report)
     parts = [f'<p><b class="{_VERDICT_CLASS[report.verdict]}">{_text(word)}</b>: {_text(what)}</p>']
     topology = f"Topology: {report.topology.kind}: {report.topology.evidence}"
     if report.checked.reflectors:
         topology += f". Reflectors: {compress_names(report.checked.reflectors)}"
     parts.append(f'<p class="dim">{_text(topology)}</p>')
+    if report.causes:
+        parts.append("<p>Causes:</p>")
+        parts.append(_table(CAUSE_COLUMNS, report.causes, ("bad" for _ in report.causes)))
+        parts.append("<p>Findings:</p>")
     if report.findings:
         parts.append(_table(FINDING_COLUMNS, report.findings, (_SEVERITY_CLASS[f.severity] for f in report.findings)))
     if report.not_checked:

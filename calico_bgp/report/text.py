@@ -7,6 +7,7 @@ from rich.text import Text
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.report.causes_text import causes, unexplained_heading
 from calico_bgp.report.findings import (
     FEW,
     VERDICT_STYLES,
@@ -36,18 +37,21 @@ def report_to_text(report: Report, snapshot: Snapshot | None = None, style: Text
     page = Page(style)
     verdict_word, what = verdict_line(report)
     page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(f": {what}", "bold"), hang=2)
+    causes(page, report, style)
     page.blank()
     _counts(page, report)
     if snapshot is not None:
         for matrix in matrices(report, snapshot):
             _picture(page, matrix, style)
-    groups = group_findings(report)
+    groups = group_findings(report, [f for f in report.findings if style.verbose or f.cause_id is None])
+    if report.causes and report.unexplained and not style.verbose:
+        unexplained_heading(page, len(report.unexplained))
     for group in groups:
         page.blank()
         finding_group(page, group, style, one_family=len(report.checked.families) <= 1)
     not_checked(page, report.not_checked, style)
     ignored(page, report.ignored, style)
-    footer(page, groups, style, hides=bool(report.ignored))
+    footer(page, groups, style, hides=bool(report.ignored or report.causes), causes=bool(report.causes))
     return page.text()
 
 

@@ -59,7 +59,7 @@ def _as_candidate(
     contradict = _contradiction(context, keys)
     fars = {each.far(node) for each in keys} if node is not None else set()
     title = (
-        f"{node} has another AS number than its {len(fars)} peers expect, or expects another of them"
+        _whole_node(node, len(fars), {_who_complains(context, each)[0] for each in keys})
         if node is not None
         else f"{complains} expects another AS number of {about} than it has"
     )
@@ -86,6 +86,15 @@ def _as_candidate(
         decide=() if contradict else (_configured_as(key, complains),),
         fixes=fixes or _without_resources(node or complains, agree=bool(peers) and not contradict),
     )
+
+
+def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
+    """Whether the node refuses its peers or they refuse it."""
+    if node not in complaining:
+        return f"{node} has another AS number than its {peers} peers expect of it"
+    if len(complaining) == 1:
+        return f"{node} expects another AS number of its {peers} peers than they have"
+    return f"{node} and its {peers} peers expect other AS numbers of each other than they have"
 
 
 def _without_resources(node: str, *, agree: bool) -> tuple[Fix, ...]:

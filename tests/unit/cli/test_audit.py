@@ -29,7 +29,9 @@ def test_broken_paste(run_cli, paste):
     result = run_cli("audit", "--pasted", paste("bird_stopped_dual"))
     assert result.exit_code == 1
     assert result.stdout.startswith("UNHEALTHY: ")
-    assert "ERROR daemon-not-running\n" in result.stdout
+    assert "CAUSE bird-down (certain)\n  BIRD does not run on node2, the host is up\n" in result.stdout
+    assert "ERROR daemon-not-running\n" not in result.stdout
+    assert "ERROR daemon-not-running\n" in run_cli("audit", "--pasted", paste("bird_stopped_dual"), "-v").stdout
 
 
 def test_paste_on_standard_input_and_in_several_files(run_cli, paste):
@@ -180,8 +182,9 @@ def test_colour_and_width(run_cli, paste):
     assert "\x1b[" not in run_cli(*source, "--no-color").stdout
     narrow = run_cli(*source, env={"COLUMNS": "60"}).stdout
     assert narrow == run_cli(*source, "--width", "60").stdout
-    steps = re.findall(r"(?m)^  next step .*$", narrow)
-    assert max(len(line) for line in narrow.splitlines() if line not in steps) <= 60
+    commands = re.findall(r"(?m)^(?:  to be sure| +\$| +then)  .*$", narrow)
+    assert len(commands) == 3
+    assert max(len(line) for line in narrow.splitlines() if line not in commands) <= 60
 
 
 def test_a_terminal_of_few_characters(run_process, paste):
