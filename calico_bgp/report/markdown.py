@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.subject import Subject
+from calico_bgp.report.causes_text import group_causes
 from calico_bgp.report.findings import counted
-from calico_bgp.report.groups import group_by_shape
+from calico_bgp.report.groups import group_findings, names_of
 from calico_bgp.report.markdown_cause import cause_lines, finding_table
 from calico_bgp.report.markdown_escape import collapsed, fence, inline, table
 from calico_bgp.report.names import compress_names, short_names
@@ -71,25 +72,29 @@ def _head(report: Report) -> Iterator[str]:
 def _impact(report: Report) -> Iterator[str]:
     yield from ("## Impact", "")
     yield from ("*To be filled in: who noticed what, from when to when.*", "")
-    for cause in report.causes:
-        if cause.costs is not None:
-            yield f"- {inline(cause.title)}: {inline(cause.costs)}"
-    if any(cause.costs is not None for cause in report.causes):
+    costly = [group for group in group_causes(report) if group.causes[0].costs is not None]
+    for group in costly:
+        costs = {cause.costs or "" for cause in group.causes}
+        each = "" if len(group.causes) == 1 else " (each)" if len(costs) == 1 else " (the first of them)"
+        yield f"- {inline(group.title)}: {inline(group.causes[0].costs or '')}{each}"
+    if costly:
         yield ""
 
 
 def _causes(report: Report) -> Iterator[str]:
-    number = len(report.causes)
-    yield from ("## Cause" if number == 1 else "## Causes", "")
-    if not number:
+    groups = group_causes(report)
+    yield from ("## Cause" if len(report.causes) == 1 else "## Causes", "")
+    if not groups:
         wrong = report.verdict in {Verdict.UNHEALTHY, Verdict.WARNINGS}
         yield from ("The audit names no cause for what it found." if wrong else "Nothing wrong was seen.", "")
     mine: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
-    for place, cause in enumerate(report.causes, start=1):
-        yield from cause_lines(place, cause, mine[cause.id])
+    names = names_of(report)
+    for place, group in enumerate(groups, start=1):
+        explained = [finding for cause in group.causes for finding in mine[cause.id]]
+        yield from cause_lines(place, group, explained, names)
 
 
 def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
@@ -164,7 +169,7 @@ def _cells(event: Event) -> str:
 def _findings(report: Report) -> Iterator[str]:
     if report.unexplained:
         yield from ("## Findings without a cause", "")
-        for group in group_by_shape(report.unexplained):
+        for group in group_findings(report, report.unexplained):
             number = f" ({len(group.findings)})" if len(group.findings) > 1 else ""
             yield from (f"**{group.severity} {inline(group.rule)}**{number}: {inline(group.message)}", "")
             first = group.findings[0]
@@ -177,7 +182,7 @@ def _findings(report: Report) -> Iterator[str]:
             yield ""
     noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
     if noted:
-        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted))
+        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted, names_of(report)))
         yield ""
 
 

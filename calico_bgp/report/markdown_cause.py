@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from calico_bgp.model.cause import Cause, Decision, Fix, FixStep
+from calico_bgp.model.cause import Decision, Fix, FixStep
 from calico_bgp.model.report import Finding
 from calico_bgp.report.cause_words import CONFIDENCE_WORDS, RISK_WORDS
+from calico_bgp.report.causes_text import CauseGroup
 from calico_bgp.report.findings import counted
+from calico_bgp.report.groups import group_by_shape
 from calico_bgp.report.markdown_escape import collapsed, fence, inline, table
 
-#: Rows of a list of findings. A ticket has a limit, and `--format json` has them all.
-MOST_FINDINGS = 200
+#: Rows of a list. A ticket has a limit, and `--format json` has them all.
+MOST_ROWS = 100
 _MOST_EVIDENCE = 50
+_FEW = 3
 
 
-def cause_lines(number: int, cause: Cause, findings: Sequence[Finding]) -> Iterator[str]:
-    """The section of a cause.
+def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding], names: set[str]) -> Iterator[str]:
+    """The section of causes that say the same of different nodes: the first in full, the others as a list.
 
     Args:
         number: Its place, from 1.
-        cause: The cause.
-        findings: The findings that it explains.
+        group: The causes.
+        findings: The findings that they explain.
+        names: What may differ between findings that say the same.
     """
-    yield from (f"### {number}. {inline(cause.title)}", "")
+    cause = group.causes[0]
+    yield from (f"### {number}. {inline(group.title)}", "")
+    if len(group.causes) > 1:
+        yield from (
+            f"These are {len(group.causes)} causes that are alike; in full the first: {inline(cause.title)}.",
+            "",
+        )
     yield from (f"**Confidence: {cause.confidence}** ({CONFIDENCE_WORDS[cause.confidence]}).", "")
     yield from (inline(cause.explanation), "")
     if cause.costs is not None:
@@ -43,18 +53,41 @@ def cause_lines(number: int, cause: Cause, findings: Sequence[Finding]) -> Itera
         yield from ("Nothing that can be said from here.", "")
     for place, fix in enumerate(cause.fixes, start=1):
         yield from _fix(place, fix, alone=len(cause.fixes) == 1)
+    if len(group.causes) > 1:
+        yield from ("#### The others", "")
+        others = group.causes[1:]
+        yield from table(("what", "costs", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
+        yield from ("", f"`calico-bgp audit ... --explain ID` shows the commands for each.{_more(others)}", "")
     if findings:
-        yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))
+        yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings, names))
         yield ""
 
 
-def finding_table(findings: Sequence[Finding]) -> list[str]:
-    """Findings as a table, the first of them where they are many."""
-    shown = findings[:MOST_FINDINGS]
-    lines = table(("severity", "rule", "what", "id"), [(str(f.severity), f.rule, f.message, f.id) for f in shown])
-    if len(shown) < len(findings):
-        lines += ["", f"and {len(findings) - len(shown):,} more; `calico-bgp audit --format json` has them all"]
-    return lines
+def finding_table(findings: Sequence[Finding], names: set[str]) -> list[str]:
+    """Findings as a table: those that say the same of different nodes share a row."""
+    groups = group_by_shape(findings, names)
+    rows = [
+        (
+            str(group.severity),
+            group.rule,
+            group.message,
+            _some(group.subjects),
+            _some([finding.id for finding in group.findings]),
+        )
+        for group in groups[:MOST_ROWS]
+    ]
+    more = _more(groups)
+    return [*table(("severity", "rule", "what", "about", "id"), rows), *(["", more.strip()] if more else [])]
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - _FEW:,} more" if len(texts) > _FEW else ""
+    return f"{', '.join(texts[:_FEW])}{more}"
+
+
+def _more(rows: Sequence[object]) -> str:
+    hidden = len(rows) - MOST_ROWS
+    return f" And {hidden:,} more; `calico-bgp audit --format json` has them all." if hidden > 0 else ""
 
 
 def _name(text: str) -> str:

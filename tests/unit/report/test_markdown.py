@@ -12,7 +12,7 @@ from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError,
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.markdown_cause import MOST_FINDINGS
+from calico_bgp.report.markdown_cause import MOST_ROWS
 from calico_bgp.report.markdown_escape import fence, inline
 from calico_bgp.report.timeline import timeline
 
@@ -108,14 +108,38 @@ def test_commands_stand_alone_in_fences(explained):
     assert blocks == [f"{command}\n" for command in commands]
 
 
-def test_many_findings_are_bounded(explained):
+def test_findings_that_say_the_same_share_a_row(explained):
     report, snapshot = explained
-    one = report.findings[0]
+    one = report.findings[1]
     many = tuple(one.model_copy(update={"id": f"{n:012}", "cause_id": CAUSE.id}) for n in range(5_000))
     text = report_to_markdown(report.model_copy(update={"findings": many}), snapshot)
     assert "5000 findings explained by this" in text
-    assert f"and {5_000 - MOST_FINDINGS:,} more" in text
+    assert "000000000000, 000000000001, 000000000002 and 4,997 more" in text
+    assert text.count("session-not-established") == 1
+
+
+def test_different_findings_are_bounded(explained):
+    report, snapshot = explained
+    one = report.findings[0]
+    many = tuple(
+        one.model_copy(update={"id": f"{n:012}", "rule": f"rule-{n}", "cause_id": CAUSE.id}) for n in range(5_000)
+    )
+    text = report_to_markdown(report.model_copy(update={"findings": many}), snapshot)
+    assert f"And {5_000 - MOST_ROWS:,} more; `calico-bgp audit --format json` has them all." in text
     assert len(text) < 100_000
+
+
+def test_causes_that_are_alike_share_a_section(explained):
+    report, snapshot = explained
+    others = [
+        CAUSE.model_copy(update={"id": f"{n:012}", "title": f"BIRD is down on node{n}, a route reflector"})
+        for n in (3, 4)
+    ]
+    text = report_to_markdown(report.model_copy(update={"causes": (CAUSE, *others)}), snapshot)
+    assert re.findall("^### (.*)", text, re.MULTILINE) == [r"1. BIRD is down on node\[2-4\], a route reflector"]
+    assert "These are 3 causes that are alike" in text
+    assert "| BIRD is down on node4, a route reflector | none now" in text
+    assert text.count("## What mends it") == 1
 
 
 # The timeline
