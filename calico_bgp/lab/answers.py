@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from calico_bgp.gather.resources_command import KINDS
-from calico_bgp.lab.cluster import LabNode
 from calico_bgp.lab.faults import FaultKind
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.protocols import FamilyTable, NodeTable
 from calico_bgp.lab.render import Printed, render_node_status, render_show_protocols
 from calico_bgp.lab.resources import resources_to_json
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
@@ -32,7 +31,8 @@ class NodeState:
     """All that a node's answers depend on.
 
     Attributes:
-        node: The node.
+        name: What the node calls itself.
+        addresses: Those on its interfaces.
         table: Its tables at this moment.
         faults: The kinds of fault that befall it as a whole.
         clock: Its own clock.
@@ -40,7 +40,8 @@ class NodeState:
         resources: What that calicoctl finds in the datastore.
     """
 
-    node: LabNode
+    name: str
+    addresses: tuple[Address, ...]
     table: NodeTable
     faults: Collection[FaultKind]
     clock: datetime
@@ -70,7 +71,7 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
     except ValueError:
         words = [command]
     if words[:1] == ["hostname"]:
-        return Printed(f"{state.node.name}\n")
+        return Printed(f"{state.name}\n")
     root = words[:1] == ["sudo"]
     words = words[1:] if root else words
     if root and FaultKind.NO_SUDO in state.faults:
@@ -121,10 +122,10 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
     running = [("bird", "bird6")[table.family is Family.IPV6] for table in tables if table.state in _ALIVE]
     no_sudo = FaultKind.NO_SUDO in state.faults
     return Answer(
-        node=state.node.name,
-        hostname=state.node.name,
+        node=state.name,
+        hostname=state.name,
         clock=state.clock,
-        addresses=tuple(address for address in (state.node.ipv4, state.node.ipv6) if address is not None),
+        addresses=state.addresses,
         rights="sudo-password" if "sudo-password" in command else "sudo",
         processes=frozenset(["felix"] * state.table.felix_running + running),
         calicoctl=None if missing else _CALICOCTL,

@@ -12,7 +12,6 @@ from calico_bgp.model.peer import Address, Family
 
 DEFAULT_AS = 64512
 _MAX_DOCUMENTATION_NODES = 240
-ZONES = ("zone-a", "zone-b")
 
 
 class Topology(StrEnum):
@@ -140,11 +139,12 @@ def build_cluster(
     families: tuple[Family, ...] = (Family.IPV4,),
     listen_port: int | None = None,
     switch: bool = False,
+    zones: int = 2,
 ) -> LabCluster:
     """A cluster of `nodes` nodes `node1`, `node2`, ...; the first `reflectors` of them are the reflectors.
 
-    The nodes stand in two zones, by turns, so that both have a reflector. With `switch` all of them also peer with a
-    top-of-rack switch over IPv4.
+    The nodes stand in `zones` zones by turns (0: they have no zone), so that two zones have a reflector each. With
+    `switch` all of them also peer with a top-of-rack switch over IPv4.
 
     Addresses come from the documentation ranges 192.0.2.0/24 and 2001:db8:77::/64 (RFC 5737, RFC 3849); clusters of
     more than 240 nodes use the benchmarking range 198.18.0.0/15 (RFC 2544).
@@ -166,7 +166,7 @@ def build_cluster(
                 ipv4=first + number if Family.IPV4 in families else None,
                 ipv6=IPv6Address("2001:db8:77::10") + number if Family.IPV6 in families else None,
                 role=role,
-                zone=ZONES[(number - 1) % len(ZONES)],
+                zone=f"zone-{(number - 1) % zones + 1}" if zones else None,
             )
             for number, role in enumerate(roles, 1)
         ),

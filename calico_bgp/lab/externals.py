@@ -29,6 +29,7 @@ ESTABLISHED = Row("up", BGPState.ESTABLISHED)
 TIMED_OUT = "Socket: Connection timed out"
 NO_ROUTE = "Socket: No route to host"
 REFUSED = "Socket: Connection refused"
+RESET = "Socket: Connection reset by peer"
 
 #: The C library's words (facts §1): captures were taken with glibc, the calico/node image has musl.
 MUSL_WORDS = {
@@ -44,7 +45,7 @@ BEHAVIOURS: dict[str, Row] = {
     "nobody-there": Row("start", BGPState.ACTIVE, TIMED_OUT),
     "no-route": Row("start", BGPState.ACTIVE, "Socket: Network is unreachable"),
     "refuses": Row("start", BGPState.ACTIVE, REFUSED),
-    "resets": Row("start", BGPState.ACTIVE, "Socket: Connection reset by peer"),
+    "resets": Row("start", BGPState.ACTIVE, RESET),
     "not-direct": Row("start", BGPState.IDLE),
     "never-dials": Row("start", BGPState.PASSIVE),
     "disabled-here": Row("down", None),

@@ -12,6 +12,7 @@ from typing import Self
 
 from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.effects.machines import is_off, own_addresses, told_name
 from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
 from calico_bgp.lab.files import USER, LabFiles
 from calico_bgp.lab.go_table import Layout
@@ -74,7 +75,7 @@ class Lab:
         initial = self._read_faults(faults)
         if initial:
             self._history.append(Epoch(now - _FAULT_AGE, initial))
-        self._tables: tuple[datetime, dict[str, NodeTable]] | None = None
+        self._tables: tuple[datetime, tuple[NodeTable, ...]] | None = None
         self._nodes = cluster.by_name
         self._host_keys = {name: new_key()[0] for name in self._nodes}
         self._other_keys = {name: new_key()[0] for name in self._nodes}
@@ -133,9 +134,8 @@ class Lab:
         now = self._clock()
         with self._lock:
             if self._tables is None or abs(now - self._tables[0]) > _SAME_TABLES:
-                tables = lab_tables(self.cluster, self._history, now)
-                self._tables = (now, {table.node: table for table in tables})
-            return tuple(self._tables[1].values())
+                self._tables = (now, lab_tables(self.cluster, self._history, now))
+            return self._tables[1]
 
     def set_faults(self, faults: Iterable[Fault | str]) -> None:
         """From now on exactly these faults are there; none heals the cluster. New connections see it at once.
@@ -194,14 +194,13 @@ class Lab:
         self._files.write_resources(resources_to_yaml(self._resources()))
 
     def _resources(self) -> Resources:
-        lost = [node for fault in self.faults if fault.kind is FaultKind.REINSTALLED for node in fault.nodes]
-        return lab_resources(self.cluster, lost)
+        return lab_resources(self.cluster, self.faults)
 
     def _read_faults(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
         return tuple(parse_fault(str(fault), self.cluster) for fault in faults)
 
     def _down(self) -> set[str]:
-        return {node for fault in self.faults if fault.kind is FaultKind.NODE_DOWN for node in fault.nodes}
+        return {name for name in self._nodes if is_off(name, self.faults)}
 
     def _service(self, name: str) -> Service:
         """How a node presents itself to a new connection."""
@@ -210,7 +209,14 @@ class Lab:
         return Service(key, lambda command: self._answer(name, command))
 
     def _answer(self, name: str, command: str) -> Printed | None:
-        table = next(table for table in self.tables() if table.node == name)
-        kinds = {fault.kind for fault in self.faults if name in fault.nodes}
-        state = NodeState(self._nodes[name], table, kinds, self._clock(), self.layout, self._resources())
+        tables = zip(self._nodes, self.tables(), strict=True)
+        state = NodeState(
+            name=told_name(name, self.faults),
+            addresses=own_addresses(self._nodes[name], self.cluster, self.faults),
+            table=next(table for machine, table in tables if machine == name),
+            faults={fault.kind for fault in self.faults if name in fault.nodes},
+            clock=self._clock(),
+            layout=self.layout,
+            resources=self._resources(),
+        )
         return answer_command(command, state)

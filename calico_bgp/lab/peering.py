@@ -1,29 +1,94 @@
-"""Which peers every node is configured with, in BIRD's order. Pure; nothing is broken here but lost labels."""
+"""Which peers every node's BIRD is configured with, in BIRD's order, and from which addresses. Pure.
+
+A BIRD that does not follow the resources - confd is stuck, or BIRD refuses the new file (expect/refusals.py) - keeps
+the configuration of the healthy cluster.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from calico_bgp.expect.engine import expected_peers
+from calico_bgp.expect.engine import expect
+from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.effects.configuration import CHANGES_RESOURCES
+from calico_bgp.lab.effects.machines import told_name
+from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import PeerType
+from calico_bgp.model.peer import Address, Family, PeerType
 
 
-def configured_peers(cluster: LabCluster, lost_labels: Collection[str] = ()) -> dict[str, tuple[ExpectedPeer, ...]]:
-    """Every node's peers: global ones first, then in the order of the datastore, as Calico's template wrote them.
+class ConfiguredPeer(NamedTuple):
+    """A protocol in the bird.cfg of one machine.
 
-    Args:
-        cluster: The cluster as it was meant.
-        lost_labels: Reflectors that lost their label and cluster ID: no peerSelector matches them any more.
+    Attributes:
+        expected: As confd wrote it.
+        far: The machine that the address belonged to when it was written; None outside the cluster.
     """
+
+    expected: ExpectedPeer
+    far: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What all BIRDs are configured with. Machines are called by their names in the healthy cluster.
+
+    Attributes:
+        peers: (machine, family) → its peers, in BIRD's order.
+        sources: (machine, family) → the address that it peers from; machines without one have no peers.
+    """
+
+    peers: Mapping[tuple[str, Family], tuple[ConfiguredPeer, ...]]
+    sources: Mapping[tuple[str, Family], Address]
+
+
+def configure(cluster: LabCluster, faults: Collection[Fault] = ()) -> Configuration:
+    """Every machine's configuration under these faults."""
     if cluster.topology is Topology.NO_BGP:
-        return {node.name: () for node in cluster.nodes}
+        return Configuration({}, {})
+    changes = any(fault.kind in CHANGES_RESOURCES for fault in faults)
+    now, refused = _written(cluster, faults if changes else ())
+    stuck = {name for fault in faults if fault.kind is FaultKind.CONFD_STUCK for name in fault.nodes}
+    old = {(name, family) for name in stuck for family in Family} | refused
+    if not old:
+        return now
+    before, _ = _written(cluster, ())
+    places = [(node.name, family) for node in cluster.nodes for family in Family]
+    source = {place: before if place in old else now for place in places}
+    return Configuration(
+        {place: source[place].peers.get(place, ()) for place in places},
+        {place: source[place].sources[place] for place in places if place in source[place].sources},
+    )
+
+
+def _written(cluster: LabCluster, faults: Collection[Fault]) -> tuple[Configuration, set[tuple[str, Family]]]:
+    """What confd writes, and the files that BIRD refuses."""
+    resources = lab_resources(cluster, faults)
+    expectation = expect(resources)
     order = {node.name: number for number, node in enumerate(cluster.nodes)}
+    machine = {told_name(node.name, faults): node.name for node in cluster.nodes}
 
-    def place(peer: ExpectedPeer) -> tuple[bool, int]:
-        return peer.peer_type is not PeerType.GLOBAL, order[str(peer.far_node)]
+    def place(peer: ConfiguredPeer) -> tuple[bool, int]:
+        """Global ones first, then in the order of the datastore, as Calico's template wrote them."""
+        return peer.expected.peer_type is not PeerType.GLOBAL, -1 if peer.far is None else order[peer.far]
 
-    expected = expected_peers(lab_resources(cluster, lost_labels))
-    return {name: tuple(sorted(peers, key=place)) for name, peers in expected.items()}
+    peers: dict[tuple[str, Family], tuple[ConfiguredPeer, ...]] = {}
+    for name, expected in expectation.peers.items():
+        mine = sorted(
+            (ConfiguredPeer(peer, None if peer.far_node is None else machine[peer.far_node]) for peer in expected),
+            key=place,
+        )
+        for family in Family:
+            peers[machine[name], family] = tuple(peer for peer in mine if peer.expected.family is family)
+    sources = {
+        (machine[node.name], family): address
+        for node in resources.nodes
+        for family in Family
+        if (address := node.address(family)) is not None
+    }
+    refused = {(machine[refusal.node], refusal.family) for refusal in expectation.refusals}
+    return Configuration(peers, sources), refused

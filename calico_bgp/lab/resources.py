@@ -1,4 +1,4 @@
-"""The Calico resources of a simulated cluster, as YAML and as calicoctl prints them. Nothing is broken but lost labels.
+"""The Calico resources of a simulated cluster under its faults, as YAML and as calicoctl prints them.
 
 Which peers they come to is expect's to say: the lab configures its nodes by the rules that calico_bgp audits by.
 """
@@ -6,51 +6,34 @@ Which peers they come to is expect's to say: the lab configures its nodes by the
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterable
 
 import yaml
 
-from calico_bgp.lab.cluster import LabCluster, Topology, Variant
-from calico_bgp.model.inventory import Role
+from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, healthy_resources
+from calico_bgp.lab.effects.configuration import change_resources
+from calico_bgp.lab.faults import Fault
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 
-CLUSTER_ID = "244.0.0.1"
-LABEL = "route-reflector"
+__all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resources_to_yaml"]
+
 _API = "projectcalico.org/v3"
-_NODE_SELECTOR = {Variant.GLOBAL: None, Variant.ALL: "all()", Variant.CLIENTS: f"!has({LABEL})"}
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 
 
-def lab_resources(cluster: LabCluster, lost_labels: Collection[str] = ()) -> Resources:
+def lab_resources(cluster: LabCluster, faults: Iterable[Fault] = ()) -> Resources:
     """What the datastore holds.
 
     Args:
         cluster: The cluster as it was meant.
-        lost_labels: Reflectors that lost their label and cluster ID: no peerSelector matches them any more.
+        faults: What is broken; those of the configuration change it.
     """
-    nodes = []
-    for node in cluster.nodes:
-        reflects = node.role is Role.REFLECTOR and node.name not in lost_labels
-        nodes.append(
-            CalicoNode(
-                name=node.name,
-                labels=((LABEL, "true"),) if reflects else (),
-                ipv4=node.ipv4 if Family.IPV4 in cluster.families else None,
-                ipv6=node.ipv6 if Family.IPV6 in cluster.families else None,
-                cluster_id=CLUSTER_ID if reflects else None,
-            )
-        )
-    peers: tuple[BGPPeer, ...] = ()
-    if cluster.topology is Topology.REFLECTORS:
-        selector = _NODE_SELECTOR[cluster.variant]
-        peers = (BGPPeer(name="peer-with-reflectors", node_selector=selector, peer_selector=f"has({LABEL})"),)
-    config = BGPConfiguration(
-        name="default",
-        node_to_node_mesh_enabled=cluster.topology is not Topology.REFLECTORS,
-        listen_port=cluster.listen_port,
-    )
-    return Resources(nodes=tuple(nodes), bgp_peers=peers, bgp_configurations=(config,))
+    resources = healthy_resources(cluster)
+    for fault in faults:
+        resources = change_resources(resources, fault)
+    return resources
 
 
 def resources_to_yaml(resources: Resources) -> str:
@@ -66,10 +49,7 @@ def resources_to_json(resources: Resources, kind: str) -> str:
 
 def _documents(resources: Resources) -> list[dict[str, object]]:
     documents = [_node(node) for node in resources.nodes]
-    documents += [
-        _document("BGPPeer", peer.name, {"nodeSelector": peer.node_selector, "peerSelector": peer.peer_selector})
-        for peer in resources.bgp_peers
-    ]
+    documents += [_peer(peer) for peer in resources.bgp_peers]
     documents += [
         _document(
             "BGPConfiguration",
@@ -87,6 +67,21 @@ def _node(node: CalicoNode) -> dict[str, object]:
     document = _document("Node", node.name, {"bgp": bgp})
     document["metadata"] = {"name": node.name, "labels": dict(node.labels)}
     return document
+
+
+def _peer(peer: BGPPeer) -> dict[str, object]:
+    return _document(
+        "BGPPeer",
+        peer.name,
+        {
+            "node": peer.node,
+            "nodeSelector": peer.node_selector,
+            "peerSelector": peer.peer_selector,
+            "peerIP": peer.peer_ip,
+            "asNumber": peer.as_number,
+            "reversePeering": peer.reverse_peering,
+        },
+    )
 
 
 def _document(kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:

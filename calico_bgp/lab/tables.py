@@ -1,33 +1,37 @@
-"""Every node's tables as a pure function of configuration, faults and times; both ends agree. No I/O, no clock."""
+"""Every node's tables as a pure function of configuration, faults and times; both ends agree. No I/O, no clock.
+
+What a row says is decided in effects/, what is configured in peering.py; here rows become tables, with their SINCE.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
-from calico_bgp.lab.cluster import LabCluster, LabNode, Topology
-from calico_bgp.lab.externals import BEHAVIOURS, ESTABLISHED, MUSL_WORDS, NO_ROUTE, REFUSED, TIMED_OUT, Row
-from calico_bgp.lab.faults import Fault, FaultKind
-from calico_bgp.lab.peering import configured_peers
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.cluster import LabCluster, LabNode
+from calico_bgp.lab.effects.machines import told_name
+from calico_bgp.lab.effects.rows import in_words, row_of
+from calico_bgp.lab.externals import BEHAVIOURS, Row
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.lab.protocols import FamilyTable, NodeTable, Protocol
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
 
 #: BIRD shows the date instead of the time of what changed longer ago than this (sysdep/unix/io.c, tm_format_proto).
 _CLOCK_TIME_UP_TO = timedelta(hours=20)
-_DAEMON_DOWN = {
-    Family.IPV4: (FaultKind.NODE_DOWN, FaultKind.BIRD_DOWN, FaultKind.BIRD4_DOWN),
-    Family.IPV6: (FaultKind.NODE_DOWN, FaultKind.BIRD_DOWN, FaultKind.BIRD6_DOWN),
-}
 _SOCKET_MISSING = {
     Family.IPV4: (FaultKind.SOCKET_MISSING, FaultKind.SOCKET4_MISSING),
     Family.IPV6: (FaultKind.SOCKET_MISSING, FaultKind.SOCKET6_MISSING),
 }
-_CUTS = (FaultKind.LINK_CUT, FaultKind.ONE_WAY)
+#: They change a protocol's options on the node that they name.
 _RECONFIGURES = (FaultKind.WRONG_AS, FaultKind.WRONG_PASSWORD)
+#: Nothing of them is seen before BIRD was started anew.
+_RESTARTS = (FaultKind.DUPLICATE_ROUTER_ID, FaultKind.PORT_TAKEN, FaultKind.PORT_REFUSED, FaultKind.REPLACED)
 
 
 class Epoch(NamedTuple):
@@ -37,36 +41,12 @@ class Epoch(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """The cluster under one set of faults."""
+class _Options(NamedTuple):
+    """What a protocol is made of; when it changes, BIRD makes the protocol anew (proto/bgp/bgp.c bgp_reconfigure)."""
 
-    cluster: LabCluster
-    faults: tuple[Fault, ...]
-    peers: dict[str, tuple[ExpectedPeer, ...]]
-    pairs: frozenset[tuple[str, str]]
-    started: datetime
-
-    def hits(self, node: str, *kinds: FaultKind) -> bool:
-        """Whether one of these faults befalls the node as a whole."""
-        return any(fault.kind in kinds and node in fault.nodes for fault in self.faults)
-
-    def towards(self, own: str, far: str, kind: FaultKind) -> bool:
-        """Whether `own` has this fault towards `far`: named with it, or alone and so towards all."""
-        return any(fault.kind is kind and fault.nodes in {(own,), (own, far)} for fault in self.faults)
-
-    def between(self, own: str, far: str, kind: FaultKind) -> bool:
-        """Whether either end has this fault towards the other."""
-        return self.towards(own, far, kind) or self.towards(far, own, kind)
-
-    def runs(self, node: str, family: Family) -> bool:
-        """Whether the node's BIRD of that family runs."""
-        in_use = family in self.cluster.daemons and self.cluster.topology is not Topology.NO_BGP
-        return in_use and not self.hits(node, *_DAEMON_DOWN[family])
-
-    def has_peer(self, own: str, far: str) -> bool:
-        """Whether `own` is configured with a peer for `far`."""
-        return (own, far) in self.pairs and not self.towards(own, far, FaultKind.MISSING_PEER)
+    faults: tuple[Fault, ...] = ()
+    expected: ExpectedPeer | None = None
+    source: object = None
 
 
 class _Held(NamedTuple):
@@ -75,12 +55,12 @@ class _Held(NamedTuple):
     Attributes:
         row: What its row says.
         since: Since when its protocol state is so.
-        options: The faults in its configuration; when they change, BIRD makes the protocol anew.
+        options: What it is made of.
     """
 
     row: Row
     since: datetime
-    options: tuple[Fault, ...]
+    options: _Options
 
 
 #: One BIRD's protocols by name, in its order.
@@ -99,14 +79,11 @@ def lab_tables(cluster: LabCluster, history: Sequence[Epoch], now: datetime) -> 
     """
     birds: _Birds = {}
     for epoch in history:
-        lost = [node for fault in epoch.faults if fault.kind is FaultKind.REINSTALLED for node in fault.nodes]
-        peers = configured_peers(cluster, lost)
-        pairs = frozenset((own, str(peer.far_node)) for own, configured in peers.items() for peer in configured)
-        moment = _Moment(cluster, epoch.faults, peers, pairs, history[0].at)
+        moment = Moment(cluster, epoch.faults, configure(cluster, epoch.faults), history[0].at)
         birds = _birds_at(moment, epoch.at, birds)
     return tuple(
         NodeTable(
-            node.name,
+            told_name(node.name, moment.faults),
             not moment.hits(node.name, FaultKind.FELIX_DOWN),
             tuple(_family_table(moment, node, family, birds.get((node.name, family)), now) for family in Family),
         )
@@ -114,7 +91,7 @@ def lab_tables(cluster: LabCluster, history: Sequence[Epoch], now: datetime) -> 
     )
 
 
-def _birds_at(moment: _Moment, at: datetime, past: _Birds) -> _Birds:
+def _birds_at(moment: Moment, at: datetime, past: _Birds) -> _Birds:
     """The BIRDs that run from an epoch on."""
     birds: _Birds = {}
     for node in moment.cluster.nodes:
@@ -125,7 +102,7 @@ def _birds_at(moment: _Moment, at: datetime, past: _Birds) -> _Birds:
     return birds
 
 
-def _bird_at(moment: _Moment, node: LabNode, family: Family, at: datetime, before: _Bird) -> _Bird:
+def _bird_at(moment: Moment, node: LabNode, family: Family, at: datetime, before: _Bird) -> _Bird:
     kept: _Bird = {}
     new: _Bird = {}
     for name, row, options in _protocols(moment, node, family):
@@ -139,7 +116,7 @@ def _bird_at(moment: _Moment, node: LabNode, family: Family, at: datetime, befor
     return {name: kept[name] for name in before if name in kept} | new
 
 
-def _family_table(moment: _Moment, node: LabNode, family: Family, bird: _Bird | None, now: datetime) -> FamilyTable:
+def _family_table(moment: Moment, node: LabNode, family: Family, bird: _Bird | None, now: datetime) -> FamilyTable:
     if bird is None:
         return FamilyTable(family, DaemonState.NOT_RUNNING)
     missing = moment.hits(node.name, *_SOCKET_MISSING[family])
@@ -151,69 +128,33 @@ def _family_table(moment: _Moment, node: LabNode, family: Family, bird: _Bird | 
     return FamilyTable(family, state, protocols, _since(moment.started, now))
 
 
-def _protocols(moment: _Moment, node: LabNode, family: Family) -> list[tuple[str, Row, tuple[Fault, ...]]]:
-    """Name, row and faulty options of each of a BIRD's protocols, in the order of its configuration."""
-    protocols: list[tuple[str, Row, tuple[Fault, ...]]] = []
-    nodes = moment.cluster.by_name
-    for peer in moment.peers[node.name]:
-        far = nodes[str(peer.far_node)]
-        if peer.family is not family:
+def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str, Row, _Options]]:
+    """Name, row and options of each of a BIRD's protocols, in the order of its configuration."""
+    protocols: list[tuple[str, Row, _Options]] = []
+    musl = moment.cluster.musl
+    for peer in moment.configuration.peers.get((node.name, family), ()):
+        if peer.far is not None and moment.towards(node.name, peer.far, FaultKind.MISSING_PEER):
             continue
-        if moment.towards(node.name, far.name, FaultKind.MISSING_PEER):
-            continue
-        options = tuple(
-            fault
-            for fault in moment.faults
-            if fault.kind in _RECONFIGURES and fault.nodes in {(node.name,), (node.name, far.name)}
-        )
-        row = _in_words(_view(moment, node, peer, far, family), musl=moment.cluster.musl)
-        protocols.append((peer.name, row, options))
-    for external in moment.cluster.external_peers:
-        if external.node == node.name and external.family is family:
-            row = _in_words(BEHAVIOURS[external.behaviour], musl=moment.cluster.musl)
-            protocols.append((external.name, row, ()))
+        row = in_words(row_of(moment, End(node.name, peer.far, family, peer)), musl=musl)
+        protocols.append((peer.expected.name, row, _options(moment, node.name, peer)))
+    protocols += [
+        (external.name, in_words(BEHAVIOURS[external.behaviour], musl=musl), _Options())
+        for external in moment.cluster.external_peers
+        if external.node == node.name and external.family is family
+    ]
     return protocols
 
 
-def _in_words(row: Row, *, musl: bool) -> Row:
-    return row._replace(error=MUSL_WORDS.get(row.error, row.error)) if musl else row
-
-
-def _view(moment: _Moment, node: LabNode, peer: ExpectedPeer, other: LabNode, family: Family) -> Row:
-    """What one end shows. The order is that of the obstacles: first what stops packets, then TCP, then BGP's OPEN."""
-    own, far = node.name, other.name
-    passive = peer.passive
-    if moment.towards(own, far, FaultKind.DISABLED_PEER):
-        return Row("down", None)
-    if moment.hits(far, FaultKind.NODE_DOWN) or any(moment.between(own, far, kind) for kind in _CUTS):
-        # One direction is enough: the other end's NOTIFICATION waits behind unacknowledged data (seen with real BIRDs).
-        if passive:
-            return Row("start", BGPState.PASSIVE, "BGP Error: Hold timer expired")
-        unplugged = Fault(FaultKind.LINK_CUT, (own,)) in moment.faults and family is Family.IPV4
-        return Row("start", BGPState.CONNECT, NO_ROUTE if unplugged else TIMED_OUT)
-    if not moment.runs(far, family):
-        return _received("Administrative shutdown") if passive else Row("start", BGPState.ACTIVE, REFUSED)
-    if moment.towards(far, own, FaultKind.DISABLED_PEER):
-        return _received("Administrative shutdown", BGPState.PASSIVE if passive else BGPState.IDLE)
-    if not moment.has_peer(far, own):
-        return _received("Peer de-configured", BGPState.PASSIVE if passive else BGPState.IDLE)
-    if moment.between(own, far, FaultKind.WRONG_PASSWORD):
-        # The kernel drops the segments: the end that waits never hears of an attempt.
-        return Row("start", BGPState.PASSIVE) if passive else Row("start", BGPState.ACTIVE, TIMED_OUT)
-    # `wrong-as:A,B`: A believes B to have another AS. `wrong-as:A`: A has another AS than everyone believes.
-    if _believes_wrongly(moment, own, far):
-        return Row("start", BGPState.IDLE, "BGP Error: Bad peer AS")
-    if _believes_wrongly(moment, far, own):
-        return _received("Bad peer AS", BGPState.IDLE)
-    return Row("wait", BGPState.ESTABLISHED) if moment.hits(own, FaultKind.RESTARTING) else ESTABLISHED
-
-
-def _received(message: str, bgp_state: BGPState = BGPState.PASSIVE) -> Row:
-    return Row("start", bgp_state, f"Received: {message}")
-
-
-def _believes_wrongly(moment: _Moment, own: str, far: str) -> bool:
-    return any(fault.kind is FaultKind.WRONG_AS and fault.nodes in {(own, far), (far,)} for fault in moment.faults)
+def _options(moment: Moment, own: str, peer: ConfiguredPeer) -> _Options:
+    faults = tuple(
+        fault
+        for fault in moment.faults
+        if (fault.kind in _RECONFIGURES and fault.nodes in {(own,), (own, peer.far)})
+        or (fault.kind in _RESTARTS and own in fault.nodes)
+    )
+    # Which resources made it is written nowhere in bird.cfg, and its mere name may change the maker.
+    expected = peer.expected._replace(because=(), node="", far_node=None)
+    return _Options(faults, expected, moment.source(own, peer.expected.family))
 
 
 def _since(at: datetime, now: datetime) -> str:

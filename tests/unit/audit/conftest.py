@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.faults import FaultKind, parse_fault
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
@@ -16,7 +17,7 @@ BROKE = NOW - timedelta(hours=1)
 
 #: Faults because of which a node cannot be read.
 _UNREAD = {
-    FaultKind.NODE_DOWN: (Stage.CONNECT, "nothing answers"),
+    **dict.fromkeys(OFF, (Stage.CONNECT, "nothing answers")),
     FaultKind.CALICOCTL_HUNG: (Stage.TIMEOUT, "no answer within 30 s"),
     FaultKind.NO_SUDO: (Stage.COMMAND, "no right to ask"),
     FaultKind.HOST_KEY_CHANGED: (Stage.HOST_KEY, "the host key changed"),
@@ -30,7 +31,7 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
     readings, failures, hosts = [], [], []
     for node, table in zip(cluster.nodes, tables, strict=True):
         name = node.name if names else None
-        known = tuple(a for a in (node.ipv4, node.ipv6) if a is not None) if addresses else ()
+        known = own_addresses(node, cluster, parsed) if addresses else ()
         hosts.append(Host(name=f"{node.name}.example", node=name, role=node.role if roles else None))
         label = hosts[-1].label
         reason = next((_UNREAD[f.kind] for f in parsed if f.kind in _UNREAD and node.name in f.nodes), None)
@@ -38,7 +39,14 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
             failures.append(GatherFailure(host=label, node=name, stage=reason[0], message=reason[1]))
             continue
         readings.append(
-            NodeReading(host=label, node=name, status=table.status, addresses=known, taken_at=NOW, clock=NOW)
+            NodeReading(
+                host=label,
+                node=name and told_name(name, parsed),
+                status=table.status,
+                addresses=known,
+                taken_at=NOW,
+                clock=NOW,
+            )
         )
     return Snapshot(hosts=tuple(hosts), taken_at=NOW, readings=tuple(readings), failures=tuple(failures))
 

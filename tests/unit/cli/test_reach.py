@@ -5,6 +5,7 @@ import yaml
 
 from calico_bgp.lab import build_cluster
 from calico_bgp.lab.cluster import Topology, Variant
+from calico_bgp.lab.faults import Fault, FaultKind
 from calico_bgp.lab.resources import lab_resources, resources_to_yaml
 from calico_bgp.model.peer import Family
 
@@ -17,7 +18,9 @@ def resources(tmp_path):
 
     def write(nodes=6, *, lost=(), pools="", **options):
         path = tmp_path / "resources.yaml"
-        text = resources_to_yaml(lab_resources(build_cluster(nodes, **options), lost_labels=lost))
+        text = resources_to_yaml(
+            lab_resources(build_cluster(nodes, **options), [Fault(FaultKind.REINSTALLED, tuple(lost))])
+        )
         path.write_text(f"{text}{pools}", encoding="utf-8")
         return path
 

@@ -16,7 +16,7 @@ def resources(tmp_path):
 
     def write(nodes=6, *, zones=None, **options):
         zone_of = {name: zone for zone, names in (zones or {}).items() for name in names}
-        text = resources_to_yaml(lab_resources(build_cluster(nodes, **options)))
+        text = resources_to_yaml(lab_resources(build_cluster(nodes, zones=0, **options)))
         documents = list(yaml.safe_load_all(text))
         for document in documents:
             name = document["metadata"]["name"]

@@ -85,7 +85,7 @@ def test_a_node_prints_them_as_calicoctl_does(cluster):
     node = cluster.nodes[0]
     table = lab_tables(cluster, (Epoch(STARTED),), NOW)[0]
     marker = new_marker()
-    state = NodeState(node, table, (), NOW, Layout.LEFT, resources)
+    state = NodeState(node.name, (), table, (), NOW, Layout.LEFT, resources)
     printed = answer_command(resources_command(marker), state)
     fetched = fetched_from(printed.stdout, marker, name=node.name, cut=None)
     assert [name for name, _ in fetched.texts] == [f"{kind}.json" for kind in KINDS]

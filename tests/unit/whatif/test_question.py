@@ -8,6 +8,7 @@ import pytest
 
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluster
+from calico_bgp.lab.faults import Fault, FaultKind
 from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
@@ -519,7 +520,7 @@ def test_with_both_sessions_that_no_resource_asks_for_may_go_on_or_not():
 
 
 def test_with_both_a_reflector_that_is_none_any_more_does_not_help():
-    resources = lab_resources(REFLECTORS, ["node2"])
+    resources = lab_resources(REFLECTORS, [Fault(FaultKind.REINSTALLED, ("node2",))])
     assert seen(REFLECTORS, *remove("node1"), resources=resources).safety is NOT_SAFE
 
 

@@ -1,0 +1,126 @@
+"""Faults of the configuration: what each one changes in Calico's resources. Resources in, Resources out.
+
+What BIRD is then configured with is expect's to say; a BIRD that does not follow is in moment.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.cluster import SWITCH, Switch
+from calico_bgp.lab.datastore import LABEL, REFLECTOR_PEER, peer_for
+from calico_bgp.lab.effects.machines import DOCKER_BRIDGE, new_name
+from calico_bgp.lab.faults import Fault
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+
+#: A label that no node has.
+STALE_LABEL = "bgp-reflector"
+#: A router that a BGPPeer names without its AS.
+ROUTER = "198.51.100.1"
+#: The switch that is new when there is one already.
+_SECOND_SWITCH = Switch(IPv4Address("192.0.2.2"), SWITCH.as_number)
+
+
+def change_resources(resources: Resources, fault: Fault) -> Resources:
+    """What the datastore holds once the fault is there; most faults change nothing in it."""
+    change = _CHANGES.get(fault.kind)
+    return resources if change is None else change(resources, fault)
+
+
+def _reinstalled(resources: Resources, fault: Fault) -> Resources:
+    return _of_nodes(resources, fault, lambda node: _unlabelled(replace(node, cluster_id=None)))
+
+
+def _lost_label(resources: Resources, fault: Fault) -> Resources:
+    return _of_nodes(resources, fault, _unlabelled)
+
+
+def _lost_cluster_id(resources: Resources, fault: Fault) -> Resources:
+    return _of_nodes(resources, fault, lambda node: replace(node, cluster_id=None))
+
+
+def _reflector_removed(resources: Resources, fault: Fault) -> Resources:
+    return _with_nodes(resources, (node for node in resources.nodes if node.name not in fault.nodes))
+
+
+def _replaced(resources: Resources, fault: Fault) -> Resources:
+    return _of_nodes(
+        resources, fault, lambda node: _unlabelled(replace(node, name=new_name(node.name), cluster_id=None))
+    )
+
+
+def _selector_stale(resources: Resources, _: Fault) -> Resources:
+    return _of_reflector_peer(resources, lambda peer: replace(peer, peer_selector=f"has({STALE_LABEL})"))
+
+
+def _one_sided(resources: Resources, _: Fault) -> Resources:
+    return _of_reflector_peer(resources, lambda peer: replace(peer, reverse_peering="Manual"))
+
+
+def _refused(resources: Resources, fault: Fault) -> Resources:
+    return _with_peers(
+        resources, (BGPPeer(name=f"router-of-{name}", node=name, peer_ip=ROUTER) for name in fault.nodes)
+    )
+
+
+def _new_switch(resources: Resources, _: Fault) -> Resources:
+    """The change that the BIRD of a stuck node does not follow."""
+    if any(peer.peer_ip == str(SWITCH.ipv4) for peer in resources.bgp_peers):
+        return _with_peers(resources, [peer_for(_SECOND_SWITCH, "top-of-rack-2")])
+    return _with_peers(resources, [peer_for(SWITCH)])
+
+
+def _wrong_address(resources: Resources, fault: Fault) -> Resources:
+    return _of_nodes(resources, fault, lambda node: replace(node, ipv4=DOCKER_BRIDGE))
+
+
+def _duplicate_address(resources: Resources, fault: Fault) -> Resources:
+    first, second = fault.nodes
+    told = resources.nodes_by_name.get(first)
+    if told is None:  # another fault took it away
+        return resources
+    change = {"ipv4": told.ipv4} if told.ipv4 is not None else {"ipv6": told.ipv6}
+    return _of_nodes(resources, Fault(fault.kind, (second,)), lambda node: replace(node, **change))
+
+
+def _unlabelled(node: CalicoNode) -> CalicoNode:
+    return replace(node, labels=tuple((key, value) for key, value in node.labels if key != LABEL))
+
+
+def _of_nodes(resources: Resources, fault: Fault, change: Callable[[CalicoNode], CalicoNode]) -> Resources:
+    return _with_nodes(resources, (change(node) if node.name in fault.nodes else node for node in resources.nodes))
+
+
+def _of_reflector_peer(resources: Resources, change: Callable[[BGPPeer], BGPPeer]) -> Resources:
+    peers = tuple(change(peer) if peer.name == REFLECTOR_PEER else peer for peer in resources.bgp_peers)
+    return resources.model_copy(update={"bgp_peers": peers})
+
+
+def _with_nodes(resources: Resources, nodes: Iterable[CalicoNode]) -> Resources:
+    return resources.model_copy(update={"nodes": tuple(nodes)})
+
+
+def _with_peers(resources: Resources, more: Iterable[BGPPeer]) -> Resources:
+    """With BGPPeers; one that is there already is not there twice."""
+    peers = {peer.name: peer for peer in (*resources.bgp_peers, *more)}
+    return resources.model_copy(update={"bgp_peers": tuple(peers.values())})
+
+
+_CHANGES: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
+    FaultKind.REINSTALLED: _reinstalled,
+    FaultKind.LOST_LABEL: _lost_label,
+    FaultKind.LOST_CLUSTER_ID: _lost_cluster_id,
+    FaultKind.REFLECTOR_REMOVED: _reflector_removed,
+    FaultKind.REPLACED: _replaced,
+    FaultKind.SELECTOR_STALE: _selector_stale,
+    FaultKind.ONE_SIDED_CONFIG: _one_sided,
+    FaultKind.REFUSED_CONFIG: _refused,
+    FaultKind.CONFD_STUCK: _new_switch,
+    FaultKind.WRONG_ADDRESS: _wrong_address,
+    FaultKind.DUPLICATE_ADDRESS: _duplicate_address,
+}
+#: Kinds that change the resources.
+CHANGES_RESOURCES = frozenset(_CHANGES)

@@ -1,0 +1,77 @@
+"""Rows of ends between which packets do not pass: cut links, hosts that are off, addresses that lead elsewhere.
+
+One blocked direction is enough: the other end's NOTIFICATION waits behind unacknowledged data (seen with real BIRDs).
+"""
+
+from __future__ import annotations
+
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.effects.machines import DOCKER_BRIDGE
+from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN, NEVER_DIALLED
+from calico_bgp.lab.externals import NO_ROUTE, Row
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.moment import End, Moment
+from calico_bgp.model.peer import Family
+
+_CUTS = (FaultKind.LINK_CUT, FaultKind.ONE_WAY)
+_NO_WAY = IN_VAIN._replace(error=NO_ROUTE)
+
+
+def cut(moment: Moment, end: End) -> Row | None:
+    """The far machine is off, or packets do not pass between the two, in whatever direction."""
+    if end.far is None:
+        return _NO_WAY if _is_unplugged(moment, end) else None
+    own, far = end.own, end.far
+    passes = not (
+        moment.is_off(far)
+        or moment.hits(own, FaultKind.HOST_CUT)
+        or moment.hits(far, FaultKind.HOST_CUT)
+        or any(moment.between(own, far, kind) for kind in _CUTS)
+        or _is_parted(moment, own, far)
+    )
+    if passes:
+        return None
+    if end.is_passive:
+        return HELD
+    return _NO_WAY if _is_unplugged(moment, end) and end.family is Family.IPV4 else IN_VAIN
+
+
+def _is_unplugged(moment: Moment, end: End) -> bool:
+    """Whether this machine itself has no way to anywhere: then ARP fails (of IPv6, captures show timeouts)."""
+    return moment.hits(end.own, FaultKind.HOST_CUT) or Fault(FaultKind.LINK_CUT, (end.own,)) in moment.faults
+
+
+def _is_parted(moment: Moment, own: str, far: str) -> bool:
+    groups = [fault.nodes for fault in moment.faults if fault.kind is FaultKind.PARTITION]
+    return any((own in group) is not (far in group) for group in groups)
+
+
+def wrong_address(moment: Moment, end: End) -> Row | None:
+    """One end's address is a Docker bridge's: the other cannot reach it, and no answer finds its way to it."""
+    if DOCKER_BRIDGE not in {end.peer.expected.address, moment.source(end.own, end.family)}:
+        return None
+    return NEVER_DIALLED if end.is_passive else IN_VAIN
+
+
+def left_address(moment: Moment, end: End) -> Row | None:
+    """The far machine had this address once, and nobody has it now: the configuration is an old one."""
+    if end.far is None or moment.holder(end.peer.expected.address) is not None:
+        return None
+    return HELD if end.is_passive else _NO_WAY
+
+
+def anothers_address(moment: Moment, end: End) -> Row | None:
+    """This end dials from an address that another machine has, too: the answers go there."""
+    source = moment.source(end.own, end.family)
+    if source is None or moment.holder(source) == end.own:
+        return None
+    return NEVER_DIALLED if end.is_passive else IN_VAIN
+
+
+def switch_down(moment: Moment, end: End) -> Row | None:
+    """The far end is no node but the top-of-rack switch, and it is down."""
+    down = end.far is None and any(fault.kind is FaultKind.TOR_DOWN for fault in moment.faults)
+    return IN_VAIN if down else None
+
+
+OBSTACLES = (cut, wrong_address, left_address, anothers_address, switch_down)

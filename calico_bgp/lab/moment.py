@@ -1,0 +1,109 @@
+"""The cluster under one set of faults, as the rows of effects/ ask about it. Pure; no rows are made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.effects.machines import is_off
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.peering import Configuration, ConfiguredPeer
+from calico_bgp.model.peer import Address, Family
+
+_BIRD_STOPPED = {
+    Family.IPV4: (FaultKind.BIRD_DOWN, FaultKind.BIRD4_DOWN),
+    Family.IPV6: (FaultKind.BIRD_DOWN, FaultKind.BIRD6_DOWN),
+}
+
+
+class End(NamedTuple):
+    """One end of a session.
+
+    Attributes:
+        own: The machine whose row it is.
+        far: The machine that it dials; None outside the cluster.
+        family: The address family.
+        peer: How it is configured.
+    """
+
+    own: str
+    far: str | None
+    family: Family
+    peer: ConfiguredPeer
+
+    @property
+    def is_passive(self) -> bool:
+        """Whether it only waits to be dialled."""
+        return self.peer.expected.passive
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The cluster from one epoch on.
+
+    Attributes:
+        cluster: As it was meant.
+        faults: What is broken.
+        configuration: What the BIRDs are configured with.
+        started: When the cluster was started.
+    """
+
+    cluster: LabCluster
+    faults: tuple[Fault, ...]
+    configuration: Configuration
+    started: datetime
+
+    def hits(self, node: str, *kinds: FaultKind) -> bool:
+        """Whether one of these faults befalls the node as a whole."""
+        return any(fault.kind in kinds and node in fault.nodes for fault in self.faults)
+
+    def towards(self, own: str, far: str, kind: FaultKind) -> bool:
+        """Whether `own` has this fault towards `far`: named with it, or alone and so towards all."""
+        return any(fault.kind is kind and fault.nodes in {(own,), (own, far)} for fault in self.faults)
+
+    def between(self, own: str, far: str, kind: FaultKind) -> bool:
+        """Whether either end has this fault towards the other."""
+        return self.towards(own, far, kind) or self.towards(far, own, kind)
+
+    def is_off(self, node: str) -> bool:
+        """Whether the machine does not run."""
+        return is_off(node, self.faults)
+
+    def runs(self, node: str, family: Family) -> bool:
+        """Whether the node's BIRD of that family runs."""
+        in_use = family in self.cluster.daemons and self.cluster.topology is not Topology.NO_BGP
+        return in_use and not self.is_off(node) and not self.hits(node, *_BIRD_STOPPED[family])
+
+    def source(self, node: str, family: Family) -> Address | None:
+        """The address that the node peers from."""
+        return self.configuration.sources.get((node, family))
+
+    def holder(self, address: Address) -> str | None:
+        """The machine that packets to this address reach: of two that have it, the one that had it before."""
+        return self._holders.get(address)
+
+    def answers(self, end: End) -> bool:
+        """Whether the far BIRD has a peer for the address that this end dials from."""
+        assert end.far is not None
+        return (end.far, end.family, self.source(end.own, end.family)) in self._configured
+
+    @cached_property
+    def _holders(self) -> dict[Address, str]:
+        nodes = self.cluster.by_name
+        claims = self.configuration.sources.items()
+        new = {address: name for (name, family), address in claims if nodes[name].address(family) != address}
+        old = {address: name for (name, family), address in claims if nodes[name].address(family) == address}
+        return new | old
+
+    @cached_property
+    def _configured(self) -> frozenset[tuple[str, Family, Address | None]]:
+        return frozenset(
+            (name, family, peer.expected.address)
+            for (name, family), peers in self.configuration.peers.items()
+            for peer in peers
+            if peer.far is None or not self.towards(name, peer.far, FaultKind.MISSING_PEER)
+        )
