@@ -144,6 +144,17 @@ def test_explain_an_id_of_the_report(run_cli, paste):
         assert f"id          {first}\n" in result.stdout
 
 
+def test_explain_the_cause_of_a_report(run_cli, paste):
+    source = paste("bird_stopped_dual")
+    report = Report.model_validate_json(run_cli("audit", "--pasted", source, "--format", "json").stdout)
+    (cause,) = report.causes
+    result = run_cli("audit", "--pasted", source, "--explain", cause.id)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"CAUSE {cause.kind}\n  {cause.title}\n")
+    assert all(finding in result.stdout for finding in cause.findings)
+    assert all(step.commands[0] in result.stdout for fix in cause.fixes for step in fix.steps)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
