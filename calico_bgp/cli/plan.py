@@ -15,6 +15,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.report.plan_json import plan_to_json
 from calico_bgp.report.plan_text import plan_to_text, plan_words
 from calico_bgp.report.sanitize import plain
+from calico_bgp.whatif.joining import read_joining
 from calico_bgp.whatif.plan import PlanVerdict
 from calico_bgp.whatif.plan_mesh import plan_mesh
 from calico_bgp.whatif.plan_reflectors import plan_reflectors
@@ -27,6 +28,8 @@ Examples:
   calico-bgp plan reflectors resources/                    two reflectors, chosen
   calico-bgp plan reflectors resources/ --count 3
   calico-bgp plan reflectors resources/ --nodes node3,node7
+  calico-bgp plan reflectors resources/ --joining rr1=192.0.2.9
+                                                           no node is drained
   calico-bgp plan reflectors resources/ --back             to a mesh again
 
 \b
@@ -54,14 +57,27 @@ def command() -> None:
     help="How many reflectors in all. [default: 2, with more than 200 nodes 3]",
 )
 @click.option("--nodes", metavar="NODE[,NODE...]", help="Which nodes become reflectors, instead of a choice.")
+@click.option(
+    "--joining",
+    multiple=True,
+    metavar="NAME=IPV4[,IPV6]",
+    help="A node that is to join the cluster as a reflector, never in the mesh: then no node is drained. Repeatable.",
+)
 @click.option("--back", is_flag=True, help="The way back: from reflectors to a mesh.")
+@click.option(
+    "--leaving",
+    metavar="NODE[,NODE...]",
+    help="With --back: reflectors that leave the cluster instead of going into the mesh.",
+)
 @answer_options("plan", everything="every name")
 def reflectors(
     resources: tuple[str, ...],
     *,
     count: int | None,
     nodes: str | None,
+    joining: tuple[str, ...],
     back: bool,
+    leaving: str | None,
     form: str,
     output: Path | None,
     calico_version: CalicoVersion | None,
@@ -76,15 +92,19 @@ def reflectors(
     """
     if count is not None and nodes is not None:
         raise click.UsageError("give --count N or --nodes a,b,c, not both.")
-    if back and (count is not None or nodes is not None):
-        raise click.UsageError("--back takes every reflector back; it goes without --count and --nodes.")
-    names = [name.strip() for name in (nodes or "").split(",") if name.strip()]
-    if nodes is not None and not names:
-        raise click.UsageError("--nodes names no node.")
+    if back and (count is not None or nodes is not None or joining):
+        raise click.UsageError("--back takes every reflector back; it goes without --count, --nodes and --joining.")
+    if leaving is not None and not back:
+        raise click.UsageError("--leaving says which reflectors leave on the way back; give --back, too.")
+    names, leave = _names("--nodes", nodes), _names("--leaving", leaving)
     version = calico_version or NEWEST
     read = read_resources(resources)
     try:
-        plan = plan_mesh(read, version=version) if back else plan_reflectors(read, count, names, version=version)
+        if back:
+            plan = plan_mesh(read, leaving=leave, version=version)
+        else:
+            new = [read_joining(text) for text in joining]
+            plan = plan_reflectors(read, count, names, joining=new, version=version)
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
     findings = step_findings(plan, version=version)
@@ -97,3 +117,10 @@ def reflectors(
         for problem in plan.problems:
             click.echo(f"  {plain(problem)}", err=True)
     return EXIT_NO_PLAN if plan.verdict is PlanVerdict.LOSES else 0
+
+
+def _names(option: str, text: str | None) -> list[str]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise click.UsageError(f"{option} names no node.")
+    return names

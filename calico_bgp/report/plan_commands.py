@@ -9,12 +9,23 @@ from typing import Any, assert_never
 import yaml
 
 from calico_bgp.audit.mending import delete, label_node, patch, patch_node
-from calico_bgp.model.resources import GLOBAL_CONFIG, BGPPeer, Resources
-from calico_bgp.whatif.change import ApplyResources, DeleteResource, SetClusterID, SetLabel, SetMesh, Unlabel
+from calico_bgp.model.resources import GLOBAL_CONFIG, BGPPeer, CalicoNode, Resources
+from calico_bgp.whatif.change import (
+    ApplyResources,
+    DeleteResource,
+    RemoveNode,
+    SetClusterID,
+    SetLabel,
+    SetMesh,
+    Unlabel,
+)
 from calico_bgp.whatif.choice import is_control_plane
+from calico_bgp.whatif.joining import CreateNode, StartNode
 from calico_bgp.whatif.plan import Action, Drain, Plan, PlanStep, Uncordon
 
 _API = "projectcalico.org/v3"
+_KUBERNETES = "v1"
+_CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
 #: BGPPeer's field -> Calico's name of it, in the order of a manifest. Only what a plan writes.
 _FIELDS = {
     "node": "node",
@@ -59,6 +70,13 @@ def command(action: Action, resources: Resources) -> str:
             if resources.global_config is None:
                 return _apply([_manifest("BGPConfiguration", GLOBAL_CONFIG, spec)])
             return patch("BGPConfiguration", GLOBAL_CONFIG, spec)
+        case CreateNode():
+            return _create_node(action.node)
+        case StartNode():
+            # What joins a node is not known here; this prints the command of those that kubeadm made.
+            return "kubeadm token create --print-join-command"
+        case RemoveNode():
+            return f"kubectl delete node {quote(action.node)}"
         case Drain():
             return f"kubectl drain {quote(action.node)} --ignore-daemonsets"
         case Uncordon():
@@ -67,10 +85,34 @@ def command(action: Action, resources: Resources) -> str:
             assert_never(action)
 
 
+def with_etcd(step: PlanStep) -> list[str]:
+    """What stands in the place of `kubectl create` where Calico keeps its resources in etcd; nothing where it does not.
+
+    In a Kubernetes datastore Calico creates no Node (libcalico-go/lib/backend/k8s/resources/node.go Create). Resources
+    that were read as Kubernetes Nodes come from one; others may.
+    """
+    made = [action.node for action in step.actions if isinstance(action, CreateNode)]
+    return [_create_calico_node(node) for node in made if node.api_version != _KUBERNETES]
+
+
 def audit_command(plan: Plan) -> str:
     """What must find no error before the next step: every node is asked, and one of them for the resources."""
     nodes = sorted(plan.before.nodes, key=lambda node: (not is_control_plane(node), node.name))
     return f"calico-bgp audit hosts.txt --resources-from {quote(nodes[0].name)}"
+
+
+def _create_node(node: CalicoNode) -> str:
+    annotations = {_CLUSTER_ID: node.cluster_id}
+    metadata = {"name": node.name, "labels": dict(node.labels), "annotations": annotations}
+    document = {"apiVersion": _KUBERNETES, "kind": "Node", "metadata": metadata, "spec": {"unschedulable": True}}
+    return f"kubectl create -f - <<'EOF'\n{_yaml([document])}EOF"
+
+
+def _create_calico_node(node: CalicoNode) -> str:
+    metadata = {"name": node.name, "labels": dict(node.labels)}
+    spec = {"bgp": {"routeReflectorClusterID": node.cluster_id}}
+    document = {"apiVersion": _API, "kind": "Node", "metadata": metadata, "spec": spec}
+    return f"calicoctl create -f - <<'EOF'\n{_yaml([document])}EOF"
 
 
 def _apply_peers(peers: Sequence[BGPPeer], there: Mapping[str, BGPPeer]) -> str:
@@ -91,8 +133,11 @@ def _changed(peer: BGPPeer, was: BGPPeer) -> Iterator[str]:
 
 
 def _apply(documents: list[dict[str, Any]]) -> str:
-    text = yaml.safe_dump_all(documents, sort_keys=False, width=10_000, allow_unicode=True)
-    return f"calicoctl apply -f - <<'EOF'\n{text}EOF"
+    return f"calicoctl apply -f - <<'EOF'\n{_yaml(documents)}EOF"
+
+
+def _yaml(documents: list[dict[str, Any]]) -> str:
+    return yaml.safe_dump_all(documents, sort_keys=False, width=10_000, allow_unicode=True)
 
 
 def _manifest(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from calico_bgp.model.report import Finding
-from calico_bgp.report.plan_commands import audit_command, commands
+from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
 from calico_bgp.whatif.losses import Group
 from calico_bgp.whatif.moment import Moment
-from calico_bgp.whatif.plan import Plan, PlanStep
+from calico_bgp.whatif.plan import Plan, PlanStep, waiting
 
 PLAN_SCHEMA = "calico-bgp/plan/1"
 
@@ -27,10 +27,13 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         "goal": plan.goal.value,
         "verdict": plan.verdict.name.lower(),
         "problems": list(plan.problems),
-        "reflectors": [{"node": choice.node, "already": choice.already, "why": choice.why} for choice in plan.choices],
+        "reflectors": [
+            {"node": choice.node, "already": choice.already, "joins": choice.joins, "why": choice.why}
+            for choice in plan.choices
+        ],
         "label": None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
         "cluster_id": plan.cluster_id,
-        "audit": audit_command(plan) if plan.steps else None,
+        "audit": audit_command(plan) if plan.steps and not waiting(plan.before) else None,
         "steps": [_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)],
         "single_points": list(plan.single_points),
     }
@@ -42,9 +45,10 @@ def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> dict[str, 
         "title": step.title,
         "why": step.why,
         "commands": commands(step),
+        "with_etcd": with_etcd(step),
         "drained": list(step.drained),
         "await": {each.family.value: [list(pair) for pair in each.pairs] for each in step.awaited},
-        "audit": audit_command(plan) if step.moments else None,
+        "audit": audit_command(plan) if step.audited else None,
         "lint": [{"rule": f.rule, "severity": f.severity.value, "message": f.message} for f in findings],
         "loses_nothing": step.loses_nothing,
         "doubts": list(step.doubts),

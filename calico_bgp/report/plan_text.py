@@ -12,11 +12,12 @@ from calico_bgp.model.report import Finding
 from calico_bgp.report.findings import counted
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle
-from calico_bgp.report.plan_commands import audit_command, commands
+from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
 from calico_bgp.report.sanitize import plain
+from calico_bgp.whatif.change import RemoveNode
 from calico_bgp.whatif.losses import Group
 from calico_bgp.whatif.moment import Moment
-from calico_bgp.whatif.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict
+from calico_bgp.whatif.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
 
 _STYLES = {
     PlanVerdict.NOTHING_TO_DO: "bold green",
@@ -51,7 +52,8 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
         page.line(f"with the label {key}={value} and, where they have none yet, the cluster ID {plan.cluster_id}")
     if plan.steps:
         page.line("every session that Calico's resources ask for is taken as Established", hang=2)
-        page.line(f"begin when this exits 0: {plain(audit_command(plan))}", wrap=False)
+        if not waiting(plan.before):
+            page.line(f"begin when this exits 0: {plain(audit_command(plan))}", wrap=False)
     for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
@@ -72,7 +74,9 @@ def plan_words(plan: Plan) -> str:
             done = "the reflectors are there, and the mesh is off" if plan.choices else "every node is in the mesh"
             return f"{done}: there is nothing left to do"
         case PlanVerdict.LOSES_NOTHING:
-            return f"{steps}: every node keeps every other node's routes at every moment"
+            leaves = any(isinstance(action, RemoveNode) for step in plan.steps for action in step.actions)
+            who = "every node that stays" if leaves else "every node"
+            return f"{steps}: {who} keeps every other node's routes at every moment"
         case PlanVerdict.DRAINED:
             how = "are drained one by one" if plan.drains > 1 else "is drained"
             return f"{steps}: {drained} {how} while its routes go for a moment; no other route does at any moment"
@@ -87,10 +91,10 @@ def plan_words(plan: Plan) -> str:
 def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *, limit: int | None) -> None:
     page.line(plain(step.why), indent=3)
     page.line("run", indent=3)
-    for text in commands(step):
-        for line in text.split("\n"):
-            # The shell wants the EOF of a manifest at the beginning of its line, also in what people copy.
-            page.line(plain(line), indent=0 if "\n" in text else 5, wrap=False)
+    _commands(page, commands(step))
+    if instead := with_etcd(step):
+        page.line("or, where Calico's datastore is etcd, in the place of kubectl create", indent=3)
+        _commands(page, instead)
     for families, awaited in _awaited(step.awaited):
         page.line(f"wait until Established: {awaited} ({families})", indent=3, hang=2)
     for name in (action.node for action in step.actions if isinstance(action, Drain)):
@@ -98,8 +102,9 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
         page.line(
             f"wait until its pods have left: kubectl get pods -A --field-selector {selector}", indent=3, wrap=False
         )
-    if step.moments:
+    if step.audited:
         page.line(f"go on when this exits 0: {audit}", indent=3, wrap=False)
+    if step.moments:
         expected = dict.fromkeys(f"{finding.severity} {finding.rule}" for finding in findings)
         if expected:
             page.line(f"calico-bgp lint says by then, and a later step mends: {', '.join(expected)}", indent=3, hang=2)
@@ -107,6 +112,13 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
         page.line(Text("not certain: ", "bold yellow"), plain(doubt), indent=3, hang=2)
     for words, is_loss in _judged(step, limit):
         page.line(Text("lost: " if is_loss else "model: ", "bold red" if is_loss else "green"), words, indent=3, hang=2)
+
+
+def _commands(page: Page, texts: Sequence[str]) -> None:
+    for text in texts:
+        for line in text.split("\n"):
+            # The shell wants the EOF of a manifest at the beginning of its line, also in what people copy.
+            page.line(plain(line), indent=0 if "\n" in text else 5, wrap=False)
 
 
 def _judged(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]]:
@@ -171,8 +183,25 @@ def _labels(families: Sequence[Family]) -> str:
 
 
 def _end(plan: Plan) -> Iterator[str]:
+    if plan.goal is Goal.MESH and plan.verdict is PlanVerdict.DRAINED:
+        yield (
+            "A reflector that carries no pods need not go into the mesh: it can leave the cluster, and no other node "
+            "loses a route by that: --leaving NAME"
+        )
     if plan.goal is not Goal.REFLECTORS or not plan.choices or plan.verdict is PlanVerdict.LOSES:
         return
+    if plan.avoidable:
+        new = "a new node joins as a reflector" if len(plan.avoidable) == 1 else "new nodes join as reflectors"
+        yield (
+            f"No node need be drained if {new} in the place of {compress_names(plan.avoidable)}, without pods and "
+            "never in the mesh: --joining NAME=ADDRESS"
+        )
+    if plan.joined:
+        stays = "stays" if len(plan.joined) == 1 else "stay"
+        yield (
+            f"{compress_names(plan.joined)} {stays} cordoned: a reflector without pods can leave the cluster again, "
+            "and no other node loses a route by that. After its step, kubectl uncordon lets pods come."
+        )
     if plan.single_points:
         what = "is a single point" if len(plan.single_points) == 1 else "are single points"
         yield f"In the end {compress_names(plan.single_points)} {what} of failure."

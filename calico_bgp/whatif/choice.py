@@ -27,11 +27,13 @@ class Choice:
         node: Its name.
         already: Whether it is one.
         why: Why this one: `zone b, no other reflector there; not control plane`.
+        joins: Whether it is to join the cluster as one.
     """
 
     node: str
     already: bool
     why: str
+    joins: bool = False
 
 
 def default_count(nodes: int) -> int:
@@ -39,35 +41,43 @@ def default_count(nodes: int) -> int:
     return FEW if nodes <= LARGE else MANY
 
 
-def choose(resources: Resources, count: int | None = None, names: Sequence[str] = ()) -> tuple[Choice, ...]:
-    """The reflectors, in the order in which they become so: those that are already, then the best for each place.
+def choose(
+    resources: Resources, count: int | None = None, names: Sequence[str] = (), joining: Sequence[str] = ()
+) -> tuple[Choice, ...]:
+    """The reflectors, in the order in which they become so: those that are already, those that join, then the best.
 
     A place goes to the zone with the fewest reflectors, there to a worker, and among alike to the first by name. The
     same resources in any order give the same choice.
 
     Args:
-        resources: The cluster's.
-        count: How many in all, those that are reflectors already among them; None for `default_count`.
-        names: Or which ones.
+        resources: The cluster's, with those that are to join.
+        count: How many in all, those that are reflectors already and those that join among them; None for
+            `default_count`.
+        names: Or which ones, beside those that join.
+        joining: The nodes that join, without a cluster ID here.
 
     Raises:
         ChangeError: A name is no node's, or cannot be a reflector; or there are not enough nodes.
     """
     nodes = sorted(resources.nodes, key=_order)
     if names:
-        return _named(resources, nodes, tuple(dict.fromkeys(names)))
+        return _named(resources, nodes, tuple(dict.fromkeys((*joining, *names))), joining)
+    by_name = _fit(resources, joining)
     taken = [node for node in nodes if node.cluster_id is not None]
+    new = [by_name[name] for name in joining]
     wanted = count if count is not None else default_count(len(nodes))
     unfit = {node.name: unfit_for(node, resources) for node in nodes}
-    free = [node for node in nodes if node.cluster_id is None and unfit[node.name] is None]
-    if len(taken) + len(free) < wanted:
+    free = [node for node in nodes if node not in taken and node not in new and unfit[node.name] is None]
+    possible = len(taken) + len(new) + len(free)
+    if possible < wanted:
         told = "; ".join(f"{name}: {why}" for name, why in unfit.items() if why is not None)
         raise ChangeError(
-            f"{wanted} reflectors are wanted, but {len(taken) + len(free)} of {len(nodes)} nodes could be one"
+            f"{wanted} reflectors are wanted, but {possible} of {len(nodes)} nodes could be one"
             + (f" ({told})" if told else "")
         )
     choices = [Choice(node.name, already=True, why=_why(node, taken, already=True)) for node in taken]
-    chosen = list(taken)
+    choices += [_joins(node.name) for node in new]
+    chosen = [*taken, *new]
     while len(chosen) < wanted:
         node = _next(free, chosen, last=len(chosen) == wanted - 1)
         choices.append(Choice(node.name, already=False, why=_why(node, chosen, already=False)))
@@ -94,19 +104,37 @@ def is_control_plane(node: CalicoNode) -> bool:
     return any(node.label(label) is not None for label in CONTROL_PLANE_LABELS)
 
 
-def _named(resources: Resources, nodes: Sequence[CalicoNode], names: Sequence[str]) -> tuple[Choice, ...]:
-    by_name = {node.name: node for node in nodes}
+def _fit(resources: Resources, names: Sequence[str]) -> dict[str, CalicoNode]:
+    """The nodes by name, of which some are there and can reflect for all others.
+
+    Raises:
+        ChangeError: One is not, or cannot.
+    """
+    by_name = resources.nodes_by_name
     for name in names:
         if name not in by_name:
             raise ChangeError(missing_node(name, by_name))
         why = unfit_for(by_name[name], resources)
         if why is not None:
             raise ChangeError(f"{name} cannot reflect for the other nodes: it {why}")
+    return by_name
+
+
+def _joins(name: str) -> Choice:
+    return Choice(name, already=False, why="joins as a reflector, never in the mesh", joins=True)
+
+
+def _named(
+    resources: Resources, nodes: Sequence[CalicoNode], names: Sequence[str], joining: Sequence[str]
+) -> tuple[Choice, ...]:
+    by_name = _fit(resources, names)
     others = [node.name for node in nodes if node.cluster_id is not None and node.name not in names]
     # Those that reflect already carry the others' routes while the next ones change.
     ordered = sorted((*others, *names), key=lambda name: by_name[name].cluster_id is None)
     return tuple(
-        Choice(
+        _joins(name)
+        if name in joining
+        else Choice(
             name,
             already=by_name[name].cluster_id is not None,
             why="a reflector already" + ("" if name in names else ", and stays one")

@@ -6,7 +6,7 @@ the first is gone (nest/locks.c). So a protocol that is added beside a running o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -133,7 +133,7 @@ class Moment:
 
     Attributes:
         family: The family.
-        nodes: How many nodes speak it.
+        nodes: How many nodes speak it when the step begins, those that it takes away left out.
         lost: Who loses whose routes, if only for a moment; drained nodes left out.
         excused: How many pairs (learner, origin) with a drained node lose the route for a moment.
         gone: Who has lost whose routes afterwards; also those of drained nodes.
@@ -178,19 +178,28 @@ class State:
 def moments(before: State, running: Running, after: State, drained: frozenset[str]) -> Iterator[Moment]:
     """Every family with its losses: what is learned for certain now, and what is left of it.
 
+    Only nodes that are there before and afterwards can lose or be lost.
+
     Args:
         before: What stands when the step begins; everything has come up.
         running: What ran through the step.
         after: What stands when everything has come up again.
         drained: Nodes without pods.
     """
+    there = after.expectation.resources.nodes_by_name
     for was, then in zip(before.reaches, after.reaches, strict=True):
         left = running.network(was.network)
-        yield _moment(was, was if left == was.network else reachability(left), then, drained)
+        stay = [name for name in was.nodes if name in there]
+        yield _moment(was, was if left == was.network else reachability(left), then, stay, drained)
 
 
-def _moment(before: Reachability, between: Reachability, after: Reachability, drained: frozenset[str]) -> Moment:
-    everyone = before.nodes
+def _moment(
+    before: Reachability,
+    between: Reachability,
+    after: Reachability,
+    everyone: Sequence[str],
+    drained: frozenset[str],
+) -> Moment:
     found = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
     lost = [block for block in found if block.between is not Answer.YES]
     mine = [

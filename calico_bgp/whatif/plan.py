@@ -11,8 +11,17 @@ from typing import TypeAlias
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.whatif.change import ApplyResources, DeleteResource, SetClusterID, SetLabel, SetMesh, Unlabel
+from calico_bgp.whatif.change import (
+    ApplyResources,
+    DeleteResource,
+    RemoveNode,
+    SetClusterID,
+    SetLabel,
+    SetMesh,
+    Unlabel,
+)
 from calico_bgp.whatif.choice import Choice
+from calico_bgp.whatif.joining import CreateNode, StartNode
 from calico_bgp.whatif.moment import Moment
 
 
@@ -38,8 +47,17 @@ class Uncordon:
     node: str
 
 
-PlanChange: TypeAlias = ApplyResources | DeleteResource | SetClusterID | SetLabel | SetMesh | Unlabel
+PlanChange: TypeAlias = (
+    ApplyResources | CreateNode | DeleteResource | RemoveNode | SetClusterID | SetLabel | SetMesh | StartNode | Unlabel
+)
 Action: TypeAlias = PlanChange | Drain | Uncordon
+
+
+def waiting(resources: Resources) -> tuple[str, ...]:
+    """The Nodes that were made to become reflectors and have not started; an audit calls them reflectors in trouble."""
+    return tuple(
+        node.name for node in resources.nodes if node.cluster_id is not None and node.ipv4 is None and node.ipv6 is None
+    )
 
 
 class Goal(StrEnum):
@@ -105,6 +123,11 @@ class PlanStep:
         return not self.doubts and all(moment.loses_nothing for moment in self.moments)
 
     @property
+    def audited(self) -> bool:
+        """Whether an audit must find no error before the next step: not while a Node waits for its machine."""
+        return bool(self.moments) and not waiting(self.after)
+
+    @property
     def excused(self) -> bool:
         """Whether drained nodes lose routes for a moment."""
         return any(moment.excused for moment in self.moments)
@@ -152,3 +175,16 @@ class Plan:
     def drains(self) -> int:
         """How many nodes must be drained."""
         return sum(isinstance(action, Drain) for step in self.steps for action in step.actions)
+
+    @property
+    def avoidable(self) -> tuple[str, ...]:
+        """The nodes that need not be drained if new ones join as reflectors in their place."""
+        new = [choice.node for choice in self.choices if not choice.already]
+        drained = {name for step in self.steps if step.excused for name in step.drained}
+        return tuple(name for name in new if name in drained)
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The nodes that join on the way, in order."""
+        actions = (action for step in self.steps for action in step.actions)
+        return tuple(action.joining.name for action in actions if isinstance(action, StartNode))

@@ -1,8 +1,11 @@
-"""The way back, from reflectors to a mesh: the mesh on first, the reflectors into it one by one, the first one last."""
+"""The way back, from reflectors to a mesh: the mesh on first, the reflectors into it one by one, the first one last.
+
+A reflector that leaves the cluster instead loses nothing that counts, and the others have their routes by the mesh.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from calico_bgp.errors import ChangeError, SelectorSyntaxError
 from calico_bgp.expect.engine import Expectation, expect
@@ -11,24 +14,26 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Test, TestKind, labels_of
-from calico_bgp.whatif.change import SetClusterID, SetMesh, Unlabel
+from calico_bgp.whatif.change import SetClusterID, SetMesh, Unlabel, missing_node
 from calico_bgp.whatif.plan import Action, Goal, Plan
 from calico_bgp.whatif.plan_builder import Builder, delete_peers, troubles
+from calico_bgp.whatif.plan_joining import leave_cluster
 from calico_bgp.whatif.plan_reflectors import FLAP, PEERS_NAME, TOGETHER_NAME
 
 #: Labels that are Kubernetes' own; nobody takes them away to change BGP.
 _FOREIGN = ("kubernetes.io/", "k8s.io/")
 
 
-def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
+def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: CalicoVersion = NEWEST) -> Plan:
     """Plan the way from route reflectors to a mesh of all nodes.
 
     Args:
         resources: As they are.
+        leaving: Reflectors that leave the cluster instead of going into the mesh; they are the last to go.
         version: Of Calico.
 
     Raises:
-        ChangeError: There is no node.
+        ChangeError: There is no node, or one that is to leave is no reflector.
     """
     if not resources.nodes:
         raise ChangeError("there is no Node in these resources, so there is no mesh; give the nodes, too")
@@ -38,6 +43,7 @@ def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
         return Plan(Goal.MESH, (), None, None, (), resources, resources, problems=problems)
     builder = Builder(resources, version)
     reflectors = {node.name: node for node in resources.nodes if node.cluster_id is not None}
+    _check_leaving(leaving, resources)
     if not resources.mesh_enabled:
         builder.add(
             "Turn the mesh on",
@@ -47,9 +53,13 @@ def plan_mesh(resources: Resources, *, version: CalicoVersion = NEWEST) -> Plan:
     to_reflectors = _to_addresses(resources, reflectors)
     by_label = _by_label(expectation, reflectors)
     low, high = FLAP
-    order = sorted(reflectors, key=lambda name: (-sum(name == near for near, _ in to_reflectors.values()), name))
+    holds = {name: sum(name == near for near, _ in to_reflectors.values()) for name in reflectors}
+    order = sorted(reflectors, key=lambda name: (name not in leaving, -holds[name], name))
     for place in range(len(order) - 1, -1, -1):
         name, earlier = order[place], order[:place]
+        if name in leaving:
+            leave_cluster(builder, name, delete_peers(_of(builder.resources, name, to_reflectors)))
+            continue
         builder.add_around(
             name,
             f"Take {name} back into the mesh",
@@ -77,14 +87,29 @@ def _leave(
     resources: Resources, node: CalicoNode, to_reflectors: Mapping[str, tuple[str | None, str]], by_label: list[BGPPeer]
 ) -> list[Action]:
     """All that makes one reflector a node like the others."""
-    here = {peer.name: peer for peer in resources.bgp_peers}
-    mine = [here[name] for name, (near, far) in to_reflectors.items() if name in here and _goes(near, far, node.name)]
     labels = {key for peer in by_label for key in _labels(peer) if node.label(key) is not None}
     return [
-        *delete_peers(mine),
+        *delete_peers(_of(resources, node.name, to_reflectors)),
         *(Unlabel(node.name, key) for key in sorted(labels)),
         SetClusterID(node.name, None),
     ]
+
+
+def _of(resources: Resources, name: str, to_reflectors: Mapping[str, tuple[str | None, str]]) -> list[BGPPeer]:
+    """The BGPPeers by address that go with a reflector."""
+    here = {peer.name: peer for peer in resources.bgp_peers}
+    return [here[peer] for peer, (near, far) in to_reflectors.items() if peer in here and _goes(near, far, name)]
+
+
+def _check_leaving(leaving: Sequence[str], resources: Resources) -> None:
+    for name in leaving:
+        node = resources.nodes_by_name.get(name)
+        if node is None:
+            raise ChangeError(missing_node(name, resources.nodes_by_name))
+        if node.cluster_id is None:
+            raise ChangeError(
+                f"{name} is no reflector, so nothing keeps it from leaving: calico-bgp drain-check {name}"
+            )
 
 
 def _goes(near: str | None, far: str, name: str) -> bool:

@@ -5,7 +5,8 @@ What decides about the order:
 - A node that gets a cluster ID leaves the mesh at once, on both sides. Each of its sessions had a mesh protocol and
   gets one of a BGPPeer, so each goes down and comes up again; two protocols for one neighbour never run side by side.
   In a mesh nobody passes on what it learned. So the *first* reflector loses its routes for a moment, whatever the
-  order; it is drained before.
+  order; it is drained before. A node that joins with its cluster ID never was in the mesh and has no such moment:
+  where there is one, it is the first.
 - For every later one the first reflector holds the routes meanwhile, if the session between the two stays up. It does
   when nothing in the two protocols changes: the earlier one takes the later one for its client, before and afterwards
   (its BGPPeer names the address, and then Calico does not look at the cluster ID of the far end), and the later one
@@ -18,6 +19,7 @@ What decides about the order:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
@@ -26,8 +28,10 @@ from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.selector.tree import TestKind
 from calico_bgp.whatif.change import SetClusterID, SetLabel, SetMesh
 from calico_bgp.whatif.choice import Choice, choose
+from calico_bgp.whatif.joining import Joining, check_joining
 from calico_bgp.whatif.plan import Action, Goal, Plan, PlanVerdict
 from calico_bgp.whatif.plan_builder import Builder, apply_peers, delete_peers, single_points, troubles
+from calico_bgp.whatif.plan_joining import create_node, start_node
 from calico_bgp.whatif.plan_peering import (
     by_label,
     label_test,
@@ -53,6 +57,7 @@ def plan_reflectors(
     count: int | None = None,
     nodes: Sequence[str] = (),
     *,
+    joining: Sequence[Joining] = (),
     version: CalicoVersion = NEWEST,
 ) -> Plan:
     """Plan the way to route reflectors.
@@ -63,6 +68,7 @@ def plan_reflectors(
         resources: As they are.
         count: How many reflectors there shall be; None for 2, in a large cluster 3.
         nodes: Or which ones.
+        joining: Nodes that join the cluster as reflectors, beside `nodes`.
         version: Of Calico.
 
     Raises:
@@ -74,20 +80,30 @@ def plan_reflectors(
     problems = troubles(expectation)
     if problems:
         return Plan(Goal.REFLECTORS, (), None, None, (), resources, resources, problems=problems)
-    choices = choose(resources, count, nodes)
+    check_joining(joining, resources)
+    choices = choose(_with(resources, joining), count, nodes, [each.name for each in joining])
     if len(choices) < 2 and not any(choice.already for choice in choices):
         # Nobody would hold its routes up, then or later.
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
-    held = _Way(expectation, choices, held=True)
+    held = _Way(expectation, choices, joining, held=True)
     tried = []
     if held.may_hold:
         tried.append(held.plan())
-        fewest = 0 if any(choice.already for choice in choices) else 1
+        fewest = 0 if joining or any(choice.already for choice in choices) else 1
         if tried[0].verdict is not PlanVerdict.LOSES and tried[0].drains <= fewest:
             return tried[0]
-    tried.append(_Way(expectation, choices, held=False).plan())
+    tried.append(_Way(expectation, choices, joining, held=False).plan())
     return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
+
+
+def _with(resources: Resources, joining: Sequence[Joining]) -> Resources:
+    """As if the nodes that join were there, and no reflectors."""
+    there = resources.nodes_by_name
+    new = {
+        each.name: each.on(replace(there.get(each.name, CalicoNode(each.name)), cluster_id=None)) for each in joining
+    }
+    return resources.model_copy(update={"nodes": tuple((there | new).values())})
 
 
 class _Way:
@@ -96,11 +112,15 @@ class _Way:
     Args:
         expectation: Of the resources as they are.
         choices: The reflectors.
+        joining: Those of them that are to join.
         held: Whether earlier reflectors hold the routes of later ones by BGPPeers of their own.
     """
 
-    def __init__(self, expectation: Expectation, choices: Sequence[Choice], *, held: bool) -> None:
+    def __init__(
+        self, expectation: Expectation, choices: Sequence[Choice], joining: Sequence[Joining], *, held: bool
+    ) -> None:
         self._choices = choices
+        self._joining = {each.name: each for each in joining}
         self._held = held
         self._builder = Builder(expectation.resources, expectation.version)
         nodes = expectation.resources.nodes_by_name
@@ -118,10 +138,15 @@ class _Way:
         """All steps, judged."""
         builder = self._builder
         before = builder.resources
-        reflectors = {node.name for node in before.nodes if node.cluster_id is not None}
+        reflectors = {node.name for node in before.nodes if node.cluster_id is not None} - self._joining.keys()
         self._join()
         for place, name in enumerate(self._names):
-            if name in reflectors:
+            if name in self._joining:
+                mine = self._joining[name]
+                create_node(builder, mine, self._label, self._cluster_id, self._lacking(self._to_later(place)))
+                start_node(builder, mine, self._lacking(self._to_joining(place)))
+                reflectors.add(name)
+            elif name in reflectors:
                 self._complete(place, name)
             else:
                 self._make(place, name, first=not reflectors)
@@ -146,9 +171,12 @@ class _Way:
         wanted = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
         if not self._held and spares:
             wanted.append(by_label(TOGETHER_NAME, key, near=True))
+        made = [name for name in self._joining if name in self._builder.resources.nodes_by_name]
         self._builder.add(
             "Let every node peer with the reflectors to come",
-            f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
+            f"No node that has an address for BGP has the label {key} for this yet, so no peer changes."
+            if made
+            else f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
             apply_peers(self._lacking(wanted)),
         )
         if self._held and self._peers is not None and not spares:
@@ -235,16 +263,21 @@ class _Way:
         return test is None or test.kind is TestKind.HAS
 
     def _to_later(self, place: int) -> list[BGPPeer]:
-        """The BGPPeers from a reflector to those that come after it."""
+        """The BGPPeers from a reflector to the nodes that become one after it."""
+        later = [name for name in self._names[place + 1 :] if name not in self._joining]
+        nodes = self._builder.resources.nodes_by_name
+        return self._between([self._names[place]], [name for name in later if nodes[name].cluster_id is None])
+
+    def _to_joining(self, place: int) -> list[BGPPeer]:
+        """The BGPPeers from all reflectors so far to one that joins: until it starts nobody answers there."""
+        return self._between(self._names[:place], [self._names[place]])
+
+    def _between(self, near: Sequence[str], far: Sequence[str]) -> list[BGPPeer]:
         if not self._held:
             return []
-        nodes = self._builder.resources.nodes_by_name
-        return [
-            peer
-            for later in self._names[place + 1 :]
-            if nodes[later].cluster_id is None
-            for peer in to_address(nodes[self._names[place]], nodes[later], self._as_of(nodes[later]), self._peers)
-        ]
+        nodes = _with(self._builder.resources, list(self._joining.values())).nodes_by_name
+        ends = [(nodes[one], nodes[other]) for one in near for other in far]
+        return [peer for one, other in ends for peer in to_address(one, other, self._as_of(other), self._peers)]
 
     def _lacking(self, wanted: Sequence[BGPPeer]) -> list[BGPPeer]:
         return missing(wanted, self._builder.resources.bgp_peers)

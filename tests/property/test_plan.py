@@ -14,6 +14,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.from_expected import expected_network
+from calico_bgp.whatif.joining import Joining
 from calico_bgp.whatif.plan import Drain, Plan, PlanVerdict, Uncordon
 from calico_bgp.whatif.plan_mesh import plan_mesh
 from calico_bgp.whatif.plan_reflectors import plan_reflectors
@@ -112,3 +113,73 @@ def test_a_plan_may_be_broken_off_after_any_step(resources, count, data):
     assert undo.verdict is not PlanVerdict.LOSES
     assert undo.after.nodes == resources.nodes
     assert undo.after.bgp_peers == resources.bgp_peers
+
+
+def new_nodes(resources: Resources, number: int) -> list[Joining]:
+    both = resources.nodes[0].ipv6 is not None
+    return [
+        Joining(f"rr{n}", ip_address(f"192.0.2.{19 * n}"), ip_address(f"2001:db8::{19 * n}") if both else None)
+        for n in range(1, number + 1)
+    ]
+
+
+def loses_nothing_at_all(plan: Plan) -> None:
+    """No node that stays loses a route, also one that has just joined, and none is drained for a moment of loss."""
+    assert plan.verdict is PlanVerdict.LOSES_NOTHING
+    for step in plan.steps:
+        assert step.loses_nothing
+        assert not step.excused
+        staying = {node.name for node in step.after.nodes}
+        had = {(family, *pair) for family, *pair in learned(step.before) if staying.issuperset(pair)}
+        assert had <= learned(step.after)
+
+
+@settings(deadline=None, max_examples=60)
+@given(meshes(), st.integers(1, 3), st.integers(2, 4))
+def test_with_new_nodes_nobody_is_drained_and_nothing_lost_there_and_back(resources, number, count):
+    joining = new_nodes(resources, number)
+    names = {each.name for each in joining}
+    there = plan_reflectors(resources, min(count, len(resources.nodes)), joining=joining)
+    loses_nothing_at_all(there)
+    assert there.drains == 0
+    assert there.joined == tuple(each.name for each in joining)
+    assert names <= set(there.reflectors)
+    assert {node.name for node in there.after.nodes if node.cluster_id is not None} == set(there.reflectors)
+    assert all(each.on(there.after.nodes_by_name[each.name]) in there.after.nodes for each in joining)
+    assert not lint(there.after).exit_code(Severity.ERROR)
+    if len(there.reflectors) > 1:
+        assert there.single_points == ()
+    assert plan_reflectors(there.after, nodes=there.reflectors).verdict is PlanVerdict.NOTHING_TO_DO
+
+    back = plan_mesh(there.after, leaving=sorted(names))
+    loses_nothing_at_all(back)
+    assert back.after.nodes == resources.nodes
+    assert back.after.bgp_peers == resources.bgp_peers
+    assert back.after.mesh_enabled
+
+
+@settings(deadline=None, max_examples=40)
+@given(meshes(), st.integers(1, 2), st.integers(2, 3), st.data())
+def test_a_plan_with_new_nodes_may_be_broken_off_after_any_step(resources, number, count, data):
+    joining = new_nodes(resources, number)
+    plan = plan_reflectors(resources, min(count, len(resources.nodes)), joining=joining)
+    so_far = plan.steps[data.draw(st.integers(0, len(plan.steps) - 1))].after
+    waiting = [e for e in joining if so_far.nodes_by_name.get(e.name, CalicoNode(e.name)).ipv4 is None]
+    rest = plan_reflectors(so_far, nodes=plan.reflectors, joining=waiting)
+    assert rest.after == plan.after
+    assert rest.verdict in {PlanVerdict.LOSES_NOTHING, PlanVerdict.NOTHING_TO_DO}
+    undo = plan_mesh(so_far, leaving=[e.name for e in joining if e.name in so_far.nodes_by_name])
+    assert undo.verdict in {PlanVerdict.LOSES_NOTHING, PlanVerdict.NOTHING_TO_DO}
+    assert undo.after.nodes == resources.nodes
+    assert undo.after.bgp_peers == resources.bgp_peers
+
+
+@settings(deadline=None, max_examples=40)
+@given(meshes(), st.integers(2, 3))
+def test_where_a_plan_drains_nodes_new_ones_in_their_place_need_no_drain(resources, count):
+    plan = plan_reflectors(resources, min(count, len(resources.nodes)))
+    assert plan.avoidable
+    kept = [name for name in plan.reflectors if name not in plan.avoidable]
+    instead = plan_reflectors(resources, nodes=kept, joining=new_nodes(resources, len(plan.avoidable)))
+    loses_nothing_at_all(instead)
+    assert instead.avoidable == ()

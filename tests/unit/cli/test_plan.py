@@ -57,6 +57,33 @@ def test_back(run_cli, resources):
     assert document["steps"][0]["title"] == "Turn the mesh on"
 
 
+def test_a_node_that_joins(run_cli, resources):
+    given = lab_resources(build_cluster(6, topology=Topology.MESH)).nodes[0]
+    addresses = ",".join(str(address) for address in (given.ipv4 + 100, given.ipv6 and given.ipv6 + 100) if address)
+    for options, second in ((["--nodes", "rr1,node2"], "node2"), (["--count", "2"], "node1")):
+        result = run_cli(
+            "plan", "reflectors", resources(), "--joining", f"rr1={addresses}", *options, "--format", "json"
+        )
+        assert result.exit_code == 0
+        document = json.loads(result.stdout)
+        assert document["verdict"] == "loses_nothing"
+        assert [(one["node"], one["joins"]) for one in document["reflectors"]] == [("rr1", True), (second, False)]
+        assert document["steps"][1]["title"] == "Create the Node rr1 before its machine starts"
+
+
+def test_a_reflector_that_leaves(run_cli, resources):
+    path = resources(topology=Topology.REFLECTORS, reflectors=2)
+    result = run_cli("plan", "reflectors", path, "--back", "--leaving", "node1, node2", "--format", "json")
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document["verdict"] == "loses_nothing"
+    assert "that stays keeps every other node's routes" in result.stderr
+    assert [step["commands"][0] for step in document["steps"] if "out of" in step["title"]] == [
+        "kubectl delete node node2",
+        "kubectl delete node node1",
+    ]
+
+
 def test_nothing_to_do(run_cli, resources):
     result = run_cli("plan", "reflectors", resources(), "--back")
     assert result.exit_code == 0
@@ -79,7 +106,17 @@ def test_no_such_plan(run_cli, resources):
     ("options", "said"),
     [
         (["--count", "2", "--nodes", "node1,node2"], "give --count N or --nodes a,b,c, not both."),
-        (["--back", "--count", "2"], "--back takes every reflector back; it goes without --count and --nodes."),
+        (
+            ["--back", "--count", "2"],
+            "--back takes every reflector back; it goes without --count, --nodes and --joining.",
+        ),
+        (["--back", "--joining", "rr1=192.0.2.99"], "it goes without --count, --nodes and --joining."),
+        (["--leaving", "node1"], "--leaving says which reflectors leave on the way back; give --back, too."),
+        (["--back", "--leaving", ","], "--leaving names no node."),
+        (["--back", "--leaving", "node1"], "node1 is no reflector"),
+        (["--joining", "rr1"], "'rr1' has no address; expected NAME=IPV4"),
+        (["--joining", "node1=192.0.2.99"], "node1 is a node of these resources already"),
+        (["--joining", "rr\x1b[2J1=192.0.2.99"], "is no name for a Node"),
         (["--nodes", " , "], "--nodes names no node."),
         (["--nodes", "nod1,node2"], "no node is called 'nod1'; did you mean node1?"),
         (["--count", "0"], "0 is not in the range"),

@@ -57,6 +57,17 @@ def test_the_plan_is_what_is_printed(run_cli, calico):
     assert result.stdout == block("calico-bgp plan reflectors calico/", PAGE)
 
 
+def test_the_steps_of_a_new_node_are_what_is_printed(run_cli, calico):
+    words = "plan reflectors calico/ --joining rr1=192.0.2.9"
+    result = run_cli("plan", "reflectors", calico, "--joining", "rr1=192.0.2.9", env={"COLUMNS": "100"})
+    assert result.exit_code == 0
+    first, *steps = block(f"calico-bgp {words}", PAGE).split("\n...\n")
+    assert result.stdout.startswith(first)
+    assert len(steps) == 2
+    for step in steps:
+        assert step.rstrip("\n") in result.stdout
+
+
 def test_the_json_is_what_is_written(run_cli, calico):
     written = json.loads(run_cli("plan", "reflectors", calico, "--format", "json").stdout)
     example = json.loads(block("calico-bgp/plan/1", JSON))

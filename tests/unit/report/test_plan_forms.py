@@ -6,6 +6,7 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 import pytest
 import yaml
@@ -20,16 +21,18 @@ from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatu
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.parse.resources import parse_resources
-from calico_bgp.report.plan_commands import audit_command, commands
+from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
 from calico_bgp.report.plan_json import plan_to_json
 from calico_bgp.report.plan_text import plan_to_text
-from calico_bgp.whatif.change import ApplyResources, SetClusterID, SetLabel, Unlabel, apply
+from calico_bgp.whatif.change import ApplyResources, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
+from calico_bgp.whatif.joining import CreateNode, Joining, StartNode
 from calico_bgp.whatif.plan import Plan
 from calico_bgp.whatif.plan_mesh import plan_mesh
 from calico_bgp.whatif.plan_reflectors import plan_reflectors
 from tests.clusters import cluster, config, node, peer
 
 ZONE, PLANE = "topology.kubernetes.io/zone", "node-role.kubernetes.io/control-plane"
+NEW = Joining("rr1", ip_address("192.0.2.77"), ip_address("2001:db8::77"))
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -62,13 +65,16 @@ def text(plan, style=None):
     return plan_to_text(plan, step_findings(plan), style)
 
 
-@pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside", "loses"])
+@pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside", "loses", "joining", "leaving"])
 def test_text(name, golden):
     there = plan_reflectors(mesh(), 3)
     partial = mesh("v1", 4, peer("p", node_selector="all()", peer_selector="has(route-reflector)"))
     partial = SetClusterID("node4", "244.0.0.1").apply(SetLabel("node4", "route-reflector", "true").apply(partial))
+    joining = plan_reflectors(mesh("projectcalico.org/v3"), 2, joining=[NEW])
     plan = {
         "there": there,
+        "joining": joining,
+        "leaving": plan_mesh(joining.after, leaving=["rr1"]),
         "back": plan_mesh(there.after),
         "nothing": plan_reflectors(there.after, 3),
         "no-plan": plan_reflectors(mesh("v1", 4, peer("bad", peer_ip="192.0.2.99"))),
@@ -91,6 +97,12 @@ def test_json(golden):
 
 def run(command: str, resources: Resources) -> Resources:
     """The resources after a command, read as a shell, kubectl and calicoctl read it."""
+    if "create -f -" in command:
+        before, _, manifest = command.partition(" create -f - <<'EOF'\n")
+        assert before in {"kubectl", "calicoctl"}
+        (made,) = parse_resources([("-", manifest.removesuffix("EOF"))]).nodes
+        assert made.name not in resources.nodes_by_name
+        return ApplyResources(Resources(nodes=(made,)), "-").apply(resources)
     if "<<'EOF'\n" in command:
         before, _, rest = command.partition("calicoctl apply -f - <<'EOF'\n")
         for line in before.splitlines():
@@ -118,6 +130,10 @@ def run(command: str, resources: Resources) -> Resources:
             key, _, value = annotation.partition("=")
             assert key.removesuffix("-") == "projectcalico.org/RouteReflectorClusterID"
             return SetClusterID(name, None if key.endswith("-") else value).apply(resources)
+        case ["kubectl", "delete", "node", name]:
+            return RemoveNode(name).apply(resources)
+        case ["kubeadm", "token", "create", "--print-join-command"]:
+            return StartNode(NEW).apply(resources)  # which is what calico-node does once the machine has joined
         case ["kubectl", "drain", name, "--ignore-daemonsets"] | ["kubectl", "uncordon", name]:
             assert name in resources.nodes_by_name
             return resources
@@ -142,7 +158,10 @@ def plain_of(resources: Resources) -> Resources:
     """Without the lines where things stand."""
     peers = tuple(replace(one, place=Place("-"), lines=(), tags=()) for one in resources.bgp_peers)
     configs = tuple(replace(one, place=Place("-"), lines=()) for one in resources.bgp_configurations)
-    return resources.model_copy(update={"bgp_peers": peers, "bgp_configurations": configs, "sources": ()})
+    nodes = tuple(replace(one, place=Place("-"), api_version="") for one in resources.nodes)
+    return resources.model_copy(
+        update={"nodes": nodes, "bgp_peers": peers, "bgp_configurations": configs, "sources": ()}
+    )
 
 
 PREPARED = peer("p", node_selector="all()", peer_selector="route-reflector == 'true'", has_password=True)
@@ -155,15 +174,37 @@ PREPARED = peer("p", node_selector="all()", peer_selector="route-reflector == 't
     ids=["nothing-else", "a-configuration", "a-bgppeer"],
 )
 @pytest.mark.parametrize("count", [2, 3])
-def test_the_commands_lead_where_the_plan_says(api, more, count):
-    there = plan_reflectors(mesh(api, 46, *more), count)
-    for plan in (there, plan_mesh(there.after)):
+@pytest.mark.parametrize("joining", [[], [NEW]], ids=["nobody-joins", "one-joins"])
+def test_the_commands_lead_where_the_plan_says(api, more, count, joining):
+    there = plan_reflectors(mesh(api, 46, *more), count, joining=joining)
+    for plan in (there, plan_mesh(there.after, leaving=[each.name for each in joining])):
         resources = plan.before
         for step in plan.steps:
             for command in commands(step):
                 resources = run(command, resources)
             assert plain_of(resources) == plain_of(step.after)
         assert plan.steps
+
+
+@pytest.mark.parametrize("api", ["v1", "projectcalico.org/v3"])
+def test_a_new_node_is_made_cordoned_with_label_and_annotation(api):
+    plan = plan_reflectors(mesh(api), 2, joining=[NEW])
+    made = plan.steps[1]
+    manifest = yaml.safe_load(commands(made)[0].partition("\n")[2].removesuffix("EOF"))
+    assert manifest == {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": "rr1",
+            "labels": {"route-reflector": "true"},
+            "annotations": {"projectcalico.org/RouteReflectorClusterID": "244.0.0.1"},
+        },
+        "spec": {"unschedulable": True},
+    }
+    # In a Kubernetes datastore, where the Nodes are Kubernetes', calicoctl creates none.
+    assert [plain_of(run(text, made.before)).nodes for text in with_etcd(made)] == (
+        [] if api == "v1" else [plain_of(CreateNode(plan.steps[1].actions[0].node).apply(made.before)).nodes]
+    )
 
 
 def test_a_bgppeer_that_is_there_is_patched_not_replaced():
@@ -220,18 +261,23 @@ def snapshot(resources: Resources) -> Snapshot:
 
 
 def steps_of(plan: Plan):
-    return [step for step in plan.steps if step.moments]
+    return [step for step in plan.steps if step.audited]
 
 
 def test_the_audit_that_the_plan_asks_for_finds_no_error_after_any_step():
     there = plan_reflectors(mesh(), 3)
-    for plan in (there, plan_mesh(there.after)):
+    joining = plan_reflectors(mesh(), 2, joining=[NEW])
+    leaving = plan_mesh(joining.after, leaving=["rr1"])
+    for plan in (there, plan_mesh(there.after), joining, leaving):
         for step in steps_of(plan):
             assert not expect(step.after).overlaps
             report = audit(snapshot(step.after))
             errors = [finding.message for finding in report.findings if finding.severity is Severity.ERROR]
             assert errors == [], step.title
             assert report.exit_code() == 0
+    assert [step.title for step in joining.steps if not step.audited] == [
+        "Create the Node rr1 before its machine starts"
+    ]
 
 
 def test_what_the_lint_will_say_is_said():
