@@ -99,6 +99,24 @@ class Crowd:
         self.cell.run("sh", "-c", f"for f in /run/crowd/*.conf; do {start} || echo $f; done >&2")
         wait_for("all BIRDs answer", lambda: all((run / f"{name}.ctl").exists() for name in self.speakers), seconds=15)
 
+    def add(self, speaker: Speaker) -> None:
+        """One more BIRD, started as calico-node starts it: it recovers first, as if it had run before (`-R`)."""
+        run = self.cell.path("/run/crowd")
+        base = f"/run/crowd/{speaker.name}"
+        (run / f"{speaker.name}.conf").write_text(speaker.config)
+        self.cell.run("ip", "address", "add", f"{speaker.address}/32", "dev", "lo")
+        self.cell.run(program("bird"), "-R", "-c", f"{base}.conf", "-s", f"{base}.ctl", "-P", f"{base}.pid")
+        wait_for(f"{speaker.name} answers", (run / f"{speaker.name}.ctl").exists, seconds=15)
+        self.speakers = {**self.speakers, speaker.name: speaker}
+
+    def remove(self, name: str) -> None:
+        """A BIRD is switched off with its machine: killed, its address gone, so that nothing answers for it."""
+        speaker = self.speakers[name]
+        self.speakers = {other: one for other, one in self.speakers.items() if other != name}
+        pid = self.cell.path(f"/run/crowd/{name}.pid").read_text().strip()
+        self.cell.run("ip", "address", "del", f"{speaker.address}/32", "dev", "lo")
+        self.cell.run("kill", "-KILL", pid)
+
     def ask(self, name: str, command: str) -> list[str]:
         """The lines of a BIRD's answer, without the reply codes.
 

@@ -1,211 +1,27 @@
-"""The plan from a mesh to reflectors and back, step by step on real BIRDs: who misses whose route, at any moment.
-
-Every node is a BIRD with Calico's timers that announces one block. Each action of a step changes the resources; the
-BIRDs then get the configuration that Calico would give them, one after the other in an order that changes, as confd
-does it on every node for itself. Meanwhile the tables of all BIRDs are read again and again. A node has a route when
-its table holds the block by whatever way, also one that graceful restart keeps.
-"""
+"""The plan from a mesh to reflectors and back, step by step on real BIRDs: who misses whose route, at any moment."""
 
 from __future__ import annotations
 
-import random
-import re
-import threading
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from dataclasses import replace
+from ipaddress import ip_address
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from calico_bgp.expect.engine import expect
-from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, Resources
-from calico_bgp.report.expected_bird import expected_to_bird
 from calico_bgp.whatif.change import ApplyResources, SetClusterID, SetLabel, apply
-from calico_bgp.whatif.plan import Drain, Plan, PlanStep, PlanVerdict, Uncordon
+from calico_bgp.whatif.joining import Joining
+from calico_bgp.whatif.plan import PlanVerdict
 from calico_bgp.whatif.plan_mesh import plan_mesh
 from calico_bgp.whatif.plan_reflectors import plan_reflectors
-from tests.clusters import cluster, node, peer
-from tests.rig.cell import wait_for
-from tests.rig.crowd import Crowd, Speaker
+from tests.clusters import peer
+from tests.rig.walk import NODES, running, the_mesh, walk
 
 pytestmark = pytest.mark.rig
 
-NODES = 6
-#: (learner, origin).
-Pair = tuple[str, str]
-ZONE = "topology.kubernetes.io/zone"
-#: bgp_template of Calico's bird.cfg.template, v3.33, but for `connect delay time 1`. BIRD's timers go off at whole
-#: seconds, here at the same instant in all of them: two ends that dial at once end each other's session, again and
-#: again for up to 20 s. On machines of their own one end is first.
-TIMERS = (
-    "  add paths on;\n  graceful restart;\n  connect delay time {};\n  connect retry time 3;\n  error wait time 5,60;\n"
-)
-
-
-def the_mesh() -> Resources:
-    """As text "10.77.0.9" > "10.77.0.10", so that not always does the first one wait."""
-    return cluster(
-        *(node(f"node{n}", f"10.77.0.{n + 6}", labels=f"{ZONE}={'abc'[n % 3]}") for n in range(1, NODES + 1))
-    )
-
-
-def block(name: str) -> str:
-    return f"10.244.{name.removeprefix('node')}.0/26"
-
-
-def protocols(resources: Resources) -> dict[str, str]:
-    """Node → its `protocol bgp` blocks."""
-    found = {}
-    for each in resources.nodes:
-        text = "".join(expected_to_bird(expect(resources, only={each.name}), [Family.IPV4]))
-        timers = TIMERS.format(each.name.removeprefix("node"))
-        head = rf"protocol bgp \1 from calico {{\n{timers}"
-        found[each.name] = re.sub(r"^protocol bgp (\w+) \{\n", head, text, flags=re.MULTILINE)
-    return found
-
-
-def found_names(blocks: dict[str, str]) -> dict[str, set[str]]:
-    """Node → the names of the protocols in its blocks."""
-    return {name: set(re.findall(r"^protocol bgp (\w+)", text, re.MULTILINE)) for name, text in blocks.items()}
-
-
-@dataclass
-class Watch:
-    """Reads all tables without a pause, in a thread of its own.
-
-    Attributes:
-        samples: How many times all were read.
-        missing: (learner, origin) → the longest time for which it was missing, in seconds.
-    """
-
-    crowd: Crowd
-    samples: int = 0
-    missing: dict[Pair, float] = field(default_factory=dict)
-    failure: Exception | None = None
-    _since: dict[Pair, float] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        try:
-            while not self._stop.is_set():
-                self._look()
-                self._stop.wait(0.01)
-        except Exception as error:  # noqa: BLE001 - it is the test's to raise
-            self.failure = error
-
-    def _look(self) -> None:
-        now = time.monotonic()
-        for learner in self.crowd.speakers:
-            held = {line.split()[0] for line in self.crowd.ask(learner, "show route") if "/" in line.split()[0]}
-            for origin in self.crowd.speakers:
-                pair = (learner, origin)
-                if block(origin) in held:
-                    self._since.pop(pair, None)
-                else:
-                    since = self._since.setdefault(pair, now)
-                    self.missing[pair] = max(self.missing.get(pair, 0.0), time.monotonic() - since)
-        self.samples += 1
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        thread = threading.Thread(target=self.run, name="watch")
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join(timeout=20)
-        assert not thread.is_alive()
-        if self.failure is not None:
-            raise self.failure
-
-
-class Cluster:
-    """Running BIRDs that follow resources."""
-
-    def __init__(self, crowd: Crowd) -> None:
-        self.crowd = crowd
-        self._chance = random.Random(20230314)  # a seed, so that a failure comes again
-
-    def follow(self, resources: Resources) -> None:
-        """Every BIRD gets its new configuration, in some order, at its own moment."""
-        found = protocols(resources)
-        for name in self._chance.sample(sorted(found), len(found)):
-            speaker = self.crowd.speakers[name]
-            config = Speaker(name, speaker.address, speaker.block, found[name]).config
-            self.crowd.cell.path(f"/run/crowd/{name}.conf").write_text(config)
-            self.crowd.ask(name, "configure")
-            time.sleep(self._chance.uniform(0, 0.15))
-        wait_for("all BIRDs have their configuration", lambda: self.configured() == found_names(found), seconds=20)
-
-    def configured(self) -> dict[str, set[str]]:
-        """Node → the names of its BGP protocols."""
-        return {
-            name: {row[0] for row in map(str.split, self.crowd.ask(name, "show protocols")) if row[1:2] == ["BGP"]}
-            for name in self.crowd.speakers
-        }
-
-    def take(self, step: PlanStep) -> Watch:
-        """Do what a step says and wait for what it says to wait for; what was seen meanwhile."""
-        watch = Watch(self.crowd)
-        resources = step.before
-        with watch.watching():
-            for action in step.actions:
-                if not isinstance(action, (Drain, Uncordon)):
-                    resources = action.apply(resources)
-                    self.follow(resources)
-            awaited = {pair for each in step.awaited for pair in each.pairs}
-            wait_for(step.title, lambda: awaited <= self.established(resources), seconds=60)
-            wait_for(f"{step.title}: all routes", lambda: not self.missing(), seconds=20)
-            time.sleep(0.5)
-        assert resources == step.after
-        return watch
-
-    def established(self, resources: Resources) -> set[tuple[str, str]]:
-        """The sessions that stand at both ends, whichever protocol runs them."""
-        by_address = {str(each.ipv4): each.name for each in resources.nodes}
-        ends = set()
-        for name in self.crowd.speakers:
-            for row in map(str.split, self.crowd.ask(name, "show protocols")):
-                if row[1:2] == ["BGP"] and "Established" in row:
-                    ends.add((name, by_address[row[0].partition("_")[2].replace("_", ".")]))
-        return {(a, b) for a, b in ends if a < b and (b, a) in ends}
-
-    def missing(self) -> set[Pair]:
-        held = {name: " ".join(self.crowd.ask(name, "show route")) for name in self.crowd.speakers}
-        return {(a, b) for a, b in permutations(held, 2) if block(b) not in held[a]}
-
-
-@contextmanager
-def running(resources: Resources, folder: Path) -> Iterator[Cluster]:
-    """BIRDs that have come up by these resources."""
-    speakers = []
-    for name, text in protocols(resources).items():
-        address = resources.nodes_by_name[name].ipv4
-        assert isinstance(address, IPv4Address)
-        speakers.append(Speaker(name, address, block(name), text))
-    with Crowd(tuple(speakers), folder) as crowd:
-        crowd.wait_established(seconds=60)
-        found = Cluster(crowd)
-        wait_for("every node has every route", lambda: not found.missing(), seconds=20)
-        yield found
-
-
-def walk(plan: Plan, birds: Cluster) -> Iterable[float]:
-    """Take every step; no route is missing but those of a drained node, and those the plan says. How long they were."""
-    for step in plan.steps:
-        watch = birds.take(step)
-        beside = {pair: gone for pair, gone in watch.missing.items() if not set(pair) & set(step.drained)}
-        assert beside == {}, f"{step.title}: {beside}"
-        assert watch.samples > 5
-        said = sum(moment.excused for moment in step.moments)
-        assert bool(watch.missing) == bool(said), f"{step.title}: the plan says that {said} pairs lose their route"
-        yield from watch.missing.values()
+#: Its address as text is less than those of the others, as a number greater.
+JOINING = Joining("node7", ip_address("10.77.0.100"))
 
 
 def test_no_bird_loses_a_route_on_the_way_to_reflectors_and_back(tmp_path: Path) -> None:
@@ -242,3 +58,27 @@ def test_without_bgppeers_by_address_the_second_reflector_does_lose_its_routes(t
     assert [step.drained for step in plan.steps if step.excused] == [(plan.reflectors[1],)]
     with running(start, tmp_path) as birds:
         assert len(list(walk(plan, birds))) == 2 * (NODES - 1)
+
+
+def test_no_bird_loses_a_route_when_a_new_node_joins_as_the_first_reflector_and_leaves_again(tmp_path: Path) -> None:
+    there = plan_reflectors(the_mesh(), 3, joining=[JOINING])
+    back = plan_mesh(there.after, leaving=["node7"])
+    assert {there.verdict, back.verdict} == {PlanVerdict.LOSES_NOTHING}
+    assert there.drains == 0
+    with running(the_mesh(), tmp_path) as birds:
+        assert list(walk(there, birds)) == []
+        assert len(birds.crowd.speakers) == NODES + 1
+        assert list(walk(back, birds)) == []
+        assert birds.established(back.after) == {(a, b) for a, b in permutations(birds.crowd.speakers, 2) if a < b}
+        assert len(birds.crowd.speakers) == NODES
+
+
+def test_before_the_new_node_has_started_the_next_reflector_does_lose_its_routes(tmp_path: Path) -> None:
+    """The same step in another order: nobody reflects yet, and so the watch must see what the plan spares."""
+    plan = plan_reflectors(the_mesh(), 3, joining=[JOINING])
+    (make,) = (step for step in plan.steps if step.title == "Make node1 the second reflector")
+    early = plan.steps[0].after
+    with running(the_mesh(), tmp_path) as birds:
+        assert birds.take(plan.steps[0]).missing == {}
+        watch = birds.take(replace(make, before=early, after=apply(early, make.actions), awaited=()))
+    assert watch.missing.keys() == {pair for pair in permutations(birds.crowd.speakers, 2) if "node1" in pair}
