@@ -5,6 +5,7 @@ Each is a function that breaks and waits until the nodes have noticed. Names are
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
@@ -99,11 +100,45 @@ def felix_down(rig: CalicoRig, names: Sequence[str]) -> None:
 
 
 def restarting(rig: CalicoRig, names: Sequence[str]) -> None:
-    """BIRD has just been started anew, and its sessions stand again."""
-    for name in names:
+    """All of calico-node was rolled out anew a moment ago; the sessions of the nodes named are still to come."""
+    addresses = [address for name in names for address in (rig[name].ipv4, rig[name].ipv6)]
+    waits = "  connect delay time 200;\n"
+    for node in rig.nodes.values():
+        far = "" if node.name in names else f"neighbor (?:{'|'.join(map(re.escape, addresses))}) "
+        pattern = re.compile(rf"^(protocol bgp [^}}]*{far}[^}}]*)\}}", re.MULTILINE)
+        rig.edits[node.name] = lambda text, version, p=pattern: p.sub(rf"\1{waits}}}", text)  # type: ignore[misc]
+    for name in rig.nodes:
         rig.kill_bird(name)
+    rig.follow()
+    for name in rig.nodes:
         rig[name].start_bird()
-    rig.wait_established()
+    wait_for(
+        "all others stand", lambda: all(any(f in row for f in _marks(rig, names)) for row in rig.down()), seconds=40
+    )
+
+
+def _marks(rig: CalicoRig, names: Sequence[str]) -> list[str]:
+    """What stands in the rows of these nodes, and in those about them."""
+    found = [f"{name} (" for name in names]
+    for name in names:
+        found += [rig[name].ipv4.replace(".", "_") + " ", rig[name].ipv6.replace(":", "_") + " "]
+    return found
+
+
+def recovering(rig: CalicoRig, names: Sequence[str]) -> None:
+    """BIRD was restarted while a peer is off: it waits for that one's routes and announces none of its own."""
+    name, dead = names
+    node_down(rig, [dead])
+    rig.edits[name] = lambda text, version: text.replace("graceful restart wait 5;", "graceful restart wait 240;")
+    rig.kill_bird(name)
+    rig.follow()
+    rig[name].start_bird()
+    up = [n.node for n in rig[name].plan.neighbours if n.node != dead]
+    for version, other in product(DAEMONS, up):
+        row = rig[name].expected_protocols(rig.plans, version)[other]
+        wait_for(
+            f"{name} has {other} again", lambda v=version, r=row: "Established" in rig[name].peers(v)[r], seconds=40
+        )
 
 
 def link_cut(rig: CalicoRig, names: Sequence[str]) -> None:
@@ -154,7 +189,7 @@ def _unreachable(node: RigNode, other: RigNode) -> None:
 
 
 def port_closed(*action: str, flags: Sequence[str] = ()) -> Break:
-    """A firewall of the node lets no BGP in or out.
+    """A firewall of the node lets no BGP in; with reflectors, none out either.
 
     Args:
         action: What iptables does with it.
@@ -163,13 +198,16 @@ def port_closed(*action: str, flags: Sequence[str] = ()) -> Break:
 
     def close(rig: CalicoRig, names: Sequence[str]) -> None:
         for name in names:
-            for tool, chain in product(("iptables", "ip6tables"), ("INPUT", "OUTPUT")):
+            # With reflectors both ends dial: what the node may dial comes up, and nobody sees that its port is closed.
+            chains = ("INPUT",) if rig.topology == "mesh" else ("INPUT", "OUTPUT")
+            for tool, chain in product(("iptables", "ip6tables"), chains):
                 match = ["-p", "tcp", "--dport", "179", *flags]
                 rig[name].cell.run(program(tool), "-A", chain, *match, "-j", *action)
             if flags:  # what stands would stay: the firewall came with a start of the machine
-                for version in DAEMONS:
-                    rig[name].birdc(version, "restart all")
-        cut(rig, names, _others(rig, names))
+                rig.kill_bird(name)
+                rig[name].start_bird()
+        dialled = [other for other in _others(rig, names) if rig.topology != "mesh" or other > names[0]]
+        cut(rig, names, dialled)
 
     return close
 
@@ -214,6 +252,13 @@ def calicoctl_missing(rig: CalicoRig, names: Sequence[str]) -> None:
         rig[name].remove_calicoctl()
 
 
+def host_key_changed(rig: CalicoRig, names: Sequence[str]) -> None:
+    """The hosts were installed anew; whoever asks them has the old keys."""
+    for name in names:
+        rig[name].files.new_host_key()
+        rig[name].restart_sshd()
+
+
 SYN = ("--tcp-flags", "SYN,ACK", "SYN")
 DATA = ("--tcp-flags", "PSH", "PSH")
 RESET = ("REJECT", "--reject-with", "tcp-reset")
@@ -229,6 +274,7 @@ FAULTS: dict[str, Break] = {
     "socket6-missing": socket_missing(6),
     "felix-down": felix_down,
     "restarting": restarting,
+    "recovering": recovering,
     "link-cut": link_cut,
     "one-way": one_way,
     "partition": partition,
@@ -240,4 +286,5 @@ FAULTS: dict[str, Break] = {
     "disabled-peer": disabled_peer,
     "calicoctl-hung": calicoctl_hung,
     "calicoctl-missing": calicoctl_missing,
+    "host-key-changed": host_key_changed,
 }

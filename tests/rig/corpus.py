@@ -15,44 +15,15 @@ from pathlib import Path
 from tests.rig.broken_machines import FAULTS as MACHINES
 from tests.rig.broken_resources import FAULTS as RESOURCES
 from tests.rig.calico_rig import CalicoRig
+from tests.rig.catalogue import CASES
 from tests.rig.cell import RigError
 from tests.rig.node import DAEMONS
 from tests.rig.operator import Operator
 
-PAIR = {"mesh": ("node2", "node5"), "reflectors": ("node1", "node4")}
-#: Fault → on what: `1` one node, `2` the pair and reversed, `r` a reflector, `rr` all reflectors, `z` a zone.
-WHERE = {
-    **dict.fromkeys(MACHINES, "1"),
-    **dict.fromkeys(RESOURCES, "1"),
-    **dict.fromkeys(("link-cut", "one-way", "disabled-peer", "missing-peer", "one-sided-config"), "2"),
-    **dict.fromkeys(("duplicate-router-id", "duplicate-address"), "2"),
-    **dict.fromkeys(("lost-label", "lost-cluster-id", "reinstalled"), "r rr"),
-    **dict.fromkeys(("reflector-removed", "replaced"), "r"),
-    **dict.fromkeys(("rack-down", "partition"), "z"),
-    "wrong-as": "1 2",
-    "node-down": "1 r",
-    "bird-down": "1 r",
-    "selector-stale": "rr",
-}
-
-
-def cases(topology: str, fault: str) -> dict[str, tuple[str, ...]]:
-    """Name of the case → the nodes."""
-    pair, found = PAIR[topology], {}
-    reflecting = topology == "reflectors"
-    for where in WHERE[fault].split():
-        if where == "1":
-            found[fault] = ("node4",)
-        elif where == "2":
-            found |= {f"{fault}-pair": pair, f"{fault}-pair-reversed": pair[::-1]}
-        elif where == "z":
-            found[fault] = ("node5", "node6")
-        elif reflecting:
-            found[fault if where == "r" else f"{fault}-all"] = ("node1", "node2")[: len(where)]
-            if where == "r" and "1" in WHERE[fault]:
-                found[f"{fault}-reflector"] = found.pop(fault)
-                found[fault] = ("node4",)
-    return found
+FAULTS = MACHINES | RESOURCES
+REFLECTING = (1, 2)
+#: So long after a fault does the operator look: no session is young then, whatever a rig did before. Seconds.
+LATER = 300
 
 
 def rows(rig: CalicoRig) -> str:
@@ -69,6 +40,21 @@ def rows(rig: CalicoRig) -> str:
     return "\n".join([*lines, f"== refused by bird -p: {', '.join(refused) or 'none'}", ""])
 
 
+def inventory(rig: CalicoRig) -> list[str]:
+    """hosts.txt as somebody wrote it when the cluster was whole; new nodes were added."""
+    lines = []
+    for node in rig.nodes.values():
+        reflects = rig.topology == "reflectors" and node.plan.number in REFLECTING
+        lines.append(f"{node.ipv4} node={node.name}{' role=reflector' if reflects else ''}")
+    return lines
+
+
+def look_later(rig: CalicoRig, seconds: int) -> None:
+    """Whoever asks the nodes from now on comes so many seconds later."""
+    for node in rig.nodes.values():
+        node.set_clock_ahead(seconds)
+
+
 def gather(rig: CalicoRig, operator: Operator, folder: Path, title: str) -> str:
     """Keep a snapshot, the resources and the rows."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -77,7 +63,7 @@ def gather(rig: CalicoRig, operator: Operator, folder: Path, title: str) -> str:
     resources.write_text(rig.store.export())
     (folder / "resources-calicoctl.yaml").write_text(rig.store.export(kubernetes=False))
     options = ("--resources", resources, "--connect-timeout", "4s", "--timeout", "8s")
-    done = operator.run("gather", operator.hosts(), "-o", folder / "snapshot", *options)
+    done = operator.run("gather", operator.hosts(*inventory(rig)), "-o", folder / "snapshot", *options)
     (folder / "rows.txt").write_text(f"# {title}\n{rows(rig)}")
     return f"exit {done.returncode}" + (f" {done.stderr.strip()}" if done.returncode not in {0, 3} else "")
 
@@ -99,20 +85,25 @@ def main(folder: Path, topology: str, only: list[str]) -> None:
             rig.wait_established()
             for name in () if only else ("healthy-1", "healthy-2"):
                 log(f"{topology}/{name}: {gather(rig, operator, out / name, name)}")
-            for fault, inject in (MACHINES | RESOURCES).items():
-                for name, nodes in cases(topology, fault).items() if not only or fault in only else ():
-                    try:
-                        began = time.monotonic()
-                        inject(rig, nodes)
-                        seconds = time.monotonic() - began
-                        told = gather(rig, operator, out / name, f"{fault}:{','.join(nodes)}")
-                        log(f"{topology}/{name} ({fault}:{','.join(nodes)}): {told}, injected in {seconds:.0f} s")
-                    except Exception:  # noqa: BLE001 - the next one may work
-                        log(f"{topology}/{name} FAILED {traceback.format_exc()}")
+            for case in CASES:
+                if case.topology != topology or (only and case.fault not in only):
+                    continue
+                title = f"{case.fault}:{','.join(case.nodes)}"
+                try:
                     began = time.monotonic()
-                    rig.reset()
-                    if time.monotonic() - began > 15:
-                        log(f"{topology}/{name} took {time.monotonic() - began:.0f} s to heal")
+                    FAULTS[case.fault](rig, case.nodes)
+                    seconds = time.monotonic() - began
+                    operator.trust_new_hosts()
+                    look_later(rig, 0 if case.fault == "restarting" else LATER)
+                    told = gather(rig, operator, out / str(case), title)
+                    log(f"{topology}/{case} ({title}): {told}, injected in {seconds:.0f} s")
+                except Exception:  # noqa: BLE001 - the next one may work
+                    log(f"{topology}/{case} FAILED {traceback.format_exc()}")
+                began = time.monotonic()
+                rig.reset()
+                operator.trust_hosts()
+                if time.monotonic() - began > 15:
+                    log(f"{topology}/{case} took {time.monotonic() - began:.0f} s to heal")
 
 
 if __name__ == "__main__":

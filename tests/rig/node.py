@@ -84,6 +84,14 @@ class RigNode:
         text = Path(calicoctl_standin.__file__).read_text()
         self.write_calicoctl(text.replace(f'VERSION = "{calicoctl_standin.VERSION}"', f'VERSION = "{version}"'))
 
+    def set_clock_ahead(self, seconds: int) -> None:
+        """Let `date` on the node tell a later time, as if that long had passed since BIRD's last change."""
+        path = self.files.programs / "date"
+        path.unlink(missing_ok=True)
+        if seconds:
+            path.write_text(f"#!/bin/sh\nexec /bin/date -d '+{seconds} seconds' \"$@\"\n")
+            path.chmod(0o755)
+
     def write_calicoctl(self, script: str) -> None:
         """Put any script there."""
         path = self.files.programs / "calicoctl"

@@ -106,7 +106,17 @@ class Operator:
         self.cell = self.rig.wire
         (self.home / ".ssh").mkdir(mode=0o700)
         self.configure_ssh(f"User root\nIdentityFile {self.rig.keys.path('plain')}\n")
+        self.trust_hosts()
+
+    def trust_hosts(self) -> None:
+        """Write the host keys that the nodes have now into ~/.ssh/known_hosts."""
         self.known_hosts.write_text(self.rig.known_hosts().read_text())
+
+    def trust_new_hosts(self) -> None:
+        """Add the keys of nodes that have come since; those of others stay, also where they have changed."""
+        known = self.known_hosts.read_text()
+        lines = self.rig.known_hosts().read_text().splitlines(keepends=True)
+        self.known_hosts.write_text(known + "".join(line for line in lines if f"{line.split()[0]} " not in known))
 
     @property
     def known_hosts(self) -> Path:
