@@ -77,7 +77,6 @@ class Scope(StrEnum):
 
 
 _EVERYWHERE = (Topology.MESH, Topology.REFLECTORS)
-_MESH = (Topology.MESH,)
 _REFLECTORS = (Topology.REFLECTORS,)
 
 
@@ -121,7 +120,7 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         _KIND.RESTARTING,
         Scope.NODES,
         "BIRD is in graceful restart: `wait`, announcing no routes of its own",
-        ("graceful-restart",),
+        ("graceful-restart", "young-sessions"),
     ),
     FaultEntry(
         _KIND.LINK_CUT,
@@ -150,23 +149,20 @@ CATALOGUE: tuple[FaultEntry, ...] = (
     FaultEntry(
         _KIND.PORT_REFUSED,
         Scope.NODES,
-        "a firewall on the node answers whoever dials its BGP port with a reset (REJECT)",
+        "the node's firewall refuses new connections to BGP's port, in and out (REJECT)",
         ("port-refused",),
-        _MESH,
     ),
     FaultEntry(
         _KIND.PORT_RESET,
         Scope.NODES,
-        "connections to the node's BGP port stand, and are reset once data flows",
+        "connections to BGP's port stand, and the node's firewall resets them once data flows",
         ("port-reset",),
-        _MESH,
     ),
     FaultEntry(
         _KIND.PORT_DROPPED,
         Scope.NODES,
-        "a firewall on the node silently drops whatever comes to its BGP port (DROP)",
+        "the node's firewall silently drops what goes to BGP's port, in and out (DROP)",
         ("port-dropped",),
-        _MESH,
     ),
     FaultEntry(
         _KIND.PORT_TAKEN,
@@ -246,21 +242,20 @@ CATALOGUE: tuple[FaultEntry, ...] = (
     ),
     FaultEntry(
         _KIND.ONE_SIDED_CONFIG,
-        Scope.CLUSTER,
-        "the BGPPeer has reversePeering: Manual, and nothing makes the other half",
+        Scope.TWO,
+        "a BGPPeer with reversePeering: Manual lets the first node peer with the second, and not the other way round",
         ("one-sided-configuration",),
-        _REFLECTORS,
     ),
     FaultEntry(
         _KIND.REFUSED_CONFIG,
-        Scope.NODES,
-        "a BGPPeer without asNumber makes the node's bird.cfg say `as 0`: BIRD keeps the old file",
+        Scope.CLUSTER,
+        "a BGPPeer without asNumber makes every bird.cfg say `as 0`: BIRD keeps the old file",
         ("refused-configuration",),
     ),
     FaultEntry(
         _KIND.CONFD_STUCK,
         Scope.NODES,
-        "a BGPPeer for a switch was added, and this node's BIRD did not follow",
+        "another node became a reflector, and this node's BIRD did not follow",
         ("confd-stuck",),
     ),
     FaultEntry(

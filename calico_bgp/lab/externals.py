@@ -29,6 +29,8 @@ ESTABLISHED = Row("up", BGPState.ESTABLISHED)
 TIMED_OUT = "Socket: Connection timed out"
 NO_ROUTE = "Socket: No route to host"
 REFUSED = "Socket: Connection refused"
+CLOSED = "Socket: Connection closed"
+NO_NETWORK = "Socket: Network is unreachable"
 RESET = "Socket: Connection reset by peer"
 
 #: The C library's words (facts §1): captures were taken with glibc, the calico/node image has musl.
@@ -43,7 +45,7 @@ MUSL_WORDS = {
 BEHAVIOURS: dict[str, Row] = {
     "established": ESTABLISHED,
     "nobody-there": Row("start", BGPState.ACTIVE, TIMED_OUT),
-    "no-route": Row("start", BGPState.ACTIVE, "Socket: Network is unreachable"),
+    "no-route": Row("start", BGPState.ACTIVE, NO_NETWORK),
     "refuses": Row("start", BGPState.ACTIVE, REFUSED),
     "resets": Row("start", BGPState.ACTIVE, RESET),
     "not-direct": Row("start", BGPState.IDLE),

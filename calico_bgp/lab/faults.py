@@ -72,7 +72,7 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
         case Scope.REFLECTORS:
             return Fault(kind, _reflectors(text, names, cluster))
         case Scope.TWO:
-            return Fault(kind, _two(text, names, known))
+            return Fault(kind, _two(text, names, known, first=-2 if kind is FaultKind.ONE_SIDED_CONFIG else 0))
         case Scope.GROUP:
             return Fault(kind, _group(text, names, cluster))
         case Scope.PAIR if len(names) > _PAIR:
@@ -88,11 +88,6 @@ def _check_place(text: str, entry: FaultEntry, cluster: LabCluster) -> None:
         cluster.topology is not Topology.REFLECTORS or not cluster.reflectors
     ):
         raise FaultError(f"fault '{text}': this cluster has no reflectors")
-    if Topology.REFLECTORS not in entry.topologies and cluster.topology is Topology.REFLECTORS:
-        raise FaultError(
-            f"fault '{text}': it is only seen in a mesh, where one end of a session dials and the other waits; "
-            "with explicit peers both dial, and what the node dials itself comes up. Take `--topology mesh`"
-        )
 
 
 def _reflectors(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[str, ...]:
@@ -103,9 +98,9 @@ def _reflectors(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[s
     return tuple(names) or tuple(reflectors)
 
 
-def _two(text: str, names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+def _two(text: str, names: Sequence[str], known: Sequence[str], *, first: int) -> tuple[str, ...]:
     if not names and len(known) > 1:
-        return known[0], known[-1]
+        return known[first], known[-1]
     if len(names) != _PAIR:
         raise FaultError(f"fault '{text}': it takes two nodes, as in {text.partition(':')[0]}:NODE,NODE")
     return tuple(names)

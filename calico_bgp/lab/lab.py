@@ -212,7 +212,7 @@ class Lab:
         tables = zip(self._nodes, self.tables(), strict=True)
         state = NodeState(
             name=told_name(name, self.faults),
-            addresses=own_addresses(self._nodes[name], self.cluster, self.faults),
+            addresses=own_addresses(self._nodes[name], self.faults),
             table=next(table for machine, table in tables if machine == name),
             faults={fault.kind for fault in self.faults if name in fault.nodes},
             clock=self._clock(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -82,28 +83,57 @@ class Moment:
         """The address that the node peers from."""
         return self.configuration.sources.get((node, family))
 
+    def has_source(self, node: str, family: Family) -> bool:
+        """Whether the address that it peers from is its own, and one that answers find."""
+        source = self.source(node, family)
+        return source is not None and self.holder(source) == node
+
     def holder(self, address: Address) -> str | None:
-        """The machine that packets to this address reach: of two that have it, the one that had it before."""
+        """The machine that packets to this address reach."""
         return self._holders.get(address)
+
+    def router_id(self, node: str) -> Address | None:
+        """BIRD's router ID: the IPv4 address in its configuration, unless CALICO_ROUTER_ID says otherwise."""
+        for fault in self.faults:
+            if fault.kind is FaultKind.DUPLICATE_ROUTER_ID and fault.nodes[-1] == node:
+                return self.source(fault.nodes[0], Family.IPV4)
+        return self.source(node, Family.IPV4)
 
     def answers(self, end: End) -> bool:
         """Whether the far BIRD has a peer for the address that this end dials from."""
-        assert end.far is not None
         return (end.far, end.family, self.source(end.own, end.family)) in self._configured
+
+    def dials(self, own: str, far: str, family: Family) -> bool:
+        """Whether `own` dials `far`, and is let in, as far as addresses and peers go."""
+        source = self.source(own, family)
+        return (
+            self.has_source(own, family)
+            and (own, family, far) in self._dialled
+            and (far, family, source) in self._configured
+        )
+
+    def listens(self, node: str, family: Family) -> bool:
+        """Whether its BIRD has any BGP protocol; without one it opens no port (proto/bgp/bgp.c bgp_setup_listen)."""
+        return bool(self.configuration.peers.get((node, family)))
 
     @cached_property
     def _holders(self) -> dict[Address, str]:
-        nodes = self.cluster.by_name
-        claims = self.configuration.sources.items()
-        new = {address: name for (name, family), address in claims if nodes[name].address(family) != address}
-        old = {address: name for (name, family), address in claims if nodes[name].address(family) == address}
-        return new | old
+        return {a: node.name for node in self.cluster.nodes for a in (node.ipv4, node.ipv6) if a is not None}
 
     @cached_property
-    def _configured(self) -> frozenset[tuple[str, Family, Address | None]]:
+    def _configured(self) -> frozenset[tuple[str | None, Family, Address | None]]:
+        return frozenset((name, family, peer.expected.address) for name, family, peer in self._protocols())
+
+    @cached_property
+    def _dialled(self) -> frozenset[tuple[str, Family, str | None]]:
         return frozenset(
-            (name, family, peer.expected.address)
-            for (name, family), peers in self.configuration.peers.items()
-            for peer in peers
-            if peer.far is None or not self.towards(name, peer.far, FaultKind.MISSING_PEER)
+            (name, family, self.holder(peer.expected.address))
+            for name, family, peer in self._protocols()
+            if not peer.expected.passive
         )
+
+    def _protocols(self) -> Iterator[tuple[str, Family, ConfiguredPeer]]:
+        for (name, family), peers in self.configuration.peers.items():
+            for peer in peers:
+                if peer.far is None or not self.towards(name, peer.far, FaultKind.MISSING_PEER):
+                    yield name, family, peer

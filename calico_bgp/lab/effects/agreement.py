@@ -1,4 +1,4 @@
-"""Rows of ends that reach each other and do not agree: peers that are disabled or missing, AS, password, router ID."""
+"""Rows of ends that reach each other and do not agree: disabled peers, AS, password, router ID."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ def disabled_there(moment: Moment, end: End) -> Row | None:
     if end.far is None or not moment.towards(end.far, end.own, FaultKind.DISABLED_PEER):
         return None
     return received("Administrative shutdown", _waiting(end))
-
-
-def missing_there(moment: Moment, end: End) -> Row | None:
-    """The far BIRD has no peer for us (any more)."""
-    if end.far is None or moment.answers(end):
-        return None
-    return received("Peer de-configured", _waiting(end))
 
 
 def wrong_password(moment: Moment, end: End) -> Row | None:
@@ -53,8 +46,8 @@ def _believes_wrongly(moment: Moment, own: str, far: str) -> bool:
 
 def same_router_id(moment: Moment, end: End) -> Row | None:
     """Both ends send their OPEN, and each refuses the other's (RFC 4271, 6.2)."""
-    ends = {end.own, end.far}
-    same = any(fault.kind is FaultKind.DUPLICATE_ROUTER_ID and ends == set(fault.nodes) for fault in moment.faults)
+    mine = moment.router_id(end.own)
+    same = end.far is not None and mine is not None and mine == moment.router_id(end.far)
     return Row("start", BGPState.IDLE, "BGP Error: Bad BGP identifier") if same else None
 
 
@@ -68,4 +61,4 @@ def _waiting(end: End) -> BGPState:
 
 
 OWN = (disabled_here,)
-OBSTACLES = (disabled_there, missing_there, wrong_password, wrong_as, same_router_id, restarting)
+OBSTACLES = (disabled_there, wrong_password, wrong_as, same_router_id, restarting)

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from ipaddress import IPv4Address
 
 from calico_bgp.lab.catalogue import FaultKind
-from calico_bgp.lab.cluster import SWITCH, Switch
-from calico_bgp.lab.datastore import LABEL, REFLECTOR_PEER, peer_for
+from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, REFLECTOR_PEER
 from calico_bgp.lab.effects.machines import DOCKER_BRIDGE, new_name
 from calico_bgp.lab.faults import Fault
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
@@ -20,8 +18,8 @@ from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 STALE_LABEL = "bgp-reflector"
 #: A router that a BGPPeer names without its AS.
 ROUTER = "198.51.100.1"
-#: The switch that is new when there is one already.
-_SECOND_SWITCH = Switch(IPv4Address("192.0.2.2"), SWITCH.as_number)
+#: The BGPPeer that lacks its other half.
+ONE_WAY_PEER = "one-way-peering"
 
 
 def change_resources(resources: Resources, fault: Fault) -> Resources:
@@ -56,21 +54,35 @@ def _selector_stale(resources: Resources, _: Fault) -> Resources:
     return _of_reflector_peer(resources, lambda peer: replace(peer, peer_selector=f"has({STALE_LABEL})"))
 
 
-def _one_sided(resources: Resources, _: Fault) -> Resources:
-    return _of_reflector_peer(resources, lambda peer: replace(peer, reverse_peering="Manual"))
+def _one_sided(resources: Resources, fault: Fault) -> Resources:
+    """In a mesh the second node leaves it for a cluster ID, so that only BGPPeers give it peers."""
+    first, second = fault.nodes
+    if not resources.mesh_enabled:
+        far = resources.nodes_by_name.get(second)
+        address = None if far is None else far.ipv4 or far.ipv6
+        one_way = BGPPeer(name=ONE_WAY_PEER, node=first, peer_ip=str(address), as_number=resources.as_number)
+        return resources if address is None else _with_peers(resources, [replace(one_way, reverse_peering="Manual")])
+    one_way = BGPPeer(name=ONE_WAY_PEER, node_selector=f"!has({LABEL})", peer_selector=f"has({LABEL})")
+    changed = _of_nodes(resources, Fault(fault.kind, (second,)), _reflecting)
+    return _with_peers(changed, [replace(one_way, reverse_peering="Manual")])
 
 
-def _refused(resources: Resources, fault: Fault) -> Resources:
-    return _with_peers(
-        resources, (BGPPeer(name=f"router-of-{name}", node=name, peer_ip=ROUTER) for name in fault.nodes)
-    )
+def _refused(resources: Resources, _: Fault) -> Resources:
+    return _with_peers(resources, [BGPPeer(name="router", peer_ip=ROUTER)])
 
 
-def _new_switch(resources: Resources, _: Fault) -> Resources:
+def _another_reflector(resources: Resources, fault: Fault) -> Resources:
     """The change that the BIRD of a stuck node does not follow."""
-    if any(peer.peer_ip == str(SWITCH.ipv4) for peer in resources.bgp_peers):
-        return _with_peers(resources, [peer_for(_SECOND_SWITCH, "top-of-rack-2")])
-    return _with_peers(resources, [peer_for(SWITCH)])
+    plain = [node.name for node in resources.nodes if node.cluster_id is None and node.name not in fault.nodes]
+    changed = _of_nodes(resources, Fault(fault.kind, tuple(plain[-1:])), _reflecting)
+    if not resources.mesh_enabled:
+        return changed
+    return _with_peers(changed, [BGPPeer(name=REFLECTOR_PEER, node_selector="all()", peer_selector=f"has({LABEL})")])
+
+
+def _reflecting(node: CalicoNode) -> CalicoNode:
+    labels = dict(node.labels) | {LABEL: "true"}
+    return replace(node, labels=tuple(sorted(labels.items())), cluster_id=CLUSTER_ID)
 
 
 def _wrong_address(resources: Resources, fault: Fault) -> Resources:
@@ -118,7 +130,7 @@ _CHANGES: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
     FaultKind.SELECTOR_STALE: _selector_stale,
     FaultKind.ONE_SIDED_CONFIG: _one_sided,
     FaultKind.REFUSED_CONFIG: _refused,
-    FaultKind.CONFD_STUCK: _new_switch,
+    FaultKind.CONFD_STUCK: _another_reflector,
     FaultKind.WRONG_ADDRESS: _wrong_address,
     FaultKind.DUPLICATE_ADDRESS: _duplicate_address,
 }

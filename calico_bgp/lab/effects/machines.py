@@ -6,7 +6,7 @@ from collections.abc import Collection
 from ipaddress import IPv4Address
 
 from calico_bgp.lab.catalogue import FaultKind
-from calico_bgp.lab.cluster import LabCluster, LabNode
+from calico_bgp.lab.cluster import LabNode
 from calico_bgp.lab.faults import Fault
 from calico_bgp.model.peer import Address
 
@@ -32,14 +32,8 @@ def told_name(name: str, faults: Collection[Fault]) -> str:
     return new_name(name) if replaced else name
 
 
-def own_addresses(node: LabNode, cluster: LabCluster, faults: Collection[Fault]) -> tuple[Address, ...]:
-    """The addresses on the machine's interfaces."""
-    ipv4, ipv6 = node.ipv4, node.ipv6
-    bridge = False
-    for fault in faults:
-        bridge |= fault.kind is FaultKind.WRONG_ADDRESS and node.name in fault.nodes
-        if fault.kind is FaultKind.DUPLICATE_ADDRESS and fault.nodes[1:] == (node.name,):
-            first = cluster.by_name[fault.nodes[0]]
-            ipv4, ipv6 = (first.ipv4, ipv6) if first.ipv4 is not None else (ipv4, first.ipv6)
-    mine = [address for address in (ipv4, ipv6) if address is not None]
+def own_addresses(node: LabNode, faults: Collection[Fault]) -> tuple[Address, ...]:
+    """The addresses on the machine's interfaces, whatever Calico's resources say of it."""
+    bridge = any(fault.kind is FaultKind.WRONG_ADDRESS and node.name in fault.nodes for fault in faults)
+    mine = [address for address in (node.ipv4, node.ipv6) if address is not None]
     return (*mine, *([DOCKER_BRIDGE] if bridge else []))

@@ -1,4 +1,4 @@
-"""Rows of ends between which packets do not pass: cut links, hosts that are off, addresses that lead elsewhere.
+"""Rows of ends between which packets do not pass: cut links, and hosts that are off.
 
 One blocked direction is enough: the other end's NOTIFICATION waits behind unacknowledged data (seen with real BIRDs).
 """
@@ -6,8 +6,7 @@ One blocked direction is enough: the other end's NOTIFICATION waits behind unack
 from __future__ import annotations
 
 from calico_bgp.lab.catalogue import FaultKind
-from calico_bgp.lab.effects.machines import DOCKER_BRIDGE
-from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN, NEVER_DIALLED
+from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN
 from calico_bgp.lab.externals import NO_ROUTE, Row
 from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.moment import End, Moment
@@ -46,32 +45,10 @@ def _is_parted(moment: Moment, own: str, far: str) -> bool:
     return any((own in group) is not (far in group) for group in groups)
 
 
-def wrong_address(moment: Moment, end: End) -> Row | None:
-    """One end's address is a Docker bridge's: the other cannot reach it, and no answer finds its way to it."""
-    if DOCKER_BRIDGE not in {end.peer.expected.address, moment.source(end.own, end.family)}:
-        return None
-    return NEVER_DIALLED if end.is_passive else IN_VAIN
-
-
-def left_address(moment: Moment, end: End) -> Row | None:
-    """The far machine had this address once, and nobody has it now: the configuration is an old one."""
-    if end.far is None or moment.holder(end.peer.expected.address) is not None:
-        return None
-    return HELD if end.is_passive else _NO_WAY
-
-
-def anothers_address(moment: Moment, end: End) -> Row | None:
-    """This end dials from an address that another machine has, too: the answers go there."""
-    source = moment.source(end.own, end.family)
-    if source is None or moment.holder(source) == end.own:
-        return None
-    return NEVER_DIALLED if end.is_passive else IN_VAIN
-
-
 def switch_down(moment: Moment, end: End) -> Row | None:
     """The far end is no node but the top-of-rack switch, and it is down."""
     down = end.far is None and any(fault.kind is FaultKind.TOR_DOWN for fault in moment.faults)
     return IN_VAIN if down else None
 
 
-OBSTACLES = (cut, wrong_address, left_address, anothers_address, switch_down)
+OBSTACLES = (cut, switch_down)

@@ -1,27 +1,31 @@
 """Rows of ends of which one cannot be dialled: BIRD does not run, its port is taken, or a firewall is before it.
 
-A firewall on a node touches the sessions in which it is dialled. In a mesh that is just one direction: who dials is
-decided by the addresses. With explicit peers both ends dial, and the node's own connection comes up.
+A firewall on a node keeps BGP from coming in and from going out, so it touches both ends whoever dials. Seen with real
+BIRDs (tests/rig).
 """
 
 from __future__ import annotations
 
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN, NEVER_DIALLED, received
-from calico_bgp.lab.externals import REFUSED, RESET, Row
+from calico_bgp.lab.externals import CLOSED, REFUSED, RESET, Row
 from calico_bgp.lab.moment import End, Moment
-from calico_bgp.model.peer import BGPState, PeerType
+from calico_bgp.model.peer import BGPState
 
-_DIALS_IN_VAIN = {
-    FaultKind.PORT_REFUSED: Row("start", BGPState.ACTIVE, REFUSED),
-    FaultKind.PORT_RESET: Row("start", BGPState.ACTIVE, RESET),
-    FaultKind.PORT_DROPPED: IN_VAIN,
-}
-#: The firewall came, and BIRD was started anew (else a refused SYN would not end a session that stands).
-_WAITS_IN_VAIN = {
-    FaultKind.PORT_REFUSED: NEVER_DIALLED,
-    FaultKind.PORT_RESET: HELD,
-    FaultKind.PORT_DROPPED: HELD,
+#: What the node's firewall does -> what ends say that dial, that wait at the node, that wait at the far end. Only new
+#: connections are refused, or reset: BIRD was started anew, which ended the old ones.
+_FIREWALL = {
+    FaultKind.PORT_REFUSED: (
+        Row("start", BGPState.ACTIVE, REFUSED),
+        NEVER_DIALLED,
+        received("Administrative reset"),
+    ),
+    FaultKind.PORT_RESET: (
+        Row("start", BGPState.ACTIVE, RESET),
+        Row("start", BGPState.OPEN_SENT, RESET),
+        Row("start", BGPState.PASSIVE, RESET),
+    ),
+    FaultKind.PORT_DROPPED: (IN_VAIN, HELD, HELD),
 }
 
 
@@ -38,18 +42,21 @@ def bird_stopped(moment: Moment, end: End) -> Row | None:
 
 
 def taken_there(moment: Moment, end: End) -> Row | None:
-    """Another program answers at the far end, and does not know us."""
+    """Another program answers at the far end, and is no BGP speaker."""
     if end.far is None or not moment.hits(end.far, FaultKind.PORT_TAKEN):
         return None
-    return received("Administrative shutdown") if end.is_passive else Row("start", BGPState.ACTIVE, RESET)
+    return Row("start", BGPState.PASSIVE if end.is_passive else BGPState.IDLE, CLOSED)
 
 
 def firewall(moment: Moment, end: End) -> Row | None:
-    """A firewall stands before the end that is dialled."""
-    if end.far is None or end.peer.expected.peer_type is not PeerType.MESH:
+    """A firewall stands before one of the ends."""
+    if end.far is None:
         return None
-    dialled, rows = (end.own, _WAITS_IN_VAIN) if end.is_passive else (end.far, _DIALS_IN_VAIN)
-    return next((row for kind, row in rows.items() if moment.hits(dialled, kind)), None)
+    for kind, (dialling, waiting_at_the_node, waiting_elsewhere) in _FIREWALL.items():
+        here = moment.hits(end.own, kind)
+        if here or moment.hits(end.far, kind):
+            return dialling if not end.is_passive else waiting_at_the_node if here else waiting_elsewhere
+    return None
 
 
 OWN = (no_listening_socket,)

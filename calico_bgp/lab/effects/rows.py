@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.lab.effects import agreement, network, ports
+from calico_bgp.lab.effects import addresses, agreement, network, ports
 from calico_bgp.lab.effects.obstacle import Obstacle
 from calico_bgp.lab.externals import ESTABLISHED, MUSL_WORDS, Row
 from calico_bgp.lab.moment import End, Moment
@@ -13,6 +13,7 @@ _ORDER: tuple[Obstacle, ...] = (
     *ports.OWN,
     *network.OBSTACLES,
     *ports.OBSTACLES,
+    *addresses.OBSTACLES,
     *agreement.OBSTACLES,
 )
 
@@ -22,7 +23,7 @@ def row_of(moment: Moment, end: End) -> Row:
     if not moment.faults:
         return ESTABLISHED
     if end.far is not None:
-        # Where the address has another owner now, packets go there.
+        # Whoever was meant: packets go to the machine that has the address.
         end = end._replace(far=moment.holder(end.peer.expected.address) or end.far)
     return next((row for obstacle in _ORDER if (row := obstacle(moment, end)) is not None), ESTABLISHED)
 

@@ -31,7 +31,7 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
     readings, failures, hosts = [], [], []
     for node, table in zip(cluster.nodes, tables, strict=True):
         name = node.name if names else None
-        known = own_addresses(node, cluster, parsed) if addresses else ()
+        known = own_addresses(node, parsed) if addresses else ()
         hosts.append(Host(name=f"{node.name}.example", node=name, role=node.role if roles else None))
         label = hosts[-1].label
         reason = next((_UNREAD[f.kind] for f in parsed if f.kind in _UNREAD and node.name in f.nodes), None)
