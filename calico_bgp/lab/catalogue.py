@@ -162,7 +162,8 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         _KIND.PORT_DROPPED,
         Scope.NODES,
         "the node's firewall silently drops what goes to BGP's port, in and out (DROP)",
-        ("port-dropped",),
+        # With SSH over another network, as in the lab, a node whose BGP network is cut looks the same.
+        ("port-dropped", "host-network-cut"),
     ),
     FaultEntry(
         _KIND.PORT_TAKEN,

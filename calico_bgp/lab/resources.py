@@ -20,6 +20,8 @@ from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 __all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resources_to_yaml"]
 
 _API = "projectcalico.org/v3"
+#: Where a password would be; the Secret itself is in no file.
+_PASSWORD = {"secretKeyRef": {"name": "bgp-secrets", "key": "password"}}
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 
 
@@ -54,7 +56,11 @@ def _documents(resources: Resources) -> list[dict[str, object]]:
         _document(
             "BGPConfiguration",
             config.name,
-            {"nodeToNodeMeshEnabled": config.node_to_node_mesh_enabled, "listenPort": config.listen_port},
+            {
+                "nodeToNodeMeshEnabled": config.node_to_node_mesh_enabled,
+                "listenPort": config.listen_port,
+                "nodeMeshPassword": _PASSWORD if config.has_node_mesh_password else None,
+            },
         )
         for config in resources.bgp_configurations
     ]
@@ -80,6 +86,7 @@ def _peer(peer: BGPPeer) -> dict[str, object]:
             "peerIP": peer.peer_ip,
             "asNumber": peer.as_number,
             "reversePeering": peer.reverse_peering,
+            "password": _PASSWORD if peer.has_password else None,
         },
     )
 

@@ -85,6 +85,14 @@ def _reflecting(node: CalicoNode) -> CalicoNode:
     return replace(node, labels=tuple(sorted(labels.items())), cluster_id=CLUSTER_ID)
 
 
+def _password(resources: Resources, _: Fault) -> Resources:
+    """Sessions get a TCP MD5 password; that one node has another stands in a Secret, which nobody reads."""
+    if not resources.mesh_enabled:
+        return _of_reflector_peer(resources, lambda peer: replace(peer, has_password=True))
+    configs = tuple(replace(config, has_node_mesh_password=True) for config in resources.bgp_configurations)
+    return resources.model_copy(update={"bgp_configurations": configs})
+
+
 def _wrong_address(resources: Resources, fault: Fault) -> Resources:
     return _of_nodes(resources, fault, lambda node: replace(node, ipv4=DOCKER_BRIDGE))
 
@@ -131,6 +139,7 @@ _CHANGES: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
     FaultKind.ONE_SIDED_CONFIG: _one_sided,
     FaultKind.REFUSED_CONFIG: _refused,
     FaultKind.CONFD_STUCK: _another_reflector,
+    FaultKind.WRONG_PASSWORD: _password,
     FaultKind.WRONG_ADDRESS: _wrong_address,
     FaultKind.DUPLICATE_ADDRESS: _duplicate_address,
 }
