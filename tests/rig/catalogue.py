@@ -170,6 +170,10 @@ PAIRS: tuple[tuple[Case, Case], ...] = (
         _one(MESH, "disabled-peer", "disabled-peer", "node1 node4"),
     ),
     (
+        _one(MESH, "recovering", "graceful-restart", "node4 node6", names="node4"),
+        _one(MESH, "node-down", "node-down", "node6"),
+    ),
+    (
         _one(REFLECTORS, "lost-label", "reflector-lost-label", "node1"),
         _one(REFLECTORS, "bird-down", "bird-down", "node5"),
     ),

@@ -1,0 +1,98 @@
+"""The catalogue on real BIRD and sshd: the first cause is the fault, and the commands that are printed mend it.
+
+Each fault once, in one of the two topologies; `make catalogue` runs all. The two labs work side by side, each through
+its own cases: the tests wait for what comes of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from calico_bgp.lab.faults import FaultKind
+from tests.rig.calico_rig import TOPOLOGIES
+from tests.rig.catalogue import CASES, HARMLESS, PAIRS, Case, once
+from tests.rig.catalogue_lab import FAULTS, FORMS, CatalogueLab, Outcome
+
+#: A lab works through its cases in some minutes. Seconds.
+TIMEOUT = 1500.0
+
+Job = tuple[Case, ...]
+Labs = dict[str, tuple[CatalogueLab, ThreadPoolExecutor]]
+
+
+def form_of(job: Job) -> str:
+    """Who runs the fix: half of the cases take kubectl, the others calicoctl."""
+    return FORMS[sum(map(ord, str(job[0]))) % 2]
+
+
+@pytest.fixture(scope="module")
+def labs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labs]:
+    with ExitStack() as stack:
+        found = {}
+        for topology in TOPOLOGIES:
+            lab = stack.enter_context(CatalogueLab(topology, tmp_path_factory.mktemp(f"catalogue-{topology}")))
+            thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix=topology))
+            stack.callback(thread.shutdown, cancel_futures=True)
+            found[topology] = (lab, thread)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def outcomes(labs: Labs, request: pytest.FixtureRequest) -> dict[Job, Future[Outcome]]:
+    """Every job of this test run, begun at once."""
+    jobs = {item.callspec.params["job"] for item in request.session.items if _has_job(item)}
+    ordered = [job for job in [(case,) for case in once()] + list(PAIRS) if job in jobs]
+    return {job: _submit(labs, job[0].topology, lambda lab, j=job: lab.run(*j, form=form_of(j))) for job in ordered}
+
+
+def _submit(labs: Labs, topology: str, work: Callable[[CatalogueLab], Outcome]) -> Future[Outcome]:
+    lab, thread = labs[topology]
+    return thread.submit(work, lab)
+
+
+def _has_job(item: pytest.Item) -> bool:
+    return "job" in getattr(getattr(item, "callspec", None), "params", {})
+
+
+def _name(job: Job) -> str:
+    return f"{job[0].topology}-{'+'.join(map(str, job))}"
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("job", [(case,) for case in once()], ids=_name)
+def test_the_first_cause_is_the_fault_and_its_commands_mend_it(job: Job, outcomes: dict[Job, Future[Outcome]]) -> None:
+    found = outcomes[job].result(timeout=TIMEOUT)
+    assert found.causes == found.wanted, found.trouble
+    if found.by_tables is not None:
+        assert found.by_tables == found.wanted
+    if job[0].mends:
+        assert (found.failed_before, found.failed_after_nothing) == (True, True)
+        assert found.healed, (found.ran, found.trouble)
+    assert found.trouble == []
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("job", PAIRS, ids=_name)
+def test_two_faults_at_once_are_both_named_and_nothing_else(job: Job, outcomes: dict[Job, Future[Outcome]]) -> None:
+    found = outcomes[job].result(timeout=TIMEOUT)
+    assert found.is_all, (found.causes, found.trouble)
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+@pytest.mark.parametrize("harmless", [(), HARMLESS], ids=["healthy", "harmless"])
+def test_where_nothing_is_wrong_no_cause_is_named(labs: Labs, topology: str, harmless: tuple[str, ...]) -> None:
+    lab, thread = labs[topology]
+    assert thread.submit(lab.whole, *harmless).result(timeout=TIMEOUT) == []
+
+
+def test_every_fault_of_the_catalogue_has_a_case() -> None:
+    assert {case.fault for case in CASES} | set(HARMLESS) | {"recovering"} == set(FAULTS)
+
+
+def test_lab_and_rig_call_the_faults_alike() -> None:
+    assert set(FAULTS) - {"recovering"} <= {str(kind) for kind in FaultKind}
