@@ -58,7 +58,9 @@ def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: Cal
     for place in range(len(order) - 1, -1, -1):
         name, earlier = order[place], order[:place]
         if name in leaving:
-            leave_cluster(builder, name, delete_peers(_of(builder.resources, name, to_reflectors)))
+            # Also those to it: nobody answers there any more.
+            named = {peer for peer, ends in to_reflectors.items() if name in ends}
+            leave_cluster(builder, name, delete_peers([p for p in builder.resources.bgp_peers if p.name in named]))
             continue
         builder.add_around(
             name,
@@ -87,18 +89,14 @@ def _leave(
     resources: Resources, node: CalicoNode, to_reflectors: Mapping[str, tuple[str | None, str]], by_label: list[BGPPeer]
 ) -> list[Action]:
     """All that makes one reflector a node like the others."""
+    here = {peer.name: peer for peer in resources.bgp_peers}
+    mine = [here[name] for name, (near, far) in to_reflectors.items() if name in here and _goes(near, far, node.name)]
     labels = {key for peer in by_label for key in _labels(peer) if node.label(key) is not None}
     return [
-        *delete_peers(_of(resources, node.name, to_reflectors)),
+        *delete_peers(mine),
         *(Unlabel(node.name, key) for key in sorted(labels)),
         SetClusterID(node.name, None),
     ]
-
-
-def _of(resources: Resources, name: str, to_reflectors: Mapping[str, tuple[str | None, str]]) -> list[BGPPeer]:
-    """The BGPPeers by address that go with a reflector."""
-    here = {peer.name: peer for peer in resources.bgp_peers}
-    return [here[peer] for peer, (near, far) in to_reflectors.items() if peer in here and _goes(near, far, name)]
 
 
 def _check_leaving(leaving: Sequence[str], resources: Resources) -> None:

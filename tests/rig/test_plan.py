@@ -73,6 +73,15 @@ def test_no_bird_loses_a_route_when_a_new_node_joins_as_the_first_reflector_and_
         assert len(birds.crowd.speakers) == NODES
 
 
+def test_with_new_nodes_for_all_reflectors_no_bird_loses_a_route_either(tmp_path: Path) -> None:
+    there = plan_reflectors(the_mesh(), 2, joining=[JOINING, Joining("node8", ip_address("10.77.0.3"))])
+    back = plan_mesh(there.after, leaving=["node7", "node8"])
+    assert {there.verdict, back.verdict} == {PlanVerdict.LOSES_NOTHING}
+    with running(the_mesh(), tmp_path) as birds:
+        assert list(walk(there, birds)) == []
+        assert list(walk(back, birds)) == []
+
+
 def test_before_the_new_node_has_started_the_next_reflector_does_lose_its_routes(tmp_path: Path) -> None:
     """The same step in another order: nobody reflects yet, and so the watch must see what the plan spares."""
     plan = plan_reflectors(the_mesh(), 3, joining=[JOINING])

@@ -268,7 +268,11 @@ def test_the_audit_that_the_plan_asks_for_finds_no_error_after_any_step():
     there = plan_reflectors(mesh(), 3)
     joining = plan_reflectors(mesh(), 2, joining=[NEW])
     leaving = plan_mesh(joining.after, leaving=["rr1"])
-    for plan in (there, plan_mesh(there.after), joining, leaving):
+    two = plan_reflectors(
+        mesh(), 3, joining=[NEW, Joining("rr2", ip_address("192.0.2.78"), ip_address("2001:db8::78"))]
+    )
+    both = plan_mesh(two.after, leaving=["rr1", "rr2"])
+    for plan in (there, plan_mesh(there.after), joining, leaving, two, both):
         for step in steps_of(plan):
             assert not expect(step.after).overlaps
             report = audit(snapshot(step.after))

@@ -249,3 +249,12 @@ def test_who_cannot_leave(name, said):
     with pytest.raises(ChangeError) as error:
         plan_mesh(plan_reflectors(mesh(), 2, joining=[NEW]).after, leaving=[name])
     assert said in str(error.value)
+
+
+def test_no_bgppeer_to_its_address_outlives_it():
+    second = Joining("rr2", ip_address("10.0.0.10"))
+    plan = plan_mesh(plan_reflectors(mesh(), 3, joining=[NEW, second]).after, leaving=["rr1", "rr2"])
+    for name, address in (("rr1", "10.0.0.9"), ("rr2", "10.0.0.10")):
+        (leave,) = (step for step in plan.steps if step.title == f"Take {name} out of the cluster")
+        assert not any(one.peer_ip == address or one.node == name for one in leave.after.bgp_peers)
+    assert plan.verdict is PlanVerdict.LOSES_NOTHING
