@@ -5,25 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from textwrap import dedent
 
 import click
 
 from calico_bgp.audit.engine import audit
 from calico_bgp.audit.lint import lint
+from calico_bgp.cli.demo_fault import play_fault
+from calico_bgp.cli.demo_lab import INDENT, read_lab, resources_of, speaker
+from calico_bgp.cli.lab import fault_list
 from calico_bgp.cli.show import show_options, text_style
-from calico_bgp.gather.gather import gather
-from calico_bgp.gather.options import SSHOptions
-from calico_bgp.gather.ssh import SSHGatherer
-from calico_bgp.lab.cluster import LabCluster, build_cluster
+from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
-from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
 from calico_bgp.report.lint_text import lint_to_text
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text, verdict_line
@@ -37,31 +33,52 @@ NAMES = ("cp-1", "cp-2", "worker-1", "worker-2", "worker-3", "worker-4")
 OUTAGE = "no-peers-anywhere"
 #: The rule that says why, from Calico's resources.
 CAUSE = "selector-matches-nothing"
-_INDENT = "    "
 
 EXAMPLES = """
 \b
 Examples:
   calico-bgp demo                 needs no cluster, no root, no network
   calico-bgp demo --no-color      for a file
+  calico-bgp demo --fault one-way:node4,node1
+  calico-bgp demo --list-faults   what else can be shown
   calico-bgp lab up               a simulated cluster to play with
 """
 
 
 @click.command(epilog=EXAMPLES)
+@click.option(
+    "--fault", metavar="KIND[:NODE[,NODE]]", help="Show this fault instead: what is broken, what the audit says of it."
+)
+@click.option(
+    "--topology",
+    type=click.Choice([Topology.MESH.value, Topology.REFLECTORS.value]),
+    help="Where to show it.  [default: reflectors]",
+)
+@click.option("--list-faults", is_flag=True, help="List the faults, and exit.")
 @show_options
-def command(*, color: bool | None, width: int | None) -> int:
+def command(
+    *, fault: str | None, topology: str | None, list_faults: bool, color: bool | None, width: int | None
+) -> int:
     """Show the main job on a simulated cluster: an outage before, during and after, and what would have prevented it.
 
-    Six SSH servers on loopback play the nodes. Exit code 0 when all went as it should, else 1.
+    Six SSH servers on loopback play the nodes. Exit code 0 when all went as it should, else 1: with --fault, when the
+    first cause that the audit names is the fault.
     """
+    if list_faults:
+        click.echo(fault_list())
+        return 0
+    if topology is not None and fault is None:
+        raise click.UsageError("--topology goes with --fault")
     started = time.monotonic()
     style = text_style(color=color, width=width)
     if style.width is not None:
-        style = replace(style, width=style.width - len(_INDENT))
-    say = _speaker(style)
-    with Lab(demo_cluster()) as lab:
-        problems = _act(lab, style, say)
+        style = replace(style, width=style.width - len(INDENT))
+    say = speaker(style)
+    if fault is not None:
+        problems = play_fault(fault, None if topology is None else Topology(topology), style, say)
+    else:
+        with Lab(demo_cluster()) as lab:
+            problems = _act(lab, style, say)
     if problems:
         click.echo("the demo did not go as it should: " + "; ".join(problems), err=True)
         return 1
@@ -81,7 +98,7 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("1. A healthy cluster: cp-1 and cp-2 reflect the routes of four workers")
     say("$ calico-bgp audit hosts.txt", command=True)
     snapshot, before = _audit(lab)
-    say(report_to_text(before, snapshot, style), indent=_INDENT)
+    say(report_to_text(before, snapshot, style), indent=INDENT)
 
     say("2. The control plane is reinstalled")
     say(
@@ -90,23 +107,23 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
         reflectors by, and without their cluster ID. The node-to-node mesh is off. All hosts
         answer ping and SSH, Kubernetes says Ready. Node by node, nothing looks broken:
         """,
-        indent=_INDENT,
+        indent=INDENT,
     )
     lab.set_faults(["reinstalled"])
     say("$ ssh worker-1 sudo calicoctl node status; echo exit code $?", command=True)
     worker = next(table for table in lab.tables() if table.node == "worker-1")
     printed = render_node_status(worker.status, lab.layout)
-    say(f"{printed.stdout}exit code {printed.exit_code}", indent=_INDENT)
+    say(f"{printed.stdout}exit code {printed.exit_code}", indent=INDENT)
 
     say("3. All nodes together")
     say("$ calico-bgp audit hosts.txt", command=True)
     snapshot, during = _audit(lab)
-    say(report_to_text(during, snapshot, style), indent=_INDENT)
+    say(report_to_text(during, snapshot, style), indent=INDENT)
 
     say("4. What happened")
     say("$ calico-bgp lint resources.yaml", command=True)
-    linted = lint(_resources(lab))
-    say(lint_to_text(linted, style), indent=_INDENT)
+    linted = lint(resources_of(lab))
+    say(lint_to_text(linted, style), indent=INDENT)
     say(
         """\
         So Calico configures no peer on any node: not down, but gone. Nothing is left that
@@ -116,39 +133,34 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
 
         What mends it, with the label that your BGPPeer selects:
         """,
-        indent=_INDENT,
+        indent=INDENT,
     )
     say("$ kubectl label node cp-1 cp-2 route-reflector=true", command=True, blank=False)
     say("$ kubectl annotate node cp-1 cp-2 projectcalico.org/RouteReflectorClusterID=244.0.0.1", command=True)
     lab.set_faults([])
     say("$ calico-bgp audit hosts.txt", command=True)
     _, after = _audit(lab)
-    say(": ".join(verdict_line(after)), indent=_INDENT)
+    say(": ".join(verdict_line(after)), indent=INDENT)
 
     say("5. What would have prevented it: to ask before each step")
     first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("reinstalled:cp-1",))
     say("$ calico-bgp drain-check cp-1 --resources resources.yaml", command=True)
-    say(whatif_line(first), indent=_INDENT)
-    say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=_INDENT)
+    say(whatif_line(first), indent=INDENT)
+    say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT)
     say("$ calico-bgp drain-check cp-2 --resources resources.yaml", command=True)
-    say(whatif_line(second), indent=_INDENT)
+    say(whatif_line(second), indent=INDENT)
     return _problems(before, during, linted, after) + _unsafe(first, second)
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
-    options = SSHOptions(ssh_config=Path("none"), known_hosts=(lab.known_hosts,), agent=False)
-    snapshot = gather(lab.hosts, SSHGatherer(options))
+    snapshot = read_lab(lab)
     return snapshot, audit(snapshot)
-
-
-def _resources(lab: Lab) -> Resources:
-    return parse_resources([("resources.yaml", lab.resources_file.read_text(encoding="utf-8"))])
 
 
 def _drain(lab: Lab, node: str, faults: tuple[str, ...]) -> WhatIf:
     """Whether a node may go, when these faults are there."""
     lab.set_faults(faults)
-    return what_if_resources(_resources(lab), [RemoveNode(node)])
+    return what_if_resources(resources_of(lab), [RemoveNode(node)])
 
 
 def _unsafe(first: WhatIf, second: WhatIf) -> list[str]:
@@ -167,21 +179,3 @@ def _problems(before: Report, during: Report, linted: LintReport, after: Report)
     if after.verdict is not Verdict.HEALTHY:
         problems.append(f"the healed cluster was judged {after.verdict}")
     return problems
-
-
-def _speaker(style: TextStyle) -> Callable[..., None]:
-    """Prints a heading, a command line or a text, each in its colour and followed by a blank line."""
-
-    def say(
-        text: str, *, indent: str = "", command: bool = False, heading: bool | None = None, blank: bool = True
-    ) -> None:
-        lines = dedent(text).rstrip("\n").split("\n")
-        if command:
-            lines = [click.style(_INDENT + line, fg="cyan") for line in lines]
-        elif indent:
-            lines = [indent + line if line else "" for line in lines]
-        elif heading is not False:
-            lines = [click.style(line, bold=True) for line in lines]
-        click.echo("\n".join(lines) + ("\n" if blank else ""), color=style.color)
-
-    return say

@@ -30,6 +30,14 @@ _VARIANTS = {
     Variant.CLIENTS: "reflectors do not peer with each other (!has(route-reflector))",
 }
 
+_DEFAULTS = {
+    Scope.NODES: "the last node",
+    Scope.GROUP: "the nodes of the last node's zone",
+    Scope.PAIR: "the last node, towards all its peers",
+    Scope.TWO: "the first and the last node (one-sided-config: the last two)",
+    Scope.REFLECTORS: "all reflectors",
+}
+
 EXAMPLES = """
 \b
 Examples:
@@ -71,6 +79,7 @@ def command() -> None:
 )
 @click.option("--family", type=click.Choice(list(_FAMILIES)), default="ipv4", show_default=True, help="BGP's families.")
 @click.option("--listen-port", type=click.IntRange(1, 65535), help="BGP's listenPort; it shows in the peers' names.")
+@click.option("--switch", is_flag=True, help="All nodes also peer with a top-of-rack switch, which is there.")
 @click.option(
     "--fault",
     "faults",
@@ -100,6 +109,7 @@ def up(
     variant: str,
     family: str,
     listen_port: int | None,
+    switch: bool,
     faults: tuple[str, ...],
     directory: Path | None,
     port: int,
@@ -121,6 +131,7 @@ def up(
         variant=Variant(variant),
         families=_FAMILIES[family],
         listen_port=listen_port,
+        switch=switch,
     )
     broken = [parse_fault(text, cluster) for text in faults]
     stop = threading.Event()
@@ -179,14 +190,18 @@ def _summary(cluster: LabCluster) -> str:
 @command.command("faults", epilog=EXAMPLES)
 def faults_command() -> None:
     """List what can be broken."""
+    click.echo(fault_list())
+
+
+def fault_list() -> str:
+    """The catalogue of faults, and which nodes they take."""
     width = max(len(entry.kind) for entry in CATALOGUE)
+    lines = []
     for entry in CATALOGUE:
-        click.echo(f"{entry.kind:<{width}}  {entry.scope}\n{'':<{width}}  {entry.meaning}")
-    click.echo(
-        f"""
-NODE is a name such as node3. Without a node:
-  {Scope.NODES:<29}the last node
-  {Scope.PAIR:<29}the last node, towards all its peers
-  {Scope.REFLECTORS:<29}all reflectors
-"""
-    )
+        only = "" if len(entry.topologies) > 1 else f"  (only with {entry.topologies[0]})"
+        lines += [f"{entry.kind:<{width}}  {entry.scope}{only}", f"{'':<{width}}  {entry.meaning}"]
+    names = {scope: f"  {scope}" for scope in Scope}
+    wide = max(map(len, names.values())) + 2
+    lines += ["", "NODE is a name such as node3. Without a node:"]
+    lines += [f"{names[scope]:<{wide}}{default}" for scope, default in _DEFAULTS.items()]
+    return "\n".join(lines)

@@ -137,8 +137,12 @@ class Lab:
                 self._tables = (now, lab_tables(self.cluster, self._history, now))
             return self._tables[1]
 
-    def set_faults(self, faults: Iterable[Fault | str]) -> None:
+    def set_faults(self, faults: Iterable[Fault | str], *, ago: timedelta = timedelta()) -> None:
         """From now on exactly these faults are there; none heals the cluster. New connections see it at once.
+
+        Args:
+            faults: `Fault` values or their text.
+            ago: For how long they have been there already, as SINCE tells it; no longer than the last change.
 
         Raises:
             FaultError: A fault that is not in the catalogue or does not fit the cluster; then nothing changes.
@@ -147,7 +151,7 @@ class Lab:
         new = self._read_faults(faults)
         with self._lock:
             before = self._down()
-            self._history.append(Epoch(self._clock(), new))
+            self._history.append(Epoch(max(self._clock() - ago, self._history[-1].at), new))
             self._tables = None
             after = self._down()
         if self._server is None:

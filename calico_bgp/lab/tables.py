@@ -19,7 +19,7 @@ from calico_bgp.lab.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.lab.protocols import FamilyTable, NodeTable, Protocol
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import DaemonState
 
 #: BIRD shows the date instead of the time of what changed longer ago than this (sysdep/unix/io.c, tm_format_proto).
@@ -56,11 +56,13 @@ class _Held(NamedTuple):
         row: What its row says.
         since: Since when its protocol state is so.
         options: What it is made of.
+        far: The machine at its other end; None outside the cluster.
     """
 
     row: Row
     since: datetime
     options: _Options
+    far: str | None = None
 
 
 #: One BIRD's protocols by name, in its order.
@@ -99,19 +101,30 @@ def _birds_at(moment: Moment, at: datetime, past: _Birds) -> _Birds:
             if not moment.runs(node.name, family):
                 continue
             birds[node.name, family] = _bird_at(moment, node, family, at, past.get((node.name, family), {}))
+    made = {
+        (own, family, held.far)
+        for (own, family), bird in birds.items()
+        for name, held in bird.items()
+        if (before := past.get((own, family), {}).get(name)) is None or before.options != held.options
+    }
+    for (own, family), bird in birds.items():
+        for name, held in bird.items():
+            if held.row.bgp_state is BGPState.ESTABLISHED and (held.far, family, own) in made:
+                # The far end's protocol was made anew, and a session comes up at both ends.
+                bird[name] = held._replace(since=at)
     return birds
 
 
 def _bird_at(moment: Moment, node: LabNode, family: Family, at: datetime, before: _Bird) -> _Bird:
     kept: _Bird = {}
     new: _Bird = {}
-    for name, row, options in _protocols(moment, node, family):
+    for name, row, options, far in _protocols(moment, node, family):
         held = before.get(name)
         if held is None or held.options != options:
-            new[name] = _Held(row, at, options)
+            new[name] = _Held(row, at, options, far)
         else:
             # Moves among Idle, Connect and Active do not reset SINCE: only the protocol's state counts.
-            kept[name] = _Held(row, held.since if held.row.state == row.state else at, options)
+            kept[name] = _Held(row, held.since if held.row.state == row.state else at, options, far)
     # BIRD puts new protocols, and those whose options changed, behind the others.
     return {name: kept[name] for name in before if name in kept} | new
 
@@ -128,17 +141,17 @@ def _family_table(moment: Moment, node: LabNode, family: Family, bird: _Bird | N
     return FamilyTable(family, state, protocols, _since(moment.started, now))
 
 
-def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str, Row, _Options]]:
-    """Name, row and options of each of a BIRD's protocols, in the order of its configuration."""
-    protocols: list[tuple[str, Row, _Options]] = []
+def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str, Row, _Options, str | None]]:
+    """Name, row, options and far machine of each of a BIRD's protocols, in the order of its configuration."""
+    protocols: list[tuple[str, Row, _Options, str | None]] = []
     musl = moment.cluster.musl
     for peer in moment.configuration.peers.get((node.name, family), ()):
         if peer.far is not None and moment.towards(node.name, peer.far, FaultKind.MISSING_PEER):
             continue
         row = in_words(row_of(moment, End(node.name, peer.far, family, peer)), musl=musl)
-        protocols.append((peer.expected.name, row, _options(moment, node.name, peer)))
+        protocols.append((peer.expected.name, row, _options(moment, node.name, peer), peer.far))
     protocols += [
-        (external.name, in_words(BEHAVIOURS[external.behaviour], musl=musl), _Options())
+        (external.name, in_words(BEHAVIOURS[external.behaviour], musl=musl), _Options(), None)
         for external in moment.cluster.external_peers
         if external.node == node.name and external.family is family
     ]
