@@ -138,11 +138,10 @@ def missing_peer(rig: CalicoRig, names: Sequence[str]) -> None:
 
 
 def confd_stuck(rig: CalicoRig, names: Sequence[str]) -> None:
-    """A node becomes a reflector, and the nodes named do not follow."""
+    """Two more nodes become reflectors, and the nodes named do not follow."""
     rig.stuck.update(names)
-    chosen = next(name for name in reversed(rig.nodes) if name not in names)
-    number = rig[chosen].plan.number
-    rig.store.put(node_of(number, cluster_id="244.0.0.1"))
+    for name in [name for name in reversed(rig.nodes) if name not in names][:2]:
+        rig.store.put(node_of(rig[name].plan.number, cluster_id="244.0.0.1"))
     if rig.topology == "mesh":
         rig.store.put(document("BGPPeer", PEER, nodeSelector="all()", peerSelector=f"{LABEL} == 'true'"))
     follow(rig)
@@ -174,15 +173,16 @@ def _not_up(rig: CalicoRig, name: str) -> bool:
 
 
 def one_sided(rig: CalicoRig, names: Sequence[str]) -> None:
-    """The first node peers with the second by a BGPPeer with `reversePeering: Manual`, and not the other way round."""
-    first, second = names
+    """The clients peer with a reflector by a BGPPeer with `reversePeering: Manual`, and it not with them.
+
+    In the mesh the node named becomes that reflector; else all reflectors are.
+    """
+    clients = {"nodeSelector": f"!has({LABEL})", "reversePeering": "Manual"}
     if rig.topology == "mesh":  # a reflector leaves the mesh, so that only BGPPeers give it peers
-        rig.store.put(node_of(rig[second].plan.number, cluster_id="244.0.0.1"))
-        spec = {"nodeSelector": f"!has({LABEL})", "peerSelector": f"has({LABEL})"}
+        rig.store.put(node_of(rig[names[0]].plan.number, cluster_id="244.0.0.1"))
+        rig.store.put(document("BGPPeer", PEER, **clients, peerSelector=f"{LABEL} == 'true'"))
     else:
-        host = "kubernetes.io/hostname"
-        spec = {"nodeSelector": f"{host} == '{first}'", "peerSelector": f"{host} == '{second}'"}
-    rig.store.put(document("BGPPeer", "one-way-peering", **spec, reversePeering="Manual"))
+        change(rig, "BGPPeer", PEER, lambda peer: peer["spec"].update(clients))
     follow(rig)
 
 

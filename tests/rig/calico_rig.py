@@ -5,6 +5,7 @@ Six nodes in three zones, in a mesh or with two reflectors. Whatever a fault or 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable
@@ -230,7 +231,9 @@ class CalicoRig(Rig):
             self.own_as.clear()
             self.stop_tor()
             for name in [name for name, node in self.nodes.items() if node.plan.number not in ZONES]:
-                self.nodes.pop(name).close()
+                node = self.nodes.pop(name)
+                node.close()
+                shutil.rmtree(node.files.folder)
                 self.plans.pop(name)
             for node in self.nodes.values():
                 self._mend_machine(node)

@@ -103,7 +103,7 @@ class CatalogueLab:
         Args:
             resources: Who printed the nodes: `kubectl` or `calicoctl`. None: without resources.
         """
-        arguments: list[str | Path] = list(PATIENCE)
+        arguments: list[str | Path] = [*PATIENCE, "--fail-on", "warning"]
         if resources is not None:
             path = self.operator.home / "resources.yaml"
             path.write_text(self.rig.store.export(kubernetes=resources == "kubectl"))
