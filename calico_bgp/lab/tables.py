@@ -33,6 +33,9 @@ _RECONFIGURES = (FaultKind.WRONG_AS, FaultKind.WRONG_PASSWORD)
 #: Nothing of them is seen before BIRD was started anew.
 _RESTARTS = (FaultKind.DUPLICATE_ROUTER_ID, FaultKind.PORT_TAKEN, FaultKind.PORT_REFUSED, FaultKind.REPLACED)
 
+#: Of two protocols for one neighbour BIRD runs one; the other says nothing, for good.
+_OVERLAPS = Row("start", BGPState.IDLE)
+
 
 class Epoch(NamedTuple):
     """From `at` on, these faults are there. The first epoch of a history is the start of the cluster."""
@@ -145,10 +148,14 @@ def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str,
     """Name, row, options and far machine of each of a BIRD's protocols, in the order of its configuration."""
     protocols: list[tuple[str, Row, _Options, str | None]] = []
     musl = moment.cluster.musl
+    neighbours = set()
     for peer in moment.configuration.peers.get((node.name, family), ()):
         if peer.far is not None and moment.towards(node.name, peer.far, FaultKind.MISSING_PEER):
             continue
         row = in_words(row_of(moment, End(node.name, peer.far, family, peer)), musl=musl)
+        if peer.expected.address in neighbours:
+            row = _OVERLAPS
+        neighbours.add(peer.expected.address)
         protocols.append((peer.expected.name, row, _options(moment, node.name, peer), peer.far))
     protocols += [
         (external.name, in_words(BEHAVIOURS[external.behaviour], musl=musl), _Options(), None)

@@ -7,13 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.audit.engine import audit
+from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults import FaultKind, parse_fault
+from calico_bgp.lab.effects.machines import own_addresses
+from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
 from calico_bgp.model.report import Report, Severity, Verdict
+from tests.lab_faults import faults_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FAMILIES = {"v4": (Family.IPV4,), "v6": (Family.IPV6,), "dual": (Family.IPV4, Family.IPV6)}
@@ -43,7 +46,7 @@ def snapshot_of(cluster, faults=()):
             host=node.name,
             node=node.name,
             status=table.status,
-            addresses=tuple(a for a in (node.ipv4, node.ipv6) if a),
+            addresses=own_addresses(node, faults),
             taken_at=NOW,
             clock=NOW,
         )
@@ -68,10 +71,7 @@ def test_every_healthy_cluster_is_healthy(cluster):
 @st.composite
 def broken(draw):
     cluster = draw(clusters)
-    kinds = [k for k in FaultKind if k is not FaultKind.REINSTALLED and k is not FaultKind.CALICOCTL_MISSING]
-    names = [node.name for node in cluster.nodes]
-    faults = draw(st.lists(st.tuples(st.sampled_from(kinds), st.sampled_from(names)), min_size=1, max_size=2))
-    return cluster, tuple(parse_fault(f"{kind}:{name}", cluster) for kind, name in faults)
+    return cluster, draw(faults_of(cluster, most=2, but=(FaultKind.CALICOCTL_MISSING,)))
 
 
 @given(broken(), st.randoms(use_true_random=False))
@@ -113,6 +113,17 @@ def test_report_and_snapshot_survive_json(case):
     report = audit(snapshot)
     assert Report.model_validate_json(report.model_dump_json()) == report
     assert audit(Snapshot.model_validate_json(snapshot.model_dump_json())) == report
+
+
+@given(broken())
+@settings(max_examples=30, deadline=None)
+def test_whatever_the_resources_say_the_audit_and_its_causes_survive_it(case):
+    """Every finding is explained by a cause of the report, or by none."""
+    cluster, faults = case
+    report = audit(snapshot_of(cluster, faults).model_copy(update={"resources": lab_resources(cluster, faults)}))
+    causes = {cause.id for cause in report.causes}
+    assert {finding.cause_id for finding in report.findings} - {None} <= causes
+    assert Report.model_validate_json(report.model_dump_json()) == report
 
 
 addresses = st.one_of(
