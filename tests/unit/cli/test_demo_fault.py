@@ -1,0 +1,104 @@
+"""`calico-bgp demo --fault`: a fault of the catalogue, healthy, broken and mended; exit code 0 when it was told."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from calico_bgp.cli import demo, demo_fault
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES, FaultKind
+from calico_bgp.lab.faults import FaultError
+
+
+def play(*arguments):
+    return CliRunner().invoke(demo.command, list(arguments), standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("fault", "topology", "cause"),
+    [
+        ("lost-label:node1", "reflectors", "reflector-lost-label"),
+        ("bird-down", "mesh", "bird-down"),
+        ("tor-down", "reflectors", "external-peer-down"),
+        ("refused-config", "mesh", "refused-configuration"),
+        ("host-key-changed:node3", "reflectors", "node-unreadable-only"),
+    ],
+)
+def test_a_fault_is_shown_and_told(fault, topology, cause):
+    result = play("--fault", fault, "--topology", topology)
+    assert result.return_value == 0, result.output
+    meaning = ENTRIES[FaultKind(fault.partition(":")[0])].meaning
+    told = [result.output.index(text) for text in ("    HEALTHY: all", meaning, f"CAUSE {cause}", "4. Mended")]
+    assert told == sorted(told)
+    assert result.output.count("    HEALTHY: all") == 2
+
+
+def test_the_commands_that_mend_it_are_shown():
+    result = play("--fault", "lost-label:node1")
+    assert "kubectl label node node1 route-reflector=true" in result.output
+
+
+def test_a_fault_that_an_audit_has_nothing_to_tell_of():
+    result = play("--fault", "calicoctl-missing")
+    assert result.return_value == 0
+    assert "CAUSE" not in result.output
+
+
+def test_a_restart_is_over_only_later():
+    result = play("--fault", "bird-restart")
+    assert result.return_value == 0
+    assert "CAUSE graceful-restart" in result.output
+
+
+def test_a_fault_that_is_not_told_is_a_failure(monkeypatch):
+    real = demo_fault.audit
+    monkeypatch.setattr(demo_fault, "audit", lambda snapshot: real(snapshot).model_copy(update={"causes": ()}))
+    result = play("--fault", "bird-down")
+    assert result.return_value == 1
+    assert "did not go as it should: no cause was named; it is bird-down" in result.output
+
+
+def test_another_cause_than_the_fault_is_a_failure(monkeypatch):
+    real = demo_fault.audit
+
+    def wrong(snapshot):
+        report = real(snapshot)
+        causes = tuple(cause.model_copy(update={"kind": "rack-down"}) for cause in report.causes)
+        return report.model_copy(update={"causes": causes})
+
+    monkeypatch.setattr(demo_fault, "audit", wrong)
+    result = play("--fault", "bird-down")
+    assert result.return_value == 1
+    assert "rack-down was named as the cause; it is bird-down" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fault", "lost-lable"], "Did you mean 'lost-label'?"),
+        (["--fault", "lost-label", "--topology", "mesh"], "needs the topology reflectors"),
+        (["--fault", "wrong-as:node3,node5"], "have no session with each other"),
+        (["--fault", "bird-down:node9"], "no node 'node9'"),
+    ],
+)
+def test_what_does_not_fit_is_explained(arguments, message):
+    result = play(*arguments)
+    assert isinstance(result.exception, FaultError)
+    assert isinstance(result.exception, CalicoBGPError)
+    assert message in str(result.exception)
+
+
+def test_a_topology_alone_is_refused(run_cli):
+    done = run_cli("demo", "--topology", "mesh")
+    assert done.exit_code == 2
+    assert "--topology goes with --fault" in done.stderr
+
+
+def test_every_fault_is_listed_with_its_meaning(run_cli):
+    listed = run_cli("demo", "--list-faults")
+    assert listed.exit_code == 0
+    assert listed.stdout == run_cli("lab", "faults").stdout
+    for entry in CATALOGUE:
+        assert f"{entry.kind} " in listed.stdout
+        assert entry.meaning in listed.stdout
