@@ -20,7 +20,7 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView
 from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.from_observed import observed_network, session_if_established
+from calico_bgp.whatif.from_observed import observed_network, sessions_if_established
 from calico_bgp.whatif.network import BGPSession, Network
 from calico_bgp.whatif.propagation import Reachability, reachability
 
@@ -29,6 +29,9 @@ _OF_SESSION = frozenset({"session-not-established", "one-sided-session", "peer-m
 _OF_NODE = frozenset({"isolated-node", "daemon-not-running", "configuration-behind"})
 #: Each takes the propagation of the whole cluster twice; beyond so many a family severities stay as they are.
 MOST_WORKED_OUT = 20
+_FEWEST_WORKED_OUT = 3
+#: So many sessions altogether take the time of some seconds.
+_MOST_SESSIONS = 100_000
 
 NOTHING_LOST = "no route: every node still learns all it would learn with it"
 
@@ -82,7 +85,27 @@ class FamilyRoutes:
         What comes back when only these come back, or what is missing when only these are missing: of two faults in a
         row each is to blame.
         """
-        mine = [self.bad[key] for key in keys if key in self.bad]
+        wanted = frozenset(keys)
+        if wanted not in self._known:
+            self._known[wanted] = self._lost_by(wanted)
+        return self._known[wanted]
+
+    def is_known(self, keys: Collection[SessionKey]) -> bool:
+        """Whether `lost_by` of these sessions has been worked out already."""
+        return frozenset(keys) in self._known
+
+    @cached_property
+    def _known(self) -> dict[frozenset[SessionKey], Lost | None]:
+        return {}
+
+    @property
+    def most(self) -> int:
+        """How many findings, or causes, the consequences of which are worked out: fewer, the bigger the network."""
+        size = len(self.network.sessions) + len(self.bad)
+        return max(_FEWEST_WORKED_OUT, min(MOST_WORKED_OUT, _MOST_SESSIONS // max(size, 1)))
+
+    def _lost_by(self, keys: frozenset[SessionKey]) -> Lost | None:
+        mine = [self.bad[key] for key in sorted(keys) if key in self.bad]
         if len(mine) < len(keys) or not mine:
             return None
         now, whole = self.counts_now, self.counts_whole
@@ -122,11 +145,7 @@ def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
         network = observed_network(view, family)
         if len(network.speakers) < 2:
             continue
-        bad = {
-            key: session
-            for key in blamed.bad
-            if key.family is family and (session := session_if_established(view, key)) is not None
-        }
+        bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
         is_whole = view.expectation is not None or not view.identity.unclaimed[family]
         found[family] = FamilyRoutes(network, bad, is_whole)
     return found
@@ -154,7 +173,7 @@ def with_consequences(
     findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], blamed: Blame
 ) -> Iterator[Finding]:
     """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
-    left = dict.fromkeys(routes, MOST_WORKED_OUT)
+    left = {family: mine.most for family, mine in routes.items()}
     in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
     for finding in findings:
         lost = None

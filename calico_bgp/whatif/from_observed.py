@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from itertools import combinations
@@ -39,12 +39,14 @@ def observed_network(view: ClusterView, family: Family) -> Network:
     return _Observation(view, family).network()
 
 
-def session_if_established(view: ClusterView, key: SessionKey) -> BGPSession | None:
-    """The session that two nodes would have if it stood; None where an end is no node, or it cannot come up."""
-    observation = _Observation(view, key.family)
-    if key.a not in observation.members or key.b not in observation.members:
-        return None
-    return observation.joint(key).certain
+def sessions_if_established(
+    view: ClusterView, family: Family, keys: Iterable[SessionKey]
+) -> dict[SessionKey, BGPSession]:
+    """The sessions of one family that nodes would have if they stood, without those that cannot come up."""
+    observation = _Observation(view, family)
+    members = observation.members
+    found = {key: observation.joint(key).certain for key in keys if key.a in members and key.b in members}
+    return {key: session for key, session in found.items() if session is not None}
 
 
 @dataclass

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.audit.causes.address_facts import one_sided_by, shared_addresses, wrong_address_of
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
-from calico_bgp.audit.causes.configuration import refused_nodes
+from calico_bgp.audit.causes.refusals import refused_nodes
 from calico_bgp.audit.causes.words import rows_about
 from calico_bgp.audit.fixes.addresses import right_address
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
-from calico_bgp.audit.lint_rules.addresses import AUTODETECT, is_bridge
+from calico_bgp.audit.lint_rules.addresses import AUTODETECT
 from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address, Family
@@ -24,12 +25,12 @@ def wrong_address(context: CauseContext) -> Iterator[Candidate]:
     """A node whose BGP address its host does not have, or has on a bridge where nobody reaches it."""
     if context.resources is None:
         return
-    twice = _shared(context)
+    twice = shared_addresses(context)
     for member in context.view.members:
         node = member.resource
         if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
             continue
-        found = _wrong(member, node)
+        found = wrong_address_of(member, node)
         if found is None:
             continue
         address, why, confidence = found
@@ -38,8 +39,8 @@ def wrong_address(context: CauseContext) -> Iterator[Candidate]:
             f.id
             for f in context.of("node-address-of-bridge", "node-address-not-internal")
             if getattr(f.subject, "name", None) == node.name
-        )
-        if not keys and not linted:
+        ) | frozenset(f.id for f in context.of("resources-questionable"))
+        if not keys and not any(context.of("node-address-of-bridge", "node-address-not-internal")):
             continue
         yield Candidate(
             kind="wrong-address",
@@ -65,23 +66,6 @@ def wrong_address(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _wrong(member: Member, node: CalicoNode) -> tuple[Address, str, Confidence] | None:
-    """The address that is wrong, why, and how sure that is."""
-    for address in (node.ipv4, node.ipv6):
-        if address is None:
-            continue
-        internal = [known for known in node.internal_ips if known.version == address.version]
-        has = (
-            [known for known in member.reading.addresses if known.version == address.version] if member.reading else []
-        )
-        if is_bridge(address) and address not in node.internal_ips:
-            sure = Confidence.CERTAIN if internal else Confidence.LIKELY
-            return address, "that of a Docker bridge, which is the same on every host", sure
-        if has and address not in has:
-            return address, f"the host has {some(has)}", Confidence.CERTAIN
-    return None
-
-
 def _evidence(member: Member, node: CalicoNode) -> Iterator[str]:
     yield f"{node.name}: BGP address {node.ipv4 or 'none'}{f' and {node.ipv6}' if node.ipv6 else ''}"
     if node.internal_ips:
@@ -94,19 +78,11 @@ def _family(address: Address) -> Family:
     return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
-def _shared(context: CauseContext) -> dict[Address, tuple[str, ...]]:
-    """Address → the nodes that have it, where these are several."""
-    expectation = context.view.expectation
-    asked = {} if expectation is None else expectation.nodes_by_address
-    found = {address: tuple(names) for address, names in asked.items() if len(names) > 1}
-    return found | dict(context.view.identity.claimed_twice)
-
-
 def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
     """An address that two nodes have: in the resources, or by what the hosts say themselves."""
     refused = refused_nodes(context)
     by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
-    for address, nodes in sorted(_shared(context).items(), key=lambda item: str(item[0])):
+    for address, nodes in sorted(shared_addresses(context).items(), key=lambda item: str(item[0])):
         names = sorted({by_resource.get(node, node) for node in nodes})
         findings = {
             f.id
@@ -118,6 +94,10 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
         hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
+        also |= one_sided_by(context, nodes)
+        behind = {deviation.node for deviation in context.context.blame.deviations.behind}
+        if behind and behind <= set(hit):
+            also |= frozenset(f.id for f in context.of("configuration-behind"))
         wrong = [name for name in names if _lacks(context, name, address)]
         culprit = context.member(wrong[0]) if wrong else None
         resource = None if culprit is None else culprit.resource

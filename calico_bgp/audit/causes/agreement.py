@@ -1,4 +1,4 @@
-"""Causes in what two ends must agree on: AS numbers, passwords, router IDs.
+"""Causes in what two ends must agree on: AS numbers, router IDs. Passwords have a file of their own.
 
 `BGP Error` is this end's complaint, `Received` the far end's (BIRD proto/bgp/bgp.c bgp_last_errmsg).
 """
@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
-from calico_bgp.audit.causes.darkness import by_pair, dark_keys
+from calico_bgp.audit.causes.darkness import by_pair
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import address_of, rows_of
-from calico_bgp.audit.causes.young import young_keys
 from calico_bgp.audit.fixes.as_numbers import as_fixes
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -159,69 +158,6 @@ def _configured_as(key: SessionKey, complains: str) -> Decision:
     )
 
 
-def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
-    """A pair of which neither ever heard of the other, or that should have a TCP MD5 password at both ends.
-
-    The kernel drops a segment with a wrong signature without a word (RFC 2385): both ends only see silence.
-    """
-    young = young_keys(context)
-    for (a, b), keys in by_pair(dark_keys(context)).items():
-        said = {signal for key in keys for signal in context.signals(key).both}
-        makers = _makers(context, keys)
-        secret = bool(makers)
-        never_heard = said <= {Signal.SILENT, Signal.TIMED_OUT}
-        guessed = context.resources is None and said <= {Signal.SILENT} and not keys & young
-        if not never_heard or not (secret or guessed):
-            continue
-        subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
-        why = f"{', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password" if secret else None
-        yield Candidate(
-            kind="password-mismatch",
-            subjects=subjects,
-            title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
-            + ("" if secret else ", or a firewall"),
-            explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
-            "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
-            "beginning looks the same." + (f" {why}." if why else ""),
-            confidence=Confidence.LIKELY if secret else Confidence.POSSIBLE,
-            explains=context.explained_by(keys),
-            evidence=rows_of(context, keys),
-            keys=keys,
-            decide=(
-                decision(
-                    "sudo dmesg | grep -i 'MD5'",
-                    a,
-                    ("MD5 Hash failed, not found or unexpected", f"the passwords differ, or {b} or {a} has none"),
-                    ("nothing, on both nodes", "a firewall drops TCP port 179"),
-                ),
-            ),
-            fixes=(
-                Fix(
-                    summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
-                    risk=Risk.RESTARTS_SESSIONS,
-                    check=AUDIT_AGAIN,
-                ),
-            ),
-        )
-
-
-def _makers(context: CauseContext, keys: Collection[SessionKey]) -> list[str]:
-    """The resources with a password that make these sessions."""
-    resources = context.resources
-    if resources is None:
-        return []
-    with_secret = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
-    if resources.global_config is not None and resources.global_config.has_node_mesh_password:
-        with_secret.add(("BGPConfiguration", resources.global_config.name))
-    made = {
-        (because.kind, because.name)
-        for key in keys
-        for peer in context.view.expected_peers.get(key, ())
-        for because in peer.because
-    }
-    return [f"{kind} {name}" for kind, name in sorted(made & with_secret)]
-
-
 def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
     """Pairs that end with `Bad BGP identifier`: both have one router ID (RFC 6286; RFC 4271, 6.2)."""
     told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
@@ -253,4 +189,4 @@ def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-FAMILIES = (as_mismatch, password_mismatch, duplicate_router_id)
+FAMILIES = (as_mismatch, duplicate_router_id)

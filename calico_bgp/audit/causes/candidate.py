@@ -47,7 +47,6 @@ class Candidate:
         keys: The sessions that are down because of it.
         decide: What would make it sure.
         fixes: What mends it.
-        costs: What it costs, where the sessions that are down do not tell.
     """
 
     kind: str
@@ -60,7 +59,6 @@ class Candidate:
     keys: frozenset[SessionKey] = frozenset()
     decide: tuple[Decision, ...] = ()
     fixes: tuple[Fix, ...] = ()
-    costs: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,162 +1,27 @@
-"""Causes in the configuration of BIRD: a peer disabled by hand, a half that is missing, confd that does not follow.
+"""Causes in the configuration of BIRD: confd that does not follow, a file that BIRD refuses, a half that is missing.
 
 confd checks each new file with `bird -p` and keeps the old one when BIRD refuses it; nothing but its log says so.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.audit.causes.address_facts import shares_an_address
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
-from calico_bgp.audit.causes.darkness import by_pair, families_of
-from calico_bgp.audit.causes.signals import Signal
+from calico_bgp.audit.causes.disabled import is_shut_down
+from calico_bgp.audit.causes.refusals import refused_nodes
 from calico_bgp.audit.causes.words import rows_of
 from calico_bgp.audit.deviations import Deviation
 from calico_bgp.audit.fixes.configuration import drop_manual, name_the_as
-from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, log_of, restart
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision, log_of, restart
 from calico_bgp.audit.words import count, some
-from calico_bgp.expect.trouble import Refusal
-from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
-from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
-from calico_bgp.topology.sessions import End, SessionKey
+from calico_bgp.topology.sessions import SessionKey
 
 #: What the lint calls a file that BIRD refuses.
 _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
-
-
-def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
-    """A peer that one end has in its configuration and keeps disabled: calicoctl does not show it there."""
-    refused = refused_nodes(context)
-    for (a, b), keys in by_pair(context.context.blame.bad).items():
-        found = _silent_end(context, keys)
-        if found is None:
-            continue
-        lacking, signals = found
-        far = b if lacking == a else a
-        shown_disabled = Signal.DISABLED in signals
-        asked = [peer for key in keys for peer in context.view.expected_peers.get(key, ())]
-        wanted = [peer for peer in asked if peer.node == _node(context, lacking)]
-        if context.view.expectation is not None and not wanted and not shown_disabled:
-            continue  # the resources ask it for no such peer: see one_sided
-        if lacking in refused or _is_behind(context, lacking):
-            continue
-        stopped = Signal.STOPPED_THERE in signals
-        gone = Signal.DECONFIGURED_THERE in signals
-        kind = "confd-stuck" if gone and wanted else "disabled-peer"
-        if shown_disabled:
-            confidence = Confidence.CERTAIN
-        else:
-            confidence = Confidence.LIKELY if stopped or (gone and wanted) else Confidence.POSSIBLE
-        names = [peer.name for peer in wanted] or _names(context, far, keys)
-        subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
-        look = _look(lacking, keys, names)
-        if kind == "confd-stuck":
-            yield Candidate(
-                kind=kind,
-                subjects=(NodeSubject(node=lacking),),
-                title=f"BIRD on {lacking} lost its peer {far}, which the resources ask for",
-                explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it.",
-                confidence=confidence,
-                explains=context.explained_by(keys),
-                evidence=rows_of(context, keys),
-                keys=keys,
-                decide=(log_of(lacking), look),
-                fixes=(restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
-            )
-            continue
-        yield Candidate(
-            kind=kind,
-            subjects=subjects,
-            title=f"the peer {far} is disabled in BIRD on {lacking}"
-            if shown_disabled or stopped
-            else f"{lacking} does not show its peer {far} over {families_of(keys)}: probably disabled in BIRD",
-            explanation="Somebody ran `birdcl disable`. BIRD prints no state word for a disabled peer, so calicoctl "
-            "leaves the row out; the far end only sees that the session was shut down.",
-            confidence=confidence,
-            explains=context.explained_by(keys),
-            evidence=rows_of(context, keys),
-            keys=keys,
-            decide=() if shown_disabled else (look,),
-            fixes=(_enable(lacking, keys, names),),
-        )
-
-
-def _silent_end(context: CauseContext, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
-    """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
-    found: dict[str, set[Signal]] = defaultdict(set)
-    for key in keys:
-        session = context.view.session(*key)
-        signals = context.signals(key)
-        for end, mine, theirs in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
-            other: End = session.b if end is session.a else session.a
-            if end.name not in context.view.by_name or other.name not in context.view.by_name:
-                continue
-            if mine is Signal.DISABLED or (end.lacks_row and other.rows):
-                found[end.name] |= {signal for signal in (mine, theirs) if signal is not None}
-    return next(iter(found.items())) if len(found) == 1 else None
-
-
-def _node(context: CauseContext, name: str) -> str:
-    member = context.member(name)
-    return member.resource.name if member is not None and member.resource is not None else name
-
-
-def _is_behind(context: CauseContext, name: str) -> bool:
-    """Whether more than rows that calicoctl may have dropped differs there."""
-    return any(deviation.node == name for deviation in context.context.blame.deviations.behind)
-
-
-def _names(context: CauseContext, far: str, keys: frozenset[SessionKey]) -> list[str]:
-    """BIRD's names of the peer, where the far end shows that it is one of the mesh."""
-    found = []
-    for key in sorted(keys):
-        rows = context.view.session(*key).end(far).rows
-        if not rows or any(row.peer_type is not PeerType.MESH for row in rows):
-            return []
-        addresses = context.view.identity.addresses.get(far, ())
-        found += [
-            "Mesh_" + str(address).replace(".", "_").replace(":", "_")
-            for address in addresses
-            if (address.version == 4) is (key.family is Family.IPV4)
-        ]
-    return found
-
-
-def _look(node: str, keys: frozenset[SessionKey], names: list[str]) -> Decision:
-    name = names[0] if names else "the peer"
-    return decision(
-        birdcl(node, min(keys).family, "show protocols"),
-        None,
-        (f"{name} is there as `down`", "it is disabled: enable it"),
-        (f"{name} is not there", "BIRD's configuration lacks it: see confd's log, restart calico-node"),
-    )
-
-
-def _enable(node: str, keys: frozenset[SessionKey], names: list[str]) -> Fix:
-    families = sorted({key.family for key in keys})
-    pairs = list(zip(families, names, strict=True)) if len(names) == len(families) else []
-    steps = tuple(
-        FixStep(what=f"enable {name} again ({family.label})", kubectl=birdcl(node, family, f"enable {name}"))
-        for family, name in pairs
-    ) or (
-        FixStep(
-            what="find the name of the disabled peer, then `birdcl enable NAME` likewise",
-            kubectl=birdcl(node, families[0], "show protocols"),
-        ),
-    )
-    return Fix(summary=f"enable the peer in BIRD on {node}", risk=Risk.NONE, steps=steps, check=AUDIT_AGAIN)
-
-
-def refused_nodes(context: CauseContext) -> dict[str, list[Refusal]]:
-    """Member → what BIRD refuses of its configuration."""
-    found: dict[str, list[Refusal]] = defaultdict(list)
-    if context.view.expectation is not None:
-        members = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
-        for refusal in context.view.expectation.refusals:
-            found[members.get(refusal.node, refusal.node)].append(refusal)
-    return dict(found)
 
 
 def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
@@ -164,11 +29,13 @@ def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
     refused = refused_nodes(context)
     blamed = context.context.blame.deviations
     general = [f.id for f in context.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
+    if general and all(deviation.node in refused for deviation in blamed.behind):
+        return  # they keep the file that they had, for BIRD refuses the new one
     if general:
         yield _general(context, frozenset(general))
         return
     for name, deviation in sorted(blamed.by_node.items()):
-        if name in refused or not deviation.is_behind:
+        if name in refused or not deviation.is_behind or is_shut_down(context, name):
             continue
         keys = _keys_of(context, deviation)
         mine = context.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(context, deviation)
@@ -295,6 +162,8 @@ def one_sided(context: CauseContext) -> Iterator[Candidate]:
         if not isinstance(finding.subject, ResourceSubject):
             continue
         subject = finding.subject
+        if shares_an_address(context, subject.name):
+            continue  # the other half is there, at a node that has the address as well
         keys = frozenset(
             key
             for key, peers in context.view.expected_peers.items()
@@ -318,4 +187,4 @@ def one_sided(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-FAMILIES = (disabled_peer, confd_stuck, refused_configuration, one_sided)
+FAMILIES = (confd_stuck, refused_configuration, one_sided)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from itertools import combinations
 
+from calico_bgp.audit.causes.address_facts import nodes_with_doubtful_addresses
 from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.causes.nodes import dead_nodes
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
@@ -26,11 +27,11 @@ _PREFIX = {4: 24, 6: 64}
 
 def living_keys(context: CauseContext) -> frozenset[SessionKey]:
     """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
-    dead = {member.name for member in dead_nodes(context)}
+    elsewhere = {member.name for member in dead_nodes(context)} | nodes_with_doubtful_addresses(context)
     return frozenset(
         key
         for key, session in context.context.blame.bad.items()
-        if not {key.a, key.b} & dead
+        if not {key.a, key.b} & elsewhere
         and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
         and any(end.rows for end in session.ends)
         and all(name in context.view.by_name for name in (key.a, key.b))

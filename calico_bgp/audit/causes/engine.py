@@ -8,8 +8,7 @@ from hashlib import sha256
 
 from calico_bgp.audit.causes.candidate import SECONDARY, Candidate, CauseContext, CauseFamily
 from calico_bgp.audit.causes.choice import choose
-from calico_bgp.audit.consequences import NOTHING_LOST
-from calico_bgp.audit.words import count
+from calico_bgp.audit.causes.costs import Costs
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.topology.sessions import SessionKey
@@ -36,10 +35,9 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
     for finding in findings:
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
-    made = [
-        (_order(candidate, mine[id_]), _cause(id_, candidate, mine[id_], context)) for id_, candidate in causes.items()
-    ]
-    return tuple(cause for _, cause in sorted(made, key=lambda pair: pair[0]) if cause.findings), findings
+    costs = Costs(context)
+    in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
+    return tuple(_cause(id_, causes[id_], mine[id_], costs) for _, id_ in in_order), findings
 
 
 def cause_id(candidate: Candidate) -> str:
@@ -82,7 +80,7 @@ def _order(candidate: Candidate, findings: Sequence[Finding]) -> tuple[int, int,
     return worst, -len(candidate.keys), candidate.confidence.rank, candidate.kind, about
 
 
-def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], context: CauseContext) -> Cause:
+def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], costs: Costs) -> Cause:
     return Cause(
         id=id_,
         kind=candidate.kind,
@@ -91,32 +89,8 @@ def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], context:
         explanation=candidate.explanation,
         confidence=candidate.confidence,
         evidence=candidate.evidence,
-        costs=candidate.costs or _costs(candidate, context),
+        costs=costs.of(candidate),
         findings=tuple(finding.id for finding in findings),
         decide=candidate.decide,
         fixes=candidate.fixes,
     )
-
-
-def _costs(candidate: Candidate, context: CauseContext) -> str | None:
-    """Whose routes are lost with the sessions that are down because of it."""
-    told, pairs, certain = False, 0, False
-    for family, routes in context.routes.items():
-        keys = [key for key in candidate.keys if key.family is family and key in routes.bad]
-        if not keys or not routes.is_whole:
-            continue
-        lost = routes.lost_by(keys)
-        if lost is None:
-            return None
-        told, pairs, certain = True, pairs + lost.pairs, certain or lost.certain
-    if not told:
-        # No session is down: what the configuration costs is what its fix would bring back.
-        back = [fix.restores for fix in candidate.fixes if fix.restores is not None]
-        if candidate.keys or not back:
-            return None
-        pairs, certain = max(back), True
-    if not pairs:
-        return NOTHING_LOST
-    perhaps = "" if certain else "perhaps "
-    verb = "is" if pairs == 1 else "are"
-    return f"{count(pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"

@@ -19,11 +19,12 @@ from calico_bgp.audit.causes.darkness import (
     shared_by,
 )
 from calico_bgp.audit.causes.nodes import dead_nodes
+from calico_bgp.audit.causes.passwords import passworded_keys
 from calico_bgp.audit.causes.signals import Signal
-from calico_bgp.audit.causes.words import address_of, rows_about, rows_of, told_by
+from calico_bgp.audit.causes.words import address_of, rows_about, rows_of
 from calico_bgp.audit.causes.young import young_keys
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
-from calico_bgp.audit.words import some
+from calico_bgp.audit.words import count, some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.topology.sessions import SessionKey
@@ -119,7 +120,7 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
     read the node over another address than BGP's; else see causes/ports.py.
     """
-    dark = dark_keys(context)
+    dark = dark_keys(context) - passworded_keys(context)
     for name in lonely_nodes(context, dark):
         keys = context.bad_of[name]
         unreachable = any(Signal.UNREACHABLE in context.signals(key).both for key in keys)
@@ -169,10 +170,10 @@ def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
-    for (a, b), keys in by_pair(dark_keys(context)).items():
+    for (a, b), keys in by_pair(dark_keys(context) - passworded_keys(context)).items():
         said = {signal for key in keys for signal in context.signals(key).both}
         if said <= {Signal.SILENT} and (context.resources is None or keys & young):
-            continue  # neither ever heard of the other: see causes/agreement.py and young.py
+            continue  # neither ever heard of the other: see passwords.py and young.py
         deaf = _deaf_end(context, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_told = all(None not in (context.signals(key).a, context.signals(key).b) for key in keys)
@@ -222,7 +223,7 @@ def _others(context: CauseContext, *names: str) -> Iterator[str]:
     for name in names:
         up = context.up_of.get(name)
         if up:
-            yield f"{name}: {told_by(context, name, up)}"
+            yield f"{name} has {count(len(up), 'other session')} that {'is' if len(up) == 1 else 'are'} Established"
 
 
 def _ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> Decision:

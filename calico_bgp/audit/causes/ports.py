@@ -13,6 +13,7 @@ from shlex import quote
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.darkness import dark_keys, living_keys, told_towards, waits
 from calico_bgp.audit.causes.network import is_read_over_bgp_address, lonely_nodes
+from calico_bgp.audit.causes.passwords import passworded_keys
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.audit.causes.words import address_of, rows_about
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision, restart_step
@@ -55,14 +56,19 @@ _STORIES = (
 def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
     """A node that runs BIRD and whose peers are refused, or reset."""
     living = living_keys(context)
-    for name in sorted(context.bad_of):
-        mine = context.bad_of[name] & living
-        if not context.is_read(name) or any(_has_no_socket(row) for row in _own_rows(context, name)):
-            continue
-        for story in _STORIES:
-            told = {key for key in mine if told_towards(context, name, key) in story.signals}
-            if not told or any(told_towards(context, key.far(name), key) in story.signals for key in told):
-                continue  # each says so of the other: it is not this node's port
+    for story in _STORIES:
+        told_of = {
+            name: {key for key in keys & living if told_towards(context, name, key) in story.signals}
+            for name, keys in context.bad_of.items()
+        }
+        for name, told in sorted(told_of.items()):
+            mine = context.bad_of[name] & living
+            if not told or not context.is_read(name) or any(_has_no_socket(row) for row in _own_rows(context, name)):
+                continue
+            # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
+            mutual = (key for key in told if _is_mutual(context, key, story))
+            if any(_closed_by(context, key.far(name), living, story) >= len(told) for key in mutual):
+                continue
             keys = told | {key for key in mine if told_towards(context, name, key) in _BEFORE_DIALLING}
             if 2 * len(told) < len(keys):
                 continue
@@ -82,12 +88,23 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
             )
 
 
+def _closed_by(context: CauseContext, name: str, living: frozenset[SessionKey], story: _Story) -> int:
+    """Of how many sessions the far end says so of this node, or that it closed them."""
+    alike = story.signals | {Signal.CLOSED}
+    return sum(told_towards(context, name, key) in alike for key in context.bad_of[name] & living)
+
+
+def _is_mutual(context: CauseContext, key: SessionKey, story: _Story) -> bool:
+    alike = story.signals | {Signal.CLOSED}
+    return all(told_towards(context, name, key) in alike for name in (key.a, key.b))
+
+
 def dropped(context: CauseContext) -> Iterator[Candidate]:
     """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
 
     Or towards everyone, although we are connected to the same address: then its network is not cut.
     """
-    dark = dark_keys(context)
+    dark = dark_keys(context) - passworded_keys(context)
     lonely = set(lonely_nodes(context, dark))
     for name in sorted(context.bad_of):
         mine = context.bad_of[name] & dark

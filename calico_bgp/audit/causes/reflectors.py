@@ -12,6 +12,7 @@ from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.fixes.pods import decision
 from calico_bgp.audit.fixes.reflectors import (
     give_back,
+    give_back_to_asked,
     mend_peer_selector,
     switch_mesh_on,
 )
@@ -147,6 +148,8 @@ def reinstalled(context: CauseContext) -> Iterator[Candidate]:
     lint = context.lint
     if lint is None:
         return
+    if not lint.reflectors and _asks_in_vain(lint):
+        return  # nobody is left at all: see none_left
     told = _told_reflectors(context)
     plain = [name for name, node in told.items() if node is not None and not lint.nodes[node].cluster_id]
     plain = sorted(name for name in plain if not _is_selected(lint, told[name] or ""))
@@ -203,7 +206,11 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
             *(f"{name}: in the inventory{', role=reflector' if name in told else ''}, no Node" for name in names),
             f"route reflectors left: {some(lint.reflectors) if lint.reflectors else 'none'}",
         ),
-        fixes=(*(give_back(context, fresh) if fresh else ()), *switch_mesh_on(context)),
+        fixes=(
+            *(give_back(context, fresh) if fresh else ()),
+            *(switch_mesh_on(context) if not lint.reflectors else ()),
+            *(() if fresh else give_back_to_asked(context)),
+        ),
     )
 
 
@@ -225,19 +232,25 @@ def _is_selected(lint: LintContext, node: str) -> bool:
     return any(node in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
 
 
+def _asks_in_vain(lint: LintContext) -> list[BGPPeer]:
+    """The BGPPeers whose peerSelector matches no node."""
+    return [p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.matched(p.peer_selector) == ()]
+
+
 def none_left(context: CauseContext) -> Iterator[Candidate]:
     """No node has a cluster ID, the mesh is off, and BGPPeers ask for reflectors that are not there."""
     lint = context.lint
     if lint is None or lint.reflectors or lint.mesh_enabled or not reflector_peers_named(lint):
         return
-    empty = [p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.matched(p.peer_selector) == ()]
+    empty = _asks_in_vain(lint)
     if not empty or any(lint.expectation.peers.values()):
         return
     known = sorted(node for node in _told_reflectors(context).values() if node is not None)
     yield Candidate(
         kind="no-reflector-left",
-        subjects=(ClusterSubject(),),
-        title="no route reflector is left and the node-to-node mesh is off: no node has a peer",
+        subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
+        title="no route reflector is left and the node-to-node mesh is off: no node has a peer"
+        + (f"; {some(known)} {'was one' if len(known) == 1 else 'were reflectors'}" if known else ""),
         explanation=f"BGPPeer {empty[0].name} asks for nodes that match {empty[0].peer_selector}; none does, and none "
         "has a cluster ID. That is how it looks when all of them were installed anew: labels and annotations of a Node "
         "go with it.",
@@ -248,7 +261,11 @@ def none_left(context: CauseContext) -> Iterator[Candidate]:
             f"BGPPeer {empty[0].name}: peerSelector {empty[0].peer_selector} matches no node",
             f"routeReflectorClusterID: on none of {len(lint.nodes)} nodes",
         ),
-        fixes=(*(give_back(context, known) if known else ()), *switch_mesh_on(context)),
+        fixes=(
+            *(give_back(context, known) if known else ()),
+            *switch_mesh_on(context),
+            *(() if known else give_back_to_asked(context)),
+        ),
     )
 
 

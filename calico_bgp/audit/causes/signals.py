@@ -67,6 +67,10 @@ _SAID_BY_THEM = {
     "Hold timer expired": Signal.HELD_THERE,
     "Administrative shutdown": Signal.STOPPED_THERE,
     "Peer de-configured": Signal.DECONFIGURED_THERE,
+    # The far end took a new configuration and began anew: why it does not come back, this does not tell.
+    "Other configuration change": Signal.SILENT,
+    "Administrative reset": Signal.SILENT,
+    "Connection collision resolution": Signal.SILENT,
 }
 
 

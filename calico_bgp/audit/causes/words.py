@@ -43,7 +43,7 @@ def rows_of(context: CauseContext, keys: Collection[SessionKey]) -> tuple[str, .
 
 def told_by(context: CauseContext, name: str, keys: Collection[SessionKey]) -> str:
     """`5 of its 5 peers show it Established`."""
-    up = {key.far(name) for key in keys if any(e.is_up for e in context.view.session(*key).ends if e.name != name)}
+    up = {key.far(name) for key in keys if context.view.session(*key).end(key.far(name)).is_up}
     return f"{count(len(up), 'peer')} {'shows' if len(up) == 1 else 'show'} it Established"
 
 

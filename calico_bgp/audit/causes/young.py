@@ -21,6 +21,10 @@ YOUNG = timedelta(minutes=2)
 _NOT_YET = frozenset({Signal.SILENT, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.CLOSED, Signal.REFUSED})
 
 
+#: What a single session says that has just begun: the far end may not have had its peer when it was dialled first.
+_JUST_BEGUN = frozenset({Signal.SILENT, Signal.CLOSED, Signal.RESET})
+
+
 class _Ages:
     """Which sessions changed within the last two minutes."""
 
@@ -50,7 +54,7 @@ def young_keys(context: CauseContext) -> frozenset[SessionKey]:
         for key, session in context.context.blame.bad.items()
         if any(end.rows for end in session.ends)
         and not any(end.lacks_row for end in session.ends)
-        and context.signals(key).both <= {Signal.SILENT}
+        and context.signals(key).both <= _JUST_BEGUN
         and ages.is_young(key)
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 
 from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.fixes.commands import label_step, mesh_step, node_step, spec_step
@@ -25,6 +26,9 @@ _CLUSTER_ID = Asked(
     what="the cluster ID that the reflectors had, like 244.0.0.1: in your manifests or notes, or any address-like "
     "number that no node uses",
 )
+_NODE = Asked(variable="NODE", what="the name of a node that was a route reflector, or is to take its place")
+#: Nodes of a mesh that is still offered: Calico's documentation advises against more than about 100.
+_MOST_IN_MESH = 250
 #: Stands for the one that is asked for while the model tries the fix; it goes nowhere else.
 _ANY_ID = "244.255.255.254"
 
@@ -73,6 +77,41 @@ def _cluster_id(lint: LintContext, names: Sequence[str]) -> str | None:
     return next(iter(left)) if len(left) == 1 else None
 
 
+def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
+    """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
+    lint = context.lint
+    speakers = [] if lint is None else [node.name for node in lint.resources.nodes if node.ipv4 or node.ipv6]
+    # Any node stands for them while the model tries it.
+    example = give_back(context, speakers[:1])
+    if not example:
+        return ()
+    name, fix = speakers[0], example[0]
+    steps = tuple(
+        step.model_copy(
+            update={
+                "what": step.what.replace(name, f"${_NODE.variable}"),
+                "kubectl": _for_asked(step.kubectl, name),
+                "calicoctl": _for_asked(step.calicoctl, name),
+            }
+        )
+        for step in fix.steps
+    )
+    return (
+        fix.model_copy(
+            update={
+                "summary": "make a node a route reflector that was one, or takes its place; these steps for each of them",
+                "steps": steps,
+                "asks": (_NODE, *fix.asks),
+            }
+        ),
+    )
+
+
+def _for_asked(command: str | None, name: str) -> str | None:
+    """The command with the shell variable in the place of the node's name."""
+    return None if command is None else command.replace(f" {quote(name)} ", f' "${_NODE.variable}" ', 1)
+
+
 def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
     """Select the reflectors by a label that all of them have and no other node."""
     lint = context.lint
@@ -102,9 +141,9 @@ def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
 def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
     """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
     lint = context.lint
-    if lint is None or lint.mesh_enabled:
+    size = 0 if lint is None else len(lint.nodes)
+    if lint is None or lint.mesh_enabled or size > _MOST_IN_MESH:
         return ()
-    size = len(lint.nodes)
     fix = Fix(
         summary=f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
         f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
