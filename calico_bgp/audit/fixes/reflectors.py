@@ -99,7 +99,7 @@ def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
     return (
         fix.model_copy(
             update={
-                "summary": "make a node a route reflector that was one, or takes its place; these steps for each of them",
+                "summary": "make nodes reflectors that were such, or take their place; these steps for each",
                 "steps": steps,
                 "asks": (_NODE, *fix.asks),
             }
