@@ -88,7 +88,7 @@ def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], costs: C
         title=candidate.title,
         explanation=candidate.explanation,
         confidence=candidate.confidence,
-        evidence=candidate.evidence,
+        evidence=candidate.evidence or tuple(finding.message for finding in findings),
         costs=costs.of(candidate),
         findings=tuple(finding.id for finding in findings),
         decide=candidate.decide,
