@@ -74,7 +74,7 @@ def _lost(context: CauseContext, pair: _Pair) -> Candidate:
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
-        title=f"BIRD on {lacking} lost its peer {far}, which the resources ask for",
+        title=f"BIRD on {lacking} does not have its peer {far}, which the resources ask for",
         explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it.",
         confidence=Confidence.LIKELY,
         explains=context.explained_by(keys),
@@ -93,15 +93,25 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
         subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
         title=f"the peer {far} is disabled in BIRD on {lacking}"
         if shown or stopped
-        else f"{lacking} does not show its peer {far} over {families_of(keys)}: probably disabled in BIRD",
-        explanation="Somebody ran `birdcl disable`. BIRD prints no state word for a disabled peer, so calicoctl "
-        "leaves the row out; the far end only sees that the session was shut down.",
+        else f"{lacking} does not show its peer {far} over {families_of(keys)}: disabled in BIRD, or not in its file",
+        explanation="BIRD prints no state word for a disabled peer (`birdcl disable`), so calicoctl leaves the row out."
+        + (
+            " The far end was told that the session was shut down on purpose."
+            if stopped
+            else ""
+            if shown
+            else " What the far end was told when the session ended is gone: it has dialled since, and a file that lacks "
+            "the peer looks the same then."
+        ),
         confidence=Confidence.CERTAIN if shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,
         decide=() if shown else (_look(lacking, keys, protocols),),
-        fixes=(_enable(lacking, keys, protocols),),
+        fixes=(
+            _enable(lacking, keys, protocols),
+            *(() if shown or stopped else (restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)),
+        ),
     )
 
 

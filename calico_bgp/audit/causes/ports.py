@@ -88,6 +88,39 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
             )
 
 
+def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
+    """A node whose own connections are refused by every peer, while these have each other: its own firewall does it.
+
+    In the mesh the node with the greatest address dials all others, so that only its own rows say so.
+    """
+    living = living_keys(context)
+    for name in sorted(context.bad_of):
+        keys = context.bad_of[name] & living
+        fars = {key.far(name) for key in keys}
+        told = {_own_signal(context, name, key) for key in keys}
+        alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
+        if len(fars) < 2 or told != {Signal.REFUSED} or not alone or keys != context.bad_of[name]:
+            continue
+        port = _port(context, keys)
+        yield Candidate(
+            kind="port-refused",
+            subjects=(NodeSubject(node=name),),
+            title=f"every peer seems to refuse {name}'s connections: a firewall on {name} itself rejects BGP",
+            explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
+            "this node. A REJECT on its own side answers in their name.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
+            evidence=rows_about(context, name, keys),
+            keys=keys,
+            decide=(_firewall(name, port),),
+            fixes=(_open_port(name, port),),
+        )
+
+
+def _own_signal(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+    return told_towards(context, key.far(name), key)
+
+
 def _closed_by(context: CauseContext, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """Of how many sessions the far end says so of this node, or that it closed them."""
     alike = story.signals | {Signal.CLOSED}
@@ -234,4 +267,4 @@ def _open_port(name: str, port: int) -> Fix:
     )
 
 
-FAMILIES = (port_taken, refused_or_reset, dropped)
+FAMILIES = (port_taken, refused_or_reset, refused_by_all, dropped)

@@ -53,7 +53,12 @@ def reflector_peers(lint: LintContext) -> list[BGPPeer]:
 
 
 def _aftermath(context: CauseContext) -> frozenset[str]:
-    return frozenset(finding.id for finding in context.of(*_AFTERMATH))
+    """What follows from the configuration; sessions that are down have causes of their own."""
+    return frozenset(
+        finding.id
+        for finding in context.of(*_AFTERMATH)
+        if finding.rule != "isolated-node" or not context.keys_of[finding.id]
+    )
 
 
 def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:

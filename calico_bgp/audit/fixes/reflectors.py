@@ -80,7 +80,8 @@ def _cluster_id(lint: LintContext, names: Sequence[str]) -> str | None:
 def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
     lint = context.lint
-    speakers = [] if lint is None else [node.name for node in lint.resources.nodes if node.ipv4 or node.ipv6]
+    able = () if lint is None else lint.resources.nodes
+    speakers = [node.name for node in able if (node.ipv4 or node.ipv6) and not node.cluster_id]
     # Any node stands for them while the model tries it.
     example = give_back(context, speakers[:1])
     if not example:
