@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -58,13 +58,17 @@ class Moment:
     configuration: Configuration
     started: datetime
 
+    def of(self, kind: FaultKind) -> Sequence[Fault]:
+        """The faults of a kind: most of the many rows of a lab ask for kinds that are not there."""
+        return self._by_kind.get(kind, ())
+
     def hits(self, node: str, *kinds: FaultKind) -> bool:
         """Whether one of these faults befalls the node as a whole."""
-        return any(fault.kind in kinds and node in fault.nodes for fault in self.faults)
+        return any(node in fault.nodes for kind in kinds for fault in self.of(kind))
 
     def towards(self, own: str, far: str, kind: FaultKind) -> bool:
         """Whether `own` has this fault towards `far`: named with it, or alone and so towards all."""
-        return any(fault.kind is kind and fault.nodes in {(own,), (own, far)} for fault in self.faults)
+        return any(fault.nodes in {(own,), (own, far)} for fault in self.of(kind))
 
     def between(self, own: str, far: str, kind: FaultKind) -> bool:
         """Whether either end has this fault towards the other."""
@@ -94,8 +98,8 @@ class Moment:
 
     def router_id(self, node: str) -> Address | None:
         """BIRD's router ID: the IPv4 address in its configuration, unless CALICO_ROUTER_ID says otherwise."""
-        for fault in self.faults:
-            if fault.kind is FaultKind.DUPLICATE_ROUTER_ID and fault.nodes[-1] == node:
+        for fault in self.of(FaultKind.DUPLICATE_ROUTER_ID):
+            if fault.nodes[-1] == node:
                 return self.source(fault.nodes[0], Family.IPV4)
         return self.source(node, Family.IPV4)
 
@@ -115,6 +119,13 @@ class Moment:
     def listens(self, node: str, family: Family) -> bool:
         """Whether its BIRD has any BGP protocol; without one it opens no port (proto/bgp/bgp.c bgp_setup_listen)."""
         return bool(self.configuration.peers.get((node, family)))
+
+    @cached_property
+    def _by_kind(self) -> dict[FaultKind, list[Fault]]:
+        found: dict[FaultKind, list[Fault]] = {}
+        for fault in self.faults:
+            found.setdefault(fault.kind, []).append(fault)
+        return found
 
     @cached_property
     def _holders(self) -> dict[Address, str]:

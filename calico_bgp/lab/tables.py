@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from calico_bgp.lab.catalogue import FaultKind
@@ -18,7 +19,6 @@ from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.lab.protocols import FamilyTable, NodeTable, Protocol
-from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import DaemonState
 
@@ -36,6 +36,19 @@ _RESTARTS = (FaultKind.DUPLICATE_ROUTER_ID, FaultKind.PORT_TAKEN, FaultKind.PORT
 #: Of two protocols for one neighbour BIRD runs one; the other says nothing, for good.
 _OVERLAPS = Row("start", BGPState.IDLE)
 
+#: What of an expected peer goes into its protocol besides the name.
+_WRITTEN = attrgetter(
+    "address",
+    "port",
+    "local_as",
+    "peer_as",
+    "passive",
+    "reflector_client",
+    "cluster_id",
+    "allowed_local_as",
+    "next_hop",
+)
+
 
 class Epoch(NamedTuple):
     """From `at` on, these faults are there. The first epoch of a history is the start of the cluster."""
@@ -48,7 +61,7 @@ class _Options(NamedTuple):
     """What a protocol is made of; when it changes, BIRD makes the protocol anew (proto/bgp/bgp.c bgp_reconfigure)."""
 
     faults: tuple[Fault, ...] = ()
-    expected: ExpectedPeer | None = None
+    written: object = None
     source: object = None
 
 
@@ -172,9 +185,8 @@ def _options(moment: Moment, own: str, peer: ConfiguredPeer) -> _Options:
         if (fault.kind in _RECONFIGURES and fault.nodes in {(own,), (own, peer.far)})
         or (fault.kind in _RESTARTS and own in fault.nodes)
     )
-    # Which resources made it is written nowhere in bird.cfg, and its mere name may change the maker.
-    expected = peer.expected._replace(because=(), node="", far_node=None)
-    return _Options(faults, expected, moment.source(own, peer.expected.family))
+    # Which resources made it is written nowhere in bird.cfg.
+    return _Options(faults, _WRITTEN(peer.expected), moment.source(own, peer.expected.family))
 
 
 def _since(at: datetime, now: datetime) -> str:

@@ -41,7 +41,7 @@ def wrong_as(moment: Moment, end: End) -> Row | None:
 
 
 def _believes_wrongly(moment: Moment, own: str, far: str) -> bool:
-    return any(fault.kind is FaultKind.WRONG_AS and fault.nodes in {(own, far), (far,)} for fault in moment.faults)
+    return any(fault.nodes in {(own, far), (far,)} for fault in moment.of(FaultKind.WRONG_AS))
 
 
 def same_router_id(moment: Moment, end: End) -> Row | None:

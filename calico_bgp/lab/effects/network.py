@@ -37,18 +37,18 @@ def cut(moment: Moment, end: End) -> Row | None:
 
 def _is_unplugged(moment: Moment, end: End) -> bool:
     """Whether this machine itself has no way to anywhere: then ARP fails (of IPv6, captures show timeouts)."""
-    return moment.hits(end.own, FaultKind.HOST_CUT) or Fault(FaultKind.LINK_CUT, (end.own,)) in moment.faults
+    return moment.hits(end.own, FaultKind.HOST_CUT) or Fault(FaultKind.LINK_CUT, (end.own,)) in moment.of(
+        FaultKind.LINK_CUT
+    )
 
 
 def _is_parted(moment: Moment, own: str, far: str) -> bool:
-    groups = [fault.nodes for fault in moment.faults if fault.kind is FaultKind.PARTITION]
-    return any((own in group) is not (far in group) for group in groups)
+    return any((own in fault.nodes) is not (far in fault.nodes) for fault in moment.of(FaultKind.PARTITION))
 
 
 def switch_down(moment: Moment, end: End) -> Row | None:
     """The far end is no node but the top-of-rack switch, and it is down."""
-    down = end.far is None and any(fault.kind is FaultKind.TOR_DOWN for fault in moment.faults)
-    return IN_VAIN if down else None
+    return IN_VAIN if end.far is None and moment.of(FaultKind.TOR_DOWN) else None
 
 
 OBSTACLES = (cut, switch_down)
