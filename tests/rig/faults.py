@@ -195,8 +195,8 @@ def _wait_for_complaint(rig: Rig, node: str, other: str) -> None:
 
 
 @contextmanager
-def _lost_label(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
-    """Reflectors lost their label and cluster ID; the clients' only BGPPeer matches them no longer."""
+def _reinstalled(rig: Rig, nodes: Sequence[str]) -> Iterator[None]:
+    """Reflectors lost label and cluster ID; the clients' only BGPPeer matches them no longer."""
     before = dict(rig.plans)
     left = [name for name, plan in before.items() if plan.cluster_id is not None and name not in nodes]
     rig.replan(reflection(list(before), left))
@@ -259,7 +259,7 @@ _FAULTS: dict[FaultKind, Callable[[Rig, Sequence[str]], AbstractContextManager[N
     FaultKind.DISABLED_PEER: _disabled_peer,
     FaultKind.MISSING_PEER: _missing_peer,
     FaultKind.WRONG_AS: _wrong_as,
-    FaultKind.REINSTALLED: _lost_label,
+    FaultKind.REINSTALLED: _reinstalled,
     FaultKind.CALICOCTL_HUNG: _calicoctl_hung,
     FaultKind.CALICOCTL_MISSING: _calicoctl_missing,
     FaultKind.HOST_KEY_CHANGED: _host_key_changed,

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.audit.engine import audit
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
-from calico_bgp.lab.cluster import Topology
+from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import kind_of, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.stage import stage_for
@@ -107,6 +107,12 @@ def test_every_fault_that_an_audit_can_tell_is_here():
 @pytest.mark.parametrize("topology", [MESH, REFLECTORS])
 def test_what_is_not_broken_has_no_cause(topology):
     assert judged(topology, "calicoctl-missing").causes == ()
+
+
+def test_a_cluster_without_bgp_is_told_that_nothing_is_wrong():
+    cluster = build_cluster(6, topology=Topology.NO_BGP)
+    (cause,) = audit(snapshot_of(cluster)).causes
+    assert cause.kind == "no-bgp"
 
 
 @pytest.mark.parametrize(

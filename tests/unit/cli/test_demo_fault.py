@@ -22,6 +22,9 @@ def play(*arguments):
         ("bird-down", "mesh", "bird-down"),
         ("tor-down", "reflectors", "external-peer-down"),
         ("refused-config", "mesh", "refused-configuration"),
+        ("replaced:node1", "reflectors", "reflector-reinstalled"),
+        ("reflector-removed:node2", "reflectors", "reflector-removed"),
+        ("wrong-address", "mesh", "wrong-address"),
         ("host-key-changed:node3", "reflectors", "node-unreadable-only"),
     ],
 )
