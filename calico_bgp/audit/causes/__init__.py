@@ -4,6 +4,7 @@ from calico_bgp.audit.causes import (
     addresses,
     agreement,
     configuration,
+    departed,
     disabled,
     external,
     network,
@@ -17,6 +18,7 @@ from calico_bgp.audit.causes.candidate import CauseFamily
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *reflectors.FAMILIES,
+    *departed.FAMILIES,
     *configuration.FAMILIES,
     *disabled.FAMILIES,
     *addresses.FAMILIES,

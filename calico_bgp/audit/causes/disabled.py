@@ -93,15 +93,15 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
         subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
         title=f"the peer {far} is disabled in BIRD on {lacking}"
         if shown or stopped
-        else f"{lacking} does not show its peer {far} over {families_of(keys)}: disabled in BIRD, or not in its file",
+        else f"{lacking} does not show its peer {far} over {families_of(keys)}: disabled in BIRD, or lost",
         explanation="BIRD prints no state word for a disabled peer (`birdcl disable`), so calicoctl leaves the row out."
         + (
             " The far end was told that the session was shut down on purpose."
             if stopped
             else ""
             if shown
-            else " What the far end was told when the session ended is gone: it has dialled since, and a file that lacks "
-            "the peer looks the same then."
+            else " What the far end was told at the end is gone: it has dialled since. A file that lacks the peer "
+            "looks the same then."
         ),
         confidence=Confidence.CERTAIN if shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
         explains=context.explained_by(keys),

@@ -1,0 +1,78 @@
+"""Who reflects, who should, and what follows where nobody does. Facts for the families about reflectors."""
+
+from __future__ import annotations
+
+from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.lint_context import LintContext
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.resources import BGPPeer
+
+#: What the audit and the lint say of a cluster that lost reflectors.
+_AFTERMATH = (
+    "no-peers-anywhere",
+    "isolated-node",
+    "fewer-than-two-reflectors",
+    "no-working-reflector",
+    "selector-matches-nothing",
+    "nodes-not-joined",
+    "node-without-peers",
+    "client-without-reflector",
+    "cluster-id-without-peers",
+    "reflector-label-without-cluster-id",
+    "family-without-peers",
+    "resources-questionable",
+)
+
+
+def reflector_peers(lint: LintContext) -> list[BGPPeer]:
+    """The BGPPeers that join nodes with reflectors: by a peerSelector that does not match everyone."""
+    return [
+        peer
+        for peer in lint.resources.bgp_peers
+        if peer.peer_selector is not None
+        and lint.near.get(peer.name)
+        and len(lint.matched(peer.peer_selector) or ()) < len(lint.nodes)
+    ]
+
+
+def aftermath_of(context: CauseContext) -> frozenset[str]:
+    """What follows from the configuration; sessions that are down have causes of their own."""
+    return frozenset(
+        finding.id
+        for finding in context.of(*_AFTERMATH)
+        if finding.rule != "isolated-node" or not context.keys_of[finding.id]
+    )
+
+
+def asks_for_reflectors(lint: LintContext) -> bool:
+    """Whether any BGPPeer means reflectors: by a peerSelector."""
+    return any(peer.peer_selector is not None for peer in lint.resources.bgp_peers)
+
+
+def told_reflectors(context: CauseContext) -> dict[str, str | None]:
+    """Members that the inventory calls reflectors → their Node's name, None where they have none."""
+    return {
+        member.name: member.resource.name if member.resource is not None else None
+        for member in context.view.members
+        if member.host is not None and member.host.role is Role.REFLECTOR
+    }
+
+
+def asking_in_vain(lint: LintContext) -> list[BGPPeer]:
+    """The BGPPeers whose peerSelector matches no node."""
+    return [p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.matched(p.peer_selector) == ()]
+
+
+def is_are(names: list[str]) -> str:
+    """`is` of one, `are` of several."""
+    return "is" if len(names) == 1 else "are"
+
+
+def has_have(names: list[str]) -> str:
+    """`has` of one, `have` of several."""
+    return "has" if len(names) == 1 else "have"
+
+
+def plural(names: list[str]) -> str:
+    """The `s` of several."""
+    return "" if len(names) == 1 else "s"
