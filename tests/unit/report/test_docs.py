@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.report import Report
+from calico_bgp.audit.causes.catalogue import CAUSE_KINDS
+from calico_bgp.model.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
+from calico_bgp.model.report import Finding, Report
 from calico_bgp.report.json import status_to_json
 from calico_bgp.report.status_table import status_rows
 
@@ -31,6 +33,12 @@ def test_the_audit_example_is_a_report():
     assert report.model_dump(mode="json") == document
 
 
+def test_the_audit_example_shows_a_cause_and_what_it_explains():
+    report = Report.model_validate(example("calico-bgp/audit/1"))
+    assert {finding.cause_id: finding.id for finding in report.findings} == {c.id: c.findings[0] for c in report.causes}
+    assert all(cause.kind in CAUSE_KINDS and cause.decide and cause.fixes for cause in report.causes)
+
+
 def test_the_status_example_has_the_shape_of_the_real_one(outage):
     _, snapshot = outage
     real = json.loads(status_to_json(snapshot, status_rows(snapshot)))
@@ -40,3 +48,9 @@ def test_the_status_example_has_the_shape_of_the_real_one(outage):
 @pytest.mark.parametrize("field", sorted(Report.model_json_schema(by_alias=True)["properties"]))
 def test_every_field_of_a_report_is_documented(field):
     assert f"| `{field}` |" in PAGE
+
+
+@pytest.mark.parametrize("model", [Finding, Cause, Decision, Outcome, Fix, FixStep, Asked])
+def test_every_field_of_causes_and_findings_is_documented(model):
+    section = PAGE.split("## calico-bgp/audit/1")[1].split("```json")[0]
+    assert [field for field in model.model_fields if f"`{field}`" not in section] == []

@@ -1,0 +1,68 @@
+"""The pages under docs/causes say what the catalogue of causes says, and every demo that they name shows that cause."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from calico_bgp.audit.causes.catalogue import CAUSE_KINDS
+from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
+from calico_bgp.lab.faults import kind_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _make_causes():
+    spec = importlib.util.spec_from_file_location("make_causes", DOCS / "make_causes.py")
+    module = importlib.util.module_from_spec(spec)
+    # A dataclass looks its own module up.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKE = _make_causes()
+SHOWN = [(kind, fault) for kind, scenario in MAKE.SCENARIOS.items() for fault in scenario.faults]
+
+
+def test_every_page_is_what_make_causes_writes():
+    written = {path.name: path.read_text("utf-8") for path in (DOCS / "causes").glob("*.md")}
+    assert written == MAKE.pages(), "run: python docs/make_causes.py"
+
+
+def test_the_example_of_causes_md_is_that_demo():
+    text = (DOCS / "causes.md").read_text("utf-8")
+    (fault, shown) = re.findall(r'```text title="calico-bgp demo --fault (\S+)"\n(.*?)\n```', text, re.DOTALL)[0]
+    assert shown == MAKE.example(MAKE.judged(fault))
+
+
+def test_every_kind_has_a_demo_or_says_why_not():
+    assert MAKE.SCENARIOS.keys() == CAUSE_KINDS.keys()
+    assert [kind for kind, scenario in MAKE.SCENARIOS.items() if bool(scenario.faults) == bool(scenario.instead)] == []
+
+
+@pytest.mark.parametrize(("kind", "fault"), SHOWN)
+def test_the_demo_of_a_page_shows_its_cause(kind, fault):
+    assert [cause.kind for cause in MAKE.judged(fault).causes] == [kind]
+    assert kind in ENTRIES[kind_of(fault)].causes
+
+
+def test_a_cause_without_a_fault_is_shown_too():
+    scenario = MAKE.SCENARIOS["no-bgp"]
+    assert [cause.kind for cause in MAKE.judged(None, scenario.topology).causes] == ["no-bgp"]
+
+
+def test_no_fault_of_the_lab_is_left_out():
+    named = {kind_of(fault) for _, fault in SHOWN}
+    left_out = {entry.kind for entry in CATALOGUE if entry.causes} - named
+    # Each looks like another cause where the lab shows it; docs/causes.md says why.
+    assert left_out == {"port-dropped", "confd-stuck"}
+
+
+@pytest.mark.parametrize("kind", CAUSE_KINDS.values(), ids=lambda kind: kind.id)
+def test_a_kind_is_documented(kind):
+    assert kind.title
+    assert not kind.title.endswith(".")
+    assert all(text.endswith(".") for text in (kind.meaning, kind.evidence, kind.look_alikes, kind.mending))
