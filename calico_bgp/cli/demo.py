@@ -9,7 +9,6 @@ from dataclasses import replace
 import click
 
 from calico_bgp.audit.engine import audit
-from calico_bgp.audit.lint import lint
 from calico_bgp.cli.demo_fault import play_fault
 from calico_bgp.cli.demo_lab import INDENT, read_lab, resources_of, speaker
 from calico_bgp.cli.lab import fault_list
@@ -17,10 +16,8 @@ from calico_bgp.cli.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
-from calico_bgp.model.lint import LintReport
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
-from calico_bgp.report.lint_text import lint_to_text
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text, verdict_line
 from calico_bgp.report.whatif_text import whatif_line
@@ -31,8 +28,8 @@ from calico_bgp.whatif.verdict import Safety, WhatIf
 NAMES = ("cp-1", "cp-2", "worker-1", "worker-2", "worker-3", "worker-4")
 #: The rule that the outage is about.
 OUTAGE = "no-peers-anywhere"
-#: The rule that says why, from Calico's resources.
-CAUSE = "selector-matches-nothing"
+#: The cause that the resources tell.
+CAUSE = "no-reflector-left"
 
 EXAMPLES = """
 \b
@@ -120,23 +117,25 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     snapshot, during = _audit(lab)
     say(report_to_text(during, snapshot, style), indent=INDENT)
 
-    say("4. What happened")
-    say("$ calico-bgp lint resources.yaml", command=True)
-    linted = lint(resources_of(lab))
-    say(lint_to_text(linted, style), indent=INDENT)
+    say("4. The cause, and what mends it")
     say(
         """\
-        So Calico configures no peer on any node: not down, but gone. Nothing is left that
-        could be red. BIRD withdrew the routes to the pods of all other nodes: pods on one
-        node reach each other, pods on two nodes do not (unless their pool uses VXLAN).
-        calicoctl sees one node at a time, says so politely, and exits 0.
-
-        What mends it, with the label that your BGPPeer selects:
+        Calico configures no peer on any node: not down, but gone. Nothing is left that could
+        be red. BIRD withdrew the routes to the pods of all other nodes: pods on one node
+        reach each other, pods on two nodes do not (unless their pool uses VXLAN). calicoctl
+        sees one node at a time, says so politely, and exits 0. With Calico's resources the
+        report knows why, and what to run:
         """,
         indent=INDENT,
     )
-    say("$ kubectl label node cp-1 cp-2 route-reflector=true", command=True, blank=False)
-    say("$ kubectl annotate node cp-1 cp-2 projectcalico.org/RouteReflectorClusterID=244.0.0.1", command=True)
+    say("$ calico-bgp audit hosts.txt --resources resources.yaml", command=True)
+    explained = audit(snapshot.model_copy(update={"resources": resources_of(lab)}))
+    say(report_to_text(explained, None, style), indent=INDENT)
+    say("The reflectors' cluster ID was 244.0.0.1, says the wiki. So:", indent=INDENT)
+    say("$ CLUSTER_ID=244.0.0.1", command=True, blank=False)
+    for command in _commands(explained):
+        say(f"$ {command}", command=True, blank=False)
+    say("", heading=False, blank=False)
     lab.set_faults([])
     say("$ calico-bgp audit hosts.txt", command=True)
     _, after = _audit(lab)
@@ -149,7 +148,13 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT)
     say("$ calico-bgp drain-check cp-2 --resources resources.yaml", command=True)
     say(whatif_line(second), indent=INDENT)
-    return _problems(before, during, linted, after) + _unsafe(first, second)
+    return _problems(before, during, explained, after) + _unsafe(first, second)
+
+
+def _commands(report: Report) -> list[str]:
+    """What mends the first cause, as kubectl has it."""
+    fixes = report.causes[0].fixes if report.causes else ()
+    return [step.kubectl for fix in fixes[:1] for step in fix.steps if step.kubectl is not None]
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
@@ -168,13 +173,13 @@ def _unsafe(first: WhatIf, second: WhatIf) -> list[str]:
     return [] if told else ["nobody would have been warned"]
 
 
-def _problems(before: Report, during: Report, linted: LintReport, after: Report) -> list[str]:
+def _problems(before: Report, during: Report, explained: Report, after: Report) -> list[str]:
     problems = []
     if before.verdict is not Verdict.HEALTHY:
         problems.append(f"the healthy cluster was judged {before.verdict}")
     if OUTAGE not in {finding.rule for finding in during.findings}:
         problems.append("the outage was not found")
-    if CAUSE not in {finding.rule for finding in linted.findings}:
+    if [cause.kind for cause in explained.causes] != [CAUSE] or not _commands(explained):
         problems.append("the cause was not found")
     if after.verdict is not Verdict.HEALTHY:
         problems.append(f"the healed cluster was judged {after.verdict}")

@@ -153,7 +153,7 @@ def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
             "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
             confidence=Confidence.LIKELY if known else Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | aftermath_of(context),
-            evidence=(*(f"{name}: role=reflector in the inventory, no peers" for name in known), *finding.evidence),
+            evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
             decide=(
                 decision(
                     LOOK_AT_RESOURCES,
