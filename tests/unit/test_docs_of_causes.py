@@ -66,3 +66,18 @@ def test_a_kind_is_documented(kind):
     assert kind.title
     assert not kind.title.endswith(".")
     assert all(text.endswith(".") for text in (kind.meaning, kind.evidence, kind.look_alikes, kind.mending))
+
+
+_NUMBERS = {33: "Thirty-three", 34: "Thirty-four", 35: "Thirty-five", 36: "Thirty-six", 37: "Thirty-seven"}
+
+
+def test_the_readme_counts_them_right():
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert f"- {_NUMBERS[len(CAUSE_KINDS)]} kinds of [causes](docs/causes.md)" in readme
+
+
+@pytest.mark.parametrize("page", ["causes.md", "whatif.md"])
+def test_pages_of_causes_that_others_link_exist(page):
+    linked = re.findall(r"\(causes/([\w-]+)\.md\)", (DOCS / page).read_text("utf-8"))
+    assert linked
+    assert {f"{name}.md" for name in linked} <= MAKE.pages().keys()

@@ -7,7 +7,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from calico_bgp import SSHGatherer, SSHOptions, gather, save_snapshot
 from calico_bgp.lab import Lab, build_cluster
+from calico_bgp.parse.resources import parse_resources
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -33,6 +35,22 @@ def test_the_example_with_resources(monkeypatch, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Global_192_0_2_11 global BGPPeer peer-with-reflectors (global)"
     assert said[-1] == "safe"
+
+
+def test_the_example_of_causes_prints_the_command_that_mends(monkeypatch, capsys, tmp_path):
+    (code,) = re.findall(r'```python title="causes"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL)
+    with Lab(build_cluster(4, reflectors=2), faults=["lost-label"]) as lab:
+        options = SSHOptions(known_hosts=(lab.known_hosts,), ssh_config=Path("none"))
+        resources = parse_resources([("resources.yaml", lab.resources_file.read_text("utf-8"))])
+        snapshot = gather(lab.hosts, SSHGatherer(options)).model_copy(update={"resources": resources})
+    save_snapshot(snapshot, tmp_path / "monday")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/library.md", "exec"), {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("reflector-lost-label (certain): node1, node2 lost the label")
+    assert said[1].endswith("risk: restarts sessions; brings back 12 pairs")
+    assert said[2:4] == [f"  kubectl label node node{i} route-reflector=true --overwrite" for i in (1, 2)]
+    assert said[-1] == "0 findings have no cause"
 
 
 @pytest.mark.timeout(120)
