@@ -7,7 +7,7 @@ export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rig test-all test-lowest check format bench docs wheel clean
+.PHONY: help demo test test-rig catalogue test-all test-lowest check format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(STAMP)  ## Run the tests that need nothing but Python
 
 test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 	$(BIN)/python -m pytest -m rig
+
+catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend them, print the score (as root, 30 minutes)
+	$(BIN)/python -m tests.rig.score
 
 test-all: $(STAMP)  ## Run every test
 	$(BIN)/python -m pytest
