@@ -14,6 +14,7 @@ from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import address_of, rows_of
 from calico_bgp.audit.fixes.as_numbers import as_fixes
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
+from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass
@@ -24,12 +25,68 @@ from calico_bgp.topology.sessions import SessionKey
 def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, or a pair that cannot agree."""
     told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
+    outside = {key for key in told if _outsider(context, key) is not None}
+    told -= outside
+    yield from _with_outsiders(context, outside)
     for name, mine in _stars(context, told):
         told -= mine
         yield _as_candidate(context, (NodeSubject(node=name),), mine, name)
     for keys in by_pair(told).values():
         subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
         yield _as_candidate(context, subjects, keys, None)
+
+
+def _outsider(context: CauseContext, key: SessionKey) -> str | None:
+    """The end that is no node of the cluster, such as a top-of-rack switch."""
+    return next((name for name in (key.a, key.b) if context.member(name) is None), None)
+
+
+def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[Candidate]:
+    """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
+    found: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        outsider = _outsider(context, key) or ""
+        found[outsider, _who_complains(context, key)[0] == outsider].add(key)
+    for (outsider, complains), mine in sorted(found.items()):
+        nodes = sorted({key.far(outsider) for key in mine})
+        key = min(mine)
+        whose = f"{some(nodes)} than {'it has' if len(nodes) == 1 else 'they have'}"
+        yield Candidate(
+            kind="as-mismatch",
+            subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
+            title=f"{outsider} expects another AS number of {whose}"
+            if complains
+            else f"{outsider} has another AS number than {some(nodes)} "
+            f"{'expects' if len(nodes) == 1 else 'expect'} of it",
+            explanation=f"{outsider if complains else some(nodes)} "
+            f"{'refuses' if complains or len(nodes) == 1 else 'refuse'} the OPEN of the other end (RFC 4271, 6.2, "
+            f"Bad Peer AS). {outsider} is no node that is known here: which is wrong its own configuration tells.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(mine),
+            evidence=(
+                *dict.fromkeys(line for each in sorted(mine) for line in _configured(context, each)),
+                *rows_of(context, mine),
+            ),
+            keys=frozenset(mine),
+            decide=(
+                decision(
+                    birdcl(key.far(outsider), key.family, "show protocols all"),
+                    None,
+                    (
+                        f"Neighbor AS of {outsider}",
+                        f"what {key.far(outsider)} expects of it; compare with the device's own AS",
+                    ),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
+                    f"{outsider} expects the AS of the node",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
 
 
 def _stars(context: CauseContext, keys: Collection[SessionKey]) -> list[tuple[str, frozenset[SessionKey]]]:
@@ -163,10 +220,13 @@ def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
     told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
     for (a, b), keys in by_pair(told).items():
         key = min(keys)
-        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in (a, b)]
+        nodes = [name for name in (a, b) if context.member(name) is not None]
+        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
         yield Candidate(
             kind="duplicate-router-id",
-            subjects=(NodeSubject(node=a), NodeSubject(node=b)),
+            subjects=(NodeSubject(node=a), NodeSubject(node=b))
+            if len(nodes) > 1
+            else tuple(SessionSubject.between(a, b, each.family) for each in sorted(keys)),
             title=f"{a} and {b} have the same BGP router ID",
             explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
             "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
@@ -176,7 +236,7 @@ def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=tuple(
                 decision(birdcl(name, key.family, "show status"), None, ("Router ID is ...", "compare the two"))
-                for name in (a, b)
+                for name in nodes
             ),
             fixes=(
                 Fix(

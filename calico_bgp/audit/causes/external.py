@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from shlex import quote
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
@@ -52,7 +53,7 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    f"ping -c 3 {address}",
+                    f"ping -c 3 {quote(address)}",  # its zone (`fe80::1%eth0`) may be any text
                     min(fars, default=None),
                     ("answers", "the device is up: look at its BGP and at its log"),
                     ("no answer", "the device or the way to it is down"),

@@ -1,0 +1,92 @@
+"""Clusters that are odd rather than broken, or broken in two ways: no cause misleads, no command harms."""
+
+from dataclasses import replace
+from ipaddress import IPv6Address
+
+import pytest
+
+from calico_bgp.audit.engine import audit
+from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
+from calico_bgp.model.subject import AddressSubject
+from tests.unit.audit.conftest import snapshot_of
+
+MESH = {"nodes": 6, "topology": Topology.MESH}
+
+
+def snapshot(*faults, resources=True, roles=False, **config):
+    """The lab with these faults, and its resources unless they are not wanted."""
+    cluster = build_cluster(**config)
+    made = snapshot_of(cluster, *faults, roles=roles)
+    if not resources:
+        return made
+    asked = lab_resources(cluster, [parse_fault(text, cluster) for text in faults])
+    return made.model_copy(update={"resources": asked})
+
+
+def with_readings(made, change):
+    return made.model_copy(update={"readings": tuple(change(reading) for reading in made.readings)})
+
+
+def with_rows(made, change):
+    """The snapshot with each row as `change(node, row)` gives it; None leaves it out."""
+
+    def changed(reading):
+        rows = (change(reading.node, row) for row in reading.status.peers)
+        status = reading.status.model_copy(update={"peers": tuple(row for row in rows if row is not None)})
+        return reading.model_copy(update={"status": status})
+
+    return with_readings(made, changed)
+
+
+def down(row, error_class, message):
+    error = PeerError(error_class, message)
+    info = f"Active {error_class}: {message}"
+    return replace(row, protocol_state="start", bgp_state=BGPState.ACTIVE, info=info, error=error, since="11:00:00")
+
+
+def told(report):
+    return [(cause.kind, sorted(map(str, cause.subjects))) for cause in report.causes]
+
+
+def commands(report):
+    return [decision.command for cause in report.causes for decision in cause.decide] + [
+        command for cause in report.causes for fix in cause.fixes for step in fix.steps for command in step.commands
+    ]
+
+
+def test_the_zone_of_an_address_reaches_no_shell():
+    def hostile(_, row):
+        if row.address != SWITCH.ipv4:
+            return row
+        text = "fe80::1%$(reboot)"
+        made = replace(row, family=Family.IPV6, address=IPv6Address(text), address_text=text)
+        return down(made, ErrorClass.SOCKET, "Connection refused")
+
+    report = audit(with_rows(snapshot(nodes=4, switch=True, resources=False), hostile))
+    assert any(isinstance(subject, AddressSubject) for cause in report.causes for subject in cause.subjects)
+    assert [c for c in commands(report) if "reboot" in c] == ["ping -c 3 'fe80::1%$(reboot)'"]
+
+
+@pytest.mark.parametrize("resources", [True, False])
+@pytest.mark.parametrize("complaint", [ErrorClass.BGP, ErrorClass.RECEIVED])
+@pytest.mark.parametrize("nodes", [{"node2"}, {"node2", "node3"}, {"node1", "node2", "node3", "node4"}])
+def test_a_switch_of_another_as_is_one_cause_and_gets_no_command_of_kubernetes(nodes, complaint, resources):
+    def refused(node, row):
+        return down(row, complaint, "Bad peer AS") if row.address == SWITCH.ipv4 and node in nodes else row
+
+    report = audit(with_rows(snapshot(nodes=4, switch=True, resources=resources), refused))
+    (cause,) = [cause for cause in report.causes if cause.kind == "as-mismatch"]
+    assert {str(subject) for subject in cause.subjects} == {f"{SWITCH.ipv4} <-> {node} (IPv4)" for node in nodes}
+    assert not any(f"spec.nodeName={SWITCH.ipv4}" in command for command in commands(report))
+
+
+def test_a_switch_with_the_router_id_of_a_node_gets_no_command_of_kubernetes():
+    def refused(node, row):
+        return down(row, ErrorClass.BGP, "Bad BGP identifier") if (node, row.address) == ("node2", SWITCH.ipv4) else row
+
+    report = audit(with_rows(snapshot(nodes=4, switch=True), refused))
+    assert told(report) == [("duplicate-router-id", [f"{SWITCH.ipv4} <-> node2 (IPv4)"])]
+    assert not any(f"spec.nodeName={SWITCH.ipv4}" in command for command in commands(report))
