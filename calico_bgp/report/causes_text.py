@@ -83,7 +83,11 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
         labelled(page, "" if place else ("evidence" if number == 1 else "for example"), plain(line))
     if len(shown) < len(first.evidence):
         labelled(page, "", Text(f"and {counted(len(first.evidence) - len(shown), 'more line')}", "dim"))
-    labelled(page, "explains", _explains([findings[id_] for cause in group.causes for id_ in cause.findings]))
+    labelled(
+        page,
+        "explains",
+        _explains([findings[id_] for cause in group.causes for id_ in cause.findings if id_ in findings]),
+    )
     fixes = first.fixes if style.verbose else first.fixes[:1]
     for place, fix in enumerate(fixes):
         _fix(page, fix, style, other=place > 0)

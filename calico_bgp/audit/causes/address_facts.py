@@ -7,15 +7,21 @@ from calico_bgp.audit.lint_rules.addresses import is_bridge
 from calico_bgp.audit.lint_rules.sessions import one_sided
 from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence
-from calico_bgp.model.peer import Address
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.topology.members import Member
 
 
-def wrong_address_of(member: Member, node: CalicoNode) -> tuple[Address, str, Confidence] | None:
-    """The address that is wrong, why, and how sure that is."""
+def wrong_address_of(
+    context: CauseContext, member: Member, node: CalicoNode
+) -> tuple[Address, str, Confidence] | None:
+    """The address that is wrong, why, and how sure that is. One at which any peer finds it is right, however odd.
+
+    A host behind one-to-one NAT, for instance, does not list the address that it has for others.
+    """
+    works = {key.family for key in context.up_of.get(member.name, ())}
     for address in (node.ipv4, node.ipv6):
-        if address is None:
+        if address is None or (Family.IPV4 if address.version == 4 else Family.IPV6) in works:
             continue
         internal = [known for known in node.internal_ips if known.version == address.version]
         has = (
@@ -43,7 +49,7 @@ def nodes_with_doubtful_addresses(context: CauseContext) -> frozenset[str]:
     found = {name for names in shared_addresses(context).values() for name in names}
     for member in context.view.members:
         node = member.resource
-        if node is not None and (node.name in found or wrong_address_of(member, node) is not None):
+        if node is not None and (node.name in found or wrong_address_of(context, member, node) is not None):
             found.add(member.name)
     return frozenset(found)
 

@@ -30,7 +30,7 @@ def wrong_address(context: CauseContext) -> Iterator[Candidate]:
         node = member.resource
         if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
             continue
-        found = wrong_address_of(member, node)
+        found = wrong_address_of(context, member, node)
         if found is None:
             continue
         address, why, confidence = found

@@ -15,6 +15,7 @@ from calico_bgp.audit.causes.darkness import by_pair, families_of, told_towards
 from calico_bgp.audit.causes.refusals import refused_nodes
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_about, rows_of
+from calico_bgp.audit.causes.young import is_newcomer
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, log_of, restart
 from calico_bgp.audit.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
@@ -65,18 +66,28 @@ def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
         if lacking in refused or _is_behind(context, lacking):
             continue
         pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(context, far, keys), signals)
-        lost = Signal.DECONFIGURED_THERE in signals and wanted
-        yield _lost(context, pair) if lost else _disabled(context, pair)
+        yield _lost(context, pair) if wanted and _is_lost(context, pair) else _disabled(context, pair)
+
+
+def _is_lost(context: CauseContext, pair: _Pair) -> bool:
+    """Whether the file lacks the peer: the far end was told so, or the session never stood, for the far end is new."""
+    if not pair.signals.isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE}):
+        return False
+    return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(context, pair.far, pair.keys)
 
 
 def _lost(context: CauseContext, pair: _Pair) -> Candidate:
-    lacking, far, keys, protocols, _ = pair
+    lacking, far, keys, protocols, signals = pair
+    told = Signal.DECONFIGURED_THERE in signals
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
         title=f"BIRD on {lacking} does not have its peer {far}, which the resources ask for",
-        explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it.",
-        confidence=Confidence.LIKELY,
+        explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
+        if told
+        else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
+        f"confd on {lacking} has not.",
+        confidence=Confidence.LIKELY if told else Confidence.POSSIBLE,
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,

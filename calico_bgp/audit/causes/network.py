@@ -6,7 +6,7 @@ bgp_store_error); a single silent session cannot tell more, the pattern of many 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from shlex import quote
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
@@ -132,13 +132,19 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
             title=f"{name} runs, but its network is cut from all its {len({key.far(name) for key in keys})} peers",
             explanation="The node answers us and BIRD runs there, yet none of its peers can be reached from it, nor it "
             "from them. The others reach each other, so it is this node's link, VLAN, routes or firewall.",
-            confidence=Confidence.LIKELY if unreachable else Confidence.POSSIBLE,
+            confidence=Confidence.LIKELY if unreachable and _stood(context, keys) else Confidence.POSSIBLE,
             explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
             evidence=rows_about(context, name, keys),
             keys=keys,
             decide=(_ping(context, min(keys), on=name),),
             fixes=(_network_fix(f"of {name}"),),
         )
+
+
+def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
+    """Whether the sessions stood once, or the resources rule out an address or a password that never fitted."""
+    said = {signal for key in keys for signal in context.signals(key).both}
+    return context.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
 
 
 def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:
@@ -177,7 +183,7 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
         deaf = _deaf_end(context, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_told = all(None not in (context.signals(key).a, context.signals(key).b) for key in keys)
-        both_told = both_told and not said <= {Signal.SILENT}
+        both_told = both_told and not said <= {Signal.SILENT} and _stood(context, keys)
         common = {
             "subjects": subjects,
             "explains": context.explained_by(keys),

@@ -89,23 +89,23 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
 
 
 def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
-    """A node whose own connections are refused by every peer, while these have each other: its own firewall does it.
+    """A node between which and every peer connections are refused, while these have each other: its firewall does it.
 
-    In the mesh the node with the greatest address dials all others, so that only its own rows say so.
+    Who says so is who dials: in the mesh the node with the greater address (as text), with reflectors both.
     """
     living = living_keys(context)
     for name in sorted(context.bad_of):
         keys = context.bad_of[name] & living
         fars = {key.far(name) for key in keys}
-        told = {_own_signal(context, name, key) for key in keys}
+        refused = all(Signal.REFUSED in context.signals(key).both for key in keys)
         alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
-        if len(fars) < 2 or told != {Signal.REFUSED} or not alone or keys != context.bad_of[name]:
+        if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
             continue
         port = _port(context, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=f"every peer seems to refuse {name}'s connections: a firewall on {name} itself rejects BGP",
+            title=f"connections between {name} and all its peers are refused: a firewall on {name} itself rejects BGP",
             explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
@@ -115,10 +115,6 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
             decide=(_firewall(name, port),),
             fixes=(_open_port(name, port),),
         )
-
-
-def _own_signal(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
-    return told_towards(context, key.far(name), key)
 
 
 def _closed_by(context: CauseContext, name: str, living: frozenset[SessionKey], story: _Story) -> int:

@@ -20,6 +20,7 @@ _AFTERMATH = (
     "cluster-id-without-peers",
     "reflector-label-without-cluster-id",
     "family-without-peers",
+    "reflector-role-lost",
     "resources-questionable",
 )
 

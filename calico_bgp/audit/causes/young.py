@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.signals import Signal
@@ -11,12 +11,18 @@ from calico_bgp.audit.causes.words import rows_of
 from calico_bgp.audit.words import count
 from calico_bgp.audit.youth import Youth, clock_of
 from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.parse.since import resolve_since
 from calico_bgp.topology.sessions import SessionKey
 
 #: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
 #: its own default is 120 s (proto/bgp/config.Y).
 YOUNG = timedelta(minutes=2)
+#: Sessions that are configured together come up within so much of each other.
+_AT_ONCE = timedelta(seconds=15)
+#: SINCE may differ by one from one call to the next.
+_A_SECOND = timedelta(seconds=1)
 #: What a session says that has not come up yet, or whose far end was just stopped.
 _NOT_YET = frozenset({Signal.SILENT, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.CLOSED, Signal.REFUSED})
 
@@ -57,6 +63,32 @@ def young_keys(context: CauseContext) -> frozenset[SessionKey]:
         and context.signals(key).both <= _JUST_BEGUN
         and ages.is_young(key)
     )
+
+
+def is_newcomer(context: CauseContext, name: str, keys: Collection[SessionKey]) -> bool:
+    """Whether the node's other sessions, two or more, are as young as its rows of these: it came with all of them."""
+    member = context.member(name)
+    now = None if member is None else clock_of(member, context.context.now)
+    if now is None:
+        return False
+    mine = [_began(row, now) for key in keys for row in context.view.session(*key).end(name).rows]
+    others = [
+        _began(row, now)
+        for key in context.up_of.get(name, ())
+        if key not in keys
+        for row in context.view.session(*key).end(name).rows
+    ]
+    began, came_up = [t for t in mine if t is not None], [t for t in others if t is not None]
+    if not began or len(came_up) < 2 or len(began) + len(came_up) < len(mine) + len(others):
+        return False
+    # A session that never stood has been waiting since it was configured; one that ended began to wait afterwards.
+    return max(began) <= min(came_up) + _A_SECOND and max(came_up) - min(began) <= _AT_ONCE
+
+
+def _began(row: Peer, now: datetime) -> datetime | None:
+    """When the row's protocol state began; None where that is known to a day only, or not at all."""
+    when = None if row.since is None else resolve_since(row.since, now.astimezone(UTC))
+    return when.earliest if when is not None and when.latest - when.earliest < _AT_ONCE else None
 
 
 def young_sessions(context: CauseContext) -> Iterator[Candidate]:

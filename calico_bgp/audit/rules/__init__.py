@@ -26,6 +26,7 @@ RULES: tuple[Rule[Context], ...] = (
     addresses.duplicate_address,
     addresses.own_address_peer,
     cluster.fewer_than_two_reflectors,
+    configuration.reflector_role_lost,
     reflectors.client_single_reflector,
     reflectors.reflectors_not_peered,
     reflectors.client_with_non_reflector,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from shlex import quote
 
 from calico_bgp.audit.deviations import Deviation
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES, follow_resources
 from calico_bgp.audit.words import count, some
+from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.topology.members import Table
@@ -161,6 +163,31 @@ def not_a_node(context: Context) -> Iterator[Draft]:
                 + (", but BIRD runs there" if runs else ""),
                 (f"its addresses: {some(list(map(str, known)))}",) if known else (),
                 "remove it from hosts.txt, or say node= or ip= there",
+            )
+
+
+@rule(
+    "reflector-role-lost",
+    Severity.WARNING,
+    title="A node is called a reflector in the inventory and is none",
+    meaning="The inventory says role=reflector, and Calico's resources give the node no routeReflectorClusterID: it "
+    "passes nothing on from one client to another. So it is after a node was installed anew, for a new "
+    "Node object has neither label nor cluster ID.",
+    evidence="The inventory and the Node.",
+    action="Give it label and cluster ID back, or take role=reflector out of hosts.txt.",
+)
+def reflector_role_lost(context: Context) -> Iterator[Draft]:
+    """One finding per node; none where the host is no node of the resources, which not-a-node says."""
+    if context.view.expectation is None:
+        return
+    for member in context.view.members:
+        node = member.resource
+        if member.host is not None and member.host.role is Role.REFLECTOR and node is not None and not node.cluster_id:
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} is a reflector by the inventory, but has no routeReflectorClusterID",
+                (f"{member.name}: role=reflector in the inventory", f"Node {node.name}: no routeReflectorClusterID"),
+                f"calicoctl get node {quote(node.name)} -o yaml: does spec.bgp name a routeReflectorClusterID?",
             )
 
 

@@ -37,7 +37,13 @@ def test_the_demo_goes_as_it_should(environment, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     told = [
         done.stdout.index(text)
-        for text in ("HEALTHY: all 9", "No IPv4 peers found.", "UNHEALTHY", demo.OUTAGE, demo.CAUSE)
+        for text in (
+            "HEALTHY: all 9",
+            "No IPv4 peers found.",
+            "UNHEALTHY",
+            demo.OUTAGE,
+            f"CAUSE {demo.CAUSE} (certain)",
+        )
     ]
     assert told == sorted(told)
     assert done.stdout.count("    HEALTHY: all 9 sessions are Established") == 2
@@ -59,13 +65,14 @@ def test_a_demo_that_goes_wrong_says_so(monkeypatch):
     real = demo.audit
 
     def blind(snapshot):
-        return real(snapshot).model_copy(update={"verdict": Verdict.UNHEALTHY, "findings": ()})
+        return real(snapshot).model_copy(update={"verdict": Verdict.UNHEALTHY, "findings": (), "causes": ()})
 
     monkeypatch.setattr(demo, "audit", blind)
     result = CliRunner().invoke(demo.command, [], standalone_mode=False)
     assert result.return_value == 1
     assert "the healthy cluster was judged" in result.output
     assert "the outage was not found" in result.output
+    assert "the cause was not found" in result.output
 
 
 def test_help_has_examples():
