@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.causes.candidate import CauseContext, once
 from calico_bgp.audit.lint_rules.addresses import is_bridge
 from calico_bgp.audit.lint_rules.sessions import one_sided
 from calico_bgp.audit.words import some
@@ -12,9 +12,7 @@ from calico_bgp.model.resources import CalicoNode
 from calico_bgp.topology.members import Member
 
 
-def wrong_address_of(
-    context: CauseContext, member: Member, node: CalicoNode
-) -> tuple[Address, str, Confidence] | None:
+def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) -> tuple[Address, str, Confidence] | None:
     """The address that is wrong, why, and how sure that is. One at which any peer finds it is right, however odd.
 
     A host behind one-to-one NAT, for instance, does not list the address that it has for others.
@@ -36,6 +34,7 @@ def wrong_address_of(
     return None
 
 
+@once
 def shared_addresses(context: CauseContext) -> dict[Address, tuple[str, ...]]:
     """Address → the nodes that have it, where these are several."""
     expectation = context.view.expectation
@@ -44,6 +43,7 @@ def shared_addresses(context: CauseContext) -> dict[Address, tuple[str, ...]]:
     return found | dict(context.view.identity.claimed_twice)
 
 
+@once
 def nodes_with_doubtful_addresses(context: CauseContext) -> frozenset[str]:
     """Nodes whose sessions are down because of an address: what they say of the network proves nothing."""
     found = {name for names in shared_addresses(context).values() for name in names}

@@ -91,6 +91,9 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         }
         if not findings:
             continue
+        if (one := _listed_twice(context, names)) is not None:
+            yield _one_host(address, names, one, frozenset(findings))
+            continue
         keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
         hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
@@ -123,6 +126,39 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _listed_twice(context: CauseContext, names: list[str]) -> str | None:
+    """The name that all these hosts give themselves, where they also have the same addresses: it is one host."""
+    readings = [member.reading for name in names if (member := context.member(name)) is not None]
+    said = {(reading.node, frozenset(reading.addresses)) for reading in readings if reading is not None}
+    if len(said) != 1 or None in readings or len(readings) < len(names):
+        return None
+    return next(iter(said))[0]
+
+
+def _one_host(address: Address, names: list[str], host: str, findings: frozenset[str]) -> Candidate:
+    return Candidate(
+        kind="duplicate-address",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"{host} stands in the inventory {'twice' if len(names) == 2 else f'{len(names)} times'}, so several "
+        f"nodes seem to have {address}",
+        explanation="The hosts give themselves one name and have the same addresses: it is one host under several "
+        "names. Nothing is wrong with its address.",
+        confidence=Confidence.LIKELY,
+        explains=findings,
+        evidence=tuple(f"{name}: calls itself {host}" for name in names),
+        decide=tuple(
+            decision(
+                "cat /etc/machine-id",
+                name,
+                ("the same on each of them", "it is one host"),
+                ("different ones", "two hosts have one name and one address: give each its own"),
+            )
+            for name in names
+        ),
+        fixes=(Fix(summary=f"leave one of the lines about {host} in hosts.txt", risk=Risk.NONE, check=AUDIT_AGAIN),),
+    )
 
 
 def _lacks(context: CauseContext, name: str, address: Address) -> bool:

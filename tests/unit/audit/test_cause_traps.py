@@ -1,7 +1,7 @@
 """Clusters that are odd rather than broken, or broken in two ways: no cause misleads, no command harms."""
 
 from dataclasses import replace
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
@@ -9,11 +9,13 @@ from calico_bgp.audit.engine import audit
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
 from calico_bgp.model.subject import AddressSubject
 from tests.unit.audit.conftest import snapshot_of
 
 MESH = {"nodes": 6, "topology": Topology.MESH}
+NAT = IPv4Address("10.0.0.2")
 
 
 def snapshot(*faults, resources=True, roles=False, **config):
@@ -90,3 +92,35 @@ def test_a_switch_with_the_router_id_of_a_node_gets_no_command_of_kubernetes():
     report = audit(with_rows(snapshot(nodes=4, switch=True), refused))
     assert told(report) == [("duplicate-router-id", [f"{SWITCH.ipv4} <-> node2 (IPv4)"])]
     assert not any(f"spec.nodeName={SWITCH.ipv4}" in command for command in commands(report))
+
+
+def behind_nat(made, node):
+    """The host lists another address than the one at which its peers find it."""
+    return with_readings(
+        made, lambda reading: reading.model_copy(update={"addresses": (NAT,)}) if reading.node == node else reading
+    )
+
+
+def test_an_address_at_which_peers_find_the_node_is_not_wrong():
+    report = audit(behind_nat(snapshot("link-cut:node2,node4", **MESH), "node2"))
+    assert told(report) == [("link-cut", ["node2 <-> node4 (IPv4)"])]
+
+
+def test_the_wrong_address_of_one_node_makes_no_other_address_wrong():
+    report = audit(behind_nat(snapshot("wrong-address:node4", **MESH), "node2"))
+    assert told(report) == [("wrong-address", ["node4"])]
+
+
+@pytest.mark.parametrize("resources", [True, False])
+def test_one_host_that_is_listed_twice_is_given_no_other_address(resources):
+    made = snapshot(resources=resources, **MESH)
+    (again,) = [reading.model_copy(update={"host": "alias"}) for reading in made.readings if reading.node == "node3"]
+    twice = made.model_copy(update={"hosts": (*made.hosts, Host(name="alias")), "readings": (*made.readings, again)})
+    (cause,) = audit(twice).causes
+    assert cause.title.startswith("node3 stands in the inventory twice")
+    assert cause.fixes[0].summary == "leave one of the lines about node3 in hosts.txt"
+
+
+def test_two_hosts_with_one_address_are_not_called_one():
+    report = audit(snapshot("duplicate-address:node3,node4", **MESH))
+    assert report.causes[0].title.startswith("node3, node4 have one BGP address")
