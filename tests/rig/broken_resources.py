@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from tests.rig.broken_machines import SETTLES, Break, gone
 from tests.rig.calico_rig import PEER, TOR, TOR_AS, CalicoRig, node_of, with_machine
-from tests.rig.cell import RigError, wait_for
+from tests.rig.cell import wait_for
 from tests.rig.confd_from_resources import expected_protocols
 from tests.rig.datastore import ANNOTATIONS, Document, document, secret
 from tests.rig.node import DAEMONS
@@ -32,11 +31,13 @@ def change(rig: CalicoRig, kind: str, name: str, edit: Callable[[Document], obje
 
 
 def follow(rig: CalicoRig) -> None:
-    """Let confd follow, and wait until what can stand again does, or for as long as it takes to see that it cannot."""
+    """Let confd follow, and wait until what can stand again does: until no further session has come up for a while."""
     rig.follow()
-    time.sleep(1)
-    with suppress(RigError):
-        rig.wait_established(SETTLES)
+    until, down = time.monotonic() + SETTLES, len(rig.down())
+    while down and time.monotonic() < until:
+        time.sleep(0.2)
+        if len(rig.down()) < down:
+            until, down = time.monotonic() + SETTLES, len(rig.down())
 
 
 def lost_label(rig: CalicoRig, names: Sequence[str]) -> None:
@@ -175,11 +176,12 @@ def _not_up(rig: CalicoRig, name: str) -> bool:
 def one_sided(rig: CalicoRig, names: Sequence[str]) -> None:
     """The clients peer with a reflector by a BGPPeer with `reversePeering: Manual`, and it not with them.
 
-    In the mesh the node named becomes that reflector; else all reflectors are.
+    In the mesh the nodes named become reflectors; else those that are.
     """
     clients = {"nodeSelector": f"!has({LABEL})", "reversePeering": "Manual"}
     if rig.topology == "mesh":  # a reflector leaves the mesh, so that only BGPPeers give it peers
-        rig.store.put(node_of(rig[names[0]].plan.number, cluster_id="244.0.0.1"))
+        for name in names:
+            rig.store.put(node_of(rig[name].plan.number, cluster_id="244.0.0.1"))
         rig.store.put(document("BGPPeer", PEER, **clients, peerSelector=f"{LABEL} == 'true'"))
     else:
         change(rig, "BGPPeer", PEER, lambda peer: peer["spec"].update(clients))

@@ -126,7 +126,7 @@ CASES: tuple[Case, ...] = (
     *_both("duplicate-router-id", "duplicate-router-id", "node2 node5", "node1 node4", tables=True),
     # Calico's resources
     *_both("refused-config", "refused-configuration", "", names="tor", mends=True, asks={"AS_NUMBER": str(TOR_AS)}),
-    *_both("one-sided-config", "one-sided-configuration", "node6", "", names=PEER, mends=True),
+    *_both("one-sided-config", "one-sided-configuration", "node5 node6", "", names=PEER, mends=True),
     *_both("wrong-address", "wrong-address", "node4", mends=True, asks={"PREFIX_LENGTH": "24"}),
     *_both(
         "duplicate-address",
