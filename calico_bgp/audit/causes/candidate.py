@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from calico_bgp.audit.causes.signals import Signals, signals_of
 from calico_bgp.audit.consequences import FamilyRoutes
@@ -19,6 +20,8 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView
+
+FactT = TypeVar("FactT")
 
 #: Findings about what others cost the cluster. They never lead to a cause; the causes of their sessions explain them.
 SECONDARY = frozenset(
@@ -123,6 +126,11 @@ class CauseContext:
         return {name: frozenset(keys) for name, keys in found.items()}
 
     @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What `once` has worked out."""
+        return {}
+
+    @cached_property
     def _signals(self) -> dict[SessionKey, Signals]:
         return {}
 
@@ -178,6 +186,19 @@ class CauseContext:
     def member(self, name: str) -> Member | None:
         """The node called so; None for an external peer."""
         return self.view.by_name.get(name)
+
+
+def once(fact: Callable[[CauseContext], FactT]) -> Callable[[CauseContext], FactT]:
+    """A fact that several families ask for: worked out once for a context."""
+
+    @wraps(fact)
+    def remembered(context: CauseContext) -> FactT:
+        if fact not in context.memory:
+            context.memory[fact] = fact(context)
+        found: FactT = context.memory[fact]
+        return found
+
+    return remembered
 
 
 #: One family of causes.

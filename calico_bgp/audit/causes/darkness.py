@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from itertools import combinations
 
 from calico_bgp.audit.causes.address_facts import nodes_with_doubtful_addresses
-from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.causes.candidate import CauseContext, once
 from calico_bgp.audit.causes.nodes import dead_nodes
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.audit.lint_rules.reflectors import ZONE_LABELS
@@ -25,6 +25,7 @@ _RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)
 _PREFIX = {4: 24, 6: 64}
 
 
+@once
 def living_keys(context: CauseContext) -> frozenset[SessionKey]:
     """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
     elsewhere = {member.name for member in dead_nodes(context)} | nodes_with_doubtful_addresses(context)
@@ -38,6 +39,7 @@ def living_keys(context: CauseContext) -> frozenset[SessionKey]:
     )
 
 
+@once
 def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
     """Those of them in which each end that shows anything says that nothing comes."""
     return frozenset(key for key in living_keys(context) if context.signals(key).both <= NOTHING_COMES)

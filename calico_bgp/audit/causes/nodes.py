@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from shlex import quote
 
-from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_about, told_by
 from calico_bgp.audit.fixes.pods import decision, log_of, restart
@@ -24,6 +24,7 @@ from calico_bgp.topology.sessions import SessionKey
 _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.TIMEOUT})
 
 
+@once
 def dead_nodes(context: CauseContext) -> list[Member]:
     """Nodes that do not answer us and have no session that is up, although they should have some."""
     return [

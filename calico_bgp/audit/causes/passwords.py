@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.audit.causes.darkness import by_pair, dark_keys
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_about, rows_of
@@ -23,6 +23,7 @@ from calico_bgp.topology.sessions import SessionKey
 _NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
 
 
+@once
 def passworded_keys(context: CauseContext) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     found: set[SessionKey] = set()

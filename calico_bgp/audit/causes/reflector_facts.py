@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.lint_context import LintContext
 from calico_bgp.model.inventory import Role
@@ -34,6 +36,31 @@ def reflector_peers(lint: LintContext) -> list[BGPPeer]:
         and lint.near.get(peer.name)
         and len(lint.matched(peer.peer_selector) or ()) < len(lint.nodes)
     ]
+
+
+def should_select(lint: LintContext, name: str) -> list[BGPPeer]:
+    """The BGPPeers that are meant to find this node as a route reflector.
+
+    Where racks have reflectors of their own these are several BGPPeers: then those whose other reflectors have the
+    node's cluster ID, and that have it at their near end, as a client like any other, now that it lacks the label.
+    """
+    able = [
+        peer
+        for peer in lint.resources.bgp_peers
+        if peer.peer_selector is not None
+        and lint.near.get(peer.name)
+        and len(lint.matched(peer.peer_selector) or ()) < len(lint.nodes)
+    ]
+    mine = lint.nodes[name].cluster_id
+    alike = [peer for peer in able if mine and mine in ids_selected_by(lint, peer, (name,))]
+    near = [peer for peer in alike or able if name in lint.near[peer.name]]
+    return near or alike or able
+
+
+def ids_selected_by(lint: LintContext, peer: BGPPeer, without: Collection[str]) -> set[str]:
+    """The cluster IDs of the reflectors that a BGPPeer selects, apart from some nodes."""
+    selected = (lint.nodes[name] for name in lint.matched(peer.peer_selector or "") or () if name not in without)
+    return {node.cluster_id for node in selected if node.cluster_id}
 
 
 def aftermath_of(context: CauseContext) -> frozenset[str]:

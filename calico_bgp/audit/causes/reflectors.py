@@ -15,6 +15,7 @@ from calico_bgp.audit.causes.reflector_facts import (
     is_are,
     plural,
     reflector_peers,
+    should_select,
 )
 from calico_bgp.audit.fixes.pods import decision
 from calico_bgp.audit.fixes.reflectors import give_back, mend_peer_selector
@@ -67,7 +68,6 @@ def lost_label(context: CauseContext) -> Iterator[Candidate]:
     if lint is None or not lint.reflectors:
         return
     peers = reflector_peers(lint)
-    named = {peer.far_node for peers_of in lint.explicit.values() for peer in peers_of}
     missed = [
         name
         for name in lint.reflectors
@@ -76,22 +76,22 @@ def lost_label(context: CauseContext) -> Iterator[Candidate]:
     missed = [name for name in missed if name not in _by_address(lint) and _serves_nobody(lint, name)]
     if not missed or (len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
-    wanted = peers[0]
+    wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
+    by = f"BGPPeer {wanted[0]} finds" if len(wanted) == 1 else "BGPPeers find"
     yield Candidate(
         kind="reflector-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in missed),
-        title=f"{some(missed)} lost the label by which BGPPeer {wanted.name} finds route reflectors",
+        title=f"{some(missed)} lost the label by which {by} route reflectors",
         explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(context),
         evidence=(
-            f"BGPPeer {wanted.name} has peerSelector {wanted.peer_selector}",
+            *(f"BGPPeer {name} has peerSelector {lint.peers_by_name[name].peer_selector}" for name in wanted[:3]),
             *(
                 f"{name}: cluster ID {lint.nodes[name].cluster_id}, labels "
                 + (", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none")
                 for name in missed[:5]
             ),
-            *((f"peers of some node: {some(sorted(n for n in named if n))}",) if named else ()),
         ),
         fixes=give_back(context, missed),
     )
@@ -120,16 +120,19 @@ def stale_selector(context: CauseContext) -> Iterator[Candidate]:
     for peer in lint.resources.bgp_peers:
         if peer.peer_selector is None or lint.matched(peer.peer_selector) != () or not lint.near.get(peer.name):
             continue
-        fixes = mend_peer_selector(context, peer)
-        subject = about_peer(peer, "spec.peerSelector")
         if not lint.reflectors:
             continue
+        lonely = not any(_is_selected(lint, name) for name in lint.reflectors)
+        fixes = (mend_peer_selector(context, peer) or give_back(context, list(lint.reflectors))) if lonely else ()
         yield Candidate(
             kind="selector-matches-nothing",
-            subjects=(subject,),
-            title=f"the peerSelector of BGPPeer {peer.name} matches no node any more: {peer.peer_selector}",
+            subjects=(about_peer(peer, "spec.peerSelector"),),
+            title=f"the peerSelector of BGPPeer {peer.name} matches no node: {peer.peer_selector}",
             explanation="The reflectors are there, with their cluster IDs, and nobody peers with them, for the label "
-            "by which they are selected is on no node.",
+            "by which they are selected is on no node."
+            if lonely
+            else f"No node has a peer by this BGPPeer. Other BGPPeers select reflectors ({some(lint.reflectors)}): "
+            "either this one is a leftover, or the nodes that it means are gone or lost their label.",
             confidence=Confidence.CERTAIN,
             explains=aftermath_of(context),
             evidence=(
@@ -140,17 +143,22 @@ def stale_selector(context: CauseContext) -> Iterator[Candidate]:
                     for name in lint.reflectors[:3]
                 ),
             ),
-            decide=(
+            decide=()
+            if fixes
+            else (
                 decision(
                     "kubectl get nodes --show-labels",
                     None,
-                    ("the reflectors have another label", "the selector has to name that one"),
+                    ("the nodes that it means have another label", "the selector has to name that one"),
+                    ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
                 ),
-            )
-            if not fixes
-            else (),
-            fixes=fixes or give_back(context, list(lint.reflectors)),
+            ),
+            fixes=fixes,
         )
+
+
+def _is_selected(lint: LintContext, name: str) -> bool:
+    return any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
 
 
 FAMILIES = (lost_cluster_id, lost_label, stale_selector)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.causes.candidate import CauseContext, once
 from calico_bgp.expect.trouble import Refusal
 
 
+@once
 def refused_nodes(context: CauseContext) -> dict[str, list[Refusal]]:
     """Member → what BIRD refuses of its configuration."""
     found: dict[str, list[Refusal]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_of
 from calico_bgp.audit.words import count
@@ -52,6 +52,7 @@ class _Ages:
         return bool(known) and all(known)
 
 
+@once
 def young_keys(context: CauseContext) -> frozenset[SessionKey]:
     """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
     ages = _Ages(context)

@@ -11,14 +11,17 @@ from dataclasses import replace
 from shlex import quote
 
 from calico_bgp.audit.causes.candidate import CauseContext
+from calico_bgp.audit.causes.reflector_facts import ids_selected_by, should_select
 from calico_bgp.audit.fixes.commands import label_step, mesh_step, node_step, spec_step
 from calico_bgp.audit.fixes.labels import label_only_of, labels_that_match
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN
 from calico_bgp.audit.fixes.trial import tried
 from calico_bgp.audit.lint_context import LintContext
 from calico_bgp.audit.words import some
+from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.selector.evaluate import matches
 from calico_bgp.whatif.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh
 
 _CLUSTER_ID = Asked(
@@ -38,13 +41,12 @@ def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
     lint = context.lint
     if lint is None or not names:
         return ()
-    wanted = next((p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.near.get(p.name)), None)
-    known = _cluster_id(lint, names)
     steps: list[FixStep] = []
     changes: list[Change] = []
     asked: tuple[Asked, ...] = ()
     for name in names:
         if not lint.nodes[name].cluster_id:
+            known = _cluster_id(lint, name, names)
             if known is None:
                 asked = (_CLUSTER_ID,)
             steps.append(
@@ -52,12 +54,11 @@ def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
                     name,
                     "routeReflectorClusterID",
                     known or f"${_CLUSTER_ID.variable}",
-                    f"give {name} the cluster ID " + (f"{known}, which the others have" if known else "that it had"),
+                    f"give {name} the cluster ID " + (_told(lint, known, names) if known else "that it had"),
                 )
             )
             changes.append(SetClusterID(name, known or _ANY_ID))
-        labels = {} if wanted is None else labels_that_match(lint, wanted.peer_selector or "", name) or {}
-        for key, value in labels.items():
+        for key, value in _labels(lint, name).items():
             steps.append(label_step(name, key, value))
             changes.append(SetLabel(name, key, value))
     fix = Fix(
@@ -71,10 +72,40 @@ def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
     return () if good is None else (good,)
 
 
-def _cluster_id(lint: LintContext, names: Sequence[str]) -> str | None:
-    """The cluster ID of the reflectors that are left, where they have one in common; else it is not known."""
-    left = Counter(lint.nodes[name].cluster_id for name in lint.reflectors if name not in names)
-    return next(iter(left)) if len(left) == 1 else None
+def _labels(lint: LintContext, name: str) -> dict[str, str]:
+    """The labels by which the node is found again; none where it is found, or where it is not clear by which one."""
+    able = should_select(lint, name)
+    if any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in able):
+        return {}
+    ways = [labels for peer in able if (labels := labels_that_match(lint, peer.peer_selector or "", name))]
+    found = Counter(
+        {tuple(sorted(labels.items())): sum(_finds(lint, peer, name, labels) for peer in able) for labels in ways}
+    )
+    (best, most), *others = found.most_common(2) or [((), 0)]
+    return dict(best) if not any(number == most for _, number in others) else {}
+
+
+def _finds(lint: LintContext, peer: BGPPeer, name: str, labels: dict[str, str]) -> bool:
+    parsed = lint.parsed(peer.peer_selector or "")
+    return not isinstance(parsed, SelectorSyntaxError) and matches(parsed, dict(lint.nodes[name].labels) | labels)
+
+
+def _cluster_id(lint: LintContext, name: str, names: Sequence[str]) -> str | None:
+    """The cluster ID of the reflectors that are selected with it, else of all that are left; None where they differ."""
+    selecting = [p for p in lint.resources.bgp_peers if name in (lint.matched(p.peer_selector or "") or ())]
+    found = {
+        next(iter(ids))
+        for peer in (selecting or should_select(lint, name))
+        if len(ids := ids_selected_by(lint, peer, names)) == 1
+    }
+    left = found or {lint.nodes[other].cluster_id or "" for other in lint.reflectors if other not in names}
+    return left.pop() if len(left) == 1 else None
+
+
+def _told(lint: LintContext, cluster_id: str, names: Sequence[str]) -> str:
+    """`244.0.0.1, which node2 has`."""
+    having = [other for other in lint.reflectors if lint.nodes[other].cluster_id == cluster_id and other not in names]
+    return f"{cluster_id}, which {some(having)} {'has' if len(having) == 1 else 'have'}"
 
 
 def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
