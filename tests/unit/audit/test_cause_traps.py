@@ -6,13 +6,16 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from calico_bgp.audit.engine import audit
+from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
-from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
+from calico_bgp.model.inventory import Host, Role
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.model.subject import AddressSubject
-from tests.unit.audit.conftest import snapshot_of
+from tests.unit.audit.conftest import NOW, snapshot_of
 
 MESH = {"nodes": 6, "topology": Topology.MESH}
 NAT = IPv4Address("10.0.0.2")
@@ -124,3 +127,102 @@ def test_one_host_that_is_listed_twice_is_given_no_other_address(resources):
 def test_two_hosts_with_one_address_are_not_called_one():
     report = audit(snapshot("duplicate-address:node3,node4", **MESH))
     assert report.causes[0].title.startswith("node3, node4 have one BGP address")
+
+
+def as_asked(resources):
+    """A snapshot of nodes that run just what these resources ask for, all of it Established."""
+    asked = expect(resources)
+    like = snapshot_of(build_cluster(**MESH)).readings[0]
+    row = like.status.peers[0]
+    types = {"Mesh": PeerType.MESH, "Node": PeerType.NODE, "Global": PeerType.GLOBAL}
+    readings = []
+    for node in resources.nodes:
+        rows = tuple(
+            replace(
+                row,
+                family=peer.family,
+                address=peer.address,
+                address_text=str(peer.address),
+                peer_type=types[peer.name.partition("_")[0]],
+            )
+            for peer in asked.peers.get(node.name, ())
+        )
+        status = like.status.model_copy(update={"peers": rows})
+        own = (node.ipv4,)
+        reading = like.model_copy(update={"host": node.name, "node": node.name, "status": status, "addresses": own})
+        readings.append(reading)
+    hosts = tuple(Host(name=node.name, node=node.name) for node in resources.nodes)
+    return Snapshot(hosts=hosts, taken_at=NOW, readings=tuple(readings), resources=resources)
+
+
+def racks(*, unlabelled=(), without_id=()):
+    """Three racks of four nodes; two reflectors serve each and have a cluster ID of their own."""
+    nodes = []
+    for number in range(12):
+        name, rack, is_reflector = f"n{number:02}", "abc"[number // 4], number % 4 < 2
+        labels = {"rack": rack} | ({"rr": rack} if is_reflector and name not in unlabelled else {})
+        nodes.append(
+            CalicoNode(
+                name=name,
+                labels=tuple(sorted(labels.items())),
+                ipv4=IPv4Address("192.0.2.10") + number,
+                cluster_id=f"244.0.0.{number // 4 + 1}" if is_reflector and name not in without_id else None,
+            )
+        )
+    return Resources(
+        nodes=tuple(nodes),
+        bgp_peers=(
+            *(
+                BGPPeer(f"rack-{rack}", node_selector=f"rack == '{rack}' && !has(rr)", peer_selector=f"rr == '{rack}'")
+                for rack in "abc"
+            ),
+            BGPPeer("reflectors", node_selector="has(rr)", peer_selector="has(rr)"),
+        ),
+        bgp_configurations=(BGPConfiguration("default", node_to_node_mesh_enabled=False),),
+    )
+
+
+def test_racks_with_reflectors_of_their_own_are_healthy():
+    assert audit(as_asked(racks())).findings == ()
+
+
+def test_a_reflector_that_lost_its_label_gets_that_of_its_own_rack():
+    report = audit(as_asked(racks(unlabelled={"n04"})))
+    (cause,) = report.causes
+    assert cause.title == "n04 lost the label by which BGPPeer rack-b finds route reflectors"
+    assert commands(report) == [
+        "kubectl label node n04 rr=b --overwrite",
+        "calicoctl label nodes n04 rr=b --overwrite",
+    ]
+
+
+def test_a_reflector_that_lost_its_cluster_id_gets_that_of_its_own_rack():
+    report = audit(as_asked(racks(without_id={"n04"})))
+    (cause,) = report.causes
+    assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("reflector-lost-cluster-id", ["n04"])
+    (fix,) = cause.fixes
+    assert [step.what for step in fix.steps] == ["give n04 the cluster ID 244.0.0.2, which n05 has"]
+
+
+def test_a_reflector_of_a_rack_that_lost_both_gets_both_of_its_own_rack():
+    made = as_asked(racks(unlabelled={"n04"}, without_id={"n04"}))
+    hosts = tuple(
+        replace(host, role=Role.REFLECTOR) if host.name in {"n04", "n05"} else host for host in made.hosts
+    )
+    (cause,) = audit(made.model_copy(update={"hosts": hosts})).causes
+    assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("reflector-reinstalled", ["n04"])
+    (fix,) = cause.fixes
+    assert [step.what for step in fix.steps] == [
+        "give n04 the cluster ID 244.0.0.2, which n05 has",
+        "give n04 the label rr=b",
+    ]
+
+
+def test_a_selector_of_which_nothing_is_left_is_no_fault_of_the_reflectors_that_work():
+    resources = racks()
+    old = BGPPeer("old", node_selector="all()", peer_selector="has(old-rack)")
+    report = audit(as_asked(resources.model_copy(update={"bgp_peers": (old, *resources.bgp_peers)})))
+    (cause,) = report.causes
+    assert str(cause.subjects[0]) == "BGPPeer old"
+    assert cause.fixes == ()
+    assert "nobody peers with them" not in cause.explanation
