@@ -99,8 +99,9 @@ _KINDS = (
         "node-unreadable-only",
         "A node could not be read, but its BGP works",
         "Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
-        "The rows of its peers. Certain.",
-        "Nothing.",
+        "The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
+        "A host that went off within the hold time (240 s): until it is over the peers show it Established. "
+        "`kubectl get node` tells.",
         "As the hint of the failure says.",
     ),
     CauseKind(
@@ -168,8 +169,8 @@ _KINDS = (
         "rack-down",
         "All nodes of a rack, zone or network are off at once",
         "Nodes that go together have one cause: power, or their top-of-rack switch.",
-        "None of them can be connected to or is anyone's peer, and they are exactly the nodes of one rack or zone "
-        "label or of one network. Likely.",
+        "None of them can be connected to or is anyone's peer, and they are all the nodes of one rack or zone label "
+        "or of one network. Likely.",
         "Several nodes that failed by themselves.",
         "The switch, the power.",
     ),

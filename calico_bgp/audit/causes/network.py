@@ -12,6 +12,7 @@ from shlex import quote
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.darkness import (
     by_pair,
+    common_ground,
     crossing,
     dark_keys,
     families_of,
@@ -27,23 +28,30 @@ from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import SessionKey
 
 _OUTSIDE_OF_CALICO = "nothing in Calico mends this"
 
 
 def rack_down(context: CauseContext) -> Iterator[Candidate]:
-    """Several nodes that are off at once, and are all the nodes of one rack, zone or network."""
-    dead = frozenset(member.name for member in dead_nodes(context))
-    what = shared_by(context, dead) if len(dead) > 1 else None
-    if what is None:
-        return
-    keys = frozenset(key for name in dead for key in context.bad_of[name])
-    names = sorted(dead)
+    """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
+    dead = {member.name: member for member in dead_nodes(context)}
+    left = frozenset(dead)
+    groups = [(what, group) for what, group in common_ground(context) if group <= left]
+    for what, group in sorted(groups, key=lambda found: -len(found[1])):
+        if group <= left:
+            left -= group
+            yield _rack(context, what, [dead[name] for name in sorted(group)])
+
+
+def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
+    names = [member.name for member in members]
+    keys = frozenset(key for name in names for key in context.bad_of[name])
     explains = context.explained_by(keys)
     for name in names:
         explains |= context.of_node(name, "node-unreadable", "isolated-node")
-    yield Candidate(
+    return Candidate(
         kind="rack-down",
         subjects=tuple(NodeSubject(node=name) for name in names),
         title=f"all {len(names)} nodes of {what} are off or cut off at once: {some(names)}",
@@ -53,7 +61,7 @@ def rack_down(context: CauseContext) -> Iterator[Candidate]:
         explains=explains,
         evidence=tuple(
             f"{member.name} could not be read ({member.failure.stage}): {member.failure.message}"
-            for member in dead_nodes(context)[:5]
+            for member in members[:5]
             if member.failure is not None
         ),
         keys=keys,
@@ -62,7 +70,7 @@ def rack_down(context: CauseContext) -> Iterator[Candidate]:
                 "kubectl get nodes",
                 None,
                 (f"{some(names)} NotReady", "the rack is off, or its network is"),
-                ("all Ready", "they run; only SSH and BGP do not reach them"),
+                (f"{some(names)} Ready", "they run; only SSH and BGP do not reach them"),
             ),
         ),
         fixes=(

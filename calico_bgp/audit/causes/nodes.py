@@ -107,14 +107,29 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
         if member.failure is None or not findings or not keys or context.bad_of.get(member.name):
             continue
         failure = member.failure
+        silent = may_be_off(failure)
         yield Candidate(
             kind="node-unreadable-only",
             subjects=(NodeSubject(node=member.name),),
-            title=f"{member.name} could not be read, but its BGP works: {told_by(context, member.name, keys)}",
-            explanation="This is no fault of BGP. What the node itself shows is not known.",
-            confidence=Confidence.CERTAIN,
+            title=f"{member.name} could not be read, "
+            f"{'so far' if silent else 'but'} its BGP works: {told_by(context, member.name, keys)}",
+            explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
+            "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
+            if silent
+            else "This is no fault of BGP. What the node itself shows is not known.",
+            confidence=Confidence.LIKELY if silent else Confidence.CERTAIN,
             explains=findings,
             evidence=(f"{failure.stage}: {failure.message}",),
+            decide=(
+                decision(
+                    f"kubectl get node {quote(member.name)}",
+                    None,
+                    ("Ready", "the host runs: only the way to it is broken"),
+                    ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
+                ),
+            )
+            if silent
+            else (),
             fixes=(
                 Fix(
                     summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",

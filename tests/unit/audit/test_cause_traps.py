@@ -10,9 +10,10 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.model.subject import AddressSubject
 from tests.unit.audit.conftest import NOW, snapshot_of
@@ -206,9 +207,7 @@ def test_a_reflector_that_lost_its_cluster_id_gets_that_of_its_own_rack():
 
 def test_a_reflector_of_a_rack_that_lost_both_gets_both_of_its_own_rack():
     made = as_asked(racks(unlabelled={"n04"}, without_id={"n04"}))
-    hosts = tuple(
-        replace(host, role=Role.REFLECTOR) if host.name in {"n04", "n05"} else host for host in made.hosts
-    )
+    hosts = tuple(replace(host, role=Role.REFLECTOR) if host.name in {"n04", "n05"} else host for host in made.hosts)
     (cause,) = audit(made.model_copy(update={"hosts": hosts})).causes
     assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("reflector-reinstalled", ["n04"])
     (fix,) = cause.fixes
@@ -226,3 +225,41 @@ def test_a_selector_of_which_nothing_is_left_is_no_fault_of_the_reflectors_that_
     assert str(cause.subjects[0]) == "BGPPeer old"
     assert cause.fixes == ()
     assert "nobody peers with them" not in cause.explanation
+
+
+def unread(made, node, stage, message):
+    """The snapshot of a moment later, when the node answers no more and its peers have not noticed."""
+    (gone,) = [reading for reading in made.readings if reading.node == node]
+    return made.model_copy(
+        update={
+            "readings": tuple(reading for reading in made.readings if reading.node != node),
+            "failures": (GatherFailure(host=gone.host, node=node, stage=stage, message=message),),
+        }
+    )
+
+
+def test_a_silent_host_that_its_peers_still_have_is_not_surely_well():
+    (cause,) = audit(unread(snapshot(**MESH), "node4", Stage.CONNECT, "no answer")).causes
+    assert (cause.kind, cause.confidence) == ("node-unreadable-only", Confidence.LIKELY)
+    assert "hold time" in cause.explanation
+    assert [decision.command for decision in cause.decide] == ["kubectl get node node4"]
+
+
+def test_a_host_that_refused_only_us_is_surely_up():
+    (cause,) = audit(unread(snapshot(**MESH), "node4", Stage.AUTHENTICATE, "Permission denied")).causes
+    assert (cause.kind, cause.confidence) == ("node-unreadable-only", Confidence.CERTAIN)
+
+
+def test_a_rack_and_a_node_elsewhere_that_are_off_are_two_causes():
+    off = [f"node-down:node{number}" for number in (1, 4, 7, 2)]
+    report = audit(snapshot(*off, nodes=9, zones=3, topology=Topology.MESH))
+    assert told(report) == [("rack-down", ["node1", "node4", "node7"]), ("node-down", ["node2"])]
+
+
+def test_two_racks_that_are_off_are_two_causes():
+    off = [f"node-down:node{number}" for number in (1, 4, 7, 2, 5, 8)]
+    report = audit(snapshot(*off, nodes=9, zones=3, topology=Topology.MESH))
+    assert told(report) == [
+        ("rack-down", ["node1", "node4", "node7"]),
+        ("rack-down", ["node2", "node5", "node8"]),
+    ]
