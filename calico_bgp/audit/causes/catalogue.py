@@ -63,7 +63,7 @@ _KINDS = (
         "Its Node is gone from the datastore and the host does not answer. A new node in its place has another name, "
         "and neither label nor cluster ID.",
         "A host of the inventory that Calico's resources do not name and that could not be read. Certain with "
-        "`role=reflector` in the inventory, else likely.",
+        "`role=reflector` in the inventory; else likely where no reflector is left, and possible where some are.",
         "A node that was never a reflector and left: then a reflector is missing for another reason.",
         "Another node as route reflector; or the mesh.",
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.nodes import may_be_off
 from calico_bgp.audit.causes.reflector_facts import (
     aftermath_of,
     asking_in_vain,
@@ -71,7 +72,7 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
         if member.host is not None
         and member.resource is None
         and member.reading is None
-        and (member.name in told or not told)
+        and (member.name in told or (not told and member.failure is not None and may_be_off(member.failure)))
     ]
     listed = [member for member in context.view.members if member.host is not None]
     few = len(lint.reflectors) < 2
@@ -84,17 +85,33 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
         f for name in names for f in context.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
     )
     new = frozenset(f.id for f in context.of("node-not-listed")) if fresh else frozenset()
+    # A jump host in the inventory looks the same: without a role it is a guess, a bold one where reflectors are left.
+    guess = Confidence.POSSIBLE if lint.reflectors else Confidence.LIKELY
+    sure = bool(told)
     yield Candidate(
         kind="reflector-removed",
         subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"{some(names)} left the cluster{replaced}" + ("" if lint.reflectors else "; no route reflector is left"),
-        explanation="The host is in the inventory, it does not answer, and Calico's resources name no such node any "
-        "more. Nobody took its place as route reflector.",
-        confidence=Confidence.CERTAIN if any(name in told for name in names) else Confidence.LIKELY,
+        title=f"{some(names)} left the cluster{replaced}"
+        + ("" if lint.reflectors else "; no route reflector is left")
+        + ("" if sure else f": perhaps {'it was a' if len(names) == 1 else 'one of them was a'} route reflector"),
+        explanation=f"{'The host is' if len(names) == 1 else 'The hosts are'} in the inventory and could not be read, "
+        "and Calico's resources name no such node any more. Nobody took its place as route reflector."
+        + ("" if sure else " The inventory says role=reflector of no host, so which ones were is not known."),
+        confidence=Confidence.CERTAIN if sure else guess,
         explains=aftermath_of(context) | nodes | new,
         evidence=(
             *(f"{name}: in the inventory{', role=reflector' if name in told else ''}, no Node" for name in names),
             f"route reflectors left: {some(lint.reflectors) if lint.reflectors else 'none'}",
+        ),
+        decide=()
+        if sure
+        else (
+            decision(
+                "kubectl get nodes",
+                None,
+                (f"{some(names)} in it", "the resources given are old: get them anew"),
+                ("not in it", f"{some(names)} left, or never was a node: was it a route reflector?"),
+            ),
         ),
         fixes=(
             *(give_back(context, fresh) if fresh else ()),

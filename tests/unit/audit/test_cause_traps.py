@@ -263,3 +263,28 @@ def test_two_racks_that_are_off_are_two_causes():
         ("rack-down", ["node1", "node4", "node7"]),
         ("rack-down", ["node2", "node5", "node8"]),
     ]
+
+
+def with_jump_host(made, stage, message):
+    """The snapshot with a host in hosts.txt that is no node and could not be read."""
+    failure = GatherFailure(host="bastion", stage=stage, message=message)
+    return made.model_copy(update={"hosts": (*made.hosts, Host(name="bastion")), "failures": (*made.failures, failure)})
+
+
+def test_a_host_that_lets_us_not_in_did_not_leave_the_cluster():
+    report = audit(with_jump_host(snapshot(nodes=6, reflectors=1), Stage.AUTHENTICATE, "Permission denied"))
+    assert report.causes == ()
+
+
+def test_a_host_of_which_nobody_said_that_it_was_a_reflector_is_only_perhaps_one():
+    (cause,) = audit(with_jump_host(snapshot(nodes=6, reflectors=1), Stage.CONNECT, "no answer")).causes
+    assert (cause.kind, cause.confidence) == ("reflector-removed", Confidence.POSSIBLE)
+    assert "perhaps it was a route reflector" in cause.title
+    assert cause.decide
+
+
+def test_a_jump_host_is_not_taken_for_the_reflector_that_left():
+    made = snapshot("reflector-removed:node1", roles=True, nodes=6)
+    (cause, *_) = audit(with_jump_host(made, Stage.CONNECT, "no answer")).causes
+    assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("reflector-removed", ["node1"])
+    assert cause.confidence is Confidence.CERTAIN
