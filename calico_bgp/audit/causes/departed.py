@@ -79,7 +79,13 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
     if not gone or len(gone) == len(listed) or not few or not asks_for_reflectors(lint):
         return
     names = sorted(member.name for member in gone)
-    fresh = sorted(m.name for m in context.view.members if m.is_unlisted and m.name in lint.nodes)
+    fresh = sorted(
+        m.name
+        for m in context.view.members
+        if m.is_unlisted and m.name in lint.nodes and not lint.nodes[m.name].cluster_id
+    )
+    if context.view.snapshot.limited or len(fresh) > len(names):
+        fresh = []  # an inventory that does not list all nodes: those that it lacks did not come in place of these
     replaced = f", replaced by {some(fresh)}, which {is_are(fresh)} no route reflector{plural(fresh)}" if fresh else ""
     nodes = frozenset(
         f for name in names for f in context.of_node(name, "node-unreadable", "isolated-node", "not-a-node")

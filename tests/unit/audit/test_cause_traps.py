@@ -288,3 +288,22 @@ def test_a_jump_host_is_not_taken_for_the_reflector_that_left():
     (cause, *_) = audit(with_jump_host(made, Stage.CONNECT, "no answer")).causes
     assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("reflector-removed", ["node1"])
     assert cause.confidence is Confidence.CERTAIN
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_nodes_that_the_inventory_lacks_did_not_take_the_place_of_a_reflector(limited):
+    made = snapshot("reflector-removed:node1", roles=True, nodes=8)
+    listed = {"node1", "node2"} if not limited else {"node1", "node2", "node3", "node4", "node5", "node6", "node7"}
+    report = audit(
+        made.model_copy(
+            update={
+                "hosts": tuple(host for host in made.hosts if host.node in listed),
+                "readings": tuple(reading for reading in made.readings if reading.node in listed),
+                "limited": limited,
+            }
+        )
+    )
+    (cause, *_) = report.causes
+    assert cause.kind == "reflector-removed"
+    assert "replaced by" not in cause.title
+    assert [asked.variable for asked in cause.fixes[0].asks] == ["NODE"]
