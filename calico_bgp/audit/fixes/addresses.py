@@ -30,14 +30,14 @@ def right_address(context: CauseContext, node: CalicoNode, wrong: Address, famil
     right = _right(context, node, wrong, family)
     field = "ipv4Address" if family is Family.IPV4 else "ipv6Address"
     value = f"{right or '$' + _ADDRESS.variable}/${_PREFIX.variable}"
-    step = node_step(
-        node.name, field, value, f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
-    )
+    asks = (_PREFIX,) if right is not None else (_ADDRESS, _PREFIX)
+    what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
+    step = node_step(node.name, field, value, what, asked=[asked.variable for asked in asks])
     fix = Fix(
         summary=f"give {node.name} its right BGP address. {_LATER}",
         risk=Risk.RESTARTS_SESSIONS,
         steps=(step,),
-        asks=(_PREFIX,) if right is not None else (_ADDRESS, _PREFIX),
+        asks=asks,
         check=AUDIT_AGAIN,
     )
     if right is None or context.lint is None:

@@ -8,6 +8,8 @@ datastore only calicoctl has them.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from shlex import quote
 from typing import Any
 
@@ -24,40 +26,50 @@ _ANNOTATIONS = {
 _PLURALS = {ResourceKind.BGP_PEER: "bgppeers", ResourceKind.BGP_CONFIGURATION: "bgpconfigurations"}
 
 
-def label_step(node: str, key: str, value: str) -> FixStep:
-    """Give a node a label."""
-    pair = quote(f"{key}={value}")
+def label_step(node: str, key: str, value: str, *, asked: Collection[str] = ()) -> FixStep:
+    """Give a node a label. `asked` as in node_step."""
+    name, pair = _quoted(node, asked), quote(f"{key}={value}")
     return FixStep(
         what=f"give {node} the label {key}={value}",
-        kubectl=f"kubectl label node {quote(node)} {pair} --overwrite",
-        calicoctl=f"calicoctl label nodes {quote(node)} {pair} --overwrite",
+        kubectl=f"kubectl label node {name} {pair} --overwrite",
+        calicoctl=f"calicoctl label nodes {name} {pair} --overwrite",
     )
 
 
-def node_step(node: str, field: str, value: str | None, what: str) -> FixStep:
+def node_step(node: str, field: str, value: str | None, what: str, *, asked: Collection[str] = ()) -> FixStep:
     """Set a field under spec.bgp of a node, or take it away.
 
     Args:
         node: Its name.
         field: `asNumber`, `routeReflectorClusterID`, `ipv4Address` or `ipv6Address`.
-        value: What to write; `$NAME` stands for a shell variable that is asked for; None takes the field away.
+        value: What to write; None takes the field away.
         what: What this does, in words.
+        asked: The shell variables that `node` and `value` may hold as `$NAME`: they are asked for. Every other `$` is
+            one.
     """
     annotation = f"projectcalico.org/{_ANNOTATIONS[field]}"
-    change = f"{annotation}-" if value is None else f"{annotation}={value}"
+    change = _quoted(f"{annotation}-" if value is None else f"{annotation}={value}", asked)
+    merge = _quoted(json.dumps({"spec": {"bgp": {field: value}}}), asked)
+    name = _quoted(node, asked)
     return FixStep(
         what=what,
-        kubectl=f"kubectl annotate node {quote(node)} {_expandable(change)} --overwrite",
-        calicoctl=f"calicoctl patch node {quote(node)} -p {_expandable(json.dumps({'spec': {'bgp': {field: value}}}))}",
+        kubectl=f"kubectl annotate node {name} {change} --overwrite",
+        calicoctl=f"calicoctl patch node {name} -p {merge}",
     )
 
 
-def _expandable(text: str) -> str:
-    """Quoted for a shell, with the variables in it still to be filled in."""
-    if "$" not in text:
+def _quoted(text: str, asked: Collection[str]) -> str:
+    """Quoted for a shell, with the variables that are asked for still to be filled in."""
+    parts = re.split(r"\$(" + "|".join(map(re.escape, asked)) + r")\b", text) if asked else [text]
+    if len(parts) == 1:
         return quote(text)
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
-    return f'"{escaped}"'
+    # Every second part is the name of a variable.
+    return '"' + "".join(f"${part}" if place % 2 else _escaped(part) for place, part in enumerate(parts)) + '"'
+
+
+def _escaped(text: str) -> str:
+    """For between double quotes (POSIX, Shell Command Language, 2.2.3)."""
+    return re.sub(r'([\\"`$])', r"\\\1", text)
 
 
 def spec_step(kind: ResourceKind, name: str, spec: dict[str, Any], what: str) -> FixStep:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from shlex import quote
 
 from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.causes.reflector_facts import ids_selected_by, should_select
@@ -36,11 +35,18 @@ _MOST_IN_MESH = 250
 _ANY_ID = "244.255.255.254"
 
 
-def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
-    """Label and cluster ID for nodes that should be reflectors, as far as they lack them."""
+def give_back(context: CauseContext, names: Sequence[str], *, called: str | None = None) -> tuple[Fix, ...]:
+    """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
+
+    Args:
+        context: The cluster.
+        names: Their Nodes.
+        called: What the steps call the node instead: `$NODE`, where it only stands for one that is asked for.
+    """
     lint = context.lint
     if lint is None or not names:
         return ()
+    variables = () if called is None else (_NODE.variable,)
     steps: list[FixStep] = []
     changes: list[Change] = []
     asked: tuple[Asked, ...] = ()
@@ -51,15 +57,16 @@ def give_back(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
                 asked = (_CLUSTER_ID,)
             steps.append(
                 node_step(
-                    name,
+                    called or name,
                     "routeReflectorClusterID",
                     known or f"${_CLUSTER_ID.variable}",
-                    f"give {name} the cluster ID " + (_told(lint, known, names) if known else "that it had"),
+                    f"give {called or name} the cluster ID " + (_told(lint, known, names) if known else "that it had"),
+                    asked=(*variables, *(() if known else (_CLUSTER_ID.variable,))),
                 )
             )
             changes.append(SetClusterID(name, known or _ANY_ID))
         for key, value in _labels(lint, name).items():
-            steps.append(label_step(name, key, value))
+            steps.append(label_step(called or name, key, value, asked=variables))
             changes.append(SetLabel(name, key, value))
     fix = Fix(
         summary=f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
@@ -114,34 +121,15 @@ def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
     able = () if lint is None else lint.resources.nodes
     speakers = [node.name for node in able if (node.ipv4 or node.ipv6) and not node.cluster_id]
     # Any node stands for them while the model tries it.
-    example = give_back(context, speakers[:1])
-    if not example:
-        return ()
-    name, fix = speakers[0], example[0]
-    steps = tuple(
-        step.model_copy(
-            update={
-                "what": step.what.replace(name, f"${_NODE.variable}"),
-                "kubectl": _for_asked(step.kubectl, name),
-                "calicoctl": _for_asked(step.calicoctl, name),
-            }
-        )
-        for step in fix.steps
-    )
-    return (
+    return tuple(
         fix.model_copy(
             update={
                 "summary": "make nodes reflectors that were such, or take their place; these steps for each",
-                "steps": steps,
                 "asks": (_NODE, *fix.asks),
             }
-        ),
+        )
+        for fix in give_back(context, speakers[:1], called=f"${_NODE.variable}")
     )
-
-
-def _for_asked(command: str | None, name: str) -> str | None:
-    """The command with the shell variable in the place of the node's name."""
-    return None if command is None else command.replace(f" {quote(name)} ", f' "${_NODE.variable}" ', 1)
 
 
 def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:

@@ -1,11 +1,14 @@
 """Clusters that are odd rather than broken, or broken in two ways: no cause misleads, no command harms."""
 
+import json
+import subprocess
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
 from calico_bgp.audit.engine import audit
+from calico_bgp.audit.fixes.commands import node_step
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
@@ -307,3 +310,29 @@ def test_nodes_that_the_inventory_lacks_did_not_take_the_place_of_a_reflector(li
     assert cause.kind == "reflector-removed"
     assert "replaced by" not in cause.title
     assert [asked.variable for asked in cause.fixes[0].asks] == ["NODE"]
+
+
+def run(command, **variables):
+    """The words that a shell makes of a command."""
+    words = f"printf '%s\\n' {command}"
+    shown = subprocess.run(["sh", "-c", words], env=variables, capture_output=True, text=True, check=True)
+    return shown.stdout.splitlines()
+
+
+def test_only_the_variables_that_are_asked_for_are_expanded():
+    step = node_step("x;$(id)", "routeReflectorClusterID", '$ID`id`"\\$ID2 $HOME', "", asked=("ID",))
+    value = '1.2.3.4`id`"\\$ID2 $HOME'
+    name, annotation = run(step.kubectl, ID="1.2.3.4", HOME="/root")[3:5]
+    assert (name, annotation) == ("x;$(id)", f"projectcalico.org/RouteReflectorClusterID={value}")
+    *_, merge = run(step.calicoctl, ID="1.2.3.4", HOME="/root")
+    assert json.loads(merge) == {"spec": {"bgp": {"routeReflectorClusterID": value}}}
+
+
+def test_a_node_that_is_asked_for_keeps_the_words_of_the_command():
+    made = snapshot("reinstalled", nodes=6)
+    text = made.model_dump_json()
+    for old, new in (("node1", "node"), ("node2", "label")):
+        text = text.replace(f'"{old}"', f'"{new}"')
+    report = audit(Snapshot.model_validate_json(text))
+    found = [step.kubectl for cause in report.causes for fix in cause.fixes for step in fix.steps]
+    assert 'kubectl label node "$NODE" route-reflector=true --overwrite' in found
