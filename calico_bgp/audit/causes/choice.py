@@ -8,9 +8,12 @@ from itertools import combinations
 
 from calico_bgp.audit.causes.candidate import Candidate
 from calico_bgp.model.cause import Confidence
+from calico_bgp.model.subject import NodeSubject
 
 #: So many candidates for findings that hang together are tried in every combination; more are chosen greedily.
 _MOST_COMBINED = 12
+#: Causes whose aftermath is the same, whichever reflector it was.
+_OF_REFLECTORS = "reflector-"
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -25,6 +28,25 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     settled = {finding for candidate in chosen for finding in candidate.explains}
     guesses = [candidate for candidate in candidates if candidate.confidence is not Confidence.CERTAIN]
     return chosen + _fewest(guesses, settled)
+
+
+def independent(candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """What is certain of other nodes than those that are chosen, though others explain all that it explains.
+
+    Two reflectors that lost a label and a cluster ID leave the same cluster behind: each explains all of it, and both
+    are at fault.
+    """
+    found: list[Candidate] = []
+    for candidate in sorted(candidates, key=_by_name):
+        if candidate.confidence is not Confidence.CERTAIN or not candidate.kind.startswith(_OF_REFLECTORS):
+            continue
+        told = {str(subject) for other in (*chosen, *found) for subject in other.subjects}
+        told_alike = any(other.kind.startswith(_OF_REFLECTORS) for other in chosen)
+        if told_alike and all(
+            isinstance(subject, NodeSubject) and str(subject) not in told for subject in candidate.subjects
+        ):
+            found.append(candidate)
+    return found
 
 
 def _fewest(candidates: Sequence[Candidate], settled: set[str]) -> list[Candidate]:

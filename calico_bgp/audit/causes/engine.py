@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 
 from calico_bgp.audit.causes.candidate import SECONDARY, Candidate, CauseContext, CauseFamily
-from calico_bgp.audit.causes.choice import choose
+from calico_bgp.audit.causes.choice import choose, independent
 from calico_bgp.audit.causes.costs import Costs
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import NodeSubject
 from calico_bgp.topology.sessions import SessionKey
 
 
@@ -28,8 +29,10 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
     known = {finding.id for finding in context.findings}
     candidates = [c for family in families for c in family(context) if c.explains & known]
     chosen = choose(candidates)
+    chosen += independent(candidates, chosen)
     causes = {cause_id(candidate): candidate for candidate in chosen}
     by_finding = _owners(causes) | _secondary(context, causes)
+    _share(context, causes, by_finding)
     findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in context.findings)
     mine: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -56,6 +59,21 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
         for finding in candidate.explains:
             found.setdefault(finding, id_)
     return found
+
+
+def _share(context: CauseContext, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
+    """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
+    owned = Counter(owners.values())
+    messages = {finding.id: finding.message for finding in context.findings}
+    for id_, candidate in sorted(causes.items()):
+        able = [finding for finding in candidate.explains if owned[owners[finding]] > 1]
+        if owned[id_] or not able:
+            continue
+        names = [subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)]
+        taken = min(able, key=lambda f: (not any(name in messages.get(f, "").split() for name in names), f))
+        owned[owners[taken]] -= 1
+        owned[id_] += 1
+        owners[taken] = id_
 
 
 def _secondary(context: CauseContext, causes: dict[str, Candidate]) -> dict[str, str]:

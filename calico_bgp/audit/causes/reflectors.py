@@ -74,7 +74,8 @@ def lost_label(context: CauseContext) -> Iterator[Candidate]:
         if peers and not any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in peers)
     ]
     missed = [name for name in missed if name not in _by_address(lint) and _serves_nobody(lint, name)]
-    if not missed or (len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
+    in_vain = not any(lint.matched(peer.peer_selector or "") for peer in peers)
+    if not missed or (in_vain and len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
     wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
     by = f"BGPPeer {wanted[0]} finds" if len(wanted) == 1 else "BGPPeers find"
@@ -109,7 +110,9 @@ def _by_address(lint: LintContext) -> frozenset[str]:
 
 
 def _serves_nobody(lint: LintContext, name: str) -> bool:
-    return not (lint.neighbours[name] - set(lint.reflectors))
+    """Whether only reflectors peer with it, and nodes that BGPPeers select as such: to these it is a client itself."""
+    selected = {other for peer in reflector_peers(lint) for other in lint.matched(peer.peer_selector or "") or ()}
+    return lint.neighbours[name] <= selected | set(lint.reflectors)
 
 
 def stale_selector(context: CauseContext) -> Iterator[Candidate]:

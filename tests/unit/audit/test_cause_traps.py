@@ -336,3 +336,26 @@ def test_a_node_that_is_asked_for_keeps_the_words_of_the_command():
     report = audit(Snapshot.model_validate_json(text))
     found = [step.kubectl for cause in report.causes for fix in cause.fixes for step in fix.steps]
     assert 'kubectl label node "$NODE" route-reflector=true --overwrite' in found
+
+
+@pytest.mark.parametrize(
+    ("faults", "causes"),
+    [
+        (
+            ("lost-label:node1", "lost-cluster-id:node2"),
+            {("reflector-lost-label", "node1"), ("reflector-lost-cluster-id", "node2")},
+        ),
+        (
+            ("reinstalled:node1", "lost-label:node2"),
+            {("reflector-reinstalled", "node1"), ("reflector-lost-label", "node2")},
+        ),
+        (
+            ("reflector-removed:node1", "lost-label:node2"),
+            {("reflector-removed", "node1"), ("reflector-lost-label", "node2")},
+        ),
+    ],
+)
+def test_two_reflectors_at_fault_are_two_causes(faults, causes):
+    report = audit(snapshot(*faults, roles=True, nodes=6))
+    assert {(cause.kind, str(subject)) for cause in report.causes for subject in cause.subjects} == causes
+    assert all(cause.findings for cause in report.causes)
