@@ -71,7 +71,7 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
     if number > 1:
         heading.append(f" \N{MULTIPLICATION SIGN}{number}" if style.unicode else f" x{number}", "bold")
     page.line(heading)
-    page.line(Text(group.title, "bold"), indent=2)
+    page.line(Text(plain(group.title), "bold"), indent=2)
     labelled(page, "why", plain(first.explanation))
     if first.costs is not None:
         each = (
@@ -99,7 +99,7 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
         _decision(page, decision)
     if style.verbose:
         for cause in group.causes:
-            labelled(page, "id", Text(f"{cause.id}  {'; '.join(map(str, cause.subjects))}", "dim"))
+            labelled(page, "id", Text(f"{cause.id}  {plain('; '.join(map(str, cause.subjects)))}", "dim"))
 
 
 def _explains(findings: Sequence[Finding]) -> str:
