@@ -36,7 +36,7 @@ class Case:
     kind: str
     names: frozenset[str]
     mends: bool = False
-    asks: Mapping[str, str] = field(default_factory=dict)
+    asks: Mapping[str, str] = field(default_factory=dict, hash=False)
     without_resources: bool = False
     variant: str = ""
 
