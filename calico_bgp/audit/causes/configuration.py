@@ -15,6 +15,7 @@ from calico_bgp.audit.causes.words import rows_of
 from calico_bgp.audit.deviations import Deviation
 from calico_bgp.audit.fixes.configuration import drop_manual, name_the_as
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision, log_of, restart
+from calico_bgp.audit.fixes.reflectors import write_cluster_id
 from calico_bgp.audit.words import count, some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
@@ -122,6 +123,8 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
             for name, refusals in refused.items()
             if any(b.name == subject.name for r in refusals for b in r.because) or subject.name == name
         )
+        if finding.rule == "cluster-id-malformed" and not nodes:
+            continue  # in an annotation Calico ignores it: see reflectors.py
         missing = frozenset(
             key
             for key, peers in context.view.expected_peers.items()
@@ -138,7 +141,11 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
             if getattr(f.subject, "name", None) == subject.name or (missing and context.keys_of[f.id] <= missing)
             if context.keys_of[f.id] or getattr(f.subject, "name", None) == subject.name
         )
-        fixes = name_the_as(context, subject.name) if finding.rule == "peer-without-as" else ()
+        fixes: tuple[Fix, ...] = ()
+        if finding.rule == "peer-without-as":
+            fixes = name_the_as(context, subject.name)
+        elif finding.rule == "cluster-id-malformed":
+            fixes = write_cluster_id(context, subject.name)
         yield Candidate(
             kind="refused-configuration",
             subjects=(subject,),

@@ -41,14 +41,24 @@ def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
             explanation="Sessions may all be Established, yet only a node with a routeReflectorClusterID passes on "
             "what it learned from one client to another.",
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(context),
+            explains=aftermath_of(context) | _ignored_ids(context, names),
             evidence=(
                 f"BGPPeer {found.peer.name} has peerSelector {found.peer.peer_selector}, which matches {some(names)}",
-                *(f"{name}: no routeReflectorClusterID" for name in names),
+                *(f"{name}: {_id_of(lint, name)}" for name in names),
                 *(f"{name}: cluster ID {lint.nodes[name].cluster_id}" for name in lint.reflectors[:5]),
             ),
             fixes=give_back(context, names),
         )
+
+
+def _ignored_ids(context: CauseContext, names: list[str]) -> frozenset[str]:
+    """What the lint says of cluster IDs that Calico ignores, as they are none."""
+    return frozenset(f.id for f in context.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
+
+
+def _id_of(lint: LintContext, name: str) -> str:
+    ignored = dict(lint.nodes[name].ignored_annotations).get("projectcalico.org/RouteReflectorClusterID")
+    return "no routeReflectorClusterID" + ("" if ignored is None else f" that is valid: {ignored}")
 
 
 def _none_has_one(context: CauseContext, lint: LintContext) -> Iterator[SelectedWithoutID]:

@@ -63,7 +63,7 @@ def name_the_as(context: CauseContext, name: str) -> tuple[Fix, ...]:
         asks=() if number is not None else (_AS_NUMBER,),
         check=AUDIT_AGAIN,
     )
-    return _cures(context, changes, fix)
+    return cures(context, changes, fix)
 
 
 def _asking(step: FixStep) -> FixStep:
@@ -76,7 +76,7 @@ def _asking(step: FixStep) -> FixStep:
     return step.model_copy(update=asked)
 
 
-def _cures(context: CauseContext, changes: Sequence[Change], fix: Fix) -> tuple[Fix, ...]:
+def cures(context: CauseContext, changes: Sequence[Change], fix: Fix) -> tuple[Fix, ...]:
     """The fix, if BIRD refuses less afterwards and no route is lost."""
     assert context.lint is not None
     before = context.lint.expectation

@@ -12,12 +12,14 @@ from dataclasses import replace
 from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.causes.reflector_facts import ids_selected_by, should_select
 from calico_bgp.audit.fixes.commands import label_step, mesh_step, node_step, spec_step
+from calico_bgp.audit.fixes.configuration import cures
 from calico_bgp.audit.fixes.labels import label_only_of, labels_that_match
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN
 from calico_bgp.audit.fixes.trial import tried
 from calico_bgp.audit.lint_context import LintContext
 from calico_bgp.audit.words import some
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.expect.refusals import is_cluster_id
 from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.selector.evaluate import matches
@@ -130,6 +132,30 @@ def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
         )
         for fix in give_back(context, speakers[:1], called=f"${_NODE.variable}")
     )
+
+
+def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
+    """A cluster ID that BIRD takes, in place of one that it refuses."""
+    lint = context.lint
+    if lint is None or name not in lint.nodes:
+        return ()
+    wrong = [node.name for node in lint.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
+    known = _cluster_id(lint, name, wrong)
+    step = node_step(
+        name,
+        "routeReflectorClusterID",
+        known or f"${_CLUSTER_ID.variable}",
+        f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
+        asked=() if known else (_CLUSTER_ID.variable,),
+    )
+    fix = Fix(
+        summary=f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address",
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=(step,),
+        asks=() if known else (_CLUSTER_ID,),
+        check=AUDIT_AGAIN,
+    )
+    return cures(context, [SetClusterID(name, known or _ANY_ID)], fix)
 
 
 def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:

@@ -359,3 +359,27 @@ def test_two_reflectors_at_fault_are_two_causes(faults, causes):
     report = audit(snapshot(*faults, roles=True, nodes=6))
     assert {(cause.kind, str(subject)) for cause in report.causes for subject in cause.subjects} == causes
     assert all(cause.findings for cause in report.causes)
+
+
+def with_nodes(made, **changes):
+    """The snapshot with some Nodes of its resources changed: name → fields."""
+    nodes = tuple(replace(node, **changes.get(node.name, {})) for node in made.resources.nodes)
+    return made.model_copy(update={"resources": made.resources.model_copy(update={"nodes": nodes})})
+
+
+@pytest.mark.parametrize(
+    ("other", "value", "asks"),
+    [("1.2.3.4", "1.2.3.4", []), ("rack-b", "$CLUSTER_ID", ["CLUSTER_ID"])],
+)
+def test_a_cluster_id_that_bird_refuses_is_taken_from_others_or_asked_for(other, value, asks):
+    made = with_nodes(snapshot(nodes=6), node1={"cluster_id": other}, node2={"cluster_id": "rack-a"})
+    causes = {str(cause.subjects[0]): cause for cause in audit(made).causes}
+    (fix,) = causes["Node node2"].fixes
+    assert value in fix.steps[0].kubectl
+    assert [asked.variable for asked in fix.asks] == asks
+
+
+def test_a_cluster_id_that_calico_ignores_refuses_no_configuration():
+    ignored = (("projectcalico.org/RouteReflectorClusterID", "rack-a"),)
+    made = with_nodes(snapshot(nodes=6), node2={"cluster_id": None, "ignored_annotations": ignored})
+    assert told(audit(made)) == [("reflector-lost-cluster-id", ["node2"])]
