@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
+from calico_bgp.audit.causes.as_groups import two_groups
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.darkness import by_pair
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import address_of, rows_of
-from calico_bgp.audit.fixes.as_numbers import as_fixes
+from calico_bgp.audit.fixes.as_numbers import as_fixes, group_fixes
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
 from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -23,7 +25,7 @@ from calico_bgp.topology.sessions import SessionKey
 
 
 def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
-    """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, or a pair that cannot agree."""
+    """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
     told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
     outside = {key for key in told if _outsider(context, key) is not None}
     told -= outside
@@ -31,9 +33,27 @@ def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
     for name, mine in _stars(context, told):
         told -= mine
         yield _as_candidate(context, (NodeSubject(node=name),), mine, name)
+    for few, many, keys in list(two_groups(told)):
+        told -= keys
+        yield _between_groups(context, few, many, keys)
     for keys in by_pair(told).values():
         subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
         yield _as_candidate(context, subjects, keys, None)
+
+
+def _between_groups(
+    context: CauseContext, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]
+) -> Candidate:
+    """The groups do not agree; no single node or session is at fault."""
+    single = _as_candidate(context, tuple(NodeSubject(node=name) for name in few), keys, None)
+    contradict = _contradiction(context, keys)
+    fixes = group_fixes(context, few, many) if contradict else ()
+    return replace(
+        single,
+        title=f"{some(few)} and {some(many)} expect other AS numbers of each other than they have"
+        + (f" ({contradict})" if contradict else ""),
+        fixes=fixes or single.fixes if contradict else _without_resources(few[0], agree=False),
+    )
 
 
 def _outsider(context: CauseContext, key: SessionKey) -> str | None:

@@ -9,6 +9,7 @@ from calico_bgp.audit.causes.candidate import CauseContext
 from calico_bgp.audit.fixes.commands import node_step, spec_step
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN
 from calico_bgp.audit.fixes.trial import tried
+from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Fix, FixStep, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.resources import ResourceKind, Resources
@@ -29,6 +30,31 @@ def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKe
         if step.what not in found and (good := tried(asked, changes, fix)) is not None:
             found[step.what] = good
     return tuple(found.values())
+
+
+def group_fixes(context: CauseContext, *groups: Sequence[str]) -> tuple[Fix, ...]:
+    """Take the AS numbers of their own from all nodes of a group, so that they have the cluster's."""
+    asked, resources = context.view.expectation, context.resources
+    if asked is None or resources is None:
+        return ()
+    found = []
+    for names in groups:
+        known = [resources.nodes_by_name[name] for name in names if name in resources.nodes_by_name]
+        own = [node for node in known if node.as_number not in {None, resources.as_number}]
+        fix = Fix(
+            summary=f"take the AS numbers of their own from {some([node.name for node in own])}, so that they have "
+            f"{resources.as_number}",
+            risk=Risk.RESTARTS_SESSIONS,
+            steps=tuple(
+                node_step(node.name, "asNumber", None, f"take the AS number {node.as_number} from {node.name}")
+                for node in own
+            ),
+            check=AUDIT_AGAIN,
+        )
+        changes = [ApplyResources(Resources(nodes=(replace(node, as_number=None),)), node.name) for node in own]
+        if own and (good := tried(asked, changes, fix)) is not None:
+            found.append(good)
+    return tuple(found)
 
 
 def _disagreeing(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:

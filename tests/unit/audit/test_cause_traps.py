@@ -383,3 +383,24 @@ def test_a_cluster_id_that_calico_ignores_refuses_no_configuration():
     ignored = (("projectcalico.org/RouteReflectorClusterID", "rack-a"),)
     made = with_nodes(snapshot(nodes=6), node2={"cluster_id": None, "ignored_annotations": ignored})
     assert told(audit(made)) == [("reflector-lost-cluster-id", ["node2"])]
+
+
+@pytest.mark.parametrize("resources", [True, False])
+def test_two_groups_with_other_as_numbers_are_one_cause_and_one_fix(resources):
+    cluster = build_cluster(**MESH)
+    odd = {node.ipv4 for node in cluster.nodes if node.name in {"node1", "node2"}}
+    own = {node.name: node.ipv4 for node in cluster.nodes}
+    made = with_nodes(snapshot(**MESH), node1={"as_number": 65001}, node2={"as_number": 65001})
+    made = with_rows(
+        made if resources else made.model_copy(update={"resources": None}),
+        lambda node, row: (
+            down(row, ErrorClass.BGP, "Bad peer AS") if (own[node] in odd) is not (row.address in odd) else row
+        ),
+    )
+    (cause,) = audit(made).causes
+    assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("as-mismatch", ["node1", "node2"])
+    assert [step.kubectl for step in cause.fixes[0].steps] == [
+        f"kubectl annotate node {node} projectcalico.org/ASNumber- --overwrite"
+        for node in ("node1", "node2")
+        if resources
+    ]
