@@ -63,8 +63,9 @@ def _quoted(text: str, asked: Collection[str]) -> str:
     parts = re.split(r"\$(" + "|".join(map(re.escape, asked)) + r")\b", text) if asked else [text]
     if len(parts) == 1:
         return quote(text)
-    # Every second part is the name of a variable.
-    return '"' + "".join(f"${part}" if place % 2 else _escaped(part) for place, part in enumerate(parts)) + '"'
+    # Every second part is the name of a variable. With `:?` the shell runs nothing while it is not filled in: an
+    # annotation without its prefix length would take the node out of BGP.
+    return '"' + "".join(f"${{{part}:?}}" if place % 2 else _escaped(part) for place, part in enumerate(parts)) + '"'
 
 
 def _escaped(text: str) -> str:

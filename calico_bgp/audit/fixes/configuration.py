@@ -69,7 +69,7 @@ def name_the_as(context: CauseContext, name: str) -> tuple[Fix, ...]:
 def _asking(step: FixStep) -> FixStep:
     """The step with the shell variable in the place of the number."""
     asked = {
-        way: command.replace('"asNumber": 0', f'"asNumber": \'"${_AS_NUMBER.variable}"\'')
+        way: command.replace('"asNumber": 0', f'"asNumber": \'"${{{_AS_NUMBER.variable}:?}}"\'')
         for way, command in (("kubectl", step.kubectl), ("calicoctl", step.calicoctl))
         if command is not None
     }

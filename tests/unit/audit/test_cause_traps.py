@@ -335,7 +335,7 @@ def test_a_node_that_is_asked_for_keeps_the_words_of_the_command():
         text = text.replace(f'"{old}"', f'"{new}"')
     report = audit(Snapshot.model_validate_json(text))
     found = [step.kubectl for cause in report.causes for fix in cause.fixes for step in fix.steps]
-    assert 'kubectl label node "$NODE" route-reflector=true --overwrite' in found
+    assert 'kubectl label node "${NODE:?}" route-reflector=true --overwrite' in found
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def with_nodes(made, **changes):
 
 @pytest.mark.parametrize(
     ("other", "value", "asks"),
-    [("1.2.3.4", "1.2.3.4", []), ("rack-b", "$CLUSTER_ID", ["CLUSTER_ID"])],
+    [("1.2.3.4", "1.2.3.4", []), ("rack-b", "${CLUSTER_ID:?}", ["CLUSTER_ID"])],
 )
 def test_a_cluster_id_that_bird_refuses_is_taken_from_others_or_asked_for(other, value, asks):
     made = with_nodes(snapshot(nodes=6), node1={"cluster_id": other}, node2={"cluster_id": "rack-a"})
@@ -404,3 +404,11 @@ def test_two_groups_with_other_as_numbers_are_one_cause_and_one_fix(resources):
         for node in ("node1", "node2")
         if resources
     ]
+
+
+def test_a_command_whose_variable_is_not_filled_in_runs_nothing():
+    step = node_step("node1", "ipv4Address", "192.0.2.11/$PREFIX_LENGTH", "", asked=("PREFIX_LENGTH",))
+    for command in step.commands:
+        done = subprocess.run(["sh", "-c", f"echo {command}"], env={}, capture_output=True, text=True, check=False)
+        assert (done.returncode != 0, done.stdout) == (True, "")
+        assert "PREFIX_LENGTH" in done.stderr

@@ -46,7 +46,7 @@ def test_a_cluster_id_that_nobody_has_any_more_is_asked_for():
     fix = cause.fixes[0]
     assert [asked.variable for asked in fix.asks] == ["CLUSTER_ID"]
     told = [command for step in fix.steps for command in step.commands]
-    assert any("$CLUSTER_ID" in command for command in told)
+    assert any("${CLUSTER_ID:?}" in command for command in told)
     assert not any("244." in command for command in told)
 
 
@@ -79,7 +79,7 @@ def test_who_was_a_reflector_is_asked_for_where_nothing_tells():
     asked = [fix for fix in cause.fixes if any(value.variable == "NODE" for value in fix.asks)]
     assert len(asked) == 1
     told = [command for step in asked[0].steps for command in step.commands]
-    assert all('"$NODE"' in command for command in told)
+    assert all('"${NODE:?}"' in command for command in told)
     assert not any("node1" in command for command in told)
 
 
@@ -129,5 +129,5 @@ def test_a_missing_as_number_stands_without_quotes_in_json():
     (step,) = cause.fixes[0].steps
     assert [asked.variable for asked in cause.fixes[0].asks] == ["AS_NUMBER"]
     for command in step.commands:
-        filled = command.replace("$AS_NUMBER", "65001")
+        filled = command.replace("${AS_NUMBER:?}", "65001")
         assert json.loads(words(filled)[-1]) == {"spec": {"asNumber": 65001}}
