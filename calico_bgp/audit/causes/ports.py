@@ -17,6 +17,7 @@ from calico_bgp.audit.causes.passwords import passworded_keys
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.audit.causes.words import address_of, rows_about
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision, restart_step
+from calico_bgp.audit.reasons import row_text
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import NodeSubject
@@ -187,7 +188,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
             "MetalLB, kube-router) was first.",
             confidence=Confidence.CERTAIN,
             explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
-            evidence=rows_about(context, name, keys),
+            evidence=(*(row_text(name, row) for row in rows[:2]), *rows_about(context, name, keys)),
             keys=keys,
             decide=(_who_listens(name, port),),
             fixes=(
