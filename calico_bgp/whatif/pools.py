@@ -51,6 +51,14 @@ def pool_fates(resources: Resources, *, version: CalicoVersion = NEWEST) -> tupl
     return tuple(_fate(pool, told, version) for pool in sorted(resources.ip_pools, key=lambda pool: pool.name))
 
 
+def pools_in_need_of_bird(resources: Resources | None, *, version: CalicoVersion) -> list[PoolFate]:
+    """The IPPools in use whose kernel routes nobody but BIRD programs."""
+    if resources is None:
+        return []
+    used = {pool.name for pool in resources.ip_pools if not pool.disabled}
+    return [pool for pool in pool_fates(resources, version=version) if pool.name in used and not pool.survives]
+
+
 def _fate(pool: IPPool, told: str | None, version: CalicoVersion) -> PoolFate:
     family = Family.IPV6 if ":" in pool.cidr else Family.IPV4
     encapsulation = _encapsulation(pool)

@@ -13,7 +13,10 @@ from calico_bgp.audit.causes.words import rows_about
 from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.audit.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
+from calico_bgp.topology.expected import version_of
+from calico_bgp.whatif.pools import pools_in_need_of_bird
 
 #: BIRD's own graceful-restart recovery ends after this time at the latest (nest/proto.c, graceful restart wait).
 RECOVERY = timedelta(seconds=240)
@@ -103,6 +106,10 @@ def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
 def no_bgp(context: CauseContext) -> Iterator[Candidate]:
     """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
     for finding in context.of("no-bgp"):
+        snapshot = context.view.snapshot
+        if pools_in_need_of_bird(snapshot.resources, version=version_of(snapshot)):
+            yield _dead_everywhere(finding)
+            continue
         pools = context.view.snapshot.resources.ip_pools if context.view.snapshot.resources is not None else ()
         vxlan = bool(pools) and all(pool.vxlan_mode in {"Always", "CrossSubnet"} for pool in pools if not pool.disabled)
         yield Candidate(
@@ -126,6 +133,36 @@ def no_bgp(context: CauseContext) -> Iterator[Candidate]:
             else (),
             fixes=(Fix(summary="nothing is to be done", risk=Risk.NONE, check=AUDIT_AGAIN),),
         )
+
+
+def _dead_everywhere(finding: Finding) -> Candidate:
+    return Candidate(
+        kind="bird-down",
+        subjects=(ClusterSubject(),),
+        title="BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
+        explanation="Nobody else programs the routes to the pods of that pool. Only where another network carries them "
+        "(CALICO_NETWORKING_BACKEND=none, policy only) nothing is wrong.",
+        confidence=Confidence.POSSIBLE,
+        explains=frozenset({finding.id}),
+        evidence=(finding.message, *finding.evidence),
+        decide=(
+            decision(
+                "kubectl get daemonsets -A -l k8s-app=calico-node -o yaml | grep -A 5 NETWORKING_BACKEND",
+                None,
+                ("bird, or nothing", "BIRD should run: the log of calico-node says why it does not"),
+                ("none, and another network carries the pods", "nothing is wrong"),
+                ("vxlan", "the IPPool has to say vxlanMode: Always, or the backend has to be bird"),
+                ("valueFrom a ConfigMap", "look there (calico_backend)"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node mends it",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
 
 
 FAMILIES = (external_peer_down, graceful_restart, no_bgp)

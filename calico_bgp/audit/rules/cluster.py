@@ -13,8 +13,10 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.expected import version_of
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.pools import pools_in_need_of_bird
 
 #: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
 MESH_ADVISED_UP_TO = 100
@@ -128,7 +130,7 @@ def _groups(view: ClusterView, family: Family) -> list[set[str]]:
     Severity.INFO,
     title="The cluster does not use BGP",
     meaning="BIRD runs on no node. With `CALICO_NETWORKING_BACKEND=vxlan` or `none` that is how it should be, and "
-    "healthy.",
+    "healthy. A warning where an IPPool has kernel routes that BIRD would program.",
     evidence="Every node that was read says that the BGP backend process is not running.",
     action="Nothing - unless this cluster should use BGP: then BIRD is dead everywhere.",
 )
@@ -140,13 +142,16 @@ def no_bgp(context: Context) -> Iterator[Draft]:
         where = "the one node" if read == 1 else f"any of the {read} nodes"
         # A part of the cluster cannot show that all of it is so.
         part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
+        needing = pools_in_need_of_bird(view.snapshot.resources, version=version_of(view.snapshot))
         so = "either this cluster does not use BGP, or it is dead there" if part else "this cluster does not use BGP"
+        if needing:
+            so = f"yet BIRD programs the routes of IPPool {', '.join(pool.name for pool in needing[:5])}"
         yield Draft(
             ClusterSubject(),
             f"BIRD does not run on {where} that answered: {so}",
-            (),
+            tuple(f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]),
             "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
-            Severity.WARNING if part else None,
+            Severity.WARNING if part or needing else None,
         )
 
 

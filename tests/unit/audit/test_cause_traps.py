@@ -17,7 +17,8 @@ from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
+from calico_bgp.model.report import Verdict
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 from calico_bgp.model.subject import AddressSubject
 from tests.unit.audit.conftest import NOW, snapshot_of
 
@@ -412,3 +413,18 @@ def test_a_command_whose_variable_is_not_filled_in_runs_nothing():
         done = subprocess.run(["sh", "-c", f"echo {command}"], env={}, capture_output=True, text=True, check=False)
         assert (done.returncode != 0, done.stdout) == (True, "")
         assert "PREFIX_LENGTH" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pool", "kind", "verdict"),
+    [
+        (IPPool("pods", "10.244.0.0/16"), "bird-down", Verdict.WARNINGS),
+        (IPPool("pods", "10.244.0.0/16", vxlan_mode="Always"), "no-bgp", Verdict.HEALTHY),
+    ],
+)
+def test_bird_that_is_dead_everywhere_is_no_cluster_without_bgp_where_a_pool_needs_it(pool, kind, verdict):
+    made = snapshot(*(f"bird-down:node{number}" for number in range(1, 7)), **MESH)
+    resources = made.resources.model_copy(update={"ip_pools": (pool,)})
+    report = audit(made.model_copy(update={"resources": resources}))
+    assert [(cause.kind, str(cause.subjects[0])) for cause in report.causes] == [(kind, "cluster")]
+    assert report.verdict is verdict
