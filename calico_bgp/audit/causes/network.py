@@ -184,7 +184,10 @@ def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
-    for (a, b), keys in by_pair(dark_keys(context) - passworded_keys(context)).items():
+    dark = dark_keys(context) - passworded_keys(context)
+    for (a, b), keys in by_pair(dark).items():
+        if all(not context.up_of.get(name) and context.bad_of[name] & dark > keys for name in (a, b)):
+            continue  # neither has any session: that is no matter of one link
         said = {signal for key in keys for signal in context.signals(key).both}
         if said <= {Signal.SILENT} and (context.resources is None or keys & young):
             continue  # neither ever heard of the other: see passwords.py and young.py
@@ -214,12 +217,20 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
         yield Candidate(
             kind="link-cut",
             title=f"{a} and {b} do not reach each other over {families_of(keys)}, in one direction or both",
-            explanation="Each waits for the other in vain, while both have other sessions: something between the two "
-            "drops TCP port 179. Whether it drops one direction or both their rows cannot tell, for TCP needs both.",
+            explanation=f"Each waits for the other in vain{_while_others_are_up(context, a, b)}: something between "
+            "the two drops TCP port 179. Whether it drops one direction or both their rows cannot tell, for TCP needs "
+            "both.",
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
             decide=(_half_open(min(keys)), _ping(context, min(keys))),
             **common,  # type: ignore[arg-type]
         )
+
+
+def _while_others_are_up(context: CauseContext, a: str, b: str) -> str:
+    having = [name for name in (a, b) if context.up_of.get(name)]
+    if len(having) == 1:
+        return f", while {having[0]} has other sessions"
+    return ", while both have other sessions" if having else ""
 
 
 def _deaf_end(context: CauseContext, keys: frozenset[SessionKey]) -> str | None:

@@ -84,16 +84,18 @@ def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> C
 
 def _of_pair(context: CauseContext, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
     makers = _makers(context, keys)
+    # A node that dials in vain for long enough says so of a cut link as well.
+    unsure = any(Signal.TIMED_OUT in context.signals(key).both for key in keys)
     why = f" {', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password." if makers else ""
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
         title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
-        + ("" if makers else ", or a firewall"),
+        + ("" if makers and not unsure else ", or a firewall"),
         explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
         "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
         "beginning looks the same." + why,
-        confidence=Confidence.LIKELY if makers else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if makers and not unsure else Confidence.POSSIBLE,
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,

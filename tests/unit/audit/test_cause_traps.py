@@ -428,3 +428,29 @@ def test_bird_that_is_dead_everywhere_is_no_cluster_without_bgp_where_a_pool_nee
     report = audit(made.model_copy(update={"resources": resources}))
     assert [(cause.kind, str(cause.subjects[0])) for cause in report.causes] == [(kind, "cluster")]
     assert report.verdict is verdict
+
+
+def test_no_session_anywhere_is_no_matter_of_one_link():
+    made = with_rows(snapshot(**MESH), lambda _, row: down(row, ErrorClass.BGP, "Hold timer expired"))
+    assert [cause.kind for cause in audit(made).causes] == []
+
+
+def test_a_cut_link_says_of_two_lone_nodes_no_other_sessions():
+    made = with_rows(
+        snapshot(nodes=2, topology=Topology.MESH), lambda _, row: down(row, ErrorClass.BGP, "Hold timer expired")
+    )
+    (cause,) = audit(made).causes
+    assert cause.kind == "link-cut"
+    assert "other sessions" not in cause.explanation
+
+
+def test_a_timed_out_session_that_has_a_password_may_be_cut_as_well():
+    made = snapshot("wrong-password:node1,node5", **MESH)
+    (cause,) = audit(made).causes
+    (late,) = audit(
+        with_rows(
+            made, lambda _, row: row if row.is_established else down(row, ErrorClass.SOCKET, "Operation timed out")
+        )
+    ).causes
+    assert (late.kind, late.confidence) == (cause.kind, Confidence.POSSIBLE)
+    assert late.title.endswith(", or a firewall")
