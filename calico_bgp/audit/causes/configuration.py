@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from calico_bgp.audit.causes.address_facts import shares_an_address
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
+from calico_bgp.audit.causes.darkness import told_towards
 from calico_bgp.audit.causes.disabled import is_shut_down
 from calico_bgp.audit.causes.refusals import refused_nodes
+from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_of
 from calico_bgp.audit.deviations import Deviation
 from calico_bgp.audit.fixes.configuration import drop_manual, name_the_as
@@ -57,6 +59,36 @@ def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
                     ("nothing", "its watch is dead: restart it; or the resources given are older than the cluster"),
                 ),
             ),
+            fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+        )
+
+
+def lacks_several(context: CauseContext) -> Iterator[Candidate]:
+    """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
+
+    One row alone may be a peer that somebody disabled; two by chance at one node hardly are.
+    """
+    refused = refused_nodes(context)
+    for name, deviation in sorted(context.context.blame.deviations.by_node.items()):
+        fars = {peer.far_node or str(peer.address) for peer in deviation.missing}
+        if name in refused or deviation.is_behind or len(fars) < 2:
+            continue
+        keys = frozenset(key for key in context.bad_of.get(name, ()) if context.view.session(*key).end(name).lacks_row)
+        told = {told_towards(context, name, key) for key in keys}
+        if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in told:
+            continue
+        yield Candidate(
+            kind="confd-stuck",
+            subjects=(NodeSubject(node=name),),
+            title=f"BIRD on {name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for: confd did "
+            "not follow",
+            explanation="The other ends have the peer and dial in vain. Several at one node at once are a file that is "
+            "behind rather than peers that somebody disabled.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys),
+            evidence=tuple(deviation.lines()[:6]),
+            keys=keys,
+            decide=(log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),),
             fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
 
@@ -194,4 +226,4 @@ def one_sided(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-FAMILIES = (confd_stuck, refused_configuration, one_sided)
+FAMILIES = (confd_stuck, lacks_several, refused_configuration, one_sided)
