@@ -19,7 +19,7 @@ from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
 from calico_bgp.audit.words import some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import ErrorClass
+from calico_bgp.model.peer import ErrorClass, Family
 from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 from calico_bgp.topology.sessions import SessionKey
 
@@ -30,9 +30,10 @@ def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
     outside = {key for key in told if _outsider(context, key) is not None}
     told -= outside
     yield from _with_outsiders(context, outside)
-    for name, mine in _stars(context, told):
-        told -= mine
-        yield _as_candidate(context, (NodeSubject(node=name),), mine, name)
+    for family in (None, *Family):
+        for name, mine in _stars(context, {key for key in told if family in {None, key.family}}, family):
+            told -= mine
+            yield _as_candidate(context, (NodeSubject(node=name, family=family),), mine, name)
     for few, many, keys in list(two_groups(told)):
         told -= keys
         yield _between_groups(context, few, many, keys)
@@ -109,8 +110,13 @@ def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iter
         )
 
 
-def _stars(context: CauseContext, keys: Collection[SessionKey]) -> list[tuple[str, frozenset[SessionKey]]]:
-    """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's."""
+def _stars(
+    context: CauseContext, keys: Collection[SessionKey], family: Family | None
+) -> list[tuple[str, frozenset[SessionKey]]]:
+    """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's.
+
+    With a family: none that is up in it.
+    """
     of: dict[str, set[SessionKey]] = defaultdict(set)
     for key in keys:
         of[key.a].add(key)
@@ -119,7 +125,8 @@ def _stars(context: CauseContext, keys: Collection[SessionKey]) -> list[tuple[st
     left = set(keys)
     for name in sorted(of, key=lambda name: (-len(of[name]), name)):
         mine = frozenset(of[name] & left)
-        if len({key.far(name) for key in mine}) > 1 and not context.up_of.get(name):
+        up = any(family in {None, key.family} for key in context.up_of.get(name, ()))
+        if len({key.far(name) for key in mine}) > 1 and not up:
             found.append((name, mine))
             left -= mine
     return found
@@ -155,7 +162,7 @@ def _as_candidate(
         ),
         confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
         explains=context.explained_by(keys)
-        | (context.of_node(node, "isolated-node") if node is not None else frozenset())
+        | (context.of_node(node, "isolated-node") if node and context.bad_of[node] <= keys else frozenset())
         | _linted(context, keys),
         evidence=(*configured[:4], *rows_of(context, keys)),
         keys=keys,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_network
 from itertools import combinations
 
@@ -128,3 +128,39 @@ def are_joined_elsewhere(context: CauseContext, names: Iterable[str]) -> bool:
         for one, other in combinations(sorted(names), 2)
         for key in (SessionKey.between(family, one, other) for family in Family)
     )
+
+
+def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:
+    """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
+    return [name for name, family, _ in lonely_ends(context, dark) if family is None]
+
+
+def lonely_ends(
+    context: CauseContext, dark: frozenset[SessionKey]
+) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
+    """The same, and nodes of which that is so in one family only; with their sessions in it."""
+    for name, bad in sorted(context.bad_of.items()):
+        if not context.is_read(name):
+            continue
+        for family in Family if context.up_of.get(name) else (None,):
+            keys = frozenset(key for key in bad if family in {None, key.family})
+            if not keys <= dark or ups_of(context, name, {key.family for key in keys}):
+                continue
+            # Where none of the far ends has another session, who is cut from whom is not clear.
+            if len({key.far(name) for key in keys}) > 1 and any(
+                ups_of(context, key.far(name), {key.family}) for key in keys
+            ):
+                yield name, family, keys
+
+
+def ups_of(context: CauseContext, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
+    """The sessions of an end that are up, in some families."""
+    return frozenset(key for key in context.up_of.get(name, ()) if key.family in families)
+
+
+def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
+    """Whether we are connected to the address that its peers dial."""
+    member = context.member(name)
+    if member is None or member.reading is None or member.reading.ssh_address is None:
+        return False
+    return context.view.identity.owner.get(member.reading.ssh_address) == name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from shlex import quote
 from typing import NamedTuple
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
@@ -216,7 +217,7 @@ def _look(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> 
 
 def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
     steps = tuple(
-        FixStep(what=f"enable {name} again ({family.label})", kubectl=birdcl(node, family, f"enable {name}"))
+        FixStep(what=f"enable {name} again ({family.label})", kubectl=birdcl(node, family, f"enable {quote(name)}"))
         for family, name in protocols
     ) or (
         FixStep(

@@ -16,8 +16,11 @@ from calico_bgp.audit.causes.darkness import (
     crossing,
     dark_keys,
     families_of,
+    is_read_over_bgp_address,
     islands,
+    lonely_ends,
     shared_by,
+    ups_of,
 )
 from calico_bgp.audit.causes.nodes import dead_nodes
 from calico_bgp.audit.causes.passwords import passworded_keys
@@ -129,19 +132,24 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
     read the node over another address than BGP's; else see causes/ports.py.
     """
     dark = dark_keys(context) - passworded_keys(context)
-    for name in lonely_nodes(context, dark):
-        keys = context.bad_of[name]
-        unreachable = any(Signal.UNREACHABLE in context.signals(key).both for key in keys)
-        if not unreachable and is_read_over_bgp_address(context, name):
+    for name, family, keys in lonely_ends(context, dark):
+        said = {signal for key in keys for signal in context.signals(key).both}
+        unreachable = Signal.UNREACHABLE in said
+        if family is not None and said <= {Signal.SILENT}:
+            continue  # the host is not cut, and BIRD may only just have been told of its peers
+        if family is None and not unreachable and is_read_over_bgp_address(context, name):
             continue
+        label, fars = "" if family is None else f"{family.label} ", len({key.far(name) for key in keys})
+        isolated = context.of_node(name, "isolated-node") if family is None else frozenset[str]()
         yield Candidate(
             kind="host-network-cut",
-            subjects=(NodeSubject(node=name),),
-            title=f"{name} runs, but its network is cut from all its {len({key.far(name) for key in keys})} peers",
+            subjects=(NodeSubject(node=name, family=family),),
+            title=f"{name} runs, but its {label}network is cut from all its {fars} peers",
             explanation="The node answers us and BIRD runs there, yet none of its peers can be reached from it, nor it "
-            "from them. The others reach each other, so it is this node's link, VLAN, routes or firewall.",
+            "from them. The others reach each other, so it is this node's link, VLAN, routes or firewall."
+            + ("" if family is None else f" Only its {family.label} is; its other sessions are up."),
             confidence=Confidence.LIKELY if unreachable and _stood(context, keys) else Confidence.POSSIBLE,
-            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
+            explains=context.explained_by(keys) | isolated,
             evidence=rows_about(context, name, keys),
             keys=keys,
             decide=(_ping(context, min(keys), on=name),),
@@ -155,38 +163,13 @@ def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
     return context.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
 
 
-def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:
-    """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
-    return [
-        name
-        for name, keys in sorted(context.bad_of.items())
-        if keys <= dark
-        and context.is_read(name)
-        and not context.up_of.get(name)
-        and len({key.far(name) for key in keys}) > 1
-        and _is_the_odd_one(context, name, keys)
-    ]
-
-
-def _is_the_odd_one(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> bool:
-    """Whether the far ends have other sessions that are up: else who is cut from whom is not clear."""
-    return any(context.up_of.get(key.far(name)) for key in keys)
-
-
-def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
-    """Whether we are connected to the address that its peers dial."""
-    member = context.member(name)
-    if member is None or member.reading is None or member.reading.ssh_address is None:
-        return False
-    return context.view.identity.owner.get(member.reading.ssh_address) == name
-
-
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
     dark = dark_keys(context) - passworded_keys(context)
     for (a, b), keys in by_pair(dark).items():
-        if all(not context.up_of.get(name) and context.bad_of[name] & dark > keys for name in (a, b)):
+        met = {key.family for key in keys}
+        if all(not ups_of(context, name, met) and context.bad_of[name] & dark > keys for name in (a, b)):
             continue  # neither has any session: that is no matter of one link
         said = {signal for key in keys for signal in context.signals(key).both}
         if said <= {Signal.SILENT} and (context.resources is None or keys & young):

@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from shlex import quote
 
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
-from calico_bgp.audit.causes.darkness import dark_keys, living_keys, told_towards, waits
-from calico_bgp.audit.causes.network import is_read_over_bgp_address, lonely_nodes
+from calico_bgp.audit.causes.darkness import (
+    dark_keys,
+    is_read_over_bgp_address,
+    living_keys,
+    lonely_nodes,
+    told_towards,
+    waits,
+)
 from calico_bgp.audit.causes.passwords import passworded_keys
 from calico_bgp.audit.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.audit.causes.words import address_of, rows_about

@@ -454,3 +454,49 @@ def test_a_timed_out_session_that_has_a_password_may_be_cut_as_well():
     ).causes
     assert (late.kind, late.confidence) == (cause.kind, Confidence.POSSIBLE)
     assert late.title.endswith(", or a firewall")
+
+
+DUAL = (Family.IPV4, Family.IPV6)
+
+
+def broken_in_ipv6(made, node, error_class, message):
+    """All IPv6 sessions of a node are down, those of IPv4 are up."""
+    (own,) = [reading.addresses for reading in made.readings if reading.node == node]
+
+    def changed(name, row):
+        mine = row.family is Family.IPV6 and (name == node or row.address in own)
+        return down(row, error_class, message) if mine else row
+
+    return with_rows(made, changed)
+
+
+@pytest.mark.parametrize("topology", [Topology.MESH, Topology.REFLECTORS])
+@pytest.mark.parametrize(
+    ("error_class", "message", "kind"),
+    [
+        (ErrorClass.BGP, "Hold timer expired", "host-network-cut"),
+        (ErrorClass.SOCKET, "Network unreachable", "host-network-cut"),
+        (ErrorClass.BGP, "Bad peer AS", "as-mismatch"),
+    ],
+)
+def test_a_node_that_is_at_fault_in_one_family_is_one_cause(topology, error_class, message, kind):
+    made = snapshot(nodes=6, topology=topology, families=DUAL)
+    assert told(audit(broken_in_ipv6(made, "node3", error_class, message))) == [(kind, ["node3 (IPv6)"])]
+
+
+def test_another_trouble_in_each_family_is_not_put_down_to_one_of_them():
+    made = snapshot(nodes=6, topology=Topology.MESH, families=DUAL)
+    made = broken_in_ipv6(made, "node3", ErrorClass.BGP, "Bad peer AS")
+    (own,) = [reading.addresses for reading in made.readings if reading.node == "node3"]
+
+    def cut(name, row):
+        mine = row.family is Family.IPV4 and (name == "node3" or row.address in own)
+        return down(row, ErrorClass.SOCKET, "Host is unreachable") if mine else row
+
+    assert told(audit(with_rows(made, cut))) == []
+
+
+def test_a_family_of_which_nothing_is_said_yet_is_no_network_that_is_cut():
+    made = snapshot(nodes=6, topology=Topology.MESH, families=DUAL)
+    made = broken_in_ipv6(made, "node3", ErrorClass.RECEIVED, "Other configuration change")
+    assert told(audit(made)) == []
