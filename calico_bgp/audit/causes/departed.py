@@ -37,6 +37,8 @@ def reinstalled(context: CauseContext) -> Iterator[Candidate]:
         return
     if not lint.reflectors and asking_in_vain(lint):
         return  # nobody is left at all: see none_left
+    if lint.mesh_enabled and not lint.resources.bgp_peers:
+        return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
     told = told_reflectors(context)
     plain = [name for name, node in told.items() if node is not None and not lint.nodes[node].cluster_id]
     plain = sorted(name for name in plain if not _is_selected(lint, told[name] or ""))

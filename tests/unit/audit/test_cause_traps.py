@@ -500,3 +500,9 @@ def test_a_family_of_which_nothing_is_said_yet_is_no_network_that_is_cut():
     made = snapshot(nodes=6, topology=Topology.MESH, families=DUAL)
     made = broken_in_ipv6(made, "node3", ErrorClass.RECEIVED, "Other configuration change")
     assert told(audit(made)) == []
+
+
+def test_a_role_in_the_inventory_of_a_mesh_makes_no_reflector_that_was_lost():
+    made = snapshot(**MESH)
+    hosts = tuple(replace(host, role=Role.REFLECTOR) if host.node == "node1" else host for host in made.hosts)
+    assert told(audit(made.model_copy(update={"hosts": hosts}))) == []
