@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from tests.rig.broken_machines import SETTLES, Break, gone
 from tests.rig.calico_rig import PEER, TOR, TOR_AS, CalicoRig, node_of, with_machine
 from tests.rig.cell import wait_for
-from tests.rig.confd_from_resources import expected_protocols
 from tests.rig.datastore import ANNOTATIONS, Document, document, secret
 from tests.rig.node import DAEMONS
 
@@ -219,11 +218,6 @@ def duplicate_address(rig: CalicoRig, names: Sequence[str]) -> None:
 def _address(rig: CalicoRig, name: str, address: str) -> None:
     key = ANNOTATIONS["ipv4Address"]
     change(rig, "Node", name, lambda node: node["metadata"]["annotations"].update({key: address}))
-
-
-def planned(rig: CalicoRig) -> dict[str, set[str]]:
-    """Node → the names that its BIRDs should have."""
-    return {n: {p.name for peers in expected_protocols(rig.store, n).values() for p in peers} for n in rig.nodes}
 
 
 FAULTS: dict[str, Break] = {

@@ -200,8 +200,13 @@ class CalicoRig(Rig):
     def stop_tor(self) -> None:
         """Take it away."""
         if self.tor is not None:
+            self._unplug("tor")
             self.tor.close()
             self.tor = None
+
+    def _unplug(self, link: str) -> None:
+        """Take a link away at once: the kernel takes its time over what a cell leaves."""
+        self.wire.run("ip", "link", "del", link)
 
     # Whole or not
 
@@ -232,6 +237,7 @@ class CalicoRig(Rig):
             self.stop_tor()
             for name in [name for name, node in self.nodes.items() if node.plan.number not in ZONES]:
                 node = self.nodes.pop(name)
+                self._unplug(f"port{node.plan.number}")
                 node.close()
                 shutil.rmtree(node.files.folder)
                 self.plans.pop(name)

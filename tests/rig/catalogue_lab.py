@@ -198,13 +198,17 @@ class CatalogueLab:
             outcome.trouble.append(f"after the fix: exit {after.exit_code}, {_told(_report(after))}")
 
     def _leave(self, outcome: Outcome) -> None:
-        if self._keep is None:
-            return
-        folder = self._keep / outcome.title.replace(" ", "-")
+        if self._keep is not None:
+            folder = self._keep / outcome.title.replace(" ", "-")
+            self.gather(folder)
+            outcome.trouble.append(f"snapshot: {folder}")
+
+    def gather(self, folder: Path) -> None:
+        """Keep what the operator sees, with resources, as a snapshot."""
         resources = self.operator.home / "resources.yaml"
+        resources.write_text(self.rig.store.export())
         hosts = self.operator.hosts(*self.inventory())
         self.operator.run("gather", hosts, "-o", folder, "--resources", resources, *PATIENCE)
-        outcome.trouble.append(f"snapshot: {folder}")
 
     def whole(self, *harmless: str, form: str = "kubectl") -> list[tuple[str, frozenset[str]]]:
         """The causes that are named although nothing is wrong with BGP."""
