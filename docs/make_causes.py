@@ -67,6 +67,9 @@ SCENARIOS: dict[str, Scenario] = {
     "felix-down": _shown("felix-down"),
     "socket-gone": _shown("socket-missing", "socket4-missing", "socket6-missing"),
     "host-network-cut": _shown("host-cut", "link-cut:node6"),
+    "all-sessions-down": Scenario(
+        instead="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere."
+    ),
     "link-cut": _shown("link-cut:node5,node1", "one-way:node5,node1"),
     "one-way": Scenario(
         instead="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what "

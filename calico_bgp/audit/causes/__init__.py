@@ -6,6 +6,7 @@ from calico_bgp.audit.causes import (
     configuration,
     departed,
     disabled,
+    everywhere,
     external,
     network,
     nodes,
@@ -27,6 +28,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *ports.FAMILIES,
     *agreement.FAMILIES,
     *passwords.FAMILIES,
+    *everywhere.FAMILIES,
     *external.FAMILIES,
     *young.FAMILIES,
 )

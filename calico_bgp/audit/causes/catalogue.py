@@ -308,6 +308,15 @@ _KINDS = (
         "Wait.",
     ),
     CauseKind(
+        "all-sessions-down",
+        "No session is up anywhere, and all say the same",
+        "All nodes run BIRD and have their peers, and none reaches another: what went wrong is common to all, such as "
+        "a security group, a HostEndpoint policy without TCP port 179, or a firewall rolled out everywhere.",
+        "No session is Established on three nodes or more, and every row tells one story. Possible.",
+        "The network itself; `nc` and `ping` between two nodes tell.",
+        "TCP port 179 between all nodes, both ways.",
+    ),
+    CauseKind(
         "external-peer-down",
         "An external peer is down for every node",
         "A top-of-rack switch or router has no session with any of the nodes that peer with it.",
