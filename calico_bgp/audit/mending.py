@@ -11,6 +11,15 @@ from typing import Any
 
 from calico_bgp.model.resources import CalicoNode
 
+#: Field under spec.bgp of a node → its annotation on a Kubernetes Node
+#: (libcalico-go/lib/backend/k8s/resources/node.go).
+ANNOTATIONS = {
+    "routeReflectorClusterID": "RouteReflectorClusterID",
+    "asNumber": "ASNumber",
+    "ipv4Address": "IPv4Address",
+    "ipv6Address": "IPv6Address",
+}
+
 
 def yaml_text(text: str) -> str:
     """A text as YAML in single quotes, which is always right for a selector."""
@@ -44,17 +53,9 @@ def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
     """Set a field under spec.bgp of a node, or take it away: by annotation where the node is Kubernetes'."""
     if node.api_version != "v1":
         return patch("node", node.name, {"bgp": {field: value}})
-    annotation = f"projectcalico.org/{_ANNOTATIONS.get(field, field)}"
+    annotation = f"projectcalico.org/{ANNOTATIONS.get(field, field)}"
     change = f"{annotation}-" if value is None else f"{annotation}={value}"
     return f"kubectl annotate node {quote(node.name)} --overwrite {quote(change)}"
-
-
-_ANNOTATIONS = {
-    "routeReflectorClusterID": "RouteReflectorClusterID",
-    "asNumber": "ASNumber",
-    "ipv4Address": "IPv4Address",
-    "ipv6Address": "IPv6Address",
-}
 
 
 def label_node(node: str, label: str, value: str = "") -> str:

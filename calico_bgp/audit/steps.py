@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from shlex import quote
 
+from calico_bgp.model.peer import Family
+
+_SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
+
+
+def ask_bird(family: Family, command: str) -> str:
+    """A command for BIRD inside calico-node; its one `birdcl` serves both BIRDs, by their sockets."""
+    return f"birdcl -s {_SOCKETS[family]} {command}"
+
 
 def look_at_node(node: str) -> str:
     """Look at BGP on one node."""

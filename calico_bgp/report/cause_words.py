@@ -14,3 +14,9 @@ RISK_WORDS = {
     Risk.RESTARTS_SESSIONS: "restarts sessions: they end and come again, graceful restart keeps most routes meanwhile",
     Risk.INTERRUPTS_TRAFFIC: "interrupts traffic: routes that are there go for a while",
 }
+#: The same, where there is room for a few words only.
+RISK_IN_SHORT = {
+    Risk.NONE: "touches nothing that works",
+    Risk.RESTARTS_SESSIONS: "restarts sessions",
+    Risk.INTERRUPTS_TRAFFIC: "interrupts traffic",
+}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from calico_bgp.model.cause import Cause, Confidence, Decision, Fix, Risk
+from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
+from calico_bgp.report.cause_words import RISK_IN_SHORT
 from calico_bgp.report.findings import counted, labelled
 from calico_bgp.report.groups import merge_messages, names_of, shape_of
 from calico_bgp.report.page import Page, TextStyle
@@ -19,11 +20,6 @@ _CONFIDENCE_STYLES = {
     Confidence.CERTAIN: "bold red",
     Confidence.LIKELY: "bold yellow",
     Confidence.POSSIBLE: "bold cyan",
-}
-_RISK = {
-    Risk.NONE: "touches nothing that works",
-    Risk.RESTARTS_SESSIONS: "restarts sessions",
-    Risk.INTERRUPTS_TRAFFIC: "interrupts traffic",
 }
 #: Evidence lines of a cause that are shown unless everything is asked for.
 _EVIDENCE = 4
@@ -109,7 +105,7 @@ def _explains(findings: Sequence[Finding]) -> str:
 
 
 def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
-    risk = "" if not fix.steps else f" ({_RISK[fix.risk]})"
+    risk = "" if not fix.steps else f" ({RISK_IN_SHORT[fix.risk]})"
     labelled(page, "or" if other else "fix", plain(fix.summary) + risk)
     if fix.tried is not None:
         labelled(page, "", Text(plain(fix.tried), "dim"))

@@ -18,8 +18,8 @@ _SubjectT = TypeVar("_SubjectT")
 _WORD = re.compile(r"\S+")
 _PUNCTUATION = ".,:;!?()[]{}<>'\"`"
 _FAMILIES = {family.label for family in Family}
-#: Programs that have a name per family: the IPv6 one says the same of another table.
-_PER_FAMILY = {"birdc", "birdc6", "birdcl", "birdcl6"}
+#: Programs and sockets that have a name per family: the IPv6 one says the same of another table.
+_PER_FAMILY = {"birdc", "birdc6", "birdcl", "birdcl6", "/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"}
 _NUMBER = re.compile(r"\d[\d:.\-]*")
 #: How many entries of a list of names a merged message shows.
 _NAMES_IN_MESSAGE = 2

@@ -1,6 +1,7 @@
-"""Sessions of which only silence is known: nothing comes from the far end, and nobody says why. Facts for network.py.
+"""Sessions of which only silence is known: nothing comes from the far end, and nobody says why.
 
-What the resources, a daemon or a protocol error explain is left out: only then is silence the network's.
+Facts for the families about networks, ports and passwords. What the resources, a daemon or a protocol error explain is
+left out: only then is silence the network's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_network
-from itertools import combinations
 
 from calico_bgp.audit.causes.address_facts import nodes_with_doubtful_addresses
 from calico_bgp.audit.causes.candidate import CauseContext, once
@@ -119,15 +119,6 @@ def families_of(keys: Iterable[SessionKey]) -> str:
     """`IPv4 and IPv6`."""
     met = {key.family for key in keys}
     return " and ".join(family.label for family in Family if family in met)
-
-
-def are_joined_elsewhere(context: CauseContext, names: Iterable[str]) -> bool:
-    """Whether some two of these nodes have a session with each other that is up."""
-    return any(
-        key in context.up_of.get(one, ())
-        for one, other in combinations(sorted(names), 2)
-        for key in (SessionKey.between(family, one, other) for family in Family)
-    )
 
 
 def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:

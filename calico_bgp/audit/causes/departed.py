@@ -14,16 +14,14 @@ from calico_bgp.audit.causes.reflector_facts import (
     aftermath_of,
     asking_in_vain,
     asks_for_reflectors,
-    is_are,
-    plural,
     reflector_peers,
     told_reflectors,
 )
-from calico_bgp.audit.fixes.pods import decision
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.audit.fixes.reflectors import give_back, give_back_to_asked, switch_mesh_on
 from calico_bgp.audit.lint_context import LintContext
 from calico_bgp.audit.steps import LOOK_AT_RESOURCES
-from calico_bgp.audit.words import some
+from calico_bgp.audit.words import is_are, plural, some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
@@ -192,7 +190,7 @@ def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
                     summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
                     "the exact commands",
                     risk=Risk.NONE,
-                    check="calico-bgp audit",
+                    check=AUDIT_AGAIN,
                 ),
             ),
         )

@@ -111,7 +111,8 @@ def no_bgp(context: CauseContext) -> Iterator[Candidate]:
             yield _dead_everywhere(finding)
             continue
         pools = context.view.snapshot.resources.ip_pools if context.view.snapshot.resources is not None else ()
-        vxlan = bool(pools) and all(pool.vxlan_mode in {"Always", "CrossSubnet"} for pool in pools if not pool.disabled)
+        modes = {pool.vxlan_mode for pool in pools if not pool.disabled}
+        vxlan = bool(modes) and modes <= {"Always", "CrossSubnet"}
         yield Candidate(
             kind="no-bgp",
             subjects=(ClusterSubject(),),

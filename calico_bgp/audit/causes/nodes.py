@@ -12,8 +12,8 @@ from shlex import quote
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.audit.causes.signals import Signal
 from calico_bgp.audit.causes.words import rows_about, told_by
-from calico_bgp.audit.fixes.pods import decision, log_of, restart
-from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
+from calico_bgp.audit.fixes.pods import AUDIT_AGAIN, decision, log_of, restart, restart_step
+from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
 from calico_bgp.model.subject import NodeSubject
@@ -93,7 +93,7 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
                 Fix(
                     summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
                     risk=Risk.NONE,
-                    check="calico-bgp audit",
+                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -134,7 +134,7 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
                 Fix(
                     summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
                     risk=Risk.NONE,
-                    check="calico-bgp audit",
+                    check=AUDIT_AGAIN,
                 ),
             ),
         )
@@ -245,13 +245,8 @@ def socket_gone(context: CauseContext) -> Iterator[Candidate]:
                 Fix(
                     summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
                     risk=Risk.RESTARTS_SESSIONS,
-                    steps=(
-                        FixStep(
-                            what=f"restart calico-node on {name}",
-                            kubectl=restart(name, "").steps[0].kubectl,
-                        ),
-                    ),
-                    check="calico-bgp audit",
+                    steps=(restart_step(name),),
+                    check=AUDIT_AGAIN,
                 ),
             ),
         )

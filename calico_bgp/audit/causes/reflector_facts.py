@@ -89,18 +89,3 @@ def told_reflectors(context: CauseContext) -> dict[str, str | None]:
 def asking_in_vain(lint: LintContext) -> list[BGPPeer]:
     """The BGPPeers whose peerSelector matches no node."""
     return [p for p in lint.resources.bgp_peers if p.peer_selector is not None and lint.matched(p.peer_selector) == ()]
-
-
-def is_are(names: list[str]) -> str:
-    """`is` of one, `are` of several."""
-    return "is" if len(names) == 1 else "are"
-
-
-def has_have(names: list[str]) -> str:
-    """`has` of one, `have` of several."""
-    return "has" if len(names) == 1 else "have"
-
-
-def plural(names: list[str]) -> str:
-    """The `s` of several."""
-    return "" if len(names) == 1 else "s"

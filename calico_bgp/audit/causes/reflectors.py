@@ -11,9 +11,6 @@ from collections.abc import Iterator
 from calico_bgp.audit.causes.candidate import Candidate, CauseContext
 from calico_bgp.audit.causes.reflector_facts import (
     aftermath_of,
-    has_have,
-    is_are,
-    plural,
     reflector_peers,
     should_select,
 )
@@ -21,7 +18,7 @@ from calico_bgp.audit.fixes.pods import decision
 from calico_bgp.audit.fixes.reflectors import give_back, mend_peer_selector
 from calico_bgp.audit.lint_context import LintContext, about_peer
 from calico_bgp.audit.lint_rules.cluster_ids import SelectedWithoutID, selected_without_id
-from calico_bgp.audit.words import some
+from calico_bgp.audit.words import has_have, is_are, plural, some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 

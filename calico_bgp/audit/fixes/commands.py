@@ -13,16 +13,10 @@ from collections.abc import Collection
 from shlex import quote
 from typing import Any
 
-from calico_bgp.audit.mending import patch
+from calico_bgp.audit.mending import ANNOTATIONS, patch
 from calico_bgp.model.cause import FixStep
 from calico_bgp.model.resources import ResourceKind
 
-_ANNOTATIONS = {
-    "routeReflectorClusterID": "RouteReflectorClusterID",
-    "asNumber": "ASNumber",
-    "ipv4Address": "IPv4Address",
-    "ipv6Address": "IPv6Address",
-}
 _PLURALS = {ResourceKind.BGP_PEER: "bgppeers", ResourceKind.BGP_CONFIGURATION: "bgpconfigurations"}
 
 
@@ -47,7 +41,7 @@ def node_step(node: str, field: str, value: str | None, what: str, *, asked: Col
         asked: The shell variables that `node` and `value` may hold as `$NAME`: they are asked for. Every other `$` is
             one.
     """
-    annotation = f"projectcalico.org/{_ANNOTATIONS[field]}"
+    annotation = f"projectcalico.org/{ANNOTATIONS[field]}"
     change = _quoted(f"{annotation}-" if value is None else f"{annotation}={value}", asked)
     merge = _quoted(json.dumps({"spec": {"bgp": {field: value}}}), asked)
     name = _quoted(node, asked)

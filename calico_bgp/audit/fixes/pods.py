@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
+from calico_bgp.audit.steps import ask_bird
 from calico_bgp.model.cause import Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.peer import Family
 
@@ -32,9 +33,8 @@ def restart(node: str, summary: str) -> Fix:
 
 def birdcl(node: str, family: Family, command: str) -> str:
     """A command for BIRD in the calico-node container of a node, by kubectl."""
-    socket = "/var/run/calico/bird.ctl" if family is Family.IPV4 else "/var/run/calico/bird6.ctl"
     pod = f"$(kubectl get pods {_pods(node)} -o {_NAMESPACE_AND_NAME})"
-    return f"kubectl exec {pod} -c calico-node -- birdcl -s {socket} {command}"
+    return f"kubectl exec {pod} -c calico-node -- {ask_bird(family, command)}"
 
 
 def log_of(node: str, *outcomes: tuple[str, str]) -> Decision:

@@ -27,6 +27,7 @@ class Trial:
         restores: Pairs (a node and another's routes) that learn afterwards and do not before.
         loses: Pairs that learn before and not afterwards.
         interrupts: Pairs that lose their route on the way, until sessions are up again.
+        untold: Pairs of which the model cannot tell what the changes do to them, as behind an external peer.
         exposed_before: Pairs that the loss of one more node would cut off, at worst, as it is.
         exposed_after: The same, afterwards.
     """
@@ -34,6 +35,7 @@ class Trial:
     restores: int
     loses: int
     interrupts: int
+    untold: int
     exposed_before: int
     exposed_after: int
 
@@ -45,7 +47,7 @@ class Trial:
     def __str__(self) -> str:
         pairs = f"{count(self.restores, _PAIR)} (a node and another's routes)"
         parts = [f"brings back {pairs}" if self.restores else "brings no route back that is missing now"]
-        parts.append("loses none")
+        parts.append(f"loses none, and cannot tell of {count(self.untold, _PAIR)}" if self.untold else "loses none")
         if self.exposed_after < self.exposed_before:
             parts.append(
                 f"the next node to go would then cut off {self.exposed_after} pairs at worst, not {self.exposed_before}"
@@ -66,6 +68,7 @@ def try_changes(expectation: Expectation, changes: Sequence[Change]) -> Trial | 
         restores=sum(family.gained for family in families),
         loses=sum(loss.group.pairs for family in families for loss in family.lost),
         interrupts=sum(loss.group.pairs for family in families for loss in family.meanwhile),
+        untold=sum(doubt.group.pairs for family in families for doubt in family.doubts),
         exposed_before=_exposed(before),
         exposed_after=_exposed(after),
     )

@@ -107,7 +107,8 @@ PROTOCOL_STATES = (
         "then has the error). calicoctl leaves such a row out unless INFO has an error; BIRD's own `show protocols` "
         "has it.",
         Whose.THIS,
-        "in calico-node on this node: birdcl show protocols all NAME (birdcl6 for IPv6), and birdcl enable NAME",
+        "in calico-node on this node: birdcl -s /var/run/calico/bird.ctl show protocols all NAME (bird6.ctl for IPv6), "
+        "and enable NAME likewise",
         _PROTOCOL,
     ),
     InfoWords(

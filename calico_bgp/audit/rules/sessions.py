@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from calico_bgp.audit.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.audit.rule import Context, Draft, rule
 from calico_bgp.audit.rules.together import lacked_by_many, lacked_draft, unasked_drafts
-from calico_bgp.audit.steps import LOOK_AT_RESOURCES, look_at_both, look_at_node, look_at_port
+from calico_bgp.audit.steps import LOOK_AT_RESOURCES, ask_bird, look_at_both, look_at_node, look_at_port
 from calico_bgp.audit.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Peer, PeerType
@@ -104,8 +104,7 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
             subject_of(key),
             message,
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
-            f"on {lacks.name}, in the calico-node container: {'birdcl' if key.family == 'ipv4' else 'birdcl6'} show "
-            "protocols",
+            f"on {lacks.name}, in the calico-node container: {ask_bird(key.family, 'show protocols')}",
             Severity.WARNING if session.is_up else None,
         )
 

@@ -506,3 +506,21 @@ def test_a_role_in_the_inventory_of_a_mesh_makes_no_reflector_that_was_lost():
     made = snapshot(**MESH)
     hosts = tuple(replace(host, role=Role.REFLECTOR) if host.node == "node1" else host for host in made.hosts)
     assert told(audit(made.model_copy(update={"hosts": hosts}))) == []
+
+
+def test_pools_that_are_all_disabled_do_not_make_it_certain_that_no_bgp_is_needed():
+    made = snapshot(*(f"bird-down:node{number}" for number in range(1, 7)), **MESH)
+    pools = (IPPool("pods", "10.244.0.0/16", vxlan_mode="Always", disabled=True),)
+    resources = made.resources.model_copy(update={"ip_pools": pools})
+    (cause,) = audit(made.model_copy(update={"resources": resources})).causes
+    assert (cause.kind, cause.confidence.value) == ("no-bgp", "likely")
+    assert cause.decide
+
+
+def test_the_one_birdcl_is_told_the_socket():
+    made = snapshot("disabled-peer:node2,node5", families=(Family.IPV4, Family.IPV6), **MESH)
+    told = [finding.next_step for finding in audit(made).findings if finding.rule == "one-sided-session"]
+    assert [step.partition(": ")[2] for step in told] == [
+        "birdcl -s /var/run/calico/bird.ctl show protocols",
+        "birdcl -s /var/run/calico/bird6.ctl show protocols",
+    ]
