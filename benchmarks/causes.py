@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from benchmarks.harness import Target, compare
 from benchmarks.whatif import mesh, reflected
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Host

@@ -13,19 +13,15 @@ Names are imported when they are first used, so that reading a table does not wa
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
-# These two are also the names of rooms. Imported here, before anything else imports the rooms, `calico_bgp.audit` and
-# `calico_bgp.gather` are the functions; the rooms' modules are imported by their full names, as in the lines below.
-from calico_bgp.audit.engine import audit
-from calico_bgp.gather.gather import gather
-
+TYPE_CHECKING = False  # what type checkers take for true; `typing` itself is not loaded
 if TYPE_CHECKING:
-    from calico_bgp.audit.diff import diff_snapshots
-    from calico_bgp.audit.pasted import snapshot_from_pasted
+    from typing import Any
+
+    from calico_bgp.auditing.diff import diff_snapshots
+    from calico_bgp.auditing.engine import audit
+    from calico_bgp.auditing.pasted import snapshot_from_pasted
     from calico_bgp.errors import CalicoBGPError, ParseError
-    from calico_bgp.gather.options import SSHOptions
-    from calico_bgp.gather.ssh import SSHGatherer
     from calico_bgp.model.inventory import Host
     from calico_bgp.model.peer import Family, Peer, PeerType
     from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
@@ -34,6 +30,9 @@ if TYPE_CHECKING:
     from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted import parse_pasted
     from calico_bgp.parse.since import resolve_since
+    from calico_bgp.sources.gather import gather
+    from calico_bgp.sources.ssh.gatherer import SSHGatherer
+    from calico_bgp.sources.ssh.options import SSHOptions
     from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 
 _HOME = {
@@ -48,18 +47,20 @@ _HOME = {
     "Peer": "model.peer",
     "PeerType": "model.peer",
     "Report": "model.report",
-    "SSHGatherer": "gather.ssh",
-    "SSHOptions": "gather.options",
+    "SSHGatherer": "sources.ssh.gatherer",
+    "SSHOptions": "sources.ssh.options",
     "Severity": "model.report",
     "Snapshot": "model.reading",
-    "diff_snapshots": "audit.diff",
+    "audit": "auditing.engine",
+    "diff_snapshots": "auditing.diff",
+    "gather": "sources.gather",
     "load_snapshot": "store.snapshot_folder",
     "parse_hosts": "parse.hosts",
     "parse_node_status": "parse.node_status",
     "parse_pasted": "parse.pasted",
     "resolve_since": "parse.since",
     "save_snapshot": "store.snapshot_folder",
-    "snapshot_from_pasted": "audit.pasted",
+    "snapshot_from_pasted": "auditing.pasted",
 }
 
 __all__ = [

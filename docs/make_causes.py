@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from calico_bgp.audit.causes.catalogue import CAUSE_KINDS, CauseKind
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS, CauseKind
+from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.faults import Fault, FaultKind, kind_of, parse_fault

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from calico_bgp.audit.all_rules import ALL_RULES
-from calico_bgp.audit.lint_rules import LINT_RULES
-from calico_bgp.audit.rule import Rule
-from calico_bgp.audit.rules import RULES
+from calico_bgp.auditing.all_rules import ALL_RULES
+from calico_bgp.auditing.lint_rules import LINT_RULES
+from calico_bgp.auditing.rule import Rule
+from calico_bgp.auditing.rules import RULES
 
 FOLDER = Path(__file__).parent / "rules"
 

@@ -1,4 +1,4 @@
-"""`calico-bgp audit`: from hosts.txt, a snapshot or pasted text to a verdict and an exit code. audit/ judges."""
+"""`calico-bgp audit`: from hosts.txt, a snapshot or pasted text to a verdict and an exit code. auditing/ judges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_id, explain_id_option
@@ -18,7 +18,6 @@ from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.cli.version_option import version_option
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity
@@ -26,6 +25,7 @@ from calico_bgp.report.json import report_to_json
 from calico_bgp.report.junit import report_to_junit
 from calico_bgp.report.markdown import report_to_markdown
 from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
 #: Between two rounds of --wait. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.

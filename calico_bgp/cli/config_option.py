@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from calico_bgp.audit.all_rules import ALL_IDS
+from calico_bgp.auditing.all_rules import ALL_IDS
 from calico_bgp.cli.files import read_text
 from calico_bgp.model.config import Config
 from calico_bgp.parse.config import parse_config

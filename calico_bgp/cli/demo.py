@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import click
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.demo_fault import play_fault
 from calico_bgp.cli.demo_lab import INDENT, read_lab, resources_of, speaker
 from calico_bgp.cli.lab import fault_list

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.demo_lab import INDENT, read_lab, resources_of
 from calico_bgp.lab.catalogue import ENTRIES, FaultEntry, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology

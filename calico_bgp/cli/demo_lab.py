@@ -8,14 +8,14 @@ from textwrap import dedent
 
 import click
 
-from calico_bgp.gather.gather import gather
-from calico_bgp.gather.options import SSHOptions
-from calico_bgp.gather.ssh import SSHGatherer
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
 from calico_bgp.report.page import TextStyle
+from calico_bgp.sources.gather import gather
+from calico_bgp.sources.ssh.gatherer import SSHGatherer
+from calico_bgp.sources.ssh.options import SSHOptions
 
 INDENT = "    "
 #: Seconds. Everything is in this process; only a command that hangs takes as long.

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from calico_bgp.audit.all_rules import ALL_RULES
+from calico_bgp.auditing.all_rules import ALL_RULES
 from calico_bgp.cli.show import text_style, write
 from calico_bgp.cli.topics import nearest_topic, topics
 from calico_bgp.model.report import Report

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.audit.info_words.reading import MOST_ANSWERS, read_text
-from calico_bgp.audit.info_words.table import INFO_WORDS
+from calico_bgp.auditing.info_words.reading import MOST_ANSWERS, read_text
+from calico_bgp.auditing.info_words.table import INFO_WORDS
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.topics import nearest_topic, topics
 from calico_bgp.report.explain_json import explain_to_json

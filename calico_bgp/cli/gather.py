@@ -12,14 +12,14 @@ from calico_bgp.cli.live import read_live
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.resource_options import ResourceOptions, resource_options
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
-from calico_bgp.gather.command import gather_command, new_marker
-from calico_bgp.gather.gather import GatherInterrupted
-from calico_bgp.gather.resources_command import resources_command
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts import limit_hosts
 from calico_bgp.report.sanitize import plain
+from calico_bgp.sources.gather import GatherInterrupted
+from calico_bgp.sources.node.command import gather_command, new_marker
+from calico_bgp.sources.resources.command import resources_command
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
 
 EXIT_UNREADABLE = 3

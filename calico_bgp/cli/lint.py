@@ -1,4 +1,4 @@
-"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. audit/lint judges."""
+"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. auditing/lint judges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.audit.lint import lint
+from calico_bgp.auditing.lint import lint
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.explain import explain_option
 from calico_bgp.cli.resource_files import read_resources

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import click
 
 from calico_bgp.cli.resource_options import Given, ResourceOptions, fetch, resources_host
-from calico_bgp.gather.gather import GatherInterrupted, gather
-from calico_bgp.gather.options import SSHOptions
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.report.sanitize import plain
+from calico_bgp.sources.gather import GatherInterrupted, gather
+from calico_bgp.sources.ssh.options import SSHOptions
 
 
 def read_live(
@@ -38,7 +38,7 @@ def read_live(
     """
     # These two wait for paramiko and rich.
     from calico_bgp.cli.progress import reading_progress  # noqa: PLC0415
-    from calico_bgp.gather.ssh import SSHGatherer  # noqa: PLC0415
+    from calico_bgp.sources.ssh.gatherer import SSHGatherer  # noqa: PLC0415
 
     resources = resources or ResourceOptions()
     given: Given | None = resources.from_files

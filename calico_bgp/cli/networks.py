@@ -15,12 +15,12 @@ from calico_bgp.cli.source import Source, require_one
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import Resources
 from calico_bgp.report.names import compress_names, short_names
 from calico_bgp.report.sanitize import plain
 from calico_bgp.report.unknowns import NOTHING, Unknowns
+from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.topology.expected import version_of
 from calico_bgp.topology.view import ClusterView, observe
 from calico_bgp.whatif.from_expected import expected_network

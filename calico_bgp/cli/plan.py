@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.audit.plan_lint import step_findings
+from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.cli.answer_options import answer_options
 from calico_bgp.cli.resource_files import read_resources
 from calico_bgp.cli.show import text_style, write

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from calico_bgp.gather.gather import Result
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure
+from calico_bgp.sources.gather import Result
 
 
 @contextmanager

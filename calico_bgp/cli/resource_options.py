@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import click
 
 from calico_bgp.errors import GatherError, ResourceError
-from calico_bgp.gather.gather import failure_of
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.destination import DestinationError, parse_destination
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
+from calico_bgp.sources.gather import failure_of
 
 if TYPE_CHECKING:
-    from calico_bgp.gather.resources_answer import Fetched
+    from calico_bgp.sources.resources.answer import Fetched
 
 
 class Fetcher(Protocol):

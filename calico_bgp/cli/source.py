@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from calico_bgp.audit.pasted import snapshot_from_pasted
+from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.cli.files import read_hosts, read_text
 from calico_bgp.cli.live import read_live
 from calico_bgp.cli.resource_options import ResourceOptions, failure_text, resource_options

@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from calico_bgp.cli.duration import parse_duration
-from calico_bgp.gather.options import HostKeyPolicy, SSHOptions
+from calico_bgp.sources.ssh.options import HostKeyPolicy, SSHOptions
 
 __all__ = ["SSHOptions", "ssh_options"]
 

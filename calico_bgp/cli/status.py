@@ -9,13 +9,13 @@ import click
 from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.source import Source, require_one, source_options
-from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot
 from calico_bgp.report.json import status_to_json
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 from calico_bgp.report.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
+from calico_bgp.sources.gather import GatherInterrupted
 
 EXIT_UNREAD = 3
 _PROTOCOL_STATES = ("start", "up", "wait", "feed", "stop", "flush")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from calico_bgp.audit.all_rules import ALL_RULES
-from calico_bgp.audit.causes.catalogue import CAUSE_KINDS
-from calico_bgp.audit.rule import Rule
+from calico_bgp.auditing.all_rules import ALL_RULES
+from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS
+from calico_bgp.auditing.rule import Rule
 from calico_bgp.report.topic_text import CauseTopic
 
 

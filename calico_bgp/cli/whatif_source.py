@@ -10,7 +10,7 @@ import click
 from calico_bgp.cli.source import Source, require_one
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.gather.gather import GatherInterrupted
+from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.topology.view import observe
 from calico_bgp.whatif.change import Change
 from calico_bgp.whatif.question import what_if_observed, what_if_resources

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from calico_bgp.gather.resources_command import KINDS
 from calico_bgp.lab.faults import FaultKind
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.protocols import FamilyTable, NodeTable
@@ -17,6 +16,7 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
+from calico_bgp.sources.resources.command import KINDS
 
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
 _CALICOCTL = "/usr/local/bin/calicoctl"
@@ -86,7 +86,7 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
 
 
 def _print_resources(marker: str, state: NodeState) -> Printed:
-    """The sections that the command for the resources prints (gather/resources_command.py)."""
+    """The sections that the command for the resources prints (sources/resources/command.py)."""
     parts = [f"begin 1\n{marker} rights sudo"]
     if FaultKind.CALICOCTL_HUNG in state.faults:
         return Printed(f"\n{marker} {parts[0]}\n", exit_code=None)
@@ -116,7 +116,7 @@ def _status(state: NodeState) -> Printed | None:
 
 
 def _answer(command: str, status: Printed, state: NodeState) -> Answer:
-    """The sections that the gather command prints (gather/command.py)."""
+    """The sections that the gather command prints (sources/node/command.py)."""
     missing = FaultKind.CALICOCTL_MISSING in state.faults
     tables = state.table.families
     running = [("bird", "bird6")[table.family is Family.IPV6] for table in tables if table.state in _ALIVE]

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from calico_bgp.audit.info_words.entry import InfoWords
-from calico_bgp.audit.info_words.reading import Explained
-from calico_bgp.audit.rule import Rule
+from calico_bgp.auditing.info_words.entry import InfoWords
+from calico_bgp.auditing.info_words.reading import Explained
+from calico_bgp.auditing.rule import Rule
 from calico_bgp.report.topic_text import CauseTopic
 
 SCHEMA = "calico-bgp/explain/1"

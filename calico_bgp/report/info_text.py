@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from calico_bgp.audit.info_words.entry import InfoWords, Part
-from calico_bgp.audit.info_words.reading import Explained
+from calico_bgp.auditing.info_words.entry import InfoWords, Part
+from calico_bgp.auditing.info_words.reading import Explained
 from calico_bgp.report.findings import labelled
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import yaml
 
-from calico_bgp.audit.mending import delete, label_node, patch, patch_node
+from calico_bgp.auditing.mending import delete, label_node, patch, patch_node
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPPeer, CalicoNode, Resources
 from calico_bgp.whatif.change import (
     ApplyResources,

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from rich.text import Text
 
-from calico_bgp.audit.rule import Rule
+from calico_bgp.auditing.rule import Rule
 from calico_bgp.report.findings import SEVERITY_STYLES
 from calico_bgp.report.page import Page, TextStyle
 
 
 class CauseTopic(Protocol):
-    """What is shown of a kind of cause; audit/causes/catalogue.py has them."""
+    """What is shown of a kind of cause; auditing/causes/catalogue.py has them."""
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.effects.machines import own_addresses

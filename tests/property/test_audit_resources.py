@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Host

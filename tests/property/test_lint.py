@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, IPv6Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.audit.lint import lint
-from calico_bgp.audit.lint_rules import LINT_BY_ID
+from calico_bgp.auditing.lint import lint
+from calico_bgp.auditing.lint_rules import LINT_BY_ID
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.place import YAMLTag

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.audit.lint import lint
+from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calico_bgp.gather.gather import Result, gather
-from calico_bgp.gather.options import SSHOptions
-from calico_bgp.gather.ssh import SSHGatherer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading
+from calico_bgp.sources.gather import Result, gather
+from calico_bgp.sources.ssh.gatherer import SSHGatherer
+from calico_bgp.sources.ssh.options import SSHOptions
 from tests.rig.sshd import RealSshd, keygen, script
 
 CAPTURE = Path(__file__).parents[1] / "fixtures/captures/v3.33/mesh_ok_dual/node1.stdout.txt"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.gather.known_hosts import HostKeys
-from calico_bgp.gather.ssh_config import SSHConfig
+from calico_bgp.sources.ssh.client_config.settings import SSHConfig
+from calico_bgp.sources.ssh.host_keys.known_hosts import HostKeys
 
 pytestmark = pytest.mark.rig
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.gather.options import HostKeyPolicy
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import Stage
+from calico_bgp.sources.ssh.options import HostKeyPolicy
 from tests.rig.ssh_node import SSHNode, make_node
 from tests.rig.sshd import keygen
 

@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from calico_bgp.errors import AuthenticationFailed, CommandFailed, GatherTimeout, HostUnreachable
-from calico_bgp.gather.resources_command import KINDS
-from calico_bgp.gather.ssh import SSHGatherer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources import parse_resources
+from calico_bgp.sources.resources.command import KINDS
+from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.store.snapshot_folder import load_snapshot
 from tests.rig.operator import Operator
 from tests.rig.ssh_node import CALICOCTL, SSHNode, make_node

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.gather.gather import GatherInterrupted, gather
-from calico_bgp.gather.ssh import SSHGatherer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.sources.gather import GatherInterrupted, gather
+from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from tests.rig.ssh_node import SSHNode, make_node
 from tests.rig.sshd import free_port, script
 

@@ -5,8 +5,8 @@ import pytest
 from junitparser import JUnitXml
 
 from calico_bgp.cli import audit as audit_module
-from calico_bgp.gather.gather import GatherInterrupted
 from calico_bgp.model.report import Report
+from calico_bgp.sources.gather import GatherInterrupted
 
 
 def test_help_has_examples_and_exit_codes(run_cli):

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from calico_bgp.errors import HostUnreachable
-from calico_bgp.gather.gather import Result, failure_of
-from calico_bgp.gather.options import SSHOptions
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.parse.answer import marker_of
+from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 
@@ -47,7 +47,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Cluster]]:
-    monkeypatch.setattr(import_module("calico_bgp.gather.ssh"), "SSHGatherer", Cluster.make)
+    monkeypatch.setattr(import_module("calico_bgp.sources.ssh.gatherer"), "SSHGatherer", Cluster.make)
     yield Cluster
     Cluster.down = frozenset()
     Cluster.interrupt_at = None

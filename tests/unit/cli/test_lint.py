@@ -1,4 +1,4 @@
-"""`calico-bgp lint`: exit codes, forms, exceptions; the rules themselves are tested in tests/unit/audit/lint."""
+"""`calico-bgp lint`: exit codes, forms, exceptions; the rules themselves are tested in tests/unit/auditing/lint."""
 
 import json
 

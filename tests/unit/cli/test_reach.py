@@ -285,9 +285,9 @@ def test_a_cluster_without_bgp_is_not_broken(run_cli, fixtures):
 
 
 def test_interrupted(run_cli, live, monkeypatch):
-    from calico_bgp.gather.gather import GatherInterrupted
     from calico_bgp.model.inventory import Host
     from calico_bgp.model.reading import Snapshot
+    from calico_bgp.sources.gather import GatherInterrupted
 
     def stop(*args, **kwargs):
         raise GatherInterrupted(Snapshot(hosts=(Host("node1"),), complete=False))

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from calico_bgp.errors import CommandFailed
-from calico_bgp.gather.gather import Result, failure_of
-from calico_bgp.gather.options import SSHOptions
-from calico_bgp.gather.resources_answer import Fetched
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
 from calico_bgp.parse.answer import marker_of
+from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.resources.answer import Fetched
+from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 RESOURCES = Path(__file__).parents[2] / "fixtures/resources/docs-route-reflectors"
@@ -85,7 +85,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> type[Cluster]:
-    monkeypatch.setattr(import_module("calico_bgp.gather.ssh"), "SSHGatherer", Cluster)
+    monkeypatch.setattr(import_module("calico_bgp.sources.ssh.gatherer"), "SSHGatherer", Cluster)
     Cluster.down, Cluster.answer, Cluster.asked_for_resources = frozenset(), NODES, []
     Cluster.asked = []
     return Cluster

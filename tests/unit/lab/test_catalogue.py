@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from calico_bgp.audit.lint import lint
+from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expected_peers
 from calico_bgp.lab.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultKind, Scope
 from calico_bgp.lab.cluster import Topology, build_cluster
@@ -16,7 +16,7 @@ from calico_bgp.lab.stage import stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import BGPState
 from calico_bgp.parse.resources import parse_resources
-from tests.unit.audit.conftest import BROKE, NOW, STARTED, snapshot_of
+from tests.unit.auditing.conftest import BROKE, NOW, STARTED, snapshot_of
 
 SHOWN = [(entry.kind, topology) for entry in CATALOGUE for topology in entry.topologies]
 #: Faults of the way to a node: the node itself shows what it always did.

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import paramiko
 import pytest
 
-from calico_bgp.gather.command import gather_command, new_marker
 from calico_bgp.lab import Lab, Topology, build_cluster
 from calico_bgp.lab.faults import FaultError
 from calico_bgp.lab.go_table import Layout
@@ -20,6 +19,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.parse.answer import parse_answer
 from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.sources.node.command import gather_command, new_marker
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -9,8 +9,6 @@ import pytest
 from calico_bgp import audit
 from calico_bgp.errors import CommandFailed
 from calico_bgp.expect.engine import expected_peers
-from calico_bgp.gather.resources_answer import fetched_from
-from calico_bgp.gather.resources_command import KINDS, resources_command
 from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults import FaultKind
@@ -21,7 +19,9 @@ from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
 from calico_bgp.parse.answer import new_marker
 from calico_bgp.parse.resources import parse_resources
-from tests.unit.audit.conftest import NOW, STARTED, snapshot_of
+from calico_bgp.sources.resources.answer import fetched_from
+from calico_bgp.sources.resources.command import KINDS, resources_command
+from tests.unit.auditing.conftest import NOW, STARTED, snapshot_of
 
 BOTH = (Family.IPV4, Family.IPV6)
 CLUSTERS = [

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from calico_bgp.audit.engine import audit
+from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
@@ -12,7 +12,7 @@ from calico_bgp.model.reading import Snapshot
 from calico_bgp.report.details import details_to_text
 from calico_bgp.report.page import TextStyle
 from calico_bgp.report.text import report_to_text
-from tests.unit.audit.conftest import snapshot_of
+from tests.unit.auditing.conftest import snapshot_of
 
 HOSTILE = "\x1b[31m\u202e\x07evil"
 

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from calico_bgp.audit.diff import diff_snapshots
+from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.model.diff import Change, FindingChange, NotCompared, PeerChange, SnapshotDiff
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage

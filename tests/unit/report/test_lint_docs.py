@@ -68,7 +68,7 @@ def test_the_ci_job(run_process, fixtures, tmp_path):
 
 
 def test_the_exception_is_understood():
-    from calico_bgp.audit.all_rules import ALL_IDS
+    from calico_bgp.auditing.all_rules import ALL_IDS
     from calico_bgp.parse.config import parse_config
 
     (text,) = re.findall(r"```toml\n(.*?)```", LINT, re.DOTALL)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from calico_bgp.audit.lint import lint
+from calico_bgp.auditing.lint import lint
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.report import Severity
 from calico_bgp.parse.resources import parse_resources

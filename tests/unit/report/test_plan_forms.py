@@ -11,8 +11,8 @@ from ipaddress import ip_address
 import pytest
 import yaml
 
-from calico_bgp.audit.engine import audit
-from calico_bgp.audit.plan_lint import step_findings
+from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from calico_bgp.audit.lint import lint
+from calico_bgp.auditing.lint import lint
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family

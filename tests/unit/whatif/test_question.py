@@ -31,7 +31,7 @@ from calico_bgp.whatif.peer_changes import PeerFate
 from calico_bgp.whatif.question import what_if_observed, what_if_resources
 from calico_bgp.whatif.verdict import Basis, Safety
 from tests.clusters import cluster, config, node, peer
-from tests.unit.audit.conftest import snapshot_of
+from tests.unit.auditing.conftest import snapshot_of
 
 SAFE, NOT_SAFE, CANNOT_TELL = Safety.SAFE, Safety.NOT_SAFE, Safety.CANNOT_TELL
 REFLECTORS = build_cluster(6, reflectors=2)

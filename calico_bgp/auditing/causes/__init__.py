@@ -1,0 +1,36 @@
+"""Causes: the fewest explanations of the findings. One file per family of causes; `CAUSE_FAMILIES` is the list."""
+
+from calico_bgp.auditing.causes import (
+    addresses,
+    agreement,
+    configuration,
+    departed,
+    disabled,
+    everywhere,
+    external,
+    network,
+    nodes,
+    passwords,
+    ports,
+    reflectors,
+    young,
+)
+from calico_bgp.auditing.causes.candidate import CauseFamily
+
+CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
+    *reflectors.FAMILIES,
+    *departed.FAMILIES,
+    *configuration.FAMILIES,
+    *disabled.FAMILIES,
+    *addresses.FAMILIES,
+    *nodes.FAMILIES,
+    *network.FAMILIES,
+    *ports.FAMILIES,
+    *agreement.FAMILIES,
+    *passwords.FAMILIES,
+    *everywhere.FAMILIES,
+    *external.FAMILIES,
+    *young.FAMILIES,
+)
+
+__all__ = ["CAUSE_FAMILIES"]

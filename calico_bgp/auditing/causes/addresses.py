@@ -1,0 +1,182 @@
+"""Causes in a node's BGP address: autodetected on the wrong interface, or one that two nodes have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.auditing.causes.address_facts import one_sided_by, shared_addresses, wrong_address_of
+from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
+from calico_bgp.auditing.causes.refusals import refused_nodes
+from calico_bgp.auditing.causes.words import rows_about
+from calico_bgp.auditing.fixes.addresses import right_address
+from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
+from calico_bgp.auditing.lint_rules.addresses import AUTODETECT
+from calico_bgp.auditing.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.subject import AddressSubject, NodeSubject
+from calico_bgp.topology.members import Member
+
+_RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "configuration-behind")
+
+
+def wrong_address(context: CauseContext) -> Iterator[Candidate]:
+    """A node whose BGP address its host does not have, or has on a bridge where nobody reaches it."""
+    if context.resources is None:
+        return
+    twice = shared_addresses(context)
+    for member in context.view.members:
+        node = member.resource
+        if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
+            continue
+        found = wrong_address_of(context, member, node)
+        if found is None:
+            continue
+        address, why, confidence = found
+        keys = context.bad_of.get(member.name, frozenset())
+        linted = frozenset(
+            f.id
+            for f in context.of("node-address-of-bridge", "node-address-not-internal")
+            if getattr(f.subject, "name", None) == node.name
+        ) | frozenset(f.id for f in context.of("resources-questionable"))
+        if not keys and not any(context.of("node-address-of-bridge", "node-address-not-internal")):
+            continue
+        yield Candidate(
+            kind="wrong-address",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"Calico has the wrong BGP address of {member.name}, {address}: {why}",
+            explanation="Its peers dial an address where they do not find it. Autodetection took another interface "
+            "than the one that the nodes share.",
+            confidence=confidence,
+            explains=linted | context.explained_by(keys) | context.of_node(member.name, *_RULES_OF_NODE),
+            evidence=(*_evidence(member, node), *rows_about(context, member.name, keys)),
+            keys=keys,
+            decide=(
+                decision(
+                    "ip -brief address",
+                    member.name,
+                    (f"{address} on docker0, a bridge, or nowhere", "the address is the wrong one"),
+                    (f"{address} on the interface that the nodes share", "the address is right"),
+                ),
+            )
+            if confidence is not Confidence.CERTAIN
+            else (),
+            fixes=right_address(context, node, address, _family(address)),
+        )
+
+
+def _evidence(member: Member, node: CalicoNode) -> Iterator[str]:
+    yield f"{node.name}: BGP address {node.ipv4 or 'none'}{f' and {node.ipv6}' if node.ipv6 else ''}"
+    if node.internal_ips:
+        yield f"{node.name}: InternalIP {some(node.internal_ips)}"
+    if member.reading is not None and member.reading.addresses:
+        yield f"{member.name} itself has {some(member.reading.addresses)}"
+
+
+def _family(address: Address) -> Family:
+    return Family.IPV4 if address.version == 4 else Family.IPV6
+
+
+def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
+    """An address that two nodes have: in the resources, or by what the hosts say themselves."""
+    refused = refused_nodes(context)
+    by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
+    for address, nodes in sorted(shared_addresses(context).items(), key=lambda item: str(item[0])):
+        names = sorted({by_resource.get(node, node) for node in nodes})
+        findings = {
+            f.id
+            for f in context.of("duplicate-address", "node-address-twice", "own-address-peer")
+            if isinstance(f.subject, AddressSubject) and f.subject.address == address
+        }
+        if not findings:
+            continue
+        if (one := _listed_twice(context, names)) is not None:
+            yield _one_host(address, names, one, frozenset(findings))
+            continue
+        keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
+        hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
+        also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
+        also |= one_sided_by(context, nodes)
+        behind = {deviation.node for deviation in context.context.blame.deviations.behind}
+        if behind and behind <= set(hit):
+            also |= frozenset(f.id for f in context.of("configuration-behind"))
+        wrong = [name for name in names if _lacks(context, name, address)]
+        culprit = context.member(wrong[0]) if wrong else None
+        resource = None if culprit is None else culprit.resource
+        yield Candidate(
+            kind="duplicate-address",
+            subjects=tuple(NodeSubject(node=name) for name in names),
+            title=f"{some(names)} have one BGP address, {address}"
+            + (f"; it is not {wrong[0]}'s" if len(wrong) == 1 else ""),
+            explanation="They do not peer with each other, and every other node has one protocol for both, or two of "
+            "one name, for which BIRD refuses the whole file. Routes of both lead to one of them.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset(findings) | also | context.explained_by(keys),
+            evidence=tuple(
+                line for name in names if (member := context.member(name)) for line in _addresses_of(member, address)
+            ),
+            keys=keys,
+            fixes=(right_address(context, resource, address, _family(address)) if resource is not None else ())
+            or (
+                Fix(
+                    summary=f"give each its own address: {AUTODETECT}",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _listed_twice(context: CauseContext, names: list[str]) -> str | None:
+    """The name that all these hosts give themselves, where they also have the same addresses: it is one host."""
+    readings = [member.reading for name in names if (member := context.member(name)) is not None]
+    said = {(reading.node, frozenset(reading.addresses)) for reading in readings if reading is not None}
+    if len(said) != 1 or None in readings or len(readings) < len(names):
+        return None
+    return next(iter(said))[0]
+
+
+def _one_host(address: Address, names: list[str], host: str, findings: frozenset[str]) -> Candidate:
+    return Candidate(
+        kind="duplicate-address",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"{host} stands in the inventory {'twice' if len(names) == 2 else f'{len(names)} times'}, so several "
+        f"nodes seem to have {address}",
+        explanation="The hosts give themselves one name and have the same addresses: it is one host under several "
+        "names. Nothing is wrong with its address.",
+        confidence=Confidence.LIKELY,
+        explains=findings,
+        evidence=tuple(f"{name}: calls itself {host}" for name in names),
+        decide=tuple(
+            decision(
+                "cat /etc/machine-id",
+                name,
+                ("the same on each of them", "it is one host"),
+                ("different ones", "two hosts have one name and one address: give each its own"),
+            )
+            for name in names
+        ),
+        fixes=(Fix(summary=f"leave one of the lines about {host} in hosts.txt", risk=Risk.NONE, check=AUDIT_AGAIN),),
+    )
+
+
+def _lacks(context: CauseContext, name: str, address: Address) -> bool:
+    """Whether the host itself says that it has other addresses, or Kubernetes does."""
+    member = context.member(name)
+    if member is None:
+        return False
+    known = [*(member.reading.addresses if member.reading else ())]
+    if member.resource is not None and not known:
+        known = [*member.resource.internal_ips]
+    known = [other for other in known if other.version == address.version]
+    return bool(known) and address not in known
+
+
+def _addresses_of(member: Member, address: Address) -> Iterator[str]:
+    yield f"{member.name}: BGP address {address}"
+    if member.reading is not None and member.reading.addresses:
+        yield f"{member.name} itself has {some(member.reading.addresses)}"
+
+
+FAMILIES = (wrong_address, duplicate_address)

@@ -1,0 +1,59 @@
+"""Words that the families of causes share: rows as evidence, and by how many something is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from calico_bgp.auditing.causes.candidate import CauseContext
+from calico_bgp.auditing.reasons import row_text
+from calico_bgp.auditing.words import count
+from calico_bgp.model.peer import Family
+from calico_bgp.topology.sessions import SessionKey
+
+_SHOWN = 6
+
+
+def rows_about(context: CauseContext, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
+    """What the far ends show about a node, then what it shows itself; the first few rows."""
+    view = context.view
+    rows = [
+        (end.name == name, row_text(end.name, row))
+        for key in sorted(keys)
+        for end in view.session(*key).ends
+        for row in end.rows
+    ]
+    return _first([text for _, text in sorted(rows, key=lambda row: row[0])])
+
+
+def rows_of(context: CauseContext, keys: Collection[SessionKey]) -> tuple[str, ...]:
+    """What both ends show about some sessions; the first few rows."""
+    view = context.view
+    return _first(
+        [
+            text
+            for key in sorted(keys)
+            for end in view.session(*key).ends
+            for text in (
+                [row_text(end.name, row) for row in end.rows]
+                or ([f"{end.name} shows no row for it"] if end.lacks_row else [])
+            )
+        ]
+    )
+
+
+def told_by(context: CauseContext, name: str, keys: Collection[SessionKey]) -> str:
+    """`5 of its 5 peers show it Established`."""
+    up = {key.far(name) for key in keys if context.view.session(*key).end(key.far(name)).is_up}
+    return f"{count(len(up), 'peer')} {'shows' if len(up) == 1 else 'show'} it Established"
+
+
+def address_of(context: CauseContext, name: str, family: Family) -> str | None:
+    """The address of a node by which its peers dial it, as far as one is known."""
+    addresses = context.view.identity.addresses.get(name, ())
+    dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
+    return str(dialled[0]) if dialled else None
+
+
+def _first(lines: list[str]) -> tuple[str, ...]:
+    more = (f"and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
+    return (*lines[:_SHOWN], *more)

@@ -1,0 +1,226 @@
+"""What findings cost: whose routes are lost because of them. The model of propagation is whatif's.
+
+A session that is down is a symptom; what hurts is a node that no longer learns another node's routes. Redundancy lost
+is a warning, routes lost are an error; where it cannot be told, a finding stays as severe as its rule says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from calico_bgp.auditing.blame import Blame
+from calico_bgp.auditing.words import count
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import FamilyReachability, Finding, Severity
+from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.answer import Answer
+from calico_bgp.whatif.from_observed import observed_network, sessions_if_established
+from calico_bgp.whatif.network import BGPSession, Network
+from calico_bgp.whatif.propagation import Reachability, reachability
+
+#: Rules about one session, and about all sessions of one node.
+_OF_SESSION = frozenset({"session-not-established", "one-sided-session", "peer-missing", "reflector-missing-client"})
+_OF_NODE = frozenset({"isolated-node", "daemon-not-running", "configuration-behind"})
+#: Each takes the propagation of the whole cluster twice; beyond so many a family severities stay as they are.
+MOST_WORKED_OUT = 20
+_FEWEST_WORKED_OUT = 3
+#: So many sessions altogether take the time of some seconds.
+_MOST_SESSIONS = 100_000
+
+NOTHING_LOST = "no route: every node still learns all it would learn with it"
+
+
+class PairCounts(NamedTuple):
+    """Pairs of a node and another one's routes: those that it certainly learns, and those that it does not."""
+
+    learned: int
+    cut_off: int
+
+
+class Lost(NamedTuple):
+    """Pairs that are cut off because of something; where that is not `certain`, perhaps they are."""
+
+    pairs: int
+    certain: bool
+
+
+@dataclass(frozen=True)
+class FamilyRoutes:
+    """One family: what stands, and what would stand if every session did that should.
+
+    Attributes:
+        network: What was seen.
+        bad: The sessions that are down or missing, as they would be.
+        is_whole: Whether no neighbour is a stranger who may be a node: else nobody knows what strangers lose.
+    """
+
+    network: Network
+    bad: Mapping[SessionKey, BGPSession]
+    is_whole: bool = True
+
+    @cached_property
+    def now(self) -> Reachability:
+        """Who learns whose routes now."""
+        return reachability(self.network)
+
+    @cached_property
+    def counts_now(self) -> PairCounts:
+        """Pairs now."""
+        return counts(self.now)
+
+    @cached_property
+    def counts_whole(self) -> PairCounts:
+        """Pairs if every session stood."""
+        return self._counts_with(self.bad.values()) if self.bad else self.counts_now
+
+    def lost_by(self, keys: Collection[SessionKey]) -> Lost | None:
+        """What is lost because of these sessions; None when that is not known.
+
+        What comes back when only these come back, or what is missing when only these are missing: of two faults in a
+        row each is to blame.
+        """
+        wanted = frozenset(keys)
+        if wanted not in self._known:
+            self._known[wanted] = self._lost_by(wanted)
+        return self._known[wanted]
+
+    def is_known(self, keys: Collection[SessionKey]) -> bool:
+        """Whether `lost_by` of these sessions has been worked out already."""
+        return frozenset(keys) in self._known
+
+    @cached_property
+    def _known(self) -> dict[frozenset[SessionKey], Lost | None]:
+        return {}
+
+    @property
+    def most(self) -> int:
+        """How many findings, or causes, the consequences of which are worked out: fewer, the bigger the network."""
+        size = len(self.network.sessions) + len(self.bad)
+        return max(_FEWEST_WORKED_OUT, min(MOST_WORKED_OUT, _MOST_SESSIONS // max(size, 1)))
+
+    def _lost_by(self, keys: frozenset[SessionKey]) -> Lost | None:
+        mine = [self.bad[key] for key in sorted(keys) if key in self.bad]
+        if len(mine) < len(keys) or not mine:
+            return None
+        now, whole = self.counts_now, self.counts_whole
+        if whole.learned == now.learned:
+            return self._nothing()
+        others = [session for key, session in self.bad.items() if key not in keys]
+        back = self._counts_with(mine)
+        without = self._counts_with(others) if others else now
+        lost = max(back.learned - now.learned, whole.learned - without.learned)
+        if lost <= 0:
+            return self._nothing()
+        return Lost(lost, certain=now.cut_off > back.cut_off or without.cut_off > whole.cut_off)
+
+    def _nothing(self) -> Lost | None:
+        """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
+        number = len(self.now.nodes)
+        known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
+        return Lost(0, certain=True) if known else None
+
+    def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
+        """Pairs when these sessions stand, too."""
+        more = tuple(sessions)
+        network = self.network
+        possible = None if network.possible is None else (*network.possible, *more)
+        return counts(reachability(replace(network, sessions=(*network.sessions, *more), possible=possible)))
+
+
+def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
+    """Every family of which two nodes or more are in sight.
+
+    Nothing of a part of a cluster (`--limit`): whose routes the nodes out of sight lose, it cannot tell.
+    """
+    if view.shape.kind is TopologyKind.NO_BGP or view.snapshot.limited:
+        return {}
+    found = {}
+    for family in Family:
+        network = observed_network(view, family)
+        if len(network.speakers) < 2:
+            continue
+        bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
+        is_whole = view.expectation is not None or not view.identity.unclaimed[family]
+        found[family] = FamilyRoutes(network, bad, is_whole)
+    return found
+
+
+def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
+    """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
+    for family, mine in routes.items():
+        whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
+        if not whole:
+            continue
+        number = len(mine.now.nodes)
+        learned, cut_off = mine.counts_now
+        yield FamilyReachability(
+            family=family,
+            nodes=number,
+            pairs=learned,
+            pairs_cut_off=cut_off,
+            pairs_unknown=number * (number - 1) - learned - cut_off,
+            assumptions=mine.now.assumptions,
+        )
+
+
+def with_consequences(
+    findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], blamed: Blame
+) -> Iterator[Finding]:
+    """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
+    left = {family: mine.most for family, mine in routes.items()}
+    in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
+    for finding in findings:
+        lost = None
+        subject = finding.subject
+        if finding.rule in _OF_SESSION and isinstance(subject, SessionSubject) and subject.family in in_sight:
+            mine = in_sight[subject.family]
+            if left[subject.family] > 0 or mine.counts_now.learned == mine.counts_whole.learned:
+                left[subject.family] -= 1
+                lost = mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
+        elif finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
+            lost = _lost_by_node(subject, in_sight, blamed, left)
+        yield finding if lost is None else _told(finding, lost)
+
+
+def _lost_by_node(
+    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+) -> Lost | None:
+    found: list[Lost] = []
+    for family, mine in routes.items():
+        if subject.family not in {None, family} or left[family] <= 0:
+            continue
+        # With an external peer no node loses another node's routes, as far as we know.
+        nodes = set(mine.now.nodes)
+        lost = mine.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
+        if lost is not None:
+            left[family] -= 1
+            found.append(lost)
+    return Lost(sum(lost.pairs for lost in found), any(lost.certain for lost in found)) if found else None
+
+
+def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -> bool:
+    """Whether it is a session of the node with another node."""
+    return key.family is family and node in {key.a, key.b} and {key.a, key.b} <= set(nodes)
+
+
+def _told(finding: Finding, lost: Lost) -> Finding:
+    if lost.pairs:
+        verb = "is" if lost.pairs == 1 else "are"
+        perhaps = "" if lost.certain else "perhaps "
+        words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
+        return finding.model_copy(update={"consequence": words})
+    update: dict[str, object] = {"consequence": NOTHING_LOST}
+    if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
+        update["severity"] = Severity.WARNING
+    return finding.model_copy(update=update)
+
+
+def counts(found: Reachability) -> PairCounts:
+    """Count pairs: a node, and another one's routes."""
+    return PairCounts(found.count(Answer.YES), found.count(Answer.NO))

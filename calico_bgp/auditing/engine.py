@@ -1,0 +1,175 @@
+"""The audit: a snapshot in, a report out. Runs the rules, sets accepted exceptions aside, counts what was judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from calico_bgp.auditing.accepted import set_aside
+from calico_bgp.auditing.blame import blame
+from calico_bgp.auditing.causes import CAUSE_FAMILIES
+from calico_bgp.auditing.causes.candidate import CauseContext, CauseFamily
+from calico_bgp.auditing.causes.engine import explain
+from calico_bgp.auditing.consequences import counted, routes_of, with_consequences
+from calico_bgp.auditing.expectation import expected_sessions
+from calico_bgp.auditing.lint import lint_findings
+from calico_bgp.auditing.lint_context import LintContext
+from calico_bgp.auditing.lint_rules import LINT_RULES
+from calico_bgp.auditing.rule import Context, Rule
+from calico_bgp.auditing.rules import RULES
+from calico_bgp.auditing.unjudged import lacks_resources, not_checked
+from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.config import Config
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.expected import version_of
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView, observe
+
+DEFAULT_RULES = RULES
+FLAP_WINDOW = timedelta(minutes=10)
+
+
+def audit(
+    snapshot: Snapshot,
+    *,
+    rules: Sequence[Rule[Context]] = DEFAULT_RULES,
+    lint_rules: Sequence[Rule[LintContext]] = LINT_RULES,
+    config: Config | None = None,
+    flap_window: timedelta = FLAP_WINDOW,
+    today: date | None = None,
+    calico_version: CalicoVersion | None = None,
+    cause_families: Sequence[CauseFamily] = CAUSE_FAMILIES,
+) -> Report:
+    """Judge a snapshot: by Calico's resources where it holds them, else by the default expectation.
+
+    Args:
+        snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
+            same report.
+        rules: Which rules run; add your own with `calico_bgp.auditing.rule.rule`.
+        lint_rules: Which rules of the lint run over the resources. Only their errors are findings of the audit.
+        config: Accepted exceptions.
+        flap_window: A session younger than this among older ones is reported.
+        today: The day by which exceptions expire; the snapshot's own day by default, and without one nothing expires.
+        calico_version: For what the resources ask; the one that all nodes print by default, else the newest.
+        cause_families: What may explain findings; `()` looks for no causes.
+
+    Returns:
+        The report. Nothing that a node said can make this raise.
+    """
+    view = observe(snapshot, version=calico_version)
+    # Where the resources say what should be, nothing is guessed.
+    rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
+    expected = expected_sessions(view)
+    blamed = blame(view, expected)
+    lint_context = _lint_context(view, calico_version)
+    linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
+    context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
+    ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
+    order = {rule.id: place for place, rule in enumerate(ran)}
+    routes = routes_of(view, blamed)
+    observed = [finding for rule in rules for finding in rule.findings(context)]
+    found = sorted(
+        (
+            *with_consequences(observed, routes, blamed),
+            *(finding for finding in linted if finding.severity is Severity.ERROR),
+        ),
+        key=lambda finding: (finding.severity.rank, order[finding.rule]),
+    )
+    today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
+    findings, ignored = set_aside(found, config or Config(), today)
+    causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
+    unread = _unread(view, found)
+    return Report(
+        verdict=_verdict(findings, blind=bool(unread) or lacks_resources(snapshot)),
+        cluster=snapshot.cluster,
+        snapshot_at=snapshot.taken_at,
+        topology=view.topology,
+        findings=findings,
+        causes=causes,
+        ignored=ignored,
+        checked=_checked(view, expected, ran if snapshot.resources is not None else rules),
+        not_checked=not_checked(view, blamed, config, today),
+        unread=unread,
+        reachability=tuple(counted(view, routes)),
+    )
+
+
+def _lint_context(view: ClusterView, version: CalicoVersion | None) -> LintContext | None:
+    """The resources as the lint sees them; None without them, or where the cluster does not use BGP."""
+    resources = view.snapshot.resources
+    if resources is None or view.shape.kind is TopologyKind.NO_BGP:
+        return None
+    return LintContext(resources, view.expectation or expect(resources, version=version or version_of(view.snapshot)))
+
+
+def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
+    """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
+
+    Nodes that only the resources name count too, unless others are out of sight by right (a paste, `--limit`).
+    """
+    whole = view.snapshot.hosts and not view.snapshot.limited
+    names = {member.name for member in view.members if member.reading is None and (whole or not member.is_unlisted)}
+    names |= {
+        finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
+    }
+    return tuple(sorted(names))
+
+
+def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
+    worst = {finding.severity for finding in findings if finding.rule not in BLIND_RULES}
+    if Severity.ERROR in worst:
+        return Verdict.UNHEALTHY
+    if blind:
+        return Verdict.UNKNOWN
+    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
+
+
+def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Any]]) -> Checked:
+    shadows = _shadows(view, expected)
+    sessions = (set(view.sessions) | expected) - shadows
+    return Checked(
+        nodes_listed=len(view.snapshot.hosts) or None,
+        nodes_read=sum(member.reading is not None for member in view.members),
+        sessions_expected=len(sessions),
+        sessions_established=sum(key in view.sessions and view.sessions[key].is_up for key in sessions),
+        reflectors=view.reflectors,
+        families=view.families,
+        rules=tuple(rule.id for rule in rules),
+    )
+
+
+def _shadows(view: ClusterView, expected: frozenset[SessionKey]) -> set[SessionKey]:
+    """Sessions with an address that may be an unplaced node's: that node's own end counts them already."""
+    shadows: set[SessionKey] = set()
+    for family in Family:
+        unplaced = frozenset(name for name in view.identity.unplaced[family] if view.by_name[name].rows(family))
+        if not unplaced:
+            continue
+        told: Counter[str] = Counter()
+        unseen: list[tuple[str, SessionKey]] = []
+        for key in sorted(expected | view.sessions.keys()):
+            if key.family is not family:
+                continue
+            for far, near in ((key.a, key.b), (key.b, key.a)):
+                if near not in view.by_name or near in unplaced:
+                    continue
+                if far in unplaced:
+                    told[near] += key in view.sessions
+                elif far not in view.by_name or view.by_name[far].is_unlisted:
+                    if key in view.sessions:
+                        shadows.add(key)
+                        told[near] -= 1
+                    else:
+                        unseen.append((near, key))
+        # Of those that no end shows as many as the unplaced nodes show.
+        for near, key in unseen:
+            if told[near] > 0 and key not in shadows:
+                shadows.add(key)
+                told[near] -= 1
+    return shadows

@@ -1,0 +1,112 @@
+"""The lint: resources in, a report out. Runs the rules that need nothing but resources (lint_rules/)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from operator import attrgetter
+
+from calico_bgp.auditing.accepted import expired, set_aside
+from calico_bgp.auditing.lint_context import LintContext
+from calico_bgp.auditing.lint_rules import LINT_RULES
+from calico_bgp.auditing.rule import Rule
+from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.config import Config
+from calico_bgp.model.lint import LintReport, ResourceCount
+from calico_bgp.model.report import Finding, NotChecked, Severity, Verdict
+from calico_bgp.model.resources import ResourceKind, Resources
+
+#: What lets findings of one rule stand in an order that does not depend on the files' order.
+_Order = tuple[int, int, str, str]
+
+
+def lint(
+    resources: Resources,
+    *,
+    version: CalicoVersion = NEWEST,
+    rules: Sequence[Rule[LintContext]] = LINT_RULES,
+    config: Config | None = None,
+    today: date | None = None,
+) -> LintReport:
+    """Judge Calico's resources by themselves; no cluster is asked.
+
+    Args:
+        resources: Nodes, BGPPeers, BGPConfigurations and IPPools, in any order. Without a Node the rules that need
+            one are silent, and the report says so.
+        version: Of the Calico that they are meant for.
+        rules: Which rules run; add your own with `calico_bgp.auditing.rule.rule`.
+        config: Accepted exceptions.
+        today: The day by which exceptions expire; without one nothing expires.
+
+    Returns:
+        The report. No resource can make this raise.
+    """
+    resources = _sorted(resources)
+    context = LintContext(resources, expect(resources, version=version))
+    findings, ignored = set_aside(lint_findings(context, rules), config or Config(), today)
+    blind = not context.has_nodes
+    return LintReport(
+        verdict=_verdict(findings, blind=blind),
+        calico_version=str(version),
+        resources=_counts(resources),
+        sources=resources.sources,
+        findings=findings,
+        ignored=ignored,
+        not_checked=(*(_without_nodes() if blind else ()), *expired(config, today)),
+        rules=tuple(rule.id for rule in rules),
+    )
+
+
+def lint_findings(context: LintContext, rules: Sequence[Rule[LintContext]] = LINT_RULES) -> list[Finding]:
+    """What the rules have to say, worst first, in an order that does not depend on the order of the files."""
+    order = {rule.id: place for place, rule in enumerate(rules)}
+
+    def place(finding: Finding) -> _Order:
+        return finding.severity.rank, order[finding.rule], str(finding.subject), finding.id
+
+    return sorted((finding for rule in rules for finding in rule.findings(context)), key=place)
+
+
+def _sorted(resources: Resources) -> Resources:
+    """Each kind by name, also where the caller did not sort it: the files' order must not show in a finding."""
+    by_name = attrgetter("name")
+    return resources.model_copy(
+        update={
+            "nodes": tuple(sorted(resources.nodes, key=by_name)),
+            "bgp_peers": tuple(sorted(resources.bgp_peers, key=by_name)),
+            "bgp_configurations": tuple(sorted(resources.bgp_configurations, key=by_name)),
+            "ip_pools": tuple(sorted(resources.ip_pools, key=by_name)),
+        }
+    )
+
+
+def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
+    worst = {finding.severity for finding in findings}
+    if Severity.ERROR in worst:
+        return Verdict.UNHEALTHY
+    if blind:
+        return Verdict.UNKNOWN
+    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
+
+
+def _without_nodes() -> tuple[NotChecked, ...]:
+    return (
+        NotChecked(
+            what="what the selectors match, who peers with whom, reflectors, addresses and AS numbers of nodes",
+            why="there is no Node among these resources; add the output of `kubectl get nodes -o json`",
+        ),
+    )
+
+
+def _counts(resources: Resources) -> tuple[ResourceCount, ...]:
+    read = {
+        ResourceKind.NODE: len(resources.nodes),
+        ResourceKind.BGP_PEER: len(resources.bgp_peers),
+        ResourceKind.BGP_CONFIGURATION: len(resources.bgp_configurations),
+        ResourceKind.IP_POOL: len(resources.ip_pools),
+    }
+    return (
+        *(ResourceCount(kind=str(kind), number=number, read=True) for kind, number in read.items()),
+        *(ResourceCount(kind=skipped.kind, number=skipped.number, read=False) for skipped in resources.skipped),
+    )

@@ -1,0 +1,137 @@
+"""What a rule is: a small function with its metadata. The rules are in auditing/rules/ and auditing/lint_rules/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+from calico_bgp.auditing.blame import Blame
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import Subject
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a rule may look at.
+
+    Attributes:
+        view: Who is who.
+        expected: The sessions that should be there (auditing.expectation).
+        blame: Which sessions are bad, and which nodes explain that.
+        flap_window: A session younger than this among older ones is reported.
+        now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
+            texts.
+        linted: What the lint says of the resources, empty without them.
+    """
+
+    view: ClusterView
+    expected: frozenset[SessionKey]
+    blame: Blame
+    flap_window: timedelta
+    now: datetime | None
+    linted: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a check found; the engine makes the Finding of it.
+
+    Attributes:
+        subject: What it is about.
+        message: One sentence for a tired person.
+        evidence: The rows and facts it rests on.
+        next_step: What to run or do, and where.
+        severity: Where it differs from the rule's own.
+    """
+
+    subject: Subject
+    message: str
+    evidence: tuple[str, ...] = ()
+    next_step: str | None = None
+    severity: Severity | None = None
+
+
+#: What a rule may look at: the Context of the audit, or the LintContext of resources alone.
+ContextT = TypeVar("ContextT")
+
+Check = Callable[[ContextT], Iterator[Draft]]
+
+
+@dataclass(frozen=True)
+class Rule(Generic[ContextT]):
+    """A rule with its documentation.
+
+    Attributes:
+        id: Its name everywhere: in JSON, in calico-bgp.toml, as `docs/rules/<id>.md`.
+        severity: How bad its findings are, unless a finding says otherwise.
+        title: A few words.
+        meaning: What it means for the cluster, and the source of the rule.
+        evidence: What a finding rests on.
+        action: What to do.
+        check: The function.
+        shape_only: Whether it judges by the shape of the sessions alone, and so is silent where Calico's resources say
+            what should be.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    meaning: str
+    evidence: str
+    action: str
+    check: Check[ContextT]
+    shape_only: bool = False
+
+    def findings(self, context: ContextT) -> Iterator[Finding]:
+        """Run the check. A rule says one thing about one subject: what it says again only adds evidence."""
+        found: dict[str, Finding] = {}
+        for draft in self.check(context):
+            key = finding_id(self.id, draft.subject)
+            evidence = draft.evidence
+            if key in found:
+                first = found[key]
+                more = (draft.message, *(line for line in evidence if line not in first.evidence))
+                found[key] = first.model_copy(update={"evidence": (*first.evidence, *more)})
+                continue
+            found[key] = Finding(
+                id=key,
+                rule=self.id,
+                severity=draft.severity or self.severity,
+                subject=draft.subject,
+                message=draft.message,
+                evidence=evidence,
+                next_step=draft.next_step,
+            )
+        yield from found.values()
+
+
+def finding_id(rule: str, subject: Subject) -> str:
+    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only.
+
+    Where a resource stands does not count: a line added above it makes no new finding.
+    """
+    place = {"file", "line"} if subject.kind == "resource" else None
+    return sha256(f"{rule}\n{subject.model_dump_json(exclude=place)}".encode()).hexdigest()[:12]
+
+
+def rule(
+    rule_id: str,
+    severity: Severity,
+    *,
+    title: str,
+    meaning: str,
+    evidence: str,
+    action: str,
+    shape_only: bool = False,
+) -> Callable[[Check[ContextT]], Rule[ContextT]]:
+    """Make a Rule of a function that yields drafts."""
+
+    def make(check: Check[ContextT]) -> Rule[ContextT]:
+        return Rule(rule_id, severity, title, meaning, evidence, action, check, shape_only)
+
+    return make

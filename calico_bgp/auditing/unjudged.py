@@ -1,0 +1,128 @@
+"""What an audit could not judge, and why: the honest end of every report."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from calico_bgp.auditing.accepted import expired
+from calico_bgp.auditing.blame import Blame
+from calico_bgp.auditing.words import count, some
+from calico_bgp.model.config import Config
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import NotChecked
+from calico_bgp.topology.members import Table
+from calico_bgp.topology.view import ClusterView
+
+
+def lacks_resources(snapshot: Snapshot) -> bool:
+    """Whether resources that were given, or asked for, cannot say what should be: it is then not known."""
+    given = snapshot.resources
+    return snapshot.resources_failure is not None or (given is not None and not given.nodes)
+
+
+def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
+    """Everything that no rule could decide, in the order of weight."""
+    return (
+        *_unasked(view),
+        *_half_seen(view, blamed),
+        *_unplaced(view),
+        *_unmatched(view),
+        *_out_of_sight(view),
+        *_ageless(view),
+        *expired(config, today),
+    )
+
+
+def _unasked(view: ClusterView) -> list[NotChecked]:
+    found = []
+    failure = view.snapshot.resources_failure
+    if failure is not None:
+        why = f"{failure.host} gave none: {failure.message}"
+        found.append(NotChecked(what="what Calico's resources ask for", why=why))
+    elif lacks_resources(view.snapshot):
+        why = "there is no Node among them; add the output of `kubectl get nodes -o json`"
+        found.append(NotChecked(what="what Calico's resources ask for", why=why))
+    unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
+    if unasked:
+        found.append(
+            NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")
+        )
+    found.extend(
+        NotChecked(
+            what=f"an earlier text of {old.node} ({old.host})", why="the same node stands in a later text, which counts"
+        )
+        for old in view.membership.superseded
+    )
+    return found
+
+
+def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
+    found = []
+    if blamed.unknown:
+        found.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
+    for family in view.families:
+        blind = [
+            m.name
+            for m in view.members
+            if m.table(family) in {Table.UNKNOWN, Table.UNREACHABLE} and m.reading is not None
+        ]
+        if blind:
+            what = f"the {family.label} table of {count(len(blind), 'node')}: {some(blind)}"
+            found.append(
+                NotChecked(
+                    what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
+                )
+            )
+    for member in view.members:
+        odd = member.reading.status.unrecognised if member.reading else ()
+        if odd and member.table(view.families[0] if view.families else Family.IPV4) is Table.WHOLE:
+            what = f"{count(len(odd), 'line')} of {member.name}: {some([line.text.strip() for line in odd])}"
+            found.append(NotChecked(what=what, why="not understood; its tables are whole all the same"))
+    masked = sum(peer.address is None for m in view.members if m.reading for peer in m.reading.peers)
+    if masked:
+        found.append(
+            NotChecked(what=f"both ends of {count(masked, 'peer')}", why="their addresses are masked in the text")
+        )
+    return found
+
+
+def _unplaced(view: ClusterView) -> list[NotChecked]:
+    found = []
+    for family in Family:
+        possible = view.identity.possible[family]
+        rows = {name: view.by_name[name].rows(family) for name in view.identity.unplaced[family]}
+        names = [name for name, mine in rows.items() if mine and possible - {row.address for row in mine}]
+        if names:
+            what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
+            why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
+            found.append(NotChecked(what=what, why=why))
+    return found
+
+
+def _unmatched(view: ClusterView) -> list[NotChecked]:
+    """Pasted texts that may be several of the resources' nodes. Hosts of the inventory have rule not-a-node."""
+    names = [m.name for m in view.members if m.reading is not None and m.resource is None and m.host is None]
+    if view.expectation is None or not names:
+        return []
+    what = f"which of the resources' nodes {some(names)} {'is' if len(names) == 1 else 'are'}"
+    why = "several fit, so only what none of them should show or lack is judged; paste the prompts, too"
+    return [NotChecked(what=what, why=why)]
+
+
+def _out_of_sight(view: ClusterView) -> list[NotChecked]:
+    unclaimed = [str(address) for family in Family for address in view.identity.unclaimed[family]]
+    if not unclaimed or (view.snapshot.hosts and not view.snapshot.limited):
+        return []
+    why = "left out by --limit" if view.snapshot.limited else "not pasted; their sessions are judged from one end"
+    return [NotChecked(what=f"{count(len(unclaimed), 'peer')}: {some(unclaimed)}", why=why)]
+
+
+def _ageless(view: ClusterView) -> list[NotChecked]:
+    if (
+        view.sessions
+        and view.snapshot.taken_at is None
+        and not any(m.reading and m.reading.clock for m in view.members)
+    ):
+        return [NotChecked(what="how young the sessions are", why="a pasted text does not say when it was printed")]
+    return []

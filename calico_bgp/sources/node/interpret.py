@@ -1,0 +1,177 @@
+"""From a framed answer to a reading, or to the reason why there is none. Text in, value or error out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from calico_bgp.errors import CommandFailed, GatherTimeout
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
+from calico_bgp.parse.answer import Answer, parse_answer
+from calico_bgp.parse.birdc import node_status_from_bird
+from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
+
+#: `timeout` ends with 124, or with 128 + the signal where it had to kill (busybox: always).
+STOPPED = frozenset({124, 137, 143})
+#: The shell could not run the program (126) or did not find it (127).
+NOT_RUN = frozenset({126, 127})
+
+
+class AnswerUnreadable(CommandFailed):
+    """The command ran, but what it printed is not the answer."""
+
+    stage = "parse"
+
+
+def reading_from(
+    text: str,
+    marker: str,
+    host: Host,
+    *,
+    taken_at: datetime,
+    ssh_address: Address | None = None,
+    cut: str | None = None,
+) -> NodeReading:
+    """The reading of one node.
+
+    Args:
+        text: All that came over the connection.
+        marker: The marker of the command.
+        host: Whom we asked.
+        taken_at: Our clock when the answer was complete (aware).
+        ssh_address: The address we were connected to.
+        cut: Why the text may have ended early (a deadline, the output cap); None when the command ended by itself.
+
+    Raises:
+        CommandFailed: There is no reading, with the reason and what to do.
+        GatherTimeout: The same, because something hung.
+    """
+    answer = parse_answer(text, marker)
+    if answer is None:
+        raise no_answer(text, cut)
+    raise_for_rights(answer, host)
+    status = (
+        _from_bird(answer, host, cut)
+        if answer.stdout is None or answer.exit_code in NOT_RUN
+        else _from_calicoctl(answer, cut)
+    )
+    return NodeReading(
+        host=host.label,
+        node=answer.node or host.node or answer.hostname,
+        status=status,
+        addresses=answer.addresses,
+        ssh_address=ssh_address,
+        taken_at=taken_at,
+        clock=answer.clock,
+        calicoctl_version=answer.version,
+        exit_code=answer.exit_code,
+        complete=status.complete,
+        raw=text,
+    )
+
+
+def no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:
+    """Why not even the beginning of an answer came."""
+    said = _first_line(text)
+    if cut is not None and not said:
+        return GatherTimeout(
+            f"the login shell started but ran nothing: {cut}", "look at the rc files of that user on that host"
+        )
+    message = f"the host ran another program than ours; it said: {said}" if said else "the host ran nothing of ours"
+    return CommandFailed(message, "the user needs a login shell, and no forced command (command= in authorized_keys)")
+
+
+def _from_calicoctl(answer: Answer, cut: str | None) -> NodeStatus:
+    hung = answer.exit_code in STOPPED
+    stopped = hung or answer.exit_code is None
+    stderr = "\n".join(line for line in answer.stderr.splitlines() if not line.startswith("sudo: "))
+    stdout = answer.stdout or ""
+    status = parse_node_status(f"{stdout.rstrip()}\n{stderr}\n" if stderr.strip() else stdout)
+    empty = status.felix_running is None and not status.daemons and not status.peers
+    if not empty:
+        if not stopped:
+            return status
+        why = "calicoctl node status was stopped: it did not end by itself" if hung else f"the answer was cut: {cut}"
+        return status.model_copy(update={"complete": False, "messages": (*status.messages, why)})
+    if stopped:
+        raise GatherTimeout(
+            "calicoctl node status hung" if hung else f"calicoctl node status did not come back: {cut}",
+            "run it on that host; a BIRD that is frozen, or a file system that hangs, holds it up",
+        )
+    said = _first_line(stderr) or _first_line(stdout)
+    raise AnswerUnreadable(
+        f"calicoctl said: {said}" if said else f"calicoctl printed nothing (exit code {answer.exit_code})",
+        f"is {answer.calicoctl or 'calicoctl'} Calico's calicoctl? --calicoctl names another one",
+    )
+
+
+def _from_bird(answer: Answer, host: Host, cut: str | None) -> NodeStatus:
+    felix = None if answer.processes is None else "felix" in answer.processes
+    texts = {bird.family: _from_greeting(bird.text) for bird in answer.birds if bird.answered}
+    others = [_silent_daemon(answer, family) for family in Family if family not in texts]
+    if not texts:
+        _raise_when_unknown(answer, host, others, cut)
+        return NodeStatus(felix_running=felix, daemons=tuple(others), origin="birdc", complete=answer.complete)
+    status = node_status_from_bird(texts)
+    daemons = sorted((*status.daemons, *others), key=lambda daemon: daemon.family)
+    complete = status.complete and (answer.complete or len(texts) == len(Family))
+    return status.model_copy(update={"felix_running": felix, "daemons": tuple(daemons), "complete": complete})
+
+
+def _silent_daemon(answer: Answer, family: Family) -> Daemon:
+    """What is known of a BIRD that did not answer: not running needs evidence, the rest is unreachable or unknown."""
+    sockets = [path for socket_family, path in answer.sockets if socket_family is family]
+    tries = [bird for bird in answer.birds if bird.family is family]
+    process = "bird6" if family is Family.IPV6 else "bird"
+    refused = any("refused" in bird.text for bird in tries)
+    if answer.processes is not None and process not in answer.processes and (refused or not sockets):
+        return Daemon(family, DaemonState.NOT_RUNNING, f"no {process} process, and nobody at its control socket")
+    if tries:
+        said = _first_line(tries[-1].text)
+        return Daemon(family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {said}" if said else tries[-1].tool)
+    if sockets:
+        return Daemon(family, DaemonState.UNREACHABLE, f"{sockets[0]}: nothing to ask with")
+    return Daemon(family, DaemonState.UNKNOWN, "no control socket to be seen")
+
+
+def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: str | None) -> None:
+    """No BIRD spoke. Return only where that is an answer: a Calico node on which no BIRD runs."""
+    processes = answer.processes or frozenset()
+    if not answer.complete and not answer.birds:
+        raise GatherTimeout(f"BIRD did not answer: {cut}", "is BIRD frozen on that host, or the container runtime?")
+    if not (answer.node or answer.sockets or processes):
+        raise CommandFailed(
+            f"{host.name} does not look like a Calico node: no /var/lib/calico/nodename, no Felix and no BIRD",
+            "take it out of the list, or is calico-node not running there?",
+        )
+    if all(daemon.state is DaemonState.NOT_RUNNING for daemon in daemons):
+        return
+    if any(bird.exit_code in STOPPED for bird in answer.birds) or not answer.complete:
+        raise GatherTimeout("BIRD took the connection but did not answer", "BIRD hangs: look at calico-node's logs")
+    if answer.rights == "none" and (answer.birds or not answer.sockets):
+        raise CommandFailed("BIRD's control socket needs root, and the user is not root and has no sudo", NO_ROOT_HINT)
+    if answer.sockets and not answer.birds:
+        raise CommandFailed(
+            "there is no calicoctl, and nothing to ask BIRD's control socket with",
+            "install calicoctl on the hosts (--calicoctl PATH when it is in an odd place), or one of birdcl, socat, "
+            "python3, nc; crictl, nerdctl or docker do when calico-node runs in a container",
+        )
+    if answer.birds:
+        last = answer.birds[-1]
+        raise CommandFailed(
+            f"BIRD could not be asked; {last.tool} said: {_first_line(last.text) or 'nothing'}",
+            "run that as root on the host: birdcl -s /var/run/calico/bird.ctl show protocols",
+        )
+
+
+def _from_greeting(text: str) -> str:
+    """BIRD's own words: what sudo or the container runtime printed before the greeting is left out."""
+    greeting = re.search(r"^(0001 )?BIRD\b", text, re.MULTILINE)
+    return text[greeting.start() :] if greeting else text
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:200]

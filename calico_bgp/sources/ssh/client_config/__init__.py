@@ -1,0 +1,1 @@
+"""OpenSSH's client configuration files, read as OpenSSH reads them."""

@@ -1,0 +1,116 @@
+"""OpenSSH host certificates: is this one good for this host? Bytes in, verdict out; no files, no connections.
+
+The format is OpenSSH's PROTOCOL.certkeys, the rules are those of sshkey.c (`sshkey_cert_check_host`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import paramiko
+from paramiko.message import Message
+
+from calico_bgp.sources.ssh.patterns import matches_patterns
+
+_HOST = 2
+#: Fields between the nonce and the serial number: how many of them the public key has.
+_KEY_FIELDS = {
+    "ssh-rsa": 2,
+    "ssh-ed25519": 1,
+    "ecdsa-sha2-nistp256": 2,
+    "ecdsa-sha2-nistp384": 2,
+    "ecdsa-sha2-nistp521": 2,
+}
+
+
+class CertificateRefused(Exception):
+    """Why a certificate is no good, and what to do."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def check_host_certificate(
+    certificate: bytes,
+    name: str,
+    *,
+    authorities: Sequence[bytes],
+    is_revoked: Callable[[bytes], bool],
+    now: float,
+) -> None:
+    """Accept a certificate, or raise.
+
+    That the server has the private key was proved in the key exchange.
+
+    Args:
+        certificate: Its wire form.
+        name: The host's name, which must be among the principals.
+        authorities: The public keys of the authorities for this host.
+        is_revoked: Whether a key must not be trusted.
+        now: Seconds since 1970.
+
+    Raises:
+        CertificateRefused: With the reason.
+    """
+    message = Message(certificate)
+    key_type = message.get_text().removesuffix("-cert-v01@openssh.com")
+    if key_type not in _KEY_FIELDS:
+        raise CertificateRefused(f"its type {key_type[:40]!r} is not supported")
+    message.get_binary()  # nonce
+    public = Message()
+    public.add_string(key_type)
+    for _ in range(_KEY_FIELDS[key_type]):
+        public.add_string(message.get_binary())
+    message.get_int64()  # serial
+    kind = message.get_int()
+    message.get_binary()  # key id
+    principals = _strings(message.get_binary())
+    valid_after, valid_before = message.get_int64(), message.get_int64()
+    critical = message.get_binary()
+    message.get_binary()  # extensions: none is defined for hosts
+    message.get_binary()  # reserved
+    authority = message.get_binary()
+    signed = message.get_so_far()
+    signature = message.get_binary()
+    if kind != _HOST:
+        raise CertificateRefused("it is a user's certificate, not a host's")
+    if authority not in authorities:
+        raise CertificateRefused(
+            "another authority signed it than known_hosts names", "add that authority with @cert-authority"
+        )
+    if is_revoked(authority) or is_revoked(public.asbytes()):
+        raise CertificateRefused("known_hosts revokes its key, or the authority's")
+    if not any(matches_patterns(name, [principal]) for principal in principals):
+        listed = ", ".join(principals) or "nobody"
+        raise CertificateRefused(f"it is for {listed}, not for {name}", "use one of those names, or HostKeyAlias")
+    # The end is 2**64 - 1 for ever.
+    if now < valid_after:
+        raise CertificateRefused("it is not valid yet", "are the clocks right?")
+    if now >= valid_before:
+        raise CertificateRefused("it has expired", "sign the host's key anew")
+    if critical:
+        raise CertificateRefused("it has critical options that we do not know")
+    if not _verifies(authority, signed, signature):
+        raise CertificateRefused("its signature is wrong")
+
+
+def _verifies(authority: bytes, signed: bytes, signature: bytes) -> bool:
+    key_type = Message(authority).get_text()
+    if key_type not in _KEY_FIELDS or Message(signature).get_text() == "ssh-rsa":  # SHA-1
+        return False
+    try:
+        return bool(paramiko.PKey.from_type_string(key_type, authority).verify_ssh_sig(signed, Message(signature)))
+    except (ValueError, paramiko.SSHException):
+        return False
+
+
+def _strings(data: bytes) -> list[str]:
+    message = Message(data)
+    found = []
+    while len(message.get_so_far()) < len(data):
+        found.append(message.get_binary().decode("utf-8", "replace"))
+    return found

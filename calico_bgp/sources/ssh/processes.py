@@ -1,0 +1,161 @@
+"""Several worker processes for one batch. They are started anew, never forked; what they may know goes through a pipe.
+
+Wire: the parent writes one JSON line (`Batch`), the worker answers one line per host (`Outcome`). The worker's standard
+input stays open while the parent lives, so that no worker outlives its parent, not even a killed one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from calico_bgp.errors import CommandFailed
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import GatherFailure, NodeReading
+from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.ssh.options import SSHOptions
+
+_LEAVE = 0.5
+
+
+class Batch(BaseModel):
+    """What a worker is to do."""
+
+    options: dict[str, Any]
+    hosts: tuple[Host, ...]
+
+
+class Outcome(BaseModel):
+    """What became of one host; the raw text is no part of a reading's JSON, so it goes beside it."""
+
+    kind: Literal["reading", "failure"]
+    reading: NodeReading | None = None
+    failure: GatherFailure | None = None
+    raw: str = ""
+
+    @classmethod
+    def of(cls, result: Result) -> Outcome:
+        """Wrap a result."""
+        if isinstance(result, NodeReading):
+            return cls(kind="reading", reading=result, raw=result.raw)
+        return cls(kind="failure", failure=result, raw=result.raw)
+
+    def result(self) -> Result:
+        """Unwrap it."""
+        value = self.reading or self.failure
+        assert value is not None
+        return value.model_copy(update={"raw": self.raw})
+
+
+def options_to_json(options: SSHOptions) -> dict[str, Any]:
+    """The options without the callback, as JSON values."""
+    values = {field.name: getattr(options, field.name) for field in fields(options) if field.name != "ask_passphrase"}
+    values["processes"] = 1
+    return {
+        name: [str(item) for item in value]
+        if isinstance(value, tuple)
+        else str(value)
+        if isinstance(value, Path)
+        else value
+        for name, value in values.items()
+    }
+
+
+def options_from_json(values: dict[str, Any]) -> SSHOptions:
+    """The inverse of `options_to_json`."""
+    from calico_bgp.sources.ssh.options import HostKeyPolicy  # noqa: PLC0415
+
+    paths = {name: tuple(Path(item) for item in values[name]) for name in ("identities", "known_hosts")}
+    config = values["ssh_config"]
+    return SSHOptions(
+        **values
+        | paths
+        | {
+            "ssh_config": None if config is None else Path(config),
+            "passphrases": tuple(values["passphrases"]),
+            "host_keys": HostKeyPolicy(values["host_keys"]),
+        }
+    )
+
+
+def read_in_processes(hosts: Sequence[Host], options: SSHOptions, processes: int) -> Iterator[Result]:
+    """Like `SSHGatherer.read`, with the hosts dealt out to several processes."""
+    share = [tuple(hosts[number::processes]) for number in range(processes)]
+    results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+    workers = [_Worker(part, options, results) for part in share if part]
+    try:
+        for _ in range(len(hosts)):
+            # A get() without a time-out would hold Ctrl-C up on some systems.
+            while True:
+                with contextlib.suppress(queue.Empty):
+                    yield results.get(timeout=0.5)
+                    break
+    finally:
+        for worker in workers:
+            worker.stop()
+        until = time.monotonic() + _LEAVE
+        for worker in workers:
+            worker.wait(max(0.0, until - time.monotonic()))
+
+
+class _Worker:
+    def __init__(self, hosts: tuple[Host, ...], options: SSHOptions, results: queue.SimpleQueue[Result]) -> None:
+        self._missing = {host.label: host for host in hosts}
+        self._results = results
+        home = str(Path(__file__).parents[2])
+        inherited = os.environ.get("PYTHONPATH")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "calico_bgp.sources.ssh.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Its own session: Ctrl-C is the parent's to handle.
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": f"{home}{os.pathsep}{inherited}" if inherited else home},
+        )
+        self._batch = Batch(options=options_to_json(options), hosts=hosts)
+        self._thread = threading.Thread(target=self._read, name="calico-bgp worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._thread.join(_LEAVE)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _read(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        problem = "it ended"
+        try:
+            self._process.stdin.write(self._batch.model_dump_json().encode() + b"\n")
+            self._process.stdin.flush()
+            for line in self._process.stdout:
+                result = Outcome.model_validate_json(line).result()
+                if self._missing.pop(result.host, None) is not None:
+                    self._results.put(result)
+        except (OSError, ValueError) as error:
+            problem = str(error)
+        finally:
+            for host in self._missing.values():
+                lost = CommandFailed(f"a worker process was lost: {problem}", "try --processes 1")
+                self._results.put(failure_of(host, lost))

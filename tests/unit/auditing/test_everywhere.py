@@ -1,0 +1,63 @@
+"""No session up anywhere: one cause for the cluster where all say the same, and none where they do not."""
+
+from dataclasses import replace
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.peer import BGPState, ErrorClass, PeerError
+from tests.unit.auditing.conftest import snapshot_of
+
+
+def all_saying(*errors, topology=Topology.MESH, resources=True):
+    """Every row of every node is down; the errors take turns."""
+    made = build_cluster(6, topology=topology)
+    snapshot = snapshot_of(made)
+    readings = []
+    for number, reading in enumerate(snapshot.readings):
+        error = errors[number % len(errors)]
+        peers = tuple(
+            replace(
+                peer,
+                protocol_state="start",
+                bgp_state=BGPState.ACTIVE,
+                info="Active" if error is None else f"Active {error[0]}: {error[1]}",
+                error=None if error is None else PeerError(*error),
+            )
+            for peer in reading.peers
+        )
+        readings.append(reading.model_copy(update={"status": reading.status.model_copy(update={"peers": peers})}))
+    asked = lab_resources(made, []) if resources else None
+    return audit(snapshot.model_copy(update={"readings": tuple(readings), "resources": asked}))
+
+
+HELD = (ErrorClass.BGP, "Hold timer expired")
+REFUSED = (ErrorClass.SOCKET, "Connection refused")
+NO_ROUTE = (ErrorClass.SOCKET, "No route to host")
+BAD_AS = (ErrorClass.BGP, "Bad peer AS")
+
+
+@pytest.mark.parametrize(
+    ("errors", "story"),
+    [
+        ([HELD], "TCP port 179 is dropped everywhere"),
+        ([HELD, None], "TCP port 179 is dropped everywhere"),
+        ([REFUSED], "refused everywhere"),
+        ([REFUSED, HELD], "refused everywhere"),
+        ([NO_ROUTE], "no host reaches another"),
+    ],
+)
+@pytest.mark.parametrize("topology", [Topology.MESH, Topology.REFLECTORS])
+@pytest.mark.parametrize("resources", [True, False])
+def test_what_all_say_is_one_cause(errors, story, topology, resources):
+    report = all_saying(*errors, topology=topology, resources=resources)
+    assert [cause.kind for cause in report.causes] == ["all-sessions-down"]
+    assert story in report.causes[0].title
+    assert report.unexplained == ()
+
+
+def test_different_stories_are_not_one():
+    report = all_saying(REFUSED, BAD_AS)
+    assert "all-sessions-down" not in [cause.kind for cause in report.causes]
