@@ -7,7 +7,7 @@ export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rig catalogue test-all test-lowest check format bench docs wheel clean
+.PHONY: help demo test public-cases test-rig catalogue test-all test-lowest check format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(STAMP)  ## Show the main job on a cluster that lives in this process
 
 test: $(STAMP)  ## Run the tests that need nothing but Python
 	$(BIN)/python -m pytest -n auto -m "not rig"
+
+public-cases: $(STAMP)  ## Run the inputs as operators have them, of which each says what is right
+	$(BIN)/python -m pytest -n auto tests/unit/test_cases.py
 
 test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 	$(BIN)/python -m pytest -m rig

@@ -16,7 +16,7 @@ import yaml
 from benchmarks.harness import Target, compare
 from benchmarks.resources_corpora import calico_nodes, kubernetes_nodes
 from calico_bgp.model.resources import CalicoNode, Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 OURS, JSON, YAML = "calico_bgp", "json.loads", "yaml.load, CSafeLoader"
 JSON_NODES, YAML_NODES = f"{JSON}, CalicoNode", f"{YAML}, CalicoNode"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calico_bgp.model.peer import Family, Peer, PeerType
     from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
     from calico_bgp.model.report import Finding, Report, Severity
-    from calico_bgp.parse.hosts import parse_hosts
+    from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted import parse_pasted
     from calico_bgp.parse.since import resolve_since
@@ -55,7 +55,7 @@ _HOME = {
     "diff_snapshots": "auditing.diff",
     "gather": "sources.gather",
     "load_snapshot": "store.snapshot_folder",
-    "parse_hosts": "parse.hosts",
+    "parse_hosts": "parse.hosts.reader",
     "parse_node_status": "parse.node_status",
     "parse_pasted": "parse.pasted",
     "resolve_since": "parse.since",

@@ -11,7 +11,7 @@ import click
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.page import TextStyle
 from calico_bgp.sources.gather import gather
 from calico_bgp.sources.ssh.gatherer import SSHGatherer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.hosts import parse_hosts
+from calico_bgp.parse.hosts.reader import parse_hosts
 
 NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
     kubectl get nodes -o json | calico-bgp hosts - > {path}"""

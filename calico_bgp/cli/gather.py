@@ -15,7 +15,7 @@ from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.hosts import limit_hosts
+from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.sources.node.command import gather_command, new_marker

@@ -9,9 +9,9 @@ import click
 
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.parse.destination import DestinationError, split_user
-from calico_bgp.parse.host_format import format_hosts
-from calico_bgp.parse.hosts import parse_hosts
-from calico_bgp.parse.kube_nodes import NodeAddress, hosts_from_kubernetes
+from calico_bgp.parse.hosts.forms.kubernetes import NodeAddress, hosts_from_kubernetes
+from calico_bgp.parse.hosts.reader import parse_hosts
+from calico_bgp.parse.hosts.writer import format_hosts
 from calico_bgp.store.atomic import write_text_atomic
 
 _ADDRESS = {"internal": NodeAddress.INTERNAL, "external": NodeAddress.EXTERNAL, "hostname": NodeAddress.HOSTNAME}

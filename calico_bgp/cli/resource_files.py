@@ -13,7 +13,7 @@ import click
 from calico_bgp.cli.files import read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 SUFFIXES = (".yaml", ".yml", ".json")
 #: A larger file is no cluster's resources.

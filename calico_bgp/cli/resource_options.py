@@ -126,7 +126,7 @@ def resources_host(text: str, hosts: Sequence[Host]) -> Host:
 
 def fetch(host: Host, fetcher: Fetcher) -> Given:
     """Ask a host. That it has none to give is told here, and costs nothing else."""
-    from calico_bgp.parse.resources import parse_resources  # noqa: PLC0415 - as above
+    from calico_bgp.parse.resources.reader import parse_resources  # noqa: PLC0415 - as above
 
     try:
         fetched = fetcher.fetch_resources(host)

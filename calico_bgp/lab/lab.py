@@ -25,7 +25,7 @@ from calico_bgp.lab.server import Endpoint, LabServer, Service
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.hosts import parse_hosts
+from calico_bgp.parse.hosts.reader import parse_hosts
 
 _CLUSTER_AGE = timedelta(days=3)
 #: Time alone changes a table only where a SINCE turns from a time into a date.

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from calico_bgp.errors import ConfigError, InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.parse.config import parse_config
-from calico_bgp.parse.host_format import format_hosts
-from calico_bgp.parse.host_ranges import expand
-from calico_bgp.parse.hosts import limit_hosts, parse_hosts
-from calico_bgp.parse.kube_nodes import hosts_from_kubernetes
+from calico_bgp.parse.hosts.forms.kubernetes import hosts_from_kubernetes
+from calico_bgp.parse.hosts.limit import limit_hosts
+from calico_bgp.parse.hosts.ranges import expand
+from calico_bgp.parse.hosts.reader import parse_hosts
+from calico_bgp.parse.hosts.writer import format_hosts
 
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).filter(
     lambda a: not (a.is_unspecified or a.is_multicast)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 Document = dict[str, Any]
 #: (kind, name).

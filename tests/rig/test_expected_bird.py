@@ -15,7 +15,7 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.expected_bird import expected_to_bird
 from tests.clusters import cluster, config, node, peer
 from tests.rig.birds import DAEMONS, Birds

@@ -16,7 +16,7 @@ import yaml
 from calico_bgp.errors import AuthenticationFailed, CommandFailed, GatherTimeout, HostUnreachable
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.resources.command import KINDS
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.store.snapshot_folder import load_snapshot

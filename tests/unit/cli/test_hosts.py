@@ -2,7 +2,7 @@
 
 import stat
 
-from calico_bgp.parse.hosts import parse_hosts
+from calico_bgp.parse.hosts.reader import parse_hosts
 
 
 def test_from_a_file_to_a_file(run_cli, fixtures, tmp_path):

@@ -15,7 +15,7 @@ from calico_bgp.lab.resources import lab_resources, resources_to_yaml
 from calico_bgp.lab.stage import stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import BGPState
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from tests.unit.auditing.conftest import BROKE, NOW, STARTED, snapshot_of
 
 SHOWN = [(entry.kind, topology) for entry in CATALOGUE for topology in entry.topologies]

@@ -7,8 +7,9 @@ import pytest
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Role
-from calico_bgp.parse import hosts as hosts_module
-from calico_bgp.parse.hosts import limit_hosts, parse_hosts
+from calico_bgp.parse.hosts import reader as hosts_module
+from calico_bgp.parse.hosts.limit import limit_hosts
+from calico_bgp.parse.hosts.reader import parse_hosts
 
 
 def errors(text: str, source: str = "hosts.txt") -> list[tuple[int | None, str]]:

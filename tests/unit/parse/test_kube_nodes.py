@@ -8,8 +8,9 @@ import pytest
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
-from calico_bgp.parse.hosts import parse_hosts
-from calico_bgp.parse.kube_nodes import NodeAddress, format_hosts, hosts_from_kubernetes
+from calico_bgp.parse.hosts.forms.kubernetes import NodeAddress, hosts_from_kubernetes
+from calico_bgp.parse.hosts.reader import parse_hosts
+from calico_bgp.parse.hosts.writer import format_hosts
 
 
 @pytest.fixture(scope="module")

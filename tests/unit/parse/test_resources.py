@@ -9,7 +9,7 @@ import yaml
 from calico_bgp.errors import ResourceError
 from calico_bgp.model.place import FieldLine, Place
 from calico_bgp.model.resources import Resources, SkippedKind
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 FORMS = ["printed-calicoctl/yaml", "printed-calicoctl/json", "printed-kubectl/yaml", "printed-kubectl/json"]
 
@@ -610,6 +610,6 @@ def test_without_libyaml_the_same_is_read(fixtures, monkeypatch):
     folder = fixtures / "resources"
     names = ["printed-calicoctl/yaml", "printed-kubectl/yaml", "trap-unquoted", "trap-group", "trap-lone-bang"]
     with_libyaml = [from_folder(folder / name) for name in names]
-    monkeypatch.setattr("calico_bgp.parse.resource_yaml._new_parser", yaml.SafeLoader)
+    monkeypatch.setattr("calico_bgp.parse.resources.yaml_reader._new_parser", yaml.SafeLoader)
     assert [from_folder(folder / name) for name in names] == with_libyaml
     assert error("a: \x01") == (1, "document 1: not YAML: special characters are not allowed")

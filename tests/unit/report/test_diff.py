@@ -139,7 +139,7 @@ def test_every_peer_is_in_exactly_one_line():
 def unfold(text: str) -> list[str]:
     import re
 
-    from calico_bgp.parse.host_ranges import expand
+    from calico_bgp.parse.hosts.ranges import expand
 
     return [name for word in re.split(r", ", text) for name in expand(word)]
 

@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 
 from calico_bgp import SSHGatherer, SSHOptions, gather, save_snapshot
 from calico_bgp.lab import Lab, build_cluster
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 DOCS = Path(__file__).parents[3] / "docs"
 

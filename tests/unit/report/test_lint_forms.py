@@ -9,7 +9,7 @@ import pytest
 from calico_bgp.auditing.lint import lint
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.report import Severity
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.json import lint_to_json
 from calico_bgp.report.junit import lint_to_junit
 from calico_bgp.report.lint_text import lint_to_text

@@ -20,7 +20,7 @@ from calico_bgp.model.place import Place
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
 from calico_bgp.report.plan_json import plan_to_json
 from calico_bgp.report.plan_text import plan_to_text

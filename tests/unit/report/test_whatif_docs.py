@@ -9,7 +9,7 @@ import pytest
 
 from calico_bgp.lab.resources import resources_to_yaml
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.whatif.change import ApplyResources, RemoveNode, apply
 
 DOCS = Path(__file__).parents[3] / "docs"

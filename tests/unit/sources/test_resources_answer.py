@@ -11,7 +11,7 @@ import yaml
 
 from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
 from calico_bgp.sources.resources.command import KINDS
 from calico_bgp.sources.resources.kept import kept_text

@@ -10,7 +10,7 @@ import pytest
 
 from calico_bgp.errors import StoreError
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 
 RESOURCES = Path(__file__).parents[2] / "fixtures/resources"

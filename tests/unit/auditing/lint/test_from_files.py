@@ -1,7 +1,7 @@
 """What the reading of resources remembers for the lint: annotations that Calico ignores, objects written by hand."""
 
 from calico_bgp.auditing.lint import lint
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 
 KUBERNETES = """
 apiVersion: v1

@@ -1,4 +1,4 @@
-"""`kubectl get nodes -o json`: text in, hosts out. Asks no cluster; how hosts.txt is written is in host_format."""
+"""`kubectl get nodes -o json`: text in, hosts out. Asks no cluster; how hosts.txt is written is in writer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import DestinationError, parse_destination
-from calico_bgp.parse.host_format import format_hosts
 from calico_bgp.parse.lines import Problems
-
-__all__ = ["NodeAddress", "format_hosts", "hosts_from_kubernetes"]
 
 # What Calico stores on a Kubernetes Node (libcalico-go/lib/backend/k8s/resources/node.go).
 _ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.host_ranges import RangeError, expand
+from calico_bgp.parse.hosts.ranges import RangeError, expand
 from calico_bgp.parse.lines import Problems
 
 _NEAR = 5

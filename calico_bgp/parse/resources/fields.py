@@ -11,7 +11,7 @@ from typing import Any
 
 from calico_bgp.model.place import Place
 from calico_bgp.parse.lines import shown
-from calico_bgp.parse.resource_raw import Path, Raw, Text, called, whole_characters
+from calico_bgp.parse.resources.raw import Path, Raw, Text, called, whole_characters
 
 MAX_UINT32 = (1 << 32) - 1
 MAX_INT32 = (1 << 31) - 1

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from calico_bgp.model.place import FieldLine, YAMLTag
-from calico_bgp.parse.resource_raw import MAX_DEPTH, Path, Raw, Text, Twice
+from calico_bgp.parse.resources.raw import MAX_DEPTH, Path, Raw, Text, Twice
 
 _BLANKS = re.compile(r"[ \t\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')

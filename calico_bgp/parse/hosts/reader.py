@@ -2,7 +2,7 @@ r"""hosts.txt: text in, hosts out. One host a line; every error of the file at o
 
 ```
 line        = [destination *(blank key "=" value)] ["#" comment]
-destination = [user "@"] host [":" port] | "[" IPv6 "]" [":" port] | IPv6      with ranges, see host_ranges
+destination = [user "@"] host [":" port] | "[" IPv6 "]" [":" port] | IPv6      with ranges, see ranges
 key         = "node" | "role" | "ip" | "identity" | "jump"
 value       = word | '"' text '"'                                               with \" and \\ inside the quotes
 ```
@@ -18,12 +18,11 @@ from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import NAME, Destination, DestinationError, parse_destination, split_user
-from calico_bgp.parse.host_duplicates import DuplicateCheck
-from calico_bgp.parse.host_limit import limit_hosts
-from calico_bgp.parse.host_ranges import RangeError, expand, has_range
+from calico_bgp.parse.hosts.duplicates import DuplicateCheck
+from calico_bgp.parse.hosts.ranges import RangeError, expand, has_range
 from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
 
-__all__ = ["KEYS", "MAX_HOSTS", "limit_hosts", "parse_hosts"]
+__all__ = ["KEYS", "MAX_HOSTS", "parse_hosts"]
 
 KEYS = ("node", "role", "ip", "identity", "jump")
 #: More than any cluster has; several absurd ranges in one file must not eat the memory.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from calico_bgp.model.place import FieldLine, YAMLTag
-from calico_bgp.parse.resource_raw import Path, Twice, called
+from calico_bgp.parse.resources.raw import Path, Twice, called
 
 
 class Mapping(dict[str, Any]):
@@ -43,7 +43,7 @@ class Mapping(dict[str, Any]):
 
 
 class YAMLLocations:
-    """Where the fields of a YAML value stand (resource_raw.Locations)."""
+    """Where the fields of a YAML value stand (raw.Locations)."""
 
     def __init__(self, value: Any) -> None:
         self.value = value

@@ -9,8 +9,8 @@ from dataclasses import replace
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.parse.addresses import read_address
-from calico_bgp.parse.resource_fields import Resource, Section, read_as_number
-from calico_bgp.parse.resource_raw import whole_characters
+from calico_bgp.parse.resources.fields import Resource, Section, read_as_number
+from calico_bgp.parse.resources.raw import whole_characters
 
 # libcalico-go/lib/backend/k8s/resources/node.go, and resources.go for the labels.
 _IPV4 = "projectcalico.org/IPv4Address"

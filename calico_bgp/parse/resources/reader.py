@@ -19,12 +19,12 @@ from calico_bgp.model.resources import (
     SkippedKind,
 )
 from calico_bgp.parse.lines import shown
-from calico_bgp.parse.resource_fields import Resource, described
-from calico_bgp.parse.resource_json import NotJSONError, json_documents, looks_like_json
-from calico_bgp.parse.resource_kinds import CRD, bgp_configuration, bgp_peer, ip_pool
-from calico_bgp.parse.resource_node import calico_node, kubernetes_node, merged
-from calico_bgp.parse.resource_raw import MAX_ITEMS, Raw, Text, called
-from calico_bgp.parse.resource_yaml import yaml_documents
+from calico_bgp.parse.resources.fields import Resource, described
+from calico_bgp.parse.resources.json_reader import NotJSONError, json_documents, looks_like_json
+from calico_bgp.parse.resources.kinds import CRD, bgp_configuration, bgp_peer, ip_pool
+from calico_bgp.parse.resources.node import calico_node, kubernetes_node, merged
+from calico_bgp.parse.resources.raw import MAX_ITEMS, Raw, Text, called
+from calico_bgp.parse.resources.yaml_reader import yaml_documents
 
 V3 = "projectcalico.org/v3"
 KUBERNETES = "v1"

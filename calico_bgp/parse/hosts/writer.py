@@ -1,4 +1,4 @@
-"""Hosts as hosts.txt: the inverse of parse.hosts. Hosts in, text out."""
+"""Hosts as hosts.txt: the inverse of parse.hosts.reader. Hosts in, text out."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""BGPPeer, BGPConfiguration and IPPool out of their fields. Nodes are in resource_node."""
+"""BGPPeer, BGPConfiguration and IPPool out of their fields. Nodes are in node."""
 
 from __future__ import annotations
 
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool
-from calico_bgp.parse.resource_fields import MAX_INT32, Resource
+from calico_bgp.parse.resources.fields import MAX_INT32, Resource
 
 #: What Calico's API leaves on the crd.projectcalico.org/v1 objects in which it keeps its own
 #: (libcalico-go/lib/backend/k8s/resources/resources.go ConvertCalicoResourceToK8sResource).

@@ -1,0 +1,1 @@
+"""Inventories of other programs, one file a form: text in, hosts out."""
