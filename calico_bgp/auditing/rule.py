@@ -88,26 +88,29 @@ class Rule(Generic[ContextT]):
     shape_only: bool = False
 
     def findings(self, context: ContextT) -> Iterator[Finding]:
-        """Run the check. A rule says one thing about one subject: what it says again only adds evidence."""
+        """Run the check. A rule says one thing about one subject: the worst, with the rest as its evidence."""
         found: dict[str, Finding] = {}
         for draft in self.check(context):
             key = finding_id(self.id, draft.subject)
-            evidence = draft.evidence
-            if key in found:
-                first = found[key]
-                more = (draft.message, *(line for line in evidence if line not in first.evidence))
-                found[key] = first.model_copy(update={"evidence": (*first.evidence, *more)})
-                continue
-            found[key] = Finding(
+            finding = Finding(
                 id=key,
                 rule=self.id,
                 severity=draft.severity or self.severity,
                 subject=draft.subject,
                 message=draft.message,
-                evidence=evidence,
+                evidence=draft.evidence,
                 next_step=draft.next_step,
             )
+            found[key] = _merged(found[key], finding) if key in found else finding
         yield from found.values()
+
+
+def _merged(first: Finding, second: Finding) -> Finding:
+    """Two findings about one subject as one; what is less bad, or came later, only adds evidence."""
+    lead, other = (second, first) if second.severity.rank < first.severity.rank else (first, second)
+    more = (other.message, *other.evidence)
+    evidence = (*lead.evidence, *(line for line in dict.fromkeys(more) if line not in lead.evidence))
+    return lead.model_copy(update={"evidence": evidence, "next_step": lead.next_step or other.next_step})
 
 
 def finding_id(rule: str, subject: Subject) -> str:

@@ -11,6 +11,7 @@ from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import NotChecked
+from calico_bgp.parse.since import is_usable
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.view import ClusterView
 
@@ -119,6 +120,10 @@ def _out_of_sight(view: ClusterView) -> list[NotChecked]:
 
 
 def _ageless(view: ClusterView) -> list[NotChecked]:
+    unset = [m.name for m in view.members if m.reading and m.reading.clock and not is_usable(m.reading.clock)]
+    if unset:
+        clocks = "its clock is" if len(unset) == 1 else "their clocks are"
+        return [NotChecked(what=f"how young the sessions of {some(unset)} are", why=f"{clocks} not set")]
     if (
         view.sessions
         and view.snapshot.taken_at is None

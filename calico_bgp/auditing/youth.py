@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.parse.since import resolve_since
+from calico_bgp.parse.since import is_usable, resolve_since
 from calico_bgp.topology.members import Member
 
 
 def clock_of(member: Member, now: datetime | None) -> datetime | None:
-    """The node's own clock when it answered, else ours; None where neither is known."""
+    """The node's own clock when it answered, else ours; None where neither is known, or the node's is not set."""
     if member.reading is None:
         return None
-    return member.reading.clock or member.reading.taken_at or now
+    clock = member.reading.clock or member.reading.taken_at or now
+    return clock if clock is not None and is_usable(clock) else None
 
 
 class Youth:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
@@ -15,6 +15,17 @@ from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.resources import Resources
 
 SNAPSHOT_SCHEMA = "calico-bgp/snapshot/1"
+
+
+def _ours(moment: datetime) -> datetime:
+    """What our own clock said: never near the ends of the calendar, where a time zone or a minute more overflows."""
+    if not 1970 <= moment.year < 9000:
+        raise ValueError("expected the time at which it was gathered")
+    return moment
+
+
+#: An aware time by our clock.
+Moment = Annotated[AwareDatetime, AfterValidator(_ours)]
 
 
 class DaemonState(StrEnum):
@@ -97,8 +108,8 @@ class NodeReading(Frozen):
     status: NodeStatus
     addresses: tuple[Address, ...] = ()
     ssh_address: Address | None = None
-    taken_at: datetime | None = None
-    clock: datetime | None = None
+    taken_at: Moment | None = None
+    clock: AwareDatetime | None = None
     calicoctl_version: str | None = None
     exit_code: int | None = None
     complete: bool = True
@@ -172,7 +183,7 @@ class Snapshot(Frozen):
     schema_: Literal["calico-bgp/snapshot/1"] = Field(default="calico-bgp/snapshot/1", alias="schema")
     cluster: str | None = None
     hosts: tuple[Host, ...] = ()
-    taken_at: datetime | None = None
+    taken_at: Moment | None = None
     complete: bool = True
     limited: bool = False
     readings: tuple[NodeReading, ...] = ()

@@ -22,7 +22,7 @@ def parse_node_status(text: str, *, source: str = "-", strict: bool = False) -> 
         strict: Refuse what is not understood.
 
     Returns:
-        The status. `complete` is False where the answer stops in the middle or says nothing at all.
+        The status. `complete` is False where the answer stops in the middle, lacks a family, or says nothing at all.
 
     Raises:
         ParseError: Strict, and a line is not understood or the text holds no status.
@@ -43,4 +43,7 @@ def parse_node_status(text: str, *, source: str = "-", strict: bool = False) -> 
         block.add_rows(number - len(rows) + 1, rows)
     if strict and block.is_empty:
         raise ParseError("no status of a node in this text", source, None, None, EXPECTED)
-    return block.finish(strict=strict)
+    status = block.finish(strict=strict)
+    # Every release says something of both families (status.go): what ends after one of them was cut there.
+    lacks_family = bool(status.felix_running) and len(status.daemons) == 1
+    return status.model_copy(update={"complete": False}) if lacks_family else status

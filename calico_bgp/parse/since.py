@@ -15,6 +15,9 @@ _ELAPSED = re.compile(r"(\d{1,5})d (\d\d):(\d\d):(\d\d)")
 CLOCK_LIMIT = timedelta(hours=20)
 #: BIRD keeps whole seconds of two clocks, so what it shows differs by one from one call to the next.
 SLACK = timedelta(seconds=1)
+#: A clock outside these years is not set at all, and near the ends of the calendar it cannot be reckoned with: the year
+#: 1 has no day before it.
+_YEARS = range(1970, 9000)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
@@ -24,6 +27,11 @@ class SinceRange(NamedTuple):
 
     earliest: datetime
     latest: datetime
+
+
+def is_usable(clock: datetime) -> bool:
+    """Whether a node's clock shows a time that can be: nothing that a node says ends a calculation."""
+    return clock.year in _YEARS
 
 
 def resolve_since(since: str, now: datetime, *, zone: tzinfo | None = None) -> SinceRange | None:
@@ -45,13 +53,16 @@ def resolve_since(since: str, now: datetime, *, zone: tzinfo | None = None) -> S
         zone: BIRD's time zone, where it is known.
 
     Returns:
-        The range, never after `now`; None for `never`, for text that is no time, and for a time that `now` contradicts.
+        The range, never after `now`; None for `never`, for text that is no time, for a time that `now` contradicts, and
+        where `now` is no time that a clock can show (`is_usable`).
 
     Raises:
         ValueError: `now` is naive.
     """
     if now.tzinfo is None or now.utcoffset() is None:
         raise ValueError("now must be an aware datetime: a SINCE cell means nothing without the node's zone")
+    if not is_usable(now):
+        return None
     since = since.strip()
     if (elapsed := _ELAPSED.fullmatch(since)) is not None:
         days, hours, minutes, seconds = map(int, elapsed.groups())
