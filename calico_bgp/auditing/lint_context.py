@@ -19,6 +19,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
 from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of
@@ -72,6 +73,12 @@ class LintContext:
     def reflectors(self) -> tuple[str, ...]:
         """The names of the nodes with a cluster ID, sorted."""
         return tuple(sorted(node.name for node in self.resources.nodes if node.cluster_id))
+
+    @cached_property
+    def cluster_id_to_use(self) -> str:
+        """What a new reflector is advised to have: what most reflectors have, as far as everybody takes it."""
+        used = Counter(id_ for name in self.reflectors if is_plain_cluster_id(id_ := self.nodes[name].cluster_id or ""))
+        return max(sorted(used), key=used.__getitem__, default=DOCUMENTED_CLUSTER_ID)
 
     @cached_property
     def mesh_members(self) -> dict[Family, tuple[CalicoNode, ...]]:

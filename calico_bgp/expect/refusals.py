@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from calico_bgp.expect.trouble import Refusal
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.parse.cluster_id import is_cluster_id
 
-_MAX_UINT32 = 2**32 - 1
-#: Python refuses to read thousands of digits.
-_MAX_DIGITS = 100
-_QUAD = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
-_MAX_OCTET = 255
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
 #: The first ten bits of fe80::/10 (RFC 4291 section 2.5.6).
 _LINK_LOCAL = 0b1111111010
 
@@ -63,15 +56,3 @@ def why_refused(peer: ExpectedPeer) -> str | None:
     if peer.cluster_id is not None and not is_cluster_id(peer.cluster_id):
         return f"`rr cluster id {peer.cluster_id}` is no dotted quad"
     return None
-
-
-@cache
-def is_cluster_id(text: str) -> bool:
-    """Whether BIRD reads it as a router ID: a dotted quad or a number (conf/cf-lex.l; leading zeros do not matter)."""
-    if len(text) > _MAX_DIGITS:
-        return False
-    if _QUAD.fullmatch(text):
-        return all(int(octet) <= _MAX_OCTET for octet in text.split("."))
-    if _NUMBER.fullmatch(text):
-        return int(text, 16 if text.startswith("0x") else 10) <= _MAX_UINT32
-    return False

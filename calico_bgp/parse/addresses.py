@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address
 
 from calico_bgp.model.peer import Address
 
+_PREFIX = re.compile(r"[0-9]{1,4}")
 _OCTETS = {str(number): number for number in range(256)}
 
 
@@ -20,6 +22,24 @@ def go_address(text: str) -> Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+def cidr_or_address(text: str) -> tuple[Address, int] | None:
+    """What Go reads as an address or an address with a prefix length (libcalico-go/lib/net ParseCIDROrIP).
+
+    Go takes no zone here, and an IPv4 address that is written as IPv6 (::ffff:10.0.0.1) for the IPv4 address.
+    """
+    host, slash, prefix = text.partition("/")
+    address = None if "%" in host else read_address(host)
+    if address is None:
+        return None
+    size = address.max_prefixlen
+    if slash and (not _PREFIX.fullmatch(prefix) or int(prefix) > size):
+        return None
+    length = int(prefix) if slash else size
+    if address.version == 6 and (mapped := address.ipv4_mapped) is not None:
+        return (mapped, length - 96) if length >= 96 else None
+    return address, length
 
 
 def _ipv4(text: str) -> IPv4Address | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from ipaddress import AddressValueError, IPv4Address
 from operator import attrgetter
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, CalicoNode, ResourceKind, Resources
+from calico_bgp.parse.cluster_id import is_cluster_id
 
 
 class _Named(Protocol):
@@ -117,14 +117,11 @@ class SetClusterID:
     def apply(self, resources: Resources) -> Resources:
         """The resources with the node having the cluster ID.
 
-        Calico's validation takes an IPv4 address only (libcalico-go/lib/apis/v3/node.go, `omitempty,ipv4`).
+        What BIRD takes is a cluster ID; what it refuses would keep the node at its old configuration.
         """
         node = _node(resources, self.node)
-        if self.cluster_id is not None:
-            try:
-                IPv4Address(self.cluster_id)
-            except AddressValueError as error:
-                raise ChangeError(f"'{self.cluster_id}' is no cluster ID; expected one like 244.0.0.1") from error
+        if self.cluster_id is not None and not is_cluster_id(self.cluster_id):
+            raise ChangeError(f"'{self.cluster_id[:100]}' is no cluster ID; expected one like 244.0.0.1")
         return _with_node(resources, replace(node, cluster_id=self.cluster_id))
 
 

@@ -25,6 +25,7 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
 from calico_bgp.selector.tree import TestKind
 from calico_bgp.whatif.change import SetClusterID, SetLabel, SetMesh
 from calico_bgp.whatif.choice import Choice, choose
@@ -42,7 +43,6 @@ from calico_bgp.whatif.plan_peering import (
     to_address,
 )
 
-CLUSTER_ID = "244.0.0.1"
 PEERS_NAME = "peer-with-route-reflectors"
 TOGETHER_NAME = "route-reflectors-together"
 #: How long routes of a drained node are gone, in seconds, as measured with Calico's timers on real BIRDs
@@ -125,8 +125,8 @@ class _Way:
         self._builder = Builder(expectation.resources, expectation.version)
         nodes = expectation.resources.nodes_by_name
         self._names = tuple(choice.node for choice in choices)
-        ids = [nodes[choice.node].cluster_id for choice in choices if choice.already]
-        self._cluster_id = ids[0] or CLUSTER_ID if ids else CLUSTER_ID
+        ids = [nodes[choice.node].cluster_id or "" for choice in choices if choice.already]
+        self._cluster_id = next(filter(is_plain_cluster_id, ids), DOCUMENTED_CLUSTER_ID)
         self._peers, self._label = peering_of(expectation, self._names)
 
     @property

@@ -19,9 +19,9 @@ from calico_bgp.auditing.fixes.trial import tried
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.words import some
 from calico_bgp.errors import SelectorSyntaxError
-from calico_bgp.expect.refusals import is_cluster_id
 from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.whatif.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh
 
@@ -100,7 +100,10 @@ def _finds(lint: LintContext, peer: BGPPeer, name: str, labels: dict[str, str]) 
 
 
 def _cluster_id(lint: LintContext, name: str, names: Sequence[str]) -> str | None:
-    """The cluster ID of the reflectors that are selected with it, else of all that are left; None where they differ."""
+    """The cluster ID of the reflectors that are selected with it, else of all that are left; None where they differ.
+
+    Only one that everybody takes: what calicoctl or BIRD refuses is not handed on.
+    """
     selecting = [p for p in lint.resources.bgp_peers if name in (lint.matched(p.peer_selector or "") or ())]
     found = {
         next(iter(ids))
@@ -108,7 +111,8 @@ def _cluster_id(lint: LintContext, name: str, names: Sequence[str]) -> str | Non
         if len(ids := ids_selected_by(lint, peer, names)) == 1
     }
     left = found or {lint.nodes[other].cluster_id or "" for other in lint.reflectors if other not in names}
-    return left.pop() if len(left) == 1 else None
+    known = left.pop() if len(left) == 1 else ""
+    return known if is_plain_cluster_id(known) else None
 
 
 def _told(lint: LintContext, cluster_id: str, names: Sequence[str]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from calico_bgp.auditing.lint_context import LintContext, about_node, about_peer
@@ -13,10 +12,10 @@ from calico_bgp.auditing.lint_rules.reflectors import reflecting
 from calico_bgp.auditing.mending import patch_node
 from calico_bgp.auditing.rule import Draft, rule
 from calico_bgp.auditing.words import some
-from calico_bgp.expect.refusals import is_cluster_id
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, CalicoNode
 from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.parse.cluster_id import is_plain_cluster_id, read_cluster_id
 
 _ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
 
@@ -43,7 +42,7 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
             f"peerSelector of {peer.name} selects {some(suspects)}, but without a routeReflectorClusterID "
             f"{'it reflects' if len(suspects) == 1 else 'they reflect'} nothing",
             (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
-            patch_node(nodes[suspects[0]], "routeReflectorClusterID", _cluster_id_to_use(context)),
+            patch_node(nodes[suspects[0]], "routeReflectorClusterID", context.cluster_id_to_use),
             Severity.ERROR if lost else None,
         )
     for node in context.resources.nodes:
@@ -54,7 +53,7 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
                 about_node(node),
                 f"{node.name} is labelled as a route reflector, but has no routeReflectorClusterID",
                 tuple(f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()),
-                patch_node(node, "routeReflectorClusterID", _cluster_id_to_use(context)),
+                patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
                 Severity.INFO,
             )
 
@@ -99,12 +98,6 @@ def _is_called_reflector(node: CalicoNode) -> bool:
 def _same_as(context: LintContext, name: str, others: set[str]) -> bool:
     own = context.speakers[name].local_as
     return any(context.speakers[other].local_as == own for other in others)
-
-
-def _cluster_id_to_use(context: LintContext) -> str:
-    """The one that most reflectors have, else the one of Calico's documentation."""
-    known = Counter(context.nodes[name].cluster_id or "" for name in context.reflectors)
-    return max(sorted(known), key=known.__getitem__) if known else "244.0.0.1"
 
 
 @rule(
@@ -168,13 +161,13 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
                     f"the cluster ID {value!r} of {node.name} is no dotted quad, so Calico ignores it and the node is "
                     "no route reflector",
                     (f"{annotation}: {value}",),
-                    patch_node(node, "routeReflectorClusterID", _cluster_id_to_use(context)),
+                    patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
                 )
-        if not node.cluster_id or _is_dotted_quad(node.cluster_id):
+        if not node.cluster_id or is_plain_cluster_id(node.cluster_id):
             continue
-        taken = is_cluster_id(node.cluster_id)
-        harm = "which BIRD takes as a number" if taken else "so BIRD refuses the whole configuration of the node"
-        better = str(IPv4Address(int(node.cluster_id))) if taken else "244.0.0.1"
+        taken = read_cluster_id(node.cluster_id)
+        harm = f"which BIRD takes as {taken}" if taken else "so BIRD refuses the whole configuration of the node"
+        better = str(taken or context.cluster_id_to_use)
         yield Draft(
             about_node(node),
             f"the routeReflectorClusterID {node.cluster_id!r} of {node.name} is no dotted quad, {harm}",
@@ -182,14 +175,6 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
             patch_node(node, "routeReflectorClusterID", better),
             Severity.WARNING if taken else None,
         )
-
-
-def _is_dotted_quad(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except ValueError:
-        return False
-    return True
 
 
 @rule(

@@ -99,7 +99,7 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
             "every route",
             (f"{only.name}: routeReflectorClusterID {only.cluster_id}",),
             f"label a second reflector as {only.name} is, then "
-            f"{patch_node(node, 'routeReflectorClusterID', only.cluster_id or '')}",
+            f"{patch_node(node, 'routeReflectorClusterID', context.cluster_id_to_use)}",
         )
         return
     single: defaultdict[str, list[str]] = defaultdict(list)
@@ -138,7 +138,6 @@ def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
     if len(of_reflectors) != 1 or zone is None or not elsewhere:
         return
     candidate = context.nodes[elsewhere[0]]
-    cluster_id = context.nodes[context.reflectors[0]].cluster_id
     yield Draft(
         ClusterSubject(),
         f"all {len(context.reflectors)} route reflectors are in zone {zone}: without it, the nodes of the other zones "
@@ -148,7 +147,7 @@ def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
             *(f"zone {z}: {count(n, 'node')}" for z, n in sorted(Counter(z for z in zones.values() if z).items())),
         ),
         "make a node of another zone a reflector, with the reflectors' label, for example: "
-        + patch_node(candidate, "routeReflectorClusterID", cluster_id),
+        + patch_node(candidate, "routeReflectorClusterID", context.cluster_id_to_use),
     )
 
 
@@ -173,7 +172,7 @@ def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
         return
     if all(_is_control_plane(nodes[name]) for name in context.reflectors):
         worker = min(name for name, node in nodes.items() if not _is_control_plane(node))
-        cluster_id = nodes[context.reflectors[0]].cluster_id
+        cluster_id = context.cluster_id_to_use
         yield Draft(
             ClusterSubject(),
             f"every route reflector is a control-plane node ({some(context.reflectors)}): an upgrade of the control "

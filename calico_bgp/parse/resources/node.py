@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.parse.addresses import read_address
+from calico_bgp.parse.addresses import cidr_or_address
+from calico_bgp.parse.cluster_id import is_annotated_cluster_id
 from calico_bgp.parse.resources.fields import Resource, Section, read_as_number
 from calico_bgp.parse.resources.raw import whole_characters
 
@@ -19,7 +19,6 @@ _AS_NUMBER = "projectcalico.org/ASNumber"
 _CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
 _LABELS = "projectcalico.org/labels"
 _INTERNAL = "InternalIP"
-_PREFIX = re.compile(r"[0-9]{1,4}")
 
 
 def calico_node(resource: Resource) -> CalicoNode:
@@ -53,7 +52,7 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
     ipv6 = _bgp_address(annotations.get(_IPV6), 6)
     as_number = read_as_number(annotations.get(_AS_NUMBER, ""))
     cluster_id = annotations.get(_CLUSTER_ID)
-    if cluster_id is None or not _is_network(cluster_id):
+    if cluster_id is None or not is_annotated_cluster_id(cluster_id):
         cluster_id = None
     read = {_IPV4: ipv4, _IPV6: ipv6, _AS_NUMBER: as_number, _CLUSTER_ID: cluster_id}
     return CalicoNode(
@@ -113,38 +112,12 @@ def _internal_ips(section: Section) -> tuple[Address, ...]:
     found = []
     for entry in section.sections("addresses"):
         if entry.text("type") == _INTERNAL:
-            address = _cidr_or_ip(entry.text("address") or "")
+            address = cidr_or_address(entry.text("address") or "")
             if address is not None:
                 found.append(address[0])
     return tuple(found)
 
 
 def _bgp_address(text: str | None, version: int) -> Address | None:
-    found = _cidr_or_ip(text) if text else None
+    found = cidr_or_address(text) if text else None
     return found[0] if found is not None and found[0].version == version else None
-
-
-def _is_network(text: str) -> bool:
-    """An IPv4 address, or a network whose host bits are zero (libcalico-go/lib/validator/v3 ValidateIPv4Network)."""
-    found = _cidr_or_ip(text)
-    if found is None or found[0].version != 4:
-        return False
-    return not int(found[0]) & ((1 << (32 - found[1])) - 1)
-
-
-def _cidr_or_ip(text: str) -> tuple[Address, int] | None:
-    """What Go reads as an address or an address with a prefix length (libcalico-go/lib/net ParseCIDROrIP).
-
-    Go takes no zone here, and an IPv4 address that is written as IPv6 (::ffff:10.0.0.1) for the IPv4 address.
-    """
-    host, slash, prefix = text.partition("/")
-    address = None if "%" in host else read_address(host)
-    if address is None:
-        return None
-    size = address.max_prefixlen
-    if slash and (not _PREFIX.fullmatch(prefix) or int(prefix) > size):
-        return None
-    length = int(prefix) if slash else size
-    if address.version == 6 and (mapped := address.ipv4_mapped) is not None:
-        return (mapped, length - 96) if length >= 96 else None
-    return address, length

@@ -11,6 +11,7 @@ from typing import Any
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.cluster_id import is_annotated_cluster_id
 from calico_bgp.parse.destination import DestinationError, parse_destination
 from calico_bgp.parse.lines import Problems
 
@@ -137,7 +138,8 @@ def _host(node: dict[str, Any], place: str, address: NodeAddress, user: str | No
         problems.add(f"node {name}: {found!r} is no address", None, None, f"an {address.value}")
         return None
     annotations = _dict(metadata.get("annotations"))
-    reflects = isinstance(annotations.get(_CLUSTER_ID), str) and annotations[_CLUSTER_ID].strip()
+    cluster_id = annotations.get(_CLUSTER_ID)
+    reflects = isinstance(cluster_id, str) and is_annotated_cluster_id(cluster_id)
     return Host(
         name=destination.name,
         user=user,
