@@ -62,6 +62,8 @@ class CalicoRig(Rig):
         own_as: Node → the AS that its BIRD has, whatever the resources say.
         refused: (node, version) whose BIRD did not take what confd wrote: it keeps the old file.
         tor: The top-of-rack switch, where there is one.
+        reflectors: The nodes that hosts.txt calls reflectors.
+        also_listed: Further lines of hosts.txt.
         lock: Held while the datastore or the machines change.
     """
 
@@ -75,9 +77,16 @@ class CalicoRig(Rig):
         self.own_as: dict[str, int] = {}
         self.refused: set[tuple[str, int]] = set()
         self.tor: Cell | None = None
+        self.reflectors: tuple[str, ...] = ()
+        self.also_listed: list[str] = []
+        self._list_reflectors()
         self.lock = threading.RLock()
         self.store = Datastore(folder / "datastore")
         self.store.restore(self.baseline)
+
+    def _list_reflectors(self) -> None:
+        self.reflectors = ("node1", "node2") if self.topology == "reflectors" else ()
+        self.also_listed.clear()
 
     def _start(self) -> None:
         for node in self._machines():
@@ -234,6 +243,7 @@ class CalicoRig(Rig):
             self.edits.clear()
             self.router_ids.clear()
             self.own_as.clear()
+            self._list_reflectors()
             self.stop_tor()
             for name in [name for name, node in self.nodes.items() if node.plan.number not in ZONES]:
                 node = self.nodes.pop(name)
@@ -251,9 +261,17 @@ class CalicoRig(Rig):
 
     def _mend_machine(self, node: RigNode) -> None:
         self.wire.run("ip", "link", "set", f"port{node.plan.number}", "up")
+        plan = node.plan
         script = (
-            f"{program('iptables')} -F; {program('ip6tables')} -F; ip route flush type unreachable;"
-            "ip -6 route flush type unreachable; ip link del br-0a1b2c 2>/dev/null;"
+            f"{program('iptables')} -F; {program('ip6tables')} -F; for t in unreachable blackhole prohibit; do "
+            "ip route flush type $t; ip -6 route flush type $t; done;"
+            "ip link del br-0a1b2c 2>/dev/null;"
+            # Only where it was taken away: to set it anew would cut what stands.
+            f"if ! ip -4 -o address show dev eth0 | grep -qF ' {plan.ipv4}/24 '; then ip -4 address flush dev eth0; "
+            f"ip address add {plan.ipv4}/24 dev eth0; fi; sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; "
+            f"ip -6 -o address show dev eth0 | grep -qF ' {plan.ipv6}/64 ' || "
+            f"ip address add {plan.ipv6}/64 dev eth0 nodad;"
+            f"echo {node.name} >/var/lib/calico/nodename; rm -f /run/bird*.stopped;"
             "if [ -e /run/taker.pid ]; then kill -9 $(cat /run/taker.pid); rm /run/taker.pid; fi; true"
         )
         node.cell.run("sh", "-c", script)

@@ -24,7 +24,6 @@ FAULTS = broken_machines.FAULTS | broken_resources.FAULTS
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.
 PATIENCE = ("--connect-timeout", "4s", "--timeout", "8s")
-REFLECTORS = ("node1", "node2")
 FORMS = ("kubectl", "calicoctl")
 
 
@@ -112,12 +111,12 @@ class CatalogueLab:
 
     def inventory(self) -> list[str]:
         """hosts.txt as somebody wrote it when the cluster was whole, with the nodes that were added since."""
-        reflecting = REFLECTORS if self.topology == "reflectors" else ()
-        return [
-            f"{node.ipv4} node={node.name}{' role=reflector' if node.name in reflecting else ''}"
+        lines = [
+            f"{node.ipv4} node={node.name}{' role=reflector' if node.name in self.rig.reflectors else ''}"
             for node in self.rig.nodes.values()
             if node.name not in self._gone
         ]
+        return [*lines, *self.rig.also_listed]
 
     _gone: frozenset[str] = frozenset()
 

@@ -222,10 +222,12 @@ _KINDS = (
         "Two ends have different TCP MD5 passwords",
         "The kernel drops a segment with a wrong signature without a word (RFC 2385), so both ends see silence and say "
         "no error. Only the kernel's log has it.",
-        "Silence at both ends without any error, on a session that has a password in the resources: likely; without "
+        "Two BGPPeers of which one has a password and the other none make the two ends: certain. One end ended the "
+        "session for another configuration (`Other configuration change`) and neither hears the other since, or "
+        "silence at both ends without any error on a session that has a password in the resources: likely. Without "
         "resources: possible.",
         "A firewall that was there from the beginning. `dmesg` tells.",
-        "One Secret for both ends.",
+        "One Secret for both ends: in the BGPPeer that names none, or by a restart of the nodes that have an old one.",
     ),
     CauseKind(
         "duplicate-router-id",

@@ -36,6 +36,8 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         return
     told = Counter(signal for key in keys for signal in context.signals(key).both)
     said = set(told) - {Signal.SILENT}
+    if Signal.RECONFIGURED_THERE in said:
+        return  # what changed is each node's configuration, not what lies between: see passwords.py
     if said <= NOTHING_COMES - {Signal.UNREACHABLE}:
         story = "nothing comes from anywhere: TCP port 179 is dropped everywhere, or the network is down"
     elif len(said - NOTHING_COMES) == 1 and (one := next(iter(said - NOTHING_COMES))) in _STORIES:

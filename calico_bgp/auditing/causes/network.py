@@ -23,7 +23,7 @@ from calico_bgp.auditing.causes.darkness import (
     ups_of,
 )
 from calico_bgp.auditing.causes.nodes import dead_nodes
-from calico_bgp.auditing.causes.passwords import passworded_keys
+from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.words import address_of, rows_about, rows_of
 from calico_bgp.auditing.causes.young import young_keys
@@ -88,7 +88,7 @@ def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
 
 def partition(context: CauseContext) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
-    dark = dark_keys(context)
+    dark = dark_keys(context) - unmatched_keys(context)
     main, *others = islands(context, dark) or [frozenset[str]()]
     lonely = frozenset(name for group in others if len(group) == 1 for name in group)
     ground = shared_by(context, lonely) if len(lonely) > 1 else None
@@ -131,7 +131,7 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
     read the node over another address than BGP's; else see causes/ports.py.
     """
-    dark = dark_keys(context) - passworded_keys(context)
+    dark = dark_keys(context) - unmatched_keys(context)
     for name, family, keys in lonely_ends(context, dark):
         said = {signal for key in keys for signal in context.signals(key).both}
         unreachable = Signal.UNREACHABLE in said
@@ -166,7 +166,7 @@ def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
-    dark = dark_keys(context) - passworded_keys(context)
+    dark = dark_keys(context) - unmatched_keys(context)
     for (a, b), keys in by_pair(dark).items():
         met = {key.family for key in keys}
         if all(not ups_of(context, name, met) and context.bad_of[name] & dark > keys for name in (a, b)):

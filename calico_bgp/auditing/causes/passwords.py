@@ -1,6 +1,7 @@
 """TCP MD5 passwords that differ: the kernel drops what is not signed right without a word (RFC 2385).
 
-So both ends see silence and say no error; only the kernel's log has it. What the resources do not tell is who is wrong.
+So both ends see silence and say no error; only the kernel's log has it. The resources tell where only one end has a
+password; `Other configuration change` tells who took a new one.
 """
 
 from __future__ import annotations
@@ -8,47 +9,115 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from calico_bgp.auditing.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.auditing.causes.as_groups import two_groups
+from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import by_pair, dark_keys
+from calico_bgp.auditing.causes.password_facts import (
+    Halves,
+    Maker,
+    halves,
+    makers_with,
+    one_sided,
+    passworded_keys,
+    reconfigured_keys,
+)
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.words import rows_about, rows_of
 from calico_bgp.auditing.causes.young import young_keys
-from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, restart
-from calico_bgp.auditing.words import count
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.auditing.fixes.passwords import SAME_EVERYWHERE, name_the_secret, read_the_secret
+from calico_bgp.auditing.fixes.pods import decision
+from calico_bgp.auditing.words import count, has_have, some
+from calico_bgp.model.cause import Confidence, Decision
+from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubject
 from calico_bgp.topology.sessions import SessionKey
-
-#: What an end says that never had an answer, and never had the session for long enough to miss it.
-_NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
-
-
-@once
-def passworded_keys(context: CauseContext) -> frozenset[SessionKey]:
-    """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
-    found: set[SessionKey] = set()
-    for keys in by_pair(dark_keys(context)).values():
-        said = {signal for key in keys for signal in context.signals(key).both}
-        if said <= _NEVER_HEARD and _makers(context, keys):
-            found |= keys
-    return frozenset(found)
 
 
 def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
-    """A node that none of its peers hears, or a pair, where there is a password; without resources, a guess."""
-    secret = passworded_keys(context)
-    left = set(secret)
-    for name, keys in _stars(context, secret):
-        left -= keys
+    """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
+    young = young_keys(context)
+    settled: set[SessionKey] = set()
+    for makers, keys in one_sided(context).items():
+        settled |= keys
+        yield _of_resources(context, *makers, keys)
+    for half in halves(context, reconfigured_keys(context) - settled - young):
+        settled |= half.keys
+        yield _of_halves(context, half)
+    left = set((passworded_keys(context) | reconfigured_keys(context)) - settled)
+    for name, keys in _stars(context, left):
+        settled |= keys
         yield _of_node(context, name, keys)
+    left -= settled
+    for few, many, keys in two_groups(left):
+        left -= keys
+        settled |= keys
+        yield _of_halves(context, Halves(few, many, keys))
     for (a, b), keys in by_pair(left).items():
+        settled |= keys
         yield _of_pair(context, a, b, keys)
     if context.resources is None:
-        young = young_keys(context)
-        for (a, b), keys in by_pair(dark_keys(context)).items():
+        for (a, b), keys in by_pair(dark_keys(context) - settled).items():
             said = {signal for key in keys for signal in context.signals(key).both}
             if said <= {Signal.SILENT} and not keys & young:
                 yield _of_pair(context, a, b, keys)
+
+
+def _of_resources(context: CauseContext, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
+    nodes = sorted({name for key in keys for name in (key.a, key.b)})
+    one, other = f"{having[0]} {having[1]}", f"{lacking[0]} {lacking[1]}"
+    return Candidate(
+        kind="password-mismatch",
+        subjects=tuple(ResourceSubject(resource=kind, name=name) for kind, name in sorted((having, lacking))),
+        title=f"{one} sets a TCP MD5 password, and {other}, which makes the other end of "
+        f"{count(len(keys), 'session')}, sets none",
+        explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
+        "hears the other, and neither says an error. The nodes themselves are all right.",
+        confidence=Confidence.CERTAIN,
+        explains=context.explained_by(keys) | _isolated(context, nodes, keys),
+        evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(context, keys)),
+        keys=keys,
+        fixes=name_the_secret(context, having, lacking),
+    )
+
+
+def _of_halves(context: CauseContext, half: Halves) -> Candidate:
+    """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
+    stale, fresh = half.stale, half.fresh
+    told = bool(half.keys & reconfigured_keys(context))
+    alone = told and len(fresh) == 1 < len(stale) and not context.up_of.get(fresh[0])
+    names, others = (fresh, stale) if alone else (stale, fresh)
+    makers = makers_with(context, half.keys)
+    # Without resources one side may have a password, and the other none, by two BGPPeers: a restart mends nothing.
+    lags = told and not alone and context.resources is not None
+    why = (
+        f"{some(fresh)} took another configuration, as BIRD told the far ends (`Other configuration change`), and "
+        "since then neither end hears the other and neither says an error. A password that was changed on one side "
+        "looks so."
+        if told
+        else "Neither end ever had an answer, and neither says an error, as where signatures do not fit; within each "
+        "group all is up."
+    )
+    return Candidate(
+        kind="password-mismatch",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"{some(names)} {has_have(names)} another TCP MD5 password than {some(others)}"
+        + (": a change that did not reach all nodes" if lags else ""),
+        explanation=why + _set_by(makers),
+        confidence=Confidence.LIKELY if told or makers else Confidence.POSSIBLE,
+        explains=context.explained_by(half.keys) | _isolated(context, (*stale, *fresh), half.keys),
+        evidence=rows_of(context, half.keys),
+        keys=half.keys,
+        decide=(_kernel_log(names[0], some(others)),),
+        fixes=read_the_secret(stale) if lags else (SAME_EVERYWHERE,),
+    )
+
+
+def _isolated(context: CauseContext, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+    return frozenset(
+        finding
+        for name in names
+        if context.bad_of.get(name, frozenset()) <= keys
+        for finding in context.of_node(name, "isolated-node")
+    )
 
 
 def _stars(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
@@ -64,50 +133,47 @@ def _stars(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tupl
 
 
 def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> Candidate:
-    makers = _makers(context, keys)
     return Candidate(
         kind="password-mismatch",
         subjects=(NodeSubject(node=name),),
         title=f"{name} and its {count(len({key.far(name) for key in keys}), 'peer')} do not hear each other: probably "
         "it has another TCP MD5 password",
-        explanation=f"{', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password. Neither end of any of "
-        "its sessions says an error, as where signatures do not fit. The others hear each other, so they have one "
-        "password; a Secret that was changed and that confd did not follow on one node looks so.",
+        explanation="Neither end of any of its sessions says an error, as where signatures do not fit. The others hear "
+        "each other, so they have one password; a Secret that was changed and that confd did not follow on one node "
+        "looks so." + _set_by(makers_with(context, keys)),
         confidence=Confidence.LIKELY,
         explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
         evidence=rows_about(context, name, keys),
         keys=keys,
         decide=(_kernel_log(name, "its peers"),),
-        fixes=(restart(name, f"restart calico-node on {name}, so that confd reads the Secret anew"),),
+        fixes=read_the_secret((name,)),
     )
 
 
 def _of_pair(context: CauseContext, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
-    makers = _makers(context, keys)
+    makers = makers_with(context, keys)
     # A node that dials in vain for long enough says so of a cut link as well.
     unsure = any(Signal.TIMED_OUT in context.signals(key).both for key in keys)
-    why = f" {', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password." if makers else ""
+    sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(context))
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
         title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
-        + ("" if makers and not unsure else ", or a firewall"),
+        + ("" if sure else ", or a firewall"),
         explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
         "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
-        "beginning looks the same." + why,
-        confidence=Confidence.LIKELY if makers and not unsure else Confidence.POSSIBLE,
+        "beginning looks the same." + _set_by(makers),
+        confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,
         decide=(_kernel_log(a, b),),
-        fixes=(
-            Fix(
-                summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
-                risk=Risk.RESTARTS_SESSIONS,
-                check=AUDIT_AGAIN,
-            ),
-        ),
+        fixes=(SAME_EVERYWHERE,),
     )
+
+
+def _set_by(makers: Collection[str]) -> str:
+    return f" {', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password." if makers else ""
 
 
 def _kernel_log(near: str, far: str) -> Decision:
@@ -117,23 +183,6 @@ def _kernel_log(near: str, far: str) -> Decision:
         ("MD5 Hash failed, not found or unexpected", f"{near} and {far} have different passwords, or one has none"),
         (f"nothing, neither on {near} nor at the far end", "a firewall drops TCP port 179"),
     )
-
-
-def _makers(context: CauseContext, keys: Collection[SessionKey]) -> list[str]:
-    """The resources with a password that make these sessions."""
-    resources = context.resources
-    if resources is None:
-        return []
-    with_secret = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
-    if resources.global_config is not None and resources.global_config.has_node_mesh_password:
-        with_secret.add(("BGPConfiguration", resources.global_config.name))
-    made = {
-        (because.kind, because.name)
-        for key in keys
-        for peer in context.view.expected_peers.get(key, ())
-        for because in peer.because
-    }
-    return [f"{kind} {name}" for kind, name in sorted(made & with_secret)]
 
 
 FAMILIES = (password_mismatch,)

@@ -19,7 +19,7 @@ from calico_bgp.auditing.causes.darkness import (
     told_towards,
     waits,
 )
-from calico_bgp.auditing.causes.passwords import passworded_keys
+from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import address_of, rows_about
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, restart_step
@@ -140,7 +140,7 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
 
     Or towards everyone, although we are connected to the same address: then its network is not cut.
     """
-    dark = dark_keys(context) - passworded_keys(context)
+    dark = dark_keys(context) - unmatched_keys(context)
     lonely = set(lonely_nodes(context, dark))
     for name in sorted(context.bad_of):
         mine = context.bad_of[name] & dark

@@ -24,6 +24,7 @@ class Signal(StrEnum):
     BAD_ROUTER_ID = "the same router ID at both ends"
     STOPPED_THERE = "the far end shut the session down"
     DECONFIGURED_THERE = "the far end's configuration lost the peer"
+    RECONFIGURED_THERE = "the far end took another configuration"
     REFUSED = "the far port refuses"
     RESET = "the far end resets the connection"
     CLOSED = "the far end closes the connection"
@@ -36,7 +37,16 @@ class Signal(StrEnum):
 
 
 #: The far end did not even answer; which of the reasons it is only the pattern tells.
-NOTHING_COMES = frozenset({Signal.UNREACHABLE, Signal.HELD, Signal.TIMED_OUT, Signal.SILENT, Signal.HELD_THERE})
+NOTHING_COMES = frozenset(
+    {
+        Signal.UNREACHABLE,
+        Signal.HELD,
+        Signal.TIMED_OUT,
+        Signal.SILENT,
+        Signal.HELD_THERE,
+        Signal.RECONFIGURED_THERE,
+    }
+)
 
 _SOCKET = {
     "Connection refused": Signal.REFUSED,
@@ -67,8 +77,7 @@ _SAID_BY_THEM = {
     "Hold timer expired": Signal.HELD_THERE,
     "Administrative shutdown": Signal.STOPPED_THERE,
     "Peer de-configured": Signal.DECONFIGURED_THERE,
-    # The far end took a new configuration and began anew: why it does not come back, this does not tell.
-    "Other configuration change": Signal.SILENT,
+    "Other configuration change": Signal.RECONFIGURED_THERE,
     "Administrative reset": Signal.SILENT,
     "Connection collision resolution": Signal.SILENT,
 }

@@ -24,11 +24,20 @@ _AT_ONCE = timedelta(seconds=15)
 #: SINCE may differ by one from one call to the next.
 _A_SECOND = timedelta(seconds=1)
 #: What a session says that has not come up yet, or whose far end was just stopped.
-_NOT_YET = frozenset({Signal.SILENT, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.CLOSED, Signal.REFUSED})
+_NOT_YET = frozenset(
+    {
+        Signal.SILENT,
+        Signal.STOPPED_THERE,
+        Signal.DECONFIGURED_THERE,
+        Signal.RECONFIGURED_THERE,
+        Signal.CLOSED,
+        Signal.REFUSED,
+    }
+)
 
 
 #: What a single session says that has just begun: the far end may not have had its peer when it was dialled first.
-_JUST_BEGUN = frozenset({Signal.SILENT, Signal.CLOSED, Signal.RESET})
+_JUST_BEGUN = frozenset({Signal.SILENT, Signal.RECONFIGURED_THERE, Signal.CLOSED, Signal.RESET})
 
 
 class _Ages:

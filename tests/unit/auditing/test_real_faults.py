@@ -1,0 +1,78 @@
+"""What real BIRDs showed of faults (tests/rig): the first cause is the fault, and nobody innocent is named.
+
+tests/fixtures/rig has a snapshot of each, as `python -m tests.rig.corpus` keeps it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.store.snapshot_reader import load_snapshot
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "rig"
+OLD = {"node4", "node5", "node6"}
+TWO_PEERS = {"clients-to-reflectors", "reflectors-to-all"}
+
+#: Snapshot, whether with resources, (kind, names) of all causes in order.
+TOLD = [
+    ("mesh-password-half-rolled-out", True, [("password-mismatch", OLD)]),
+    ("mesh-password-half-rolled-out", False, [("password-mismatch", OLD)]),
+    ("reflectors-password-half-rolled-out", True, [("password-mismatch", OLD)]),
+    ("reflectors-password-half-rolled-out", False, [("password-mismatch", OLD)]),
+    ("reflectors-password-at-one-end", True, [("password-mismatch", TWO_PEERS)]),
+    # The tables alone tell of two groups; which of them is wrong they do not.
+    ("reflectors-password-at-one-end", False, [("password-mismatch", {"node1", "node2"})]),
+]
+
+
+def judged(name, *, resources):
+    snapshot = load_snapshot(FOLDER / name)
+    if not resources:
+        snapshot = snapshot.model_copy(update={"resources": None})
+    # All sessions of a rig are young.
+    return audit(snapshot, flap_window=timedelta(seconds=1))
+
+
+def names_of(cause):
+    found = set()
+    for subject in cause.subjects:
+        found |= {str(value) for key in ("node", "a", "b", "name", "address") if (value := getattr(subject, key, None))}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "resources", "causes"), TOLD, ids=[f"{n}-{'with' if r else 'without'}" for n, r, _ in TOLD]
+)
+def test_the_causes_are_the_faults_and_nothing_else(name, resources, causes):
+    report = judged(name, resources=resources)
+    assert [(cause.kind, names_of(cause)) for cause in report.causes] == causes
+
+
+def test_every_snapshot_of_a_fault_is_told_of():
+    assert {name for name, _, _ in TOLD} == {path.name for path in FOLDER.iterdir()}
+
+
+def test_where_one_bgppeer_lacks_a_password_it_is_given_the_other_ones_and_no_node_is_restarted():
+    (cause,) = judged("reflectors-password-at-one-end", resources=True).causes
+    (fix,) = cause.fixes
+    assert cause.confidence == "certain"
+    assert [asked.variable for asked in fix.asks] == ["SECRET_NAME", "SECRET_KEY"]
+    (step,) = fix.steps
+    assert step.kubectl is not None
+    assert step.kubectl.startswith("kubectl patch bgppeers.projectcalico.org reflectors-to-all ")
+    assert '"name": "\'"${SECRET_NAME:?}"\'"' in step.kubectl
+
+
+def test_without_resources_a_password_restarts_nobody():
+    (cause,) = judged("reflectors-password-at-one-end", resources=False).causes
+    assert all(not fix.steps for fix in cause.fixes)
+
+
+def test_nodes_that_have_an_old_password_are_restarted_and_no_other():
+    (cause,) = judged("mesh-password-half-rolled-out", resources=True).causes
+    steps = [step.kubectl for step in cause.fixes[0].steps]
+    assert [step.split("spec.nodeName=")[1] for step in steps] == sorted(OLD)
