@@ -7,10 +7,9 @@
     for finding in audit(gather(hosts, SSHGatherer(SSHOptions()))).findings:
         print(finding.severity, finding.subject, finding.message)
 
-Names are imported when they are first used, so that reading a table does not wait for SSH.
+Names are imported when they are first used, so that reading a table does not wait for SSH. No `from __future__` here:
+it would be looked for in the current folder, see __main__.py.
 """
-
-from __future__ import annotations
 
 from importlib import import_module
 
@@ -92,7 +91,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'calico_bgp' has no attribute {name!r}")
     value = getattr(import_module(f"calico_bgp.{_HOME[name]}"), name)

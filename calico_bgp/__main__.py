@@ -1,14 +1,32 @@
-"""`python -m calico_bgp` and the console script. Only the start of the command line may enter this file."""
+"""`python -m calico_bgp` and the console script. Only the start of the command line may enter this file.
 
-from __future__ import annotations
+`python -m` puts the current folder first on sys.path. Its files are not ours to run, so it is taken off before anything
+more is imported; for the same reason neither this file nor the package's own begins with `from __future__`.
+"""
+
+import os
+import sys
 
 
 def main() -> None:
     """Run the command line; the exit code is documented in docs/exit-codes.md."""
-    from calico_bgp.cli.main import cli  # noqa: PLC0415 - a worker process imports this module without the command line
+    from calico_bgp.cli.main import cli  # noqa: PLC0415 - only after sys.path has been looked after
 
     cli(prog_name="calico-bgp")
 
 
+def leave_the_current_folder() -> None:
+    """Undo what `python -m` did to sys.path. What the user put there (PYTHONPATH, an installation) stays."""
+    if sys.flags.safe_path or not sys.path:
+        return  # -P, -I or PYTHONSAFEPATH: it did nothing
+    try:
+        folder = os.getcwd()  # noqa: PTH109 - pathlib is not loaded yet
+    except OSError:
+        return  # the folder was deleted; then it did nothing either
+    if sys.path[0] == folder:
+        del sys.path[0]
+
+
 if __name__ == "__main__":
+    leave_the_current_folder()
     main()

@@ -11,7 +11,7 @@ from calico_bgp.sources.gather import Result
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.key_files import any_encrypted
 from calico_bgp.sources.ssh.options import MANY_HOSTS, SSHOptions
-from calico_bgp.sources.ssh.processes import read_in_processes
+from calico_bgp.sources.ssh.processes import may_start_workers, read_in_processes
 
 if TYPE_CHECKING:
     from calico_bgp.sources.resources.answer import Fetched
@@ -71,6 +71,8 @@ class SSHGatherer:
 
 
 def _processes(options: SSHOptions, hosts: int) -> int:
+    if not may_start_workers():
+        return 1
     if options.processes is not None:
         return min(options.processes, max(1, hosts))
     return 2 if hosts > MANY_HOSTS and (os.cpu_count() or 1) > 1 else 1

@@ -149,6 +149,27 @@ def test_a_key_cut_off_is_no_change(load, cut):
     assert status(load(f"one.dc1 {text()[:-cut]}\n"), "one.dc1", 2) == "unknown"
 
 
+def test_a_line_that_is_not_ascii_is_skipped_as_ssh_does(load, tmp_path):
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI\u00e9"
+    keys = load(f"one.dc1 {key}\n@cert-authority * {key}\n@revoked * {key}\ntwo.dc1 {text()}\n")
+    assert keys.bad_lines == [
+        BadLine(str(tmp_path / "known_hosts0"), number, "the key is not base64") for number in (1, 2, 3)
+    ]
+    assert keys.authorities(["one.dc1"]) == ()
+    assert keys.known_key_types(["one.dc1"]) == ()
+    assert status(keys, "one.dc1") == "unknown"
+    assert status(keys, "two.dc1") == "known"
+
+
+def test_a_name_that_is_not_ascii(tmp_path):
+    """From an ssh configuration in another encoding: it is written as it was read."""
+    path = tmp_path / "known_hosts"
+    for hashed in (False, True):
+        assert add_host_key(path, "\udce9.dc1", "ssh-ed25519", blob(), hashed=hashed)
+        assert HostKeys.load([path]).check(["\udce9.dc1"], "ssh-ed25519", blob()).status == "known"
+        path.unlink()
+
+
 def test_missing_and_unreadable_files(tmp_path):
     keys = HostKeys.load([tmp_path / "missing", tmp_path])
     assert [(bad.file, bad.line) for bad in keys.bad_lines] == [(str(tmp_path), 0)]

@@ -13,6 +13,10 @@ from paramiko.message import Message
 from calico_bgp.sources.ssh.patterns import matches_patterns
 
 _HOST = 2
+#: sshkey.h, SSHKEY_CERT_MAX_PRINCIPALS.
+_MOST_PRINCIPALS = 256
+#: Names of a certificate for another host that a message lists.
+_SHOWN = 5
 #: Fields between the nonce and the serial number: how many of them the public key has.
 _KEY_FIELDS = {
     "ssh-rsa": 2,
@@ -68,7 +72,7 @@ def check_host_certificate(
     message.get_int64()  # serial
     kind = message.get_int()
     message.get_binary()  # key id
-    principals = _strings(message.get_binary())
+    principals = message.get_binary()
     valid_after, valid_before = message.get_int64(), message.get_int64()
     critical = message.get_binary()
     message.get_binary()  # extensions: none is defined for hosts
@@ -76,17 +80,23 @@ def check_host_certificate(
     authority = message.get_binary()
     signed = message.get_so_far()
     signature = message.get_binary()
-    if kind != _HOST:
-        raise CertificateRefused("it is a user's certificate, not a host's")
     if authority not in authorities:
         raise CertificateRefused(
             "another authority signed it than known_hosts names", "add that authority with @cert-authority"
         )
     if is_revoked(authority) or is_revoked(public.asbytes()):
         raise CertificateRefused("known_hosts revokes its key, or the authority's")
-    if not any(matches_patterns(name, [principal]) for principal in principals):
-        listed = ", ".join(principals) or "nobody"
-        raise CertificateRefused(f"it is for {listed}, not for {name}", "use one of those names, or HostKeyAlias")
+    # First the signature: until then everything in it may be a stranger's.
+    if not _verifies(authority, signed, signature):
+        raise CertificateRefused("its signature is wrong")
+    if kind != _HOST:
+        raise CertificateRefused("it is a user's certificate, not a host's")
+    names = _strings(principals)
+    if not any(matches_patterns(name, [principal]) for principal in names):
+        listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        raise CertificateRefused(
+            f"it is for {listed or 'nobody'}, not for {name}", "use one of those names, or HostKeyAlias"
+        )
     # The end is 2**64 - 1 for ever.
     if now < valid_after:
         raise CertificateRefused("it is not valid yet", "are the clocks right?")
@@ -94,8 +104,6 @@ def check_host_certificate(
         raise CertificateRefused("it has expired", "sign the host's key anew")
     if critical:
         raise CertificateRefused("it has critical options that we do not know")
-    if not _verifies(authority, signed, signature):
-        raise CertificateRefused("its signature is wrong")
 
 
 def _verifies(authority: bytes, signed: bytes, signature: bytes) -> bool:
@@ -109,8 +117,17 @@ def _verifies(authority: bytes, signed: bytes, signature: bytes) -> bool:
 
 
 def _strings(data: bytes) -> list[str]:
-    message = Message(data)
-    found = []
-    while len(message.get_so_far()) < len(data):
-        found.append(message.get_binary().decode("utf-8", "replace"))
+    """The strings in a field that holds nothing else, each behind its length.
+
+    Raises:
+        CertificateRefused: The field ends within one, or there are more than OpenSSH takes.
+    """
+    found: list[str] = []
+    position = 0
+    while position < len(data):
+        begin = position + 4
+        position = begin + int.from_bytes(data[position:begin], "big")
+        if position > len(data) or len(found) == _MOST_PRINCIPALS:
+            raise CertificateRefused("its list of names is broken, or too long")
+        found.append(data[begin:position].decode("utf-8", "replace"))
     return found

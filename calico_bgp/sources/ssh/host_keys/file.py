@@ -37,9 +37,9 @@ def add_host_key(path: Path, name: str, key_type: str, key_blob: bytes, *, hashe
     with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # released when the file closes
         before = file.read()
-        if f"\n{name} {key}\n".encode() in b"\n" + before + b"\n":
+        if f"\n{name} {key}\n".encode("utf-8", "surrogateescape") in b"\n" + before + b"\n":
             return False
-        line = f"{_hashed(name) if hashed else name} {key}\n".encode()
+        line = f"{_hashed(name) if hashed else name} {key}\n".encode("utf-8", "surrogateescape")
         file.write(line if not before or before.endswith(b"\n") else b"\n" + line)
     return True
 
@@ -52,5 +52,5 @@ def key_type_of(key_blob: bytes) -> str:
 
 def _hashed(name: str) -> str:
     salt = secrets.token_bytes(20)
-    parts = (salt, digest(salt, name.encode(), sha1))
+    parts = (salt, digest(salt, name.encode("utf-8", "surrogateescape"), sha1))
     return "|1|" + "|".join(base64.b64encode(part).decode("ascii") for part in parts)

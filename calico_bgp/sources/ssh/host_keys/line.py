@@ -6,7 +6,6 @@ The format is in sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; OpenSSH reads it in hos
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -45,6 +44,8 @@ def line_problem(marker: str, fields: Sequence[str]) -> str | None:
         return "a key of SSH protocol 1"
     if names[0] == "|" and not re.fullmatch(r"\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=", names):
         return "a hashed name must be |1|salt|hash"
+    if not key.isascii():
+        return "the key is not base64"
     if not key.startswith(_key_prefix(key_type)):
         return f"the key is not of type {key_type}"
     return None
@@ -63,7 +64,7 @@ def is_whole_key(key: str) -> bool:
     """Whether the base64 text decodes to complete fields; ssh ignores a line whose key was cut off."""
     try:
         blob = base64.b64decode(key, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; a text that is not ASCII raises the plain one
         return False
     position = fields = 0
     while position < len(blob):
