@@ -23,9 +23,9 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(10_000)
     line = sys.stdin.buffer.readline()
-    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     if not line:
         return
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     out = sys.stdout.buffer
     try:
         batch = Batch.model_validate_json(line)
