@@ -44,6 +44,8 @@ class CalicoNode:
         ipv6: Likewise.
         as_number: Its own; None to take the global one.
         cluster_id: routeReflectorClusterID, verbatim; None when absent or empty. A node with one is a route reflector.
+        ipv4_prefix: The prefix length that is written behind it; None when none is.
+        ipv6_prefix: Likewise.
         internal_ips: The addresses that Kubernetes calls InternalIP, in its order; empty when not known.
         ignored_annotations: (name, value) of Calico's annotations on a Kubernetes Node that are not valid, so that
             Calico takes them for absent.
@@ -61,10 +63,16 @@ class CalicoNode:
     ignored_annotations: tuple[tuple[str, str], ...] = ()
     place: Place = Place("-")
     api_version: str = "projectcalico.org/v3"
+    ipv4_prefix: int | None = None
+    ipv6_prefix: int | None = None
 
     def address(self, family: Family) -> Address | None:
         """Its BGP address of a family."""
         return self.ipv4 if family is Family.IPV4 else self.ipv6
+
+    def prefix(self, family: Family) -> int | None:
+        """The prefix length of that address."""
+        return self.ipv4_prefix if family is Family.IPV4 else self.ipv6_prefix
 
     def label(self, key: str) -> str | None:
         """The value of a label, None when the node does not have it."""
@@ -202,6 +210,24 @@ class IPPool:
     by_hand: bool = False
 
 
+class Autodetection(NamedTuple):
+    """Where this cluster says how calico-node finds its addresses. Nothing of it decides about peers.
+
+    Attributes:
+        kind: `Installation` (operator.tigera.io) or `DaemonSet`.
+        name: Its name.
+        namespace: The DaemonSet's; None for an Installation.
+        ipv4: The method for IPv4 as it is written there, like `first-found`; None where it says none.
+        ipv6: Likewise for IPv6.
+    """
+
+    kind: str
+    name: str
+    namespace: str | None = None
+    ipv4: str | None = None
+    ipv6: str | None = None
+
+
 class SkippedKind(NamedTuple):
     """A kind that does not matter here, and how many of it stood in the files."""
 
@@ -219,6 +245,7 @@ class Resources(Frozen):
         bgp_peers: The BGPPeers.
         bgp_configurations: The BGPConfigurations, also those that Calico ignores.
         ip_pools: The IPPools, where they were given.
+        autodetection: Where calico-node is told how to find its addresses, where that was given.
         skipped: The other kinds in the files, sorted.
         sources: The files that were read, in order.
     """
@@ -227,6 +254,7 @@ class Resources(Frozen):
     bgp_peers: tuple[BGPPeer, ...] = ()
     bgp_configurations: tuple[BGPConfiguration, ...] = ()
     ip_pools: tuple[IPPool, ...] = ()
+    autodetection: tuple[Autodetection, ...] = ()
     skipped: tuple[SkippedKind, ...] = ()
     sources: tuple[str, ...] = ()
 

@@ -3,35 +3,9 @@
 from __future__ import annotations
 
 from calico_bgp.auditing.causes.candidate import CauseContext, once
-from calico_bgp.auditing.lint_rules.addresses import is_bridge
+from calico_bgp.auditing.causes.wrong_addresses import odd_peers, unclaimed_by_host, wrong_address_of
 from calico_bgp.auditing.lint_rules.sessions import one_sided
-from calico_bgp.auditing.words import some
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.resources import CalicoNode
-from calico_bgp.topology.members import Member
-
-
-def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) -> tuple[Address, str, Confidence] | None:
-    """The address that is wrong, why, and how sure that is. One at which any peer finds it is right, however odd.
-
-    A host behind one-to-one NAT, for instance, does not list the address that it has for others.
-    """
-    works = {key.family for key in context.up_of.get(member.name, ())}
-    for address in (node.ipv4, node.ipv6):
-        if address is None or (Family.IPV4 if address.version == 4 else Family.IPV6) in works:
-            continue
-        internal = [known for known in node.internal_ips if known.version == address.version]
-        has = (
-            [known for known in member.reading.addresses if known.version == address.version] if member.reading else []
-        )
-        if is_bridge(address) and address not in node.internal_ips:
-            known = bool(internal) or (bool(has) and address not in has)
-            sure = Confidence.CERTAIN if known else Confidence.LIKELY
-            return address, "that of a Docker bridge, which is the same on every host", sure
-        if has and address not in has:
-            return address, f"the host has {some(has)}", Confidence.CERTAIN
-    return None
+from calico_bgp.model.peer import Address
 
 
 @once
@@ -47,9 +21,15 @@ def shared_addresses(context: CauseContext) -> dict[Address, tuple[str, ...]]:
 def nodes_with_doubtful_addresses(context: CauseContext) -> frozenset[str]:
     """Nodes whose sessions are down because of an address: what they say of the network proves nothing."""
     found = {name for names in shared_addresses(context).values() for name in names}
+    found |= {odd.owner for odd in odd_peers(context) if odd.owner is not None}
+    found |= {foreign.member.name for foreign in unclaimed_by_host(context)}
     for member in context.view.members:
         node = member.resource
-        if node is not None and (node.name in found or wrong_address_of(context, member, node) is not None):
+        if node is None:
+            continue
+        if node.name in found or (
+            member.name in context.bad_of and wrong_address_of(context, member, node) is not None
+        ):
             found.add(member.name)
     return frozenset(found)
 

@@ -243,9 +243,14 @@ _KINDS = (
         "Calico has the wrong BGP address of a node",
         "Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
         "share, often a Docker bridge.",
-        "The address is a bridge's and Kubernetes knows another, or the host itself does not have it: certain.",
-        "A network of its own for BGP, on an address that the host lists: then nothing is wrong.",
-        "The right address, and another autodetection method for the next start.",
+        "No other node finds it there, and one of these: the host itself does not have the address (certain); it is a "
+        "bridge's, a pod's or a /32 among others that are none, and Kubernetes knows another (certain; without "
+        "InternalIPs likely); it is not the InternalIP while the other nodes use theirs (certain where only the "
+        "InternalIP lies in their network, else likely). Without resources: a mesh peer's address that is a bridge's, "
+        "or that no host has.",
+        "A network of its own for BGP, on all nodes or where other nodes find it: then nothing is wrong.",
+        "The right address at once, and the autodetection method where this cluster has it: the operator's "
+        "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
     ),
     CauseKind(
         "duplicate-address",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from calico_bgp.auditing.steps import ask_bird
-from calico_bgp.model.cause import Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.peer import Family
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
@@ -29,6 +29,18 @@ def restart_step(node: str) -> FixStep:
 def restart(node: str, summary: str) -> Fix:
     """The fix that is one restart."""
     return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=(restart_step(node),), check=AUDIT_AGAIN)
+
+
+_NODE = Asked(variable="NODE", what="the name of that node (`kubectl get nodes -o wide` shows whose the address is)")
+
+
+def restart_asked(summary: str) -> Fix:
+    """The same for a node of which only the address is known."""
+    pods = '-A -l k8s-app=calico-node --field-selector "spec.nodeName=${NODE:?}"'
+    step = FixStep(
+        what="restart calico-node there: its DaemonSet makes the pod anew", kubectl=f"kubectl delete pods {pods}"
+    )
+    return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=(step,), asks=(_NODE,), check=AUDIT_AGAIN)
 
 
 def birdcl(node: str, family: Family, command: str) -> str:

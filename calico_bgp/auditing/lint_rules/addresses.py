@@ -107,7 +107,7 @@ def _compared(node: CalicoNode, family: Family) -> str:
 def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
     """One finding per pool."""
     for pool in context.resources.ip_pools:
-        network = _network(pool)
+        network = network_of(pool)
         if network is None:
             continue
         inside = [node for node in context.resources.nodes if any(a in network for a in _addresses(node))]
@@ -122,7 +122,8 @@ def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
             )
 
 
-def _network(pool: IPPool) -> IPv4Network | IPv6Network | None:
+def network_of(pool: IPPool) -> IPv4Network | IPv6Network | None:
+    """The network of a pool; None where its cidr is none."""
     try:
         return ip_network(pool.cidr, strict=False)
     except ValueError:
@@ -140,7 +141,7 @@ def _network(pool: IPPool) -> IPv4Network | IPv6Network | None:
 )
 def node_address_not_internal(context: LintContext) -> Iterator[Draft]:
     """One finding per family for all such nodes. Bridges and addresses in pools have rules of their own."""
-    pools = [network for pool in context.resources.ip_pools if (network := _network(pool)) is not None]
+    pools = [network for pool in context.resources.ip_pools if (network := network_of(pool)) is not None]
     for family in Family:
         able = [n for n in context.resources.nodes if n.address(family) is not None and _internal(n, family)]
         other = [n for n in able if n.address(family) not in n.internal_ips]

@@ -19,6 +19,7 @@ RULES: tuple[Rule[Context], ...] = (
     configuration.node_not_listed,
     configuration.not_a_node,
     sessions.external_peer_down,
+    addresses.mesh_peer_down,
     sessions.session_not_established,
     sessions.one_sided_session,
     sessions.peer_missing,

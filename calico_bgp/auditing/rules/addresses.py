@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp.auditing.reasons import row_text, session_evidence
 from calico_bgp.auditing.rule import Context, Draft, rule
-from calico_bgp.auditing.rules.sessions import subject_of
+from calico_bgp.auditing.rules.sessions import isolated_addresses, subject_of
 from calico_bgp.auditing.steps import LOOK_AT_RESOURCES
 from calico_bgp.auditing.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
@@ -153,4 +153,26 @@ def own_address_peer(context: Context) -> Iterator[Draft]:
                 f"{member.name} has a peer at {row.address}, which is an address of its own",
                 (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
                 "calicoctl get nodes -o wide",
+            )
+
+
+@rule(
+    "mesh-peer-down",
+    Severity.ERROR,
+    title="A node that is not in sight is down for every node",
+    meaning="A node-to-node mesh peer is always a Calico node (confd, bgp_processor.go processMeshPeers), here one "
+    "whose table nobody gave. None of the nodes that show it has a session with it: its BIRD does not run, the host is "
+    "off or cut off, or its Node is one that is left of a node that was removed or renamed.",
+    evidence="The rows of the nodes that show it.",
+    action="Look at calico-node on that node; if Kubernetes has no such node, delete the Node.",
+)
+def mesh_peer_down(context: Context) -> Iterator[Draft]:
+    """One finding per address that blame found isolated and that only the mesh names."""
+    for address, _, rows in isolated_addresses(context):
+        if all(row.peer_type is PeerType.MESH for _, row in rows):
+            yield Draft(
+                AddressSubject(address=address),
+                f"no session of the mesh with the node {address} is up: all {count(len(rows), 'peer')} of it down",
+                tuple(row_text(name, row) for name, row in rows[:_SHOWN]),
+                "kubectl get nodes -o wide, then kubectl get pods -A -l k8s-app=calico-node -o wide",
             )

@@ -11,7 +11,7 @@ from calico_bgp.auditing.rules.together import lacked_by_many, lacked_draft, una
 from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, ask_bird, look_at_both, look_at_node, look_at_port
 from calico_bgp.auditing.words import count
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Peer, PeerType
+from calico_bgp.model.peer import Address, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
@@ -238,24 +238,30 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
     action="Look at that device first; the nodes agree about it.",
 )
 def external_peer_down(context: Context) -> Iterator[Draft]:
-    """One finding per address that blame found isolated."""
+    """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
+    for address, key, rows in isolated_addresses(context):
+        if not all(row.peer_type is PeerType.MESH for _, row in rows):
+            yield Draft(
+                AddressSubject(address=address),
+                f"no node has an Established session with {address}{_perhaps(context, key)}: "
+                f"all {count(len(rows), 'peer')} of it down",
+                tuple(row_text(name, row) for name, row in rows[:5]),
+                f"look at {address} itself",
+            )
+
+
+def isolated_addresses(context: Context) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
+    """Addresses of no known node that blame found isolated: one of the sessions, and all rows with who shows them."""
     found: dict[str, list[SessionKey]] = defaultdict(list)
     for (name, _), keys in context.blame.isolated.items():
         if name not in context.view.by_name:
             found[name].extend(keys)
     for keys_of_address in found.values():
         sessions = [context.blame.bad[key] for key in keys_of_address]
-        rows = [(end, row) for session in sessions for end in session.ends for row in end.rows]
+        rows = [(end.name, row) for session in sessions for end in session.ends for row in end.rows]
         address = next((row.address for _, row in rows if row.address is not None), None)
-        if address is None:
-            continue
-        yield Draft(
-            AddressSubject(address=address),
-            f"no node has an Established session with {address}{_perhaps(context, keys_of_address[0])}: "
-            f"all {count(len(rows), 'peer')} of it down",
-            tuple(row_text(end.name, row) for end, row in rows[:5]),
-            f"look at {address} itself",
-        )
+        if address is not None:
+            yield address, keys_of_address[0], rows
 
 
 def _perhaps(context: Context, key: SessionKey) -> str:

@@ -38,6 +38,8 @@ def calico_node(resource: Resource) -> CalicoNode:
         internal_ips=_internal_ips(spec),
         place=resource.place,
         api_version=resource.api_version,
+        ipv4_prefix=_prefix(bgp.text("ipv4Address")),
+        ipv6_prefix=_prefix(bgp.text("ipv6Address")),
     )
 
 
@@ -68,6 +70,8 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
         ),
         place=resource.place,
         api_version=resource.api_version,
+        ipv4_prefix=_prefix(annotations.get(_IPV4)),
+        ipv6_prefix=_prefix(annotations.get(_IPV6)),
     )
 
 
@@ -84,6 +88,8 @@ def merged(own: CalicoNode, kubernetes: CalicoNode) -> CalicoNode:
         labels=_sorted({**dict(own.labels), **dict(kubernetes.labels)}),
         ipv4=bgp.ipv4,
         ipv6=bgp.ipv6,
+        ipv4_prefix=bgp.ipv4_prefix,
+        ipv6_prefix=bgp.ipv6_prefix,
         as_number=bgp.as_number,
         cluster_id=bgp.cluster_id,
         internal_ips=kubernetes.internal_ips or own.internal_ips,
@@ -121,3 +127,9 @@ def _internal_ips(section: Section) -> tuple[Address, ...]:
 def _bgp_address(text: str | None, version: int) -> Address | None:
     found = cidr_or_address(text) if text else None
     return found[0] if found is not None and found[0].version == version else None
+
+
+def _prefix(text: str | None) -> int | None:
+    """The prefix length that is written behind an address."""
+    found = cidr_or_address(text) if text and "/" in text else None
+    return None if found is None else found[1]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from calico_bgp.errors import ParseError, ResourceError
 from calico_bgp.model.place import Place
 from calico_bgp.model.resources import (
+    Autodetection,
     BGPConfiguration,
     BGPPeer,
     CalicoNode,
@@ -19,6 +20,7 @@ from calico_bgp.model.resources import (
     SkippedKind,
 )
 from calico_bgp.parse.lines import shown
+from calico_bgp.parse.resources import autodetection
 from calico_bgp.parse.resources.fields import Resource, described
 from calico_bgp.parse.resources.json_reader import NotJSONError, json_documents, looks_like_json
 from calico_bgp.parse.resources.kinds import CRD, bgp_configuration, bgp_peer, ip_pool
@@ -58,7 +60,8 @@ def parse_resources(texts: Iterable[tuple[str, str]]) -> Resources:
 
     Each text is YAML or JSON, whatever its name: resources, several YAML documents, lists of any kind. Read are Nodes
     (Calico's and Kubernetes'), BGPPeers, BGPConfigurations and IPPools, of projectcalico.org/v3 and
-    crd.projectcalico.org/v1; other kinds are counted.
+    crd.projectcalico.org/v1, and of an Installation or the calico-node DaemonSet how addresses are found; other kinds
+    are counted.
 
     One resource may stand several times, in both versions too, as long as it says the same. Calico's Node and
     Kubernetes' of one name are one node.
@@ -84,6 +87,7 @@ def parse_resources(texts: Iterable[tuple[str, str]]) -> Resources:
         bgp_peers=collected.of(BGPPeer),
         bgp_configurations=collected.of(BGPConfiguration),
         ip_pools=collected.of(IPPool),
+        autodetection=tuple(sorted(collected.autodetection, key=str)),
         skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.skipped.items())),
         sources=tuple(sources),
     )
@@ -107,6 +111,7 @@ class _Collected:
         self.skipped: Counter[str] = Counter()
         # By kind and name; a Kubernetes Node beside the Calico Node of its name.
         self.found: dict[tuple[str, str], _Value] = {}
+        self.autodetection: set[Autodetection] = set()
 
     def take(self, text: Text) -> None:
         """All resources of one file."""
@@ -119,6 +124,9 @@ class _Collected:
                 text.add(f"more than {MAX_ITEMS:,} objects; the rest of the file was not read")
                 return
             reader = _READERS.get((item.api_version, item.kind))
+            if reader is None and (told := _autodetection(item)) is not None:
+                self.autodetection.add(told)
+                continue
             if reader is None:
                 self.skipped[shown(item.kind)] += 1
                 continue
@@ -155,6 +163,11 @@ class _Collected:
                 else:
                     nodes[value.name] = value
         return tuple(nodes[name] for name in sorted(nodes))
+
+
+def _autodetection(item: _Item) -> Autodetection | None:
+    read = autodetection.READERS.get((item.api_version, item.kind))
+    return None if read is None else read(item.raw.value)
 
 
 def _said(value: _Value) -> _Value:
