@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calico_bgp.errors import ConfigError, InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.parse.config import parse_config
-from calico_bgp.parse.hosts.forms.kubernetes import hosts_from_kubernetes
+from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.hosts.ranges import expand
 from calico_bgp.parse.hosts.reader import parse_hosts
@@ -120,7 +120,8 @@ JSON = st.recursive(
 def test_any_json_gives_hosts_or_an_inventory_error(document, text):
     for candidate in (json.dumps(document), json.dumps({"kind": "List", "items": [document]}), text):
         try:
-            found = len(hosts_from_kubernetes(candidate))
+            inventory = read_inventory(candidate)
+            found = 1 if inventory is None else len(parse_hosts(inventory.to_text()))
         except InventoryError as error:
             found = len(error.problems)
         assert found > 0

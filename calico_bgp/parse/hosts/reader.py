@@ -19,6 +19,7 @@ from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import NAME, Destination, DestinationError, parse_destination, split_user
 from calico_bgp.parse.hosts.duplicates import DuplicateCheck
+from calico_bgp.parse.hosts.headings import is_heading
 from calico_bgp.parse.hosts.ranges import RangeError, expand, has_range
 from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
 
@@ -81,9 +82,23 @@ def parse_hosts(text: str, *, source: str = "hosts.txt") -> tuple[Host, ...]:
             break
     if not hosts and not problems.found:
         problems.add("no host in this file", None, None, _LINE)
+    if problems.found or is_heading(hosts[0].name):
+        _refuse_foreign(text, source)
     if problems.found:
         raise InventoryError(tuple(problems.found))
     return tuple(hosts)
+
+
+def _refuse_foreign(text: str, source: str) -> None:
+    """Another program's inventory is one error, not one for each of its lines.
+
+    Raises:
+        InventoryError: It is one.
+    """
+    from calico_bgp.parse.hosts.forms.table import not_a_hosts_txt  # noqa: PLC0415 - most files are a hosts.txt
+
+    if (problem := not_a_hosts_txt(text, source)) is not None:
+        raise InventoryError((problem,))
 
 
 class _Line:

@@ -16,10 +16,15 @@ def format_hosts(hosts: Iterable[Host]) -> str:
     Raises:
         ValueError: A host's identity holds a line break or another control character, which hosts.txt cannot say.
     """
-    return "".join(_line(host) + "\n" for host in hosts)
+    return "".join(format_host(host) + "\n" for host in hosts)
 
 
-def _line(host: Host) -> str:
+def format_host(host: Host) -> str:
+    """One host as a line, without the line's end.
+
+    Raises:
+        ValueError: As above.
+    """
     words = [f"{host.user}@{host.label}" if host.user is not None else host.label]
     if host.node is not None:
         words.append(f"node={host.node}")

@@ -36,7 +36,7 @@ def test_errors_leave_the_file_alone(run_cli, fixtures, tmp_path):
         ((nodes, "--address", "external"), "node worker-1 has no ExternalIP"),
         ((tmp_path / "none.json",), "cannot be read: No such file"),
         ((nodes, "--user", "-oProxyCommand"), "is not a user name"),
-        ((fixtures / "kubernetes" / "reflectors" / "README.md",), "not JSON"),
+        ((fixtures / "kubernetes" / "reflectors" / "README.md",), "this is no inventory"),
     ):
         result = run_cli("hosts", *arguments, "-o", output)
         assert result.exit_code == 2

@@ -159,7 +159,7 @@ def test_ten_thousand_hosts_from_one_line_and_no_more(monkeypatch):
         ("node1 Role=client", "unknown key 'Role', did you mean role?"),
         ("node1 wibble=a", "unknown key 'wibble'"),
         ("node1 port=22", "unknown key 'port'"),
-        ("node1 node2", "'node2' is no key=value"),
+        ("node1 node2", "this is several names on one line, not a hosts.txt"),
         ("node1 node=", "node= has no value"),
         ("node1 node=a/b", "node=a/b is not a node name"),
         ("node1 node=a node=b", "node= stands twice in this line"),
@@ -232,7 +232,7 @@ def test_an_error_shows_its_line_and_survives_pickling():
 
 def test_a_password_is_refused_and_not_repeated():
     with pytest.raises(InventoryError) as caught:
-        parse_hosts("node1 ansible_password=hunter2 x\nnode1 password=hunter2")
+        parse_hosts("node1 password=hunter2 x\nnode1 password=hunter2")
     assert "hunter2" not in str(caught.value)
     assert "--ask-pass" in str(caught.value)
 
@@ -243,7 +243,7 @@ def test_an_inventory_without_hosts_is_an_error(text):
 
 
 def test_a_file_of_something_else_ends_early():
-    assert len(errors("<html>\n" * 5_000)) == 1_000
+    assert len(errors("a:b:c\n" * 5_000)) == 1_000
 
 
 HOSTS = parse_hosts(

@@ -1,131 +1,139 @@
-"""`kubectl get nodes -o json`: text in, hosts out. Asks no cluster; how hosts.txt is written is in writer."""
+"""Kubernetes' Nodes and Calico's, as kubectl and calicoctl print them with -o json or -o yaml. No table."""
 
 from __future__ import annotations
 
-import json
 import re
-from enum import StrEnum
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
-from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.cluster_id import is_annotated_cluster_id
-from calico_bgp.parse.destination import DestinationError, parse_destination
+from calico_bgp.parse.destination import Destination, DestinationError, parse_destination
+from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.lines import Problems
+from calico_bgp.parse.nodes_without_bird import why_without_bird
 
 # What Calico stores on a Kubernetes Node (libcalico-go/lib/backend/k8s/resources/node.go).
 _ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")
 _CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
-_EXPECTED = "what `kubectl get nodes -o json` prints"
+_ZONES = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
+_ROLE = "node-role.kubernetes.io/"
+_CONTROL_PLANE = frozenset({"control-plane", "master", "controlplane"})
 _NODE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
+_CALICO = "projectcalico.org/"
 
 
-class NodeAddress(StrEnum):
-    """Which address of a Node to reach it by (Kubernetes' NodeAddressType)."""
+def _objects(foreign: Foreign) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every Kubernetes object of the text with its place, out of the lists."""
+    documents = foreign.documents
+    for number, document in enumerate(documents, 1):
+        where = f"document {number}, " if len(documents) > 1 else ""
+        members = document if isinstance(document, list) else [document]
+        for index, member in enumerate(members):
+            place = f"{where}[{index}]" if isinstance(document, list) else where.rstrip(", ")
+            yield from _out_of_list(_dict(member), place)
 
-    INTERNAL = "InternalIP"
-    EXTERNAL = "ExternalIP"
-    HOSTNAME = "Hostname"
+
+def _out_of_list(value: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    kind, items = value.get("kind"), value.get("items")
+    if kind not in ("List", "NodeList") or not isinstance(items, list):
+        yield place or str(kind), value
+        return
+    for index, item in enumerate(items):
+        # The items of a NodeList, as the API server sends them, have no kind of their own.
+        inherited = {"kind": "Node", "apiVersion": value.get("apiVersion")} if kind == "NodeList" else {}
+        yield f"{place}{' ' if place else ''}items[{index}]", {**inherited, **_dict(item)}
 
 
-def hosts_from_kubernetes(
-    text: str, *, source: str = "-", address: NodeAddress = NodeAddress.INTERNAL, user: str | None = None
-) -> tuple[Host, ...]:
-    """The hosts of a cluster, in the order of the text.
+def _is_nodes(foreign: Foreign) -> bool:
+    """Whether there is a Node among the objects, or a list that could hold some."""
+    return any(
+        value.get("kind") in ("Node", "NodeList") or (value.get("kind") == "List" and value.get("items") == [])
+        for document in foreign.documents
+        for value in (document if isinstance(document, list) else [document, *_items(document)])
+        if isinstance(value, dict)
+    )
 
-    The addresses (`ip=`) come from Calico's annotations, without their prefix length; one that is no address is
-    ignored, as Calico does. A node with a route-reflector cluster ID is a reflector.
 
-    Args:
-        text: A List or NodeList of nodes, or one Node, as JSON.
-        source: The file's name, for the errors.
-        address: Which address to reach a node by; the first of that type counts.
-        user: The login for all of them.
+def _items(document: Any) -> list[Any]:
+    items = _dict(document).get("items")
+    return items if isinstance(items, list) else []
 
-    Raises:
-        InventoryError: Its `problems` hold every error: not JSON, other kinds, no nodes, nodes without such an address.
-    """
-    problems = Problems(source)
-    document = _json(text, problems)
-    hosts = []
+
+def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
     names: set[str] = set()
-    for place, item in _nodes(document, problems):
-        host = _host(item, place, address, user, problems)
-        if host is not None and host.node in names:
-            problems.add(f"{place}: the node {host.node} stands twice")
-        elif host is not None:
-            names.add(str(host.node))
-            hosts.append(host)
-    if not hosts and not problems.found:
-        problems.add("no nodes in it", None, None, _EXPECTED)
-    if problems.found:
-        raise InventoryError(tuple(problems.found))
-    return tuple(hosts)
-
-
-def _json(text: str, problems: Problems) -> Any:
-    text = text.removeprefix("\ufeff")
-    try:
-        return json.loads(text)
-    except RecursionError:
-        problems.add("not JSON: nested too deeply", None, None, _EXPECTED)
-    except ValueError as error:
-        number = getattr(error, "lineno", None)
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        if not first:
-            message, number = "the input is empty", None
-        elif re.match(r"\s*(---|apiVersion:|kind:|items:|- )", first):
-            message, number = "this is YAML", 1
-        elif re.match(r"NAME\s+STATUS\b", first):
-            message, number = "this is kubectl's table", 1
+    for place, value in _objects(foreign):
+        if problems.full:
+            return
+        if value.get("kind") != "Node":
+            continue
+        metadata = _dict(value.get("metadata"))
+        name = metadata.get("name")
+        if not isinstance(name, str) or not _NODE_NAME.fullmatch(name):
+            problems.add(f"{place} has no name that a Node can have", None, None, "metadata.name")
+        elif name in names:
+            problems.add(f"{place}: the node {name} stands twice")
         else:
-            message = f"not JSON: {getattr(error, 'msg', error)}"
-        line = text.splitlines()[number - 1] if number is not None and number <= len(text.splitlines()) else None
-        problems.add(message, number, line, _EXPECTED)
-    raise InventoryError(tuple(problems.found))
+            names.add(name)
+            entry = _entry(name, metadata, value, foreign.address, problems)
+            if entry is not None:
+                yield entry
 
 
-def _nodes(document: Any, problems: Problems) -> list[tuple[str, dict[str, Any]]]:
-    """Each Node with its place in the document."""
-    kind = document.get("kind") if isinstance(document, dict) else None
-    if str(_dict(document).get("apiVersion", "")).startswith("projectcalico.org/"):
-        problems.add("these are Calico's own resources, which know no SSH address", None, None, _EXPECTED)
-    elif kind == "Node":
-        return [("Node", document)]
-    elif kind in ("List", "NodeList") and isinstance(document.get("items"), list):
-        found = []
-        for index, item in enumerate(document["items"]):
-            # The items of a NodeList, as the API server sends them, have no kind of their own.
-            inner = _dict(item).get("kind", "Node" if kind == "NodeList" else None)
-            if inner == "Node":
-                found.append((f"items[{index}]", _dict(item)))
-            else:
-                problems.add(f"items[{index}] is {_called(inner)}, no Node", None, None, _EXPECTED)
-            if problems.full:
-                break
-        return found
-    else:
-        problems.add(f"this is {_called(kind)}, no list of nodes", None, None, _EXPECTED)
-    return []
-
-
-def _called(kind: Any) -> str:
-    return f"a {kind[:60]!r}" if isinstance(kind, str) else "something without a kind"
-
-
-def _host(node: dict[str, Any], place: str, address: NodeAddress, user: str | None, problems: Problems) -> Host | None:
-    metadata = _dict(node.get("metadata"))
-    name = metadata.get("name")
-    if not isinstance(name, str) or not _NODE_NAME.fullmatch(name):
-        problems.add(f"{place} has no name that a Node can have", None, None, "metadata.name")
+def _entry(
+    name: str, metadata: dict[str, Any], node: dict[str, Any], address: NodeAddress, problems: Problems
+) -> Entry | None:
+    labels = {key: text for key, text in _dict(metadata.get("labels")).items() if isinstance(text, str)}
+    annotations = _dict(metadata.get("annotations"))
+    spec, status = _dict(node.get("spec")), _dict(node.get("status"))
+    info = _dict(status.get("nodeInfo"))
+    why = why_without_bird(
+        name,
+        labels=labels,
+        annotations=annotations,
+        taints=[str(_dict(taint).get("key")) for taint in _list(spec.get("taints"))],
+        system=str(info.get("operatingSystem") or ""),
+        version=str(info.get("kubeletVersion") or ""),
+    )
+    if why is not None:
+        return LeftOut(name, why)
+    is_calico = str(node.get("apiVersion")).startswith(_CALICO)
+    bgp = _dict(spec.get("bgp"))
+    written = (
+        [bgp.get("ipv4Address"), bgp.get("ipv6Address")] if is_calico else [annotations.get(a) for a in _ADDRESSES]
+    )
+    addresses = tuple(found for text in written if (found := _address(text)) is not None)
+    listed = [_dict(one) for one in _list(spec.get("addresses") if is_calico else status.get("addresses"))]
+    if is_calico and address is NodeAddress.INTERNAL and not any(one.get("type") == address for one in listed):
+        listed = [{"type": address.value, "address": str(found)} for found in addresses]
+    destination = _destination(name, listed, address, problems)
+    if destination is None:
         return None
-    listed = _dict(node.get("status")).get("addresses")
-    addresses = [_dict(entry) for entry in listed] if isinstance(listed, list) else []
-    found = next((entry.get("address") for entry in addresses if entry.get("type") == address.value), None)
+    cluster_id = bgp.get("routeReflectorClusterID") if is_calico else annotations.get(_CLUSTER_ID)
+    host = Host(
+        name=destination.name,
+        node=name,
+        role=Role.REFLECTOR if _reflects(cluster_id, is_calico=is_calico) else None,
+        addresses=addresses,
+    )
+    return Listed(host, _remark(labels))
+
+
+def _reflects(cluster_id: Any, *, is_calico: bool) -> bool:
+    """Whether a node is a reflector: an annotation that Calico ignores makes none."""
+    if not isinstance(cluster_id, str):
+        return False
+    return bool(cluster_id.strip()) if is_calico else is_annotated_cluster_id(cluster_id)
+
+
+def _destination(
+    name: str, listed: list[dict[str, Any]], address: NodeAddress, problems: Problems
+) -> Destination | None:
+    found = next((entry.get("address") for entry in listed if entry.get("type") == address.value), None)
     if found is None:
-        types = sorted({str(entry.get("type"))[:40] for entry in addresses})
+        types = sorted({str(entry.get("type"))[:40] for entry in listed})
         has = f"only {', '.join(types)}" if types else "no address at all"
         problems.add(f"node {name} has no {address.value}, {has}", None, None, "another type: --address")
         return None
@@ -137,16 +145,15 @@ def _host(node: dict[str, Any], place: str, address: NodeAddress, user: str | No
     if destination.user is not None or destination.port is not None:
         problems.add(f"node {name}: {found!r} is no address", None, None, f"an {address.value}")
         return None
-    annotations = _dict(metadata.get("annotations"))
-    cluster_id = annotations.get(_CLUSTER_ID)
-    reflects = isinstance(cluster_id, str) and is_annotated_cluster_id(cluster_id)
-    return Host(
-        name=destination.name,
-        user=user,
-        node=name,
-        role=Role.REFLECTOR if reflects else None,
-        addresses=tuple(found for key in _ADDRESSES if (found := _address(annotations.get(key))) is not None),
-    )
+    return destination
+
+
+def _remark(labels: dict[str, str]) -> str | None:
+    """What hosts.txt has no key for: whether the node is of the control plane, and its zone."""
+    control_plane = any(key.removeprefix(_ROLE) in _CONTROL_PLANE for key in labels if key.startswith(_ROLE))
+    zone = next((labels[key] for key in _ZONES if labels.get(key)), None)
+    words = [*(["control plane"] if control_plane else []), *([f"zone {zone}"] if zone else [])]
+    return ", ".join(words) or None
 
 
 def _address(text: Any) -> Address | None:
@@ -160,3 +167,31 @@ def _address(text: Any) -> Address | None:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _kinds(foreign: Foreign) -> set[str]:
+    """The kinds of a text whose every document is a Kubernetes object; empty for any other text."""
+    found = set()
+    for document in foreign.documents:
+        for value in document if isinstance(document, list) else [document]:
+            if not (isinstance(value, dict) and isinstance(value.get("kind"), str)):
+                return set()
+            found.add(value["kind"])
+    return found
+
+
+NODES = Form("what kubectl or calicoctl prints of Nodes", _is_nodes, _read)
+OTHER_KINDS = Form(
+    "a file of Kubernetes resources without a Node",
+    lambda foreign: bool(_kinds(foreign) - {"Config"}) and "apiVersion" in foreign.text[:100_000],
+    instead="the Nodes: kubectl get nodes -o json | calico-bgp hosts - > hosts.txt; other resources: --resources FILE",
+)
+KUBECONFIG = Form(
+    "a kubeconfig",
+    lambda foreign: _kinds(foreign) == {"Config"},
+    instead="kubectl --kubeconfig FILE get nodes -o json | calico-bgp hosts - > hosts.txt",
+)

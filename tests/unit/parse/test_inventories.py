@@ -1,4 +1,4 @@
-"""`kubectl get nodes -o json` becomes hosts; everything else is refused with words that help."""
+"""Inventories of other programs become hosts; whole files of every form are in tests/fixtures/cases/hosts."""
 
 import json
 from ipaddress import ip_address
@@ -8,7 +8,8 @@ import pytest
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host, Role
-from calico_bgp.parse.hosts.forms.kubernetes import NodeAddress, hosts_from_kubernetes
+from calico_bgp.parse.hosts.forms.form import NodeAddress
+from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.hosts.writer import format_hosts
 
@@ -27,16 +28,22 @@ def node(name="n1", addresses=(("InternalIP", "10.0.0.1"),), annotations=None, *
     }
 
 
+def hosts_of(text: str, **options) -> tuple[Host, ...]:
+    inventory = read_inventory(text, **options)
+    assert inventory is not None
+    return inventory.hosts
+
+
 def problems(document, **options) -> list[str]:
     text = document if isinstance(document, str) else json.dumps(document)
     with pytest.raises(InventoryError) as caught:
-        hosts_from_kubernetes(text, source="nodes.json", **options)
+        hosts_of(text, source="nodes.json", **options)
     assert {problem.source for problem in caught.value.problems} == {"nodes.json"}
     return [problem.message for problem in caught.value.problems]
 
 
 def test_a_real_answer(nodes, golden):
-    hosts = hosts_from_kubernetes(nodes, source="nodes.json")
+    hosts = hosts_of(nodes, source="nodes.json")
     assert hosts[1] == Host(
         name="10.192.0.3",
         node="reflector-a",
@@ -48,7 +55,7 @@ def test_a_real_answer(nodes, golden):
 
 
 def test_it_reads_back(nodes):
-    hosts = hosts_from_kubernetes(nodes, user="ubuntu")
+    hosts = hosts_of(nodes, user="ubuntu")
     again = parse_hosts(format_hosts(hosts))
     assert [(h.user, h.name, h.node, h.role, h.addresses) for h in again] == [
         (h.user, h.name, h.node, h.role, h.addresses) for h in hosts
@@ -56,10 +63,10 @@ def test_it_reads_back(nodes):
 
 
 def test_other_addresses(nodes):
-    assert hosts_from_kubernetes(nodes, address=NodeAddress.HOSTNAME)[0].name == "control-plane-1"
+    assert hosts_of(nodes, address=NodeAddress.HOSTNAME)[0].name == "control-plane-1"
     document = json.loads(nodes)
     document["items"] = [item for item in document["items"] if item["metadata"]["name"] != "worker-1"]
-    external = hosts_from_kubernetes(json.dumps(document), address=NodeAddress.EXTERNAL)
+    external = hosts_of(json.dumps(document), address=NodeAddress.EXTERNAL)
     assert [host.name for host in external] == ["198.51.100.2", "198.51.100.3", "198.51.100.4", "198.51.100.6"]
 
 
@@ -71,10 +78,10 @@ def test_a_node_without_the_address(nodes):
 
 
 def test_one_node_and_a_node_list():
-    assert hosts_from_kubernetes(json.dumps(node()))[0].node == "n1"
+    assert hosts_of(json.dumps(node()))[0].node == "n1"
     item = node()
     del item["kind"]
-    assert hosts_from_kubernetes("\ufeff" + json.dumps({"kind": "NodeList", "items": [item]}))[0].name == "10.0.0.1"
+    assert hosts_of("\ufeff" + json.dumps({"kind": "NodeList", "items": [item]}))[0].name == "10.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_one_node_and_a_node_list():
     ],
 )
 def test_annotations(annotations, addresses, role):
-    (host,) = hosts_from_kubernetes(json.dumps(node(annotations=annotations)))
+    (host,) = hosts_of(json.dumps(node(annotations=annotations)))
     assert host.addresses == tuple(map(ip_address, addresses))
     assert host.role is role
 
@@ -100,24 +107,14 @@ def test_annotations(annotations, addresses, role):
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("", "the input is empty"),
-        ("apiVersion: v1\nitems:\n- apiVersion: v1\n", "this is YAML"),
-        (
-            "NAME      STATUS   ROLES    AGE   VERSION\nnode1     Ready    <none>   52d   v1.34.1\n",
-            "this is kubectl's table",
-        ),
-        ('{"kind": ', "not JSON: Expecting value"),
-        ("[" * 100_000, "not JSON: nested too deeply"),
-        ([], "this is something without a kind, no list of nodes"),
-        ({}, "this is something without a kind, no list of nodes"),
-        ({"kind": "PodList", "items": []}, "this is a 'PodList', no list of nodes"),
-        ({"kind": "List"}, "this is a 'List', no list of nodes"),
-        ({"kind": "List", "items": []}, "no nodes in it"),
-        ({"kind": "List", "items": [{"kind": "Pod"}]}, "items[0] is a 'Pod', no Node"),
-        ({"kind": "List", "items": [3]}, "items[0] is something without a kind, no Node"),
+        ({"kind": "List", "items": []}, "this is what kubectl or calicoctl prints of Nodes, with no node to log in to"),
         (
             {"kind": "NodeList", "apiVersion": "projectcalico.org/v3", "items": []},
-            "these are Calico's own resources, which know no SSH address",
+            "this is what kubectl or calicoctl prints of Nodes, with no node to log in to",
+        ),
+        (
+            {"kind": "PodList", "apiVersion": "v1", "items": []},
+            "this is a file of Kubernetes resources without a Node, it lists no hosts",
         ),
         ({"kind": "Node", "metadata": None}, "Node has no name that a Node can have"),
         (node(name="a b role=reflector"), "Node has no name that a Node can have"),
@@ -133,11 +130,21 @@ def test_refused(document, message):
 
 
 def test_all_errors_at_once():
-    items = [node(), {"kind": "Pod"}, node("n2", ())]
+    items = [node(), node("a b"), node("n2", ())]
     assert problems({"kind": "List", "items": items}) == [
-        "items[1] is a 'Pod', no Node",
+        "items[1] has no name that a Node can have",
         "node n2 has no InternalIP, no address at all",
     ]
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, '{"kind": ', "[]", "{}", "node1\n10.0.0.2\n", "a: b: c", "- \n"])
+def test_no_form_at_all(text):
+    assert read_inventory(text) is None
+
+
+def test_other_kinds_beside_nodes_cost_nothing():
+    items = [{"kind": "BGPPeer"}, node(), 3]
+    assert [host.node for host in hosts_of(json.dumps({"kind": "List", "items": items}))] == ["n1"]
 
 
 def test_what_hosts_txt_cannot_say():

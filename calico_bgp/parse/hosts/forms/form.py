@@ -1,0 +1,132 @@
+"""What a form of inventory is, and what one gives: hosts, and names that are left out with the reason. Values only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from calico_bgp.model.inventory import Host
+from calico_bgp.parse.lines import Problems, split_lines
+from calico_bgp.parse.resources.raw import Text
+from calico_bgp.parse.resources.yaml_reader import yaml_documents
+
+#: Lines that are looked at to recognise a form.
+_BEGINNING = 200
+
+
+class NodeAddress(StrEnum):
+    """Which address of a Node to reach it by (Kubernetes' NodeAddressType)."""
+
+    INTERNAL = "InternalIP"
+    EXTERNAL = "ExternalIP"
+    HOSTNAME = "Hostname"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A host, and what hosts.txt has no key for.
+
+    Attributes:
+        host: The host.
+        remark: Its zone, its role in Kubernetes: a comment in hosts.txt.
+    """
+
+    host: Host
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A name of the inventory that is no host for us, and why."""
+
+    name: str
+    reason: str
+
+
+Entry = Listed | LeftOut
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A text that may be another program's inventory.
+
+    Attributes:
+        text: Without a byte order mark.
+        source: The file's name, for errors.
+        address: By which address the user wants to reach the nodes, where a form knows several.
+    """
+
+    text: str
+    source: str = "-"
+    address: NodeAddress = NodeAddress.INTERNAL
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """All lines, as an editor numbers them."""
+        return split_lines(self.text)
+
+    @cached_property
+    def beginning(self) -> list[str]:
+        """The first lines that hold something and are no comments, stripped."""
+        said = []
+        for line in self.lines:
+            stripped = line.strip()
+            if stripped and not stripped.startswith(("#", ";", "//")):
+                said.append(stripped)
+                if len(said) == _BEGINNING:
+                    break
+        return said
+
+    @cached_property
+    def first(self) -> str:
+        """The first of them, empty where there is none."""
+        return self.beginning[0] if self.beginning else ""
+
+    @cached_property
+    def json(self) -> Any:
+        """The text as one JSON value, None where it is none."""
+        if not self.text.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def documents(self) -> tuple[Any, ...]:
+        """The mappings and lists of the text, as JSON or as YAML; empty where it is neither."""
+        if self.json is not None:
+            return (self.json,)
+        if not _may_be_yaml(self.first):
+            return ()
+        text = Text(self.source, self.text)
+        values = tuple(raw.value for _, raw in yaml_documents(text))
+        return values if not text.problems.found and all(isinstance(v, dict | list) for v in values) else ()
+
+
+def _may_be_yaml(first: str) -> bool:
+    return first.startswith(("---", "- ", "%YAML")) or first.endswith(":") or ": " in first
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of inventory.
+
+    Attributes:
+        called: What it is, in an error: `an Ansible inventory`.
+        recognises: Whether a text is of this form.
+        read: Its hosts and what is left out, in order; what is wrong goes to the problems. None: there are no hosts in
+            such a text.
+        instead: What to do; where it is None, `calico-bgp hosts` reads it.
+        notes: Comments above the hosts.
+    """
+
+    called: str
+    recognises: Callable[[Foreign], bool]
+    read: Callable[[Foreign, Problems], Iterable[Entry]] | None = None
+    instead: str | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,151 @@
+"""An SSH configuration: its aliases as hosts, each with what applies to it. Include and Match are not followed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from calico_bgp.model.inventory import Host
+from calico_bgp.parse.destination import NAME, DestinationError, parse_destination
+from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed
+from calico_bgp.parse.hosts.forms.records import jump_of
+from calico_bgp.parse.lines import Problems
+
+_HOST = re.compile(r"(?i:host)(?:\s+|\s*=\s*)(?P<patterns>\S.*)")
+_KEYWORD = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9]*)(?:\s+|\s*=\s*)(?P<value>\S.*)")
+#: Words of ssh_config that a hosts.txt cannot hold at the beginning of a line with one word behind it.
+_TELLING = frozenset({
+    "hostname", "user", "port", "identityfile", "proxyjump", "proxycommand", "stricthostkeychecking", "forwardagent",
+    "userknownhostsfile", "identitiesonly", "serveraliveinterval", "addkeystoagent", "include", "match", "loglevel",
+    "preferredauthentications", "passwordauthentication", "controlmaster", "controlpath", "hostkeyalias",
+})  # fmt: skip
+_FORGES = re.compile(r"(?:[\w.-]+\.)?(?:github|gitlab|bitbucket|codeberg|azure|visualstudio)\.(?:com|org)")
+
+
+@dataclass(slots=True)
+class _Block:
+    """A `Host` block: its patterns and its settings, of which the first counts."""
+
+    patterns: list[str]
+    line: int
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def applies(self, alias: str) -> bool:
+        """Whether the block is for an alias; an excluded name wins over everything (ssh_config(5), PATTERNS)."""
+        if any(fnmatchcase(alias, pattern[1:]) for pattern in self.patterns if pattern.startswith("!")):
+            return False
+        return any(fnmatchcase(alias, pattern) for pattern in self.patterns if not pattern.startswith("!"))
+
+
+def is_forge(name: str) -> bool:
+    """Whether a host serves source code, as in everybody's ssh_config and known_hosts."""
+    return _FORGES.fullmatch(name) is not None
+
+
+def _is_config(foreign: Foreign) -> bool:
+    keywords = [match["key"].lower() for line in foreign.beginning if (match := _KEYWORD.fullmatch(line)) is not None]
+    return any(_HOST.fullmatch(line) for line in foreign.beginning) and bool(_TELLING & set(keywords))
+
+
+def _blocks(foreign: Foreign) -> list[_Block]:
+    blocks = [_Block(["*"], 1)]
+    skipping = False
+    for number, raw in enumerate(foreign.lines, 1):
+        line = raw.strip()
+        if not line or line.startswith("#") or (match := _KEYWORD.fullmatch(line)) is None:
+            continue
+        key, value = match["key"].lower(), match["value"].strip()
+        if key == "host":
+            skipping = False
+            blocks.append(_Block([word.strip('"') for word in value.split() if not word.startswith("#")], number))
+        elif key == "match":
+            skipping = value.lower() != "all"
+            blocks.append(_Block([] if skipping else ["*"], number))
+        elif not skipping:
+            blocks[-1].settings.setdefault(key, value.strip('"'))
+    return blocks
+
+
+def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
+    blocks = _blocks(foreign)
+    aliases = {
+        pattern: block.line
+        for block in reversed(blocks)
+        for pattern in reversed(block.patterns)
+        if NAME.fullmatch(pattern)
+    }
+    settings = {alias: _settings(blocks, alias) for alias in reversed(list(aliases))}
+    jumps = {hop for of in settings.values() for hop in _hops(of.get("proxyjump", ""))}
+    seen: dict[tuple[str, str], str] = {}
+    for alias, said in settings.items():
+        target, port = said.get("hostname", alias).replace("%h", alias), said.get("port", "22")
+        if alias in jumps and not _is_node(alias, jumps, settings):
+            yield LeftOut(alias, "a jump host of others here")
+        elif said.get("user") == "git" or is_forge(target):
+            yield LeftOut(alias, "no node: a server of source code")
+        elif (target, port) in seen:
+            yield LeftOut(alias, f"another name of {seen[target, port]}")
+        else:
+            seen[target, port] = alias
+            try:
+                yield Listed(_host(alias, target, said, settings))
+            except DestinationError as error:
+                problems.add(f"{alias}: {error.message}", aliases[alias], None, error.expected)
+
+
+def _is_node(alias: str, jumps: set[str], settings: dict[str, dict[str, str]]) -> bool:
+    """Whether a jump host may be a node as well: nobody but jump hosts is left otherwise."""
+    return set(settings) <= jumps and alias in settings
+
+
+def _settings(blocks: list[_Block], alias: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for block in blocks:
+        if block.applies(alias):
+            for key, value in block.settings.items():
+                found.setdefault(key, value)
+    return found
+
+
+def _host(alias: str, target: str, said: dict[str, str], settings: dict[str, dict[str, str]]) -> Host:
+    destination = parse_destination(target)
+    port = parse_destination(f"x:{said['port']}").port if "port" in said else None
+    identity = said.get("identityfile")
+    return Host(
+        name=destination.name,
+        user=said.get("user"),
+        port=None if port == 22 else port,
+        node=alias if alias != destination.name else None,
+        identity=None if identity is None or identity.lower() == "none" or "%" in identity else identity,
+        jump=_jump(said, settings),
+    )
+
+
+def _jump(said: dict[str, str], settings: dict[str, dict[str, str]]) -> str | None:
+    """The jump hosts, with their own aliases resolved: hosts.txt is read without this file."""
+    jump = said.get("proxyjump")
+    if jump is None:
+        command = said.get("proxycommand", "none")
+        return None if command == "none" else jump_of({"ansiblesshargs": f"ProxyCommand={command}"})
+    return jump if jump == "none" else ",".join(_resolved(hop, settings) for hop in _hops(jump))
+
+
+def _hops(jump: str) -> list[str]:
+    return [hop.strip().removeprefix("ssh://") for hop in jump.split(",") if hop.strip() not in ("", "none")]
+
+
+def _resolved(hop: str, settings: dict[str, dict[str, str]]) -> str:
+    destination = parse_destination(hop)
+    said = settings.get(destination.name)
+    if said is None:
+        return hop
+    user = destination.user or said.get("user")
+    port = destination.port or int(said["port"]) if said.get("port", "").isdigit() else destination.port
+    name = said.get("hostname", destination.name)
+    shown = f"[{name}]" if ":" in name and port else name
+    return (f"{user}@" if user else "") + shown + (f":{port}" if port and port != 22 else "")
+
+
+CONFIG = Form("an SSH configuration (ssh_config)", _is_config, _read)
