@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -83,6 +83,33 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
         asked = _ask_bird(state.table.family(family))
         return Printed(asked.text, "", asked.exit_code)
     return Printed("", f"{_UNKNOWN}\n", 127)
+
+
+def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
+    """What a command in the node's calico-node pod prints: ours, or `birdcl` as a person would call it.
+
+    The image holds neither calicoctl nor sudo, and who runs a command there is root.
+    """
+    marker = marker_of(command[-1]) if command else None
+    tables = state.table.families
+    if marker is None:
+        if command[:1] == ["birdcl"] and list(command[-2:]) == ["show", "protocols"]:
+            family = Family.IPV6 if any("bird6" in word for word in command) else Family.IPV4
+            asked = _ask_bird(state.table.family(family))
+            return Printed(asked.text, "", asked.exit_code)
+        return Printed("", f"{_UNKNOWN}\n", 127)
+    answer = replace(
+        _answer("", Printed(""), state),
+        addresses=(),
+        rights="root",
+        calicoctl=None,
+        stdout=None,
+        exit_code=None,
+        version=None,
+        sockets=tuple((table.family, _SOCKETS[table.family]) for table in tables if _has_socket(table)),
+        birds=tuple(replace(_ask_bird(table), tool="birdcl") for table in tables),
+    )
+    return Printed(frame_answer(marker, answer))
 
 
 def _print_resources(marker: str, state: NodeState) -> Printed:

@@ -1,4 +1,4 @@
-"""The files that a lab leaves for its users: hosts.txt, key, known_hosts, ssh_config, resources.yaml."""
+"""The files that a lab leaves for its users: hosts.txt, key, known_hosts, ssh_config, resources.yaml, kubeconfig."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from calico_bgp.lab.listeners import LabError
 from calico_bgp.lab.server import Endpoint
 
 USER = "lab"
-_FILES = ("hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml")
+_FILES = ("hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml", "kubeconfig")
 
 
 class LabFiles:
@@ -82,6 +82,17 @@ class LabFiles:
         """
         try:
             (self.directory / "resources.yaml").write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise LabError(f"cannot write to {self.directory}: {error.strerror}") from error
+
+    def write_kubeconfig(self, text: str) -> None:
+        """Write kubeconfig, which holds a token.
+
+        Raises:
+            LabError: The folder cannot be written to.
+        """
+        try:
+            _write_private(self.directory / "kubeconfig", text)
         except OSError as error:
             raise LabError(f"cannot write to {self.directory}: {error.strerror}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -17,6 +18,10 @@ from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
 from calico_bgp.lab.files import USER, LabFiles
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.keys import new_key
+from calico_bgp.lab.kubernetes.faults import parse_api_faults
+from calico_bgp.lab.kubernetes.kubeconfig import kubeconfig
+from calico_bgp.lab.kubernetes.server import LabAPI
+from calico_bgp.lab.kubernetes.world import World, lab_world
 from calico_bgp.lab.listeners import LabError, listen_at, listen_for
 from calico_bgp.lab.protocols import NodeTable
 from calico_bgp.lab.render import Printed
@@ -48,6 +53,7 @@ class Lab:
         port: The port of all nodes; a free one when 0.
         layout: Which calicoctl the nodes have.
         clock: The nodes' clock (aware); the real one when None.
+        api_faults: What is wrong with the Kubernetes API, `KIND[:NODE]` (lab.kubernetes.faults).
 
     Raises:
         LabError: The port is taken, or `directory` holds one of the files already.
@@ -63,6 +69,7 @@ class Lab:
         port: int = 0,
         layout: Layout = Layout.LEFT,
         clock: Callable[[], datetime] | None = None,
+        api_faults: Iterable[str] = (),
     ) -> None:
         self.cluster = cluster
         self.layout = layout
@@ -80,6 +87,8 @@ class Lab:
         self._host_keys = {name: new_key()[0] for name in self._nodes}
         self._other_keys = {name: new_key()[0] for name in self._nodes}
         self._server: LabServer | None = None
+        self._api_faults = parse_api_faults(api_faults, cluster)
+        self._api: LabAPI | None = None
         self._endpoints: dict[str, Endpoint] = {}
         self._files: LabFiles | None = None
 
@@ -110,6 +119,11 @@ class Lab:
         return self.directory / "resources.yaml"
 
     @property
+    def kubeconfig(self) -> Path:
+        """kubeconfig: the way in through the cluster's API server; with `KUBECONFIG` set to it kubectl works, too."""
+        return self.directory / "kubeconfig"
+
+    @property
     def known_hosts(self) -> Path:
         """The nodes' host keys."""
         return self.directory / "known_hosts"
@@ -136,6 +150,14 @@ class Lab:
             if self._tables is None or abs(now - self._tables[0]) > _SAME_TABLES:
                 self._tables = (now, lab_tables(self.cluster, self._history, now))
             return self._tables[1]
+
+    def set_api_faults(self, faults: Iterable[str]) -> None:
+        """From now on exactly this is wrong with the Kubernetes API.
+
+        Raises:
+            FaultError: A fault that there is not, or that does not fit the cluster; then nothing changes.
+        """
+        self._api_faults = parse_api_faults(faults, self.cluster)
 
     def set_faults(self, faults: Iterable[Fault | str], *, ago: timedelta = timedelta()) -> None:
         """From now on exactly these faults are there; none heals the cluster. New connections see it at once.
@@ -179,6 +201,13 @@ class Lab:
                 listener.close()
             self.stop()
             raise
+        try:
+            self._start_api()
+        except BaseException:
+            for listener in listeners.values():
+                listener.close()
+            self.stop()
+            raise
         for name in self._down():
             listeners.pop(name).close()
         self._server = LabServer(listeners, client_key=client_key, user=USER, service_of=self._service)
@@ -186,12 +215,33 @@ class Lab:
 
     def stop(self) -> None:
         """Stop the servers and remove the files. Does nothing the second time."""
+        if self._api is not None:
+            self._api.stop()
+            self._api = None
         if self._server is not None:
             self._server.stop()
             self._server = None
         if self._files is not None:
             self._files.remove()
             self._files = None
+
+    def _start_api(self) -> None:
+        assert self._files is not None
+        token = secrets.token_urlsafe(24)
+        self._api = LabAPI(self._world, token)
+        self._api.start()
+        self._files.write_kubeconfig(kubeconfig(self._api.server, self._api.authority, token))
+
+    def _world(self) -> World:
+        """What the API server shows at this moment."""
+        return lab_world(
+            self.cluster,
+            self._resources(),
+            faults=self.faults,
+            api_faults=self._api_faults,
+            state_of=self._state,
+            now=self._clock(),
+        )
 
     def _write_resources(self) -> None:
         assert self._files is not None
@@ -213,8 +263,11 @@ class Lab:
         return Service(key, lambda command: self._answer(name, command))
 
     def _answer(self, name: str, command: str) -> Printed | None:
+        return answer_command(command, self._state(name))
+
+    def _state(self, name: str) -> NodeState:
         tables = zip(self._nodes, self.tables(), strict=True)
-        state = NodeState(
+        return NodeState(
             name=told_name(name, self.faults),
             addresses=own_addresses(self._nodes[name], self.faults),
             table=next(table for machine, table in tables if machine == name),
@@ -223,4 +276,3 @@ class Lab:
             layout=self.layout,
             resources=self._resources(),
         )
-        return answer_command(command, state)

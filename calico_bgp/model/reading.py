@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import KubernetesState
 from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.resources import Resources
 
@@ -176,6 +177,7 @@ class Snapshot(Frozen):
         resources_failure: Why the resources that were asked for could not be read; None when nothing went wrong.
         resources_raw: (file name, text) of the resources, as far as a host printed them; not part of the JSON, saved
             beside it.
+        kubernetes: What the API server said of the nodes and their pods; None when it was not asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -191,6 +193,7 @@ class Snapshot(Frozen):
     resources: Resources | None = None
     resources_failure: GatherFailure | None = None
     resources_raw: tuple[tuple[str, str], ...] = Field(default=(), exclude=True, repr=False)
+    kubernetes: KubernetesState | None = None
 
     def _repr_html_(self) -> str:
         """The peers as a table, for Jupyter. Everything from a node is escaped."""

@@ -27,30 +27,35 @@ def kept_text(text: str) -> str | None:
     if not isinstance(document, dict | list):
         return None
     try:
-        kept = json.dumps(_kept(document), indent=1, ensure_ascii=False)
+        return as_text(kept(document))
     except RecursionError:
         return None
+
+
+def as_text(value: Any) -> str:
+    """A kept list or object as indented JSON."""
     # Half a surrogate pair, which JSON can write and no file hold.
-    return kept.encode("utf-8", errors="replace").decode() + "\n"
+    return json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", errors="replace").decode() + "\n"
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
+    """The same of a list or an object that is read already."""
     if isinstance(value, list):
-        return [_kept(item) for item in value]
+        return [kept(item) for item in value]
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("items"), list):
-        return _some(value, "apiVersion", "kind") | {"items": [_kept(item) for item in value["items"]]}
-    kept = _some(value, "apiVersion", "kind")
+        return _some(value, "apiVersion", "kind") | {"items": [kept(item) for item in value["items"]]}
+    result = _some(value, "apiVersion", "kind")
     if "metadata" in value:
-        kept["metadata"] = _metadata(value["metadata"])
+        result["metadata"] = _metadata(value["metadata"])
     status = value.get("status")
     if isinstance(status, dict) and "addresses" in status:
-        kept["status"] = {"addresses": status["addresses"]}
+        result["status"] = {"addresses": status["addresses"]}
     # A Kubernetes Node's spec says nothing of BGP.
     if "spec" in value and not (value.get("kind") == "Node" and value.get("apiVersion") == "v1"):
-        kept["spec"] = _without_secrets(value["spec"])
-    return kept
+        result["spec"] = _without_secrets(value["spec"])
+    return result
 
 
 def _metadata(value: Any) -> Any:

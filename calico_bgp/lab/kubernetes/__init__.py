@@ -1,0 +1,1 @@
+"""A Kubernetes API server for the lab: what it has, how it answers, what may be wrong with it. Loopback only."""

@@ -1,0 +1,142 @@
+"""The objects of the simulated API server: Nodes, calico-node pods, Calico's resources. Values in, JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
+from calico_bgp.lab.resources import resources_to_json
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import CalicoNode, Resources
+
+NAMESPACE = "calico-system"
+#: Resource → kind, of Calico's groups. The lab has objects of the first two only.
+CALICO_KINDS = {
+    "bgppeers": "BGPPeer",
+    "bgpconfigurations": "BGPConfiguration",
+    "ippools": "IPPool",
+    "bgpfilters": "BGPFilter",
+    "blockaffinities": "BlockAffinity",
+    "caliconodestatuses": "CalicoNodeStatus",
+    "felixconfigurations": "FelixConfiguration",
+}
+_PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
+_ANNOTATION = "projectcalico.org/"
+_AGE = timedelta(days=3)
+
+
+def node_objects(resources: Resources, off: Collection[str], now: datetime) -> list[dict[str, Any]]:
+    """Every Node, with Calico's annotations (libcalico-go/lib/backend/k8s/resources/node.go).
+
+    Args:
+        resources: What the datastore holds.
+        off: Nodes whose kubelet does not report.
+        now: The time.
+    """
+    return [_node(node, node.name in off, now) for node in resources.nodes]
+
+
+def _node(node: CalicoNode, is_off: bool, now: datetime) -> dict[str, Any]:
+    annotations = {
+        f"{_ANNOTATION}{'IPv4' if family is Family.IPV4 else 'IPv6'}Address": f"{address}/{_PREFIX_LENGTH[family]}"
+        for family in Family
+        if (address := node.address(family)) is not None
+    }
+    if node.cluster_id:
+        annotations[f"{_ANNOTATION}RouteReflectorClusterID"] = node.cluster_id
+    if node.as_number is not None:
+        annotations[f"{_ANNOTATION}ASNumber"] = str(node.as_number)
+    internal = [node.address(family) for family in Family]
+    addresses = [{"type": "InternalIP", "address": str(address)} for address in internal if address is not None]
+    ready = {"type": "Ready", "status": "Unknown" if is_off else "True", "lastTransitionTime": _time(now - _AGE)}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": node.name,
+            "uid": _uid("node", node.name),
+            "creationTimestamp": _time(now - _AGE),
+            "labels": {"kubernetes.io/hostname": node.name, "kubernetes.io/os": "linux", **dict(node.labels)},
+            "annotations": annotations,
+        },
+        "spec": {},
+        "status": {"addresses": [*addresses, {"type": "Hostname", "address": node.name}], "conditions": [ready]},
+    }
+
+
+def pod_name(node: str) -> str:
+    """The name of a node's calico-node pod: five letters at its end, as a DaemonSet gives them."""
+    digest = sha256(node.encode()).hexdigest()
+    return "calico-node-" + "".join("bcdfghjklmnpqrstvwxz2456789"[int(d, 16)] for d in digest[:5])
+
+
+def pod_objects(
+    cluster: LabCluster, off: Collection[str], faults: Collection[APIFault], now: datetime
+) -> list[dict[str, Any]]:
+    """The calico-node pod of every node."""
+    missing = {fault.node for fault in faults if fault.kind is APIFaultKind.POD_MISSING}
+    looping = {fault.node for fault in faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
+    return [
+        _pod(node.name, cluster, node.name in off, node.name in looping, now)
+        for node in cluster.nodes
+        if node.name not in missing
+    ]
+
+
+def _pod(node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: datetime) -> dict[str, Any]:
+    backend = "none" if cluster.topology is Topology.NO_BGP else "bird"
+    state: dict[str, Any] = {"running": {"startedAt": _time(now - _AGE)}}
+    if is_looping:
+        said = "back-off 5m0s restarting failed container=calico-node"
+        state = {"waiting": {"reason": "CrashLoopBackOff", "message": said}}
+    ready = not is_off and not is_looping
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": pod_name(node),
+            "namespace": NAMESPACE,
+            "uid": _uid("pod", node),
+            "creationTimestamp": _time(now - _AGE),
+            "labels": {"k8s-app": "calico-node"},
+        },
+        "spec": {
+            "nodeName": node,
+            "hostNetwork": True,
+            "containers": [
+                {"name": "calico-node", "env": [{"name": "CALICO_NETWORKING_BACKEND", "value": backend}]},
+            ],
+        },
+        "status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": str(ready)}],
+            "containerStatuses": [
+                {"name": "calico-node", "ready": ready, "restartCount": 57 if is_looping else 0, "state": state}
+            ],
+        },
+    }
+
+
+def calico_objects(resources: Resources, group: str, kind: str, now: datetime) -> list[dict[str, Any]]:
+    """Calico's resources of one kind (`bgppeers`) in one of its two groups."""
+    if kind not in CALICO_KINDS:
+        return []
+    items: list[dict[str, Any]] = json.loads(resources_to_json(resources, kind))["items"]
+    for item in items:
+        item["apiVersion"] = group
+        item["metadata"] |= {"uid": _uid(kind, item["metadata"]["name"]), "creationTimestamp": _time(now - _AGE)}
+    return items
+
+
+def _uid(*parts: str) -> str:
+    digits = sha256("/".join(parts).encode()).hexdigest()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
+
+
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

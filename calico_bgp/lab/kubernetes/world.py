@@ -1,0 +1,99 @@
+"""What the simulated API server shows at one moment: a cluster, its faults, what runs in its pods. No server here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from calico_bgp.lab.answers import NodeState, answer_in_pod
+from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.effects.machines import is_off, told_name
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.kubernetes.discovery import CRD, V3
+from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
+from calico_bgp.lab.kubernetes.objects import NAMESPACE, calico_objects, node_objects, pod_name, pod_objects
+from calico_bgp.lab.render import Printed
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.resources import Resources
+
+#: The exit code that stands for a kubelet which cannot be reached.
+UNREACHABLE = -1
+_GROUPS = {f"/apis/{V3}/v3/": f"{V3}/v3", f"/apis/{CRD}/v1/": f"{CRD}/v1"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the server shows.
+
+    Attributes:
+        objects: A path such as `/api/v1/nodes` → the objects of that list; None for a list that there is not.
+        run: What a command in a pod prints; None where no such pod runs, and exit code None where the command hangs.
+        node_of: Pod name → its node.
+        faults: What is wrong with the API.
+    """
+
+    objects: Callable[[str], Sequence[dict[str, Any]] | None]
+    run: Callable[[str, Sequence[str]], Printed | None]
+    node_of: Callable[[str], str | None]
+    faults: Collection[APIFault]
+
+    def has(self, kind: APIFaultKind, node: str | None = None) -> bool:
+        """Whether something is wrong; with a node, whether it befalls that node."""
+        return any(fault.kind is kind and (node is None or fault.node == node) for fault in self.faults)
+
+
+def lab_world(
+    cluster: LabCluster,
+    resources: Resources,
+    *,
+    faults: Collection[Fault],
+    api_faults: Collection[APIFault],
+    state_of: Callable[[str], NodeState],
+    now: datetime,
+) -> World:
+    """The world of a lab.
+
+    Args:
+        cluster: The cluster as it was meant.
+        resources: What the datastore holds.
+        faults: What is broken in the cluster.
+        api_faults: What is broken between the user and the pods.
+        state_of: Machine → what its programs print at this moment.
+        now: The time.
+    """
+    machines = {pod_name(told_name(node.name, faults)): node.name for node in cluster.nodes}
+    known = {node.name for node in resources.nodes}
+    off = {node.name for node in cluster.nodes if is_off(node.name, faults)}
+    stuck = {fault.node for fault in api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
+
+    def objects(path: str) -> Sequence[dict[str, Any]] | None:
+        if path == "/api/v1/nodes":
+            return node_objects(resources, off, now)
+        if path in ("/api/v1/pods", f"/api/v1/namespaces/{NAMESPACE}/pods"):
+            pods = pod_objects(cluster, off, api_faults, now)
+            for pod in pods:
+                name = told_name(pod["spec"]["nodeName"], faults)
+                pod["spec"]["nodeName"] = name
+                pod["metadata"]["name"] = pod_name(name)
+            return [pod for pod in pods if pod["spec"]["nodeName"] in known]
+        if path.startswith("/api/v1/namespaces/") and path.endswith("/pods"):
+            return []
+        for prefix, group in _GROUPS.items():
+            if path.startswith(prefix):
+                stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)
+                shown = lab_resources(cluster, ()) if stale else resources
+                kind = path.removeprefix(prefix)
+                return calico_objects(shown, group, kind, now) if "/" not in kind else None
+        return None
+
+    def run(pod: str, command: Sequence[str]) -> Printed | None:
+        machine = machines.get(pod)
+        if machine is None:
+            return None
+        if machine in off or machine in stuck:
+            return Printed("", "", UNREACHABLE)
+        return answer_in_pod(command, state_of(machine))
+
+    return World(objects, run, machines.get, api_faults)

@@ -1,0 +1,111 @@
+"""What Kubernetes knows of the nodes and of their calico-node pods. Values only; sources/kubernetes reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+from calico_bgp.model.frozen import Frozen
+
+Transport: TypeAlias = Literal["direct", "kubectl proxy", "kubectl exec"]
+
+
+class PodKind(StrEnum):
+    """Which DaemonSet a pod belongs to, by its label `k8s-app` (manifests/calico.yaml, canal.yaml; windows.go)."""
+
+    CALICO_NODE = "calico-node"
+    #: Flannel's network with Calico's policy: no BIRD.
+    CANAL = "canal"
+    #: BGP by Windows' own service, no BIRD.
+    WINDOWS = "calico-node-windows"
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class NodePod:
+    """A calico-node pod as the API server describes it.
+
+    Attributes:
+        kind: Which DaemonSet it belongs to.
+        namespace: `calico-system`, `kube-system` or where else it was found.
+        name: The pod's name.
+        node: spec.nodeName; None while it is not scheduled.
+        phase: `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+        ready: The pod's Ready condition; None when it has none. Ready proves nothing: a node without peers is ready.
+        running: Whether the container calico-node runs; None when its state is not known.
+        restarts: How often that container was started again.
+        reason: Why it waits or ended, in Kubernetes' words: `CrashLoopBackOff`, `ImagePullBackOff`, `Error`; or None.
+        message: What Kubernetes says about it, at most 300 characters.
+        started_at: When the container was started, or None.
+        deleting: Whether it is being deleted.
+        backend: CALICO_NETWORKING_BACKEND where the pod says it: `bird`, `vxlan`, `none`; None when not known.
+        api_group: CALICO_API_GROUP where it is set: the group from which this calico-node reads Calico's resources.
+    """
+
+    kind: PodKind
+    namespace: str
+    name: str
+    node: str | None = None
+    phase: str = "Unknown"
+    ready: bool | None = None
+    running: bool | None = None
+    restarts: int = 0
+    reason: str | None = None
+    message: str | None = None
+    started_at: datetime | None = None
+    deleting: bool = False
+    backend: str | None = None
+    api_group: str | None = None
+
+    @property
+    def runs_bird(self) -> bool:
+        """Whether a BIRD is meant to run in it (node/filesystem/etc/rc.local: not with vxlan, none, or in canal)."""
+        return self.kind is PodKind.CALICO_NODE and self.backend in (None, "bird")
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class KubernetesNode:
+    """A Node as far as reading it depends on that.
+
+    Attributes:
+        name: metadata.name.
+        ready: The Ready condition; None when it is `Unknown` (the kubelet does not report) or not there.
+        cordoned: spec.unschedulable.
+        without_bird: Why no BIRD is meant to run there (`Windows`, `a virtual node`), or None.
+    """
+
+    name: str
+    ready: bool | None = None
+    cordoned: bool = False
+    without_bird: str | None = None
+
+
+class KubernetesState(Frozen):
+    """What the API server said, beside Calico's resources.
+
+    Attributes:
+        context: The kubeconfig context; None inside a cluster.
+        transport: How it was asked: `direct`, `kubectl proxy` or `kubectl exec`.
+        api_group: Where Calico's resources came from: `projectcalico.org/v3` or `crd.projectcalico.org/v1`; None
+            when none were read.
+        nodes: Every Node, by name.
+        pods: Every calico-node pod, by namespace and name.
+        notes: What could not be read, and what that costs; one sentence each.
+        exec_forbidden: Whether the user may not run commands in the pods; None when that was not asked.
+    """
+
+    context: str | None = None
+    transport: Transport = "direct"
+    api_group: str | None = None
+    nodes: tuple[KubernetesNode, ...] = ()
+    pods: tuple[NodePod, ...] = ()
+    notes: tuple[str, ...] = ()
+    exec_forbidden: bool | None = None
+
+    def pod_of(self, node: str) -> NodePod | None:
+        """The pod of a node: the one that runs, else the newest that is there; None when it has none."""
+        found = [pod for pod in self.pods if pod.node == node]
+        return max(found, key=lambda pod: (pod.running is True, not pod.deleting, pod.name), default=None)

@@ -1,0 +1,1 @@
+"""Readings through the Kubernetes API: what the calico-node pods say, and Calico's resources. No SSH here."""

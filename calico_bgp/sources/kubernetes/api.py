@@ -1,0 +1,287 @@
+"""The few calls to the Kubernetes API that we make: get, list, create a review, exec. It knows no kind of object.
+
+aiohttp does HTTP, TLS and WebSockets, over TCP or the Unix socket of a `kubectl proxy`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.channels import PROTOCOLS, Channels, Executed
+from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.tls import tls_context
+
+#: Objects asked for at once. 5,000 Nodes with their images in one answer are 80 MB (kubectl asks for 500, too).
+_PAGE = 500
+#: More pages than a cluster of 5,000 nodes could fill: a server that never comes to an end is not followed.
+_MOST_PAGES = 400
+_MOST_BYTES = 64 * 2**20
+_MOST_TOKEN = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take, in seconds, and how much may come.
+
+    Attributes:
+        connect: To connect and log in.
+        request: For one answer; also for the start of an exec.
+        exec: For one command in a pod.
+        output: Bytes of output of one command.
+    """
+
+    connect: float = 10.0
+    request: float = 30.0
+    exec: float = 20.0
+    output: int = 8 * 2**20
+
+
+class API:
+    """A connection to one API server. Use it in an `async with` block.
+
+    Args:
+        access: Whom to ask, and as whom.
+        limits: Deadlines and sizes.
+        unix_socket: The socket of a `kubectl proxy`, which logs in for us; then only the path of the server counts.
+        at_once: How many connections there may be.
+    """
+
+    def __init__(
+        self, access: Access, limits: Limits | None = None, *, unix_socket: Path | None = None, at_once: int = 64
+    ) -> None:
+        self._access = access
+        self.limits = limits or Limits()
+        self._unix_socket = unix_socket
+        self._at_once = at_once
+        self._session: aiohttp.ClientSession | None = None
+        self._server = "http://localhost" if unix_socket is not None else access.server
+
+    async def __aenter__(self) -> Self:
+        if self._unix_socket is not None:
+            connector: aiohttp.BaseConnector = aiohttp.UnixConnector(str(self._unix_socket), limit=self._at_once + 8)
+        else:
+            secure = self._server.startswith("https://")
+            tls = tls_context(self._access) if secure else False
+            connector = aiohttp.TCPConnector(limit=self._at_once + 8, ssl=tls)
+        # No cookies, no redirects, no settings of the environment: none of it belongs to an API server.
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(self, path: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """One object.
+
+        Raises:
+            APIError: With the status, where one came.
+        """
+        return await self._request("GET", path, parameters)
+
+    async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send an object; used for reviews of rights, which the server answers and does not keep.
+
+        Raises:
+            APIError: With the status, where one came.
+        """
+        return await self._request("POST", path, None, body)
+
+    async def list(
+        self, path: str, *, selector: str | None = None, keep: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """All objects of a kind, in pages; of each only what `keep` gives.
+
+        A list whose continuation has expired (410) is begun anew, once.
+
+        Raises:
+            APIError: With the status, where one came.
+        """
+        try:
+            return [item async for item in self._pages(path, selector, keep)]
+        except APIError as error:
+            if error.status != 410:
+                raise
+            return [item async for item in self._pages(path, selector, keep)]
+
+    async def _pages(
+        self, path: str, selector: str | None, keep: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> AsyncIterator[dict[str, Any]]:
+        parameters = {"limit": str(_PAGE)} | ({"labelSelector": selector} if selector else {})
+        for _ in range(_MOST_PAGES):
+            page = await self._request("GET", path, parameters)
+            items = page.get("items")
+            if not isinstance(items, list):
+                if "items" in page and items is None:  # Go writes an empty list so
+                    return
+                raise APIError(f"{path} is no list")
+            for item in items:
+                if isinstance(item, dict):
+                    yield keep(item)
+            more = (page.get("metadata") or {}).get("continue")
+            if not isinstance(more, str) or not more:
+                return
+            parameters["continue"] = more
+        raise APIError(f"{path} does not come to an end after {_MOST_PAGES} pages")
+
+    async def exec(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, last: bytes = b""
+    ) -> Executed:
+        """Run a command in a container, without a terminal and without standard input.
+
+        Args:
+            namespace: The pod's namespace.
+            pod: The pod.
+            container: Which of its containers.
+            command: The program and its arguments.
+            last: What standard output ends with when all has come; empty: until the command ends.
+
+        Raises:
+            APIError: It could not be started, with the status, where one came.
+            ExecNotPossibleError: WebSockets do not come through.
+        """
+        parameters = [("container", container), ("stdout", "true"), ("stderr", "true")]
+        parameters += [("command", word) for word in command]
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/exec"
+        channels = Channels(self.limits.output, last)
+        try:
+            async with asyncio.timeout(self.limits.exec):
+                async with self._open.ws_connect(
+                    self._server + path,
+                    params=parameters,
+                    protocols=PROTOCOLS,
+                    headers=self._headers(),
+                    proxy=self._access.proxy_url if self._unix_socket is None else None,
+                    server_hostname=self._access.tls_server_name,
+                    autoclose=True,
+                    autoping=True,
+                    max_msg_size=2**20,
+                    compress=0,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                ) as socket:
+                    async for message in socket:
+                        if message.type is aiohttp.WSMsgType.BINARY:
+                            channels.take(message.data)
+                        if channels.done:
+                            break
+        except TimeoutError:
+            return channels.result(cut=f"it did not end within {self.limits.exec:g} s")
+        except aiohttp.WSServerHandshakeError as error:
+            raise _refused_exec(error, pod) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise APIError(f"the connection to the API server failed: {_words(error)}") from error
+        return channels.result()
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "use it in an `async with` block"
+        return self._session
+
+    async def _request(
+        self, method: str, path: str, parameters: Mapping[str, str] | None, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            async with self._open.request(
+                method,
+                self._server + path,
+                params=parameters,
+                json=body,
+                headers={"Accept": "application/json", **self._headers()},
+                timeout=aiohttp.ClientTimeout(total=self.limits.request, sock_connect=self.limits.connect),
+                proxy=self._access.proxy_url if self._unix_socket is None else None,
+                server_hostname=self._access.tls_server_name,
+                allow_redirects=False,
+            ) as response:
+                content = bytearray()
+                async for part in response.content.iter_any():
+                    content += part
+                    if len(content) > _MOST_BYTES:
+                        raise APIError(f"the answer to {path} is longer than {_MOST_BYTES // 2**20} MiB")
+                status = response.status
+        except TimeoutError:
+            raise APIError(f"the API server did not answer within {self.limits.request:g} s: {path}") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._unreachable(error) from error
+        document = _json(bytes(content))
+        if status >= 300:
+            raise _refused(status, path, document)
+        if document is None:
+            raise APIError(f"the answer to {path} is no JSON object", "is that the address of an API server?", status)
+        return document
+
+    def _headers(self) -> dict[str, str]:
+        if self._unix_socket is not None:
+            return {}
+        token = self._access.token
+        if self._access.token_file is not None:
+            try:
+                with self._access.token_file.open(encoding="ascii") as file:
+                    token = file.read(_MOST_TOKEN).strip()
+            except (OSError, ValueError) as error:
+                raise APIError(f"the token in {self._access.token_file} cannot be read: {error}") from error
+        if not token:
+            return {}
+        if not token.isascii() or not token.isprintable():
+            raise APIError("the token holds characters that no token has")
+        return {"Authorization": f"Bearer {token}"}
+
+    def _unreachable(self, error: Exception) -> APIError:
+        host = urlsplit(self._server).netloc.rpartition("@")[2] or "the API server"
+        if self._unix_socket is not None:
+            host = "kubectl proxy"
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return APIError(
+                f"the certificate of {host} is not trusted: {error.certificate_error}",
+                "is the certificate-authority of this context the cluster's?",
+            )
+        return APIError(
+            f"the API server at {host} does not answer: {_words(error)}", "does `kubectl get nodes` work from here?"
+        )
+
+
+def _json(content: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _refused(status: int, path: str, document: dict[str, Any] | None) -> APIError:
+    said = str((document or {}).get("message") or "")[:300]
+    if status == 401:
+        return APIError(
+            "the API server does not accept this login (401)",
+            "is the token or certificate of this context expired?",
+            401,
+        )
+    what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
+    return APIError(f"{what} ({status}){f': {said}' if said else f': {path}'}", None, status)
+
+
+def _refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
+    if error.status in (401, 403, 404):
+        words = {401: "the login is not accepted", 403: "forbidden", 404: f"there is no pod {pod}"}
+        return APIError(f"exec: {words[error.status]} ({error.status})", None, error.status)
+    if error.status in (500, 502, 503, 504):
+        return APIError(f"exec: the API server could not reach the kubelet ({error.status})", None, error.status)
+    return ExecNotPossibleError(f"exec: what answers speaks no WebSocket (HTTP {error.status})", None, error.status)
+
+
+def _words(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return text[:200] if text else type(error).__name__

@@ -1,0 +1,239 @@
+"""Lists everything that is read through the API before a pod is asked: Nodes, pods and Calico's resources, a list each.
+
+A list that is refused costs what rests on it and nothing else; that becomes a note. Nodes are what cannot be missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
+from calico_bgp.sources.kubernetes.api import API
+from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.objects import (
+    APP_LABEL,
+    backend_key,
+    host_of,
+    kept_node,
+    node_of,
+    pod_of,
+    resource_of,
+)
+from calico_bgp.sources.resources.kept import as_text, kept
+
+#: Where Calico's manifests and its operator put calico-node (operator: pkg/common/common.go).
+NAMESPACES = ("calico-system", "kube-system")
+V3 = "projectcalico.org/v3"
+CRD = "crd.projectcalico.org/v1"
+#: Resource → its kind. Both groups have them.
+KINDS = {
+    "bgpconfigurations": "BGPConfiguration",
+    "bgppeers": "BGPPeer",
+    "bgpfilters": "BGPFilter",
+    "ippools": "IPPool",
+    "blockaffinities": "BlockAffinity",
+    "caliconodestatuses": "CalicoNodeStatus",
+    "felixconfigurations": "FelixConfiguration",
+}
+#: Without these nothing can be said of what the peers should be.
+_NEEDED = ("bgpconfigurations", "bgppeers")
+#: What is lost without one of the others.
+_COSTS = {
+    "ippools": "which routes are announced is not known",
+    "bgpfilters": "filters are not known",
+    "blockaffinities": "which node has which block is not known",
+    "caliconodestatuses": "what calico-node writes about itself is not known",
+    "felixconfigurations": "Felix's settings are not known",
+}
+_OPERATOR = "/apis/operator.tigera.io/v1/installations"
+_OUTPUTS = ("caliconodestatuses",)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the API server has.
+
+    Attributes:
+        hosts: The nodes that a BIRD is meant to run on, in the API server's order.
+        nodes: All Nodes.
+        pods: All calico-node pods.
+        api_group: Where the resources came from; None when there are none.
+        texts: (file name, JSON) of each kind of resource, Nodes among them; empty when there are none.
+        resources_failure: Why there are no resources, None when there are.
+        pods_listed: Whether the pods could be listed.
+        statuses: CalicoNodeStatus objects, whole.
+        notes: What could not be read, and what that costs.
+    """
+
+    hosts: tuple[Host, ...]
+    nodes: tuple[KubernetesNode, ...]
+    pods: tuple[NodePod, ...]
+    api_group: str | None
+    texts: tuple[tuple[str, str], ...]
+    resources_failure: APIError | None
+    pods_listed: bool
+    statuses: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+async def collect(api: API, source: str | None) -> Collected:
+    """Read all lists, several at a time.
+
+    Args:
+        api: An open connection.
+        source: How to call the cluster in messages: the context's name.
+
+    Raises:
+        APIError: The Nodes could not be listed.
+    """
+    notes: list[str] = []
+    items, (found, listed) = await asyncio.gather(api.list("/api/v1/nodes", keep=kept_node), _pods(api, notes))
+    states = {state.name: (state, item) for item in items if (state := node_of(item)) is not None}
+    if len(states) < len(items):
+        notes.append(f"{len(items) - len(states)} Nodes have a name that Kubernetes does not allow; they are left out")
+    pods, wanted = await _with_backends(api, found, notes)
+    group, lists, failure = await _resources(api, wanted, notes)
+    texts = _texts(lists, [resource_of(item) for _, item in states.values()]) if failure is None else ()
+    hosts = tuple(host_of(item, source) for state, item in states.values() if state.without_bird is None)
+    return Collected(
+        hosts=hosts,
+        nodes=tuple(sorted((state for state, _ in states.values()), key=lambda state: state.name)),
+        pods=pods,
+        api_group=group,
+        texts=texts,
+        resources_failure=failure,
+        pods_listed=listed,
+        statuses=tuple(lists.get("caliconodestatuses", ())),
+        notes=tuple(notes),
+    )
+
+
+async def _pods(api: API, notes: list[str]) -> tuple[list[dict[str, Any]], bool]:
+    """The pods of all namespaces, or where that is forbidden of the usual ones; and whether any list was allowed."""
+    selector = f"{APP_LABEL} in ({','.join(PodKind)})"
+
+    def keep(item: dict[str, Any]) -> dict[str, Any]:
+        return {key: item.get(key) for key in ("metadata", "spec", "status")}
+
+    try:
+        return await api.list("/api/v1/pods", selector=selector, keep=keep), True
+    except APIError as error:
+        if error.status != 403:
+            notes.append(f"the calico-node pods could not be listed, so none could be asked: {error}")
+            return [], False
+    found: list[dict[str, Any]] = []
+    refused = []
+    for namespace in NAMESPACES:
+        path = f"/api/v1/namespaces/{namespace}/pods"
+        try:
+            found += await api.list(path, selector=selector, keep=keep)
+        except APIError as error:
+            refused.append(f"{namespace}: {error}")
+    if len(refused) == len(NAMESPACES):
+        notes.append(f"the calico-node pods could not be listed, so none could be asked: {'; '.join(refused)}")
+    return found, len(refused) < len(NAMESPACES)
+
+
+async def _with_backends(
+    api: API, items: list[dict[str, Any]], notes: list[str]
+) -> tuple[tuple[NodePod, ...], str | None]:
+    """The pods with their backend, which may stand in a ConfigMap; and the group that they read, where they say it."""
+    pods = []
+    read: dict[tuple[str, str, str], str | None] = {}
+    for item in items:
+        pod = pod_of(item)
+        if pod is None:
+            continue
+        reference = backend_key(item)
+        if pod.backend is None and reference is not None:
+            where = (pod.namespace, *reference)
+            if where not in read:
+                read[where] = await _value(api, *where, notes)
+            pod = replace(pod, backend=read[where])
+        pods.append(pod)
+    groups = Counter(pod.api_group for pod in pods if pod.api_group in (V3, CRD))
+    return (
+        tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name))),
+        groups.most_common(1)[0][0] if groups else None,
+    )
+
+
+async def _value(api: API, namespace: str, name: str, key: str, notes: list[str]) -> str | None:
+    try:
+        data = (await api.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")).get("data")
+    except APIError as error:
+        notes.append(f"whether BIRD is meant to run is not known: ConfigMap {namespace}/{name}: {error}")
+        return None
+    value = data.get(key) if isinstance(data, dict) else None
+    return value[:60] if isinstance(value, str) else None
+
+
+async def _resources(
+    api: API, wanted: str | None, notes: list[str]
+) -> tuple[str | None, dict[str, list[dict[str, Any]]], APIError | None]:
+    """Calico's resources: of the group that calico-node reads, else of Calico's API where it answers, else CRDs."""
+    groups = [wanted] if wanted is not None else [V3, CRD]
+    last: APIError | None = None
+    for group in groups:
+        kept_lists: dict[str, list[dict[str, Any]]] = {}
+        refused: list[str] = []
+        try:
+            for kind, result in zip(
+                KINDS, await asyncio.gather(*(_attempt(_list(api, group, name)) for name in KINDS)), strict=True
+            ):
+                if not isinstance(result, APIError):
+                    kept_lists[kind] = result
+                elif kind in _NEEDED:
+                    raise result
+                elif result.status != 404:
+                    refused.append(f"{kind} could not be listed ({result}): {_COSTS[kind]}")
+        except APIError as error:
+            if len(groups) > 1 and group == V3 and error.status == 503:
+                notes.append(
+                    "Calico's API server (projectcalico.org/v3) does not answer: its resources were read as CRDs"
+                )
+            last = error if last is None or error.status != 404 else last
+            continue
+        notes.extend(refused)
+        return group, kept_lists, None
+    if last is not None and last.status == 404:
+        return (
+            None,
+            {},
+            APIError(
+                "this cluster has none of Calico's resources: Calico is not installed in it, or keeps them in etcd",
+                "with etcd, give them as files with --resources: calicoctl get nodes -o yaml, and bgppeers,"
+                " bgpconfigurations, ippools",
+                404,
+            ),
+        )
+    return None, {}, last
+
+
+async def _list(api: API, group: str, name: str) -> list[dict[str, Any]]:
+    def keep(item: dict[str, Any]) -> dict[str, Any]:
+        whole = {"apiVersion": group, "kind": KINDS[name], **item}
+        # These are what calico-node says, not what it is told: their status is all there is to them.
+        return whole if name in _OUTPUTS else dict(kept(whole))
+
+    return await api.list(f"/apis/{group}/{name}", keep=keep)
+
+
+async def _attempt(call: Awaitable[_T]) -> _T | APIError:
+    try:
+        return await call
+    except APIError as error:
+        return error
+
+
+def _texts(lists: dict[str, list[dict[str, Any]]], nodes: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    kinds = {**{name: items for name, items in lists.items() if name not in _OUTPUTS}, "nodes": nodes}
+    return tuple(
+        (f"{name}.json", as_text({"apiVersion": "v1", "kind": "List", "items": items})) for name, items in kinds.items()
+    )

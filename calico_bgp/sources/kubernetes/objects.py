@@ -1,0 +1,167 @@
+"""Nodes and calico-node pods of the Kubernetes API: objects in, values out. Asks nothing.
+
+Whatever field is missing or of another type than Kubernetes gives it is taken as not said: an object comes from a
+server, and one that is odd must not end the reading of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
+from calico_bgp.model.peer import Address
+from calico_bgp.sources.resources.kept import kept
+
+#: Kubernetes allows no other names (k8s.io/apimachinery/pkg/util/validation IsDNS1123Subdomain).
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+#: The label that the pods of all kinds have.
+APP_LABEL = "k8s-app"
+_CONTAINER = "calico-node"
+_BACKEND = "CALICO_NETWORKING_BACKEND"
+_API_GROUP = "CALICO_API_GROUP"
+_ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")
+_WINDOWS = "runs Windows, whose BGP is not BIRD's"
+_VIRTUAL = "is a virtual node, on which no calico-node runs"
+
+
+def kept_node(item: dict[str, Any]) -> dict[str, Any]:
+    """Of a Node what says something of BGP, and whether a calico-node is to be expected there."""
+    spec, status = _dict(item.get("spec")), _dict(item.get("status"))
+    return dict(kept({"apiVersion": "v1", "kind": "Node", **item})) | {
+        "ready": _condition(status, "Ready"),
+        "cordoned": spec.get("unschedulable") is True,
+        "taints": [_dict(taint).get("key") for taint in _list(spec.get("taints"))],
+    }
+
+
+def node_of(item: dict[str, Any]) -> KubernetesNode | None:
+    """A Node that `kept_node` gave; None when its name is none that a Node can have."""
+    name = _name(item)
+    if name is None:
+        return None
+    return KubernetesNode(name=name, ready=item["ready"], cordoned=item["cordoned"], without_bird=_without_bird(item))
+
+
+def host_of(item: dict[str, Any], source: str | None) -> Host:
+    """A Node as a host of the inventory: its name and its BGP addresses."""
+    metadata = _dict(item.get("metadata"))
+    annotations = _dict(metadata.get("annotations"))
+    found = (_address(annotations.get(key)) for key in _ADDRESSES)
+    name = str(metadata.get("name"))
+    return Host(name, node=name, addresses=tuple(filter(None, found)), source=source)
+
+
+def resource_of(item: dict[str, Any]) -> dict[str, Any]:
+    """The Node as it is saved beside Calico's resources."""
+    return {key: value for key, value in item.items() if key not in ("ready", "cordoned", "taints")}
+
+
+def pod_of(item: dict[str, Any]) -> NodePod | None:
+    """A pod; None when it is not one of Calico's, or its names are none that Kubernetes allows."""
+    metadata, spec, status = (_dict(item.get(key)) for key in ("metadata", "spec", "status"))
+    name, namespace = _name(item), metadata.get("namespace")
+    kind = _dict(metadata.get("labels")).get(APP_LABEL)
+    if name is None or kind not in set(PodKind) or not isinstance(namespace, str) or not _NAME.fullmatch(namespace):
+        return None
+    node = spec.get("nodeName")
+    container = next(
+        (_dict(entry) for entry in _list(status.get("containerStatuses")) if _dict(entry).get("name") == _CONTAINER), {}
+    )
+    state = _dict(container.get("state"))
+    stopped = _dict(state.get("waiting")) or _dict(state.get("terminated"))
+    restarts = container.get("restartCount")
+    return NodePod(
+        kind=PodKind(kind),
+        namespace=namespace,
+        name=name,
+        node=node if isinstance(node, str) and _NAME.fullmatch(node) else None,
+        phase=str(status.get("phase") or "Unknown")[:20],
+        ready=_condition(status, "Ready"),
+        running=("running" in state) if state else None,
+        restarts=restarts if isinstance(restarts, int) and restarts >= 0 else 0,
+        reason=_text(stopped.get("reason"), 60) or _text(status.get("reason"), 60),
+        message=_text(stopped.get("message"), 300) or _text(status.get("message"), 300) or _unscheduled(status),
+        started_at=_time(_dict(state.get("running")).get("startedAt")),
+        deleting=metadata.get("deletionTimestamp") is not None,
+        backend=_variable(spec, _BACKEND),
+        api_group=_variable(spec, _API_GROUP),
+    )
+
+
+def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
+    """The ConfigMap and the key from which a pod takes its backend (manifests/calico.yaml), None when from none."""
+    for entry in _environment(_dict(item.get("spec"))):
+        reference = _dict(_dict(entry.get("valueFrom")).get("configMapKeyRef"))
+        name, key = reference.get("name"), reference.get("key")
+        if entry.get("name") == _BACKEND and isinstance(name, str) and _NAME.fullmatch(name) and isinstance(key, str):
+            return name, key
+    return None
+
+
+def _without_bird(item: dict[str, Any]) -> str | None:
+    labels = _dict(_dict(item.get("metadata")).get("labels"))
+    if labels.get("kubernetes.io/os") == "windows" or labels.get("beta.kubernetes.io/os") == "windows":
+        return _WINDOWS
+    if labels.get("eks.amazonaws.com/compute-type") == "fargate" or labels.get("type") == "virtual-kubelet":
+        return _VIRTUAL
+    return _VIRTUAL if "virtual-kubelet.io/provider" in item["taints"] else None
+
+
+def _environment(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    containers = [_dict(entry) for entry in _list(spec.get("containers"))]
+    own = next((entry for entry in containers if entry.get("name") == _CONTAINER), {})
+    return [_dict(entry) for entry in _list(own.get("env"))]
+
+
+def _variable(spec: dict[str, Any], name: str) -> str | None:
+    return next((_text(entry.get("value"), 60) for entry in _environment(spec) if entry.get("name") == name), None)
+
+
+def _condition(status: dict[str, Any], kind: str) -> bool | None:
+    for entry in _list(status.get("conditions")):
+        if _dict(entry).get("type") == kind:
+            return {"True": True, "False": False}.get(str(_dict(entry).get("status")))
+    return None
+
+
+def _unscheduled(status: dict[str, Any]) -> str | None:
+    for entry in _list(status.get("conditions")):
+        if _dict(entry).get("type") == "PodScheduled" and _dict(entry).get("status") == "False":
+            return _text(_dict(entry).get("message"), 300)
+    return None
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return time if time is not None and time.tzinfo is not None else None
+
+
+def _address(value: Any) -> Address | None:
+    try:
+        return ip_address(value.partition("/")[0]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _name(item: dict[str, Any]) -> str | None:
+    name = _dict(item.get("metadata")).get("name")
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else None
+
+
+def _text(value: Any, most: int) -> str | None:
+    return value[:most] if isinstance(value, str) and value else None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,43 @@
+"""The one command that a calico-node pod runs: read-only, framed like a node's answer over SSH. Text only.
+
+`birdcl -r` makes BIRD itself refuse everything but reading (bird: client/client.c). It is called by name: some images
+have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeout` where the image has it.
+"""
+
+from __future__ import annotations
+
+from calico_bgp.parse.answer import MARKER_PREFIX, marker_of
+
+_SCRIPT = r"""
+exec 2>/dev/null; LC_ALL=C; export LC_ALL;
+m() { printf "\n%s %s\n" @MARKER@ "$*"; };
+m begin 1;
+m node; cat /var/lib/calico/nodename || printf "%s\n" "${CALICO_NODENAME:-$NODENAME}";
+m hostname; hostname || uname -n;
+m clock; date +%Y-%m-%dT%H:%M:%S%z;
+m rights root;
+if command -v grep >/dev/null && [ -r /proc/1/comm ]; then m processes; printf visible;
+grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";
+for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi;
+T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t @LIMIT@"; break; fi; done;
+b() { s=/var/run/calico/$2.ctl; [ -S $s ] && m socket $1 $s;
+O=$($T birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O"; };
+b ipv4 bird; b ipv6 bird6;
+m end
+"""
+
+
+def pod_command(marker: str, *, seconds: int = 8) -> tuple[str, ...]:
+    """The command for an exec.
+
+    Args:
+        marker: What sections begin with, from `new_marker`.
+        seconds: How long one BIRD may take, where the image has `timeout`.
+
+    Raises:
+        ValueError: The marker holds other characters than one has.
+    """
+    if marker_of(marker) != marker:
+        raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
+    script = " ".join(_SCRIPT.split("\n")).strip()
+    return "sh", "-c", script.replace("@MARKER@", marker).replace("@LIMIT@", str(max(1, seconds)))

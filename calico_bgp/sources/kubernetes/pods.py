@@ -1,0 +1,103 @@
+"""PodGatherer: asks the calico-node pods of many nodes at once. What an answer means is decided in readings.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from calico_bgp.errors import GatherError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import NodePod
+from calico_bgp.parse.answer import new_marker
+from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.exec import Exec
+from calico_bgp.sources.kubernetes.loop import BackgroundLoop
+from calico_bgp.sources.kubernetes.pod_command import pod_command
+from calico_bgp.sources.kubernetes.readings import reading_of_pod, reading_without_bird, why_not_asked
+
+_CONTAINER = "calico-node"
+FORBIDDEN = 403
+
+
+class PodGatherer:
+    """Reads nodes by one exec in each calico-node pod.
+
+    Args:
+        loop: Where it runs.
+        run: Runs a command in a pod.
+        pods: Node name → its pod.
+        at_once: How many pods are asked at once. The API server sets no bound to exec (it is a long-running request),
+            and each costs a connection to a kubelet and a process on the node.
+        pods_listed: Whether the pods could be listed, so that a missing one is missing.
+        forbidden: Namespace → why no pod in it may be asked, as far as that is known beforehand.
+    """
+
+    def __init__(
+        self,
+        loop: BackgroundLoop,
+        run: Exec,
+        pods: Mapping[str, NodePod],
+        *,
+        at_once: int,
+        pods_listed: bool = True,
+        forbidden: Mapping[str, APIError] | None = None,
+    ) -> None:
+        self._loop = loop
+        self._run = run
+        self._pods = pods
+        self._at_once = at_once
+        self._pods_listed = pods_listed
+        #: Who is refused once is refused for every pod of the namespace: the others need not ask.
+        self._forbidden = dict(forbidden or {})
+
+    def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
+        """One result per host, as they come in; see `gather()`."""
+        return self._loop.stream(self._results(hosts))
+
+    async def _results(self, hosts: Sequence[Host]) -> AsyncIterator[Result]:
+        waiting = iter(hosts)
+        running: set[asyncio.Task[Result]] = set()
+        try:
+            while True:
+                for host in waiting:
+                    running.add(asyncio.create_task(self._result(host)))
+                    if len(running) >= self._at_once:
+                        break
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+
+    async def _result(self, host: Host) -> Result:
+        pod = self._pods.get(host.node or host.name)
+        try:
+            return await self._reading(host, pod)
+        except GatherError as error:
+            return failure_of(host, error)
+
+    async def _reading(self, host: Host, pod: NodePod | None) -> Result:
+        now = datetime.now(UTC)
+        if pod is not None and not pod.runs_bird and why_not_asked(host, pod, pods_listed=True) is None:
+            return reading_without_bird(host, pod, now)
+        reason = why_not_asked(host, pod, pods_listed=self._pods_listed)
+        if reason is not None:
+            raise reason
+        assert pod is not None
+        if pod.namespace in self._forbidden:
+            raise self._forbidden[pod.namespace]
+        marker = new_marker()
+        try:
+            answer = await self._run(
+                pod.namespace, pod.name, _CONTAINER, pod_command(marker), last=f"{marker} end".encode()
+            )
+        except APIError as error:
+            if error.status == FORBIDDEN:
+                self._forbidden[pod.namespace] = error
+            raise
+        return reading_of_pod(answer, marker, host, pod, datetime.now(UTC))

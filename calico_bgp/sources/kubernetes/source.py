@@ -1,0 +1,213 @@
+"""A whole cluster through its API server: inventory, resources and readings in one run, as one Snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from calico_bgp.errors import CommandFailed, GatherError, ResourceError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import KubernetesState, Transport
+from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.resources import Resources
+from calico_bgp.parse.resources import parse_resources
+from calico_bgp.sources.gather import GatherInterrupted, Result, gather
+from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.api import API, Limits
+from calico_bgp.sources.kubernetes.collect import Collected, collect
+from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.exec import ExecWithFallback
+from calico_bgp.sources.kubernetes.kubectl import find_kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.loop import BackgroundLoop
+from calico_bgp.sources.kubernetes.pods import PodGatherer
+from calico_bgp.sources.kubernetes.rights import Right, missing_exec
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesOptions:
+    """What a user may choose about reading through the API.
+
+    Attributes:
+        at_once: How many pods are asked at once.
+        limits: Deadlines and sizes.
+    """
+
+    at_once: int = 64
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that is open for reading: its inventory is known, its pods are not asked yet.
+
+    Attributes:
+        collected: What the lists gave.
+        forbidden: The rights that are missing to ask pods; None where that is not known.
+    """
+
+    collected: Collected
+    forbidden: tuple[Right, ...] | None
+    _loop: BackgroundLoop
+    _api: API
+    _run: ExecWithFallback
+    _access: Access
+    _options: KubernetesOptions
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The nodes that a BIRD is meant to run on."""
+        return self.collected.hosts
+
+    def read(
+        self,
+        hosts: Sequence[Host] | None = None,
+        *,
+        on_result: Callable[[Host, Result], object] | None = None,
+        now: datetime | None = None,
+        cluster: str | None = None,
+    ) -> Snapshot:
+        """Ask the pods and put everything together.
+
+        Args:
+            hosts: Which of `self.hosts`; all of them by default.
+            on_result: Called with each result as it comes in.
+            now: When the reading began (aware); the clock when None.
+            cluster: A name for the snapshot.
+
+        Raises:
+            GatherInterrupted: Ctrl-C; it carries what had come in.
+        """
+        asked = self.hosts if hosts is None else tuple(hosts)
+        pods = {host.label: pod for host in asked if (pod := self._state().pod_of(host.label)) is not None}
+        gatherer = PodGatherer(
+            self._loop,
+            self._run,
+            pods,
+            at_once=self._options.at_once,
+            pods_listed=self.collected.pods_listed,
+            forbidden=self._refusals(),
+        )
+        try:
+            snapshot = gather(asked, gatherer, on_result=on_result, now=now, cluster=cluster)
+        except GatherInterrupted as stopped:
+            raise GatherInterrupted(self._completed(stopped.snapshot, len(asked))) from None
+        return self._completed(snapshot, len(asked))
+
+    def _refusals(self) -> dict[str, APIError]:
+        return {
+            right.namespace: APIError(
+                f"the user may not run commands in the pods of {right.namespace} (pods/exec)",
+                "`calico-bgp rbac` prints the role to apply",
+                403,
+            )
+            for right in self.forbidden or ()
+        }
+
+    def _completed(self, snapshot: Snapshot, asked: int) -> Snapshot:
+        resources, failure = self._resources()
+        return snapshot.model_copy(
+            update={
+                "limited": asked < len(self.hosts),
+                "resources": resources,
+                "resources_failure": failure,
+                "resources_raw": self.collected.texts,
+                "kubernetes": self._state(),
+            }
+        )
+
+    def _state(self) -> KubernetesState:
+        found = self.collected
+        transport: Transport = "kubectl proxy" if self._access.needs_kubectl else "direct"
+        return KubernetesState(
+            context=self._access.context,
+            transport="kubectl exec" if self._run.fell_back else transport,
+            api_group=found.api_group,
+            nodes=found.nodes,
+            pods=found.pods,
+            notes=found.notes,
+            exec_forbidden=None if self.forbidden is None else bool(self.forbidden),
+        )
+
+    def _resources(self) -> tuple[Resources | None, GatherFailure | None]:
+        name = self._access.context or "this cluster"
+        if self.collected.resources_failure is not None:
+            return None, _failure(name, self.collected.resources_failure)
+        try:
+            return parse_resources((f"{name}:{file}", text) for file, text in self.collected.texts), None
+        except ResourceError as error:
+            more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
+            message = f"a resource is not what it should be: {error.problems[0]}{more}"
+            return None, GatherFailure(host=name, stage=Stage.PARSE, message=message)
+
+
+@contextmanager
+def open_cluster(access: Access, options: KubernetesOptions | None = None) -> Iterator[Cluster]:
+    """Connect, list what there is, and end everything that was started when the block ends.
+
+    Args:
+        access: From a kubeconfig, or that of the pod that we run in.
+        options: Deadlines and bounds.
+
+    Raises:
+        GatherError: The API server cannot be reached, does not accept the login, or does not list its Nodes; or kubectl
+            is needed and not there.
+    """
+    options = options or KubernetesOptions()
+    kubectl = find_kubectl(access)
+    if access.needs_kubectl is None:
+        with _connected(access, options, API(access, options.limits, at_once=options.at_once)) as cluster:
+            yield cluster
+        return
+    if kubectl is None:
+        raise CommandFailed(
+            f"{access.needs_kubectl}, which is kubectl's business, and there is no kubectl on the PATH",
+            "install kubectl, or use a context whose user has a token or a client certificate",
+        )
+    with kubectl_proxy(kubectl) as socket:
+        api = API(access, options.limits, unix_socket=socket, at_once=options.at_once)
+        with _connected(access, options, api) as cluster:
+            yield cluster
+
+
+@contextmanager
+def _connected(access: Access, options: KubernetesOptions, api: API) -> Iterator[Cluster]:
+    with BackgroundLoop() as loop:
+        loop.run(api.__aenter__())
+        try:
+            collected = loop.run(collect(api, access.context))
+            forbidden = loop.run(missing_exec(api, {pod.namespace for pod in collected.pods if pod.runs_bird}))
+            run = ExecWithFallback(api, access, find_kubectl(access))
+            yield Cluster(collected, forbidden, loop, api, run, access, options)
+        finally:
+            loop.run(api.__aexit__(None, None, None))
+
+
+def read_cluster(
+    access: Access,
+    options: KubernetesOptions | None = None,
+    *,
+    on_result: Callable[[Host, Result], object] | None = None,
+    now: datetime | None = None,
+    cluster: str | None = None,
+) -> Snapshot:
+    """Read every node of a cluster, with its resources, through the Kubernetes API.
+
+    Args:
+        access: `load_kubeconfig(kubeconfig_files(None, os.environ)).access()`, or `in_cluster_access(os.environ)`.
+        options: Deadlines and bounds.
+        on_result: Called with each result as it comes in, in this thread.
+        now: When the reading began (aware); the clock when None.
+        cluster: A name for the snapshot.
+
+    Raises:
+        GatherError: The API server cannot be reached, or does not list its Nodes.
+        GatherInterrupted: Ctrl-C; it carries what had come in.
+    """
+    with open_cluster(access, options) as opened:
+        return opened.read(on_result=on_result, now=now or datetime.now(UTC), cluster=cluster)
+
+
+def _failure(name: str, error: GatherError) -> GatherFailure:
+    return GatherFailure(host=name, stage=Stage(error.stage), message=error.message, hint=error.hint)

@@ -1,0 +1,53 @@
+"""The TLS of a connection to an API server, from an Access. A key that came as text is in a file for a moment only."""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.errors import APIError
+
+
+def tls_context(access: Access) -> ssl.SSLContext:
+    """What checks the server's certificate and shows ours.
+
+    Raises:
+        APIError: A certificate or key cannot be read.
+    """
+    try:
+        context = ssl.create_default_context(
+            cafile=None if access.ca_file is None else str(access.ca_file),
+            cadata=None if access.ca_data is None else access.ca_data.decode(),
+        )
+    except (OSError, ValueError) as error:
+        raise APIError(f"the cluster's certificate authority cannot be read: {error}") from error
+    # Kubernetes' own CAs often lack what Python 3.13 asks for by default (RFC 5280, authority key identifier).
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if access.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if access.certificate_file is None and access.certificate_data is None:
+        return context
+    with ExitStack() as stack:
+        certificate = access.certificate_file or stack.enter_context(_file(access.certificate_data or b""))
+        key = access.key_file or (stack.enter_context(_file(access.key_data)) if access.key_data is not None else None)
+        try:
+            # Without a password OpenSSL would ask for one at the terminal.
+            context.load_cert_chain(certificate, key, password="")
+        except (OSError, ValueError) as error:
+            raise APIError(f"the client certificate cannot be used: {error}") from error
+    return context
+
+
+@contextmanager
+def _file(content: bytes) -> Iterator[Path]:
+    """A file that only the user can read, while the block runs: OpenSSL takes certificates and keys from files only."""
+    with tempfile.TemporaryDirectory(prefix="calico-bgp-") as folder:  # mode 0700
+        path = Path(folder) / "pem"
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        yield path
