@@ -26,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
+@pytest.fixture(autouse=True)
+def no_cluster_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A command without a source reads the kubeconfig's current context: never that of whoever runs the tests."""
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path_factory.getbasetemp() / "no-kubeconfig"))
+
+
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
     """The folder tests/fixtures."""

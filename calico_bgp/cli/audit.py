@@ -122,7 +122,7 @@ def command(
     """
     require_one(source)
     if wait is not None and not source.is_live:
-        raise click.UsageError("--wait needs HOSTS: a snapshot or a paste does not change.")
+        raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
     if save is not None:
         check_folder(save)
     if explain is not None and form != "text":

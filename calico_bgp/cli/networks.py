@@ -28,11 +28,6 @@ from calico_bgp.whatif.from_observed import observed_network
 from calico_bgp.whatif.network import Network
 from calico_bgp.whatif.pools import PoolFate, pool_fates
 
-_NO_SOURCE = (
-    "say what to look at: HOSTS (a file such as hosts.txt), --snapshot DIR or --pasted FILE for the sessions as they"
-    " are, or --resources PATH alone for those that Calico's resources mean."
-)
-
 
 class Networks(NamedTuple):
     """What was asked about.
@@ -64,9 +59,7 @@ def read_networks(source: Source, families: Collection[str], version: CalicoVers
         click.UsageError: No source or two, or a family that is not in use.
         CalicoBGPError: The source cannot be read, or says nothing about any node.
     """
-    if not (source.hosts or source.snapshot or source.pasted):
-        if not source.resources.paths:
-            raise click.UsageError(_NO_SOURCE)
+    if source.resources.paths and not source.is_named:
         found = _expected(source, version)
     else:
         require_one(source)

@@ -1,4 +1,4 @@
-"""Where a command's snapshot comes from: `[HOSTS] | --snapshot DIR | --pasted FILE`, and Calico's resources beside it.
+"""Where a command's snapshot comes from: HOSTS, `--snapshot`, `--pasted`, or a cluster's API; resources beside it.
 
 Nothing here judges or shows.
 """
@@ -15,7 +15,9 @@ import click
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.cli.files import read_hosts, read_text
+from calico_bgp.cli.kubernetes_options import ClusterChoice, kubernetes_options
 from calico_bgp.cli.live import read_live
+from calico_bgp.cli.live_kubernetes import read_kubernetes
 from calico_bgp.cli.resource_options import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.errors import CalicoBGPError
@@ -41,6 +43,7 @@ class Source:
         cluster: A name for the cluster, None to keep the snapshot's own.
         ssh: How to reach the hosts.
         resources: Where Calico's resources come from; nothing for those that the snapshot holds.
+        kubernetes: A cluster, to be read through its API server.
     """
 
     hosts: Path | None
@@ -50,11 +53,22 @@ class Source:
     cluster: str | None
     ssh: SSHOptions
     resources: ResourceOptions = field(default_factory=ResourceOptions)
+    kubernetes: ClusterChoice = field(default_factory=ClusterChoice)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the user named a source of readings; without one it is the kubeconfig's current context."""
+        return self.hosts is not None or self.snapshot is not None or bool(self.pasted) or bool(self.kubernetes)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the readings come through an API server: a cluster was named, or nothing else was."""
+        return self.hosts is None and self.snapshot is None and not self.pasted
 
     @property
     def is_live(self) -> bool:
         """Whether reading it asks the nodes, so that reading it again may say something new."""
-        return self.hosts is not None
+        return self.hosts is not None or self.is_cluster
 
     def read(self) -> Snapshot:
         """Read it.
@@ -65,6 +79,8 @@ class Source:
         """
         if self.hosts is not None:
             return self._gather(self.hosts)
+        if self.is_cluster:
+            return read_kubernetes(self.kubernetes, limit=self.limit, cluster=self.cluster, resources=self.resources)
         given = self.resources.from_files
         snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
         if self.cluster is not None:
@@ -122,6 +138,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable."
     )
     @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+    @kubernetes_options
     @resource_options
     @ssh_options
     @wraps(command)
@@ -134,9 +151,11 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         cluster: str | None,
         ssh: SSHOptions,
         resources: ResourceOptions,
+        kubernetes: ClusterChoice,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, source=Source(hosts, snapshot, pasted, limit, cluster, ssh, resources), **kwargs)
+        source = Source(hosts, snapshot, pasted, limit, cluster, ssh, resources, kubernetes)
+        return command(*args, source=source, **kwargs)
 
     return with_source
 
@@ -147,12 +166,14 @@ def require_one(source: Source) -> None:
     Raises:
         click.UsageError: It says which are possible.
     """
-    given = [source.hosts is not None, source.snapshot is not None, bool(source.pasted)]
-    if sum(given) == 1:
-        if source.resources.host is not None and not source.is_live:
+    given = [source.hosts is not None, source.snapshot is not None, bool(source.pasted), bool(source.kubernetes)]
+    if sum(given) == 1 or (not any(given) and source.kubernetes.has_default):
+        if source.resources.host is not None and source.hosts is None:
             raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")
         if [*source.pasted, *source.resources.paths].count("-") > 1:
             raise click.UsageError("standard input (-) can be read only once.")
         return
-    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR or --pasted FILE"
-    raise click.UsageError(f"say what to look at: {choices}." if not any(given) else f"give only one of {choices}.")
+    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --context NAME"
+    if not any(given):
+        raise click.UsageError(f"say what to look at: {choices}; there is no kubeconfig with a current context.")
+    raise click.UsageError(f"give only one of {choices}.")

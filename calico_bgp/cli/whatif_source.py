@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import click
-
 from calico_bgp.cli.source import Source, require_one
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -38,14 +36,11 @@ def ask(source: Source, changes: Sequence[Change], version: CalicoVersion | None
         click.UsageError: No source, or two.
         CalicoBGPError: The source cannot be read, or a change names something that is not there.
     """
-    if source.resources.paths and not (source.hosts or source.snapshot or source.pasted):
+    if source.resources.paths and not source.is_named:
         given = source.resources.from_files
         if given is None or given.resources is None:
             raise CalicoBGPError("there are no resources to work from")
         return Asked(what_if_resources(given.resources, changes, version=version or NEWEST), interrupted=False)
-    if not (source.hosts or source.snapshot or source.pasted):
-        choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --resources PATH"
-        raise click.UsageError(f"say what to look at: {choices}.")
     require_one(source)
     interrupted = False
     try:

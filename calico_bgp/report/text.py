@@ -36,7 +36,8 @@ def report_to_text(report: Report, snapshot: Snapshot | None = None, style: Text
     style = style or TextStyle()
     page = Page(style)
     verdict_word, what = verdict_line(report)
-    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(f": {what}", "bold"), hang=2)
+    of = f" {plain(report.cluster)}" if report.cluster else ""
+    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(f"{of}: {what}", "bold"), hang=2)
     causes(page, report, style)
     page.blank()
     _counts(page, report)

@@ -137,6 +137,9 @@ class LabAPI:
         return _refusal(404, f"{name} not found") if one is None else web.json_response(one)
 
     async def _review(self, request: web.Request) -> web.StreamResponse:
+        if request.content_type != "application/json":
+            # kubectl tries protobuf first and takes this for an answer.
+            return _refusal(415, f"the body of the request was in an unknown format - {request.content_type}")
         try:
             body = await request.json()
             attributes = body["spec"]["resourceAttributes"]

@@ -50,8 +50,8 @@ _COSTS = {
     "caliconodestatuses": "what calico-node writes about itself is not known",
     "felixconfigurations": "Felix's settings are not known",
 }
-_OPERATOR = "/apis/operator.tigera.io/v1/installations"
 _OUTPUTS = ("caliconodestatuses",)
+NOT_FOUND = 404
 _T = TypeVar("_T")
 
 
@@ -80,6 +80,12 @@ class Collected:
     pods_listed: bool
     statuses: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+
+    @property
+    def has_calico(self) -> bool:
+        """Whether anything of Calico is in this cluster, as far as it could be seen."""
+        nothing_there = self.resources_failure is not None and self.resources_failure.status == NOT_FOUND
+        return bool(self.pods) or not self.pods_listed or not nothing_there
 
 
 async def collect(api: API, source: str | None) -> Collected:
@@ -191,18 +197,18 @@ async def _resources(
                     kept_lists[kind] = result
                 elif kind in _NEEDED:
                     raise result
-                elif result.status != 404:
+                elif result.status != NOT_FOUND:
                     refused.append(f"{kind} could not be listed ({result}): {_COSTS[kind]}")
         except APIError as error:
             if len(groups) > 1 and group == V3 and error.status == 503:
                 notes.append(
                     "Calico's API server (projectcalico.org/v3) does not answer: its resources were read as CRDs"
                 )
-            last = error if last is None or error.status != 404 else last
+            last = error if last is None or error.status != NOT_FOUND else last
             continue
         notes.extend(refused)
         return group, kept_lists, None
-    if last is not None and last.status == 404:
+    if last is not None and last.status == NOT_FOUND:
         return (
             None,
             {},
@@ -210,7 +216,7 @@ async def _resources(
                 "this cluster has none of Calico's resources: Calico is not installed in it, or keeps them in etcd",
                 "with etcd, give them as files with --resources: calicoctl get nodes -o yaml, and bgppeers,"
                 " bgpconfigurations, ippools",
-                404,
+                NOT_FOUND,
             ),
         )
     return None, {}, last

@@ -12,7 +12,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, Transport
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.resources import parse_resources
+from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.gather import GatherInterrupted, Result, gather
 from calico_bgp.sources.kubernetes.access import Access
 from calico_bgp.sources.kubernetes.api import API, Limits
