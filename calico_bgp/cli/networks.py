@@ -62,7 +62,7 @@ def read_networks(source: Source, families: Collection[str], version: CalicoVers
     if source.resources.paths and not source.is_named:
         found = _expected(source, version)
     else:
-        require_one(source)
+        require_one(source, resources_suffice=True)
         found = _observed(source, version)
     if not families or not found.networks:
         return found

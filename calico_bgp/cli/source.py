@@ -160,8 +160,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_source
 
 
-def require_one(source: Source) -> None:
+def require_one(source: Source, *, resources_suffice: bool = False) -> None:
     """Refuse no source, two sources, and resources that cannot come with the one.
+
+    Args:
+        source: The user's choice.
+        resources_suffice: Whether the command works from `--resources PATH` alone, so that the message says so.
 
     Raises:
         click.UsageError: It says which are possible.
@@ -174,6 +178,7 @@ def require_one(source: Source) -> None:
             raise click.UsageError("standard input (-) can be read only once.")
         return
     choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --context NAME"
+    alone = ", or --resources PATH alone" if resources_suffice else ""
     if not any(given):
-        raise click.UsageError(f"say what to look at: {choices}; there is no kubeconfig with a current context.")
+        raise click.UsageError(f"say what to look at: {choices}{alone}; there is no kubeconfig with a current context.")
     raise click.UsageError(f"give only one of {choices}.")

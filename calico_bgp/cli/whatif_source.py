@@ -41,7 +41,7 @@ def ask(source: Source, changes: Sequence[Change], version: CalicoVersion | None
         if given is None or given.resources is None:
             raise CalicoBGPError("there are no resources to work from")
         return Asked(what_if_resources(given.resources, changes, version=version or NEWEST), interrupted=False)
-    require_one(source)
+    require_one(source, resources_suffice=True)
     interrupted = False
     try:
         snapshot = source.read()

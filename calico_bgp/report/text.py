@@ -89,8 +89,6 @@ def _unread_word(report: Report) -> str:
 
 def _counts(page: Page, report: Report) -> None:
     checked, topology = report.checked, report.topology
-    if report.cluster:
-        labelled(page, "cluster", plain(report.cluster))
     if report.snapshot_at is not None:
         labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
     nodes = f"{checked.nodes_read} read"

@@ -27,6 +27,7 @@ _PAGE = 500
 _MOST_PAGES = 400
 _MOST_BYTES = 64 * 2**20
 _MOST_TOKEN = 64_000
+_TLS_END_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class API:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+            # TLS connections end a moment after their session (aiohttp: "Graceful Shutdown").
+            await asyncio.sleep(_TLS_END_SECONDS)
 
     async def get(self, path: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
         """One object.

@@ -224,7 +224,7 @@ def test_nothing_is_left(tmp_path):
     before = set(threading.enumerate())
     with Lab(build_cluster(2, reflectors=1), directory=tmp_path / "new") as lab:
         client = connect(lab, "node1")
-        files = {"hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml"}
+        files = {"hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml", "kubeconfig"}
         assert {path.name for path in lab.directory.iterdir()} == files
     client.close()
     client.get_transport().join(20) if client.get_transport() else None

@@ -29,7 +29,7 @@ def test_golden(which, name, style, request, golden):
 
 def test_the_first_line_is_the_verdict(outage):
     text = report_to_text(*outage, TextStyle(width=80))
-    assert text.splitlines()[0].startswith("UNHEALTHY: 4 of 9 sessions Established; ")
+    assert text.splitlines()[0].startswith("UNHEALTHY prod-eu: 4 of 9 sessions Established; ")
 
 
 def without_step(finding):

@@ -8,7 +8,7 @@ from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 
 #: Short, so that what hangs does not hold up the tests.
-QUICK = KubernetesOptions(limits=Limits(connect=5, request=10, exec=1.0))
+QUICK = KubernetesOptions(limits=Limits(connect=5, request=10, exec=5.0))
 
 
 @pytest.fixture

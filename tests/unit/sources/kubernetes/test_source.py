@@ -127,7 +127,7 @@ def test_a_wrong_token_is_refused_in_words(lab, access):
 
 
 def test_a_certificate_that_is_not_trusted(lab, access):
-    with pytest.raises(APIError, match="certificate of 127.0.0.1:.* is not trusted"):
+    with pytest.raises(APIError, match=r"certificate of 127\.0\.0\.1:.* is not trusted"):
         read_cluster(Access(context="lab", server=access.server, token=access.token), QUICK)
 
 
