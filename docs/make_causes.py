@@ -66,6 +66,8 @@ SCENARIOS: dict[str, Scenario] = {
     "bird-down": _shown("bird-down", "bird4-down", "bird6-down"),
     "felix-down": _shown("felix-down"),
     "socket-gone": _shown("socket-missing", "socket4-missing", "socket6-missing"),
+    "calico-node-down": Scenario(instead="No demo shows it: the lab breaks Felix and BIRD one at a time."),
+    "bird-hangs": Scenario(instead="No demo shows it: a simulated BIRD answers, or is not there."),
     "host-network-cut": _shown("host-cut", "link-cut:node6"),
     "all-sessions-down": Scenario(
         instead="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere."

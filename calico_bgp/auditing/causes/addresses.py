@@ -167,7 +167,7 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
         also |= one_sided_by(context, nodes)
         behind = {deviation.node for deviation in context.context.blame.deviations.behind}
-        if behind and behind <= set(hit):
+        if behind and behind <= _hit_by_any(context):
             also |= frozenset(f.id for f in context.of("configuration-behind"))
         wrong = [name for name in names if _lacks(context, name, address)]
         culprit = context.member(wrong[0]) if wrong else None
@@ -190,6 +190,16 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
             if resource is not None
             else for_good_alone(context, _family(address)),
         )
+
+
+def _hit_by_any(context: CauseContext) -> set[str]:
+    """The nodes whose configuration BIRD refuses because of some address that two nodes have."""
+    return {
+        name
+        for name, whys in refused_nodes(context).items()
+        for address in shared_addresses(context)
+        if any(f"the address {address}" in why.why for why in whys)
+    }
 
 
 def _listed_twice(context: CauseContext, names: list[str]) -> str | None:

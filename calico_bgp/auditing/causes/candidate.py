@@ -50,6 +50,7 @@ class Candidate:
         keys: The sessions that are down because of it.
         decide: What would make it sure.
         fixes: What mends it.
+        costs: What it costs, in words, where the routes of sessions that are down do not tell.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Candidate:
     keys: frozenset[SessionKey] = frozenset()
     decide: tuple[Decision, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    costs: str | None = None
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,24 @@ _KINDS = (
         "The log of calico-node says why it ended; a restart brings it back.",
     ),
     CauseKind(
+        "calico-node-down",
+        "No calico-node runs on a node",
+        "Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they start.",
+        "The node's own word that Felix does not run, and peers that are refused at BGP's port. Likely.",
+        "Felix that died alone (felix-down), which leaves the sessions up.",
+        "A restart of calico-node; where it has no pod, what the scheduler or the kubelet says of that.",
+    ),
+    CauseKind(
+        "bird-hangs",
+        "BIRD hangs",
+        "The process is there and takes connections on its control socket, and answers nothing: `i/o timeout` "
+        "(calicoctl, node/status.go). Its peers keep the sessions until their hold time is over, 240 s with BIRD's own "
+        "value, and then drop its routes.",
+        "The node's own answer to calicoctl. Likely.",
+        "A host under such a load that BIRD gets no turn. `ps` tells.",
+        "A restart of calico-node there, at once.",
+    ),
+    CauseKind(
         "socket-gone",
         "BIRD's control socket does not answer",
         "The process is there, its socket is not, or it hangs. Nobody can ask this BIRD, so its own view is unknown.",

@@ -16,6 +16,9 @@ class Costs:
 
     def of(self, candidate: Candidate) -> str | None:
         """What the cause costs; None where that is not known, or is not worked out any more."""
+        return self._worked_out(candidate) or candidate.costs
+
+    def _worked_out(self, candidate: Candidate) -> str | None:
         if not candidate.keys:
             return self._of_configuration(candidate)
         told, pairs, certain = False, 0, False

@@ -16,7 +16,7 @@ from calico_bgp.auditing.causes.candidate import CauseContext, once
 from calico_bgp.auditing.causes.nodes import dead_nodes
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.lint_rules.reflectors import ZONE_LABELS
-from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.model.peer import Family
 from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import SessionKey
 
@@ -41,8 +41,24 @@ def living_keys(context: CauseContext) -> frozenset[SessionKey]:
 
 @once
 def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
-    """Those of them in which each end that shows anything says that nothing comes."""
-    return frozenset(key for key in living_keys(context) if context.signals(key).both <= NOTHING_COMES)
+    """Those of them in which each end that shows anything says that nothing comes, or that nothing can be sent."""
+    return frozenset(
+        key
+        for key in living_keys(context)
+        if context.signals(key).both <= NOTHING_COMES or _cannot_send(context, key) is not None
+    )
+
+
+def _cannot_send(context: CauseContext, key: SessionKey) -> str | None:
+    """The end whose own kernel opens no connection: BIRD says `Connection closed`, and the far end heard nothing.
+
+    A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
+    address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
+    """
+    signals = context.signals(key)
+    if (signals.a, signals.b) == (Signal.CLOSED, Signal.HELD):
+        return key.a
+    return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
 
 
 def islands(context: CauseContext, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
@@ -101,12 +117,6 @@ def told_towards(context: CauseContext, name: str, key: SessionKey) -> Signal | 
     return signals.b if key.a == name else signals.a
 
 
-def waits(context: CauseContext, name: str, key: SessionKey) -> bool:
-    """Whether the node only waits to be dialled in this session (BIRD's `passive`)."""
-    rows = context.view.session(*key).end(name).rows
-    return bool(rows) and all(row.bgp_state is BGPState.PASSIVE for row in rows)
-
-
 def by_pair(keys: Iterable[SessionKey]) -> dict[tuple[str, str], frozenset[SessionKey]]:
     """Two ends → their sessions, in whatever family."""
     found: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
@@ -131,11 +141,11 @@ def lonely_ends(
 ) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
     """The same, and nodes of which that is so in one family only; with their sessions in it."""
     for name, bad in sorted(context.bad_of.items()):
-        if not context.is_read(name):
+        if not context.is_read(name) and not context.up_of.get(name):
             continue
         for family in Family if context.up_of.get(name) else (None,):
             keys = frozenset(key for key in bad if family in {None, key.family})
-            if not keys <= dark or ups_of(context, name, {key.family for key in keys}):
+            if not keys or not keys <= dark or ups_of(context, name, {key.family for key in keys}):
                 continue
             # Where none of the far ends has another session, who is cut from whom is not clear.
             if len({key.far(name) for key in keys}) > 1 and any(

@@ -128,18 +128,21 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
 
 
 def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
-    """A node that shows no peer at all, and that told every far end `Administrative shutdown`, while BIRD runs."""
+    """A node that shows no peer of a family, and that told far ends `Administrative shutdown`, while BIRD runs."""
     for deviation in context.context.blame.deviations.behind:
         name = deviation.node
-        keys = context.bad_of.get(name, frozenset())
         if not is_shut_down(context, name) or deviation.unexpected or deviation.mistyped:
             continue
+        keys = _shut_down_keys(context, name)
+        families = {key.family for key in keys}
+        only = None if not context.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
         protocols = [Protocol(peer.family, peer.name) for peer in deviation.missing]
         yield Candidate(
             kind="disabled-peer",
-            subjects=(NodeSubject(node=name),),
-            title=f"all {count(len(protocols), 'peer')} are disabled in BIRD on {name}",
-            explanation="BIRD runs there, shows none of its peers, and told each of them `Administrative shutdown`: "
+            subjects=(NodeSubject(node=name, family=only),),
+            title=f"all {count(len(protocols), f'{only.label} peer' if only else 'peer')} are disabled in BIRD on "
+            f"{name}",
+            explanation="BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
             "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
             confidence=Confidence.LIKELY,
             explains=context.explained_by(keys) | context.of_node(name, "configuration-behind", "isolated-node"),
@@ -151,14 +154,28 @@ def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
 
 
 def is_shut_down(context: CauseContext, name: str) -> bool:
-    """Whether all far ends, two or more, say that this node shut the session down on purpose."""
-    keys = context.bad_of.get(name, frozenset())
-    told = [told_towards(context, name, key) for key in keys]
-    return (
-        len({key.far(name) for key in keys}) > 1
-        and not context.up_of.get(name)
-        and all(signal is Signal.STOPPED_THERE for signal in told)
-    )
+    """Whether the node shut all sessions of a family down on purpose, and has no trouble besides."""
+    keys = _shut_down_keys(context, name)
+    return bool(keys) and keys == context.bad_of.get(name, frozenset())
+
+
+def _shut_down_keys(context: CauseContext, name: str) -> frozenset[SessionKey]:
+    """The sessions of families in which nothing is up, and of which far ends, two or more, say so.
+
+    The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
+    """
+    found: set[SessionKey] = set()
+    for family in Family:
+        keys = {key for key in context.bad_of.get(name, ()) if key.family is family}
+        told = {key.far(name): told_towards(context, name, key) for key in keys}
+        stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
+        if (
+            len(stopped) > 1
+            and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
+            and not any(key.family is family for key in context.up_of.get(name, ()))
+        ):
+            found |= keys
+    return frozenset(found)
 
 
 def _silent_end(context: CauseContext, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:

@@ -110,8 +110,8 @@ def partition(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(keys) | _isolated(context, group, keys),
             evidence=rows_of(context, keys),
             keys=keys,
-            decide=(_ping(context, min(keys)),),
-            fixes=(_network_fix(f"between {some(names)} and the others"),),
+            decide=(ping(context, min(keys)),),
+            fixes=(network_fix(f"between {some(names)} and the others"),),
         )
 
 
@@ -135,25 +135,36 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
     for name, family, keys in lonely_ends(context, dark):
         said = {signal for key in keys for signal in context.signals(key).both}
         unreachable = Signal.UNREACHABLE in said
+        if Signal.FORBIDDEN in said:
+            continue  # a firewall says so: see ports.py
         if family is not None and said <= {Signal.SILENT}:
             continue  # the host is not cut, and BIRD may only just have been told of its peers
         if family is None and not unreachable and is_read_over_bgp_address(context, name):
             continue
         label, fars = "" if family is None else f"{family.label} ", len({key.far(name) for key in keys})
         isolated = context.of_node(name, "isolated-node") if family is None else frozenset[str]()
+        member = context.member(name)
+        unread = member is not None and member.failure is not None
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
-            title=f"{name} runs, but its {label}network is cut from all its {fars} peers",
-            explanation="The node answers us and BIRD runs there, yet none of its peers can be reached from it, nor it "
-            "from them. The others reach each other, so it is this node's link, VLAN, routes or firewall."
+            title=f"{name} {'is up' if unread else 'runs'}, but its {label}network is cut from all its {fars} peers",
+            explanation=(
+                "Its peers reach each other"
+                if unread
+                else "The node answers us and BIRD runs there, yet none of its peers can be reached from it, nor it "
+                "from them. The others reach each other"
+            )
+            + ", so it is this node's link, VLAN, routes, firewall, or an address that it does not have any more."
             + ("" if family is None else f" Only its {family.label} is; its other sessions are up."),
             confidence=Confidence.LIKELY if unreachable and _stood(context, keys) else Confidence.POSSIBLE,
-            explains=context.explained_by(keys) | isolated,
+            explains=context.explained_by(keys)
+            | isolated
+            | (context.of_node(name, "node-unreadable") if unread else frozenset()),
             evidence=rows_about(context, name, keys),
             keys=keys,
-            decide=(_ping(context, min(keys), on=name),),
-            fixes=(_network_fix(f"of {name}"),),
+            decide=(ping(context, min(keys), on=min(key.far(name) for key in keys) if unread else name),),
+            fixes=(network_fix(f"of {name}"),),
         )
 
 
@@ -183,7 +194,7 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
             "explains": context.explained_by(keys),
             "evidence": (*rows_of(context, keys), *_others(context, a, b)),
             "keys": keys,
-            "fixes": (_network_fix(f"between {a} and {b}"),),
+            "fixes": (network_fix(f"between {a} and {b}"),),
         }
         if deaf is not None:
             far = b if deaf == a else a
@@ -204,7 +215,7 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
             "the two drops TCP port 179. Whether it drops one direction or both their rows cannot tell, for TCP needs "
             "both.",
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
-            decide=(_half_open(min(keys)), _ping(context, min(keys))),
+            decide=(_half_open(min(keys)), ping(context, min(keys))),
             **common,  # type: ignore[arg-type]
         )
 
@@ -234,7 +245,8 @@ def _others(context: CauseContext, *names: str) -> Iterator[str]:
             yield f"{name} has {count(len(up), 'other session')} that {'is' if len(up) == 1 else 'are'} Established"
 
 
-def _ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> Decision:
+def ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> Decision:
+    """Ask whether anything but BGP passes between the ends of a session."""
     near = on or key.a
     far = key.far(near)
     target = address_of(context, far, key.family) or far
@@ -257,7 +269,8 @@ def _half_open(key: SessionKey) -> Decision:
     )
 
 
-def _network_fix(where: str) -> Fix:
+def network_fix(where: str) -> Fix:
+    """What is to be done about a network: nothing of Calico's."""
     return Fix(
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: TCP port 179 both ways); "
         f"{_OUTSIDE_OF_CALICO}",

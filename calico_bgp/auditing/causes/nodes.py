@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterator
 from shlex import quote
 
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.auditing.causes.hanging import hanging, hung_up
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.words import rows_about, told_by
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, log_of, restart, restart_step
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
+from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import SessionKey
@@ -106,6 +108,8 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
         keys = context.up_of.get(member.name, frozenset())
         if member.failure is None or not findings or not keys or context.bad_of.get(member.name):
             continue
+        if hung_up(member.failure):
+            continue  # BIRD's own fault: see hanging.py
         failure = member.failure
         silent = may_be_off(failure)
         yield Candidate(
@@ -146,6 +150,9 @@ def felix_down(context: CauseContext) -> Iterator[Candidate]:
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
         up = context.up_of.get(name, frozenset())
+        if not up and (down := context.bad_of.get(name)) and Signal.REFUSED in told_by_others(context, name, down):
+            yield _calico_node_down(context, name, finding, down)
+            continue
         bird = f", BIRD goes on ({told_by(context, name, up)})" if up else ""
         yield Candidate(
             kind="felix-down",
@@ -159,6 +166,25 @@ def felix_down(context: CauseContext) -> Iterator[Candidate]:
             decide=(log_of(name),),
             fixes=(restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
         )
+
+
+def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
+    """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
+    return Candidate(
+        kind="calico-node-down",
+        subjects=(NodeSubject(node=name),),
+        title=f"calico-node does not run on {name}: neither Felix nor BIRD does, the host is up",
+        explanation="The node itself finds no Felix, and its peers are refused where BIRD should listen. Both run in "
+        "one pod, so there is none, or it does not get so far.",
+        confidence=Confidence.LIKELY,
+        explains=frozenset({finding.id})
+        | context.explained_by(down)
+        | context.of_node(name, "answer-incomplete", "isolated-node"),
+        evidence=(*finding.evidence, *rows_about(context, name, down)),
+        keys=down,
+        decide=(_pod_of(name), log_of(name)),
+        fixes=(restart(name, f"restart calico-node on {name}; where it has no pod, `kubectl describe node {name}`"),),
+    )
 
 
 def bird_down(context: CauseContext) -> Iterator[Candidate]:
@@ -216,6 +242,9 @@ def socket_gone(context: CauseContext) -> Iterator[Candidate]:
     by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
     for finding in context.of("daemon-unreachable"):
         assert isinstance(finding.subject, NodeSubject)
+        member = context.member(finding.subject.node)
+        if member is not None and hanging(member):
+            continue  # it takes the connection and does not answer: see hanging.py
         by_node[finding.subject.node].append((finding.id, finding.subject.family))
     for name, found in sorted(by_node.items()):
         families = {family for _, family in found}

@@ -17,8 +17,9 @@ from calico_bgp.auditing.causes.darkness import (
     living_keys,
     lonely_nodes,
     told_towards,
-    waits,
+    ups_of,
 )
+from calico_bgp.auditing.causes.dialling import only_dials, only_waits
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import address_of, rows_about
@@ -104,7 +105,12 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
     for name in sorted(context.bad_of):
         keys = context.bad_of[name] & living
         fars = {key.far(name) for key in keys}
-        refused = all(Signal.REFUSED in context.signals(key).both for key in keys)
+        told = [context.signals(key).both for key in keys]
+        refused = all(Signal.REFUSED in both for both in told)
+        # Forbidden in one family, and in the other one at least unreachable: ICMP says it in other words there.
+        refused |= any(Signal.FORBIDDEN in both for both in told) and all(
+            both & {Signal.FORBIDDEN, Signal.UNREACHABLE} for both in told
+        )
         alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
             continue
@@ -149,23 +155,38 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
         said = {signal for key in mine for signal in context.signals(key).both}
         if Signal.UNREACHABLE in said or said <= {Signal.SILENT}:
             continue
+        outgoing = False
         if name in lonely:
             if not is_read_over_bgp_address(context, name):
                 continue
             how = "it reaches none of its peers, although SSH reaches the same address"
             confidence = Confidence.POSSIBLE
         else:
-            if not context.up_of.get(name) or not all(waits(context, name, key) for key in mine):
+            up = ups_of(context, name, {key.family for key in mine})
+            # Where somebody is up who dials the same way, it is no firewall of this node.
+            if not up:
                 continue
-            if any(waits(context, name, key) for key in context.up_of[name]):
-                continue  # somebody dials it with success
-            how = "sessions that it dials itself are up, those in which it is dialled are silent"
+            if all(only_waits(context, name, key) for key in mine):
+                if any(only_waits(context, name, key) for key in up):
+                    continue
+                how = "sessions that it dials itself are up, those in which it is dialled are silent"
+            elif all(only_dials(context, name, key) for key in mine) and not any(
+                only_dials(context, name, key) for key in up
+            ):
+                how = "sessions in which it is dialled are up, those that it dials itself are silent"
+                outgoing = True
+            else:
+                continue
             confidence = Confidence.LIKELY
         port = _port(context, mine)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
-            title=f"packets to {name}'s BGP port are silently dropped: {how}",
+            title=(
+                f"packets from {name} to its peers' BGP port, or their answers, are silently dropped: {how}"
+                if outgoing
+                else f"packets to {name}'s BGP port are silently dropped: {how}"
+            ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets TCP port 179 vanish.",
             confidence=confidence,

@@ -28,6 +28,7 @@ class Signal(StrEnum):
     REFUSED = "the far port refuses"
     RESET = "the far end resets the connection"
     CLOSED = "the far end closes the connection"
+    FORBIDDEN = "a firewall or a route forbids the way"
     UNREACHABLE = "no way to the far host"
     HELD = "heard nothing for the hold time"
     HELD_THERE = "the far end heard nothing for the hold time"
@@ -40,6 +41,7 @@ class Signal(StrEnum):
 NOTHING_COMES = frozenset(
     {
         Signal.UNREACHABLE,
+        Signal.FORBIDDEN,
         Signal.HELD,
         Signal.TIMED_OUT,
         Signal.SILENT,
@@ -59,6 +61,8 @@ _SOCKET = {
     "Host is unreachable": Signal.UNREACHABLE,
     "Network is unreachable": Signal.UNREACHABLE,
     "Network unreachable": Signal.UNREACHABLE,
+    # EACCES: a route of type `prohibit`, or ICMPv6 "administratively prohibited" (net/ipv6/icmp.c, tab_unreach).
+    "Permission denied": Signal.FORBIDDEN,
 }
 _LOCAL = {
     "No listening socket": Signal.NO_SOCKET,

@@ -11,14 +11,50 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.model.report import Severity
 from calico_bgp.store.snapshot_reader import load_snapshot
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rig"
 OLD = {"node4", "node5", "node6"}
 TWO_PEERS = {"clients-to-reflectors", "reflectors-to-all"}
 
+
+def alike(name, *causes):
+    """Told with and without resources."""
+    return [(name, resources, list(causes)) for resources in (True, False)]
+
+
+NODE4 = {"node4"}
+ZONE_C = {"node5", "node6"}
+
 #: Snapshot, whether with resources, (kind, names) of all causes in order.
 TOLD = [
+    *alike("mesh-bird-hangs", ("bird-hangs", NODE4)),
+    *alike("mesh-bird-hangs-unnoticed", ("bird-hangs", NODE4)),
+    *alike("mesh-bird6-hangs", ("bird-hangs", NODE4)),
+    *alike("mesh-calico-node-gone", ("calico-node-down", NODE4)),
+    *alike("reflectors-calico-node-gone", ("calico-node-down", {"node1"})),
+    *alike("mesh-all-disabled", ("disabled-peer", NODE4)),
+    *alike("mesh-all-disabled6", ("disabled-peer", NODE4)),
+    *alike("mesh-empty-configuration", ("confd-stuck", NODE4)),
+    *alike("mesh-port-dropped-in6", ("port-dropped", NODE4)),
+    *alike("mesh-port-dropped-out", ("port-dropped", NODE4)),
+    *alike("mesh-rejects-by-icmp", ("port-refused", NODE4)),
+    *alike("mesh-prohibit", ("link-cut", {"node2", "node5"})),
+    *alike("mesh-ipv6-off", ("host-network-cut", NODE4)),
+    *alike("mesh-address-gone", ("host-network-cut", NODE4)),
+    *alike("mesh-wrong-netmask", ("host-network-cut", NODE4)),
+    ("mesh-partial-partition", True, [("partition", ZONE_C)]),
+    # Which of the two groups shares a zone the tables do not tell.
+    ("mesh-partial-partition", False, [("partition", {"node3", "node4"})]),
+    ("reflectors-partial-partition", True, [("partition", ZONE_C)]),
+    ("reflectors-partial-partition", False, [("host-network-cut", {"node1"})]),
+    (
+        "mesh-two-duplicates-one-dead",
+        True,
+        [("duplicate-address", {"node3", "node5"}), ("duplicate-address", {"node1", "node2"})],
+    ),
+    ("mesh-two-duplicates-one-dead", False, [("node-down", {"node5"}), ("duplicate-router-id", {"node1", "node2"})]),
     ("mesh-password-half-rolled-out", True, [("password-mismatch", OLD)]),
     ("mesh-password-half-rolled-out", False, [("password-mismatch", OLD)]),
     ("reflectors-password-half-rolled-out", True, [("password-mismatch", OLD)]),
@@ -50,6 +86,20 @@ def names_of(cause):
 def test_the_causes_are_the_faults_and_nothing_else(name, resources, causes):
     report = judged(name, resources=resources)
     assert [(cause.kind, names_of(cause)) for cause in report.causes] == causes
+
+
+def test_with_resources_nothing_is_left_unexplained():
+    for name in sorted({name for name, _, _ in TOLD}):
+        left = [f.rule for f in judged(name, resources=True).unexplained if f.severity is not Severity.INFO]
+        assert left == [], name
+
+
+def test_a_bird_that_hangs_is_restarted_at_once_though_its_sessions_stand_yet():
+    (cause,) = judged("mesh-bird-hangs-unnoticed", resources=True).causes
+    assert "5 peers show it Established for no longer than the hold time" in cause.title
+    assert cause.costs is not None
+    assert cause.fixes[0].summary.startswith("restart calico-node on node4 now")
+    assert "convenient" not in cause.fixes[0].summary
 
 
 def test_every_snapshot_of_a_fault_is_told_of():
