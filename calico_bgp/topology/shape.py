@@ -54,7 +54,7 @@ def infer_shape(members: tuple[Member, ...], sessions: Mapping[SessionKey, Sessi
         # Clients that all have some reflector, but in several camps, belong to a design by rack or zone.
         sets = Counter(frozenset(explicit[name] & hubs) for name in names - hubs)
         camps = frozenset() not in sets and sum(size > 1 for size in sets.values()) > 1
-        uniform = not camps or _mostly_one_set(sets, frozenset(hubs))
+        uniform = not (camps and not _mostly_one_set(sets, frozenset(hubs))) and not _has_levels(hubs, sets, explicit)
         why = "roles are given in the inventory"
         return Shape(kind, why if uniform else f"{why}; clients use different ones", roles, evidence, uniform)
     if not any(explicit.values()):
@@ -164,6 +164,15 @@ def _mostly_one_set(sets: Counter[frozenset[str]], hubs: frozenset[str]) -> bool
         return True
     camps = [members for group, members in sets.items() if group != hubs]
     return whole > 0 and max(camps, default=0) <= 1
+
+
+def _has_levels(hubs: set[str], sets: Counter[frozenset[str]], explicit: Neighbours) -> bool:
+    """Whether some reflectors reflect for reflectors only: no client has them, and they peer with each other.
+
+    One that lost its label is a client like any other, and clients do not peer with each other.
+    """
+    above = hubs - frozenset[str]().union(*sets)
+    return bool(hubs - above) and any(explicit[hub] & above for hub in above)
 
 
 def _role_evidence(

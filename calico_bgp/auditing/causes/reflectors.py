@@ -6,6 +6,7 @@ takes no part in the mesh).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
@@ -14,13 +15,15 @@ from calico_bgp.auditing.causes.reflector_facts import (
     reflector_peers,
     should_select,
 )
-from calico_bgp.auditing.fixes.pods import decision
+from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.fixes.reflectors import give_back, mend_peer_selector
 from calico_bgp.auditing.lint_context import LintContext, about_peer
 from calico_bgp.auditing.lint_rules.cluster_ids import SelectedWithoutID, selected_without_id
+from calico_bgp.auditing.steps import LOOK_AT_RESOURCES
 from calico_bgp.auditing.words import has_have, is_are, plural, some
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.subject import NodeSubject, SessionSubject
 
 
 def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
@@ -171,4 +174,47 @@ def _is_selected(lint: LintContext, name: str) -> bool:
     return any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
 
 
-FAMILIES = (lost_cluster_id, lost_label, stale_selector)
+def lost_by_tables(context: CauseContext) -> Iterator[Candidate]:
+    """A node that hosts.txt calls a reflector and that no client peers with, while all have another one."""
+    if context.lint is not None:
+        return
+    roles = context.view.shape.roles
+    missing: dict[str, set[str]] = defaultdict(set)
+    for finding in context.of("reflector-missing-client"):
+        if isinstance(finding.subject, SessionSubject):
+            one, other = finding.subject.a, finding.subject.b
+            missing[one if roles.get(one) is Role.REFLECTOR else other].add(finding.id)
+    for name, findings in sorted(missing.items()):
+        far = {key.far(name) for key in context.up_of.get(name, ())}
+        if any(roles.get(other) is Role.CLIENT for other in far) or not far:
+            continue
+        yield Candidate(
+            kind="reflector-lost-label",
+            subjects=(NodeSubject(node=name),),
+            title=f"{name} is a route reflector by the inventory, and no client peers with it: it lost its label, or "
+            "label and cluster ID",
+            explanation="It has sessions with other reflectors, as a client has, and none of the clients has it. A "
+            "node that was installed anew looks so, and one whose label was taken away.",
+            confidence=Confidence.LIKELY,
+            explains=frozenset(findings),
+            evidence=(f"{name}: role=reflector in the inventory", f"{name} peers with {some(sorted(far))} only"),
+            decide=(
+                decision(
+                    LOOK_AT_RESOURCES,
+                    None,
+                    (f"{name} without the label that a peerSelector names", "give it the label"),
+                    (f"{name} without routeReflectorClusterID", "give it the other reflectors' cluster ID as well"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
+                    "the exact commands",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+FAMILIES = (lost_cluster_id, lost_label, stale_selector, lost_by_tables)

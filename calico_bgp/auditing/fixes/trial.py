@@ -1,6 +1,6 @@
 """Every fix of the configuration is tried in the what-if model first: what it restores, what it would lose.
 
-Only what restores routes, or the redundancy that is gone, and loses none is ever shown.
+Only what restores routes, or the redundancy that is gone (a reflector counts by itself), and loses none is ever shown.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from calico_bgp.auditing.words import count
 from calico_bgp.errors import ChangeError
-from calico_bgp.expect.engine import Expectation
+from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.cause import Fix, Risk
-from calico_bgp.whatif.change import Change
+from calico_bgp.whatif.change import Change, apply
 from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.verdict import FamilyVerdict, WhatIf
 
@@ -30,6 +30,8 @@ class Trial:
         untold: Pairs of which the model cannot tell what the changes do to them, as behind an external peer.
         exposed_before: Pairs that the loss of one more node would cut off, at worst, as it is.
         exposed_after: The same, afterwards.
+        reflectors_before: Nodes that reflect for a client, as it is.
+        reflectors_after: The same, afterwards.
     """
 
     restores: int
@@ -38,20 +40,31 @@ class Trial:
     untold: int
     exposed_before: int
     exposed_after: int
+    reflectors_before: int = 0
+    reflectors_after: int = 0
 
     @property
     def helps(self) -> bool:
         """Whether it restores routes, or at least redundancy, and loses nothing."""
-        return not self.loses and (self.restores > 0 or self.exposed_after < self.exposed_before)
+        return not self.loses and (
+            self.restores > 0
+            or self.exposed_after < self.exposed_before
+            or self.reflectors_after > self.reflectors_before
+        )
 
     def __str__(self) -> str:
         pairs = f"{count(self.restores, _PAIR)} (a node and another's routes)"
         parts = [f"brings back {pairs}" if self.restores else "brings no route back that is missing now"]
-        parts.append(f"loses none, and cannot tell of {count(self.untold, _PAIR)}" if self.untold else "loses none")
+        if self.interrupts:
+            parts.append(f"interrupts {count(self.interrupts, _PAIR)} until sessions are up again")
+        none = "loses none for good" if self.interrupts else "loses none"
+        parts.append(f"{none}, and cannot tell of {count(self.untold, _PAIR)}" if self.untold else none)
         if self.exposed_after < self.exposed_before:
             parts.append(
                 f"the next node to go would then cut off {self.exposed_after} pairs at worst, not {self.exposed_before}"
             )
+        if not self.restores and self.reflectors_after > self.reflectors_before:
+            parts.append(f"{count(self.reflectors_after, 'node')} then reflect, not {self.reflectors_before}")
         return "in the model it " + ", ".join(parts)
 
 
@@ -71,6 +84,16 @@ def try_changes(expectation: Expectation, changes: Sequence[Change]) -> Trial | 
         untold=sum(doubt.group.pairs for family in families for doubt in family.doubts),
         exposed_before=_exposed(before),
         exposed_after=_exposed(after),
+        reflectors_before=reflecting(expectation),
+        reflectors_after=reflecting(expect(apply(resources, changes), version=version)),
+    )
+
+
+def reflecting(expectation: Expectation) -> int:
+    """How many nodes pass on what they learn from one client to another: they have a cluster ID, and clients."""
+    return sum(
+        any(peer.reflector_client and peer.far_node is not None for peer in peers)
+        for peers in expectation.peers.values()
     )
 
 

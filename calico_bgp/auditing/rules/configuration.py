@@ -10,8 +10,11 @@ from calico_bgp.auditing.deviations import Deviation
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, follow_resources
 from calico_bgp.auditing.words import count, some
+from calico_bgp.expect.engine import Expectation
+from calico_bgp.model.expected import PeerPass
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.topology.members import Table
 
@@ -169,12 +172,12 @@ def not_a_node(context: Context) -> Iterator[Draft]:
 @rule(
     "reflector-role-lost",
     Severity.WARNING,
-    title="A node is called a reflector in the inventory and is none",
-    meaning="The inventory says role=reflector, and Calico's resources give the node no routeReflectorClusterID: it "
-    "passes nothing on from one client to another. So it is after a node was installed anew, for a new "
-    "Node object has neither label nor cluster ID.",
+    title="A node is called a reflector and reflects for nobody",
+    meaning="The inventory says role=reflector and Calico's resources give the node no routeReflectorClusterID, or it "
+    "has one and no BGPPeer lets a client peer with it: it passes nothing on from one client to another. So it is "
+    "after a node was installed anew, for a new Node object has neither label nor cluster ID, or lost its label.",
     evidence="The inventory and the Node.",
-    action="Give it label and cluster ID back, or take role=reflector out of hosts.txt.",
+    action="Give it label and cluster ID back, or take role=reflector out of hosts.txt and the cluster ID away.",
 )
 def reflector_role_lost(context: Context) -> Iterator[Draft]:
     """One finding per node; none where the host is no node of the resources, which not-a-node says."""
@@ -182,13 +185,37 @@ def reflector_role_lost(context: Context) -> Iterator[Draft]:
         return
     for member in context.view.members:
         node = member.resource
-        if member.host is not None and member.host.role is Role.REFLECTOR and node is not None and not node.cluster_id:
+        if node is None:
+            continue
+        told = member.host is not None and member.host.role is Role.REFLECTOR
+        evidence = (f"{member.name}: role=reflector in the inventory",) if told else ()
+        if node.cluster_id and _serves_nobody(context.view.expectation, node):
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} has a cluster ID, as route reflectors have, but no BGPPeer gives it a client",
+                (*evidence, f"Node {node.name}: cluster ID {node.cluster_id}"),
+                LOOK_AT_RESOURCES,
+            )
+        if told and not node.cluster_id:
             yield Draft(
                 NodeSubject(node=member.name),
                 f"{member.name} is a reflector by the inventory, but has no routeReflectorClusterID",
-                (f"{member.name}: role=reflector in the inventory", f"Node {node.name}: no routeReflectorClusterID"),
+                (*evidence, f"Node {node.name}: no routeReflectorClusterID"),
                 f"calicoctl get node {quote(node.name)} -o yaml: does spec.bgp name a routeReflectorClusterID?",
             )
+
+
+def _serves_nobody(expectation: Expectation, node: CalicoNode) -> bool:
+    """Whether no BGPPeer has the node at its far end, and none of its peers is a plain node.
+
+    A reflector of reflectors has no client without a cluster ID either; but BGPPeers do select it.
+    """
+    ids = {known.name: known.cluster_id for known in expectation.resources.nodes}
+    return not any(
+        any(because.made_by is PeerPass.REVERSE for because in peer.because)
+        or (peer.far_node is not None and not ids.get(peer.far_node))
+        for peer in expectation.peers.get(node.name, ())
+    )
 
 
 @rule(

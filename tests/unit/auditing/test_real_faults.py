@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.model.report import Severity
+from calico_bgp.model.report import Severity, Verdict
 from calico_bgp.store.snapshot_reader import load_snapshot
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rig"
@@ -41,9 +41,16 @@ TOLD = [
     *alike("mesh-port-dropped-out", ("port-dropped", NODE4)),
     *alike("mesh-rejects-by-icmp", ("port-refused", NODE4)),
     *alike("mesh-prohibit", ("link-cut", {"node2", "node5"})),
-    *alike("mesh-ipv6-off", ("host-network-cut", NODE4)),
+    ("mesh-ipv6-off", True, [("wrong-address", NODE4)]),
+    ("mesh-ipv6-off", False, [("host-network-cut", NODE4)]),
     *alike("mesh-address-gone", ("host-network-cut", NODE4)),
     *alike("mesh-wrong-netmask", ("host-network-cut", NODE4)),
+    ("three-reflectors-lost-cluster-id", True, [("reflector-lost-cluster-id", {"node1"})]),
+    # Its sessions are all up: nothing tells.
+    ("three-reflectors-lost-cluster-id", False, []),
+    *alike("three-reflectors-lost-label", ("reflector-lost-label", {"node1"})),
+    ("three-reflectors-reinstalled", True, [("reflector-reinstalled", {"node1"})]),
+    ("three-reflectors-reinstalled", False, [("reflector-lost-label", {"node1"})]),
     ("mesh-partial-partition", True, [("partition", ZONE_C)]),
     # Which of the two groups shares a zone the tables do not tell.
     ("mesh-partial-partition", False, [("partition", {"node3", "node4"})]),
@@ -92,6 +99,18 @@ def test_with_resources_nothing_is_left_unexplained():
     for name in sorted({name for name, _, _ in TOLD}):
         left = [f.rule for f in judged(name, resources=True).unexplained if f.severity is not Severity.INFO]
         assert left == [], name
+
+
+@pytest.mark.parametrize("fault", ["lost-cluster-id", "lost-label", "reinstalled"])
+def test_of_three_reflectors_one_that_is_lost_has_its_impact_and_its_fix(fault):
+    report = judged(f"three-reflectors-{fault}", resources=True)
+    (cause,) = report.causes
+    assert report.verdict is Verdict.WARNINGS
+    assert cause.costs == "no route: every node still learns all it would learn with it"
+    (fix,) = cause.fixes
+    assert fix.steps
+    assert fix.tried is not None
+    assert fix.tried.endswith("3 nodes then reflect, not 2")
 
 
 def test_a_bird_that_hangs_is_restarted_at_once_though_its_sessions_stand_yet():

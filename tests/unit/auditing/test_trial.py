@@ -30,6 +30,20 @@ def test_behind_an_external_peer_it_cannot_be_told():
     assert "cannot tell of 6 pairs" in str(trial)
 
 
+def test_a_third_reflector_counts_by_itself_though_no_route_was_lost():
+    """Two are left, so that no node that goes cuts anybody off: only the number of reflectors tells."""
+    two = [node(f"r{n}", f"10.0.0.{n}", labels="rr=true", cluster_id="244.0.0.1") for n in (1, 2)]
+    peers = peer("reflectors", node_selector="all()", peer_selector="has(rr)")
+    asked = expect(cluster(*two, node("r3", "10.0.0.3"), *CLIENTS, peers, config(mesh=False)))
+    trial = try_changes(asked, [SetLabel("r3", "rr", "true"), SetClusterID("r3", "244.0.0.1")])
+    assert (trial.restores, trial.loses, trial.helps) == (0, 0, True)
+    assert str(trial).endswith("3 nodes then reflect, not 2")
+
+
+def test_what_is_interrupted_is_not_called_kept():
+    assert "interrupts 4 pairs until sessions are up again, loses none for good" in str(Trial(1, 0, 4, 0, 0, 0))
+
+
 def test_a_change_that_fits_nothing_is_no_trial():
     assert try_changes(expect(cluster(*CLIENTS)), [SetClusterID("nobody", "244.0.0.1")]) is None
 
