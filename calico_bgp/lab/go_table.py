@@ -15,7 +15,7 @@ WRAP_AT = 30
 #: wrap.go: the penalty for a line that is too long.
 _TOO_LONG = 100_000
 #: table.go: what looks like a number is aligned to the right, even a wrapped line of its own (`Unknown error` / `6.9`).
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d+)?|-?\d+\.?\d*$%")
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d+)?|-?\d++\.?\d*+$%")
 
 
 class Layout(StrEnum):

@@ -14,7 +14,7 @@ _DRAWN = str.maketrans(
         **dict.fromkeys("┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝╭╮╯╰┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "+"),
     }
 )
-_MANY_RETURNS = re.compile(r"\r++\n")
+_MANY_RETURNS = re.compile(r"(?<!\r)\r++\n")
 
 
 def split_lines(text: str) -> list[str]:

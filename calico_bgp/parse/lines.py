@@ -11,6 +11,7 @@ from calico_bgp.errors import ParseError
 #: A file with more problems than this is not the file we think it is; the rest is not looked at.
 MAX_PROBLEMS = 1_000
 _SHOWN = 200
+_KEY = re.compile(r"(?<!\w)(\w++)[\"']?\s*+[=:]\s*+(?=\S)")
 
 
 def split_lines(text: str) -> list[str]:
@@ -22,6 +23,17 @@ def shown(line: str) -> str:
     """A line fit to stand in an error message: control characters replaced, not endless."""
     line = "".join(character if character.isprintable() else " " for character in line.strip())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def without_secrets(line: str) -> str:
+    """A line whose password is hidden: it must not come back in an error message, a ticket or a log.
+
+    `ansible_ssh_pass=x`, `password = "two words"`: what stands behind goes, too, for nobody knows where the value ends.
+    """
+    for key in _KEY.finditer(line):
+        if "pass" in key[1].casefold():
+            return f"{line[: key.end()]}..."
+    return line
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -44,4 +56,6 @@ class Problems:
 
     def add(self, message: str, line: int | None = None, text: str | None = None, expected: str | None = None) -> None:
         """Note one problem; `text` is the line as it stands."""
-        self.found.append(ParseError(message, self.source, line, None if text is None else shown(text), expected))
+        self.found.append(
+            ParseError(message, self.source, line, None if text is None else shown(without_secrets(text)), expected)
+        )

@@ -24,13 +24,13 @@ _TAG = (
     r"|\[/?(?:code|quote)\]"
 )
 _TAGS = re.compile(_TAG)
-_FENCE = re.compile(rf"\s*(?:(?:```|~~~)[`~]*\s*[\w.+-]*|(?:{_TAG})+)\s*")
+_FENCE = re.compile(rf"\s*+(?:(?:```|~~~)[`~]*+\s*+[\w.+-]*+|(?:{_TAG})++)\s*+")
 # Quotation, comment and list marks before the line.
 _MARKS = re.compile(r"(?:\s*+(?:>|#|//|;|%|!|\*|•|--(?!-)|REM\b))++\s?")
 _AROUND = " \t`*_=#>~\"'"
 # Markdown's emphasis in a cell; masked addresses (`**.**.**.12`) are none.
 _EMPHASIS = re.compile(r"\*\*(\w[^*|]{0,80})\*\*")
-_GLUED = re.compile(r"(?P<error>.*?(?:no such file or directory|connection refused|permission denied))\S.*")
+_GLUED = re.compile(r"(?P<error>.*?(?:no such file or directory|connection refused|permission denied))\S.*", re.DOTALL)
 
 # A line of the paste: number, text, what the template says.
 _Line = tuple[int, str, Record]

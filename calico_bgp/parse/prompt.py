@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Longer lines are no command lines; the limit bounds the time that the patterns below can take.
+# Longer lines are no command lines.
 _LONGEST = 400
 
-_COMMAND = re.compile(r"\S*\bcalicoctl\S*\s+(?:-\S+\s+)*(?:node\s+)?status\b", re.IGNORECASE)
+# Words are taken whole and options counted: a line is untrusted, and no part of it may be tried again and again.
+_COMMAND = re.compile(r"(?<!\S)(?=\S*?\bcalicoctl)\S++\s++(?:-\S++\s++){0,20}+(?:node\s++)?status\b", re.IGNORECASE)
 # What may stand between the prompt and the command: sudo and its like with their options, and assignments.
-_BEFORE_COMMAND = re.compile(r"(?:\s*(?:sudo|doas|env|time|watch|exec|nohup)\b(?:\s+-\S+)*|\s*[A-Z_]+=\S*)*\s*$")
+_BEFORE_COMMAND = re.compile(
+    r"(?<!\s)\s*+(?:(?:sudo|doas|env|time|watch|exec|nohup)\b(?:\s++-\S++)*+|(?<![A-Z_])[A-Z_]++=\S*+)"
+)
 _MARK = r"[#$%>\u276f\u279c\u00bb\u03bb]"  # the last four are fashionable
 _PROMPT_END = re.compile(_MARK + r"\s*$")
 _SSH = re.compile(
-    r"\bssh\s+(?:-[bcDEeFIiJLlmOopQRSWw]\s*\S+\s+|-\S+\s+)*(?:[^\s@]+@)?(?P<host>\[?[A-Za-z0-9][\w.:-]*)\]?(?=\s|$)"
+    r"\bssh\s++(?:-[bcDEeFIiJLlmOopQRSWw](?:\S++|\s++\S++)\s++|-\S++\s++){0,30}+"
+    r"(?:[^\s@]++@)?(?P<host>\[?[A-Za-z0-9][\w.:-]*+)\]?(?=\s|$)"
 )
 _HOST = (
-    re.compile(r"[\w.+-]+@(?P<host>[A-Za-z0-9][\w.-]*)"),  # root@node1:~#
+    re.compile(r"(?<![\w.+-])[\w.+-]++@(?P<host>[A-Za-z0-9][\w.-]*)"),  # root@node1:~#
     re.compile(r"^\W{0,3}\[(?P<host>[A-Za-z0-9][\w.-]*)(?:\s[^\]]*)?\]"),  # [node1 ~]#
     re.compile(r"^\s*(?P<host>[A-Za-z0-9][\w.-]*)(?::\S*)?\s*" + _MARK),  # node1:~ #
 )
@@ -55,15 +59,25 @@ def read_command_line(line: str) -> CommandLine | None:
         return CommandLine(_name(ssh["host"].strip("[]")))
     if "--" in before.split():
         return CommandLine(None)  # kubectl exec, docker exec: the prompt is not the node's
-    before = before[: _BEFORE_COMMAND.search(before).start()]  # type: ignore[union-attr]  # it matches the empty end
-    if not before.strip():
+    before = _without_sudo(before)
+    if not before:
         return CommandLine(None)
-    if _PROMPT_END.search(before) is None and not before.rstrip().endswith("]"):
+    if _PROMPT_END.search(before) is None and not before.endswith("]"):
         return None
     for pattern in _HOST:
         if (found := pattern.search(before)) is not None:
             return CommandLine(_name(found["host"]))
     return CommandLine(None)
+
+
+def _without_sudo(before: str) -> str:
+    """What stands before the command, without the words of `_BEFORE_COMMAND` at its end."""
+    before = before.rstrip()
+    begin = end = len(before)
+    for found in _BEFORE_COMMAND.finditer(before):
+        begin = begin if found.start() == end else found.start()
+        end = found.end()
+    return before[:begin].rstrip() if end == len(before) else before
 
 
 def _name(host: str) -> str | None:

@@ -13,11 +13,12 @@ from rich.text import Text
 #: Longer than any honest cell or message; a megabyte of INFO is an attack or a broken node.
 DEFAULT_LIMIT = 2000
 
-#: Whole escape sequences (ECMA-48), seven and eight bit: CSI, OSC and its like up to BEL or ST, two-byte ones.
+#: Whole escape sequences (ECMA-48), seven and eight bit: CSI, OSC and its like up to BEL or ST, two-byte ones. A string
+#: that begins inside another ends that one, so that no character is looked at twice.
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]P_^X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]*[0-Z\\^-~]"
+    r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
+    r"|(?:\x1b[\]P_^X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n\x9d\x90\x9e\x9f\x98]*+(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*+[0-Z\\^-~]"
 )
 #: What XML 1.0 cannot hold at all, not even escaped (section 2.2, production Char).
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from calico_bgp.errors import InventoryError
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.hosts.ranges import RangeError, expand
+from calico_bgp.parse.hosts.ranges import RangeError, expand, split_commas
 from calico_bgp.parse.lines import Problems
 
 _NEAR = 5
@@ -32,7 +32,7 @@ def limit_hosts(hosts: Sequence[Host], patterns: Iterable[str]) -> tuple[Host, .
     problems = Problems("--limit")
     wanted: set[int] = set()
     excluded: set[int] = set()
-    words = [word.strip() for pattern in patterns for word in re.split(r",(?![^\[\]]*\])", pattern)]
+    words = [word.strip() for pattern in patterns for word in split_commas(pattern)]
     words = [word for word in words if word]
     names = [{host.name.lower(), host.label.lower(), (host.node or host.name).lower()} for host in hosts]
     for word in words:

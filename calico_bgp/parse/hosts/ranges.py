@@ -33,6 +33,22 @@ def has_range(word: str) -> bool:
     return _BRACKETS.search(word) is not None
 
 
+def split_commas(text: str) -> list[str]:
+    """The parts of a list. A comma inside brackets belongs to a range: `node[1,3],db1` has two parts."""
+    parts: list[str] = []
+    end = len(text)
+    is_inside = False
+    # From the right, so that the bracket behind a comma is known when the comma comes.
+    for position in range(len(text) - 1, -1, -1):
+        character = text[position]
+        if character in "[]":
+            is_inside = character == "]"
+        elif character == "," and not is_inside:
+            parts.append(text[position + 1 : end])
+            end = position
+    return [text[:end], *reversed(parts)]
+
+
 def expand(word: str) -> list[str]:
     """All names that `word` stands for, in order; the last range turns fastest.
 

@@ -20,8 +20,8 @@ from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import NAME, Destination, DestinationError, parse_destination, split_user
 from calico_bgp.parse.hosts.duplicates import DuplicateCheck
 from calico_bgp.parse.hosts.headings import is_heading
-from calico_bgp.parse.hosts.ranges import RangeError, expand, has_range
-from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
+from calico_bgp.parse.hosts.ranges import RangeError, expand, has_range, split_commas
+from calico_bgp.parse.lines import Problems, did_you_mean, split_lines, without_secrets
 
 __all__ = ["KEYS", "MAX_HOSTS", "parse_hosts"]
 
@@ -40,11 +40,10 @@ _ELSEWHERE = {
     "password": _NOT_HERE, "ansible_password": _NOT_HERE, "ansible_ssh_pass": _NOT_HERE,
 }  # fmt: skip
 _LINE = "one host a line: [user@]host[:port] [key=value ...]"
-# A password that somebody wrote here must not come back in an error message, a ticket or a log.
-_SECRET = re.compile(r"(\S*pass\w*=)\S+", re.IGNORECASE)
 _MAX_LINE = 10_000
 _WORD = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+')
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+# The quotes of a word of `_WORD`, so each has its partner.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.?)*+)"?', re.DOTALL)
 
 
 def parse_hosts(text: str, *, source: str = "hosts.txt") -> tuple[Host, ...]:
@@ -72,7 +71,7 @@ def parse_hosts(text: str, *, source: str = "hosts.txt") -> tuple[Host, ...]:
         if len(line) > _MAX_LINE:
             problems.add("the line is too long", number, line, f"at most {_MAX_LINE:,} characters in a line")
             continue
-        shown = _SECRET.sub(r"\1...", line)
+        shown = without_secrets(line)
         found = _Line(line, number, shown, problems).hosts()
         if len(hosts) + len(found) > MAX_HOSTS:
             problems.add("too many hosts", number, shown, f"at most {MAX_HOSTS:,} hosts in a file")
@@ -185,7 +184,9 @@ class _Line:
             value = _QUOTED.sub(lambda match: re.sub(r"\\(.)", r"\1", match[1]), value)
             if not equals:
                 hint = "key=value words behind the host, and one host a line"
-                self._wrong(f"{word!r} is no key=value", hint)
+                # Half of a password that is hidden in the line must not stand beside it.
+                what = repr(word) if word in self.shown else "a word"
+                self._wrong(f"{what} is no key=value", hint)
             elif key not in KEYS:
                 near = did_you_mean(key, KEYS)
                 expected = _ELSEWHERE.get(key.lower())
@@ -232,7 +233,7 @@ class _Line:
         if value is None:
             return None
         columns = []
-        for text in re.split(r",(?![^\[\]]*\])", value):
+        for text in split_commas(value):
             texts = self._unfold("ip", text.strip(), count)
             columns.append(None if texts is None else [self._address(text) for text in texts])
         rows = zip(*(column for column in columns if column is not None), strict=count is not None)

@@ -15,7 +15,7 @@ from calico_bgp.model.place import FieldLine, YAMLTag
 from calico_bgp.parse.resources.raw import MAX_DEPTH, Path, Raw, Text, Twice
 
 _BLANKS = re.compile(r"[ \t\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _JSON_START = re.compile(r"[ \t\n]*(?:\{[ \t\n]*[\"}]|\[[ \t\n]*(?:[\[{\"\]0-9-]|true|false|null))")
 
 

@@ -19,7 +19,7 @@ from calico_bgp.sources.resources.kept import kept_text
 _NOT_ALLOWED = re.compile(r"\bforbidden\b|unauthori[sz]ed|must be logged in|permission denied", re.IGNORECASE)
 _NO_CLUSTER = re.compile(
     r"connection to the server|connection refused|no configuration has been provided|dial tcp|deadline exceeded"
-    r"|no such host|cluster unreachable|failed to create.*client",
+    r"|no such host|cluster unreachable|failed to create[^\n]{0,100}client",
     re.IGNORECASE,
 )
 #: What kubectl logs before it says what is wrong (klog), and its warnings.

@@ -9,7 +9,7 @@ from calico_bgp.parse.hosts.forms.form import Form
 _TABLE = re.compile(r"\|\s*PEER ADDRESS\s*\||IPv[46] BGP status|Calico process is (?:not )?running", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _HCL = re.compile(r"[a-z_][a-z0-9_-]* = (?:\[|\{|\"[^\"]*\"|tolist\(\[|tomap\(\{)")
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}|\$\{[A-Za-z_.]+\}")
+_TEMPLATE = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|\$\{[A-Za-z_.]+\}")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"(?:error|Error from server)\b.*|.*\bUnable to connect to the server\b.*|No resources found.*|"
