@@ -1,6 +1,7 @@
 """Laws of hosts.txt: what is written reads back, ranges unfold as counted, and any text has an answer."""
 
 import json
+import re
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -12,7 +13,7 @@ from calico_bgp.model.inventory import Host, Role
 from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
-from calico_bgp.parse.hosts.ranges import expand
+from calico_bgp.parse.hosts.ranges import expand, split_commas
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.hosts.writer import format_hosts
 
@@ -134,3 +135,8 @@ def test_any_text_gives_a_config_or_a_config_error(text):
     except ConfigError as error:
         text_accepted = bool(error.problems)
     assert text_accepted
+
+
+@given(st.text("a,[]1", max_size=12))
+def test_a_list_is_cut_at_the_commas_outside_of_brackets(text):
+    assert split_commas(text) == re.split(r",(?![^\[\]]*\])", text)

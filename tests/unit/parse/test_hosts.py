@@ -230,6 +230,23 @@ def test_an_error_shows_its_line_and_survives_pickling():
     assert str(copy) == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'node1 ansible_ssh_pass="two hunter2"',
+        "node1 password = hunter2",
+        "node1 password: hunter2 x=y",
+        "node1 ANSIBLE_BECOME_PASSWORD=a=hunter2",
+        "node1 sudo_password=foo pass=hunter2",
+    ],
+)
+def test_no_form_of_a_password_is_repeated(line):
+    with pytest.raises(InventoryError) as caught:
+        parse_hosts(line)
+    assert "hunter2" not in str(caught.value)
+    assert not any("hunter2" in str(problem) for problem in caught.value.problems)
+
+
 def test_a_password_is_refused_and_not_repeated():
     with pytest.raises(InventoryError) as caught:
         parse_hosts("node1 password=hunter2 x\nnode1 password=hunter2")

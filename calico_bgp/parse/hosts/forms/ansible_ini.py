@@ -54,7 +54,7 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
 
 
 def _unquoted(value: str) -> str:
-    value = re.sub(r"(?<!\s)\s++#.*$", "", value.strip())
+    value = re.sub(r"(?s)(?<!\s)\s++#.*", "", value.strip())
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 

@@ -13,7 +13,8 @@ _TEMPLATE = re.compile(r"\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|\$\{[A-Za-z_.]+\}")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|table)\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"(?:error|Error from server)\b.*|.*\bUnable to connect to the server\b.*|No resources found.*|"
-    r"The connection to the server .* was refused.*"
+    r"The connection to the server .* was refused.*",
+    re.DOTALL,
 )
 
 HTML = Form("a web page", lambda f: _HTML.match(f.first) is not None, instead="the text itself: the page's Raw view")
