@@ -33,6 +33,7 @@ Healthy is `up` with `Established`; every other row is explained here, and by
 ```sh
 calico-bgp explain Active Socket: Connection refused    # quotes or not; also a whole row
 sudo calicoctl node status | calico-bgp explain -       # every different answer of a table
+kubectl logs calico-node-x | calico-bgp explain -       # every message that is known
 calico-bgp explain --list                               # this page, in a terminal
 ```
 
@@ -61,6 +62,11 @@ _SECTIONS = {
         "Messages of calicoctl",
         "Lines around the tables. The exit code proves nothing: most of these exit with 0.",
     ),
+    Part.READINESS: (
+        "Readiness and liveness",
+        "What the probes of calico-node say in events, after `Readiness probe failed:` and a log line's date.",
+    ),
+    Part.LOG: ("Log lines", "What BIRD, confd, calico-node's start and calicoctl write about BGP."),
     Part.PEER_TYPE: ("PEER TYPE", "Why the peer is there."),
 }
 

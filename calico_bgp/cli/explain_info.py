@@ -26,7 +26,9 @@ Examples:
   calico-bgp explain 'Passive BGP Error: Bad peer AS'
   calico-bgp explain 'No IPv4 peers found.'
   calico-bgp explain '| 10.0.0.2 | node specific | start | 10:20:30 | Idle |'
+  calico-bgp explain 'BIRD is not ready: BGP not established with 10.0.0.2'
   sudo calicoctl node status | calico-bgp explain -    every different answer
+  kubectl logs calico-node-x | calico-bgp explain -    every known message
   calico-bgp explain isolated-node                     a rule, or a cause
   calico-bgp explain --list                            the whole table
 
@@ -58,10 +60,10 @@ def command(
     color: bool | None,
     width: int | None,
 ) -> int:
-    """Say in words what `calicoctl node status` says.
+    """Say in words what `calicoctl node status`, a readiness probe or BIRD's log says.
 
-    INFO is a cell (the words of it need no quotes), a whole row, or a message of calicoctl; `-` is standard input,
-    where a whole paste may stand. The name of a rule or of a cause is explained as well.
+    INFO is a cell (the words of it need no quotes), a whole row, a message of calicoctl, an event or a log line; `-` is
+    standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well.
     """
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     if whole_table:

@@ -20,9 +20,13 @@ _LABELS = {
     Part.TOGETHER: "now",
     Part.ERROR_CLASS: "last error",
     Part.CALICOCTL: "means",
+    Part.READINESS: "means",
+    Part.LOG: "means",
 }
 #: Parts of the last error: it stays in INFO until the session is Established.
 ERROR_PARTS = frozenset({Part.LOCAL, Part.SOCKET, Part.NOTIFICATION, Part.AUTOMATIC})
+#: Parts that stand in no row.
+_MESSAGES = frozenset({Part.READINESS, Part.LOG})
 _LIBRARY = "not in the table: the C library of that host has more texts than the ones that BGP usually meets"
 _STICKY = "it stays until the session is Established, so it need not be what goes on now"
 #: Peers of a paste that are named for one answer.
@@ -31,7 +35,16 @@ _FEW = 8
 
 def telling(words: Sequence[InfoWords]) -> InfoWords | None:
     """The entry that says best where to look: what went wrong before where it stands."""
-    order = (*ERROR_PARTS, Part.CALICOCTL, Part.ERROR_CLASS, Part.TOGETHER, Part.BGP_STATE, Part.PROTOCOL_STATE)
+    order = (
+        *ERROR_PARTS,
+        Part.CALICOCTL,
+        Part.READINESS,
+        Part.LOG,
+        Part.ERROR_CLASS,
+        Part.TOGETHER,
+        Part.BGP_STATE,
+        Part.PROTOCOL_STATE,
+    )
     ranked = [words_ for part in order for words_ in words if words_.part is part]
     return next(iter([*ranked, *words]), None)
 
@@ -53,7 +66,7 @@ def _is_healthy(answer: Explained) -> bool:
 def _answer(page: Page, answer: Explained) -> None:
     page.line(Text(plain(answer.text), "bold"), wrap=False)
     if answer.rows:
-        labelled(page, "row" if len(answer.rows) == 1 else "rows", compress_names(answer.rows, limit=_FEW))
+        labelled(page, _called(answer), compress_names(answer.rows, limit=_FEW))
     kinds = [words for words in answer.words if words.part is Part.PEER_TYPE]
     said = [words for words in answer.words if words.part is not Part.PEER_TYPE]
     for words in (*kinds, *said):
@@ -71,6 +84,13 @@ def _answer(page: Page, answer: Explained) -> None:
         labelled(page, "source", Text(chosen.source, "dim"))
     if answer.cut:
         labelled(page, "cut", "the text is longer than an INFO can be; only its beginning was read")
+
+
+def _called(answer: Explained) -> str:
+    """What the rows of an answer are."""
+    if not _MESSAGES.isdisjoint(words.part for words in answer.words):
+        return "about"
+    return "row" if len(answer.rows) == 1 else "rows"
 
 
 def _steps(page: Page, text: str, *, indent: int = 2) -> None:

@@ -1,4 +1,4 @@
-"""Takes a text apart that somebody asks about: a cell, a row, a message of calicoctl, or a whole paste.
+"""Takes a text apart that somebody asks about: a cell, a row, a message, an event, a log, or a whole paste.
 
 Untrusted like every text from a node: it is bounded and cleaned here, and whoever shows it does so again. No words of
 an answer in this file.
@@ -7,11 +7,15 @@ an answer in this file.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+from itertools import accumulate
 
 from calico_bgp.auditing.info_words.entry import InfoWords, Part, folded
+from calico_bgp.auditing.info_words.messages import find_messages
 from calico_bgp.auditing.info_words.table import INFO_WORDS, LONGEST, PART_OF_CLASS, anywhere, words_of
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 from calico_bgp.parse.birdc import node_status_from_bird
@@ -23,6 +27,9 @@ from calico_bgp.parse.peer_cells import split_address, split_info
 MOST_LINES = 20_000
 MOST_ANSWERS = 50
 _MOST_SUGGESTIONS = 3
+_ENOUGH_OF_A_MESSAGE = 12
+#: Entries that one beginning may have.
+_FEW_ENTRIES = 2
 
 _STATES = frozenset(words.text for words in INFO_WORDS if words.part is Part.PROTOCOL_STATE)
 _SINCE = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\d|never")
@@ -39,7 +46,7 @@ class Explained:
         words: What is known about it, in the order in which it says it.
         unknown: The part that the table does not have; None when there is none.
         nearest: Texts of the table that look like the unknown part.
-        rows: The peers whose rows say so, as they stood; empty where no row was given.
+        rows: The peers whose rows say so, as they stood, or the addresses in a message; empty where there are none.
         cut: Whether the text was longer than an INFO can be, and only its beginning was read.
     """
 
@@ -67,6 +74,9 @@ def read_text(text: str) -> tuple[Explained, ...]:
     """
     lines = [line for raw in split_lines(text)[:MOST_LINES] if (line := clean_line(raw[: 4 * LONGEST]).strip())]
     found: dict[str, Explained] = {}
+    messages, lines = _messages([" ".join(line.split()) for line in lines], lines)
+    for said in messages:
+        _keep(found, said)
     for line in lines:
         message = _unquoted(line)[:LONGEST]
         words = words_of(Part.CALICOCTL, message)
@@ -82,6 +92,20 @@ def read_text(text: str) -> tuple[Explained, ...]:
             if said.words or said.unknown is not None:  # else a border, an address, a time alone
                 _keep(found, said)
     return tuple(found.values())[:MOST_ANSWERS]
+
+
+def _messages(plain: list[str], lines: list[str]) -> tuple[list[Explained], list[str]]:
+    """What probes and logs say in the text, and the lines without any of it."""
+    found = find_messages("\n".join(plain))
+    starts = list(accumulate((len(line) + 1 for line in plain), initial=0))
+    with_message = {
+        line
+        for message in found
+        for start, end in message.spans
+        for line in range(bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1)))
+    }
+    left = [line for number, line in enumerate(lines) if number not in with_message]
+    return [Explained(message.text[:LONGEST], message.words, rows=message.about) for message in found], left
 
 
 def read_peer(peer: Peer) -> Explained:
@@ -128,7 +152,8 @@ def _line(line: str) -> Explained:
         said = _cell(ours[3].replace(" since ", " ", 1))
         return Explained(said.text, said.words, said.unknown, said.nearest, (ours[1],), said.cut)
     if "|" not in line:
-        return _cell(_unquoted(line))
+        said = _cell(_unquoted(line))
+        return said if said.words or said.unknown is None else _inside(line) or said
     cells = [cell for cell in (_unquoted(part) for part in line.split("|")) if cell]
     addresses = tuple(cell for cell in cells if split_address(cell)[0] is not None)
     kind = next((known for cell in cells if (known := words_of(Part.PEER_TYPE, cell)) is not None), None)
@@ -136,6 +161,38 @@ def _line(line: str) -> Explained:
     said = _cell(" ".join(rest))
     words = (*said.words, kind) if kind is not None else said.words
     return Explained(said.text, words, said.unknown, said.nearest, addresses, said.cut)
+
+
+def _inside(line: str) -> Explained | None:
+    """A line that holds a text of the table among other words: a log line, a question in a ticket."""
+    lower = " ".join(line.split()).casefold()
+    inside = [(len(spelling), spelling, words) for spelling, words in _long_spellings() if spelling in lower]
+    if inside:
+        _, spelling, words = max(inside, key=lambda one: one[:2])
+        before = lower[: lower.find(spelling)].rstrip()
+        classes = [words_of(Part.ERROR_CLASS, one) for one in ErrorClass if before.endswith(f"{one}:".casefold())]
+        known = tuple(one for one in classes[-1:] if one is not None)
+        return Explained(" ".join(one.text for one in (*known, words)), (*known, words))
+    begun = [words for spelling, words in _long_spellings() if _begins(spelling, folded(line))]
+    return Explained(line, tuple(begun)) if 1 <= len(set(begun)) <= _FEW_ENTRIES else None
+
+
+def _begins(spelling: str, text: str) -> bool:
+    """Whether a text of several words is the beginning of an entry, as people shorten it: `Invalid NEXT_HOP`."""
+    return " " in text and spelling.startswith(f"{text} ")
+
+
+@cache
+def _long_spellings() -> tuple[tuple[str, InfoWords], ...]:
+    """Texts of several words, which stand in a sentence only because they are meant."""
+    parts = (Part.NOTIFICATION, Part.SOCKET, Part.LOCAL, Part.AUTOMATIC, Part.CALICOCTL)
+    return tuple(
+        (folded(spelling), words)
+        for words in INFO_WORDS
+        if words.part in parts
+        for spelling in words.spellings
+        if " " in folded(spelling)
+    )
 
 
 def _cell(text: str) -> Explained:
@@ -196,7 +253,13 @@ def _state(state: BGPState) -> InfoWords:
 def _nearest(unknown: str) -> tuple[str, ...]:
     """Texts that were perhaps meant: those that hold the unknown words, then those that look like them."""
     asked = folded(unknown)
-    known = {folded(spelling): spelling for words in INFO_WORDS for spelling in words.spellings}
+    # Messages of logs are long: they are near only to somebody who typed most of one.
+    known = {
+        folded(spelling): spelling
+        for words in INFO_WORDS
+        if words.part not in (Part.READINESS, Part.LOG) or len(asked) >= _ENOUGH_OF_A_MESSAGE
+        for spelling in words.spellings
+    }
     holding = [spelling for key, spelling in known.items() if len(asked) >= 3 and (asked in key or key in asked)]
     alike = [known[key] for key in get_close_matches(asked, known, n=_MOST_SUGGESTIONS)]
     return tuple(dict.fromkeys((*alike, *holding)))[:_MOST_SUGGESTIONS]

@@ -7,7 +7,10 @@ from functools import cache
 from calico_bgp.auditing.info_words.calicoctl import CALICOCTL
 from calico_bgp.auditing.info_words.entry import InfoWords, Part, folded
 from calico_bgp.auditing.info_words.errors import AUTOMATIC, ERROR_CLASSES, LOCAL
+from calico_bgp.auditing.info_words.log_bird import LOG_BIRD
+from calico_bgp.auditing.info_words.log_calico import LOG_CALICO
 from calico_bgp.auditing.info_words.notifications import NOTIFICATION
+from calico_bgp.auditing.info_words.readiness import READINESS
 from calico_bgp.auditing.info_words.sockets import SOCKET
 from calico_bgp.auditing.info_words.states import BGP_STATES, PEER_TYPES, PROTOCOL_STATES, TOGETHER
 from calico_bgp.model.peer import ErrorClass
@@ -23,6 +26,9 @@ INFO_WORDS: tuple[InfoWords, ...] = (
     *NOTIFICATION,
     *AUTOMATIC,
     *CALICOCTL,
+    *READINESS,
+    *LOG_CALICO,
+    *LOG_BIRD,
     *PEER_TYPES,
 )
 

@@ -34,7 +34,7 @@ def read(text):
 @pytest.mark.parametrize("words", INFO_WORDS, ids=lambda words: f"{words.part}: {words.text}")
 def test_every_entry_says_everything(words):
     assert words.meaning.endswith((".", ")."))
-    assert words.meaning[0].isupper() or words.meaning.startswith("calicoctl ")
+    assert words.meaning[0].isupper() or words.meaning.startswith(("calicoctl ", "calico-node", "confd ", "/var/"))
     assert not words.next_step.endswith(".")
     assert re.search(r"RFC \d{4}|\.c\b|\.go\b|\.template\b", words.source)
     assert set(re.findall(r"\{(\w*)\}", words.short)) <= {"near", "far"}
@@ -221,3 +221,58 @@ def test_any_text_gives_printable_answers(text):
         assert explained.text.isprintable()
         assert len(explained.text) <= LONGEST + 10
         assert explained.words or explained.unknown
+
+
+# Probes and logs
+
+EVENT = """\
+Readiness probe failed: 2022-11-21 01:46:49.282 [INFO][1063] confd/health.go 180: Number of node(s) with BGP peering established = 0
+calico/node is not ready: BIRD is not ready: BGP not established with
+10.0.0.1,10.0.0.2
+"""  # noqa: E501 - as the kubelet prints it
+
+
+@pytest.mark.parametrize("words", [w for w in INFO_WORDS if w.part in (Part.READINESS, Part.LOG)], ids=lambda w: w.text)
+def test_every_message_is_found_by_each_of_its_spellings(words):
+    for spelling in words.spellings:
+        (found,) = read_text(f"Warning Unhealthy 4m20s kubelet Readiness probe failed: {spelling.upper()}")
+        assert found.is_known
+        assert words in found.words
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (
+            EVENT,
+            ["Number of node(s) with BGP peering established", "BIRD is not ready: BGP not established with"],
+        ),
+        ("bird: Mesh_10_0_0_1: Error: Bad peer AS: 64513", ["BGP Error:", "Bad peer AS"]),
+        ("2026-11-21 <RMT> Node_10_0_0_2: Received: Cease", ["Received:", "Cease"]),
+        ("bird: Hold timer expired, says the log", ["Hold timer expired"]),
+        ("Invalid NEXT_HOP", ["Invalid NEXT_HOP attribute"]),
+        ("root@n1:~# Need super user privileges: Operation not permitted", ["Need super user privileges"]),
+        ("what is Version Mismatch?", ["Version mismatch."]),
+    ],
+)
+def test_a_message_is_found_in_a_longer_text(text, known):
+    found = read_text(text)
+    assert all(each.is_known for each in found)
+    found_texts = [each for explained in found for each in texts(explained)]
+    assert len(found_texts) == len(known)
+    assert all(each.startswith(start) for each, start in zip(found_texts, known, strict=True))
+
+
+def test_the_addresses_of_a_message_are_named_wherever_it_stands():
+    text = "bird: BGP: Unexpected connect from unknown address 10.0.0.{} (port 4{})\n"
+    found = read("".join(text.format(number % 3, number) for number in range(50)))
+    assert found.rows == ("10.0.0.0", "10.0.0.1", "10.0.0.2")
+
+
+def test_a_line_of_a_log_that_nobody_knows_is_not_known():
+    assert not read("felix/int_dataplane.go 1954: Something new happened").is_known
+
+
+def test_a_message_beside_a_table_takes_nothing_from_it():
+    found = read_text(f"bird: Graceful restart done\n{ROW}")
+    assert [texts(each)[0] for each in found] == ["Reconfiguration requested by SIGHUP", "start"]
