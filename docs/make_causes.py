@@ -91,6 +91,8 @@ SCENARIOS: dict[str, Scenario] = {
     "duplicate-router-id": _shown("duplicate-router-id"),
     "wrong-address": _shown("wrong-address"),
     "duplicate-address": _shown("duplicate-address:node2,node5"),
+    "node-left": Scenario(instead="No demo shows it: a node that leaves the lab is off."),
+    "duplicate-node-name": Scenario(instead="No demo shows it: machines of the lab have names of their own."),
     "disabled-peer": _shown("disabled-peer:node1,node5"),
     "one-sided-configuration": _shown("one-sided-config"),
     "confd-stuck": _shown("missing-peer:node5,node1", "missing-peer"),

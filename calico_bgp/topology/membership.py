@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from calico_bgp.model.reading import NodeReading, Snapshot
+from calico_bgp.topology.listed_twice import one_machine
 from calico_bgp.topology.match_nodes import match_nodes
 from calico_bgp.topology.members import Member
 
@@ -17,16 +18,19 @@ class Membership:
     Attributes:
         members: Sorted by name.
         superseded: Readings of a node that was read (pasted) again later; the later one counts.
+        listed_twice: Member's name → all lines of the inventory that are this one machine, where these are several.
     """
 
     members: tuple[Member, ...]
     superseded: tuple[NodeReading, ...] = ()
+    listed_twice: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def members_of(snapshot: Snapshot) -> Membership:
     """Join inventory, readings and failures into members with unique names.
 
-    Two *hosts* with one node name stay two members, called `node (host)`: they are two machines. Two *pasted* texts
+    Two *hosts* with one node name stay two members, called `node (host)`: they are two machines, unless they have the
+    same addresses as well, which are then one machine that the inventory lists twice. Two *pasted* texts
     with one node name are one node seen twice, and the later text counts. With Calico's resources every one of their
     nodes is a member, read or not.
     """
@@ -50,9 +54,10 @@ def members_of(snapshot: Snapshot) -> Membership:
         raw.append(Member(failure.node or (host.node if host else None) or failure.host, host, failure=failure))
     met = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
     raw.extend(Member(host.node or host.label, host) for host in snapshot.hosts if host.label not in met)
+    raw, twice = one_machine(raw)
     if snapshot.resources is not None:
         raw = match_nodes(raw, snapshot.resources)
-    return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded))
+    return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice)
 
 
 def _reading_of(member: Member) -> NodeReading:

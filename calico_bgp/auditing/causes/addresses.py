@@ -11,9 +11,9 @@ from calico_bgp.auditing.causes.refusals import refused_nodes
 from calico_bgp.auditing.causes.words import rows_about
 from calico_bgp.auditing.causes.wrong_addresses import WrongAddress, odd_peers, unclaimed_by_host, wrong_address_of
 from calico_bgp.auditing.fixes.addresses import for_good_alone, right_address
-from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
+from calico_bgp.auditing.fixes.pods import decision
 from calico_bgp.auditing.words import some
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.cause import Confidence, Decision
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Finding
 from calico_bgp.model.resources import CalicoNode
@@ -159,9 +159,6 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         }
         if not findings:
             continue
-        if (one := _listed_twice(context, names)) is not None:
-            yield _one_host(address, names, one, frozenset(findings))
-            continue
         keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
         hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
@@ -200,39 +197,6 @@ def _hit_by_any(context: CauseContext) -> set[str]:
         for address in shared_addresses(context)
         if any(f"the address {address}" in why.why for why in whys)
     }
-
-
-def _listed_twice(context: CauseContext, names: list[str]) -> str | None:
-    """The name that all these hosts give themselves, where they also have the same addresses: it is one host."""
-    readings = [member.reading for name in names if (member := context.member(name)) is not None]
-    said = {(reading.node, frozenset(reading.addresses)) for reading in readings if reading is not None}
-    if len(said) != 1 or None in readings or len(readings) < len(names):
-        return None
-    return next(iter(said))[0]
-
-
-def _one_host(address: Address, names: list[str], host: str, findings: frozenset[str]) -> Candidate:
-    return Candidate(
-        kind="duplicate-address",
-        subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"{host} stands in the inventory {'twice' if len(names) == 2 else f'{len(names)} times'}, so several "
-        f"nodes seem to have {address}",
-        explanation="The hosts give themselves one name and have the same addresses: it is one host under several "
-        "names. Nothing is wrong with its address.",
-        confidence=Confidence.LIKELY,
-        explains=findings,
-        evidence=tuple(f"{name}: calls itself {host}" for name in names),
-        decide=tuple(
-            decision(
-                "cat /etc/machine-id",
-                name,
-                ("the same on each of them", "it is one host"),
-                ("different ones", "two hosts have one name and one address: give each its own"),
-            )
-            for name in names
-        ),
-        fixes=(Fix(summary=f"leave one of the lines about {host} in hosts.txt", risk=Risk.NONE, check=AUDIT_AGAIN),),
-    )
 
 
 def _lacks(context: CauseContext, name: str, address: Address) -> bool:

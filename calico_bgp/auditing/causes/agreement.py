@@ -13,7 +13,7 @@ from calico_bgp.auditing.causes.as_groups import two_groups
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import by_pair
 from calico_bgp.auditing.causes.signals import Signal
-from calico_bgp.auditing.causes.words import address_of, rows_of
+from calico_bgp.auditing.causes.words import rows_of
 from calico_bgp.auditing.fixes.as_numbers import as_fixes, group_fixes
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
 from calico_bgp.auditing.words import some
@@ -242,38 +242,4 @@ def _configured_as(key: SessionKey, complains: str) -> Decision:
     )
 
 
-def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
-    """Pairs that end with `Bad BGP identifier`: both have one router ID (RFC 6286; RFC 4271, 6.2)."""
-    told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
-    for (a, b), keys in by_pair(told).items():
-        key = min(keys)
-        nodes = [name for name in (a, b) if context.member(name) is not None]
-        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
-        yield Candidate(
-            kind="duplicate-router-id",
-            subjects=(NodeSubject(node=a), NodeSubject(node=b))
-            if len(nodes) > 1
-            else tuple(SessionSubject.between(a, b, each.family) for each in sorted(keys)),
-            title=f"{a} and {b} have the same BGP router ID",
-            explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
-            "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
-            confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys),
-            evidence=(*known, *rows_of(context, keys)),
-            keys=keys,
-            decide=tuple(
-                decision(birdcl(name, key.family, "show status"), None, ("Router ID is ...", "compare the two"))
-                for name in nodes
-            ),
-            fixes=(
-                Fix(
-                    summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
-                    "environment (or set it to `hash`), and see that no two nodes have one IPv4 address",
-                    risk=Risk.RESTARTS_SESSIONS,
-                    check=AUDIT_AGAIN,
-                ),
-            ),
-        )
-
-
-FAMILIES = (as_mismatch, duplicate_router_id)
+FAMILIES = (as_mismatch,)

@@ -280,6 +280,24 @@ _KINDS = (
         "The right address of the one that does not have it.",
     ),
     CauseKind(
+        "node-left",
+        "A machine runs on that is no node any more",
+        "Its Node was deleted: every other node drops its peer for it (confd makes peers of Nodes alone), while BIRD "
+        "there runs on with the file that it had.",
+        "Calico's resources, and a table without any session that is up: certain. By the tables alone, where none of "
+        "its peers has a row for it: possible.",
+        "Peers of which none followed a change: `kubectl get node` tells.",
+        "Nothing of Calico's: let it join again, or stop it.",
+    ),
+    CauseKind(
+        "duplicate-node-name",
+        "Two machines have one node name",
+        "A machine was cloned: both have one name in /var/lib/calico/nodename. Calico has one Node for the two.",
+        "The name and the addresses that each of them gives itself. Certain.",
+        "One machine that the inventory lists twice (rule host-listed-twice), which has the same addresses as well.",
+        "A name of its own for the clone.",
+    ),
+    CauseKind(
         "disabled-peer",
         "A peer is disabled in BIRD",
         "Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out (calicoctl, "

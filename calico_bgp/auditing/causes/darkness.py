@@ -99,10 +99,11 @@ def common_ground(context: CauseContext) -> Iterator[tuple[str, frozenset[str]]]
         for key, value in member.resource.labels if member.resource is not None else ():
             if key in ZONE_LABELS or _RACK.search(key):
                 found[f"{key}={value}"].add(member.name)
-    for name, addresses in context.view.identity.addresses.items():
-        for address in addresses:
+    for member in context.view.members:
+        own = member.reading.addresses if member.reading is not None else ()
+        for address in {*context.view.identity.addresses.get(member.name, ()), *own}:
             network = ip_network((address, _PREFIX[address.version]), strict=False)
-            found[f"network {network}"].add(name)
+            found[f"network {network}"].add(member.name)
     yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
 
 

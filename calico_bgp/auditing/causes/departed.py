@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
-from calico_bgp.auditing.causes.nodes import may_be_off
 from calico_bgp.auditing.causes.reflector_facts import (
     aftermath_of,
     asking_in_vain,
@@ -17,6 +16,7 @@ from calico_bgp.auditing.causes.reflector_facts import (
     reflector_peers,
     told_reflectors,
 )
+from calico_bgp.auditing.causes.unplaced import may_be_off
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.fixes.reflectors import give_back, give_back_to_asked, switch_mesh_on
 from calico_bgp.auditing.lint_context import LintContext

@@ -25,6 +25,7 @@ from calico_bgp.auditing.causes.darkness import (
 from calico_bgp.auditing.causes.nodes import dead_nodes
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import Signal
+from calico_bgp.auditing.causes.unplaced import explained_by_absence, keys_of_absent
 from calico_bgp.auditing.causes.words import address_of, rows_about, rows_of
 from calico_bgp.auditing.causes.young import young_keys
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
@@ -50,9 +51,12 @@ def rack_down(context: CauseContext) -> Iterator[Candidate]:
 
 def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
     names = [member.name for member in members]
-    keys = frozenset(key for name in names for key in context.bad_of[name])
+    keys = frozenset(
+        key for name in names for key in context.bad_of.get(name, frozenset()) | keys_of_absent(context, name)
+    )
     explains = context.explained_by(keys)
     for name in names:
+        explains |= explained_by_absence(context, name)
         explains |= context.of_node(name, "node-unreadable", "isolated-node")
     return Candidate(
         kind="rack-down",

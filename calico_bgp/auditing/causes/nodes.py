@@ -12,18 +12,20 @@ from shlex import quote
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.auditing.causes.hanging import hanging, hung_up
 from calico_bgp.auditing.causes.signals import Signal
+from calico_bgp.auditing.causes.unplaced import (
+    absent_addresses,
+    explained_by_absence,
+    keys_of_absent,
+    may_be_off,
+)
 from calico_bgp.auditing.causes.words import rows_about, told_by
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, log_of, restart, restart_step
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.topology.members import Member
 from calico_bgp.topology.sessions import SessionKey
-
-#: Stages before the host has proved that it is up.
-_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.TIMEOUT})
 
 
 @once
@@ -35,15 +37,8 @@ def dead_nodes(context: CauseContext) -> list[Member]:
         if member.failure is not None
         and may_be_off(member.failure)
         and not context.up_of.get(member.name)
-        and _is_down_by_peers(context, member.name)
+        and (_is_down_by_peers(context, member.name) or member.name in absent_addresses(context))
     ]
-
-
-def may_be_off(failure: GatherFailure) -> bool:
-    """Whether the failure leaves open that the host is off: nothing of it was heard."""
-    if failure.stage is Stage.TIMEOUT:
-        return failure.message.startswith("connecting")
-    return failure.stage in _UNREACHED
 
 
 def _is_down_by_peers(context: CauseContext, name: str) -> bool:
@@ -67,8 +62,9 @@ def told_by_others(context: CauseContext, name: str, keys: Collection[SessionKey
 def node_down(context: CauseContext) -> Iterator[Candidate]:
     """A node that neither we nor any of its peers reach."""
     for member in dead_nodes(context):
-        keys = context.bad_of[member.name]
+        keys = context.bad_of.get(member.name, frozenset()) | keys_of_absent(context, member.name)
         explains = context.explained_by(keys) | context.of_node(member.name, "node-unreadable", "isolated-node")
+        explains |= explained_by_absence(context, member.name)
         assert member.failure is not None
         yield Candidate(
             kind="node-down",
@@ -144,49 +140,6 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def felix_down(context: CauseContext) -> Iterator[Candidate]:
-    """The node itself says that Felix does not run."""
-    for finding in context.of("felix-not-running"):
-        assert isinstance(finding.subject, NodeSubject)
-        name = finding.subject.node
-        up = context.up_of.get(name, frozenset())
-        if not up and (down := context.bad_of.get(name)) and Signal.REFUSED in told_by_others(context, name, down):
-            yield _calico_node_down(context, name, finding, down)
-            continue
-        bird = f", BIRD goes on ({told_by(context, name, up)})" if up else ""
-        yield Candidate(
-            kind="felix-down",
-            subjects=(NodeSubject(node=name),),
-            title=f"Felix does not run on {name}{bird}",
-            explanation="New pods there get no routes and no policy. calicoctl prints no peers where it does not find "
-            "Felix, so what BIRD has there is known from the other ends only.",
-            confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | context.of_node(name, "answer-incomplete"),
-            evidence=finding.evidence,
-            decide=(log_of(name),),
-            fixes=(restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
-        )
-
-
-def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
-    """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
-    return Candidate(
-        kind="calico-node-down",
-        subjects=(NodeSubject(node=name),),
-        title=f"calico-node does not run on {name}: neither Felix nor BIRD does, the host is up",
-        explanation="The node itself finds no Felix, and its peers are refused where BIRD should listen. Both run in "
-        "one pod, so there is none, or it does not get so far.",
-        confidence=Confidence.LIKELY,
-        explains=frozenset({finding.id})
-        | context.explained_by(down)
-        | context.of_node(name, "answer-incomplete", "isolated-node"),
-        evidence=(*finding.evidence, *rows_about(context, name, down)),
-        keys=down,
-        decide=(_pod_of(name), log_of(name)),
-        fixes=(restart(name, f"restart calico-node on {name}; where it has no pod, `kubectl describe node {name}`"),),
-    )
-
-
 def bird_down(context: CauseContext) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
     for finding in context.of("daemon-not-running"):
@@ -222,12 +175,13 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
                 explains=context.explained_by(keys) | context.of_node(member.name, "node-unreadable"),
                 evidence=rows_about(context, member.name, keys),
                 keys=keys,
-                decide=(_pod_of(member.name),),
+                decide=(pod_of(member.name),),
                 fixes=(restart(member.name, f"restart calico-node on {member.name}"),),
             )
 
 
-def _pod_of(node: str) -> Decision:
+def pod_of(node: str) -> Decision:
+    """Look whether calico-node has a pod there."""
     selector = quote(f"spec.nodeName={node}")
     return decision(
         f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}",
@@ -287,4 +241,4 @@ def _said(member: Member) -> tuple[str, ...]:
     return tuple(d.message for d in daemons if d.state is DaemonState.UNREACHABLE and d.message)
 
 
-FAMILIES = (node_down, unreadable_only, felix_down, bird_down, socket_gone)
+FAMILIES = (node_down, unreadable_only, bird_down, socket_gone)

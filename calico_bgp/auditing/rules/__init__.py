@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from calico_bgp.auditing.rule import Context, Rule
-from calico_bgp.auditing.rules import addresses, cluster, configuration, families, flaps, nodes, reflectors, sessions
+from calico_bgp.auditing.rules import (
+    addresses,
+    cluster,
+    configuration,
+    families,
+    flaps,
+    names,
+    nodes,
+    reflectors,
+    sessions,
+)
 
 RULES: tuple[Rule[Context], ...] = (
     cluster.no_peers_anywhere,
@@ -16,6 +26,7 @@ RULES: tuple[Rule[Context], ...] = (
     nodes.felix_not_running,
     nodes.node_unreadable,
     nodes.answer_incomplete,
+    names.node_name_twice,
     configuration.node_not_listed,
     configuration.not_a_node,
     sessions.external_peer_down,
@@ -42,6 +53,7 @@ RULES: tuple[Rule[Context], ...] = (
     addresses.unknown_peers,
     cluster.roles_unclear,
     reflectors.reflectors_as_node_specific,
+    names.host_listed_twice,
     configuration.resources_questionable,
     families.family_not_running,
     cluster.no_bgp,

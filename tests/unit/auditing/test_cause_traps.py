@@ -124,9 +124,10 @@ def test_one_host_that_is_listed_twice_is_given_no_other_address(resources):
     made = snapshot(resources=resources, **MESH)
     (again,) = [reading.model_copy(update={"host": "alias"}) for reading in made.readings if reading.node == "node3"]
     twice = made.model_copy(update={"hosts": (*made.hosts, Host(name="alias")), "readings": (*made.readings, again)})
-    (cause,) = audit(twice).causes
-    assert cause.title.startswith("node3 stands in the inventory twice")
-    assert cause.fixes[0].summary == "leave one of the lines about node3 in hosts.txt"
+    report = audit(twice)
+    assert (report.causes, report.verdict) == ((), Verdict.HEALTHY)
+    (finding,) = [finding for finding in report.findings if finding.rule == "host-listed-twice"]
+    assert finding.message == "node3 stands twice in the inventory: alias, node3.example"
 
 
 def test_two_hosts_with_one_address_are_not_called_one():

@@ -45,6 +45,16 @@ TOLD = [
     ("mesh-ipv6-off", False, [("host-network-cut", NODE4)]),
     *alike("mesh-address-gone", ("host-network-cut", NODE4)),
     *alike("mesh-wrong-netmask", ("host-network-cut", NODE4)),
+    *alike("mesh-three-nodes-down", *(("node-down", {f"node{n}"}) for n in (1, 2, 5))),
+    *alike("reflectors-both-down", ("node-down", {"node1"}), ("node-down", {"node2"})),
+    *alike("mesh-one-router-id", ("duplicate-router-id", {"node2", "node5", "node6"})),
+    *alike("mesh-deleted-but-runs", ("node-left", NODE4)),
+    *alike("reflectors-deleted-but-runs", ("node-left", {"node1"})),
+    *alike("mesh-same-hostname", ("duplicate-node-name", NODE4)),
+    # Nothing is wrong with BGP.
+    *alike("mesh-host-twice"),
+    *alike("mesh-clock-wrong"),
+    *alike("reflectors-other-cluster-id"),
     ("three-reflectors-lost-cluster-id", True, [("reflector-lost-cluster-id", {"node1"})]),
     # Its sessions are all up: nothing tells.
     ("three-reflectors-lost-cluster-id", False, []),
@@ -111,6 +121,14 @@ def test_of_three_reflectors_one_that_is_lost_has_its_impact_and_its_fix(fault):
     assert fix.steps
     assert fix.tried is not None
     assert fix.tried.endswith("3 nodes then reflect, not 2")
+
+
+def test_a_host_that_is_listed_twice_counts_once():
+    report = judged("mesh-host-twice", resources=True)
+    assert report.verdict is Verdict.HEALTHY
+    assert [f.message for f in report.findings if f.rule == "host-listed-twice"] == [
+        "node4 stands twice in the inventory: 192.0.2.14, 2001:db8:77::14"
+    ]
 
 
 def test_a_bird_that_hangs_is_restarted_at_once_though_its_sessions_stand_yet():

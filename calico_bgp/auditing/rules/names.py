@@ -1,0 +1,70 @@
+"""Rules about the names of hosts: one machine under two names, two machines under one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.auditing.rule import Context, Draft, rule
+from calico_bgp.auditing.words import some
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.topology.members import Member
+from calico_bgp.topology.view import ClusterView
+
+
+@rule(
+    "host-listed-twice",
+    Severity.INFO,
+    title="The inventory lists one machine twice",
+    meaning="Two lines of hosts.txt lead to one machine: it gives itself one name and has the same addresses. Nothing "
+    "is wrong with its BGP; it is read once too often, and counts once.",
+    evidence="The lines.",
+    action="Leave one of the lines.",
+)
+def host_listed_twice(context: Context) -> Iterator[Draft]:
+    """One finding per machine."""
+    for name, lines in context.view.membership.listed_twice:
+        yield Draft(
+            NodeSubject(node=name),
+            f"{name} stands {'twice' if len(lines) == 2 else f'{len(lines)} times'} in the inventory: {some(lines)}",
+            (),
+            "leave one of these lines in hosts.txt",
+        )
+
+
+@rule(
+    "node-name-twice",
+    Severity.ERROR,
+    title="Two machines have one node name",
+    meaning="Two hosts with other addresses call themselves by one Kubernetes node name (/var/lib/calico/nodename): a "
+    "machine was cloned. Calico has one Node for both, which has the address of the one that started last.",
+    evidence="The name that each gives itself, and its addresses.",
+    action="Give each machine a name of its own and let it join the cluster by it.",
+)
+def node_name_twice(context: Context) -> Iterator[Draft]:
+    """One finding per name."""
+    for name, members in same_names(context.view).items():
+        yield Draft(
+            NodeSubject(node=name),
+            f"{len(members)} hosts call themselves {name}: {some([_host(member) for member in members])}",
+            tuple(
+                f"{_host(member)}: node {name}, addresses {some(member.reading.addresses)}"
+                for member in members
+                if member.reading is not None
+            ),
+            "cat /var/lib/calico/nodename, and hostname, on each of them",
+        )
+
+
+def same_names(view: ClusterView) -> dict[str, list[Member]]:
+    """Node name → the machines that give themselves this name, where these are several."""
+    found: dict[str, list[Member]] = defaultdict(list)
+    for member in view.members:
+        if member.host is not None and member.reading is not None and member.reading.node is not None:
+            found[member.reading.node].append(member)
+    return {name: members for name, members in sorted(found.items()) if len(members) > 1}
+
+
+def _host(member: Member) -> str:
+    return member.name if member.host is None else member.host.label
