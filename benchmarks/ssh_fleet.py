@@ -17,8 +17,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from benchmarks.cheap_sshd import HUNG
 from calico_bgp.parse.answer import Answer, frame_answer
+from tests.cheap_sshd import HUNG
 
 #: No server outlives this many seconds, whatever happens to the benchmark.
 LIFETIME = 1500
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def cheap_server(files: Files) -> Iterator[int]:
-    """The cheap server (benchmarks/cheap_sshd.py) on all of 127.0.0.0/8; gives its port."""
+    """The cheap server (tests/cheap_sshd.py) on all of 127.0.0.0/8; gives its port."""
     answer = Answer(
         node="@HOST@", hostname="@HOST@", clock=datetime.now(UTC).replace(microsecond=0), rights="root",
         processes=frozenset({"felix", "bird"}), calicoctl="/usr/local/bin/calicoctl", stdout=files.status, exit_code=0,
@@ -77,7 +77,7 @@ def cheap_server(files: Files) -> Iterator[int]:
     text = files.folder / "answer"
     text.write_text(frame_answer("@MARKER@", answer), encoding="utf-8")
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.cheap_sshd", str(port), str(files.host_key), str(text), str(LIFETIME)]
+    command = [sys.executable, "-m", "tests.cheap_sshd", str(port), str(files.host_key), str(text), str(LIFETIME)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -12,15 +12,17 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import paramiko
 from paramiko.common import (
     AUTH_FAILED,
     AUTH_SUCCESSFUL,
+    MSG_CHANNEL_SUCCESS,
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_SUCCEEDED,
 )
+from paramiko.packet import Packetizer
 
 from calico_bgp.lab.render import Printed
 
@@ -144,7 +146,7 @@ class LabServer:
         if connection is None:
             return
         connection.setblocking(True)
-        transport = _Transport(connection)
+        transport = paramiko.Transport(connection, packetizer_class=_Packets)
         try:
             transport.set_log_channel(_LOG_CHANNEL)
             service = self._service_of(name)
@@ -200,29 +202,28 @@ class _Login(paramiko.ServerInterface):
 
     @staticmethod
     def _reply(channel: paramiko.Channel, printed: Printed) -> None:
-        transport = channel.get_transport()
-        assert isinstance(transport, _Transport)
-        transport.after_reply.append((channel, printed))
+        packets = channel.get_transport().packetizer
+        assert isinstance(packets, _Packets)
+        packets.after_reply.append((channel, printed))
 
 
-class _Transport(paramiko.Transport):
-    """A transport that sends a command's output only after it has accepted the command.
+class _Packets(Packetizer):
+    """Packets of a server that sends a command's output only after it has accepted the command.
 
     paramiko calls `check_channel_exec_request` before it replies. Output sent from there, or from a thread started
     there, can overtake the reply, and OpenSSH drops a connection whose channel is closed before that.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        super().__init__(connection)
+    def __init__(self, sock: Any) -> None:
+        super().__init__(sock)
         self.after_reply: list[tuple[paramiko.Channel, Printed]] = []
 
-    def _send_user_message(self, data: paramiko.Message) -> None:
-        super()._send_user_message(data)  # type: ignore[misc]
-        if threading.current_thread() is self:
-            while self.after_reply:
-                # In a thread of its own: this one must go on to read the client's window adjustments.
-                job = self.after_reply.pop()
-                threading.Thread(target=_send, args=job, name="calico-bgp lab answer", daemon=True).start()
+    def send_message(self, data: Any) -> None:
+        super().send_message(data)
+        while self.after_reply and data.asbytes()[0] == MSG_CHANNEL_SUCCESS:
+            # In a thread of its own: this one must go on to read the client's window adjustments.
+            job = self.after_reply.pop()
+            threading.Thread(target=_send, args=job, name="calico-bgp lab answer", daemon=True).start()
 
 
 def _send(channel: paramiko.Channel, printed: Printed) -> None:

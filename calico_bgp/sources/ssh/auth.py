@@ -5,22 +5,20 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
-import socket
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import paramiko
 from paramiko.pkey import PublicBlob
 
 from calico_bgp.errors import AuthenticationFailed
-from calico_bgp.sources.ssh.deadlines import Attempt
+from calico_bgp.sources.attempt import Attempt
+from calico_bgp.sources.ssh.agent import AgentClient
 
 #: A server takes six tries (sshd_config(5), MaxAuthTries); we leave one for the password.
 _MOST_KEYS = 5
-_AGENT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +28,6 @@ class Candidate:
     name: str
     key: paramiko.PKey
     blob: bytes
-
-
-class _Agent(paramiko.agent.AgentSSH):
-    """An agent behind a socket of our choice. One connection serves all threads, one question at a time."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.settimeout(_AGENT_SECONDS)
-            connection.connect(path)
-            self._connect(connection)  # type: ignore[attr-defined]
-        except BaseException:
-            connection.close()
-            raise
-
-    def _send_message(self, msg: Any) -> Any:
-        with self._lock:
-            return super()._send_message(msg)  # type: ignore[misc]
-
-    def close(self) -> None:
-        self._close()  # type: ignore[attr-defined]
 
 
 class KeyRing:
@@ -67,7 +42,7 @@ class KeyRing:
         self._passphrases = list(passphrases)
         self._lock = threading.RLock()
         self._files: dict[Path, tuple[Candidate, ...]] = {}
-        self._agents: dict[str, _Agent | None] = {}
+        self._agents: dict[str, AgentClient | None] = {}
         self._winners: dict[str, bytes] = {}
 
     @property
@@ -98,11 +73,11 @@ class KeyRing:
         with self._lock:
             if path not in self._agents:
                 try:
-                    self._agents[path] = _Agent(path)
+                    self._agents[path] = AgentClient(path)
                 except (OSError, paramiko.SSHException):
                     self._agents[path] = None
             agent = self._agents[path]
-        keys = agent.get_keys() if agent is not None else ()
+        keys = agent.keys if agent is not None else ()
         return tuple(Candidate(f"{key.comment or key.get_name()} (agent)", key, key.blob) for key in keys)
 
     def is_encrypted(self, path: Path) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,9 @@ import paramiko
 from calico_bgp.errors import GatherError, HostUnreachable
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, parse_destination
+from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.ssh.auth import Candidate, KeyRing, authenticate, with_certificates
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig, SSHHostSettings
-from calico_bgp.sources.ssh.deadlines import Attempt
 from calico_bgp.sources.ssh.host_keys.judgement import HostKeyCheck, WrongKeyType
 from calico_bgp.sources.ssh.jump import MOST_JUMPS, SharedJump, hops_of
 from calico_bgp.sources.ssh.key_files import configured_files, named_files, settings_of
@@ -42,17 +40,15 @@ class Connector:
         self._jumps: dict[tuple[str, ...], SharedJump] = {}
         self._lock = threading.Lock()
 
-    @contextlib.contextmanager
-    def connected(self, host: Host, attempt: Attempt) -> Iterator[NodeTransport]:
-        """A connection to a node; it is closed at the end of the block, and by `attempt.abort`.
+    def connect(self, host: Host, attempt: Attempt) -> NodeTransport:
+        """A connection to a node; the attempt ends and closes it.
 
         Raises:
             GatherError: One of its classes says at which stage it failed.
         """
         settings = self.settings(host)
         jump = host.jump or self._options.jump or settings.proxy_jump
-        with ExitStack() as stack:
-            yield self._open(settings, named_files(host, self._options), hops_of(jump), attempt, stack)
+        return self._open(settings, named_files(host, self._options), hops_of(jump), attempt)
 
     def settings(self, host: Host) -> SSHHostSettings:
         """What applies to a host: hosts.txt, then the options, then the ssh configuration."""
@@ -75,15 +71,14 @@ class Connector:
         files: tuple[Path, ...],
         hops: tuple[str, ...],
         attempt: Attempt,
-        stack: ExitStack,
     ) -> NodeTransport:
         try:
             try:
-                transport = self._negotiated(settings, hops, attempt, stack, self._host_keys.key_types(settings))
+                transport = self._negotiated(settings, hops, attempt, self._host_keys.key_types(settings))
                 self._check_host_key(transport, settings)
             except WrongKeyType as error:
                 # The host's line is hashed, so that its type was not known before; ask for that type.
-                transport = self._negotiated(settings, hops, attempt, stack, error.known_types)
+                transport = self._negotiated(settings, hops, attempt, error.known_types)
                 self._check_host_key(transport, settings)
             attempt.step("authentication", self._options.auth_timeout)
             candidates = self._candidates(settings, files)
@@ -108,7 +103,6 @@ class Connector:
         settings: SSHHostSettings,
         hops: tuple[str, ...],
         attempt: Attempt,
-        stack: ExitStack,
         key_types: tuple[str, ...],
     ) -> NodeTransport:
         seconds = self._options.connect_timeout
@@ -116,18 +110,13 @@ class Connector:
         certificates = self._host_keys.wants_certificate(settings)
 
         def once() -> NodeTransport:
-            with ExitStack() as inner:
-                attempt.check()
-                sock: Any
-                if hops:
-                    sock = self._through(hops, settings, attempt)
-                else:
-                    sock = dial(targets, settings.hostname, attempt, seconds)
-                transport = NodeTransport(sock, key_types=key_types, certificates=certificates)
-                inner.enter_context(attempt.closing(transport.end))
-                transport.negotiate(attempt, seconds)
-                stack.push(inner.pop_all())
-                return transport
+            attempt.check()
+            sock: Any = (
+                self._through(hops, settings, attempt) if hops else dial(targets, settings.hostname, attempt, seconds)
+            )
+            transport = NodeTransport(sock, key_types=key_types, certificates=certificates)
+            transport.negotiate(attempt, seconds)
+            return transport
 
         try:
             return once()
@@ -159,9 +148,12 @@ class Connector:
         with self._lock:
             jump = self._jumps.setdefault(hops, SharedJump(hops[-1]))
         patience = 3 * self._options.connect_timeout + self._options.auth_timeout
-        attempt.step(f"the jump host {hops[-1]}", patience * len(hops))
-        transport = jump.transport(lambda own, stack: self._open_hop(hops, own, stack), attempt)
-        attempt.step(f"connecting from the jump host {hops[-1]}", self._options.connect_timeout)
+        attempt.step(f"the jump host {hops[-1]}", patience * len(hops), only_waits=True)
+        transport = jump.transport(lambda own: self._open_hop(hops, own), attempt)
+        attempt.step(f"connecting from the jump host {hops[-1]}", self._options.connect_timeout, only_waits=True)
+        # While it exchanges new keys nothing can be sent; paramiko would wait for that longer than we do.
+        if not transport.clear_to_send.wait(attempt.left()):
+            raise attempt.timed_out()
         try:
             return transport.open_channel(
                 "direct-tcpip", (settings.hostname, settings.port), ("127.0.0.1", 0), timeout=attempt.left()
@@ -175,7 +167,7 @@ class Connector:
             attempt.left()
             raise HostUnreachable(f"the jump host {hops[-1]} was lost: {error}") from error
 
-    def _open_hop(self, hops: tuple[str, ...], attempt: Attempt, stack: ExitStack) -> NodeTransport:
+    def _open_hop(self, hops: tuple[str, ...], attempt: Attempt) -> NodeTransport:
         """Connect to the last of these hops, through those before it."""
         try:
             user, name, port = parse_destination(hops[-1])
@@ -190,7 +182,7 @@ class Connector:
             before = hops_of(settings.proxy_jump)
             if len(before) > MOST_JUMPS or hops[-1] in before:
                 raise HostUnreachable(f"the jump hosts go round in circles: {', '.join((*before, *hops))}")
-        return self._open(settings, self._options.identities, before, attempt, stack)
+        return self._open(settings, self._options.identities, before, attempt)
 
 
 def _tried_again(connect: Callable[[], NodeTransport], attempts: int) -> NodeTransport:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TypeAlias
 
 from calico_bgp.errors import AuthenticationFailed, GatherError, GatherTimeout, HostKeyMismatch, HostUnreachable
-from calico_bgp.sources.ssh.deadlines import Attempt
+from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.ssh.transport import NodeTransport
 
 #: Jump hosts behind jump hosts; more is a loop in the configuration.
 MOST_JUMPS = 8
 
-OpenHop: TypeAlias = Callable[[Attempt, ExitStack], NodeTransport]
+OpenHop: TypeAlias = Callable[[Attempt], NodeTransport]
 
 
 def hops_of(jump: str | None) -> tuple[str, ...]:
@@ -30,7 +29,6 @@ class SharedJump:
     def __init__(self, name: str) -> None:
         self._name = name
         self._lock = threading.Lock()
-        self._stack = ExitStack()
         self._attempt: Attempt | None = None
         self._transport: NodeTransport | None = None
         self._failure: GatherError | None = None
@@ -47,7 +45,9 @@ class SharedJump:
             if self._failure is None and (self._transport is None or not self._transport.is_active()):
                 self._attempt = Attempt(f"jump host {self._name}")
                 try:
-                    self._transport = open_hop(self._attempt, self._stack)
+                    self._transport = open_hop(self._attempt)
+                    # It serves many, for as long as the run goes on.
+                    self._transport.allow(None)
                 except GatherError as error:
                     self._failure = error
             if self._failure is not None:
@@ -58,11 +58,11 @@ class SharedJump:
             self._lock.release()
 
     def close(self) -> None:
-        """End it, and whoever is opening it."""
+        """End it, and whoever is opening it or waits for it."""
         self._failure = self._failure or GatherTimeout("the run is over")
         if self._attempt is not None:
             self._attempt.abort("the run is over")
-        self._stack.close()
+            self._attempt.release()
 
 
 def _behind(name: str, error: GatherError) -> GatherError:

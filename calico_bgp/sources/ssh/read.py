@@ -10,19 +10,22 @@ from pathlib import Path
 
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
+from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.node.command import gather_command, new_marker
 from calico_bgp.sources.node.interpret import reading_from
+from calico_bgp.sources.pool import HostPool
 from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.connect import Connector
-from calico_bgp.sources.ssh.deadlines import Attempt
-from calico_bgp.sources.ssh.elastic import ElasticPool
 from calico_bgp.sources.ssh.key_files import configured_files, looks_encrypted, named_files, settings_of
 from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.sources.ssh.session import run_command
 
 _log = logging.getLogger(__name__)
+
+#: Seconds to make a reading of an answer; of the largest one that is taken it takes one.
+_READING = 10.0
 
 
 def read_here(hosts: Sequence[Host], options: SSHOptions, config: SSHConfig) -> Iterator[Result]:
@@ -42,7 +45,7 @@ def read_here(hosts: Sequence[Host], options: SSHOptions, config: SSHConfig) -> 
         return _read_one(host, attempt, connector, options, (command, marker))
 
     try:
-        yield from ElasticPool(read_one, options.workers, options.run_timeout).run(hosts)
+        yield from HostPool(read_one, failure_of, options.workers, options.run_timeout).run(hosts)
     finally:
         connector.close()
         ring.close()
@@ -86,16 +89,18 @@ def _read_one(
     text = ""
     command, marker = asked
     try:
-        with connector.connected(host, attempt) as transport:
-            text, cut = run_command(
-                transport,
-                command,
-                end=f"\n{marker} end",
-                stdin=None if options.sudo_password is None else options.sudo_password + "\n",
-                attempt=attempt,
-                seconds=options.command_timeout,
-                limit=options.output_limit,
-            )
+        transport = connector.connect(host, attempt)
+        text, cut = run_command(
+            transport,
+            command,
+            end=f"\n{marker} end",
+            stdin=None if options.sudo_password is None else options.sudo_password + "\n",
+            attempt=attempt,
+            seconds=options.command_timeout,
+            limit=options.output_limit,
+        )
+        transport.cut()
+        attempt.step("reading its answer", _READING)
         return reading_from(text, marker, host, taken_at=datetime.now(UTC), ssh_address=attempt.address, cut=cut)
     except GatherError as error:
         _log.debug("%s: %s", host.label, error)

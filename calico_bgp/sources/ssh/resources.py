@@ -8,18 +8,21 @@ from typing import Any
 
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
+from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.node.command import new_marker
+from calico_bgp.sources.pool import HostPool
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
 from calico_bgp.sources.resources.command import KINDS, resources_command
 from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.connect import Connector
-from calico_bgp.sources.ssh.deadlines import Attempt
-from calico_bgp.sources.ssh.elastic import ElasticPool
 from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.sources.ssh.session import run_command
 
 _log = logging.getLogger(__name__)
+
+#: Seconds to take the answer apart; 100 MB take a few.
+_READING = 120.0
 
 
 def fetch_here(host: Host, options: SSHOptions, config: SSHConfig) -> Fetched:
@@ -42,16 +45,18 @@ def fetch_here(host: Host, options: SSHOptions, config: SSHConfig) -> Fetched:
 
     def fetch_one(host: Host, attempt: Attempt) -> Fetched | GatherError:
         try:
-            with connector.connected(host, attempt) as transport:
-                text, cut = run_command(
-                    transport,
-                    command,
-                    end=f"\n{marker} end",
-                    stdin=None if options.sudo_password is None else options.sudo_password + "\n",
-                    attempt=attempt,
-                    seconds=options.command_timeout * len(KINDS),
-                    limit=options.resources_limit,
-                )
+            transport = connector.connect(host, attempt)
+            text, cut = run_command(
+                transport,
+                command,
+                end=f"\n{marker} end",
+                stdin=None if options.sudo_password is None else options.sudo_password + "\n",
+                attempt=attempt,
+                seconds=options.command_timeout * len(KINDS),
+                limit=options.resources_limit,
+            )
+            transport.cut()
+            attempt.step("reading its answer", _READING)
             return fetched_from(text, marker, name=host.label, cut=cut)
         except GatherError as error:
             _log.debug("%s: %s", host.label, error)
@@ -63,7 +68,7 @@ def fetch_here(host: Host, options: SSHOptions, config: SSHConfig) -> Fetched:
             )
 
     # The pool, for one host: it ends from outside what overruns, and Ctrl-C reaches this thread at once.
-    stream: Any = ElasticPool(fetch_one, 1, options.run_timeout).run([host])
+    stream: Any = HostPool(fetch_one, lambda _, error: error, 1, options.run_timeout).run([host])
     try:
         with closing(stream):
             result: Fetched | GatherError = next(stream)

@@ -7,7 +7,8 @@ import codecs
 import paramiko
 
 from calico_bgp.errors import CommandFailed, HostUnreachable
-from calico_bgp.sources.ssh.deadlines import Attempt
+from calico_bgp.sources.attempt import Attempt
+from calico_bgp.sources.ssh.packets import BEFORE_A_COMMAND
 from calico_bgp.sources.ssh.transport import NodeTransport
 
 _CHUNK = 65_536
@@ -43,6 +44,8 @@ def run_command(
         HostUnreachable: The connection broke before anything came.
     """
     attempt.step("the command", seconds)
+    # Twice what is read: an answer of the last byte that counts may bring as much again along the way.
+    transport.allow(2 * limit + BEFORE_A_COMMAND)
     try:
         channel = transport.open_session(timeout=attempt.left())
         channel.set_combine_stderr(True)
@@ -59,18 +62,15 @@ def run_command(
             f"the server refused to run a command: {str(error) or 'it closed the channel'}",
             "may the user run commands there (ForceCommand, MaxSessions, a login shell)?",
         ) from error
-    return _read(transport, channel, end.encode(), attempt, limit)
+    return _read(channel, end.encode(), attempt, limit)
 
 
-def _read(
-    transport: NodeTransport, channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int
-) -> tuple[str, str | None]:
+def _read(channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int) -> tuple[str, str | None]:
     received = bytearray()
     cut = None
     try:
         while True:
             channel.settimeout(attempt.left())
-            transport.await_output(channel)
             data = channel.recv(_CHUNK)
             if not data:
                 alive = channel.get_transport().is_active()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from calico_bgp.errors import GatherTimeout, HostUnreachable
 from calico_bgp.model.peer import Address
-from calico_bgp.sources.ssh.deadlines import Attempt
+from calico_bgp.sources.attempt import Attempt
 
 
 class Unresolvable(HostUnreachable):
@@ -46,7 +46,7 @@ def resolve(name: str, port: int, attempt: Attempt, seconds: float) -> list[Targ
         if address.version == 4:
             return [Target(socket.AF_INET, (name, port))]
         return _getaddrinfo(name, port, socket.AI_NUMERICHOST)
-    attempt.step(f"looking up {name}", seconds)
+    attempt.step(f"looking up {name}", seconds, only_waits=True)
     answers: queue.SimpleQueue[list[Target] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -56,7 +56,10 @@ def resolve(name: str, port: int, attempt: Attempt, seconds: float) -> list[Targ
             answers.put(error)
 
     # The resolver has its own ideas of patience and cannot be told ours.
-    threading.Thread(target=look_up, name=f"resolve {name}", daemon=True).start()
+    try:
+        threading.Thread(target=look_up, name=f"resolve {name}", daemon=True).start()
+    except RuntimeError as error:
+        raise TryAgain(f"this machine starts no more threads: {error}", "try fewer --workers") from error
     try:
         answer = answers.get(timeout=attempt.left())
     except queue.Empty:
@@ -77,11 +80,11 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
         HostUnreachable: There is no way to it.
         GatherTimeout: Nothing came back.
     """
-    attempt.step(f"connecting to {name}", seconds)
+    attempt.step(f"connecting to {name}", seconds, only_waits=True)
     problem: HostUnreachable | GatherTimeout | None = None
     for number, target in enumerate(targets):
         attempt.address = _address(target)
-        sock = socket.socket(target.family, socket.SOCK_STREAM)
+        sock = _new_socket(target.family)
         try:
             sock.settimeout(attempt.left() / (len(targets) - number))
             with_no_delay(sock)
@@ -102,6 +105,17 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
         attempt.check()
     assert problem is not None
     raise problem
+
+
+def _new_socket(family: int) -> socket.socket:
+    try:
+        return socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise TryAgain(
+                "this machine has no file descriptor left for another connection", "raise ulimit -n, or fewer --workers"
+            ) from error
+        raise
 
 
 def with_no_delay(sock: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""paramiko's Transport as we want it: cheap algorithms first, closed for good. No keys and no host-key policy."""
+"""paramiko's Transport as we want it: cheap algorithms first, bounded packets, a certain end. No host-key policy."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import paramiko
 
 from calico_bgp.errors import HostUnreachable
-from calico_bgp.sources.ssh.deadlines import Attempt
-from calico_bgp.sources.ssh.inline import InlineTransport, ReadAhead
+from calico_bgp.sources.attempt import Attempt
+from calico_bgp.sources.ssh.packets import BoundedPackets
 
 # A library logs and configures nothing. paramiko tells every refused login as an ERROR with a traceback; without a
 # handler, Python would print that to stderr.
@@ -30,12 +30,16 @@ _KEX = (
     "diffie-hellman-group-exchange-sha256",
     "diffie-hellman-group16-sha512",
 )
+#: One call each way, where the others encrypt and then compute an HMAC in Python.
+_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _CERTIFICATE = "-cert-v01@openssh.com"
-#: Bytes read at once; about what an SSH packet holds at most.
-_AHEAD = 32_768
+#: Seconds between two looks at whether a connection was cut: a socket wakes up by itself, a jump host's channel not.
+_LOOK_SOCKET, _LOOK_CHANNEL = 5.0, 0.25
+#: Seconds that the thread of a connection has to end.
+_LEAVE = 1.0
 
 
-class NodeTransport(InlineTransport):
+class NodeTransport(paramiko.Transport):
     """One connection.
 
     Args:
@@ -44,36 +48,25 @@ class NodeTransport(InlineTransport):
         certificates: Whether to ask for a host certificate before anything else.
     """
 
-    # paramiko offers subclasses no other way to order these; a test fails when a release drops one of the names.
-    _preferred_kex = tuple(name for name in _KEX if name in paramiko.Transport._preferred_kex)  # type: ignore[attr-defined]  # noqa: SLF001
-    # How often somebody who waits for a packet looks whether time is up.
-    _active_check_timeout = 0.25
+    packetizer: BoundedPackets
 
     def __init__(self, sock: Any, *, key_types: Sequence[str] = (), certificates: bool = False) -> None:
-        self._stream = ReadAhead(sock, _AHEAD)
-        super().__init__(self._stream)
+        self._key_types = frozenset(key_types)
+        self._certificates = certificates
+        super().__init__(sock, packetizer_class=BoundedPackets)
+        sock.settimeout(_LOOK_SOCKET if isinstance(sock, socket.socket) else _LOOK_CHANNEL)
         self._connected = sock
-        self._attempt: Attempt | None = None
-        self._preferred = self._in_order(frozenset(key_types), certificates=certificates)
-        self._negotiated = threading.Event()
-        # paramiko's limit for the key exchange is a thread per connection; ours ends an attempt from outside.
-        self.packetizer.start_handshake = lambda timeout: None  # noqa: ARG005
+        options = self.get_security_options()
+        options.kex = _in_order(_KEX, options.kex)
+        options.ciphers = _in_order(_CIPHERS, options.ciphers)
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
-        """Host-key algorithms in the order in which we ask for them."""
-        return self._preferred
-
-    def _in_order(self, first: frozenset[str], *, certificates: bool) -> tuple[str, ...]:
         """The known types first (sshconnect2.c order_hostkeyalgs); certificates before all, or not at all."""
         offered = super().preferred_keys
         plain = [name for name in offered if not name.endswith(_CERTIFICATE)]
-        ordered = sorted(plain, key=lambda name: _type_of(name) not in first)
-        return (*(name for name in offered if certificates and name.endswith(_CERTIFICATE)), *ordered)
-
-    def _filter_algorithm(self, type_: str) -> Any:
-        """We disable none; paramiko filters each list a dozen times per connection."""
-        return getattr(self, f"_preferred_{type_}")
+        ordered = sorted(plain, key=lambda name: _type_of(name) not in self._key_types)
+        return (*(name for name in offered if self._certificates and name.endswith(_CERTIFICATE)), *ordered)
 
     def negotiate(self, attempt: Attempt, seconds: float) -> None:
         """Exchange keys.
@@ -83,11 +76,18 @@ class NodeTransport(InlineTransport):
             HostUnreachable: It is no SSH server, or has no algorithm in common with us.
         """
         attempt.step("the server's first words", seconds)
-        self.banner_timeout = seconds + 1
-        self._stream.give_up = lambda: attempt.is_over
-        self._attempt = attempt
-        self.begin(self._negotiated)
-        attempt.left()
+        attempt.owns(self.cut, self.end)
+        negotiated = threading.Event()
+        try:
+            self.start_client(negotiated)
+        except RuntimeError as problem:
+            raise HostUnreachable(f"this machine starts no more threads: {problem}", "try fewer --workers") from problem
+        in_time = negotiated.wait(attempt.left())
+        if self.remote_version:
+            attempt.step_name = "the key exchange"
+        attempt.check()
+        if not in_time:
+            raise attempt.timed_out()
         if self.is_active():
             return
         error = self.get_exception()
@@ -110,38 +110,30 @@ class NodeTransport(InlineTransport):
             return certificate.key_type, certificate.key_blob
         return key.get_name(), key.asbytes()
 
-    def _check_banner(self) -> None:
-        super()._check_banner()  # type: ignore[misc]
-        if self._attempt is not None:
-            self._attempt.step_name = "the key exchange"
+    def allow(self, size: int | None) -> None:
+        """From now on the server may send so many bytes; None for any number."""
+        self.packetizer.budget = size
 
-    def hand_over(self) -> None:
-        """Let a thread take the packets: the connection outlives the attempt that made it."""
-        self._stream.give_up = lambda: False
-        super().hand_over()
-
-    def open_channel(self, kind: str, *args: Any, **kwargs: Any) -> paramiko.Channel:
-        """As paramiko's. A jump host is shared by many, so a thread of its own reads it."""
-        if kind == "direct-tcpip":
-            self.hand_over()
-        return super().open_channel(kind, *args, **kwargs)
-
-    def await_output(self, channel: paramiko.Channel) -> None:
-        """Take packets until the channel has something to read, or will never have."""
-        self.pump(lambda: bool(channel.recv_ready() or channel.eof_received or channel.closed))
-
-    def end(self) -> None:
-        """Close, and wait a moment for paramiko's thread, so that none is left behind."""
+    def cut(self) -> None:
+        """End it without waiting: whoever reads or writes fails, and paramiko's thread closes what there is."""
+        self.packetizer.cut()
         if isinstance(self._connected, socket.socket):
             # A thread that sits in recv() does not notice a close; it does notice this.
             with contextlib.suppress(OSError):
                 self._connected.shutdown(socket.SHUT_RDWR)
-        else:
+
+    def end(self) -> None:
+        """End it, and wait a moment for paramiko's thread, so that none is left behind."""
+        self.cut()
+        if self.ident is None:
             self._connected.close()
-        if self.is_alive() and threading.current_thread() is not self:
-            self.join(1.0)
-        self.close()
-        self._connected.close()
+        elif threading.current_thread() is not self:
+            self.join(_LEAVE)
+
+
+def _in_order(first: tuple[str, ...], offered: Sequence[str]) -> tuple[str, ...]:
+    """What paramiko offers, these before the others."""
+    return (*(name for name in first if name in offered), *(name for name in offered if name not in first))
 
 
 def _type_of(algorithm: str) -> str:

@@ -1,8 +1,8 @@
 """An SSH server so cheap that a client is measured and not the server: 1 ms per login, against 30 ms of OpenSSH's sshd.
 
-Only for measurements on loopback: it takes every user and **does not check the user's signature**. Everything that
+Only for measurements and tests on loopback: it takes every user and **does not check the user's signature**. Everything that
 the client has to do is real: the key exchange (curve25519-sha256), the host key's signature (ssh-ed25519), AES-GCM,
-the user's own signature, a session channel, exec, exit status. Run: `python -m benchmarks.cheap_sshd PORT HOST_KEY
+the user's own signature, a session channel, exec, exit status. Run: `python -m tests.cheap_sshd PORT HOST_KEY
 ANSWER [SECONDS]`.
 
 In the answer, `@MARKER@` becomes the marker in the command, `@ADDRESS@` the address that was connected to, `@HOST@` a
