@@ -92,7 +92,7 @@ class EndlessBanner(Hostile):
     """Banners in place of an answer to the login (RFC 4252 section 5.4)."""
 
     def authenticate(self, data):
-        self.for_ever(b"\x35" + string("Welcome\n" * 100) + string(""))
+        self.for_ever(b"\x35" + string("Welcome\n" * 3000) + string(""))
 
 
 class EndlessIgnore(Hostile):
@@ -122,6 +122,14 @@ class EndlessErrors(EndlessOutput):
 
     def kind(self) -> bytes:
         return u32(1)
+
+
+class DrippingOutput(EndlessOutput):
+    """It prints without end, but slowly: no limit is reached."""
+
+    def request(self, data):
+        self.send(b"\x63" + self.channel)
+        self.for_ever(self.head + self.channel + string(b"y\n"))
 
 
 class NoWindow(Hostile):
@@ -195,15 +203,21 @@ class Jump(Hostile):
 class StallingJump(Jump):
     """A jump host that asks for new keys once it is in use, and then says no more about it."""
 
+    stalled = False
+
     def opened(self, theirs: bytes) -> None:
         super().opened(theirs)
         if len(self.ways) == 3:
             self.send(self.kexinit)
+            self.stalled = True
+
+    def send(self, *payloads):
+        if not self.stalled:
+            super().send(*payloads)
 
     def packet(self, data):
-        if data[0] == 20 and self.cipher_in is not None:
-            return
-        super().packet(data)
+        if not self.stalled:
+            super().packet(data)
 
 
 BEHAVIOURS = {
@@ -213,7 +227,7 @@ BEHAVIOURS = {
         kind.__name__: kind
         for kind in (
             *(EndlessCount, ManyAddresses, EndlessGreeting, EndlessLine, DrippingLine, EndlessBanner, EndlessIgnore),
-            *(EndlessOutput, EndlessErrors, NoWindow, MuteLogin, Deaf, StallingJump),
+            *(EndlessOutput, EndlessErrors, DrippingOutput, NoWindow, MuteLogin, Deaf, StallingJump),
         )
     },
 }

@@ -27,6 +27,8 @@ _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
 #: Interfaces whose addresses are the same on many nodes: kube-proxy's service addresses, the local DNS cache, Docker's
 #: default bridge. They would make innocent nodes claim one address.
 SHARED_INTERFACES = frozenset({"kube-ipvs0", "nodelocaldns", "docker0"})
+#: Characters of the addresses that are read, enough for 4,000 of them. A machine has a few dozen.
+_ADDRESS_TEXT = 200_000
 _AFTER_INET = re.compile(r"\binet6?\s+(?:addr:\s*)?([0-9A-Fa-f.:]+)")
 
 
@@ -83,6 +85,7 @@ class Answer:
         birds: BIRD asked directly, every try.
         version: `Client Version:` of `calicoctl version`.
         complete: Whether the last line of the answer has come.
+        too_many_addresses: Whether more addresses were sent than are read.
     """
 
     node: str | None = None
@@ -99,6 +102,7 @@ class Answer:
     birds: tuple[BirdAnswer, ...] = ()
     version: str | None = None
     complete: bool = True
+    too_many_addresses: bool = False
 
 
 def parse_answer(text: str, marker: str) -> Answer | None:
@@ -152,6 +156,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
         birds=tuple(birds),
         version=_version(values.get("version")),
         complete=complete,
+        too_many_addresses=len(values.get("addresses", "")) > _ADDRESS_TEXT,
     )
 
 
@@ -194,7 +199,10 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     """The host's own addresses from `ip -o addr`, `ifconfig -a` or `hostname -I`.
 
     Loopback, link-local and unspecified addresses, and those of `SHARED_INTERFACES`, are left out; each is named once.
+    Of a text that is too long the beginning is read.
     """
+    if len(text) > _ADDRESS_TEXT:
+        text = text[:_ADDRESS_TEXT].rpartition(" ")[0]  # half an address is a wrong address
     found: dict[Address, None] = {}
     shared = False
     for line in text.splitlines():

@@ -20,6 +20,11 @@ STOPPED = frozenset({124, 137, 143})
 NOT_RUN = frozenset({126, 127})
 
 
+#: Lines of an answer that are read: 5,000 peers of each family, wrapped over three lines. It bounds the time, about a
+#: second, for which one node's answer keeps the others from their turn.
+_MOST_LINES = 50_000
+
+
 class AnswerUnreadable(CommandFailed):
     """The command ran, but what it printed is not the answer."""
 
@@ -49,7 +54,9 @@ def reading_from(
         CommandFailed: There is no reading, with the reason and what to do.
         GatherTimeout: The same, because something hung.
     """
-    answer = parse_answer(text, marker)
+    shown, excess = _bounded(text)
+    cut = cut or excess
+    answer = parse_answer(shown, marker)
     if answer is None:
         raise no_answer(text, cut)
     raise_for_rights(answer, host)
@@ -58,6 +65,9 @@ def reading_from(
         if answer.stdout is None or answer.exit_code in NOT_RUN
         else _from_calicoctl(answer, cut)
     )
+    if answer.too_many_addresses:
+        why = "not all of its addresses were read: there are too many"
+        status = status.model_copy(update={"complete": False, "messages": (*status.messages, why)})
     return NodeReading(
         host=host.label,
         node=answer.node or host.node or answer.hostname,
@@ -71,6 +81,13 @@ def reading_from(
         complete=status.complete,
         raw=text,
     )
+
+
+def _bounded(text: str) -> tuple[str, str | None]:
+    """The lines that are read, and why not all are."""
+    if text.count("\n") <= _MOST_LINES:
+        return text, None
+    return "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES]), f"more than {_MOST_LINES:,} lines came"
 
 
 def no_answer(text: str, cut: str | None) -> CommandFailed | GatherTimeout:

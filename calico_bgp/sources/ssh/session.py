@@ -51,9 +51,6 @@ def run_command(
         channel.set_combine_stderr(True)
         channel.settimeout(attempt.left())
         channel.exec_command(command)
-        if stdin is not None:
-            channel.sendall(stdin.encode())
-        channel.shutdown_write()
     except (paramiko.SSHException, OSError, EOFError) as error:
         attempt.left()
         if not transport.is_active():
@@ -62,7 +59,21 @@ def run_command(
             f"the server refused to run a command: {str(error) or 'it closed the channel'}",
             "may the user run commands there (ForceCommand, MaxSessions, a login shell)?",
         ) from error
+    _give(channel, stdin, attempt)
     return _read(channel, end.encode(), attempt, limit)
+
+
+def _give(channel: paramiko.Channel, stdin: str | None, attempt: Attempt) -> None:
+    """Write what the command may read, and that there is no more."""
+    try:
+        if stdin is not None:
+            channel.sendall(stdin.encode())
+        channel.shutdown_write()
+    except TimeoutError as error:
+        raise attempt.timed_out() from error
+    except (paramiko.SSHException, OSError, EOFError):
+        # It may have ended without reading: what it printed counts.
+        attempt.check()
 
 
 def _read(channel: paramiko.Channel, end: bytes, attempt: Attempt, limit: int) -> tuple[str, str | None]:

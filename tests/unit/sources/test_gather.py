@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import pickle
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from calico_bgp.errors import CommandFailed, GatherTimeout
+from calico_bgp.errors import CommandFailed
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.sources.gather import GatherInterrupted, Result, failure_of, gather
-from calico_bgp.sources.ssh.deadlines import Attempt
-from calico_bgp.sources.ssh.elastic import ElasticPool
 from calico_bgp.sources.ssh.options import HostKeyPolicy, SSHOptions
 from calico_bgp.sources.ssh.processes import Outcome, options_from_json, options_to_json
 
@@ -78,77 +75,6 @@ def test_a_callback_that_raises_closes_the_gatherer() -> None:
     with pytest.raises(LookupError):
         gather(HOSTS, fake, on_result=broken)
     assert fake.closed
-
-
-def pool(work: Callable[[Host, Attempt], Result], workers: int = 2) -> ElasticPool:
-    return ElasticPool(work, workers, None)
-
-
-def test_every_host_gets_one_result() -> None:
-    results = list(pool(lambda host, _: reading(host)).run(HOSTS))
-    assert sorted(r.host for r in results) == [h.label for h in HOSTS]
-
-
-def test_the_waiting_do_not_take_the_place_of_others() -> None:
-    """More hosts hang than there are workers; they are let go only when all others are through."""
-    release = threading.Event()
-
-    def work(host: Host, attempt: Attempt) -> Result:
-        if host.name in ("n0", "n1", "n2"):
-            attempt.step("connecting to nowhere", 60)
-            release.wait(30)
-        return reading(host)
-
-    order = []
-    for result in pool(work).run(HOSTS):
-        order.append(result.host)
-        if len(order) == 3:
-            release.set()
-    assert sorted(order[:3]) == ["n3", "n4", "n5"]
-    assert sorted(order[3:]) == ["n0", "n1", "n2"]
-
-
-def test_who_overruns_is_ended_from_outside() -> None:
-    def work(host: Host, attempt: Attempt) -> Result:
-        ended = threading.Event()
-        attempt.step("the command", 0.01)
-        with attempt.closing(ended.set):
-            assert ended.wait(30)
-        try:
-            attempt.check()
-        except GatherTimeout as error:
-            return failure_of(host, error)
-        return reading(host)
-
-    (result,) = pool(work).run(HOSTS[:1])
-    assert "the command: nothing came" in result.message  # type: ignore[union-attr]
-
-
-def test_leaving_early_ends_the_rest() -> None:
-    before = threading.active_count()
-    ended: list[str] = []
-
-    def work(host: Host, attempt: Attempt) -> Result:
-        if host.name == "n0":
-            return reading(host)
-        event = threading.Event()
-        with attempt.closing(event.set):
-            event.wait(30)
-        ended.append(host.name)
-        return failure_of(host, GatherTimeout("ended"))
-
-    stream = pool(work).run(HOSTS)
-    assert next(stream).host == "n0"
-    stream.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == before
-    assert len(ended) <= 2
-
-
-def test_an_attempt_that_was_ended_refuses_further_steps() -> None:
-    attempt = Attempt("n1")
-    attempt.abort("the run was ended")
-    with pytest.raises(GatherTimeout, match="the run was ended"):
-        attempt.step("connecting", 10)
 
 
 @pytest.mark.parametrize(

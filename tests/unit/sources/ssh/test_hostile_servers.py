@@ -1,4 +1,4 @@
-"""One server that does not keep to the protocol, beside 30 healthy nodes: all of them are read, and the run ends in time."""
+"""One server that does not keep to the protocol, beside 30 healthy nodes: these are read, and the run ends in time."""
 
 import threading
 import time
@@ -37,12 +37,12 @@ def check(servers, snapshot, took):
 @pytest.mark.parametrize(
     ("behaviour", "stage", "message"),
     [
-        ("EndlessCount", Stage.AUTHENTICATE, "a packet promises more than it holds"),
+        ("EndlessCount", Stage.CONNECT, "a packet promises more than it holds"),
         ("EndlessGreeting", Stage.CONNECT, "the server ended the connection before it said who it is"),
         ("EndlessLine", Stage.CONNECT, "its greeting has a line without end"),
         ("DrippingLine", Stage.TIMEOUT, "the server's first words"),
-        ("EndlessBanner", Stage.AUTHENTICATE, "it sends without end"),
-        ("EndlessIgnore", Stage.AUTHENTICATE, "it sends without end"),
+        ("EndlessBanner", Stage.CONNECT, "it sends without end"),
+        ("EndlessIgnore", Stage.CONNECT, "it sends without end"),
         ("MuteLogin", Stage.TIMEOUT, "authentication"),
         ("Deaf", Stage.TIMEOUT, "the command"),
     ],
@@ -56,12 +56,11 @@ def test_it_is_a_failure_and_takes_nobody_along(servers, behaviour, stage, messa
     assert message in failure.message
 
 
-@pytest.mark.parametrize("behaviour", ["EndlessOutput", "EndlessErrors"])
-@pytest.mark.parametrize("limit", [1 << 20, 1 << 30])
-def test_output_without_end(servers, behaviour, limit):
+@pytest.mark.parametrize("behaviour", ["EndlessOutput", "EndlessErrors", "DrippingOutput"])
+def test_output_without_end(servers, behaviour):
     """It is cut at the limit, or when its time is up; nothing of ours is in it."""
     (hostile,) = servers.hosts(1, behaviour, net=9)
-    snapshot, _, took = read(servers, [hostile], output_limit=limit)
+    snapshot, _, took = read(servers, [hostile])
     check(servers, snapshot, took)
     (failure,) = snapshot.failures
     assert failure.host == hostile.label
@@ -72,7 +71,11 @@ def test_half_a_million_addresses(servers):
     (hostile,) = servers.hosts(1, "ManyAddresses", net=9)
     snapshot, order, took = read(servers, [hostile])
     check(servers, snapshot, took)
-    assert set(order) == {hostile.label, *(host.label for host in servers.hosts(HEALTHY))}
+    assert len(order) == HEALTHY + 1
+    reading = next(reading for reading in snapshot.readings if reading.host == hostile.label)
+    assert reading.peers
+    assert not reading.complete
+    assert "not all of its addresses were read: there are too many" in reading.status.messages
 
 
 def test_a_window_of_nothing_for_the_password(servers):
@@ -105,11 +108,11 @@ def test_a_jump_host_that_stalls_a_rekey(servers):
 
 def test_many_that_do_not_answer_take_no_place(servers):
     """More of them than places, before all others: these come at once nevertheless."""
-    hostile = servers.hosts(12, "MuteLogin", net=9)
+    hostile = servers.hosts(8, "MuteLogin", net=9)
     snapshot, order, took = read(servers, hostile, workers=4)
     assert took <= DEADLINE + MORE
     assert order[:HEALTHY] == [host for host in order if host not in {bad.label for bad in hostile}]
-    assert len(snapshot.failures) == 12
+    assert len(snapshot.failures) == 8
 
 
 def test_no_thread_is_left(servers):
