@@ -27,11 +27,6 @@ def look_at_calico_node(node: str) -> str:
     )
 
 
-def look_at_both(a: str, b: str) -> str:
-    """Look at BGP on both ends."""
-    return f"on {a} and on {b}: sudo calicoctl node status, and compare the two rows"
-
-
 def look_at_port(near: str, address: str, port: int | None) -> str:
     """Try the BGP port of the far end from the near end."""
     return f"on {near}: nc -vz {quote(address)} {port or 179}"

@@ -114,8 +114,14 @@ class Peer:
 
     @property
     def is_established(self) -> bool:
-        """Whether routes flow now: protocol `up` with `Established` (not `wait`: graceful restart is going on)."""
-        return self.bgp_state is BGPState.ESTABLISHED and self.protocol_state == "up"
+        """Whether routes flow now: protocol `up` with `Established` (not `wait`: graceful restart is going on).
+
+        BIRD's protocol is `up` while BGP is Established, and only then (proto/bgp/bgp.c
+        bgp_conn_enter_established_state), so a table without an INFO column says it by the state.
+        """
+        if self.protocol_state != "up":
+            return False
+        return self.bgp_state is BGPState.ESTABLISHED or (self.bgp_state is None and not self.info)
 
 
 class PeerKey(NamedTuple):

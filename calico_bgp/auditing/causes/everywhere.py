@@ -9,8 +9,9 @@ from shlex import quote
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import living_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
-from calico_bgp.auditing.causes.words import address_of, rows_of
+from calico_bgp.auditing.causes.words import address_of, rows_of, tcp_port
 from calico_bgp.auditing.causes.young import young_keys
+from calico_bgp.auditing.dialled import dialled
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
@@ -31,7 +32,10 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         return
     keys = living_keys(context)
     bad = context.context.blame.bad
-    nodes = {name for key in keys for name in (key.a, key.b)}
+    # Nothing is said of nodes that nobody read: they may well have each other.
+    nodes = {name for key in keys for name in (key.a, key.b) if context.is_read(name)}
+    if 2 * len(nodes) <= len(context.view.members):
+        return
     if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(context):
         return
     told = Counter(signal for key in keys for signal in context.signals(key).both)
@@ -39,7 +43,7 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
     if Signal.RECONFIGURED_THERE in said:
         return  # what changed is each node's configuration, not what lies between: see passwords.py
     if said <= NOTHING_COMES - {Signal.UNREACHABLE}:
-        story = "nothing comes from anywhere: TCP port 179 is dropped everywhere, or the network is down"
+        story = f"nothing comes from anywhere: {tcp_port(context, keys)} is dropped everywhere, or the network is down"
     elif len(said - NOTHING_COMES) == 1 and (one := next(iter(said - NOTHING_COMES))) in _STORIES:
         story = _STORIES[one]
     elif said <= NOTHING_COMES:
@@ -52,8 +56,8 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         kind="all-sessions-down",
         subjects=(ClusterSubject(),),
         title=f"none of {count(len(bad), 'session')} of {count(len(nodes), 'node')} is up, and {story}",
-        explanation="All nodes run BIRD and have their peers, so it is nothing that one of them did: a security group, "
-        "a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
+        explanation="All that were read run BIRD and have their peers, so nothing that one of them did: a security "
+        "group, a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
         confidence=Confidence.POSSIBLE,
         explains=frozenset(
             finding.id
@@ -64,7 +68,7 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         keys=keys,
         decide=(
             decision(
-                f"nc -vz -w 3 {quote(target)} 179",
+                f"nc -vz -w 3 {quote(target)} {dialled(context.view, key, key.b).number}",
                 key.a,
                 ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
                 ("succeeded", "the port is open: see what BIRD's log says on both ends"),
@@ -72,8 +76,8 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         ),
         fixes=(
             Fix(
-                summary="let TCP port 179 through between all nodes, in both directions; look what was changed when "
-                "the sessions went (SINCE)",
+                summary=f"let {tcp_port(context, keys)} through between all nodes, in both directions; look what was "
+                "changed when the sessions went (SINCE)",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,
             ),

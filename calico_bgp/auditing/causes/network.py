@@ -6,7 +6,7 @@ bgp_store_error); a single silent session cannot tell more, the pattern of many 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from shlex import quote
 
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
@@ -26,8 +26,9 @@ from calico_bgp.auditing.causes.nodes import dead_nodes
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.unplaced import explained_by_absence, keys_of_absent
-from calico_bgp.auditing.causes.words import address_of, rows_about, rows_of
+from calico_bgp.auditing.causes.words import address_of, rows_about, rows_of, tcp_port
 from calico_bgp.auditing.causes.young import young_keys
+from calico_bgp.auditing.dialled import dialled
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.words import count, some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -94,6 +95,10 @@ def partition(context: CauseContext) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
     dark = dark_keys(context) - unmatched_keys(context)
     main, *others = islands(context, dark) or [frozenset[str]()]
+    # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
+    others = [group for group in others if all(map(context.is_read, group)) or _is_seen(context, group)]
+    if not any(map(context.is_read, main)):
+        return
     lonely = frozenset(name for group in others if len(group) == 1 for name in group)
     ground = shared_by(context, lonely) if len(lonely) > 1 else None
     groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
@@ -115,8 +120,13 @@ def partition(context: CauseContext) -> Iterator[Candidate]:
             evidence=rows_of(context, keys),
             keys=keys,
             decide=(ping(context, min(keys)),),
-            fixes=(network_fix(f"between {some(names)} and the others"),),
+            fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
         )
+
+
+def _is_seen(context: CauseContext, group: frozenset[str]) -> bool:
+    """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
+    return len(group) > 1 and any(map(context.is_read, group))
 
 
 def _isolated(context: CauseContext, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
@@ -168,7 +178,7 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
             evidence=rows_about(context, name, keys),
             keys=keys,
             decide=(ping(context, min(keys), on=min(key.far(name) for key in keys) if unread else name),),
-            fixes=(network_fix(f"of {name}"),),
+            fixes=(network_fix(context, keys, f"of {name}"),),
         )
 
 
@@ -198,17 +208,17 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
             "explains": context.explained_by(keys),
             "evidence": (*rows_of(context, keys), *_others(context, a, b)),
             "keys": keys,
-            "fixes": (network_fix(f"between {a} and {b}"),),
+            "fixes": (network_fix(context, keys, f"between {a} and {b}"),),
         }
         if deaf is not None:
             far = b if deaf == a else a
             yield Candidate(
                 kind="one-way",
-                title=f"packets from {far} do not arrive at {deaf} (TCP port 179)",
+                title=f"packets from {far} do not arrive at {deaf} ({tcp_port(context, keys)})",
                 explanation=f"{deaf} heard nothing for the hold time and said so, and {far} received that: one "
                 "direction works, the other is blocked.",
                 confidence=Confidence.LIKELY,
-                decide=(_half_open(min(keys)),),
+                decide=(_half_open(context, min(keys)),),
                 **common,  # type: ignore[arg-type]
             )
             continue
@@ -216,10 +226,10 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
             kind="link-cut",
             title=f"{a} and {b} do not reach each other over {families_of(keys)}, in one direction or both",
             explanation=f"Each waits for the other in vain{_while_others_are_up(context, a, b)}: something between "
-            "the two drops TCP port 179. Whether it drops one direction or both their rows cannot tell, for TCP needs "
-            "both.",
+            f"the two drops {tcp_port(context, keys)}. Whether it drops one direction or both their rows cannot "
+            "tell, for TCP needs both.",
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
-            decide=(_half_open(min(keys)), ping(context, min(keys))),
+            decide=(_half_open(context, min(keys)), ping(context, min(keys))),
             **common,  # type: ignore[arg-type]
         )
 
@@ -257,27 +267,32 @@ def ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> De
     return decision(
         f"ping -c 3 {quote(target)}",
         near,
-        ("answers", f"the network between {near} and {far} works: a firewall drops TCP port 179"),
+        ("answers", f"the network between {near} and {far} works: a firewall drops {tcp_port(context, [key])}"),
         ("no answer", f"the network between {near} and {far} is cut"),
     )
 
 
-def _half_open(key: SessionKey) -> Decision:
+def _half_open(context: CauseContext, key: SessionKey) -> Decision:
     """Linux keeps half-open connections: who shows SYN-RECV receives, and its answers do not arrive."""
     near, far = key.a, key.b
+    ports = [
+        f"{side} = :{number}"
+        for number in sorted({dialled(context.view, key, name).number for name in (near, far)})
+        for side in ("sport", "dport")
+    ]
     return decision(
-        "ss -Htn state syn-recv state syn-sent '( sport = :179 or dport = :179 )'",
+        f"ss -Htn state syn-recv state syn-sent '( {' or '.join(ports)} )'",
         near,
         (f"SYN-RECV from {far}", f"packets from {far} arrive at {near}, those from {near} do not arrive at {far}"),
         (f"SYN-SENT to {far}, and no SYN-RECV", f"packets from {far} do not arrive at {near}; ask {far} the same"),
     )
 
 
-def network_fix(where: str) -> Fix:
+def network_fix(context: CauseContext, keys: Collection[SessionKey], where: str) -> Fix:
     """What is to be done about a network: nothing of Calico's."""
     return Fix(
-        summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: TCP port 179 both ways); "
-        f"{_OUTSIDE_OF_CALICO}",
+        summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "
+        f"{tcp_port(context, keys)} both ways); {_OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,
     )

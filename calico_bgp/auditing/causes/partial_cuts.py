@@ -53,7 +53,7 @@ def partial_partition(context: CauseContext) -> Iterator[Candidate]:
             evidence=rows_of(context, keys),
             keys=keys,
             decide=(ping(context, min(keys)),),
-            fixes=(network_fix(f"between {some(group)} and {some(rest)}"),),
+            fixes=(network_fix(context, keys, f"between {some(group)} and {some(rest)}"),),
         )
 
 
@@ -81,7 +81,11 @@ def partly_cut(context: CauseContext) -> Iterator[Candidate]:
             evidence=rows_about(context, name, keys),
             keys=keys,
             decide=(ping(context, min(keys), on=name),),
-            fixes=(network_fix(f"of {name} (`ip route get ADDRESS` says where it sends what is meant for a peer)"),),
+            fixes=(
+                network_fix(
+                    context, keys, f"of {name} (`ip route get ADDRESS` says where it sends what is meant for a peer)"
+                ),
+            ),
         )
 
 

@@ -6,6 +6,7 @@ the connection stood, and a drop shows only as silence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from shlex import quote
@@ -23,6 +24,7 @@ from calico_bgp.auditing.causes.dialling import only_dials, only_waits
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import address_of, rows_about
+from calico_bgp.auditing.dialled import BGP_PORT, DialledPort, dialled, port_of
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, restart_step
 from calico_bgp.auditing.reasons import row_text
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
@@ -30,7 +32,6 @@ from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.topology.sessions import SessionKey
 
-BGP_PORT = 179
 #: What an end keeps saying of a session that broke, until it has dialled in vain.
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
@@ -47,14 +48,14 @@ _STORIES = (
     _Story(
         "port-refused",
         frozenset({Signal.REFUSED}),
-        "{name} refuses connections to its BGP port, although BIRD runs there",
+        "{name} refuses connections to its BGP port{port}, although BIRD runs there",
         "The SYN is answered by a reset: a firewall with REJECT, or BIRD listens on another port or address than its "
         "peers dial.",
     ),
     _Story(
         "port-reset",
         frozenset({Signal.RESET}),
-        "connections to {name}'s BGP port are reset after they stood",
+        "connections to {name}'s BGP port{port} are reset after they stood",
         "TCP connects and then a reset comes: a firewall or proxy that inspects what flows, or a program other than "
         "BIRD behind the port. A port that nobody listens on refuses at once instead.",
     ),
@@ -81,11 +82,11 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
             if 2 * len(told) < len(keys):
                 continue
             fars = {key.far(name) for key in told}
-            port = _port(context, told)
+            port = _port(context, name, told)
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
-                title=story.title.format(name=name),
+                title=story.title.format(name=name, port=_unusual(port)),
                 explanation=story.explanation,
                 confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
                 explains=context.explained_by(keys),
@@ -114,7 +115,7 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
         alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
             continue
-        port = _port(context, keys)
+        port = _port(context, name, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
@@ -178,17 +179,17 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
             else:
                 continue
             confidence = Confidence.LIKELY
-        port = _port(context, mine)
+        port = _port(context, name, mine)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
             title=(
                 f"packets from {name} to its peers' BGP port, or their answers, are silently dropped: {how}"
                 if outgoing
-                else f"packets to {name}'s BGP port are silently dropped: {how}"
+                else f"packets to {name}'s BGP port{_unusual(port)} are silently dropped: {how}"
             ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
-            "its failsafe port) lets TCP port 179 vanish.",
+            "its failsafe port) lets what goes to it vanish.",
             confidence=confidence,
             explains=context.explained_by(mine) | (context.of_node(name, "isolated-node") if name in lonely else set()),
             evidence=rows_about(context, name, mine),
@@ -206,7 +207,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
             continue
         families = {row.family for row in rows}
         keys = frozenset(key for key in context.bad_of.get(name, ()) if key.family in families)
-        port = _port(context, keys)
+        port = _port(context, name, keys)
         yield Candidate(
             kind="port-taken",
             subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
@@ -225,7 +226,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
                     steps=(
                         FixStep(
                             what="find the program that listens; stop its service (systemctl disable --now NAME)",
-                            shell=f"sudo ss -Hltnp 'sport = :{port}'",
+                            shell=f"sudo ss -Hltnp 'sport = :{port.number}'",
                             on=name,
                         ),
                         restart_step(name),
@@ -245,15 +246,20 @@ def _has_no_socket(row: Peer) -> bool:
     return row.error is not None and row.error.message == "No listening socket"
 
 
-def _port(context: CauseContext, keys: Collection[SessionKey]) -> int:
-    """The port that is dialled: the one in the rows, where they carry one."""
-    ports = {row.port for key in keys for end in context.view.session(*key).ends for row in end.rows if row.port}
-    return min(ports, default=BGP_PORT)
+def _port(context: CauseContext, name: str, keys: Collection[SessionKey]) -> DialledPort:
+    """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
+    found = Counter(dialled(context.view, key, name) for key in sorted(keys))
+    return found.most_common(1)[0][0] if found else port_of(context.view, name)
 
 
-def _who_listens(name: str, port: int) -> Decision:
+def _unusual(port: DialledPort) -> str:
+    """The port and what sets it, where it is not BGP's own."""
+    return "" if port.number == BGP_PORT and port.set_by is None else f" {port}"
+
+
+def _who_listens(name: str, port: DialledPort) -> Decision:
     return decision(
-        f"sudo ss -Hltnp 'sport = :{port}'",
+        f"sudo ss -Hltnp 'sport = :{port.number}'",
         name,
         ("bird", "BIRD listens: a firewall is in the way"),
         ("another program", "it holds BIRD's port"),
@@ -261,28 +267,29 @@ def _who_listens(name: str, port: int) -> Decision:
     )
 
 
-def _firewall(name: str, port: int) -> Decision:
+def _firewall(name: str, port: DialledPort) -> Decision:
     return decision(
-        f"sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' | grep -nE 'dport(s)? .*{port}|policy drop'",
+        "sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' "
+        f"| grep -nE 'dport(s)? .*{port.number}|policy drop'",
         name,
-        (f"a rule that drops or rejects port {port}", "that rule is it"),
+        (f"a rule that drops or rejects port {port.number}", "that rule is it"),
         ("none", "the firewall is not on the host: look at security groups and at what lies between"),
     )
 
 
-def _port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: int) -> Decision:
+def _port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
     key = min(keys)
     far = key.far(name)
     target = address_of(context, name, key.family) or name
     return decision(
-        f"nc -vz -w 3 {quote(target)} {port}",
+        f"nc -vz -w 3 {quote(target)} {port.number}",
         far,
         ("timed out", "packets are dropped on the way, or at the host"),
         ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),
     )
 
 
-def _open_port(name: str, port: int) -> Fix:
+def _open_port(name: str, port: DialledPort) -> Fix:
     return Fix(
         summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
         "resources mends a firewall of the host",

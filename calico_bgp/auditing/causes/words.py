@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from calico_bgp.auditing.causes.candidate import CauseContext
+from calico_bgp.auditing.dialled import BGP_PORT, dialled
 from calico_bgp.auditing.reasons import row_text
-from calico_bgp.auditing.words import count
+from calico_bgp.auditing.words import count, plural, some
 from calico_bgp.model.peer import Family
 from calico_bgp.topology.sessions import SessionKey
 
@@ -52,6 +53,14 @@ def address_of(context: CauseContext, name: str, family: Family) -> str | None:
     addresses = context.view.identity.addresses.get(name, ())
     dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
     return str(dialled[0]) if dialled else None
+
+
+def tcp_port(context: CauseContext, keys: Collection[SessionKey]) -> str:
+    """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
+    view = context.view
+    ends = sorted({(key, name) for key in keys for name in (key.a, key.b) if name in view.by_name})
+    ports = sorted({str(dialled(view, key, name)) for key, name in ends}) or [str(BGP_PORT)]
+    return f"TCP port{plural(ports)} {some(ports)}"
 
 
 def _first(lines: list[str]) -> tuple[str, ...]:

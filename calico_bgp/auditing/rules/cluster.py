@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp.auditing.blame import is_recovering
 from calico_bgp.auditing.rule import Context, Draft, rule
-from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, look_at_node
+from calico_bgp.auditing.steps import LOOK_AT_RESOURCES
 from calico_bgp.auditing.words import count, some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
@@ -42,29 +42,35 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     view = context.view
     if view.sessions:
         return
-    answering = [m for m in view.members if any(m.table(family) is Table.WHOLE for family in Family)]
     told = bool(view.reflectors)
+    # A family of which a node did not say that it has no peers may have some: nothing is known of it.
+    read = [m for m in view.members if m.reading is not None]
+    if any(m.table(family) not in {Table.WHOLE, Table.NOT_RUNNING} for m in read for family in Family):
+        return
+    answering = [m for m in read if any(m.table(family) is Table.WHOLE for family in Family)]
     if not answering and (not told or _is_part(view)):
         return
     # Of a part of the cluster rule configuration-behind says all that is known: these nodes lack their peers.
     behind = {deviation.node for deviation in context.blame.deviations.behind}
     if _is_part(view) and behind and behind.issuperset(member.name for member in answering):
         return
+    answering = answering or read
     if not answering:
-        answering = [m for m in view.members if m.reading is not None]
-        if not answering:
-            return
+        return
     single = len(view.members) == 1 and not told and not view.snapshot.limited
     if single:
         name = view.members[0].name
         pasted = not view.snapshot.hosts
         message = f"{name} has no peers: right only if it is the cluster's only node"
         severity = Severity.WARNING if pasted else Severity.INFO
-        yield Draft(ClusterSubject(), message, (f"{name}: no peers found",), look_at_node(name), severity)
+        yield Draft(ClusterSubject(), message, (f"{name}: no peers found",), LOOK_AT_RESOURCES, severity)
         return
+    who = "no node" if len(read) == len(view.members) else f"none of the {count(len(read), 'node')} read"
     yield Draft(
         ClusterSubject(),
-        f"no node has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other",
+        f"{who} has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other"
+        if who == "no node"
+        else f"{who} has any peer, of the others nothing is known",
         tuple(f"{member.name}: {_no_peers(member)}" for member in answering[:5]),
         LOOK_AT_RESOURCES,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.auditing.next_steps import about_answer, about_sessions
 from calico_bgp.auditing.reasons import row_text, telling_end
 from calico_bgp.auditing.rule import Context, Draft, rule
-from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node
+from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, look_at_calico_node
 from calico_bgp.auditing.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
@@ -66,7 +67,7 @@ def answer_incomplete(context: Context) -> Iterator[Draft]:
         problem = _incomplete(context.view, member)
         if problem is not None:
             message, evidence = problem
-            yield Draft(NodeSubject(node=member.name), f"{member.name}: {message}", evidence, look_at_node(member.name))
+            yield Draft(NodeSubject(node=member.name), f"{member.name}: {message}", evidence, about_answer(member))
 
 
 def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]] | None:
@@ -257,7 +258,7 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
         down = "its only session is" if len(sessions) == 1 else f"all {len(sessions)} are"
         message = f"{member.name} has no Established session{where}: {down} down{_usual_reason(sessions)}"
         step = (
-            look_at_node(member.name)
+            about_sessions(view, member.name, sessions)
             if member.reading is not None
             else f"look whether {member.name} is up and on the network"
         )

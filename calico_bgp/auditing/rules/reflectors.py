@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from calico_bgp.auditing.deviations import asked_for
+from calico_bgp.auditing.next_steps import about_sessions
 from calico_bgp.auditing.reasons import asked_for_evidence, row_text, session_evidence
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.rules.sessions import subject_of
-from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, follow_resources, look_at_node
+from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, follow_resources
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.report import Severity
@@ -83,7 +84,7 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
                     f"reflector {name} has peers for only {len(rows)} of {len(unnamed)} clients that were pasted "
                     "without a name",
                     tuple(sorted(map(str, rows))),
-                    look_at_node(name),
+                    LOOK_AT_RESOURCES,
                 )
 
 
@@ -185,7 +186,7 @@ def client_single_reflector(context: Context) -> Iterator[Draft]:
                     NodeSubject(node=member.name, family=family),
                     f"client {member.name} has only one Established reflector over {family.label}: {only}",
                     tuple(line for key in keys for line in session_evidence(view.session(*key))),
-                    look_at_node(member.name),
+                    about_sessions(view, member.name, [context.blame.bad[key] for key in lost]),
                 )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.auditing.next_steps import about_session
 from calico_bgp.auditing.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.rules.together import lacked_by_many, lacked_draft, unasked_drafts
-from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, ask_bird, look_at_both, look_at_node, look_at_port
+from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, ask_bird
 from calico_bgp.auditing.words import count
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Peer, PeerType
@@ -56,16 +57,8 @@ def session_not_established(context: Context) -> Iterator[Draft]:
             subject_of(key),
             f"{end.name} and {far} are not Established over {key.family.label}: {explain(end.name, far, row)}",
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
-            _next_step(context, key, end.name, row),
+            about_session(context.view, key, end.name, row),
         )
-
-
-def _next_step(context: Context, key: SessionKey, near: str, row: Peer) -> str:
-    if row.error is not None and row.error.error_class == "Socket":
-        return look_at_port(near, str(row.address or row.address_text), row.port)
-    if key.a in context.view.by_name and key.b in context.view.by_name:
-        return look_at_both(key.a, key.b)
-    return look_at_node(near)
 
 
 @rule(

@@ -1,0 +1,100 @@
+"""The next step: at the end that can tell more, and never the command whose answer was just given."""
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.model.reading import NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.report import Verdict
+from tests.unit.auditing.tables import UP, cluster, node, pasted, table
+
+NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
+
+
+def steps(report):
+    return [finding.next_step or "" for finding in report.findings if finding.severity != "info"]
+
+
+@pytest.mark.parametrize("state", ["Active", "Connect", "Idle", "OpenSent"])
+@pytest.mark.parametrize("kind", ["global", "node specific"])
+@pytest.mark.parametrize("address", ["192.168.57.5", "203.0.113.77"])
+def test_an_external_peer_that_does_not_answer_is_looked_at_itself(state, kind, address):
+    (step,) = steps(pasted(table("minion1", f"{kind}= {address} {state}")))
+    assert step == f"on minion1: nc -vz {address} 179, then look at BGP on {address} itself"
+
+
+def test_an_external_peer_over_ipv6():
+    (step,) = steps(pasted(table("a", ipv6=["global= 2001:db8::5 Active"])))
+    assert "nc -vz 2001:db8::5 179" in step
+
+
+@pytest.mark.parametrize("state", ["Passive", "Active", "Connect"])
+def test_a_bare_state_is_asked_at_the_far_end_that_nobody_read(state):
+    """Of several and of one."""
+    both = steps(pasted(table("n1", f"192.0.2.2 {state}", f"192.0.2.3 {state}"), resources=NODES))
+    assert both == ["on n2, n3: sudo calicoctl node status; audit with their tables as well"]
+    one = steps(pasted(table("n1", f"192.0.2.2 {state}", f"192.0.2.3 {UP}"), resources=NODES))
+    assert one[0] == "on n2: sudo calicoctl node status"
+
+
+def test_where_both_ends_were_read_the_port_is_tried_by_the_one_that_dials():
+    tables = [
+        table("n1", "192.0.2.2 Passive", f"192.0.2.3 {UP}"),
+        table("n2", "192.0.2.1 Active", f"192.0.2.3 {UP}"),
+        table("n3", f"192.0.2.1 {UP}", f"192.0.2.2 {UP}"),
+    ]
+    assert steps(pasted(*tables, resources=NODES))[0] == "on n2: nc -vz 192.0.2.1 179"
+
+
+@pytest.mark.parametrize(
+    ("info", "step"),
+    [
+        ("Idle Received: Bad peer AS", "calicoctl get nodes -o wide"),
+        ("Idle BGP Error: Unacceptable hold time", "spec.nodeName=n1"),
+        ("Idle Received: Connection rejected", "spec.nodeName=n2"),
+        ("Active Socket: Connection refused", "on n1: nc -vz 192.0.2.2 179"),
+    ],
+)
+def test_an_error_leads_to_the_end_that_made_it(info, step):
+    report = pasted(table("n1", f"192.0.2.2 {info}", f"192.0.2.3 {UP}"), resources=NODES)
+    assert step in steps(report)[0]
+    assert "calicoctl node status" not in steps(report)[0]
+
+
+# Answers that say nothing
+
+
+def answer(*messages):
+    status = NodeStatus(node="node1", messages=messages)
+    return audit(Snapshot(readings=(NodeReading(host="paste:1", node="node1", status=status),)))
+
+
+VERSION = [
+    ("Version mismatch.", "Client Version:   v3.20.0", "Cluster Version:  v3.26.1"),
+    ("Version mismatch.", "Use --allow-version-mismatch to override."),
+    ("Unable to get Cluster Information to verify version mismatch: connection is unauthorized",),
+    ("Use --allow-version-mismatch to override.",),
+]
+MISSING = [
+    "-bash: calicoctl: command not found",
+    "sudo: calicoctl: command not found",
+    "zsh: command not found: calicoctl",
+    "sh: 1: calicoctl: not found",
+    "bash: /usr/local/bin/calicoctl: No such file or directory",
+    'error: unknown command "calico" for "kubectl"',
+]
+
+
+@pytest.mark.parametrize("text", VERSION)
+def test_a_version_mismatch_is_overridden(text):
+    report = answer(*text)
+    assert report.verdict is Verdict.UNKNOWN
+    assert steps(report) == ["on node1: sudo calicoctl node status --allow-version-mismatch"]
+
+
+@pytest.mark.parametrize("text", MISSING)
+def test_where_the_command_is_missing_bird_is_asked_in_the_pod(text):
+    report = answer(text)
+    assert report.verdict is Verdict.UNKNOWN
+    (step,) = steps(report)
+    assert "birdcl -s /var/run/calico/bird.ctl show protocols" in step
+    assert "sudo calicoctl node status" not in step
