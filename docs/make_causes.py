@@ -102,6 +102,9 @@ SCENARIOS: dict[str, Scenario] = {
         instead="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young."
     ),
     "external-peer-down": _shown("tor-down"),
+    "pod-crash-looping": Scenario(instead="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster."),
+    "pod-missing": Scenario(instead="`calico-bgp lab up --api-fault pod-missing` is such a cluster."),
+    "exec-forbidden": Scenario(instead="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster."),
     "no-bgp": Scenario(
         instead="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster.", topology=Topology.NO_BGP
     ),

@@ -14,6 +14,7 @@ import click
 from calico_bgp.lab.cluster import LabCluster, Topology, Variant, build_cluster
 from calico_bgp.lab.faults import CATALOGUE, Scope, parse_fault
 from calico_bgp.lab.go_table import Layout
+from calico_bgp.lab.kubernetes.faults import MEANINGS
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.peer import Family
 
@@ -88,6 +89,13 @@ def command() -> None:
     help="Break something; again for more. `calico-bgp lab faults` lists the kinds.",
 )
 @click.option(
+    "--api-fault",
+    "api_faults",
+    multiple=True,
+    metavar="KIND[:NODE]",
+    help="Break the way through the Kubernetes API; again for more. `calico-bgp lab faults` lists the kinds.",
+)
+@click.option(
     "--dir",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
@@ -111,6 +119,7 @@ def up(
     listen_port: int | None,
     switch: bool,
     faults: tuple[str, ...],
+    api_faults: tuple[str, ...],
     directory: Path | None,
     port: int,
     layout: str,
@@ -137,7 +146,9 @@ def up(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with Lab(cluster, faults=broken, directory=directory, port=port, layout=Layout(layout)) as lab:
+    with Lab(
+        cluster, faults=broken, directory=directory, port=port, layout=Layout(layout), api_faults=api_faults
+    ) as lab:
         click.echo(_introduction(lab))
         # Without a timeout some systems do not run the signal handler before the wait ends.
         while not stop.wait(timeout=1.0):
@@ -151,11 +162,15 @@ def _introduction(lab: Lab) -> str:
     config = shlex.quote(str(lab.directory / "ssh_config"))
     lines += [
         "",
-        "In another terminal, audit it:",
+        "In another terminal, audit it through its Kubernetes API:",
+        f"  {program()} audit --kubeconfig {shlex.quote(str(lab.kubeconfig))}",
+        "",
+        "or over SSH:",
         f"  {audit_command(lab)}",
         "",
         "or look at one node:",
         f"  ssh -F {config} {lab.cluster.nodes[0].name} sudo calicoctl node status",
+        f"  kubectl --kubeconfig {shlex.quote(str(lab.kubeconfig))} get nodes",
         "",
         "Ctrl-C takes it down.",
     ]
@@ -200,6 +215,9 @@ def fault_list() -> str:
     for entry in CATALOGUE:
         only = "" if len(entry.topologies) > 1 else f"  (only with {entry.topologies[0]})"
         lines += [f"{entry.kind:<{width}}  {entry.scope}{only}", f"{'':<{width}}  {entry.meaning}"]
+    lines += ["", "Between you and the pods (--api-fault):"]
+    for kind, meaning in MEANINGS.items():
+        lines += [kind, f"{'':<{width}}  {meaning}"]
     names = {scope: f"  {scope}" for scope in Scope}
     wide = max(map(len, names.values())) + 2
     lines += ["", "NODE is a name such as node3. Without a node:"]

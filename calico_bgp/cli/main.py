@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
     "explain": ("explain_info", "Say in words what an INFO, a message, a rule or a cause means."),
     "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
+    "rbac": ("rbac", "Print the roles that reading through the Kubernetes API needs."),
     "lab": ("lab", "Start a simulated cluster on loopback."),
     "demo": ("demo", "Show the main job on a simulated cluster."),
 }

@@ -18,7 +18,7 @@ from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
 from calico_bgp.lab.files import USER, LabFiles
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.keys import new_key
-from calico_bgp.lab.kubernetes.faults import parse_api_faults
+from calico_bgp.lab.kubernetes.faults import parse_api_faults, without_bird
 from calico_bgp.lab.kubernetes.kubeconfig import kubeconfig
 from calico_bgp.lab.kubernetes.server import LabAPI
 from calico_bgp.lab.kubernetes.world import World, lab_world
@@ -79,7 +79,8 @@ class Lab:
         self._lock = threading.Lock()
         now = self._clock()
         self._history = [Epoch(now - _CLUSTER_AGE)]
-        initial = self._read_faults(faults)
+        self._api_faults = parse_api_faults(api_faults, cluster)
+        initial = self._read_faults((*faults, *without_bird(self._api_faults)))
         if initial:
             self._history.append(Epoch(now - _FAULT_AGE, initial))
         self._tables: tuple[datetime, tuple[NodeTable, ...]] | None = None
@@ -87,7 +88,6 @@ class Lab:
         self._host_keys = {name: new_key()[0] for name in self._nodes}
         self._other_keys = {name: new_key()[0] for name in self._nodes}
         self._server: LabServer | None = None
-        self._api_faults = parse_api_faults(api_faults, cluster)
         self._api: LabAPI | None = None
         self._endpoints: dict[str, Endpoint] = {}
         self._files: LabFiles | None = None
@@ -152,12 +152,13 @@ class Lab:
             return self._tables[1]
 
     def set_api_faults(self, faults: Iterable[str]) -> None:
-        """From now on exactly this is wrong with the Kubernetes API.
+        """From now on exactly this is wrong with the Kubernetes API, and nothing else but what comes of it.
 
         Raises:
             FaultError: A fault that there is not, or that does not fit the cluster; then nothing changes.
         """
         self._api_faults = parse_api_faults(faults, self.cluster)
+        self.set_faults(without_bird(self._api_faults), ago=_FAULT_AGE)
 
     def set_faults(self, faults: Iterable[Fault | str], *, ago: timedelta = timedelta()) -> None:
         """From now on exactly these faults are there; none heals the cluster. New connections see it at once.

@@ -72,12 +72,6 @@ _TENS = {30: "Thirty", 40: "Forty", 50: "Fifty"}
 _ONES = ("", "-one", "-two", "-three", "-four", "-five", "-six", "-seven", "-eight", "-nine")
 
 
-def test_the_readme_counts_them_right():
-    readme = (DOCS.parent / "README.md").read_text("utf-8")
-    number = len(CAUSE_KINDS)
-    assert f"- {_TENS[number // 10 * 10]}{_ONES[number % 10]} kinds of [causes](docs/causes.md)" in readme
-
-
 @pytest.mark.parametrize("page", ["causes.md", "whatif.md"])
 def test_pages_of_causes_that_others_link_exist(page):
     linked = re.findall(r"\(causes/([\w-]+)\.md\)", (DOCS / page).read_text("utf-8"))

@@ -40,18 +40,3 @@ def test_a_rule_is_documented(rule):
     assert rule.meaning.endswith(".")
     assert rule.evidence.endswith(".")
     assert rule.action.endswith(".")
-
-
-_TENS = {3: "thirty", 4: "forty", 5: "fifty"}
-_ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-
-def _in_words(number):
-    tens, ones = divmod(number, 10)
-    return f"{_TENS[tens]}-{_ONES[ones]}".rstrip("-")
-
-
-def test_the_readme_counts_them_right():
-    readme = " ".join((DOCS.parent / "README.md").read_text("utf-8").split())
-    assert f"{_in_words(len(RULES)).capitalize()} [rules]" in readme
-    assert f"and {_in_words(len(LINT_RULES))} for Calico's resources" in readme

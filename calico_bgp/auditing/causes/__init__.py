@@ -17,6 +17,7 @@ from calico_bgp.auditing.causes import (
     out_of_sight,
     partial_cuts,
     passwords,
+    pods,
     ports,
     reflectors,
     router_ids,
@@ -33,7 +34,11 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *disabled.FAMILIES,
     *emptied.FAMILIES,
     *addresses.FAMILIES,
+<<<<<<< HEAD
     *names.FAMILIES,
+=======
+    *pods.FAMILIES,
+>>>>>>> 1565e0f (Name a calico-node pod that does not run or is missing, and a right to exec that lacks; print the roles)
     *nodes.FAMILIES,
     *felix.FAMILIES,
     *out_of_sight.FAMILIES,

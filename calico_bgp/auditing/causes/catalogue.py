@@ -368,6 +368,33 @@ _KINDS = (
         "That device.",
     ),
     CauseKind(
+        "pod-crash-looping",
+        "The calico-node container does not run",
+        "Kubernetes cannot start the container calico-node of a node, or it ends again and again: neither BIRD nor "
+        "Felix runs there. Told only where the cluster is read through its API server.",
+        "The state of the container: its reason, and how often it was restarted. Certain.",
+        "A rollout: then the reason is ContainerCreating, and the next audit finds the pod running.",
+        "Whatever the log of the container's last run says; the kubelet starts it again by itself.",
+    ),
+    CauseKind(
+        "pod-missing",
+        "No calico-node pod runs on a node",
+        "A node with a BGP address has no calico-node pod, so no BIRD runs there. Told only where the cluster is read "
+        "through its API server.",
+        "The list of the pods. Certain.",
+        "A node that is being made or removed.",
+        "The DaemonSet's tolerations and nodeSelector.",
+    ),
+    CauseKind(
+        "exec-forbidden",
+        "The user may not run commands in calico-node pods",
+        "Reading a BIRD through Kubernetes is an exec in its pod, for which RBAC asks `create` on pods/exec (before "
+        "v1.35: `get`; KEP-4006).",
+        "SelfSubjectAccessReview. Certain.",
+        "Nothing.",
+        "The role that `calico-bgp rbac` prints; or read the nodes over SSH.",
+    ),
+    CauseKind(
         "no-bgp",
         "The cluster does not use BGP: nothing is wrong",
         "BIRD runs on no node, as with CALICO_NETWORKING_BACKEND=vxlan or none.",

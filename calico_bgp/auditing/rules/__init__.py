@@ -9,8 +9,13 @@ from calico_bgp.auditing.rules import (
     configuration,
     families,
     flaps,
+<<<<<<< HEAD
     names,
     nodes,
+=======
+    nodes,
+    pods,
+>>>>>>> 1565e0f (Name a calico-node pod that does not run or is missing, and a right to exec that lacks; print the roles)
     reflectors,
     sessions,
 )
@@ -24,6 +29,9 @@ RULES: tuple[Rule[Context], ...] = (
     nodes.daemon_not_running,
     nodes.daemon_unreachable,
     nodes.felix_not_running,
+    pods.pod_not_running,
+    pods.pod_missing,
+    pods.exec_forbidden,
     nodes.node_unreadable,
     nodes.answer_incomplete,
     names.node_name_twice,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calico_bgp.lab.cluster import LabCluster
-from calico_bgp.lab.faults import FaultError
+from calico_bgp.lab.faults import FaultError, FaultKind
 
 
 class APIFaultKind(StrEnum):
@@ -59,6 +59,12 @@ def parse_api_faults(texts: Iterable[str], cluster: LabCluster) -> tuple[APIFaul
         FaultError: An unknown kind or node, or a node where none belongs.
     """
     return tuple(_parse(text, cluster) for text in texts)
+
+
+def without_bird(faults: Iterable[APIFault]) -> tuple[str, ...]:
+    """What these faults mean for BGP: where calico-node does not run, no BIRD does. As texts of the lab's catalogue."""
+    dead = (APIFaultKind.POD_CRASH_LOOPING, APIFaultKind.POD_MISSING)
+    return tuple(f"{FaultKind.BIRD_DOWN}:{fault.node}" for fault in faults if fault.kind in dead)
 
 
 def _parse(text: str, cluster: LabCluster) -> APIFault:

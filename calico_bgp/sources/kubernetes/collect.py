@@ -24,10 +24,9 @@ from calico_bgp.sources.kubernetes.objects import (
     pod_of,
     resource_of,
 )
+from calico_bgp.sources.kubernetes.rights import NAMESPACES
 from calico_bgp.sources.resources.kept import as_text, kept
 
-#: Where Calico's manifests and its operator put calico-node (operator: pkg/common/common.go).
-NAMESPACES = ("calico-system", "kube-system")
 V3 = "projectcalico.org/v3"
 CRD = "crd.projectcalico.org/v1"
 #: Resource → its kind. Both groups have them.

@@ -25,6 +25,10 @@ _RESOURCES = (
     "felixconfigurations",
 )
 _NAME = "calico-bgp-reader"
+_READ = ("get", "list")
+#: Where Calico's operator and its manifests put calico-node (operator: pkg/common/common.go).
+NAMESPACES = ("calico-system", "kube-system")
+_RBAC = "rbac.authorization.k8s.io"
 
 
 class Right(NamedTuple):
@@ -77,14 +81,13 @@ def roles(namespaces: Iterable[str], *, with_exec: bool = True) -> list[dict[str
         namespaces: Where calico-node runs.
         with_exec: Whether pods may be asked. Exec in calico-node is root on the host: RBAC cannot restrict the command.
     """
-    read = ["get", "list"]
     cluster = [
-        {"apiGroups": [""], "resources": ["nodes"], "verbs": read},
-        {"apiGroups": list(_CALICO), "resources": list(_RESOURCES), "verbs": read},
-        {"apiGroups": ["operator.tigera.io"], "resources": ["installations"], "verbs": read},
+        {"apiGroups": [""], "resources": ["nodes"], "verbs": [*_READ]},
+        {"apiGroups": list(_CALICO), "resources": list(_RESOURCES), "verbs": [*_READ]},
+        {"apiGroups": ["operator.tigera.io"], "resources": ["installations"], "verbs": [*_READ]},
     ]
     inside: list[dict[str, Any]] = [
-        {"apiGroups": [""], "resources": ["pods"], "verbs": read},
+        {"apiGroups": [""], "resources": ["pods"], "verbs": [*_READ]},
         {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["calico-config"], "verbs": ["get"]},
     ]
     if with_exec:
@@ -94,5 +97,22 @@ def roles(namespaces: Iterable[str], *, with_exec: bool = True) -> list[dict[str
     return documents
 
 
+def bindings(namespaces: Iterable[str], subject: dict[str, str]) -> list[dict[str, Any]]:
+    """Give the roles to somebody.
+
+    Args:
+        namespaces: As for `roles`.
+        subject: A subject of RBAC: `kind`, `name` and what goes with them.
+    """
+
+    def binding(kind: str, metadata: dict[str, str]) -> dict[str, Any]:
+        reference = {"apiGroup": _RBAC, "kind": kind, "name": _NAME}
+        head = {"apiVersion": f"{_RBAC}/v1", "kind": f"{kind}Binding", "metadata": metadata}
+        return {**head, "subjects": [subject], "roleRef": reference}
+
+    inside = [binding("Role", {"name": _NAME, "namespace": namespace}) for namespace in namespaces]
+    return [binding("ClusterRole", {"name": _NAME}), *inside]
+
+
 def _role(kind: str, metadata: dict[str, str], rules: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "rules": rules}
+    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": metadata, "rules": rules}

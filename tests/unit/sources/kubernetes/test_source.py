@@ -101,8 +101,8 @@ def test_crds_where_calicos_api_server_is_down(lab, read):
 
 
 def test_stale_crds_are_not_read_where_calicos_api_answers(lab, read):
-    lab.set_faults(["lost-label:node1"])
     lab.set_api_faults(["stale-crds"])
+    lab.set_faults(["lost-label:node1"])
     assert read().kubernetes.api_group == "projectcalico.org/v3"
 
 
@@ -158,3 +158,29 @@ def test_no_thread_is_left(lab, read):
     before = {thread.name for thread in threading.enumerate()}
     read()
     assert "calico-bgp-kubernetes" not in {thread.name for thread in threading.enumerate()} - before
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "verdict"),
+    [
+        ("pod-crash-looping:node3", "pod-crash-looping", Verdict.UNHEALTHY),
+        ("pod-missing:node3", "pod-missing", Verdict.UNHEALTHY),
+        ("exec-forbidden", "exec-forbidden", Verdict.UNKNOWN),
+    ],
+)
+def test_what_kubernetes_tells_is_the_first_cause(lab, read, fault, kind, verdict):
+    lab.set_api_faults([fault])
+    report = audit(read())
+    assert (report.verdict, [cause.kind for cause in report.causes]) == (verdict, [kind])
+    assert report.causes[0].fixes
+    assert report.unexplained == ()
+
+
+def test_every_fault_of_the_labs_catalogue_has_the_same_first_cause_as_over_ssh(lab, read):
+    for fault in ("bird-down:node4", "lost-label:node1", "reinstalled", "duplicate-address:node4,node5"):
+        lab.set_faults([fault])
+        options = SSHOptions(known_hosts=(lab.known_hosts,), ssh_config="none", agent=False)
+        over_ssh = gather(lab.hosts, SSHGatherer(options))
+        through_api = read()
+        with_resources = over_ssh.model_copy(update={"resources": through_api.resources})
+        assert audit(through_api).causes[0].kind == audit(with_resources).causes[0].kind, fault
