@@ -63,7 +63,7 @@ def pasted(command_line: str) -> subprocess.CompletedProcess[str]:
 def test_a_healthy_lab_is_healthy_until_ctrl_c(lab_up):
     running = lab_up("--topology", "mesh", "--nodes", "3", "--family", "dual")
     assert running.lines[0] == "A simulated cluster of 3 nodes (a full mesh; IPv4 and IPv6) is up."
-    audit = running.after("audit it:")
+    audit = running.after("or over SSH:")
     audited = pasted(audit)
     assert audited.returncode == 0, audited.stderr
     assert audited.stdout.startswith("HEALTHY: all 6 sessions")
@@ -78,7 +78,7 @@ def test_a_healthy_lab_is_healthy_until_ctrl_c(lab_up):
 def test_a_broken_lab_is_broken_until_it_is_terminated(lab_up, tmp_path):
     running = lab_up("--dir", str(tmp_path / "with blanks"), "--fault", "bird-down:node4")
     assert "  broken: bird-down:node4" in running.lines
-    audited = pasted(running.after("audit it:"))
+    audited = pasted(running.after("or over SSH:"))
     assert audited.returncode == 1, audited.stderr
     assert "node4" in audited.stdout
     assert running.stop(signal.SIGTERM)[1:] == ("", 0)
