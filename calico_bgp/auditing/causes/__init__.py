@@ -34,11 +34,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *disabled.FAMILIES,
     *emptied.FAMILIES,
     *addresses.FAMILIES,
-<<<<<<< HEAD
     *names.FAMILIES,
-=======
     *pods.FAMILIES,
->>>>>>> 1565e0f (Name a calico-node pod that does not run or is missing, and a right to exec that lacks; print the roles)
     *nodes.FAMILIES,
     *felix.FAMILIES,
     *out_of_sight.FAMILIES,

@@ -9,13 +9,9 @@ from calico_bgp.auditing.rules import (
     configuration,
     families,
     flaps,
-<<<<<<< HEAD
     names,
     nodes,
-=======
-    nodes,
     pods,
->>>>>>> 1565e0f (Name a calico-node pod that does not run or is missing, and a right to exec that lacks; print the roles)
     reflectors,
     sessions,
 )
