@@ -7,12 +7,21 @@ more is imported; for the same reason neither this file nor the package's own be
 import os
 import sys
 
+_EXIT_FAILURE = 4
+_EXIT_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line; the exit code is documented in docs/exit-codes.md."""
-    from calico_bgp.cli.main import cli  # noqa: PLC0415 - only after sys.path has been looked after
+    try:
+        from calico_bgp.cli.main import cli  # noqa: PLC0415 - only after sys.path has been looked after
 
-    cli(prog_name="calico-bgp")
+        cli(prog_name="calico-bgp")
+    except KeyboardInterrupt:  # while it starts, or for the second time
+        sys.exit(_EXIT_INTERRUPTED)
+    except ImportError as error:
+        print(f"calico-bgp: it is not installed as a whole: {error}; install it again with pip", file=sys.stderr)
+        sys.exit(_EXIT_FAILURE)
 
 
 def leave_the_current_folder() -> None:

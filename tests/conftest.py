@@ -86,12 +86,16 @@ def run_cli() -> Callable[..., CLIResult]:
 
     from calico_bgp.cli.main import cli
 
-    def run(*args: object, stdin: str | bytes | None = None, env: dict[str, str] | None = None) -> CLIResult:
+    def run(
+        *args: object, stdin: str | bytes | None = None, env: dict[str, str] | None = None, may_fail: bool = False
+    ) -> CLIResult:
         result = CliRunner().invoke(
             cli, [str(a) for a in args], input=stdin, env=_CLEAN_ENV | (env or {}), prog_name="calico-bgp"
         )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
+        if result.exit_code == 4 and not may_fail:
+            raise AssertionError(result.stderr)
         return CLIResult(result.exit_code, result.stdout, result.stderr)
 
     return run

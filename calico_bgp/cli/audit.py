@@ -13,8 +13,8 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_id, explain_id_option
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.cli.version_option import version_option
 from calico_bgp.expect.version import CalicoVersion

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import write
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, source_options
 from calico_bgp.cli.version_option import version_option
 from calico_bgp.cli.whatif_source import EXIT_CODES, ask

@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.hosts.reader import parse_hosts
+from calico_bgp.store.bounded import MEGABYTE, read_bounded, read_descriptor
+
+#: No inventory, configuration or paste is longer; in bytes.
+LONGEST = 64 * MEGABYTE
+#: The same of a cluster's resources: 5,000 Kubernetes Nodes take 100 MB.
+LONGEST_RESOURCES = 1024 * MEGABYTE
 
 NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
     kubectl get nodes -o json | calico-bgp hosts - > {path}"""
 
 
-def read_text(name: str, *, missing: str = "{path} does not exist.", lenient: bool = False) -> str:
+def read_bytes(name: str, *, limit: int = LONGEST) -> bytes:
+    """A file, `-` for standard input; never a device, and never longer than the limit.
+
+    Raises:
+        OSError: It cannot be read; `strerror` says why.
+    """
+    if name != "-":
+        return read_bounded(name, limit=limit)
+    try:
+        descriptor = sys.stdin.fileno()
+    except (OSError, ValueError):
+        # Closed, which the read says; or a test's.
+        data = sys.stdin.buffer.read(limit + 1)
+        if len(data) > limit:
+            raise OSError(errno.EFBIG, f"it has more than {limit:,} bytes, and that is not read") from None
+        return data
+    return read_descriptor(descriptor, limit=limit)
+
+
+def read_text(
+    name: str, *, missing: str = "{path} does not exist.", lenient: bool = False, limit: int = LONGEST
+) -> str:
     """A file as text, `-` for standard input. A byte order mark goes.
 
     Args:
         name: The file as the user named it.
         missing: What to say when it does not exist.
+        limit: Bytes; a longer file is refused.
         lenient: What is not UTF-8 becomes a replacement character (pasted text) instead of an error (our own formats).
 
     Raises:
         CalicoBGPError: It is missing, cannot be read, or is not UTF-8.
     """
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = read_bytes(name, limit=limit)
     except FileNotFoundError as error:
         raise CalicoBGPError(missing.format(path=name)) from error
     except OSError as error:
-        raise CalicoBGPError(f"cannot read {name}: {error.strerror or error}") from error
+        what = "standard input" if name == "-" else name
+        raise CalicoBGPError(f"cannot read {what}: {error.strerror or error}") from error
     try:
         return data.decode("utf-8-sig", errors="replace" if lenient else "strict")
     except UnicodeDecodeError as error:

@@ -9,8 +9,8 @@ import click
 
 from calico_bgp.cli.files import read_hosts
 from calico_bgp.cli.live import read_live
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.resource_options import ResourceOptions, resource_options
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot

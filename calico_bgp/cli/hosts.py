@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
+from calico_bgp.cli.files import LONGEST_RESOURCES, read_bytes
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user
@@ -101,7 +100,7 @@ def _hosts_txt(text: str, source: str, user: str | None) -> tuple[Host, ...]:
 
 def _read(name: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = read_bytes(name, limit=LONGEST_RESOURCES)
         return data.decode("utf-8")
     except OSError as error:
         raise InventoryError((ParseError(f"cannot be read: {error.strerror or error}", name),)) from error

@@ -5,15 +5,16 @@ Subcommands are imported when they are called, so that `calico-bgp parse` does n
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import click
 
+from calico_bgp.cli.signals import EXIT_INTERRUPTED, ending_signals
+from calico_bgp.cli.streams import steady_streams
 from calico_bgp.errors import CalicoBGPError
 
 #: Subcommand -> (module under calico_bgp.cli, one line of help). The order is the order of `--help`.
@@ -38,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 EXIT_INPUT_ERROR = 2
-EXIT_INTERRUPTED = 130
+EXIT_FAILURE = 4
 
 
 class _LazyGroup(click.Group):
@@ -62,39 +63,60 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; an output that cannot be written is no verdict about a cluster."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader (head, less) has gone. Python would flush again at exit, so give it a place to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(0) from None
-        except OSError as error:
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            what = f" {error.filename}" if error.filename else ""
-            raise CalicoBGPError(f"cannot read or write{what}: {error.strerror or error}") from error
-        return result
-
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and turn what goes wrong into one message and an exit code; no traceback for a user's mistake."""
+        """Run, and turn what goes wrong into one message and an exit code (docs/exit-codes.md); never a traceback."""
         kwargs["standalone_mode"] = False
+        given = args[0] if args else kwargs.get("args")
+        with steady_streams(), ending_signals() as interrupted_code:
+            code = self._code(
+                list(sys.argv[1:] if given is None else given), lambda: super(_LazyGroup, self).main(*args, **kwargs)
+            )
+            sys.exit(interrupted_code() if code == EXIT_INTERRUPTED else code)
+
+    def _code(self, arguments: list[str], run: Callable[[], Any]) -> int:
         try:
-            result = super().main(*args, **kwargs)
-        except click.exceptions.Exit as error:
-            sys.exit(error.exit_code)
+            try:
+                result = run()
+            except click.exceptions.Exit as error:
+                result = error.exit_code
+            sys.stdout.flush()
         except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
+            _show(error)
+            return error.exit_code
         except CalicoBGPError as error:
-            click.echo(f"calico-bgp: {error}", err=True)
-            sys.exit(EXIT_INPUT_ERROR)
+            _say(str(error))
+            return EXIT_INPUT_ERROR
+        except OSError as error:
+            what = f" {error.filename}" if error.filename else ""
+            _say(f"cannot read or write{what}: {error.strerror or error}")
+            return EXIT_INPUT_ERROR
         except (KeyboardInterrupt, click.Abort):
-            click.echo("calico-bgp: interrupted", err=True)
-            sys.exit(EXIT_INTERRUPTED)
-        sys.exit(result if isinstance(result, int) else 0)
+            _say("interrupted")
+            return EXIT_INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
+            from calico_bgp.cli.failure import failure_text  # noqa: PLC0415 - this and the next wait for rich
+
+            names = [name.partition("=")[0] for name in arguments if name in COMMANDS or name.startswith("--")]
+            _say(failure_text(error, names))
+            return EXIT_FAILURE
+        return result if isinstance(result, int) else 0
+
+
+def _say(message: str) -> None:
+    """A message on standard error. A text out of a file may stand in it, so that nothing in it moves the cursor."""
+    click.echo(f"calico-bgp: {_harmless(message)}", err=True)
+
+
+def _show(error: click.ClickException) -> None:
+    error.message = _harmless(error.message)
+    error.show()
+
+
+def _harmless(message: str) -> str:
+    from calico_bgp.report.sanitize import plain  # noqa: PLC0415 - it waits for rich
+
+    lines = [(line, line.lstrip(" ")) for line in message.split("\n")]
+    return "\n".join(" " * (len(line) - len(bare)) + plain(bare) for line, bare in lines)
 
 
 EPILOG = """
@@ -108,7 +130,7 @@ Examples:
 
 \b
 Exit codes: 0 healthy, 1 findings, 2 wrong usage or input, 3 some nodes
-could not be read, 130 interrupted.
+could not be read, 4 calico_bgp itself failed, 130 interrupted.
 """
 
 

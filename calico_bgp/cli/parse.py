@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import TypeAdapter
 
+from calico_bgp.cli.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
@@ -80,7 +79,7 @@ def reading_to_json(status: NodeStatus) -> dict[str, Any]:
 def _read(name: str) -> str:
     """The text of a file; what is not UTF-8 becomes U+FFFD, as one bad byte must not hide a table."""
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = read_bytes(name)
     except OSError as error:
         raise UnreadableFile(f"cannot read {name}: {error.strerror or error}") from error
     return data.decode("utf-8", errors="replace")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from calico_bgp.cli.answer_options import answer_options
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.show import text_style, write
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.files import read_text
+from calico_bgp.cli.files import LONGEST_RESOURCES, read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 
 SUFFIXES = (".yaml", ".yml", ".json")
-#: A larger file is no cluster's resources.
-MAX_BYTES = 1 << 30
 #: From this size on, Kubernetes' Nodes as YAML take long enough that one wonders; in characters.
 LONG = 5_000_000
 _SHOWN = 5
@@ -87,16 +85,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _read(name: str) -> str:
-    if name != "-":
-        try:
-            size = Path(name).stat().st_size
-        except OSError:
-            size = 0  # read_text says what is wrong
-        if size > MAX_BYTES:
-            raise CalicoBGPError(f"{name} has {size:,} bytes; more than {MAX_BYTES:,} are not read")
-    text = read_text(name, missing=_NO_FILE)
-    if len(text) > MAX_BYTES:
-        raise CalicoBGPError(f"standard input has more than {MAX_BYTES:,} characters; that is not read")
+    text = read_text(name, missing=_NO_FILE, limit=LONGEST_RESOURCES)
     if len(text) > LONG and _is_yaml_of_kubernetes(text):
         click.echo(
             f"reading {name}: {len(text) / 1e6:.0f} MB of Kubernetes' Nodes as YAML takes a while; "

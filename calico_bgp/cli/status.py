@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import show_options, text_style, write
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot

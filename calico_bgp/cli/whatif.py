@@ -9,8 +9,8 @@ import click
 
 from calico_bgp.cli.answer_options import answer_options
 from calico_bgp.cli.change_options import OrderedCommand, change_options, read_changes
-from calico_bgp.cli.main import EXIT_INTERRUPTED
 from calico_bgp.cli.show import text_style, write
+from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, source_options
 from calico_bgp.cli.whatif_source import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError

@@ -63,6 +63,9 @@ def _toml(text: str, lines: list[str], problems: Problems) -> dict[str, Any]:
         problems.add(f"not TOML: {_AT_LINE.sub('', str(error))}", number, line)
     except RecursionError:
         problems.add("not TOML: nested too deeply")
+    except ValueError:
+        # Python reads no number of more than 4,300 digits.
+        problems.add("not TOML: a number has too many digits")
     raise ConfigError(tuple(problems.found))
 
 

@@ -27,13 +27,13 @@ def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
     target = Path(path)
     data = text.encode("utf-8", errors="backslashreplace")
     try:
-        target = target.resolve()
         if target.is_dir():
             raise StoreError(f"cannot write {path}: it is a folder")
         if target.exists() and not target.is_file():
+            # Not resolved: behind /dev/stdout is a pipe that has no name.
             target.write_bytes(data)
             return
-        replace_file(target, data)
+        replace_file(target.resolve(), data)
     except (OSError, RuntimeError) as error:
         # RuntimeError: resolve() in a loop of symbolic links, before Python 3.13.
         raise StoreError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error

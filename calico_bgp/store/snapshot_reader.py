@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from calico_bgp.errors import StoreError
 from calico_bgp.model.reading import SNAPSHOT_SCHEMA, GatherFailure, NodeReading, Snapshot
+from calico_bgp.store.bounded import MEGABYTE, read_open_regular
 from calico_bgp.store.raw_names import raw_names
 
 SNAPSHOT_FILE = "snapshot.json"
@@ -21,6 +23,8 @@ RESOURCES_FOLDER = "resources"
 #: The names that a file of it may have.
 RESOURCES_FILE = re.compile(r"[a-z]{1,40}\.json")
 _ATTEMPTS = 20
+#: Bytes of one file. A node's raw output has at most 8 MiB, the resources of 5,000 nodes 100 MB.
+_LONGEST = 1024 * MEGABYTE
 
 _Output = TypeVar("_Output", NodeReading, GatherFailure)
 
@@ -73,19 +77,29 @@ def load_snapshot(folder: str | os.PathLike[str]) -> Snapshot:
         if not path.is_dir():
             raise StoreError(f"{folder} is a file; a snapshot is the folder that `calico-bgp gather -o DIR` makes")
         for _ in range(_ATTEMPTS):
-            with (path / SNAPSHOT_FILE).open("rb") as file:
-                stored = _parse(file.read(), path / SNAPSHOT_FILE)
+            with _opened(path / SNAPSHOT_FILE) as descriptor:
+                stored = _parse(read_open_regular(descriptor, limit=_LONGEST), path / SNAPSHOT_FILE)
                 raw = _read_raw(path, stored)
                 resources = _read_resources(path, stored)
                 # The old raw folder goes only after snapshot.json was replaced: if it is still the one we hold open,
                 # nothing was removed while we read.
-                if os.fstat(file.fileno()).st_ino == (path / SNAPSHOT_FILE).stat().st_ino:
+                if os.fstat(descriptor).st_ino == (path / SNAPSHOT_FILE).stat().st_ino:
                     return stored.with_raw(raw, resources)
     except FileNotFoundError as error:
         raise StoreError(f"{folder} is no snapshot folder: there is no {SNAPSHOT_FILE} in it") from error
     except OSError as error:
         raise StoreError(f"cannot read the snapshot {folder}: {error.strerror or error}") from error
     raise StoreError(f"{folder} is being written again and again; copy it and read the copy")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """A descriptor; a pipe in the place of the file does not hold us up."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _parse(data: bytes, path: Path) -> StoredSnapshot:
@@ -107,7 +121,7 @@ def _why(data: bytes, path: Path, error: ValidationError) -> str:
     if not isinstance(schema, str) or not schema.startswith(family + "/"):
         return f'{path} is not a snapshot of calico-bgp: "schema" should be "{SNAPSHOT_SCHEMA}"'
     if schema != SNAPSHOT_SCHEMA:
-        newer = schema.rpartition("/")[2].isdecimal() and int(schema.rpartition("/")[2]) > int(number)
+        newer = re.fullmatch(r"[0-9]{1,9}", other := schema.rpartition("/")[2]) and int(other) > int(number)
         advice = "a newer calico-bgp wrote it; upgrade this one" if newer else "this version reads no other"
         return f'{path} has the schema "{schema[:100]}", this version reads "{SNAPSHOT_SCHEMA}": {advice}'
     first = error.errors(include_url=False, include_input=False)[0]
@@ -123,9 +137,9 @@ def _read_raw(path: Path, stored: StoredSnapshot) -> dict[str, str]:
     for name in raw_names(output.host for output in stored.outputs):
         try:
             descriptor = os.open(path / stored.raw_folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            raw[name] = _text_of(descriptor)
         except OSError:
             continue
-        raw[name] = _text_of(descriptor)
     return raw
 
 
@@ -147,8 +161,10 @@ def _read_resources(path: Path, stored: StoredSnapshot) -> tuple[tuple[str, str]
 
 
 def _text_of(descriptor: int) -> str:
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read()
+    try:
+        data = read_open_regular(descriptor, limit=_LONGEST)
+    finally:
+        os.close(descriptor)
     try:
         return data.decode("utf-8", errors="surrogatepass")
     except UnicodeDecodeError:

@@ -2,11 +2,10 @@
 
 import io
 import sys
-from pathlib import Path
 
 import pytest
 
-from calico_bgp.cli import resource_files
+from calico_bgp.cli import files, resource_files
 from calico_bgp.cli.resource_files import read_resources
 from calico_bgp.errors import CalicoBGPError, ResourceError
 
@@ -77,22 +76,21 @@ def test_a_file_that_may_not_be_read(write, monkeypatch):
     """Whoever runs the tests may be root, who may read everything: so the system's refusal is made here."""
     name = write("a.yaml", peer("a"))
 
-    def refused(path, *_args, **_kwargs):
+    def refused(path, **_kwargs):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "open", refused)
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(files, "read_bounded", refused)
     with pytest.raises(CalicoBGPError, match=r"cannot read .*a\.yaml: Permission denied"):
         read_resources([name])
 
 
 def test_a_file_of_more_than_is_read(write, monkeypatch):
     name = write("a.yaml", peer("a"))
-    monkeypatch.setattr(resource_files, "MAX_BYTES", 20)
-    with pytest.raises(CalicoBGPError, match=r"a.yaml has \d+ bytes; more than 20 are not read"):
+    monkeypatch.setattr(resource_files, "LONGEST_RESOURCES", 20)
+    with pytest.raises(CalicoBGPError, match=r"a.yaml: it has more than 20 bytes"):
         read_resources([name])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(peer("a").encode())))
-    with pytest.raises(CalicoBGPError, match="standard input has more than 20"):
+    with pytest.raises(CalicoBGPError, match="standard input: it has more than 20 bytes"):
         read_resources(["-"])
 
 

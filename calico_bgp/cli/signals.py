@@ -1,0 +1,42 @@
+"""SIGTERM and SIGHUP end a run as Ctrl-C does: what came in is kept, and the exit code says which signal it was."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came. Who keeps what came in at Ctrl-C keeps it now."""
+
+
+@contextmanager
+def ending_signals() -> Iterator[Callable[[], int]]:
+    """Within it these signals interrupt.
+
+    Yields:
+        A function: the exit code of an interrupted run, 128 and the number of the last signal (130 for Ctrl-C).
+    """
+    caught: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del frame
+        caught.append(number)
+        raise Terminated(signal.Signals(number).name)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # One that is ignored (nohup) or is somebody else's stays so.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield lambda: 128 + caught[-1] if caught else EXIT_INTERRUPTED
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,127 @@
+"""A fault of our own: exit 4, one message, and a file of details that holds no secret."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from calico_bgp.cli.failure import failure_text
+from calico_bgp.cli.main import COMMANDS
+from calico_bgp.sources.ssh.options import SSHOptions
+
+SECRET = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def temporary(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def details(stderr):
+    path = Path(re.search(r"are in (\S+\.txt)\.", stderr)[1])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return path.read_text()
+
+
+def broken(*_args, **_kwargs):
+    password = SECRET
+    options = SSHOptions(password=SECRET, sudo_password="sudo " + SECRET, passphrases=("pass " + SECRET,))
+    raise RuntimeError(f"it broke with {password}, {options.sudo_password}\x1b[31m and {options.passphrases}")
+
+
+#: Something that every command does, and words that make it do so.
+BREAKS = {
+    "audit": ("calico_bgp.cli.audit.audit", "audit", "--pasted", "{paste}"),
+    "status": ("calico_bgp.cli.status.status_rows", "status", "--pasted", "{paste}"),
+    "gather": ("calico_bgp.cli.gather._commands", "gather", "--show-command"),
+    "expect": ("calico_bgp.cli.expect.expect", "expect", "{resources}"),
+    "lint": ("calico_bgp.cli.lint.lint", "lint", "{resources}"),
+    "reach": ("calico_bgp.cli.reach.reachability", "reach", "--resources", "{resources}"),
+    "risks": ("calico_bgp.cli.risks.read_networks", "risks", "--resources", "{resources}"),
+    "whatif": ("calico_bgp.cli.whatif.ask", "whatif", "--remove", "a", "--resources", "{resources}"),
+    "drain-check": ("calico_bgp.cli.drain_check.ask", "drain-check", "a", "--resources", "{resources}"),
+    "plan": ("calico_bgp.cli.plan.plan_reflectors", "plan", "reflectors", "{resources}"),
+    "diff": ("calico_bgp.cli.diff.load_snapshot", "diff", "a", "b"),
+    "parse": ("calico_bgp.cli.parse.parse_pasted", "parse", "{paste}"),
+    "explain": ("calico_bgp.cli.explain_info.topics", "explain", "Idle"),
+    "hosts": ("calico_bgp.cli.hosts.read_inventory", "hosts", "{resources}"),
+    "lab": ("calico_bgp.cli.lab.fault_list", "lab", "faults"),
+    "demo": ("calico_bgp.cli.demo.build_cluster", "demo"),
+}
+
+
+def test_every_command_is_broken_here():
+    assert set(COMMANDS) <= set(BREAKS)
+
+
+@pytest.mark.parametrize("command", BREAKS)
+def test_a_failure_of_ours_is_4(run_cli, monkeypatch, paste, tmp_path, command):
+    resources = tmp_path / "a.yaml"
+    resources.write_text(
+        "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: a}\nspec: {bgp: {ipv4Address: 10.0.0.1/24}}\n"
+    )
+    where, *words = BREAKS[command]
+    monkeypatch.setattr(where, broken)
+    words = [word.format(paste=paste("mesh_ok_v4"), resources=resources) for word in words]
+    result = run_cli(*words, may_fail=True)
+    assert result.exit_code == 4
+    assert result.stdout == ""
+    assert "calico_bgp failed; nothing was judged" in result.stderr
+    assert "RuntimeError: it broke with" in result.stderr
+    assert "report it" in result.stderr
+    text = details(result.stderr)
+    assert "test_failure.py" in text
+    assert "in broken" in text
+    for told in (text, result.stderr):
+        assert SECRET not in told
+        assert "\x1b" not in result.stderr
+        assert str(resources) not in told  # values of the command line are left out
+
+
+def test_a_failure_behind_a_failure_keeps_the_secret_too():
+    def outer():
+        try:
+            broken()
+        except RuntimeError as error:
+            raise KeyError(str(error)) from None
+
+    try:
+        outer()
+    except KeyError as error:
+        told = failure_text(error, ["audit"])
+    assert SECRET not in told
+    assert SECRET not in details(told)
+
+
+def test_endless_recursion_and_no_memory(run_cli, monkeypatch, paste):
+    def recurse(*args, **kwargs):
+        return recurse(*args, **kwargs)
+
+    def no_memory(*_args, **_kwargs):
+        raise MemoryError
+
+    for raising in (recurse, no_memory):
+        monkeypatch.setattr("calico_bgp.cli.audit.audit", raising)
+        result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), may_fail=True)
+        assert result.exit_code == 4
+        assert len(details(result.stderr)) < 100_000
+
+
+def test_no_place_for_the_details(run_cli, monkeypatch, paste, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr("calico_bgp.cli.audit.audit", broken)
+    result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), may_fail=True)
+    assert result.exit_code == 4
+    assert "The details could not be written" in result.stderr
+
+
+def test_a_message_of_a_file_cannot_move_the_cursor(run_cli, tmp_path):
+    path = tmp_path / "hosts.txt"
+    path.write_text("node1 role=\x1b[2J\u202eevil\n")
+    result = run_cli("status", path)
+    assert result.exit_code == 2
+    assert "\x1b" not in result.stderr
+    assert "\u202e" not in result.stderr
+    assert f"{path}:1:" in result.stderr

@@ -1,0 +1,66 @@
+"""SIGINT, SIGTERM and SIGHUP: what came in is kept and reported; the exit code says which signal it was."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = (sys.executable, "-m", "calico_bgp")
+
+
+def interrupted(arguments, number, *, until, ignored=False):
+    """Run, send the signal once `until` holds, and give back the code and both outputs."""
+    command = [*PROGRAM, *map(str, arguments)]
+    if ignored:
+        command = ["bash", "-c", f"trap '' {number}; exec \"$@\"", "bash", *command]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 40
+        while not until() and time.monotonic() < end:
+            time.sleep(0.1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_came_in_is_saved_and_reported(lab, live, tmp_path, monkeypatch, number):
+    lab.set_faults(["calicoctl-hung:node4"])
+    asked = []
+    service_of = lab._server._service_of
+    monkeypatch.setattr(lab._server, "_service_of", lambda name: asked.append(time.monotonic()) or service_of(name))
+
+    def others_are_read():
+        # The three that answer do so within a moment of the last connection.
+        return len(asked) >= 4 and time.monotonic() - asked[-1] > 3
+
+    arguments = ("audit", *live, "--format", "json", "--save", tmp_path / "snap", "--timeout", "50s")
+    returned, out, err = interrupted(arguments, number, until=others_are_read)
+    assert returned == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}[number]
+    assert "interrupted" in err
+    report = json.loads(out)
+    assert report["checked"]["nodes_read"] == 3
+    assert report["verdict"] != "healthy"
+    saved = json.loads((tmp_path / "snap" / "snapshot.json").read_text())
+    assert saved["complete"] is False
+    assert len(saved["readings"]) == 3
+
+
+def test_a_signal_that_was_ignored_stays_ignored(paste):
+    """`nohup` and background jobs."""
+    code, out, _ = interrupted(
+        ("audit", "--pasted", paste("mesh_ok_v4")), signal.SIGHUP, until=lambda: True, ignored=True
+    )
+    assert (code, out[:7]) == (0, "HEALTHY")
+
+
+def test_before_anything_was_read(tmp_path):
+    code, out, err = interrupted(("parse", "-"), signal.SIGTERM, until=lambda: bool(time.sleep(3)) or True)
+    assert (code, out) == (143, "")
+    assert err.strip() == "calico-bgp: interrupted"
