@@ -108,8 +108,11 @@ def _say(message: str) -> None:
 
 
 def _show(error: click.ClickException) -> None:
-    error.message = _harmless(error.message)
-    error.show()
+    message = _harmless(error.format_message())
+    harmless = (
+        click.UsageError(message, error.ctx) if isinstance(error, click.UsageError) else click.ClickException(message)
+    )
+    harmless.show()
 
 
 def _harmless(message: str) -> str:

@@ -55,7 +55,7 @@ def test_what_came_in_is_saved_and_reported(lab, live, tmp_path, monkeypatch, nu
 def test_a_signal_that_was_ignored_stays_ignored(paste):
     """`nohup` and background jobs."""
     code, out, _ = interrupted(
-        ("audit", "--pasted", paste("mesh_ok_v4")), signal.SIGHUP, until=lambda: True, ignored=True
+        ("audit", "--pasted", paste("mesh_ok_v4")), signal.SIGHUP, until=lambda: time.sleep(0.5) is None, ignored=True
     )
     assert (code, out[:7]) == (0, "HEALTHY")
 
