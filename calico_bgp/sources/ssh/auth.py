@@ -102,12 +102,10 @@ class KeyRing:
         self._winners[user] = candidate.blob
 
     def close(self) -> None:
-        """Leave the agents."""
-        with self._lock:
-            for agent in self._agents.values():
-                if agent is not None:
-                    agent.close()
-            self._agents.clear()
+        """Leave the agents. It does not wait for a thread that is still asking one."""
+        for agent in list(self._agents.values()):
+            if agent is not None:
+                agent.close()
 
     def _load(self, path: Path) -> Iterable[Candidate]:
         key = self._private_key(path)
