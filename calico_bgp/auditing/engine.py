@@ -111,10 +111,15 @@ def _lint_context(view: ClusterView, version: CalicoVersion | None) -> LintConte
 def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
     """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
 
-    Nodes that only the resources name count too, unless others are out of sight by right (a paste, `--limit`).
+    Nodes that only the resources name count too, unless others are out of sight by right (a paste, `--limit`) or no
+    BIRD runs there (Windows).
     """
     whole = view.snapshot.hosts and not view.snapshot.limited
-    names = {member.name for member in view.members if member.reading is None and (whole or not member.is_unlisted)}
+    names = {
+        member.name
+        for member in view.members
+        if member.reading is None and (whole or not member.is_unlisted) and not member.is_unreadable
+    }
     names |= {
         finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }

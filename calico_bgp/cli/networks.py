@@ -124,7 +124,8 @@ def _unread(view: ClusterView) -> tuple[tuple[str, str], ...]:
         heard = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
         found += [(host.node or host.label, "not asked") for host in snapshot.hosts if host.label not in heard]
     if not snapshot.limited:
-        found += [(member.name, "only Calico's resources name it") for member in view.members if member.is_unlisted]
+        unlisted = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
+        found += [(name, "only Calico's resources name it") for name in unlisted]
     return (*found, *max((_missing(view, family) for family in Family), key=len))
 
 

@@ -51,6 +51,8 @@ class CalicoNode:
             Calico takes them for absent.
         place: Where it stands.
         api_version: As written.
+        without_bird: Why no calico-node with BIRD runs there (Windows, Fargate, a virtual node); None where nothing
+            says so.
     """
 
     name: str
@@ -65,6 +67,7 @@ class CalicoNode:
     api_version: str = "projectcalico.org/v3"
     ipv4_prefix: int | None = None
     ipv6_prefix: int | None = None
+    without_bird: str | None = None
 
     def address(self, family: Family) -> Address | None:
         """Its BGP address of a family."""

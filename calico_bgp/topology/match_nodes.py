@@ -34,7 +34,8 @@ def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
         if member.resource is None and (name := _name_by_table(member, resources, taken)) is not None:
             found[place] = replace(member, name=name, resource=by_name[name])
             taken.add(name)
-    found += [Member(node.name, resource=node) for node in resources.nodes if node.name not in taken]
+    speakers = [node for node in resources.nodes if not _is_no_speaker(node)]
+    found += [Member(node.name, resource=node) for node in speakers if node.name not in taken]
     return found
 
 
@@ -65,6 +66,11 @@ def _short_name(member: Member, by_name: Mapping[str, CalicoNode]) -> str | None
         return short
     longer = [name for name in by_name if name.partition(".")[0] == short]
     return longer[0] if len(longer) == 1 else None
+
+
+def _is_no_speaker(node: CalicoNode) -> bool:
+    """Whether a node has no part in BGP by its kind, so that nobody needs to read it: Fargate, a virtual kubelet."""
+    return node.without_bird is not None and node.ipv4 is None and node.ipv6 is None
 
 
 def _name_by_table(member: Member, resources: Resources, taken: Collection[str]) -> str | None:

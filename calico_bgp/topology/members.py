@@ -54,6 +54,11 @@ class Member:
         """Whether only Calico's resources name it: nobody was asked to read it."""
         return self.host is None and self.reading is None and self.failure is None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether only Calico's resources name it, and no BIRD runs there (Windows): nobody could read it."""
+        return self.is_unlisted and self.resource is not None and self.resource.without_bird is not None
+
     def table(self, family: Family) -> Table:
         """What the table of a family can prove."""
         return self._tables[family]

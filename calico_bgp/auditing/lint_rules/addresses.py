@@ -175,7 +175,7 @@ def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bo
 )
 def node_without_address(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes."""
-    able = [node for node in context.resources.nodes if not _is_virtual(node)]
+    able = [node for node in context.resources.nodes if node.without_bird is None]
     bare = sorted(node.name for node in able if not _addresses(node))
     if not bare:
         return
@@ -197,11 +197,6 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
         "kubectl get pods -A -l k8s-app=calico-node -o wide, then, where autodetection does not find it, "
         + patch_node(node, "ipv4Address", "ADDRESS/24"),
     )
-
-
-def _is_virtual(node: CalicoNode) -> bool:
-    """Whether it is no machine, so that no calico-node runs there: a virtual kubelet, AWS Fargate."""
-    return node.label("type") == "virtual-kubelet" or node.label("eks.amazonaws.com/compute-type") == "fargate"
 
 
 @rule(

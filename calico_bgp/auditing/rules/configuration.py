@@ -114,7 +114,7 @@ def node_not_listed(context: Context) -> Iterator[Draft]:
     view = context.view
     if not view.snapshot.hosts or view.snapshot.limited or _all_strangers(context):
         return
-    names = [member.name for member in view.members if member.is_unlisted]
+    names = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
     if names:
         yield Draft(
             ClusterSubject(),

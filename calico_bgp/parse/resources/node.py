@@ -9,6 +9,7 @@ from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.parse.addresses import cidr_or_address
 from calico_bgp.parse.cluster_id import is_annotated_cluster_id
+from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.parse.resources.fields import Resource, Section, read_as_number
 from calico_bgp.parse.resources.raw import whole_characters
 
@@ -28,9 +29,10 @@ def calico_node(resource: Resource) -> CalicoNode:
     """
     spec = resource.spec()
     bgp = spec.section("bgp")
+    labels = resource.metadata.labels("labels")
     return CalicoNode(
         name=resource.name or "",
-        labels=_sorted(resource.metadata.labels("labels")),
+        labels=_sorted(labels),
         ipv4=_bgp_address(bgp.text("ipv4Address"), 4),
         ipv6=_bgp_address(bgp.text("ipv6Address"), 6),
         as_number=bgp.as_number("asNumber"),
@@ -40,6 +42,7 @@ def calico_node(resource: Resource) -> CalicoNode:
         api_version=resource.api_version,
         ipv4_prefix=_prefix(bgp.text("ipv4Address")),
         ipv6_prefix=_prefix(bgp.text("ipv6Address")),
+        without_bird=why_without_bird(resource.name or "", labels=labels),
     )
 
 
@@ -56,10 +59,11 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
     cluster_id = annotations.get(_CLUSTER_ID)
     if cluster_id is None or not is_annotated_cluster_id(cluster_id):
         cluster_id = None
+    labels = metadata.labels("labels")
     read = {_IPV4: ipv4, _IPV6: ipv6, _AS_NUMBER: as_number, _CLUSTER_ID: cluster_id}
     return CalicoNode(
         name=resource.name or "",
-        labels=_sorted({**_own_labels(annotations.get(_LABELS)), **metadata.labels("labels")}),
+        labels=_sorted({**_own_labels(annotations.get(_LABELS)), **labels}),
         ipv4=ipv4,
         ipv6=ipv6,
         as_number=as_number,
@@ -72,6 +76,9 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
         api_version=resource.api_version,
         ipv4_prefix=_prefix(annotations.get(_IPV4)),
         ipv6_prefix=_prefix(annotations.get(_IPV6)),
+        without_bird=why_without_bird(
+            resource.name or "", labels=labels, annotations=annotations, taints=_taints(resource)
+        ),
     )
 
 
@@ -94,7 +101,16 @@ def merged(own: CalicoNode, kubernetes: CalicoNode) -> CalicoNode:
         cluster_id=bgp.cluster_id,
         internal_ips=kubernetes.internal_ips or own.internal_ips,
         ignored_annotations=kubernetes.ignored_annotations,
+        without_bird=kubernetes.without_bird or own.without_bird,
     )
+
+
+def _taints(resource: Resource) -> list[str]:
+    """The keys of its taints; how they are written is none of ours."""
+    spec = resource.raw.value.get("spec")
+    taints = spec.get("taints") if isinstance(spec, dict) else None
+    keys = [taint.get("key") for taint in taints if isinstance(taint, dict)] if isinstance(taints, list) else []
+    return [key for key in keys if isinstance(key, str)]
 
 
 def _sorted(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:

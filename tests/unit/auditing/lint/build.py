@@ -7,6 +7,7 @@ from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.model.report import Finding
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.parse.nodes_without_bird import why_without_bird
 
 GLOBAL_AS = 64512
 
@@ -26,6 +27,7 @@ def node(
         ignored_annotations=tuple((f"projectcalico.org/{name}", value) for name, value in ignored),
         place=Place("nodes.yaml", 1),
         api_version=api,
+        without_bird=why_without_bird(name, labels=labels),
     )
 
 

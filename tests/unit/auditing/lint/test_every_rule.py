@@ -344,6 +344,7 @@ CASES = {
     "node-without-address": [
         ((nodes(2), node("bare")), (nodes(2),)),
         ((nodes(2), node("bare")), (nodes(2), node("virtual", labels={"type": "virtual-kubelet"}))),
+        ((nodes(2), node("bare")), (nodes(2), node("w", labels={"kubernetes.io/os": "windows"}))),
         ((node("bare"), node("bare2")), (nodes(2), node("six", None, "2001:db8::1"))),
     ],
     "node-address-of-bridge": [
