@@ -14,6 +14,7 @@ from calico_bgp.cli.files import LONGEST_RESOURCES, read_text
 from calico_bgp.errors import CalicoBGPError, ResourceError
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.report.sanitize import plain
 
 SUFFIXES = (".yaml", ".yml", ".json")
 #: From this size on, Kubernetes' Nodes as YAML take long enough that one wonders; in characters.
@@ -36,15 +37,22 @@ def read_resources(paths: Sequence[str]) -> Resources:
     """
     unreadable: list[str] = []
     texts: list[tuple[str, str]] = []
+    # What a folder holds beside resources is passed over; who names a file wants it read.
+    in_folders = frozenset(_unique(paths)) - {path if path == "-" else str(Path(path)) for path in paths}
     for name in _unique(paths):
         try:
             texts.append((name, _read(name)))
         except CalicoBGPError as error:
             unreadable.append(str(error))
     if not unreadable:
-        return _not_nothing(parse_resources(texts), texts)
+        resources = parse_resources(texts, optional=in_folders)
+        for skipped in resources.skipped_files[:_SHOWN]:
+            click.echo(f"calico-bgp: skipped {plain(skipped.source)}: {plain(skipped.reason)}", err=True)
+        if len(resources.skipped_files) > _SHOWN:
+            click.echo(f"calico-bgp: and {len(resources.skipped_files) - _SHOWN} more files like these", err=True)
+        return _not_nothing(resources, texts)
     try:
-        parse_resources(texts)
+        parse_resources(texts, optional=in_folders)
     except ResourceError as error:
         unreadable.append(str(error))
     raise CalicoBGPError("\n".join(unreadable))

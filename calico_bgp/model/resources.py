@@ -238,6 +238,13 @@ class SkippedKind(NamedTuple):
     number: int
 
 
+class SkippedFile(NamedTuple):
+    """A file that a folder holds beside resources, and why nothing was read of it."""
+
+    source: str
+    reason: str
+
+
 class Resources(Frozen):
     """All resources of a cluster that decide about its BGP, each kind sorted by name.
 
@@ -250,6 +257,7 @@ class Resources(Frozen):
         ip_pools: The IPPools, where they were given.
         autodetection: Where calico-node is told how to find its addresses, where that was given.
         skipped: The other kinds in the files, sorted.
+        skipped_files: The files of folders that hold nothing that decides about BGP.
         sources: The files that were read, in order.
     """
 
@@ -259,6 +267,7 @@ class Resources(Frozen):
     ip_pools: tuple[IPPool, ...] = ()
     autodetection: tuple[Autodetection, ...] = ()
     skipped: tuple[SkippedKind, ...] = ()
+    skipped_files: tuple[SkippedFile, ...] = ()
     sources: tuple[str, ...] = ()
 
     @property

@@ -66,6 +66,8 @@ class Text:
         text: Without a byte order mark.
         problems: What has been found so far.
         is_json: Whether it turned out to be JSON.
+        is_template: Whether a resource in it holds what a template would fill in.
+        strangers: Its documents that are no Kubernetes objects.
     """
 
     def __init__(self, source: str, text: str) -> None:
@@ -76,6 +78,8 @@ class Text:
         self.text = text if text.isascii() else whole_characters(text)
         self.problems = Problems(source)
         self.is_json = False
+        self.is_template = False
+        self.strangers: list[Any] = []
         self._lines: list[str] | None = None
 
     def add(self, message: str, line: int | None = None, expected: str | None = None) -> None:

@@ -529,7 +529,8 @@ def test_keys_that_stand_twice_in_json():
     ("text", "line", "message"),
     [
         ("hello", 1, "document 1 is no Kubernetes resource, it is the text 'hello'"),
-        ("a: b", 1, "document 1 has no kind, so this is no Kubernetes resource"),
+        ("a: b", None, "this is values of a Helm chart or settings of another program, not Calico's resources"),
+        ("apiVersion: v1\na: b", 1, "document 1 has no kind, so this is no Kubernetes resource"),
         ("---\nkind: [a]\napiVersion: v1", 2, "document 1 has as its kind a list, so this is no Kubernetes resource"),
         ("kind: Node", 1, "document 1 has no apiVersion, so this is no Kubernetes resource"),
         ("kind: List\napiVersion: v1\nitems: 3", 3, "items of this List is the number 3"),
