@@ -12,7 +12,7 @@ from itertools import product
 
 from tests.rig.broken_machines import Break
 from tests.rig.broken_paths import settled
-from tests.rig.broken_resources import change, follow
+from tests.rig.broken_resources import change, follow, lost_cluster_id, lost_label, reinstalled
 from tests.rig.calico_rig import CLUSTER_ID, PEER, CalicoRig, node_of
 from tests.rig.datastore import document, secret
 from tests.rig.node import DAEMONS
@@ -66,13 +66,6 @@ def calico_node_gone(rig: CalicoRig, names: Sequence[str]) -> None:
     for name in names:
         rig[name].stop_felix()
         rig.kill_bird(name)
-    settled(rig)
-
-
-def felix_and_bird_down(rig: CalicoRig, names: Sequence[str]) -> None:
-    """Felix on the first node, BIRD on the second."""
-    rig[names[0]].stop_felix()
-    rig[names[1]].stop_bird()
     settled(rig)
 
 
@@ -157,35 +150,9 @@ def of_three(fault: Break) -> Break:
     return broken
 
 
-def half_a_reflector(rig: CalicoRig, names: Sequence[str]) -> None:
-    """A node got the label of a reflector and no cluster ID."""
-    for name in names:
-        change(rig, "Node", name, lambda node: node["metadata"]["labels"].update({LABEL: "true"}))
-    follow(rig)
-
-
-def other_cluster_id(rig: CalicoRig, names: Sequence[str]) -> None:
-    """A reflector has a cluster ID of its own: legitimate."""
-    for name in names:
-        rig.store.put(node_of(rig[name].plan.number, cluster_id="244.0.0.99"))
-    follow(rig)
-    rig.wait_established()
-
-
-def renamed(rig: CalicoRig, names: Sequence[str]) -> None:
-    """The node came back under another name and address; the old Node object is still there."""
-    for name in names:
-        node = rig[name]
-        number = node.plan.number
-        old = node_of(number)
-        old["metadata"]["name"] = f"old-{name}"
-        for key, value in list(old["metadata"]["annotations"].items()):
-            old["metadata"]["annotations"][key] = value.replace(f".{10 + number}/", f".{40 + number}/").replace(
-                f"::{10 + number}/", f"::{40 + number}/"
-            )
-        rig.store.put(old)
-    rig.follow()
-    settled(rig)
+def host_twice(rig: CalicoRig, names: Sequence[str]) -> None:
+    """The operator's hosts.txt has a second line about the machine."""
+    rig.also_listed += [f"{rig[name].ipv6} node={name}-b" for name in names]
 
 
 def deleted_but_runs(rig: CalicoRig, names: Sequence[str]) -> None:
@@ -209,7 +176,6 @@ FAULTS: dict[str, Break] = {
     "bird6-hangs": frozen(6),
     "bird-killed": killed,
     "calico-node-gone": calico_node_gone,
-    "felix-and-bird-down": felix_and_bird_down,
     "empty-configuration": empty_configuration,
     "all-disabled": disabled(4, 6),
     "all-disabled6": disabled(6),
@@ -217,9 +183,10 @@ FAULTS: dict[str, Break] = {
     "clock-wrong": clock_wrong,
     "password-at-one-end": password_at_one_end,
     "password-half-rolled-out": password_half_rolled_out,
-    "half-a-reflector": half_a_reflector,
-    "other-cluster-id": other_cluster_id,
-    "renamed": renamed,
     "deleted-but-runs": deleted_but_runs,
     "same-hostname": same_hostname,
+    "host-twice": host_twice,
+    "third-lost-cluster-id": of_three(lost_cluster_id),
+    "third-lost-label": of_three(lost_label),
+    "third-reinstalled": of_three(reinstalled),
 }

@@ -25,7 +25,7 @@ def settled(rig: CalicoRig, *, least: float = _LEAST) -> None:
     began = quiet_since = time.monotonic()
     last: list[str] | None = None
     while time.monotonic() - began < _MOST:
-        now = _down(rig)
+        now = down(rig)
         if now != last:
             last, quiet_since = now, time.monotonic()
         if time.monotonic() - began > least and time.monotonic() - quiet_since > _STILL:
@@ -33,7 +33,8 @@ def settled(rig: CalicoRig, *, least: float = _LEAST) -> None:
         time.sleep(0.3)
 
 
-def _down(rig: CalicoRig) -> list[str]:
+def down(rig: CalicoRig) -> list[str]:
+    """The peers that BIRDs which answer show as not Established."""
     found = []
     for node in rig.nodes.values():
         for version, daemon in DAEMONS.items():
@@ -166,7 +167,6 @@ def ipv6_off(rig: CalicoRig, names: Sequence[str]) -> None:
 
 FAULTS: dict[str, Break] = {
     "partial-partition": partial_partition,
-    "port-dropped-in": port_filtered("INPUT", "--dport", 4, 6),
     "port-dropped-in6": port_filtered("INPUT", "--dport", 6),
     "port-dropped-out": port_filtered("OUTPUT", "--dport", 4, 6),
     "replies-dropped": port_filtered("INPUT", "--sport", 4, 6),

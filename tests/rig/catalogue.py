@@ -1,91 +1,17 @@
 """The catalogue of faults: on which nodes of which topology, the cause that the audit has to name first, what mends it.
 
-Values only. Injectors are in broken_machines.py and broken_resources.py, by the same names.
+Values only. Injectors are in broken_*.py, by the same names; catalogue_kinds.py has what no lab can show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 from tests.rig.calico_rig import PEER, TOR, TOR_AS
+from tests.rig.case import MESH, REFLECTORS, Case, subject_names
+from tests.rig.case import both as _both
+from tests.rig.case import one as _one
+from tests.rig.catalogue_kinds import KINDS
 
-MESH, REFLECTORS = "mesh", "reflectors"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One fault in one topology.
-
-    Attributes:
-        fault: Its name in the catalogue that lab and rig share.
-        topology: `mesh` or `reflectors`.
-        nodes: Whom it befalls, in the order that the injector takes.
-        kind: The first cause's.
-        names: All that the subjects of the cause name: nodes, both ends of a session, a resource, an address.
-        mends: Whether the printed commands heal it.
-        asks: Shell variable → value, for what the commands ask for.
-        without_resources: Whether the tables alone tell as well.
-        variant: Tells cases of one fault apart.
-    """
-
-    fault: str
-    topology: str
-    nodes: tuple[str, ...]
-    kind: str
-    names: frozenset[str]
-    mends: bool = False
-    asks: Mapping[str, str] = field(default_factory=dict, hash=False)
-    without_resources: bool = False
-    variant: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.fault}{'-' if self.variant else ''}{self.variant}"
-
-
-def subject_names(cause: Mapping[str, Any]) -> frozenset[str]:
-    """All that the subjects of a cause (JSON) name."""
-    found = set()
-    for subject in cause["subjects"]:
-        found |= {str(subject[key]) for key in ("node", "a", "b", "name", "address") if subject.get(key)}
-    return frozenset(found)
-
-
-def _both(
-    fault: str,
-    kind: str,
-    mesh: str,
-    reflectors: str | None = None,
-    *,
-    names: str | None = None,
-    tables: bool = False,
-    mends: bool = False,
-    asks: Mapping[str, str] | None = None,
-    variant: str = "",
-) -> tuple[Case, ...]:
-    """A fault in both topologies; the nodes are at fault where nothing else is named."""
-    return tuple(
-        _one(topology, fault, kind, nodes, names=names, tables=tables, mends=mends, asks=asks, variant=variant)
-        for topology, nodes in ((MESH, mesh), (REFLECTORS, mesh if reflectors is None else reflectors))
-    )
-
-
-def _one(
-    topology: str,
-    fault: str,
-    kind: str,
-    nodes: str,
-    *,
-    names: str | None = None,
-    tables: bool = False,
-    mends: bool = False,
-    asks: Mapping[str, str] | None = None,
-    variant: str = "",
-) -> Case:
-    listed = tuple(nodes.split())
-    named = frozenset((nodes if names is None else names).split())
-    return Case(fault, topology, listed, kind, named, mends, asks or {}, tables, variant)
+__all__ = ["CASES", "HARMLESS", "MESH", "PAIRS", "REFLECTORS", "Case", "once", "subject_names"]
 
 
 CASES: tuple[Case, ...] = (
@@ -160,6 +86,7 @@ CASES: tuple[Case, ...] = (
     _one(REFLECTORS, "reflector-removed", "reflector-removed", "node1"),
     _one(REFLECTORS, "replaced", "reflector-removed", "node1", mends=True, asks={"NODE": "node7"}),
     _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "", names=PEER, mends=True),
+    *KINDS,
 )
 
 #: Two faults at once, that have nothing to do with each other.
@@ -171,6 +98,11 @@ PAIRS: tuple[tuple[Case, Case], ...] = (
     (
         _one(MESH, "felix-down", "felix-down", "node6"),
         _one(MESH, "disabled-peer", "disabled-peer", "node1 node4"),
+    ),
+    # That a dead node shares its address with another one is no reason to name only one of the two faults.
+    (
+        _one(MESH, "duplicate-address", "duplicate-address", "node2 node5"),
+        _one(MESH, "node-down", "node-down", "node5"),
     ),
     (
         _one(MESH, "recovering", "graceful-restart", "node4 node6", names="node4"),
@@ -186,7 +118,7 @@ PAIRS: tuple[tuple[Case, Case], ...] = (
     ),
 )
 #: Nothing is wrong with BGP: no cause may be named.
-HARMLESS = ("calicoctl-missing",)
+HARMLESS = ("calicoctl-missing", "clock-wrong", "host-twice")
 
 
 def once() -> tuple[Case, ...]:

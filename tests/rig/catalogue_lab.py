@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rig import broken_machines, broken_resources
+from tests.rig import broken_daemons, broken_machines, broken_paths, broken_resources
 from tests.rig.calico_rig import CalicoRig
 from tests.rig.catalogue import Case, subject_names
 from tests.rig.cell import RigError
 from tests.rig.cluster_api import ClusterAPI
 from tests.rig.operator import Audit, Operator
 
-FAULTS = broken_machines.FAULTS | broken_resources.FAULTS
+#: What the lab has, too, by the same names; and what only real machines show.
+SHARED = broken_machines.FAULTS | broken_resources.FAULTS
+FAULTS = SHARED | broken_paths.FAULTS | broken_daemons.FAULTS
 #: So long after a fault does the operator look: no session is young then, whatever the rig did before. Seconds.
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.
@@ -40,6 +42,9 @@ class Outcome:
         failed_after_nothing: Likewise after commands that do nothing.
         healed: Whether it was clean after the fix.
         ran: The commands.
+        harmed: Sessions that were up before the commands and are not after them.
+        innocent: Nodes that causes name and that have nothing to do with it.
+        healthy: Whether the audit said so although sessions are down.
         trouble: Why it is not as it should be, or what went wrong on the way.
     """
 
@@ -51,6 +56,9 @@ class Outcome:
     failed_after_nothing: bool | None = None
     healed: bool | None = None
     ran: list[str] = field(default_factory=list)
+    harmed: list[str] = field(default_factory=list)
+    innocent: list[str] = field(default_factory=list)
+    healthy: bool = False
     trouble: list[str] = field(default_factory=list)
 
     @property
@@ -149,6 +157,8 @@ class CatalogueLab:
                 audit = self.audit(resources=form)
                 report = _report(audit)
                 outcome.causes = causes_of(report)
+                outcome.innocent = self._innocent(outcome, cases)
+                outcome.healthy = audit.verdict == "healthy"
                 if not outcome.is_all:
                     outcome.trouble.append(_told(report))
                     self._leave(outcome)
@@ -158,6 +168,8 @@ class CatalogueLab:
                     outcome.failed_before = audit.exit_code == 1
                     if outcome.is_first:
                         self._mend(cases[0], report["causes"][0], form, outcome)
+                elif len(cases) == 1 and outcome.causes:
+                    self._measure(cases[0], report["causes"][0], form, outcome)
         except (RigError, AssertionError, OSError, ValueError) as error:
             outcome.trouble.append(f"{type(error).__name__}: {error}")
         return outcome
@@ -174,6 +186,34 @@ class CatalogueLab:
             outcome.trouble.append(f"asks for {', '.join(sorted(unknown))}, which nobody knows")
         self.api.shell("; ".join("true" for _ in fix["steps"]))
         outcome.failed_after_nothing = self.audit(resources=form).exit_code == 1
+        self._execute(case, fix, form, outcome)
+        if case.fault in {"replaced", "reflector-removed"}:
+            self._gone = frozenset(case.nodes)  # hosts.txt is the operator's to mend
+        try:
+            self.rig.wait_established()
+        except RigError as error:
+            outcome.trouble.append(f"after the fix {error}")
+        after = self.audit(resources=form)
+        outcome.healed = after.exit_code == 0 and not causes_of(_report(after))
+        if not outcome.healed:
+            outcome.trouble.append(f"after the fix: exit {after.exit_code}, {_told(_report(after))}")
+
+    def _innocent(self, outcome: Outcome, cases: Sequence[Case]) -> list[str]:
+        guilty = {name for case in cases for name in (*case.nodes, *case.names)}
+        named = {name for _, names in outcome.causes for name in names}
+        return sorted((named & self.rig.nodes.keys()) - guilty)
+
+    def _measure(self, case: Case, cause: dict[str, Any], form: str, outcome: Outcome) -> None:
+        """Run what is printed although it need not heal, and see that it takes no session down."""
+        for fix in cause["fixes"][:1]:
+            if not fix["steps"] or {asked["variable"] for asked in fix["asks"]} - set(case.asks):
+                continue
+            before = set(broken_paths.down(self.rig))
+            self._execute(case, fix, form, outcome)
+            broken_paths.settled(self.rig)
+            outcome.harmed = sorted(set(broken_paths.down(self.rig)) - before)
+
+    def _execute(self, case: Case, fix: dict[str, Any], form: str, outcome: Outcome) -> None:
         for step in fix["steps"]:
             other = FORMS[1 - FORMS.index(form)]
             command = step[form] or step[other]
@@ -185,16 +225,6 @@ class CatalogueLab:
                 done = self.rig.ssh(step["on"], step["shell"])
             if done.returncode != 0:
                 outcome.trouble.append(f"{outcome.ran[-1]}: exit {done.returncode}: {done.stderr.strip()}")
-        if case.fault in {"replaced", "reflector-removed"}:
-            self._gone = frozenset(case.nodes)  # hosts.txt is the operator's to mend
-        try:
-            self.rig.wait_established()
-        except RigError as error:
-            outcome.trouble.append(f"after the fix {error}")
-        after = self.audit(resources=form)
-        outcome.healed = after.exit_code == 0 and not causes_of(_report(after))
-        if not outcome.healed:
-            outcome.trouble.append(f"after the fix: exit {after.exit_code}, {_told(_report(after))}")
 
     def _leave(self, outcome: Outcome) -> None:
         if self._keep is not None:

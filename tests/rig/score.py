@@ -51,7 +51,7 @@ def run(topology: str, folder: Path, only: Sequence[str], keep: Path | None) -> 
 
 
 def _told(outcome: Outcome) -> Outcome:
-    good = outcome.is_all and not outcome.trouble and outcome.healed is not False
+    good = outcome.is_all and not outcome.trouble and outcome.healed is not False and not outcome.harmed
     print(f"{'ok ' if good else 'BAD'} {outcome.title}", flush=True)
     for line in outcome.trouble if not good else ():
         print(f"      {line}", flush=True)
@@ -76,6 +76,10 @@ def table(scores: Sequence[Score]) -> str:
     mends = [[o for o in score.single if o.failed_before is not None] for score in scores]
     row("mended by the printed commands", *(of(sum(bool(o.healed) for o in m), len(m)) for m in mends))
     row("  failing after a no-op instead", *(of(sum(bool(o.failed_after_nothing) for o in m), len(m)) for m in mends))
+    everything = [score.single + score.pairs for score in scores]
+    row("innocent nodes named", *(str(sum(len(o.innocent) for o in outcomes)) for outcomes in everything))
+    row("harmful fixes", *(str(sum(bool(o.harmed) for o in outcomes)) for outcomes in everything))
+    row("healthy while something is broken", *(str(sum(o.healthy for o in outcomes)) for outcomes in everything))
     row("two faults: both, nothing else", *(of(sum(o.is_all for o in s.pairs), len(s.pairs)) for s in scores))
     row("audits of healthy clusters", *(str(score.healthy_audits) for score in scores))
     row("  false causes", *(str(score.false_causes) for score in scores))
@@ -94,7 +98,8 @@ def main(only: list[str]) -> int:
         scores = list(threads.map(lambda topology: run(topology, Path(folder), only, keep), TOPOLOGIES))
     print(table(scores))
     wrong = any(
-        s.false_causes or not all(o.is_all and o.healed is not False for o in s.single + s.pairs) for s in scores
+        s.false_causes or not all(o.is_all and o.healed is not False and not o.harmed for o in s.single + s.pairs)
+        for s in scores
     )
     return 1 if wrong else 0
 

@@ -15,7 +15,7 @@ import pytest
 from calico_bgp.lab.faults import FaultKind
 from tests.rig.calico_rig import TOPOLOGIES
 from tests.rig.catalogue import CASES, HARMLESS, PAIRS, Case, once
-from tests.rig.catalogue_lab import FAULTS, FORMS, CatalogueLab, Outcome
+from tests.rig.catalogue_lab import FAULTS, FORMS, SHARED, CatalogueLab, Outcome
 
 #: A lab works through its cases in some minutes. Seconds.
 TIMEOUT = 1500.0
@@ -73,6 +73,7 @@ def test_the_first_cause_is_the_fault_and_its_commands_mend_it(job: Job, outcome
         assert (found.failed_before, found.failed_after_nothing) == (True, True)
         assert found.healed, (found.ran, found.trouble)
     assert found.trouble == []
+    assert (found.harmed, found.innocent, found.healthy) == ([], [], False)
 
 
 @pytest.mark.rig
@@ -95,4 +96,4 @@ def test_every_fault_of_the_catalogue_has_a_case() -> None:
 
 
 def test_lab_and_rig_call_the_faults_alike() -> None:
-    assert set(FAULTS) - {"recovering"} <= {str(kind) for kind in FaultKind}
+    assert set(SHARED) - {"recovering"} <= {str(kind) for kind in FaultKind}

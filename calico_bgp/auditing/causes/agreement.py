@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from calico_bgp.auditing.causes.as_groups import two_groups
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
-from calico_bgp.auditing.causes.darkness import by_pair
+from calico_bgp.auditing.causes.darkness import by_pair, gone_fars
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.words import rows_of
 from calico_bgp.auditing.fixes.as_numbers import as_fixes, group_fixes
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, birdcl, decision, restart
-from calico_bgp.auditing.words import some
+from calico_bgp.auditing.words import count, some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass, Family
@@ -126,7 +126,7 @@ def _stars(
     for name in sorted(of, key=lambda name: (-len(of[name]), name)):
         mine = frozenset(of[name] & left)
         up = any(family in {None, key.family} for key in context.up_of.get(name, ()))
-        if len({key.far(name) for key in mine}) > 1 and not up:
+        if len({key.far(name) for key in mine} | (gone_fars(context, name) if mine else set())) > 1 and not up:
             found.append((name, mine))
             left -= mine
     return found
@@ -174,10 +174,11 @@ def _as_candidate(
 def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
     """Whether the node refuses its peers or they refuse it."""
     if node not in complaining:
-        return f"{node} has another AS number than its {peers} peers expect of it"
+        return f"{node} has another AS number than its {count(peers, 'peer')} expect{'s' if peers == 1 else ''} of it"
     if len(complaining) == 1:
-        return f"{node} expects another AS number of its {peers} peers than they have"
-    return f"{node} and its {peers} peers expect other AS numbers of each other than they have"
+        have = "it has" if peers == 1 else "they have"
+        return f"{node} expects another AS number of its {count(peers, 'peer')} than {have}"
+    return f"{node} and its {count(peers, 'peer')} expect other AS numbers of each other than they have"
 
 
 def _without_resources(node: str, *, agree: bool) -> tuple[Fix, ...]:

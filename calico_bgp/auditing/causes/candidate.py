@@ -35,6 +35,19 @@ SECONDARY = frozenset(
 )
 
 
+#: Findings about a node that say nothing of its sessions: no cause of sessions explains them.
+_OF_NODE_ALONE = frozenset(
+    {
+        "felix-not-running",
+        "graceful-restart",
+        "node-name-twice",
+        "not-a-node",
+        "recently-changed",
+        "reflector-role-lost",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One possible explanation. A family offers it only where everything that it predicts is seen.
@@ -153,6 +166,8 @@ class CauseContext:
             key = SessionKey.between(subject.family, subject.a, subject.b)
             return [key] if key in bad else []
         if isinstance(subject, NodeSubject):
+            if finding.rule in _OF_NODE_ALONE:
+                return []
             mine = self.bad_of.get(subject.node, frozenset())
             if finding.rule == "isolated-node":
                 isolated = self.context.blame.isolated
@@ -175,7 +190,8 @@ class CauseContext:
     def _findings_of_key(self) -> dict[SessionKey, set[str]]:
         found: dict[SessionKey, set[str]] = defaultdict(set)
         for finding in self.findings:
-            if finding.rule not in SECONDARY:
+            # That a node could not be read is no matter of its sessions: a cause that explains it says so by itself.
+            if finding.rule not in SECONDARY and finding.rule != "node-unreadable":
                 for key in self.keys_of[finding.id]:
                     found[key].add(finding.id)
         return found

@@ -141,18 +141,30 @@ def lonely_ends(
     context: CauseContext, dark: frozenset[SessionKey]
 ) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
     """The same, and nodes of which that is so in one family only; with their sessions in it."""
+    living = living_keys(context)
     for name, bad in sorted(context.bad_of.items()):
         if not context.is_read(name) and not context.up_of.get(name):
             continue
         for family in Family if context.up_of.get(name) else (None,):
-            keys = frozenset(key for key in bad if family in {None, key.family})
+            # What a far end that is gone or a file that is behind accounts for says nothing of this node.
+            keys = frozenset(key for key in bad & living if family in {None, key.family})
             if not keys or not keys <= dark or ups_of(context, name, {key.family for key in keys}):
                 continue
+            fars = {key.far(name) for key in keys} | gone_fars(context, name)
             # Where none of the far ends has another session, who is cut from whom is not clear.
-            if len({key.far(name) for key in keys}) > 1 and any(
-                ups_of(context, key.far(name), {key.family}) for key in keys
-            ):
+            if len(fars) > 1 and any(ups_of(context, key.far(name), {key.family}) for key in keys):
                 yield name, family, keys
+
+
+def gone_fars(context: CauseContext, name: str) -> set[str]:
+    """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
+    off = {member.name for member in dead_nodes(context)}
+    found = set()
+    for key in context.bad_of.get(name, ()):
+        far = key.far(name)
+        if far in off or context.view.session(*key).end(far).table is Table.NOT_RUNNING:
+            found.add(far)
+    return found
 
 
 def ups_of(context: CauseContext, name: str, families: Collection[Family]) -> frozenset[SessionKey]:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from calico_bgp.auditing.causes.candidate import SECONDARY, Candidate, CauseContext, CauseFamily
 from calico_bgp.auditing.causes.choice import choose, independent
 from calico_bgp.auditing.causes.costs import Costs
+from calico_bgp.auditing.causes.joint import jointly
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject
@@ -27,9 +28,11 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
         explains it.
     """
     known = {finding.id for finding in context.findings}
-    candidates = [c for family in families for c in family(context) if c.explains & known]
+    offered = [candidate for family in families for candidate in family(context)]
+    candidates = [candidate for candidate in offered if candidate.explains & known]
     chosen = choose(candidates)
     chosen += independent(candidates, chosen)
+    chosen = jointly(context, offered, chosen)
     causes = {cause_id(candidate): candidate for candidate in chosen}
     by_finding = _owners(causes) | _secondary(context, causes)
     _share(context, causes, by_finding)

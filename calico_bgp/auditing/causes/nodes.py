@@ -98,11 +98,11 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
 
 
 def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
-    """A node that we could not read and whose peers show it Established: only our way to it is broken."""
+    """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
     for member in context.view.members:
         findings = context.of_node(member.name, "node-unreadable")
         keys = context.up_of.get(member.name, frozenset())
-        if member.failure is None or not findings or not keys or context.bad_of.get(member.name):
+        if member.failure is None or not findings or not keys:
             continue
         if hung_up(member.failure):
             continue  # BIRD's own fault: see hanging.py

@@ -69,7 +69,11 @@ TOLD = [
     (
         "mesh-two-duplicates-one-dead",
         True,
-        [("duplicate-address", {"node3", "node5"}), ("duplicate-address", {"node1", "node2"})],
+        [
+            ("duplicate-address", {"node3", "node5"}),
+            ("duplicate-address", {"node1", "node2"}),
+            ("node-down", {"node5"}),
+        ],
     ),
     ("mesh-two-duplicates-one-dead", False, [("node-down", {"node5"}), ("duplicate-router-id", {"node1", "node2"})]),
     ("mesh-password-half-rolled-out", True, [("password-mismatch", OLD)]),

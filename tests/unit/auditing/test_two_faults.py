@@ -1,0 +1,39 @@
+"""Two faults at once, which touch each other: both are named, and neither hides the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.resources import lab_resources
+from tests.unit.auditing.conftest import snapshot_of
+
+MESH = {"nodes": 6, "topology": Topology.MESH}
+TWO = {"nodes": 7, "topology": Topology.REFLECTORS, "reflectors": 2, "variant": Variant.ALL}
+
+#: Cluster, two faults, (kind, one name among the subjects) of both causes.
+PAIRS = [
+    # A resource that BIRD refuses asks every node for one peer more, so that no session of the other fault is all.
+    (MESH, "link-cut:node5", "refused-config", ("host-network-cut", "node5"), ("refused-configuration", "router")),
+    (MESH, "wrong-as:node5", "refused-config", ("as-mismatch", "node5"), ("refused-configuration", "router")),
+    (MESH, "restarting:node5", "refused-config", ("graceful-restart", "node5"), ("refused-configuration", "router")),
+    # All of a node's peers are off, or do not hear it.
+    (MESH, "rack-down", "one-way:node5", ("rack-down", "node2"), ("host-network-cut", "node5")),
+    # Of its two peers one is gone.
+    (TWO, "node-down:node1", "host-cut:node5", ("node-down", "node1"), ("host-network-cut", "node5")),
+    (TWO, "bird-down:node1", "wrong-as:node5", ("bird-down", "node1"), ("as-mismatch", "node5")),
+    # A node that cannot be read and whose sessions are up, but for one that is another's fault.
+    (TWO, "wrong-as:node5", "host-key-changed:node1", ("as-mismatch", "node5"), ("node-unreadable-only", "node1")),
+]
+
+
+@pytest.mark.parametrize(("config", "one", "other", "first", "second"), PAIRS, ids=[f"{p[1]}+{p[2]}" for p in PAIRS])
+def test_both_are_named(config, one, other, first, second):
+    cluster = build_cluster(**config)
+    asked = lab_resources(cluster, [parse_fault(text, cluster) for text in (one, other)])
+    report = audit(snapshot_of(cluster, one, other).model_copy(update={"resources": asked}))
+    told = {(cause.kind, " ".join(map(str, cause.subjects))) for cause in report.causes[:2]}
+    for kind, name in (first, second):
+        assert any(kind == what and name in subjects for what, subjects in told), told
