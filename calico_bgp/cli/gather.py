@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
+from calico_bgp.cli.also_ssh import filled_in
 from calico_bgp.cli.files import read_hosts
+from calico_bgp.cli.kubernetes_options import ClusterChoice, kubernetes_options
 from calico_bgp.cli.live import read_live
+from calico_bgp.cli.live_kubernetes import read_kubernetes
 from calico_bgp.cli.resource_options import ResourceOptions, resource_options
 from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
@@ -18,6 +22,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
+from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.command import gather_command, new_marker
 from calico_bgp.sources.resources.command import resources_command
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
@@ -28,7 +33,9 @@ _SHOWN_FAILURES = 20
 EPILOG = """
 \b
 Examples:
-  calico-bgp gather hosts.txt -o monday/             save what every node says
+  calico-bgp gather -o monday/                       the cluster of kubectl's current context
+  calico-bgp gather --context prod -o monday/ --also-ssh hosts.txt
+  calico-bgp gather hosts.txt -o monday/             over SSH
   calico-bgp gather hosts.txt -o rr/ --limit 'rr*'   only some of them
   calico-bgp gather --retry-failed monday/           ask those again that failed
   calico-bgp gather hosts.txt -o monday/ --resources-from cp1   Calico's, too
@@ -54,7 +61,14 @@ marked incomplete).
 )
 @click.option("--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*'. Repeatable.")
 @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+@click.option(
+    "--also-ssh",
+    metavar="HOSTS",
+    type=click.Path(path_type=Path),
+    help="Beside a cluster: read over SSH the nodes whose pods do not answer.",
+)
 @click.option("--show-command", is_flag=True, help="Print what would run on every node, and do nothing.")
+@kubernetes_options
 @resource_options
 @ssh_options
 def command(
@@ -64,16 +78,25 @@ def command(
     retry_failed: Path | None,
     limit: tuple[str, ...],
     cluster: str | None,
+    also_ssh: Path | None,
     show_command: bool,
     ssh: SSHOptions,
     resources: ResourceOptions,
+    kubernetes: ClusterChoice,
 ) -> int:
-    """Read every node of HOSTS (hosts.txt) over SSH and save what they said as a snapshot."""
+    """Read every node and save what they said as a snapshot.
+
+    With HOSTS (hosts.txt) over SSH, else through the Kubernetes API: the cluster of --context or kubectl's current one.
+    """
     if show_command:
         click.echo(_commands(ssh, resources))
         return 0
-    if (hosts is None) == (retry_failed is None):
-        raise click.UsageError("give HOSTS (a file such as hosts.txt) or --retry-failed DIR.")
+    if sum([hosts is not None, retry_failed is not None, bool(kubernetes)]) > 1:
+        raise click.UsageError("give only one of HOSTS, --context NAME and --retry-failed DIR.")
+    if hosts is None and retry_failed is None:
+        return _gather_cluster(kubernetes, output, limit, cluster, also_ssh, ssh, resources)
+    if also_ssh is not None:
+        raise click.UsageError("--also-ssh goes with a cluster: HOSTS are read over SSH anyway.")
     before = Snapshot() if retry_failed is None else load_snapshot(retry_failed)
     folder = output or retry_failed
     if folder is None:
@@ -103,10 +126,45 @@ def command(
     return EXIT_UNREADABLE if snapshot.failures or lacks_resources else 0
 
 
+def _gather_cluster(  # noqa: PLR0917 - the command's own options
+    kubernetes: ClusterChoice,
+    folder: Path | None,
+    limit: tuple[str, ...],
+    cluster: str | None,
+    also_ssh: Path | None,
+    ssh: SSHOptions,
+    resources: ResourceOptions,
+) -> int:
+    if not kubernetes and not kubernetes.has_default:
+        raise click.UsageError(
+            "give HOSTS (a file such as hosts.txt), --context NAME or --retry-failed DIR; there is no kubeconfig with a"
+            " current context."
+        )
+    if resources.host is not None:
+        raise click.UsageError("--resources-from needs HOSTS: a cluster gives its resources by itself.")
+    if folder is None:
+        raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
+    check_folder(folder)
+    inventory = () if also_ssh is None else read_hosts(also_ssh)
+    interrupted = False
+    try:
+        snapshot = read_kubernetes(kubernetes, limit=limit, cluster=cluster, resources=resources)
+        snapshot = filled_in(snapshot, inventory, ssh)
+    except GatherInterrupted as stopped:
+        snapshot, interrupted = stopped.snapshot, True
+    save_snapshot(snapshot, folder)
+    _tell(snapshot, folder, None)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
+        return EXIT_INTERRUPTED
+    return EXIT_UNREADABLE if snapshot.failures or snapshot.resources_failure is not None else 0
+
+
 def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
-    """What runs on every node, and on a line of its own what runs on the one that is asked for the resources."""
+    """What runs on every node over SSH, in every pod, and on the host that is asked for the resources: a line each."""
     options: dict[str, Any] = {"calicoctl": ssh.calicoctl, "sudo_password": ssh.sudo_password is not None}
     commands = [gather_command(new_marker(), **options)]
+    commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {shlex.join(pod_command(new_marker()))}")
     if resources.host is not None:
         commands.append(resources_command(new_marker(), **options))
     return "\n".join(commands)
@@ -146,7 +204,7 @@ def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None) -> None:
     click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read, saved in {folder}", err=True)
     if snapshot.resources is not None:
         click.echo(_counted(snapshot.resources), err=True)
-    if snapshot.failures:
+    if snapshot.failures and snapshot.kubernetes is None:
         click.echo(
             f"again, for the others (with the same SSH options): calico-bgp gather --retry-failed {folder}", err=True
         )

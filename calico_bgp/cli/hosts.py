@@ -7,6 +7,8 @@ from dataclasses import replace
 import click
 
 from calico_bgp.cli.files import LONGEST_RESOURCES, read_bytes
+from calico_bgp.cli.kubernetes_options import ClusterChoice, kubernetes_options
+from calico_bgp.cli.live_kubernetes import read_kubernetes_nodes
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user
@@ -23,6 +25,7 @@ EPILOG = """
 \b
 Examples:
   kubectl get nodes -o json | calico-bgp hosts -             print a hosts.txt
+  calico-bgp hosts --context prod -o hosts.txt               of a cluster
   calico-bgp hosts nodes.json -o hosts.txt --user ubuntu     write one
   calico-bgp hosts nodes.json --address hostname             reach nodes by name
   calico-bgp hosts inventory.ini                             of Ansible
@@ -47,7 +50,8 @@ def _user(context: click.Context, parameter: click.Parameter, value: str | None)
 
 
 @click.command(epilog=EPILOG)
-@click.argument("inventory", metavar="FILE|-", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("inventory", metavar="FILE|-", required=False, type=click.Path(dir_okay=False, allow_dash=True))
+@kubernetes_options
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, wholly or not at all, instead of printing.")
 @click.option("--user", metavar="NAME", callback=_user, help="Log in as this user.")
 @click.option(
@@ -57,12 +61,19 @@ def _user(context: click.Context, parameter: click.Parameter, value: str | None)
     show_default=True,
     help="Which address of a node to reach it by.",
 )
-def command(inventory: str, output: str | None, user: str | None, address: str) -> None:
-    """Write a hosts.txt from another program's inventory (`-` for standard input).
+def command(
+    inventory: str | None, output: str | None, user: str | None, address: str, kubernetes: ClusterChoice
+) -> None:
+    """Write a hosts.txt from another program's inventory (`-` for standard input), or from a cluster.
 
     Nodes that run no BIRD (Windows, Fargate, virtual ones) and hosts that are no nodes become comments.
     """
-    given = _read(inventory)
+    if (inventory is not None) == bool(kubernetes):
+        raise click.UsageError("give FILE (- for standard input) or --context NAME.")
+    if inventory is None:
+        inventory, given = read_kubernetes_nodes(kubernetes)
+    else:
+        given = _read(inventory)
     read = read_inventory(given, source=inventory, address=_ADDRESS[address], user=user)
     if read is None:
         hosts = _hosts_txt(given, inventory, user)

@@ -58,10 +58,7 @@ def read_kubernetes(
     except GatherInterrupted as stopped:
         raise GatherInterrupted(_with(stopped.snapshot, given)) from None
     except GatherError as error:
-        click.echo(f"calico-bgp: nothing could be read: {plain(error.message)}", err=True)
-        if error.hint:
-            click.echo(f"    {plain(error.hint)}", err=True)
-        raise click.exceptions.Exit(EXIT_NOT_READ) from None
+        raise _not_read(error) from None
     return _with(snapshot, given)
 
 
@@ -70,3 +67,27 @@ def _with(snapshot: Snapshot, given: Given | None) -> Snapshot:
         return snapshot
     click.echo("calico-bgp: --resources stands in the place of the cluster's own resources", err=True)
     return given.onto(snapshot)
+
+
+def read_kubernetes_nodes(choice: ClusterChoice) -> tuple[str, str]:
+    """How to call the cluster, and its Nodes as JSON.
+
+    Raises:
+        CalicoBGPError: The kubeconfig is not what it should be.
+        click.exceptions.Exit: The cluster cannot be read (3); why is said on stderr.
+    """
+    from calico_bgp.sources.kubernetes.source import open_cluster  # noqa: PLC0415 - as above
+
+    access = choice.access()
+    try:
+        with open_cluster(access) as opened:
+            return access.context or "this cluster", opened.collected.nodes_text
+    except GatherError as error:
+        raise _not_read(error) from None
+
+
+def _not_read(error: GatherError) -> click.exceptions.Exit:
+    click.echo(f"calico-bgp: nothing could be read: {plain(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"    {plain(error.hint)}", err=True)
+    return click.exceptions.Exit(EXIT_NOT_READ)

@@ -61,6 +61,7 @@ class Collected:
     Attributes:
         hosts: The nodes that a BIRD is meant to run on, in the API server's order.
         nodes: All Nodes.
+        nodes_text: The same as JSON, of each what concerns BGP and its addresses.
         pods: All calico-node pods.
         api_group: Where the resources came from; None when there are none.
         texts: (file name, JSON) of each kind of resource, Nodes among them; empty when there are none.
@@ -72,6 +73,7 @@ class Collected:
 
     hosts: tuple[Host, ...]
     nodes: tuple[KubernetesNode, ...]
+    nodes_text: str
     pods: tuple[NodePod, ...]
     api_group: str | None
     texts: tuple[tuple[str, str], ...]
@@ -104,11 +106,13 @@ async def collect(api: API, source: str | None) -> Collected:
         notes.append(f"{len(items) - len(states)} Nodes have a name that Kubernetes does not allow; they are left out")
     pods, wanted = await _with_backends(api, found, notes)
     group, lists, failure = await _resources(api, wanted, notes)
-    texts = _texts(lists, [resource_of(item) for _, item in states.values()]) if failure is None else ()
+    nodes_text = _text([resource_of(item) for _, item in states.values()])
+    texts = (*_texts(lists), ("nodes.json", nodes_text)) if failure is None else ()
     hosts = tuple(host_of(item, source) for state, item in states.values() if state.without_bird is None)
     return Collected(
         hosts=hosts,
         nodes=tuple(sorted((state for state, _ in states.values()), key=lambda state: state.name)),
+        nodes_text=nodes_text,
         pods=pods,
         api_group=group,
         texts=texts,
@@ -237,8 +241,9 @@ async def _attempt(call: Awaitable[_T]) -> _T | APIError:
         return error
 
 
-def _texts(lists: dict[str, list[dict[str, Any]]], nodes: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
-    kinds = {**{name: items for name, items in lists.items() if name not in _OUTPUTS}, "nodes": nodes}
-    return tuple(
-        (f"{name}.json", as_text({"apiVersion": "v1", "kind": "List", "items": items})) for name, items in kinds.items()
-    )
+def _texts(lists: dict[str, list[dict[str, Any]]]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}.json", _text(items)) for name, items in lists.items() if name not in _OUTPUTS)
+
+
+def _text(items: list[dict[str, Any]]) -> str:
+    return as_text({"apiVersion": "v1", "kind": "List", "items": items})

@@ -64,3 +64,46 @@ def test_nothing_named_and_no_kubeconfig(run_cli):
     done = run_cli("audit")
     assert done.exit_code == 2
     assert "say what to look at" in done.stderr
+
+
+def test_gather_and_audit_offline(at_lab, run_cli, tmp_path):
+    done = run_cli("gather", "-o", tmp_path / "snap")
+    assert done.exit_code == 0
+    assert "4 of 4 nodes read" in done.stderr
+    assert run_cli("audit", "--snapshot", tmp_path / "snap").exit_code == 0
+
+
+def test_ssh_fills_in_what_exec_did_not_give(at_lab, lab, live, run_cli, tmp_path):
+    lab.set_api_faults(["pod-missing:node3"])
+    alone = run_cli("gather", "-o", tmp_path / "alone")
+    assert alone.exit_code == 3
+    hosts, *options = live
+    both = run_cli("gather", "-o", tmp_path / "both", "--also-ssh", hosts, *options)
+    assert both.exit_code == 0
+    assert "4 of 4 nodes read" in both.stderr
+
+
+def test_also_ssh_goes_with_a_cluster(lab, run_cli, tmp_path):
+    done = run_cli("gather", lab.hosts_file, "-o", tmp_path / "x", "--also-ssh", lab.hosts_file)
+    assert done.exit_code == 2
+
+
+def test_hosts_of_a_cluster(at_lab, run_cli):
+    done = run_cli("hosts", "--context", "calico-bgp-lab")
+    assert done.exit_code == 0
+    assert [line.split()[0] for line in done.stdout.splitlines() if not line.startswith("#")] == [
+        "192.0.2.11",
+        "192.0.2.12",
+        "192.0.2.13",
+        "192.0.2.14",
+    ]
+
+
+def test_hosts_of_nothing(at_lab, run_cli):
+    assert run_cli("hosts").exit_code == 2
+
+
+def test_the_command_in_pods_is_shown(run_cli):
+    shown = run_cli("gather", "--show-command").stdout
+    assert "kubectl exec -n NAMESPACE POD -c calico-node -- sh -c" in shown
+    assert "birdcl -r " in shown
