@@ -5,10 +5,9 @@ Nothing is run. A text report breaks a next step at `; `, so no single step may 
 
 from __future__ import annotations
 
-import json
-from shlex import quote
 from typing import Any
 
+from calico_bgp import shell_words
 from calico_bgp.model.resources import CalicoNode
 
 #: Field under spec.bgp of a node → its annotation on a Kubernetes Node
@@ -46,7 +45,7 @@ def drop_field(kind: str, name: str, field: str) -> str:
 
 def patch(kind: str, name: str, spec: dict[str, Any]) -> str:
     """`calicoctl patch` with a part of a spec."""
-    return f"calicoctl patch {kind.lower()} {quote(name)} -p {quote(json.dumps({'spec': spec}))}"
+    return f"calicoctl patch {kind.lower()} {shell_words.name(name)} -p {shell_words.quoted_json({'spec': spec})}"
 
 
 def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
@@ -55,14 +54,15 @@ def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
         return patch("node", node.name, {"bgp": {field: value}})
     annotation = f"projectcalico.org/{ANNOTATIONS.get(field, field)}"
     change = f"{annotation}-" if value is None else f"{annotation}={value}"
-    return f"kubectl annotate node {quote(node.name)} --overwrite {quote(change)}"
+    return f"kubectl annotate node {shell_words.name(node.name)} --overwrite {shell_words.quote(change)}"
 
 
-def label_node(node: str, label: str, value: str = "") -> str:
-    """`kubectl label`."""
-    return f"kubectl label node {quote(node)} {quote(f'{label}={value}')}"
+def label_node(node: str | None, label: str, value: str = "") -> str:
+    """`kubectl label`; None for a node that is asked for."""
+    target = '"${NODE:?}"' if node is None else shell_words.name(node)
+    return f"kubectl label node {target} {shell_words.label(label, value)}"
 
 
 def delete(kind: str, name: str) -> str:
     """`calicoctl delete`."""
-    return f"calicoctl delete {kind.lower()} {quote(name)}"
+    return f"calicoctl delete {kind.lower()} {shell_words.name(name)}"

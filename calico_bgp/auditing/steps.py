@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from calico_bgp.model.peer import Family
+from calico_bgp.shell_words import field_selector, quote
 
 _SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
 
@@ -16,12 +15,12 @@ def ask_bird(family: Family, command: str) -> str:
 
 def look_at_node(node: str) -> str:
     """Look at BGP on one node."""
-    return f"on {node}: sudo calicoctl node status"
+    return f"on {quote(node)}: sudo calicoctl node status"
 
 
 def look_at_calico_node(node: str) -> str:
     """Look at the calico-node pod of one node, whatever namespace the installation uses."""
-    selector = quote(f"spec.nodeName={node}")
+    selector = field_selector("spec.nodeName", node)
     return (
         f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}, then kubectl logs of that pod"
     )
@@ -29,7 +28,7 @@ def look_at_calico_node(node: str) -> str:
 
 def look_at_port(near: str, address: str, port: int | None) -> str:
     """Try the BGP port of the far end from the near end."""
-    return f"on {near}: nc -vz {quote(address)} {port or 179}"
+    return f"on {quote(near)}: nc -vz {quote(address)} {port or 179}"
 
 
 def follow_resources(node: str) -> str:

@@ -21,6 +21,7 @@ from calico_bgp.model.reading import GatherFailure, Snapshot
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.sanitize import plain
+from calico_bgp.shell_words import quote
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.command import gather_command, new_marker
@@ -206,10 +207,11 @@ def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None) -> None:
         click.echo(_counted(snapshot.resources), err=True)
     if snapshot.failures and snapshot.kubernetes is None:
         click.echo(
-            f"again, for the others (with the same SSH options): calico-bgp gather --retry-failed {folder}", err=True
+            f"again, for the others (with the same SSH options): calico-bgp gather --retry-failed {quote(str(folder))}",
+            err=True,
         )
     if asked_in_vain is not None:
-        again = f"calico-bgp gather --retry-failed {folder} --resources-from {plain(asked_in_vain)}"
+        again = f"calico-bgp gather --retry-failed {quote(str(folder))} --resources-from {quote(asked_in_vain)}"
         click.echo(f"again, for the resources: {again}", err=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from calico_bgp import shell_words
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, IgnoredFinding, Report
 from calico_bgp.report.cause_words import CONFIDENCE_WORDS, RISK_WORDS
@@ -134,7 +135,7 @@ def _finding(page: Page, finding: Finding) -> None:
         labelled(page, "costs", plain(finding.consequence))
     _list(page, "evidence", finding.evidence)
     if finding.next_step is not None:
-        for number, step in enumerate(plain(finding.next_step).split("; ")):
+        for number, step in enumerate(plain(finding.next_step, limit=None).split("; ")):
             page.line(Text(("" if number else "next step").ljust(12), "dim"), step, indent=2, wrap=False)
     labelled(page, "id", Text(plain(finding.id), "dim"))
-    labelled(page, "rule", f"calico-bgp audit --explain {plain(finding.rule)} says what it means")
+    labelled(page, "rule", f"calico-bgp audit --explain {shell_words.quote(finding.rule)} says what it means")

@@ -113,7 +113,7 @@ def _finding(page: Page, finding: Finding) -> None:
 
 def _next_step(page: Page, finding: Finding, *, indent: int = 2) -> None:
     """One line per command, none of them broken: people copy them."""
-    steps = re.split(r"; |, (?=then )", plain(finding.next_step or ""))
+    steps = re.split(r"; |, (?=then )", plain(finding.next_step or "", limit=None))
     for number, step in enumerate(step for step in steps if step):
         label = "" if number else "next step"
         page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), step, indent=indent, wrap=False)

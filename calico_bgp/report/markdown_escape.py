@@ -14,8 +14,6 @@ from calico_bgp.report.sanitize import plain
 
 #: What stands for a text that has not one character to show: an empty cell or item could change what surrounds it.
 EMPTY = "(empty)"
-#: A command that is longer than this is not one of ours.
-_LONGEST_LINE = 20_000
 
 #: Entities where a dialect has no backslash for it: `|` in tables, HTML, `~~` and `$` of GitHub; else a backslash.
 _SPECIAL = str.maketrans(
@@ -60,7 +58,8 @@ def fence(lines: Iterable[str], language: str = "text") -> list[str]:
         lines: Any text; line breaks inside one are kept, all else that cannot be printed goes.
         language: A word of ours.
     """
-    inside = [plain(part, limit=_LONGEST_LINE) for line in lines for part in line.split("\n")]
+    # Half a command has half of its quotes.
+    inside = [plain(part, limit=None) for line in lines for part in line.split("\n")]
     longest = max((len(run) for line in inside for run in re.findall("`+", line)), default=0)
     ticks = "`" * max(3, longest + 1)
     return [f"{ticks}{language}", *inside, ticks]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from shlex import quote
+from math import inf
 from typing import Any, assert_never
 
 import yaml
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.mending import delete, label_node, patch, patch_node
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPPeer, CalicoNode, Resources
 from calico_bgp.whatif.change import (
@@ -42,6 +43,17 @@ _FIELDS = {
 }
 
 
+class _OneLineDumper(yaml.SafeDumper):
+    """Writes every text on one line: one that goes on below could end what a shell reads."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_OneLineDumper.add_representer(str, _text)
+
+
 def commands(step: PlanStep) -> list[str]:
     """One for each action, in order; one that carries a manifest has several lines."""
     return [command(action, step.before) for action in step.actions]
@@ -62,7 +74,7 @@ def command(action: Action, resources: Resources) -> str:
         case SetLabel():
             return f"{label_node(action.node, action.key, action.value)} --overwrite"
         case Unlabel():
-            return f"kubectl label node {quote(action.node)} {quote(f'{action.label}-')}"
+            return f"kubectl label node {shell_words.name(action.node)} {shell_words.label_key(action.label)}-"
         case SetClusterID():
             return patch_node(resources.nodes_by_name[action.node], "routeReflectorClusterID", action.cluster_id)
         case SetMesh():
@@ -76,11 +88,11 @@ def command(action: Action, resources: Resources) -> str:
             # What joins a node is not known here; this prints the command of those that kubeadm made.
             return "kubeadm token create --print-join-command"
         case RemoveNode():
-            return f"kubectl delete node {quote(action.node)}"
+            return f"kubectl delete node {shell_words.name(action.node)}"
         case Drain():
-            return f"kubectl drain {quote(action.node)} --ignore-daemonsets"
+            return f"kubectl drain {shell_words.name(action.node)} --ignore-daemonsets"
         case Uncordon():
-            return f"kubectl uncordon {quote(action.node)}"
+            return f"kubectl uncordon {shell_words.name(action.node)}"
         case _:
             assert_never(action)
 
@@ -98,21 +110,21 @@ def with_etcd(step: PlanStep) -> list[str]:
 def audit_command(plan: Plan) -> str:
     """What must find no error before the next step: every node is asked, and one of them for the resources."""
     nodes = sorted(plan.before.nodes, key=lambda node: (not is_control_plane(node), node.name))
-    return f"calico-bgp audit hosts.txt --resources-from {quote(nodes[0].name)}"
+    return f"calico-bgp audit hosts.txt --resources-from {shell_words.quote(nodes[0].name)}"
 
 
 def _create_node(node: CalicoNode) -> str:
     annotations = {_CLUSTER_ID: node.cluster_id}
     metadata = {"name": node.name, "labels": dict(node.labels), "annotations": annotations}
     document = {"apiVersion": _KUBERNETES, "kind": "Node", "metadata": metadata, "spec": {"unschedulable": True}}
-    return f"kubectl create -f - <<'EOF'\n{_yaml([document])}EOF"
+    return shell_words.with_input("kubectl create -f -", _yaml([document]))
 
 
 def _create_calico_node(node: CalicoNode) -> str:
     metadata = {"name": node.name, "labels": dict(node.labels)}
     spec = {"bgp": {"routeReflectorClusterID": node.cluster_id}}
     document = {"apiVersion": _API, "kind": "Node", "metadata": metadata, "spec": spec}
-    return f"calicoctl create -f - <<'EOF'\n{_yaml([document])}EOF"
+    return shell_words.with_input("calicoctl create -f -", _yaml([document]))
 
 
 def _apply_peers(peers: Sequence[BGPPeer], there: Mapping[str, BGPPeer]) -> str:
@@ -133,11 +145,11 @@ def _changed(peer: BGPPeer, was: BGPPeer) -> Iterator[str]:
 
 
 def _apply(documents: list[dict[str, Any]]) -> str:
-    return f"calicoctl apply -f - <<'EOF'\n{_yaml(documents)}EOF"
+    return shell_words.with_input("calicoctl apply -f -", _yaml(documents))
 
 
 def _yaml(documents: list[dict[str, Any]]) -> str:
-    return yaml.safe_dump_all(documents, sort_keys=False, width=10_000, allow_unicode=True)
+    return yaml.dump_all(documents, Dumper=_OneLineDumper, sort_keys=False, width=inf, allow_unicode=False)
 
 
 def _manifest(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle
 from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
 from calico_bgp.report.sanitize import plain
+from calico_bgp.shell_words import field_selector
 from calico_bgp.whatif.change import RemoveNode
 from calico_bgp.whatif.losses import Group
 from calico_bgp.whatif.moment import Moment
@@ -53,11 +53,11 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
     if plan.steps:
         page.line("every session that Calico's resources ask for is taken as Established", hang=2)
         if not waiting(plan.before):
-            page.line(f"begin when this exits 0: {plain(audit_command(plan))}", wrap=False)
+            page.line(f"begin when this exits 0: {plain(audit_command(plan), limit=None)}", wrap=False)
     for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
-        _step(page, step, plain(audit_command(plan)), said, limit=None if style.verbose else _NAMES)
+        _step(page, step, plain(audit_command(plan), limit=None), said, limit=None if style.verbose else _NAMES)
     for line in _end(plan):
         page.blank()
         page.line(line, hang=2)
@@ -98,7 +98,7 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
     for families, awaited in _awaited(step.awaited):
         page.line(f"wait until Established: {awaited} ({families})", indent=3, hang=2)
     for name in (action.node for action in step.actions if isinstance(action, Drain)):
-        selector = quote(f"spec.nodeName={plain(name)}")
+        selector = field_selector("spec.nodeName", name)
         page.line(
             f"wait until its pods have left: kubectl get pods -A --field-selector {selector}", indent=3, wrap=False
         )
@@ -118,7 +118,7 @@ def _commands(page: Page, texts: Sequence[str]) -> None:
     for text in texts:
         for line in text.split("\n"):
             # The shell wants the EOF of a manifest at the beginning of its line, also in what people copy.
-            page.line(plain(line), indent=0 if "\n" in text else 5, wrap=False)
+            page.line(plain(line, limit=None), indent=0 if "\n" in text else 5, wrap=False)
 
 
 def _judged(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]]:

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from calico_bgp.errors import StoreError
 from calico_bgp.model.reading import SNAPSHOT_SCHEMA, GatherFailure, NodeReading, Snapshot
+from calico_bgp.shell_words import quote
 from calico_bgp.store.bounded import MEGABYTE, read_open_regular
 from calico_bgp.store.raw_names import raw_names
 
@@ -73,7 +74,9 @@ def load_snapshot(folder: str | os.PathLike[str]) -> Snapshot:
     path = Path(folder)
     try:
         if not path.exists():
-            raise StoreError(f"no snapshot folder {folder}; `calico-bgp gather HOSTS -o {folder}` makes one")
+            raise StoreError(
+                f"no snapshot folder {folder}; `calico-bgp gather HOSTS -o {quote(str(folder))}` makes one"
+            )
         if not path.is_dir():
             raise StoreError(f"{folder} is a file; a snapshot is the folder that `calico-bgp gather -o DIR` makes")
         for _ in range(_ATTEMPTS):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from shlex import quote
 from typing import NamedTuple
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import by_pair, families_of, told_towards
 from calico_bgp.auditing.causes.refusals import refused_nodes
@@ -234,7 +234,10 @@ def _look(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> 
 
 def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
     steps = tuple(
-        FixStep(what=f"enable {name} again ({family.label})", kubectl=birdcl(node, family, f"enable {quote(name)}"))
+        FixStep(
+            what=f"enable {name} again ({family.label})",
+            kubectl=birdcl(node, family, f"enable {shell_words.symbol(name)}"),
+        )
         for family, name in protocols
     ) or (
         FixStep(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import living_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
@@ -68,7 +68,7 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
         keys=keys,
         decide=(
             decision(
-                f"nc -vz -w 3 {quote(target)} {dialled(context.view, key, key.b).number}",
+                f"nc -vz -w 3 {shell_words.quote(target)} {dialled(context.view, key, key.b).number}",
                 key.a,
                 ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
                 ("succeeded", "the port is open: see what BIRD's log says on both ends"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import rows_about
@@ -56,7 +56,7 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    f"ping -c 3 {quote(address)}",  # its zone (`fe80::1%eth0`) may be any text
+                    f"ping -c 3 {shell_words.quote(address)}",  # its zone (`fe80::1%eth0`) may be any text
                     min(fars, default=None),
                     ("answers", "the device is up: look at its BGP and at its log"),
                     ("no answer", "the device or the way to it is down"),

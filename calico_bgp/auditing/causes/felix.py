@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.nodes import pod_of, told_by_others
 from calico_bgp.auditing.causes.signals import Signal
@@ -55,7 +56,12 @@ def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: 
         evidence=(*finding.evidence, *rows_about(context, name, down)),
         keys=down,
         decide=(pod_of(name), log_of(name)),
-        fixes=(restart(name, f"restart calico-node on {name}; where it has no pod, `kubectl describe node {name}`"),),
+        fixes=(
+            restart(
+                name,
+                f"restart calico-node on {name}; where it has no pod, `kubectl describe node {shell_words.name(name)}`",
+            ),
+        ),
     )
 
 

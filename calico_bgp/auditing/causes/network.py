@@ -7,8 +7,8 @@ bgp_store_error); a single silent session cannot tell more, the pattern of many 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import (
     by_pair,
@@ -265,7 +265,7 @@ def ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> De
     far = key.far(near)
     target = address_of(context, far, key.family) or far
     return decision(
-        f"ping -c 3 {quote(target)}",
+        f"ping -c 3 {shell_words.quote(target)}",
         near,
         ("answers", f"the network between {near} and {far} works: a firewall drops {tcp_port(context, [key])}"),
         ("no answer", f"the network between {near} and {far} is cut"),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext, once
 from calico_bgp.auditing.causes.hanging import hanging, hung_up
 from calico_bgp.auditing.causes.signals import Signal
@@ -81,7 +81,7 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    f"kubectl get node {quote(member.name)}",
+                    f"kubectl get node {shell_words.name(member.name)}",
                     None,
                     ("NotReady", "the host is off, or its network is"),
                     ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
@@ -122,7 +122,7 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
             evidence=(f"{failure.stage}: {failure.message}",),
             decide=(
                 decision(
-                    f"kubectl get node {quote(member.name)}",
+                    f"kubectl get node {shell_words.name(member.name)}",
                     None,
                     ("Ready", "the host runs: only the way to it is broken"),
                     ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
@@ -182,7 +182,7 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
 
 def pod_of(node: str) -> Decision:
     """Look whether calico-node has a pod there."""
-    selector = quote(f"spec.nodeName={node}")
+    selector = shell_words.field_selector("spec.nodeName", node)
     return decision(
         f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}",
         None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.rules.pods import log_before, unread_pods
@@ -19,7 +19,7 @@ def pod_down(context: CauseContext) -> Iterator[Candidate]:
         if pod is None or not found:
             continue
         keys = frozenset(context.bad_of.get(member.name, ()))
-        where = f"-n {quote(pod.namespace)} {quote(pod.name)}"
+        where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
         yield Candidate(
             kind="pod-crash-looping",
             subjects=(NodeSubject(node=member.name),),
@@ -54,7 +54,7 @@ def pod_missing(context: CauseContext) -> Iterator[Candidate]:
         if pod is not None or not found:
             continue
         keys = frozenset(context.bad_of.get(member.name, ()))
-        node = quote(member.name)
+        target = shell_words.name(member.name)
         yield Candidate(
             kind="pod-missing",
             subjects=(NodeSubject(node=member.name),),
@@ -69,7 +69,7 @@ def pod_missing(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    f"kubectl get node {node} -o jsonpath='{{.spec.taints}}'",
+                    f"kubectl get node {target} -o jsonpath='{{.spec.taints}}'",
                     None,
                     ("a taint", "does the DaemonSet tolerate it?"),
                     ("nothing", "compare the node's labels with the DaemonSet's nodeSelector"),

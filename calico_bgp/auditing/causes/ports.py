@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.darkness import (
     dark_keys,
@@ -282,7 +282,7 @@ def _port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKe
     far = key.far(name)
     target = address_of(context, name, key.family) or name
     return decision(
-        f"nc -vz -w 3 {quote(target)} {port.number}",
+        f"nc -vz -w 3 {shell_words.quote(target)} {port.number}",
         far,
         ("timed out", "packets are dropped on the way, or at the host"),
         ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import rows_about
@@ -57,7 +57,7 @@ def _of(context: CauseContext, member: Member, keys: frozenset[SessionKey], *, k
         if known
         else (
             decision(
-                f"kubectl get node {quote(name)}",
+                f"kubectl get node {shell_words.name(name)}",
                 None,
                 ("not there", "it was deleted: stop its kubelet, or let it join again"),
                 ("there", "the others did not follow: see confd's log on them"),

@@ -7,11 +7,10 @@ IP_AUTODETECTION_METHOD).
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from ipaddress import ip_network
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.model.cause import FixStep
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import Autodetection, Resources
@@ -63,14 +62,15 @@ def step(place: Autodetection, family: Family, resources: Resources | None) -> F
     if place.kind == "Installation":
         wanted: dict[str, object] = {"kubernetes": "NodeInternalIP"} if network is None else {"cidrs": [network]}
         merge = {"spec": {"calicoNetwork": {_FIELD[family]: dict.fromkeys(_METHODS) | wanted}}}
-        patch = quote(json.dumps(merge))
+        patch = shell_words.quoted_json(merge)
         return FixStep(
             what=said,
-            kubectl=f"kubectl patch installations.operator.tigera.io {quote(place.name)} --type merge -p {patch}",
+            kubectl=f"kubectl patch installations.operator.tigera.io {shell_words.name(place.name)} "
+            f"--type merge -p {patch}",
         )
     method = "kubernetes-internal-ip" if network is None else f"cidr={network}"
-    target = f"daemonset/{place.name} -n {place.namespace}"
-    return FixStep(what=said, kubectl=f"kubectl set env {target} {VARIABLE[family]}={method}")
+    target = f"daemonset/{shell_words.name(place.name)} -n {shell_words.name(place.namespace or '')}"
+    return FixStep(what=said, kubectl=f"kubectl set env {target} {VARIABLE[family]}={shell_words.quote(method)}")
 
 
 def use_internal_ips(resources: Resources | None, family: Family) -> bool:

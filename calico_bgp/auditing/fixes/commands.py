@@ -8,11 +8,10 @@ datastore only calicoctl has them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
-from shlex import quote
 from typing import Any
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.mending import ANNOTATIONS, patch
 from calico_bgp.model.cause import FixStep
 from calico_bgp.model.resources import ResourceKind
@@ -22,11 +21,11 @@ _PLURALS = {ResourceKind.BGP_PEER: "bgppeers", ResourceKind.BGP_CONFIGURATION: "
 
 def label_step(node: str, key: str, value: str, *, asked: Collection[str] = ()) -> FixStep:
     """Give a node a label. `asked` as in node_step."""
-    name, pair = _quoted(node, asked), quote(f"{key}={value}")
+    target, pair = _node(node, asked), shell_words.label(key, value)
     return FixStep(
         what=f"give {node} the label {key}={value}",
-        kubectl=f"kubectl label node {name} {pair} --overwrite",
-        calicoctl=f"calicoctl label nodes {name} {pair} --overwrite",
+        kubectl=f"kubectl label node {target} {pair} --overwrite",
+        calicoctl=f"calicoctl label nodes {target} {pair} --overwrite",
     )
 
 
@@ -42,37 +41,26 @@ def node_step(node: str, field: str, value: str | None, what: str, *, asked: Col
             one.
     """
     annotation = f"projectcalico.org/{ANNOTATIONS[field]}"
-    change = _quoted(f"{annotation}-" if value is None else f"{annotation}={value}", asked)
-    merge = _quoted(json.dumps({"spec": {"bgp": {field: value}}}), asked)
-    name = _quoted(node, asked)
+    change = shell_words.filled_in(f"{annotation}-" if value is None else f"{annotation}={value}", asked)
+    merge = shell_words.filled_in(json.dumps({"spec": {"bgp": {field: value}}}), asked)
+    target = _node(node, asked)
     return FixStep(
         what=what,
-        kubectl=f"kubectl annotate node {name} {change} --overwrite",
-        calicoctl=f"calicoctl patch node {name} -p {merge}",
+        kubectl=f"kubectl annotate node {target} {change} --overwrite",
+        calicoctl=f"calicoctl patch node {target} -p {merge}",
     )
 
 
-def _quoted(text: str, asked: Collection[str]) -> str:
-    """Quoted for a shell, with the variables that are asked for still to be filled in."""
-    parts = re.split(r"\$(" + "|".join(map(re.escape, asked)) + r")\b", text) if asked else [text]
-    if len(parts) == 1:
-        return quote(text)
-    # Every second part is the name of a variable. With `:?` the shell runs nothing while it is not filled in: an
-    # annotation without its prefix length would take the node out of BGP.
-    return '"' + "".join(f"${{{part}:?}}" if place % 2 else _escaped(part) for place, part in enumerate(parts)) + '"'
-
-
-def _escaped(text: str) -> str:
-    """For between double quotes (POSIX, Shell Command Language, 2.2.3)."""
-    return re.sub(r'([\\"`$])', r"\\\1", text)
+def _node(node: str, asked: Collection[str]) -> str:
+    return shell_words.filled_in(node, asked) if node.removeprefix("$") in asked else shell_words.name(node)
 
 
 def spec_step(kind: ResourceKind, name: str, spec: dict[str, Any], what: str) -> FixStep:
     """Change fields of a BGPPeer or BGPConfiguration; None takes a field away."""
-    merge = quote(json.dumps({"spec": spec}))
+    merge = shell_words.quoted_json({"spec": spec})
     return FixStep(
         what=what,
-        kubectl=f"kubectl patch {_PLURALS[kind]}.projectcalico.org {quote(name)} --type merge -p {merge}",
+        kubectl=f"kubectl patch {_PLURALS[kind]}.projectcalico.org {shell_words.name(name)} --type merge -p {merge}",
         calicoctl=patch(kind, name, spec),
     )
 

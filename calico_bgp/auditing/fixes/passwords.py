@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import CauseContext
 from calico_bgp.auditing.causes.password_facts import Maker, makers_of, secret_makers
 from calico_bgp.auditing.fixes.commands import spec_step
@@ -27,7 +28,7 @@ def name_the_secret(context: CauseContext, having: Maker, lacking: Maker) -> tup
         Asked(
             variable=f"SECRET_{field.upper()}",
             what=f"the {field} under spec.password.secretKeyRef of BGPPeer {having[1]} "
-            f"(calicoctl get bgpPeer {having[1]} -o yaml)",
+            f"(calicoctl get bgpPeer {shell_words.name(having[1])} -o yaml)",
         )
         for field in ("name", "key")
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from calico_bgp.auditing.steps import ask_bird
 from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.peer import Family
+from calico_bgp.shell_words import field_selector
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
 _PODS = "-A -l k8s-app=calico-node --field-selector {}"
@@ -15,7 +14,7 @@ AUDIT_AGAIN = "calico-bgp audit"
 
 
 def _pods(node: str) -> str:
-    return _PODS.format(quote(f"spec.nodeName={node}"))
+    return _PODS.format(field_selector("spec.nodeName", node))
 
 
 def restart_step(node: str) -> FixStep:

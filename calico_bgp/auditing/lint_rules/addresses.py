@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.lint_context import LintContext, about_node, about_pool
 from calico_bgp.auditing.lint_rules.mesh import about_nodes
 from calico_bgp.auditing.mending import patch_node
@@ -217,7 +217,8 @@ def annotation_ignored(context: LintContext) -> Iterator[Draft]:
                     about_node(node),
                     f"Calico ignores the annotation {annotation} of {node.name}: {value!r} is none",
                     (f"{annotation}: {value}",),
-                    f"kubectl annotate node {quote(node.name)} {quote(annotation + '-')}, or write a right value",
+                    f"kubectl annotate node {shell_words.name(node.name)} {shell_words.label_key(annotation)}-; "
+                    "or write a right value",
                 )
 
 

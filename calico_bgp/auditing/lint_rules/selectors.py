@@ -130,7 +130,7 @@ def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, 
             return set_field(_KIND, field.peer.name, field.name, selector_text(field.text.replace(key, better)))
     if keys:
         found = context.wanted_value(field.text, keys[0])
-        return f"label the nodes that are meant: {label_node('NODE', keys[0], found)}"
+        return f"label the nodes that are meant: {label_node(None, keys[0], found)}"
     return "write the selector that is meant, or delete the BGPPeer"
 
 

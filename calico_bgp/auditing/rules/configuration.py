@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.deviations import Deviation
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.steps import LOOK_AT_RESOURCES, follow_resources
@@ -201,7 +201,8 @@ def reflector_role_lost(context: Context) -> Iterator[Draft]:
                 NodeSubject(node=member.name),
                 f"{member.name} is a reflector by the inventory, but has no routeReflectorClusterID",
                 (*evidence, f"Node {node.name}: no routeReflectorClusterID"),
-                f"calicoctl get node {quote(node.name)} -o yaml: does spec.bgp name a routeReflectorClusterID?",
+                f"calicoctl get node {shell_words.name(node.name)} -o yaml: "
+                "does spec.bgp name a routeReflectorClusterID?",
             )
 
 

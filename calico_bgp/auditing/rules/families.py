@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.rules.nodes import family_matters
 from calico_bgp.auditing.words import count
@@ -42,7 +43,8 @@ def family_without_peers(context: Context) -> Iterator[Draft]:
                 NodeSubject(node=member.name, family=family),
                 f"{member.name} has no {family.label} peers, while other nodes have",
                 (f"No {family.label} peers found.",),
-                f"calicoctl get node {member.name} -o yaml: does spec.bgp name an {family.label} address?",
+                f"calicoctl get node {shell_words.name(member.name)} -o yaml: "
+                f"does spec.bgp name an {family.label} address?",
                 Severity.INFO if known and not has_address else None,
             )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.model.report import Severity
@@ -91,4 +91,5 @@ def unread_pods(context: Context) -> Iterator[tuple[Member, NodePod | None]]:
 
 def log_before(pod: NodePod) -> str:
     """The log of the container before it ended."""
-    return f"kubectl logs -n {quote(pod.namespace)} {quote(pod.name)} -c calico-node --previous --tail=100"
+    where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
+    return f"kubectl logs {where} -c calico-node --previous --tail=100"

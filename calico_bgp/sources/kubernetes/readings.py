@@ -9,6 +9,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
+from calico_bgp.shell_words import field_selector
 from calico_bgp.sources.kubernetes.channels import Executed
 from calico_bgp.sources.node.interpret import reading_from
 
@@ -47,7 +48,7 @@ def why_not_asked(host: Host, pod: NodePod | None, *, pods_listed: bool) -> Gath
             return CommandFailed("its calico-node pod is not known: the pods could not be listed")
         return CommandFailed(
             f"no calico-node pod runs on {host.name}",
-            f"kubectl get pods -A -o wide --field-selector spec.nodeName={host.name}",
+            f"kubectl get pods -A -o wide --field-selector {field_selector('spec.nodeName', host.name)}",
         )
     if pod.kind is PodKind.WINDOWS:
         return CommandFailed(f"{pod.name} is Calico for Windows, which has no BIRD to ask")

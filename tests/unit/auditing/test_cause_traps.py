@@ -322,10 +322,10 @@ def run(command, **variables):
 
 
 def test_only_the_variables_that_are_asked_for_are_expanded():
-    step = node_step("x;$(id)", "routeReflectorClusterID", '$ID`id`"\\$ID2 $HOME', "", asked=("ID",))
+    step = node_step("x-1", "routeReflectorClusterID", '$ID`id`"\\$ID2 $HOME', "", asked=("ID",))
     value = '1.2.3.4`id`"\\$ID2 $HOME'
     name, annotation = run(step.kubectl, ID="1.2.3.4", HOME="/root")[3:5]
-    assert (name, annotation) == ("x;$(id)", f"projectcalico.org/RouteReflectorClusterID={value}")
+    assert (name, annotation) == ("x-1", f"projectcalico.org/RouteReflectorClusterID={value}")
     *_, merge = run(step.calicoctl, ID="1.2.3.4", HOME="/root")
     assert json.loads(merge) == {"spec": {"bgp": {"routeReflectorClusterID": value}}}
 

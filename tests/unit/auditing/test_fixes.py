@@ -100,8 +100,8 @@ def test_waiting_has_an_end():
     assert cause.fixes[0].wait_until is not None
 
 
-@pytest.mark.parametrize("name", ["two words", "$(id)", "a;b", "it's", '"quoted"'])
-def test_names_are_quoted(name):
+@pytest.mark.parametrize("name", ["two words", "$(id)", "a;b", "it's", '"quoted"', "-f", "a\x1b", "a\u202eb", "Upper"])
+def test_a_name_that_kubernetes_does_not_allow_reaches_no_shell(name):
     nodes = [node("r1", "10.0.0.1", labels="rr=true", cluster_id="244.0.0.1"), node(name, "10.0.0.2", labels="rr=true")]
     nodes += [node(f"c{n}", f"10.0.1.{n}") for n in range(1, 4)]
     resources = cluster(*nodes, peer("reflectors", peer_selector="has(rr)"), config(mesh=False))
@@ -110,7 +110,8 @@ def test_names_are_quoted(name):
     (cause,) = [cause for cause in lost if cause.kind == "reflector-lost-cluster-id"]
     for step in cause.fixes[0].steps:
         for command in step.commands:
-            assert name in words(command)
+            assert name not in command
+            assert "${USABLE_NAME:?Kubernetes allows no such name}" in words(command)
 
 
 def test_a_role_that_is_no_longer_true_is_a_finding():

@@ -5,7 +5,6 @@ No form's own rules in this file.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from calico_bgp.parse.hosts.forms.ssh_config import CONFIG
 from calico_bgp.parse.hosts.forms.unusable import HTML, OUTPUTS, PRIVATE_KEY, REFUSED, STATUS, TEMPLATE
 from calico_bgp.parse.hosts.writer import format_host
 from calico_bgp.parse.lines import Problems, shown
+from calico_bgp.shell_words import quote
 
 #: What has a mark of its own stands before what is recognised by its look alone.
 FORMS: tuple[Form, ...] = (
@@ -113,7 +113,7 @@ def not_a_hosts_txt(text: str, source: str) -> ParseError | None:
     form = form_of(text, source)
     if form is None:
         return None
-    name = "-" if source == "-" else shlex.quote(shown(source))
+    name = "-" if source == "-" else quote(source)
     # A shell empties the file behind `>` before the command reads it.
     made = "nodes.txt" if source.endswith("hosts.txt") else "hosts.txt"
     expected = form.instead or f"a hosts.txt, one host a line; make it with: calico-bgp hosts {name} > {made}"

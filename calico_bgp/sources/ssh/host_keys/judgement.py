@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calico_bgp.errors import HostKeyMismatch
+from calico_bgp.shell_words import quote
 from calico_bgp.sources.ssh.client_config.settings import SSHHostSettings
 from calico_bgp.sources.ssh.host_keys.certificate import CertificateRefused, check_host_certificate
 from calico_bgp.sources.ssh.host_keys.known_hosts import HostKeys, Verdict, host_key_names
@@ -125,7 +126,8 @@ def _mismatch(verdict: Verdict, name: str, settings: SSHHostSettings, key_type: 
     if verdict.status == "changed":
         message = f"the host key is not the one in {verdict.place}; the server showed {shown}"
         hint = (
-            f"somebody may be in between. If the host was installed anew: ssh-keygen -R '{name}' -f {verdict.file}, "
+            f"somebody may be in between. If the host was installed anew: "
+            f"ssh-keygen -R {quote(name)} -f {quote(str(verdict.file))}, "
             "then add the new key"
         )
         if key_type not in verdict.known_types:
