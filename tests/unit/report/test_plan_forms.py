@@ -217,13 +217,14 @@ def test_a_bgppeer_that_is_there_is_patched_not_replaced():
     assert plan.steps[0].after.bgp_peers[0].next_hop_mode == "Keep"
 
 
-def test_names_are_quoted():
+def test_names_that_kubernetes_does_not_allow_reach_no_shell():
     resources = cluster(*(node(f"$(x) {n}", f"192.0.2.{n}", api_version="v1") for n in (1, 2, 3)))
     plan = plan_reflectors(resources, 2)
     for step in plan.steps:
         for command in commands(step):
             if "<<'EOF'" not in command:
-                assert any(word.startswith("$(x) ") for word in shlex.split(command))
+                assert "$(x) " not in command
+                assert "${USABLE_NAME:?Kubernetes allows no such name}" in shlex.split(command)
             else:
                 for document in yaml.safe_load_all(command.split("\n", 1)[1].removesuffix("EOF")):
                     assert set(document) == {"apiVersion", "kind", "metadata", "spec"}
