@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from calico_bgp.auditing.blame import Blame
+from calico_bgp.auditing.failures import sheltered
 from calico_bgp.auditing.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import FamilyReachability, Finding, Severity
@@ -142,12 +143,13 @@ def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
         return {}
     found = {}
     for family in Family:
-        network = observed_network(view, family)
-        if len(network.speakers) < 2:
-            continue
-        bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
-        is_whole = view.expectation is not None or not view.identity.unclaimed[family]
-        found[family] = FamilyRoutes(network, bad, is_whole)
+        with sheltered(_routes_over(family), matters=True):
+            network = observed_network(view, family)
+            if len(network.speakers) < 2:
+                continue
+            bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
+            is_whole = view.expectation is not None or not view.identity.unclaimed[family]
+            found[family] = FamilyRoutes(network, bad, is_whole)
     return found
 
 
@@ -157,16 +159,21 @@ def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterato
         whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
         if not whole:
             continue
-        number = len(mine.now.nodes)
-        learned, cut_off = mine.counts_now
-        yield FamilyReachability(
-            family=family,
-            nodes=number,
-            pairs=learned,
-            pairs_cut_off=cut_off,
-            pairs_unknown=number * (number - 1) - learned - cut_off,
-            assumptions=mine.now.assumptions,
-        )
+        with sheltered(_routes_over(family), matters=True):
+            number = len(mine.now.nodes)
+            learned, cut_off = mine.counts_now
+            yield FamilyReachability(
+                family=family,
+                nodes=number,
+                pairs=learned,
+                pairs_cut_off=cut_off,
+                pairs_unknown=number * (number - 1) - learned - cut_off,
+                assumptions=mine.now.assumptions,
+            )
+
+
+def _routes_over(family: Family) -> str:
+    return f"who learns whose routes over {family.label}"
 
 
 def with_consequences(
@@ -177,15 +184,24 @@ def with_consequences(
     in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
     for finding in findings:
         lost = None
-        subject = finding.subject
-        if finding.rule in _OF_SESSION and isinstance(subject, SessionSubject) and subject.family in in_sight:
-            mine = in_sight[subject.family]
-            if left[subject.family] > 0 or mine.counts_now.learned == mine.counts_whole.learned:
-                left[subject.family] -= 1
-                lost = mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
-        elif finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
-            lost = _lost_by_node(subject, in_sight, blamed, left)
+        with sheltered("what findings cost"):
+            lost = _lost_by(finding, in_sight, blamed, left)
         yield finding if lost is None else _told(finding, lost)
+
+
+def _lost_by(
+    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+) -> Lost | None:
+    subject = finding.subject
+    if finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
+        return _lost_by_node(subject, in_sight, blamed, left)
+    if finding.rule not in _OF_SESSION or not isinstance(subject, SessionSubject) or subject.family not in in_sight:
+        return None
+    mine = in_sight[subject.family]
+    if left[subject.family] <= 0 and mine.counts_now.learned != mine.counts_whole.learned:
+        return None
+    left[subject.family] -= 1
+    return mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
 
 
 def _lost_by_node(

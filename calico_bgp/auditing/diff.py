@@ -77,10 +77,12 @@ def diff_snapshots(before: Snapshot, after: Snapshot, *, reports: tuple[Report, 
 def diff_reports(before: Report, after: Report) -> tuple[FindingChange, ...]:
     """The findings that came, went, or changed their severity, worst first.
 
-    A finding that is missing because a node of its subject could not be read any more has not gone: it is left out.
+    A finding that is missing because a node of its subject could not be read any more, or because its rule did not
+    run, has not gone: it is left out.
     """
     old, new = _by_id(before.findings), _by_id(after.findings)
     blind = set(after.unread) - set(before.unread)
+    failed = set(before.checked.rules) - set(after.checked.rules) if after.checked.rules else set()
     changes = []
     for identity in dict.fromkeys([*new, *old]):
         pairs = _zip_longest(old.get(identity, []), new.get(identity, []))
@@ -90,7 +92,7 @@ def diff_reports(before: Report, after: Report) -> tuple[FindingChange, ...]:
                     changes.append(FindingChange(change=Change.CHANGED, before=was, after=now))
             elif now is not None:
                 changes.append(FindingChange(change=Change.CAME, before=None, after=now))
-            elif was is not None and not blind & _nodes_of(was):
+            elif was is not None and not blind & _nodes_of(was) and was.rule not in failed:
                 changes.append(FindingChange(change=Change.WENT, before=was, after=None))
     order = list(Change)
     return tuple(

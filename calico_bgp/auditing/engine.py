@@ -14,10 +14,11 @@ from calico_bgp.auditing.causes.candidate import CauseContext, CauseFamily
 from calico_bgp.auditing.causes.engine import explain
 from calico_bgp.auditing.consequences import counted, routes_of, with_consequences
 from calico_bgp.auditing.expectation import expected_sessions
+from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
-from calico_bgp.auditing.rule import Context, Rule
+from calico_bgp.auditing.rule import Context, Rule, without_failed
 from calico_bgp.auditing.rules import RULES
 from calico_bgp.auditing.unjudged import lacks_resources, not_checked
 from calico_bgp.expect.engine import expect
@@ -60,43 +61,49 @@ def audit(
         cause_families: What may explain findings; `()` looks for no causes.
 
     Returns:
-        The report. Nothing that a node said can make this raise.
+        The report. Nothing that a node said can make this raise; a rule, cause or computation that fails by a mistake
+        of ours is in `not_checked`, and a report without a rule is not healthy.
     """
-    view = observe(snapshot, version=calico_version)
-    # Where the resources say what should be, nothing is guessed.
-    rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
-    expected = expected_sessions(view)
-    blamed = blame(view, expected)
-    lint_context = _lint_context(view, calico_version)
-    linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
-    context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
-    ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
-    order = {rule.id: place for place, rule in enumerate(ran)}
-    routes = routes_of(view, blamed)
-    observed = [finding for rule in rules for finding in rule.findings(context)]
-    found = sorted(
-        (
-            *with_consequences(observed, routes, blamed),
-            *(finding for finding in linted if finding.severity is Severity.ERROR),
-        ),
-        key=lambda finding: (finding.severity.rank, order[finding.rule]),
-    )
-    today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
-    findings, ignored = set_aside(found, config or Config(), today)
-    causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
-    unread = _unread(view, found)
+    with collecting() as failures:
+        view = observe(snapshot, version=calico_version)
+        # Where the resources say what should be, nothing is guessed.
+        rules = [rule for rule in rules if view.expectation is None or not rule.shape_only]
+        expected = expected_sessions(view)
+        blamed = blame(view, expected)
+        lint_context = _lint_context(view, calico_version)
+        linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
+        context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
+        ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
+        order = {rule.id: place for place, rule in enumerate(ran)}
+        routes = routes_of(view, blamed)
+        observed = [finding for rule in rules for finding in rule.findings(context)]
+        found = sorted(
+            (
+                *with_consequences(observed, routes, blamed),
+                *(finding for finding in linted if finding.severity is Severity.ERROR),
+            ),
+            key=lambda finding: (finding.severity.rank, order[finding.rule]),
+        )
+        today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
+        findings, ignored = set_aside(found, config or Config(), today)
+        causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
+        unread = _unread(view, found)
+        reachability = tuple(counted(view, routes))
+        checked = _checked(view, expected, without_failed(ran if snapshot.resources is not None else rules, failures))
+        unjudged = not_checked(view, blamed, config, today)
+    blind = bool(unread) or lacks_resources(snapshot) or any(failure.matters for failure in failures)
     return Report(
-        verdict=_verdict(findings, blind=bool(unread) or lacks_resources(snapshot)),
+        verdict=_verdict(findings, blind=blind),
         cluster=snapshot.cluster,
         snapshot_at=snapshot.taken_at,
         topology=view.topology,
         findings=findings,
         causes=causes,
         ignored=ignored,
-        checked=_checked(view, expected, ran if snapshot.resources is not None else rules),
-        not_checked=not_checked(view, blamed, config, today),
+        checked=checked,
+        not_checked=(*(failure.told() for failure in failures), *unjudged),
         unread=unread,
-        reachability=tuple(counted(view, routes)),
+        reachability=reachability,
     )
 
 

@@ -7,9 +7,10 @@ from datetime import date
 from operator import attrgetter
 
 from calico_bgp.auditing.accepted import expired, set_aside
+from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
-from calico_bgp.auditing.rule import Rule
+from calico_bgp.auditing.rule import Rule, without_failed
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.config import Config
@@ -40,21 +41,28 @@ def lint(
         today: The day by which exceptions expire; without one nothing expires.
 
     Returns:
-        The report. No resource can make this raise.
+        The report. No resource can make this raise; a rule that fails by a mistake of ours is in `not_checked`.
     """
     resources = _sorted(resources)
     context = LintContext(resources, expect(resources, version=version))
-    findings, ignored = set_aside(lint_findings(context, rules), config or Config(), today)
+    with collecting() as failures:
+        found = lint_findings(context, rules)
+    findings, ignored = set_aside(found, config or Config(), today)
     blind = not context.has_nodes
     return LintReport(
-        verdict=_verdict(findings, blind=blind),
+        verdict=_verdict(findings, blind=blind or bool(failures)),
         calico_version=str(version),
         resources=_counts(resources),
         sources=resources.sources,
         findings=findings,
         ignored=ignored,
-        not_checked=(*(_without_nodes() if blind else ()), *expired(config, today)),
-        rules=tuple(rule.id for rule in rules),
+        not_checked=(
+            *(failure.told() for failure in failures),
+            *(_without_nodes() if blind else ()),
+            *expired(config, today),
+        ),
+        rules=tuple(rule.id for rule in without_failed(rules, failures)),
+        failed=tuple(rule.id for rule in rules if rule not in without_failed(rules, failures)),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from calico_bgp.auditing.blame import Blame
+from calico_bgp.auditing.failures import Failure, sheltered
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import Subject
 from calico_bgp.topology.sessions import SessionKey
@@ -88,21 +89,36 @@ class Rule(Generic[ContextT]):
     shape_only: bool = False
 
     def findings(self, context: ContextT) -> Iterator[Finding]:
-        """Run the check. A rule says one thing about one subject: the worst, with the rest as its evidence."""
+        """Run the check. A rule says one thing about one subject: the worst, with the rest as its evidence.
+
+        A check that fails has not judged everything; what it said before stands.
+        """
         found: dict[str, Finding] = {}
-        for draft in self.check(context):
-            key = finding_id(self.id, draft.subject)
-            finding = Finding(
-                id=key,
-                rule=self.id,
-                severity=draft.severity or self.severity,
-                subject=draft.subject,
-                message=draft.message,
-                evidence=draft.evidence,
-                next_step=draft.next_step,
-            )
-            found[key] = _merged(found[key], finding) if key in found else finding
+        with sheltered(failed_rule(self.id), matters=True):
+            for draft in self.check(context):
+                key = finding_id(self.id, draft.subject)
+                finding = Finding(
+                    id=key,
+                    rule=self.id,
+                    severity=draft.severity or self.severity,
+                    subject=draft.subject,
+                    message=draft.message,
+                    evidence=draft.evidence,
+                    next_step=draft.next_step,
+                )
+                found[key] = _merged(found[key], finding) if key in found else finding
         yield from found.values()
+
+
+def failed_rule(rule_id: str) -> str:
+    """What a report calls a rule that failed."""
+    return f"rule {rule_id}"
+
+
+def without_failed(rules: Sequence[Rule[Any]], failures: Sequence[Failure]) -> tuple[Rule[Any], ...]:
+    """The rules that ran to their end."""
+    failed = {failure.what for failure in failures}
+    return tuple(rule for rule in rules if failed_rule(rule.id) not in failed)
 
 
 def _merged(first: Finding, second: Finding) -> Finding:

@@ -13,10 +13,12 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_id, explain_id_option
+from calico_bgp.cli.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.cli.version_option import version_option
+from calico_bgp.errors import StoreError
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
@@ -129,22 +131,24 @@ def command(
         raise click.UsageError("--explain ID answers in text; --format json has everything.")
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
     snapshot, report, interrupted = _rounds(source, judging, wait)
-    if save is not None:
-        save_snapshot(snapshot, save)
-        click.echo(f"snapshot saved in {save}", err=True)
+    unsaved = _save(snapshot, save)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     if explain is not None:
         write(explain_id(report, explain, style), output, color=style.color)
         return EXIT_INTERRUPTED if interrupted else 0
-    if form == "json":
-        text = report_to_json(report)
-    elif form == "junit":
-        text = report_to_junit(report, fail_on=judging.fail_on)
-    elif form == "markdown":
-        text = report_to_markdown(report, snapshot)
-    else:
-        text = report_to_text(report, snapshot, style)
+    try:
+        if form == "json":
+            text = report_to_json(report)
+        elif form == "junit":
+            text = report_to_junit(report, fail_on=judging.fail_on)
+        elif form == "markdown":
+            text = report_to_markdown(report, snapshot)
+        else:
+            text = report_to_text(report, snapshot, style)
+    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
+        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+        return EXIT_FAILURE
     write(text, output, color=style.color)
     if to_file:
         word, what = verdict_line(report)
@@ -152,7 +156,21 @@ def command(
     if interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED
+    if unsaved is not None:
+        raise unsaved
     return report.exit_code(judging.fail_on)
+
+
+def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:
+    """Save it; that it cannot be (a full disk) is told after the report, which is not lost because of it."""
+    if folder is None:
+        return None
+    try:
+        save_snapshot(snapshot, folder)
+    except StoreError as error:
+        return error
+    click.echo(f"snapshot saved in {folder}", err=True)
+    return None
 
 
 def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[Snapshot, Report, bool]:

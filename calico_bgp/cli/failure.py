@@ -9,32 +9,48 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, metadata
 from traceback import TracebackException, walk_tb
 
+from calico_bgp.model.lint import LintReport
+from calico_bgp.model.report import Report
 from calico_bgp.report.sanitize import plain
 
+EXIT_FAILURE = 4
 _NAME = "calico-bgp"
 #: Names under which passwords and passphrases are held (sources/ssh/options.py, cli/ssh_options.py).
 _SECRETS = ("password", "sudo_password", "passphrases", "passphrase", "secret")
 #: Shorter ones would blacken half of the text, and are none.
 _SHORTEST_SECRET = 3
 _LONGEST_MESSAGE = 300
+_MOST_FINDINGS = 50
 
 
-def failure_text(error: BaseException, arguments: Sequence[str]) -> str:
+def failure_text(
+    error: BaseException, arguments: Sequence[str], *, what: str = "calico_bgp failed; nothing was judged."
+) -> str:
     """Write the file of details and say what happened, where the file is, and where to report it.
 
     Args:
         error: What was raised.
+        what: What failed.
         arguments: The names of the command and of the options of the command line, without values.
     """
     secrets = sorted(set(_secrets(error)), key=len, reverse=True)
     said = plain(_without(secrets, f"{type(error).__name__}: {error}"), limit=_LONGEST_MESSAGE)
-    lines = [f"calico_bgp failed; nothing was judged. {said}"]
+    lines = [f"{what} {said}"]
     try:
         path = _write(_without(secrets, _details(error, arguments)))
         lines.append(f"The details, without your data, are in {path}. {_report_to()}")
     except OSError as refused:
         lines.append(f"The details could not be written: {refused.strerror or refused}. {_report_to()}")
     return "\n".join(lines)
+
+
+def unwritten_text(form: str, error: Exception, judged: Report | LintReport) -> str:
+    """What is said in the place of a report whose form failed: the verdict and the findings, a line each."""
+    found = [plain(f"  {finding.severity} {finding.rule}: {finding.message}") for finding in judged.findings]
+    more = len(found) - _MOST_FINDINGS
+    lines = [failure_text(error, (form,), what=f"calico_bgp failed to write the report as {form}.")]
+    lines += [f"What it judged: {judged.verdict}", *found[:_MOST_FINDINGS]]
+    return "\n".join(lines + ([f"  and {more} more"] if more > 0 else []))
 
 
 def _write(text: str) -> str:

@@ -10,6 +10,7 @@ import click
 from calico_bgp.auditing.lint import lint
 from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.explain import explain_option
+from calico_bgp.cli.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.resource_files import read_resources
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.version_option import version_option
@@ -37,7 +38,8 @@ Get all of them with:
   done
 
 \b
-Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input.
+Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
+3 a rule failed; 4 calico_bgp itself failed.
 """
 
 
@@ -89,12 +91,16 @@ def command(
     report = lint(read, version=calico_version or NEWEST, config=accepted, today=today)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
-        text = lint_to_json(report)
-    elif form == "junit":
-        text = lint_to_junit(report, fail_on=Severity(fail_on))
-    else:
-        text = lint_to_text(report, style)
+    try:
+        if form == "json":
+            text = lint_to_json(report)
+        elif form == "junit":
+            text = lint_to_junit(report, fail_on=Severity(fail_on))
+        else:
+            text = lint_to_text(report, style)
+    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
+        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+        return EXIT_FAILURE
     write(text, output, color=style.color)
     if to_file:
         word, what = lint_verdict_line(report)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
-from calico_bgp.errors import GatherError, ResourceError
+from calico_bgp.errors import CalicoBGPError, GatherError, ResourceError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.resources import Resources
@@ -75,7 +75,12 @@ class ResourceOptions:
             return None
         from calico_bgp.cli.resource_files import read_resources  # noqa: PLC0415 - most runs read none
 
-        return Given(read_resources(self.paths))
+        try:
+            return Given(read_resources(self.paths))
+        except CalicoBGPError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what the nodes say
+            return _failed(_our_fault(", ".join(self.paths), error))
 
 
 def resource_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,9 +143,16 @@ def fetch(host: Host, fetcher: Fetcher) -> Given:
         more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
         message = f"what it printed is not right: {error.problems[0]}{more}"
         return _failed(GatherFailure(host=host.label, node=host.node, stage=Stage.PARSE, message=message))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost the readings of the nodes
+        return _failed(_our_fault(host.label, error))
     if fetched.warning is not None:
         click.echo(f"calico-bgp: {plain(fetched.warning)}", err=True)
     return given
+
+
+def _our_fault(where: str, error: Exception) -> GatherFailure:
+    why = f"calico_bgp failed while it read them: {type(error).__name__}: {error}"
+    return GatherFailure(host=where, stage=Stage.PARSE, message=why, hint="please report it")
 
 
 def _failed(failure: GatherFailure) -> Given:

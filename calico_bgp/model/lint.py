@@ -23,7 +23,8 @@ class LintReport(Frozen):
 
     Attributes:
         schema_: Written as `schema`.
-        verdict: The one word; `unknown` when nothing wrong was seen, but there were no Nodes to look at.
+        verdict: The one word; `unknown` when nothing wrong was seen, but there were no Nodes to look at, or
+            a rule failed.
         calico_version: For which Calico, `v3.33`.
         resources: What was read and what was skipped, counted by kind.
         sources: The files, in order.
@@ -31,6 +32,7 @@ class LintReport(Frozen):
         ignored: What calico-bgp.toml accepted.
         not_checked: What could not be judged, and why.
         rules: The ids of the rules that ran.
+        failed: The ids of those that failed, by a mistake of ours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -44,7 +46,13 @@ class LintReport(Frozen):
     ignored: tuple[IgnoredFinding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     rules: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
-        """0, or 1 for a finding at or above `fail_on`. Resources that are not there to be judged do not count."""
-        return int(any(finding.severity.reaches(fail_on) for finding in self.findings))
+        """0, or 1 for a finding at or above `fail_on`, or 3 where none is known because a rule failed.
+
+        Resources that are not there to be judged do not count.
+        """
+        if any(finding.severity.reaches(fail_on) for finding in self.findings):
+            return 1
+        return 3 if self.failed else 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
-from calico_bgp.errors import GatherError
+from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+
+_log = logging.getLogger(__name__)
 
 Result: TypeAlias = NodeReading | GatherFailure
 
@@ -78,6 +81,9 @@ def gather(
                 on_result(by_label[result.host], result)
     except KeyboardInterrupt:
         interrupted = True
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
+        _log.info("the gatherer failed", exc_info=True)
+        results = _failed(asked, error) | results
     finally:
         close = getattr(stream, "close", None)
         if close is not None:
@@ -99,6 +105,14 @@ def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Ad
         ssh_address=ssh_address,
         raw=raw,
     )
+
+
+def _failed(asked: tuple[Host, ...], error: Exception) -> dict[str, Result]:
+    """A failure for every host."""
+    why = CommandFailed(
+        f"calico_bgp failed while it read the nodes: {type(error).__name__}: {error}", "please report it"
+    )
+    return {host.label: failure_of(host, why) for host in asked}
 
 
 def _snapshot(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.consequences import NOTHING_LOST
+from calico_bgp.auditing.failures import sheltered
 from calico_bgp.auditing.words import count
 
 
@@ -16,7 +17,9 @@ class Costs:
 
     def of(self, candidate: Candidate) -> str | None:
         """What the cause costs; None where that is not known, or is not worked out any more."""
-        return self._worked_out(candidate) or candidate.costs
+        with sheltered("what causes cost"):
+            return self._worked_out(candidate) or candidate.costs
+        return candidate.costs
 
     def _worked_out(self, candidate: Candidate) -> str | None:
         if not candidate.keys:

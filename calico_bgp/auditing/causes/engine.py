@@ -10,6 +10,7 @@ from calico_bgp.auditing.causes.candidate import SECONDARY, Candidate, CauseCont
 from calico_bgp.auditing.causes.choice import choose, independent
 from calico_bgp.auditing.causes.costs import Costs
 from calico_bgp.auditing.causes.joint import jointly
+from calico_bgp.auditing.failures import sheltered
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject
@@ -28,11 +29,13 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
         explains it.
     """
     known = {finding.id for finding in context.findings}
-    offered = [candidate for family in families for candidate in family(context)]
+    offered = [candidate for family in families for candidate in _offered(family, context)]
     candidates = [candidate for candidate in offered if candidate.explains & known]
-    chosen = choose(candidates)
-    chosen += independent(candidates, chosen)
-    chosen = jointly(context, offered, chosen)
+    chosen: list[Candidate] = []
+    with sheltered("which causes explain the findings"):
+        chosen = choose(candidates)
+        chosen += independent(candidates, chosen)
+        chosen = jointly(context, offered, chosen)
     causes = {cause_id(candidate): candidate for candidate in chosen}
     by_finding = _owners(causes) | _secondary(context, causes)
     _share(context, causes, by_finding)
@@ -44,6 +47,14 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
     costs = Costs(context)
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
     return tuple(_cause(id_, causes[id_], mine[id_], costs) for _, id_ in in_order), findings
+
+
+def _offered(family: CauseFamily, context: CauseContext) -> list[Candidate]:
+    """What a family offers; one that fails offers what it offered before."""
+    found: list[Candidate] = []
+    with sheltered(f"causes of family {family.__module__.rpartition('.')[2]}.{family.__name__}"):
+        found.extend(family(context))
+    return found
 
 
 def cause_id(candidate: Candidate) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calico_bgp.auditing.causes.candidate import CauseContext
+from calico_bgp.auditing.failures import sheltered
 from calico_bgp.auditing.fixes.commands import spec_step
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN
-from calico_bgp.auditing.fixes.trial import tried, try_changes
-from calico_bgp.expect.engine import expect
+from calico_bgp.auditing.fixes.trial import TRIAL, tried, try_changes
+from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
@@ -79,7 +80,12 @@ def _asking(step: FixStep) -> FixStep:
 def cures(context: CauseContext, changes: Sequence[Change], fix: Fix) -> tuple[Fix, ...]:
     """The fix, if BIRD refuses less afterwards and no route is lost."""
     assert context.lint is not None
-    before = context.lint.expectation
+    with sheltered(TRIAL):
+        return _cured(context.lint.expectation, changes, fix)
+    return ()
+
+
+def _cured(before: Expectation, changes: Sequence[Change], fix: Fix) -> tuple[Fix, ...]:
     after = expect(apply(before.resources, changes), version=before.version)
     trial = try_changes(before, changes)
     if trial is None or trial.loses or len(after.refusals) >= len(before.refusals):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from calico_bgp.auditing.failures import sheltered
 from calico_bgp.auditing.words import count
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
@@ -17,6 +18,8 @@ from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.verdict import FamilyVerdict, WhatIf
 
 _PAIR = "pair"
+#: What a report calls a trial that failed.
+TRIAL = "a fix in the what-if model"
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,16 @@ class Trial:
 
 
 def try_changes(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
-    """What changes would do to the cluster as its resources make it; None where they do not fit the resources."""
+    """What changes would do to the cluster as its resources make it; None where they do not fit the resources.
+
+    A trial that fails is one that does not help: its fix is not shown.
+    """
+    with sheltered(TRIAL):
+        return _trial(expectation, changes)
+    return None
+
+
+def _trial(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
     resources, version = expectation.resources, expectation.version
     try:
         before = what_if_resources(resources, (), version=version)

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.failure import failure_text
 from calico_bgp.cli.main import COMMANDS
+from calico_bgp.errors import StoreError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import NodeReading, NodeStatus
+from calico_bgp.sources.gather import gather
 from calico_bgp.sources.ssh.options import SSHOptions
 
 SECRET = "correct horse battery"
@@ -48,6 +53,7 @@ BREAKS = {
     "explain": ("calico_bgp.cli.explain_info.topics", "explain", "Idle"),
     "hosts": ("calico_bgp.cli.hosts.read_inventory", "hosts", "{resources}"),
     "lab": ("calico_bgp.cli.lab.fault_list", "lab", "faults"),
+    "rbac": ("calico_bgp.cli.rbac.roles", "rbac"),
     "demo": ("calico_bgp.cli.demo.build_cluster", "demo"),
 }
 
@@ -125,3 +131,62 @@ def test_a_message_of_a_file_cannot_move_the_cursor(run_cli, tmp_path):
     assert "\x1b" not in result.stderr
     assert "\u202e" not in result.stderr
     assert f"{path}:1:" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "markdown"])
+def test_a_form_that_fails_does_not_take_the_verdict_along(run_cli, monkeypatch, paste, tmp_path, form):
+    monkeypatch.setattr(f"calico_bgp.cli.audit.report_to_{form}", broken)
+    result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--format", form, may_fail=True)
+    assert result.exit_code == 4
+    assert f"failed to write the report as {form}" in result.stderr
+    assert "What it judged: unhealthy" in result.stderr
+    assert "  error " in result.stderr
+    assert SECRET not in result.stderr + details(result.stderr)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit"])
+def test_a_form_of_the_lint_that_fails(run_cli, monkeypatch, tmp_path, form):
+    resources = tmp_path / "a.yaml"
+    resources.write_text(
+        "apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: a}\nspec: {peerIP: nonsense}\n"
+    )
+    monkeypatch.setattr(f"calico_bgp.cli.lint.lint_to_{form}", broken)
+    result = run_cli("lint", resources, "--format", form, may_fail=True)
+    assert result.exit_code == 4
+    assert "What it judged: " in result.stderr
+
+
+def test_a_snapshot_that_cannot_be_saved_does_not_cost_the_report(run_cli, monkeypatch, paste, tmp_path):
+    def full(*_args):
+        raise StoreError("cannot write the snapshot: No space left on device")
+
+    monkeypatch.setattr("calico_bgp.cli.audit.save_snapshot", full)
+    result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--save", tmp_path / "snap")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("UNHEALTHY")
+    assert "No space left on device" in result.stderr
+
+
+def test_a_source_that_fails_costs_what_it_did_not_read():
+    hosts = [Host(f"node{number}") for number in (1, 2, 3)]
+
+    class Half:
+        def read(self, hosts):
+            yield NodeReading(host=hosts[0].label, status=NodeStatus(felix_running=True))
+            raise RuntimeError("a mistake of ours")
+
+    snapshot = gather(hosts, Half())
+    assert [reading.host for reading in snapshot.readings] == ["node1"]
+    assert [failure.host for failure in snapshot.failures] == ["node2", "node3"]
+    assert "a mistake of ours" in snapshot.failures[0].message
+    report = audit(snapshot)
+    assert report.exit_code() == 3
+
+
+def test_resources_that_we_cannot_read_do_not_cost_what_the_nodes_say(run_cli, monkeypatch, paste, tmp_path):
+    (tmp_path / "a.yaml").write_text("kind: Node")
+    monkeypatch.setattr("calico_bgp.cli.resource_files.parse_resources", broken)
+    result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), "--resources", tmp_path / "a.yaml")
+    assert result.exit_code == 3
+    assert result.stdout.startswith("UNKNOWN")
+    assert "calico_bgp failed while it read them: RuntimeError" in result.stdout
