@@ -16,6 +16,7 @@ _LINE = re.compile(
     r"(?:@(?P<marker>cert-authority|revoked)\s+)?(?P<names>\S+)\s+(?:(?:sk-)?(?:ssh|ecdsa)-[\w@.-]+)\s+"
     r"(?P<key>AAAA[\w+/=]+)(?:\s.*)?"
 )
+_WITH_PORT = re.compile(r"\[(?P<name>[^\[\]]+)\]:(?P<port>[0-9]+)")
 
 
 def _is_known_hosts(foreign: Foreign) -> bool:
@@ -52,7 +53,7 @@ def _read(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
 
 
 def _entry(names: list[str]) -> Entry:
-    destinations = [parse_destination(name) for name in names]
+    destinations = [parse_destination(_as_destination(name)) for name in names]
     plain = [one.name for one in destinations if not is_address(one.name) and NAME.fullmatch(one.name)]
     target = next((one for one in destinations if is_address(one.name)), destinations[0])
     if any(is_forge(name) for name in plain):
@@ -63,6 +64,12 @@ def _entry(names: list[str]) -> Entry:
         Host(name=target.name, port=port, node=plain[0] if names_it else None),
         None if names_it or len(plain) < 2 else "also " + ", ".join(name for name in plain if name != target.name),
     )
+
+
+def _as_destination(name: str) -> str:
+    """`[node1]:2222`, as ssh writes every name with a port, without the brackets that only IPv6 needs."""
+    match = _WITH_PORT.fullmatch(name)
+    return name if match is None or ":" in match["name"] else f"{match['name']}:{match['port']}"
 
 
 KNOWN_HOSTS = Form("a known_hosts file", _is_known_hosts, _read)

@@ -62,8 +62,10 @@ def _cut(line: str, headings: list[tuple[str, int]]) -> dict[str, str]:
         if all(start >= len(line) or not start or line[start - 1] == " " for start in starts) and "  " in line:
             parts = [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
         else:
-            # Blanks run together: up to OS-IMAGE no cell holds one.
-            parts = line.split()[: names.index("OS-IMAGE") if "OS-IMAGE" in names else None]
+            # Blanks run together: up to OS-IMAGE no cell holds one, and what is behind it does no harm there.
+            parts = line.split()
+            last = names.index("OS-IMAGE") if "OS-IMAGE" in names else len(parts)
+            parts = [*parts[:last], " ".join(parts[last:])]
     return dict(zip(names, parts, strict=False))
 
 

@@ -60,10 +60,13 @@ def _is_prefixed(foreign: Foreign) -> bool:
 
 
 def _read_prefixed(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
-    for number, line in enumerate(foreign.lines, 1):
+    del problems  # whatever is recognised is read
+    for line in foreign.lines:
         for word in line.split():
             if match := _PREFIX.fullmatch(word):
-                yield from _plain(match["name"], number, problems)
+                name = match["name"]
+                why = why_without_bird(name)
+                yield Listed(Host(name=name, node=name)) if why is None else LeftOut(name, why)
 
 
 def _is_in_a_row(foreign: Foreign) -> bool:
@@ -109,7 +112,8 @@ def _read_described(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
         elif target is None or not _is_name(target):
             problems.add(f"node {name} has no {foreign.address.value}", number, None, "another type: --address")
         else:
-            yield Listed(Host(name=target, node=name))
+            zone = labels.get("topology.kubernetes.io/zone")
+            yield Listed(Host(name=target, node=name), f"zone {zone}" if zone else None)
 
 
 HEADED = Form("a list of names under a column heading", _is_headed, _read_headed)
