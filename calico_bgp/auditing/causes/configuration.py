@@ -192,6 +192,7 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             fixes=fixes
             or (Fix(summary=finding.next_step or f"mend {subject}", risk=Risk.NONE, check="calico-bgp lint"),),
+            costs="no route yet: the nodes run on with what they had, and follow no later change",
         )
 
 

@@ -100,6 +100,7 @@ def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
                     wait_until=until,
                 ),
             ),
+            costs=f"others do not learn the routes of {name} anew until then; those that they had they keep",
         )
 
 

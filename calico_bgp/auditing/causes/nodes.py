@@ -137,6 +137,7 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
                     check=AUDIT_AGAIN,
                 ),
             ),
+            costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
         )
 
 
@@ -158,6 +159,7 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(log_of(subject.node),),
             fixes=(restart(subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"),),
+            costs=None if keys else "no route that is known of: no session there is missed",
         )
     for member in context.view.members:
         keys = context.bad_of.get(member.name, frozenset())
@@ -232,6 +234,7 @@ def socket_gone(context: CauseContext) -> Iterator[Candidate]:
                     check=AUDIT_AGAIN,
                 ),
             ),
+            costs="no route: its peers have their sessions with it" if works else None,
         )
 
 

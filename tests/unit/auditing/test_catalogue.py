@@ -10,6 +10,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import kind_of, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.stage import stage_for
+from calico_bgp.model.cause import Confidence
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH, REFLECTORS = Topology.MESH, Topology.REFLECTORS
@@ -136,3 +137,16 @@ def test_a_cluster_without_bgp_is_told_that_nothing_is_wrong():
 )
 def test_of_two_faults_both_are_named_and_nothing_else(topology, faults):
     assert sorted(cause.kind for cause in judged(topology, *faults).causes) == sorted(faults.values())
+
+
+@pytest.mark.parametrize("fault", sorted({fault for _, fault, _, _ in TOLD}), ids=in_order)
+def test_a_certain_cause_has_its_impact_and_its_fix(fault):
+    topology = next(where for where, what, _, _ in TOLD if what == fault)
+    cluster = stage_for(kind_of(fault), topology)
+    asked = lab_resources(cluster, [parse_fault(fault, cluster)])
+    for resources in (asked, None):
+        report = audit(snapshot_of(cluster, fault, roles=True).model_copy(update={"resources": resources}))
+        for cause in report.causes:
+            if cause.confidence is Confidence.CERTAIN:
+                assert cause.costs, cause.title
+                assert cause.fixes, cause.title
