@@ -44,6 +44,8 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
     elif lacks_resources(view.snapshot):
         why = "there is no Node among them; add the output of `kubectl get nodes -o json`"
         found.append(NotChecked(what="what Calico's resources ask for", why=why))
+    state = view.snapshot.kubernetes
+    found.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
     unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
     if unasked:
         found.append(

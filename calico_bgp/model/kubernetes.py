@@ -83,6 +83,19 @@ class KubernetesNode:
     without_bird: str | None = None
 
 
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class NotRead:
+    """Something that the API server did not give.
+
+    Attributes:
+        what: What is not known because of it, as nouns: `BGP filters`.
+        why: What was asked and what came instead.
+    """
+
+    what: str
+    why: str
+
+
 class KubernetesState(Frozen):
     """What the API server said, beside Calico's resources.
 
@@ -93,7 +106,7 @@ class KubernetesState(Frozen):
             when none were read.
         nodes: Every Node, by name.
         pods: Every calico-node pod, by namespace and name.
-        notes: What could not be read, and what that costs; one sentence each.
+        not_read: What the API server did not give, apart from what single nodes lack.
         exec_forbidden: Whether the user may not run commands in the pods; None when that was not asked.
     """
 
@@ -102,7 +115,7 @@ class KubernetesState(Frozen):
     api_group: str | None = None
     nodes: tuple[KubernetesNode, ...] = ()
     pods: tuple[NodePod, ...] = ()
-    notes: tuple[str, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
     exec_forbidden: bool | None = None
 
     def pod_of(self, node: str) -> NodePod | None:

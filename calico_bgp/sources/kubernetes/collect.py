@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
+from calico_bgp.model.kubernetes import KubernetesNode, NodePod, NotRead, PodKind
 from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.objects import (
@@ -41,13 +41,13 @@ KINDS = {
 }
 #: Without these nothing can be said of what the peers should be.
 _NEEDED = ("bgpconfigurations", "bgppeers")
-#: What is lost without one of the others.
-_COSTS = {
-    "ippools": "which routes are announced is not known",
-    "bgpfilters": "filters are not known",
-    "blockaffinities": "which node has which block is not known",
-    "caliconodestatuses": "what calico-node writes about itself is not known",
-    "felixconfigurations": "Felix's settings are not known",
+#: What the others tell.
+_ABOUT = {
+    "ippools": "which routes are announced",
+    "bgpfilters": "BGP filters",
+    "blockaffinities": "which node has which block",
+    "caliconodestatuses": "what calico-node writes about itself",
+    "felixconfigurations": "Felix's settings",
 }
 _OUTPUTS = ("caliconodestatuses",)
 NOT_FOUND = 404
@@ -68,7 +68,7 @@ class Collected:
         resources_failure: Why there are no resources, None when there are.
         pods_listed: Whether the pods could be listed.
         statuses: CalicoNodeStatus objects, whole.
-        notes: What could not be read, and what that costs.
+        not_read: What could not be read.
     """
 
     hosts: tuple[Host, ...]
@@ -80,7 +80,7 @@ class Collected:
     resources_failure: APIError | None
     pods_listed: bool
     statuses: tuple[dict[str, Any], ...]
-    notes: tuple[str, ...]
+    not_read: tuple[NotRead, ...]
 
     @property
     def has_calico(self) -> bool:
@@ -99,13 +99,14 @@ async def collect(api: API, source: str | None) -> Collected:
     Raises:
         APIError: The Nodes could not be listed.
     """
-    notes: list[str] = []
-    items, (found, listed) = await asyncio.gather(api.list("/api/v1/nodes", keep=kept_node), _pods(api, notes))
+    missing: list[NotRead] = []
+    items, (found, listed) = await asyncio.gather(api.list("/api/v1/nodes", keep=kept_node), _pods(api, missing))
     states = {state.name: (state, item) for item in items if (state := node_of(item)) is not None}
     if len(states) < len(items):
-        notes.append(f"{len(items) - len(states)} Nodes have a name that Kubernetes does not allow; they are left out")
-    pods, wanted = await _with_backends(api, found, notes)
-    group, lists, failure = await _resources(api, wanted, notes)
+        number = len(items) - len(states)
+        missing.append(NotRead(f"{number} Nodes", "they have a name that Kubernetes does not allow, or one name twice"))
+    pods, wanted = await _with_backends(api, found, missing)
+    group, lists, failure = await _resources(api, wanted, missing)
     nodes_text = _text([resource_of(item) for _, item in states.values()])
     texts = (*_texts(lists), ("nodes.json", nodes_text)) if failure is None else ()
     hosts = tuple(host_of(item, source) for state, item in states.values() if state.without_bird is None)
@@ -119,11 +120,11 @@ async def collect(api: API, source: str | None) -> Collected:
         resources_failure=failure,
         pods_listed=listed,
         statuses=tuple(lists.get("caliconodestatuses", ())),
-        notes=tuple(notes),
+        not_read=tuple(missing),
     )
 
 
-async def _pods(api: API, notes: list[str]) -> tuple[list[dict[str, Any]], bool]:
+async def _pods(api: API, missing: list[NotRead]) -> tuple[list[dict[str, Any]], bool]:
     """The pods of all namespaces, or where that is forbidden of the usual ones; and whether any list was allowed."""
     selector = f"{APP_LABEL} in ({','.join(PodKind)})"
 
@@ -134,7 +135,7 @@ async def _pods(api: API, notes: list[str]) -> tuple[list[dict[str, Any]], bool]
         return await api.list("/api/v1/pods", selector=selector, keep=keep), True
     except APIError as error:
         if error.status != 403:
-            notes.append(f"the calico-node pods could not be listed, so none could be asked: {error}")
+            missing.append(NotRead("the calico-node pods", str(error)))
             return [], False
     found: list[dict[str, Any]] = []
     refused = []
@@ -145,12 +146,12 @@ async def _pods(api: API, notes: list[str]) -> tuple[list[dict[str, Any]], bool]
         except APIError as error:
             refused.append(f"{namespace}: {error}")
     if len(refused) == len(NAMESPACES):
-        notes.append(f"the calico-node pods could not be listed, so none could be asked: {'; '.join(refused)}")
+        missing.append(NotRead("the calico-node pods", "; ".join(refused)))
     return found, len(refused) < len(NAMESPACES)
 
 
 async def _with_backends(
-    api: API, items: list[dict[str, Any]], notes: list[str]
+    api: API, items: list[dict[str, Any]], missing: list[NotRead]
 ) -> tuple[tuple[NodePod, ...], str | None]:
     """The pods with their backend, which may stand in a ConfigMap; and the group that they read, where they say it."""
     pods = []
@@ -163,7 +164,7 @@ async def _with_backends(
         if pod.backend is None and reference is not None:
             where = (pod.namespace, *reference)
             if where not in read:
-                read[where] = await _value(api, *where, notes)
+                read[where] = await _value(api, *where, missing)
             pod = replace(pod, backend=read[where])
         pods.append(pod)
     groups = Counter(pod.api_group for pod in pods if pod.api_group in (V3, CRD))
@@ -173,25 +174,25 @@ async def _with_backends(
     )
 
 
-async def _value(api: API, namespace: str, name: str, key: str, notes: list[str]) -> str | None:
+async def _value(api: API, namespace: str, name: str, key: str, missing: list[NotRead]) -> str | None:
     try:
         data = (await api.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")).get("data")
     except APIError as error:
-        notes.append(f"whether BIRD is meant to run is not known: ConfigMap {namespace}/{name}: {error}")
+        missing.append(NotRead("whether BIRD is meant to run", f"ConfigMap {namespace}/{name}: {error}"))
         return None
     value = data.get(key) if isinstance(data, dict) else None
     return value[:60] if isinstance(value, str) else None
 
 
 async def _resources(
-    api: API, wanted: str | None, notes: list[str]
+    api: API, wanted: str | None, missing: list[NotRead]
 ) -> tuple[str | None, dict[str, list[dict[str, Any]]], APIError | None]:
     """Calico's resources: of the group that calico-node reads, else of Calico's API where it answers, else CRDs."""
     groups = [wanted] if wanted is not None else [V3, CRD]
     last: APIError | None = None
     for group in groups:
         kept_lists: dict[str, list[dict[str, Any]]] = {}
-        refused: list[str] = []
+        refused: list[NotRead] = []
         try:
             for kind, result in zip(
                 KINDS, await asyncio.gather(*(_attempt(_list(api, group, name)) for name in KINDS)), strict=True
@@ -201,15 +202,13 @@ async def _resources(
                 elif kind in _NEEDED:
                     raise result
                 elif result.status != NOT_FOUND:
-                    refused.append(f"{kind} could not be listed ({result}): {_COSTS[kind]}")
+                    refused.append(NotRead(_ABOUT[kind], f"{kind} could not be listed: {result}"))
         except APIError as error:
             if len(groups) > 1 and group == V3 and error.status == 503:
-                notes.append(
-                    "Calico's API server (projectcalico.org/v3) does not answer: its resources were read as CRDs"
-                )
+                missing.append(NotRead("resources of projectcalico.org/v3", f"{error}; read were the CRDs instead"))
             last = error if last is None or error.status != NOT_FOUND else last
             continue
-        notes.extend(refused)
+        missing.extend(refused)
         return group, kept_lists, None
     if last is not None and last.status == NOT_FOUND:
         return (

@@ -126,7 +126,7 @@ class Cluster:
             api_group=found.api_group,
             nodes=found.nodes,
             pods=found.pods,
-            notes=found.notes,
+            not_read=found.not_read,
             exec_forbidden=None if self.forbidden is None else bool(self.forbidden),
         )
 

@@ -96,7 +96,8 @@ def test_crds_where_calicos_api_server_is_down(lab, read):
     lab.set_api_faults(["api-group-down"])
     snapshot = read()
     assert snapshot.kubernetes.api_group == "crd.projectcalico.org/v1"
-    assert any("does not answer" in note for note in snapshot.kubernetes.notes)
+    assert "read were the CRDs instead" in snapshot.kubernetes.not_read[0].why
+    assert any("CRDs" in each.why for each in audit(snapshot).not_checked)
     assert snapshot.resources.bgp_peers
 
 
