@@ -11,6 +11,7 @@ from calico_bgp.auditing.causes import (
     external,
     felix,
     hanging,
+    layouts,
     names,
     network,
     nodes,
@@ -29,6 +30,7 @@ from calico_bgp.auditing.causes.candidate import CauseFamily
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *reflectors.FAMILIES,
     *departed.FAMILIES,
+    *layouts.FAMILIES,
     *strangers.FAMILIES,
     *configuration.FAMILIES,
     *disabled.FAMILIES,

@@ -88,6 +88,50 @@ _KINDS = (
         "A selector by the label that all reflectors have and no other node, or that label.",
     ),
     CauseKind(
+        "selector-matches-wrong-nodes",
+        "A nodeSelector matches the wrong nodes",
+        "A BGPPeer joins nodes with route reflectors, and its nodeSelector leaves out most of those that it means: a "
+        "negation that is missing or too much, or a label of a few nodes.",
+        "Calico's resources: nodes that no reflector serves, and the selector. Certain.",
+        "node-lost-label, where most nodes have the label and a few lack it.",
+        "A selector that matches them, tried in the model; kubectl and calicoctl both write it.",
+    ),
+    CauseKind(
+        "node-lost-label",
+        "A node lacks the label that its peers need",
+        "BGPPeers join nodes with route reflectors by a nodeSelector, and this node has not the label that the others "
+        "have: it gets no peer, as a Node does that was made anew. The other nodes are well.",
+        "Calico's resources: the labels of the node, and the nodeSelector that matches the others. Certain.",
+        "selector-matches-wrong-nodes, where most nodes are left out.",
+        "The label.",
+    ),
+    CauseKind(
+        "no-peers-configured",
+        "The mesh is off and there is no BGPPeer",
+        "nodeToNodeMeshEnabled is false and nothing takes the mesh's place, so BIRD has no peer on any node, withdraws "
+        "all routes, and calico-node is ready all the same.",
+        "Calico's resources. Certain.",
+        "no-reflector-left, where BGPPeers are there and match nothing.",
+        "The mesh; or the BGPPeers that are missing, and route reflectors for them.",
+    ),
+    CauseKind(
+        "reflectors-not-joined",
+        "Reflectors that serve different nodes do not peer with each other",
+        "Each rack has its reflectors, say, and nothing joins them: the nodes of one rack learn no route of another.",
+        "Calico's resources: who is served by whom, and that no session joins the reflectors. Certain.",
+        "reflectors-equal-ids, where they peer and have one cluster ID.",
+        "A BGPPeer among the reflectors; with equal cluster IDs also IDs of their own, for else they hand on nothing.",
+    ),
+    CauseKind(
+        "reflectors-equal-ids",
+        "Reflectors that serve different nodes have one cluster ID",
+        "A reflector does not hand its clients a route whose CLUSTER_LIST holds its own cluster ID (RFC 4456, section "
+        "8; BIRD proto/bgp/attrs.c). Two of one ID may only stand beside each other where every client reaches both.",
+        "Calico's resources: who is served by whom, and the cluster IDs. Certain.",
+        "reflectors-not-joined, where they do not peer at all.",
+        "A cluster ID of its own for the reflectors of each group of clients.",
+    ),
+    CauseKind(
         "node-down",
         "A node is off, or cut off altogether",
         "We cannot connect to it and none of its peers has a session with it.",

@@ -14,6 +14,7 @@ from calico_bgp.auditing.causes.reflector_facts import (
     aftermath_of,
     reflector_peers,
     should_select,
+    told_reflectors,
 )
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.fixes.reflectors import give_back, mend_peer_selector
@@ -31,6 +32,8 @@ def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
     lint = context.lint
     if lint is None:
         return
+    if misplaced(context, lint):
+        return  # they never had one: the label of a reflector sits on them
     for found in (*selected_without_id(lint), *_none_has_one(context, lint)):
         names = sorted(found.suspects)
         yield Candidate(
@@ -78,21 +81,18 @@ def lost_label(context: CauseContext) -> Iterator[Candidate]:
     if lint is None or not lint.reflectors:
         return
     peers = reflector_peers(lint)
-    missed = [
-        name
-        for name in lint.reflectors
-        if peers and not any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in peers)
-    ]
-    missed = [name for name in missed if name not in _by_address(lint) and _serves_nobody(lint, name)]
+    missed = unselected_reflectors(lint)
     in_vain = not any(lint.matched(peer.peer_selector or "") for peer in peers)
     if not missed or (in_vain and len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
+    elsewhere = misplaced(context, lint)
     wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
     by = f"BGPPeer {wanted[0]} finds" if len(wanted) == 1 else "BGPPeers find"
     yield Candidate(
         kind="reflector-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in missed),
-        title=f"{some(missed)} lost the label by which {by} route reflectors",
+        title=f"{some(missed)} lost the label by which {by} route reflectors"
+        + (f"; {some(sorted({name for name, _ in elsewhere}))} has it instead" if elsewhere else ""),
         explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(context),
@@ -104,8 +104,39 @@ def lost_label(context: CauseContext) -> Iterator[Candidate]:
                 for name in missed[:5]
             ),
         ),
-        fixes=give_back(context, missed),
+        fixes=give_back(context, missed, unlabel=elsewhere),
     )
+
+
+def unselected_reflectors(lint: LintContext) -> list[str]:
+    """Nodes with a cluster ID that no BGPPeer selects as reflectors, though some ask for such."""
+    peers = reflector_peers(lint)
+    if not peers:
+        return []
+    selected = {name for peer in peers for name in lint.matched(peer.peer_selector or "") or ()}
+    by_address = _by_address(lint)
+    missed = [name for name in lint.reflectors if name not in selected and name not in by_address]
+    return [name for name in missed if _serves_nobody(lint, name)]
+
+
+def misplaced(context: CauseContext, lint: LintContext) -> list[tuple[str, str]]:
+    """(node, label): labels of reflectors that sit on nodes without a cluster ID, while as many reflectors lack them.
+
+    A reflector that lost its label beside one that lost its ID looks alike where no other is left; there nobody knows,
+    unless the inventory says who is to reflect.
+    """
+    missed = unselected_reflectors(lint)
+    holders = {name: found.peer for found in selected_without_id(lint) for name in found.suspects}
+    told = {node for node in told_reflectors(context).values() if node is not None}
+    whole = set(lint.reflectors) - set(missed)
+    if not missed or len(holders) != len(missed) or told & holders.keys() or not (whole or told >= set(missed)):
+        return []
+    return [
+        (name, key)
+        for name, peer in sorted(holders.items())
+        for key in lint.labels_in(peer.peer_selector or "")
+        if lint.nodes[name].label(key) is not None
+    ]
 
 
 def _by_address(lint: LintContext) -> frozenset[str]:

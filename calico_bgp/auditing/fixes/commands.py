@@ -29,6 +29,15 @@ def label_step(node: str, key: str, value: str, *, asked: Collection[str] = ()) 
     )
 
 
+def unlabel_step(node: str, key: str) -> FixStep:
+    """Take a label from a node."""
+    return FixStep(
+        what=f"take the label {key} from {node}",
+        kubectl=f"kubectl label node {quote(node)} {quote(f'{key}-')}",
+        calicoctl=f"calicoctl label nodes {quote(node)} {quote(key)} --remove",
+    )
+
+
 def node_step(node: str, field: str, value: str | None, what: str, *, asked: Collection[str] = ()) -> FixStep:
     """Set a field under spec.bgp of a node, or take it away.
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from calico_bgp.auditing.causes.candidate import CauseContext
 from calico_bgp.auditing.causes.reflector_facts import ids_selected_by, should_select
-from calico_bgp.auditing.fixes.commands import label_step, mesh_step, node_step, spec_step
+from calico_bgp.auditing.fixes.commands import label_step, mesh_step, node_step, spec_step, unlabel_step
 from calico_bgp.auditing.fixes.configuration import cures
 from calico_bgp.auditing.fixes.labels import label_only_of, labels_that_match
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN
@@ -23,7 +23,7 @@ from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches
-from calico_bgp.whatif.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh
+from calico_bgp.whatif.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh, Unlabel
 
 _CLUSTER_ID = Asked(
     variable="CLUSTER_ID",
@@ -37,12 +37,15 @@ _MOST_IN_MESH = 250
 _ANY_ID = "244.255.255.254"
 
 
-def give_back(context: CauseContext, names: Sequence[str], *, called: str | None = None) -> tuple[Fix, ...]:
+def give_back(
+    context: CauseContext, names: Sequence[str], *, called: str | None = None, unlabel: Sequence[tuple[str, str]] = ()
+) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
 
     Args:
         context: The cluster.
         names: Their Nodes.
+        unlabel: (node, label) that is to be taken from other nodes.
         called: What the steps call the node instead: `$NODE`, where it only stands for one that is asked for.
     """
     lint = context.lint
@@ -70,6 +73,9 @@ def give_back(context: CauseContext, names: Sequence[str], *, called: str | None
         for key, value in _labels(lint, name).items():
             steps.append(label_step(called or name, key, value, asked=variables))
             changes.append(SetLabel(name, key, value))
+    for node, key in unlabel:
+        steps.append(unlabel_step(node, key))
+        changes.append(Unlabel(node, key))
     fix = Fix(
         summary=f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
         risk=Risk.RESTARTS_SESSIONS,
