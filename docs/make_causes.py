@@ -55,12 +55,17 @@ def _shown(*faults: str) -> Scenario:
 
 #: Every kind of the catalogue. Tests hold that each fault here is told as that kind.
 SCENARIOS: dict[str, Scenario] = {
-    "reflector-lost-label": _shown("lost-label:node1", "lost-label"),
+    "reflector-lost-label": _shown("lost-label:node1", "lost-label", "label-elsewhere:node1"),
     "reflector-lost-cluster-id": _shown("lost-cluster-id:node2", "lost-cluster-id"),
     "reflector-reinstalled": _shown("reinstalled:node1", "replaced:node1"),
     "reflector-removed": _shown("reflector-removed:node1"),
     "no-reflector-left": _shown("reinstalled"),
     "selector-matches-nothing": _shown("selector-stale"),
+    "selector-matches-wrong-nodes": _shown("selector-narrow"),
+    "node-lost-label": _shown("node-unlabelled:node5"),
+    "no-peers-configured": _shown("mesh-off"),
+    "reflectors-not-joined": _shown("racks-apart"),
+    "reflectors-equal-ids": _shown("equal-ids"),
     "node-down": _shown("node-down"),
     "node-unreadable-only": _shown("no-sudo", "calicoctl-hung", "host-key-changed"),
     "bird-down": _shown("bird-down", "bird4-down", "bird6-down"),

@@ -45,6 +45,12 @@ class FaultKind(StrEnum):
     REFLECTOR_REMOVED = "reflector-removed"
     REPLACED = "replaced"
     SELECTOR_STALE = "selector-stale"
+    SELECTOR_NARROW = "selector-narrow"
+    NODE_UNLABELLED = "node-unlabelled"
+    LABEL_ELSEWHERE = "label-elsewhere"
+    RACKS_APART = "racks-apart"
+    EQUAL_IDS = "equal-ids"
+    MESH_OFF = "mesh-off"
     ONE_SIDED_CONFIG = "one-sided-config"
     REFUSED_CONFIG = "refused-config"
     CONFD_STUCK = "confd-stuck"
@@ -78,6 +84,7 @@ class Scope(StrEnum):
 
 _EVERYWHERE = (Topology.MESH, Topology.REFLECTORS)
 _REFLECTORS = (Topology.REFLECTORS,)
+_MESH = (Topology.MESH,)
 
 
 class FaultEntry(NamedTuple):
@@ -240,6 +247,48 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         "the BGPPeer's peerSelector names a label that no node has",
         ("selector-matches-nothing",),
         _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.SELECTOR_NARROW,
+        Scope.CLUSTER,
+        "the BGPPeer's nodeSelector matches the reflectors alone, not their clients",
+        ("selector-matches-wrong-nodes",),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.NODE_UNLABELLED,
+        Scope.NODES,
+        "the BGPPeer's nodeSelector asks for a label that this node lacks",
+        ("node-lost-label",),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.LABEL_ELSEWHERE,
+        Scope.REFLECTORS,
+        "the reflector's label sits on the last node, which has no cluster ID",
+        ("reflector-lost-label", *_GONE),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.RACKS_APART,
+        Scope.CLUSTER,
+        "the nodes of each rack have a reflector of their own, and nothing joins the two",
+        ("reflectors-not-joined",),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.EQUAL_IDS,
+        Scope.CLUSTER,
+        "the reflectors of two racks are joined and have one cluster ID",
+        ("reflectors-equal-ids",),
+        _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.MESH_OFF,
+        Scope.CLUSTER,
+        "the mesh is switched off, and there is no BGPPeer",
+        ("no-peers-configured",),
+        _MESH,
     ),
     FaultEntry(
         _KIND.ONE_SIDED_CONFIG,

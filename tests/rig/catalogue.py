@@ -10,6 +10,7 @@ from tests.rig.case import MESH, REFLECTORS, Case, subject_names
 from tests.rig.case import both as _both
 from tests.rig.case import one as _one
 from tests.rig.catalogue_kinds import KINDS
+from tests.rig.catalogue_layouts import LAYOUTS
 
 __all__ = ["CASES", "HARMLESS", "MESH", "PAIRS", "REFLECTORS", "Case", "once", "subject_names"]
 
@@ -86,6 +87,7 @@ CASES: tuple[Case, ...] = (
     _one(REFLECTORS, "reflector-removed", "reflector-removed", "node1"),
     _one(REFLECTORS, "replaced", "reflector-removed", "node1", mends=True, asks={"NODE": "node7"}),
     _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "", names=PEER, mends=True),
+    *LAYOUTS,
     *KINDS,
 )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rig import broken_daemons, broken_machines, broken_paths, broken_resources
+from tests.rig import broken_daemons, broken_layouts, broken_machines, broken_paths, broken_resources
 from tests.rig.calico_rig import CalicoRig
 from tests.rig.catalogue import Case, subject_names
 from tests.rig.cell import RigError
@@ -21,7 +21,7 @@ from tests.rig.operator import Audit, Operator
 
 #: What the lab has, too, by the same names; and what only real machines show.
 SHARED = broken_machines.FAULTS | broken_resources.FAULTS
-FAULTS = SHARED | broken_paths.FAULTS | broken_daemons.FAULTS
+FAULTS = SHARED | broken_layouts.FAULTS | broken_paths.FAULTS | broken_daemons.FAULTS
 #: So long after a fault does the operator look: no session is young then, whatever the rig did before. Seconds.
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.

@@ -33,8 +33,8 @@ def unlabel_step(node: str, key: str) -> FixStep:
     """Take a label from a node."""
     return FixStep(
         what=f"take the label {key} from {node}",
-        kubectl=f"kubectl label node {quote(node)} {quote(f'{key}-')}",
-        calicoctl=f"calicoctl label nodes {quote(node)} {quote(key)} --remove",
+        kubectl=f"kubectl label node {shell_words.name(node)} {shell_words.label_key(key)}-",
+        calicoctl=f"calicoctl label nodes {shell_words.name(node)} {shell_words.label_key(key)} --remove",
     )
 
 

@@ -5,12 +5,11 @@ Each way is tried in the model. Of several the first one is taken that brings ne
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from shlex import quote
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import CauseContext
 from calico_bgp.auditing.fixes.commands import label_step, node_step, spec_step
 from calico_bgp.auditing.fixes.labels import label_only_of, labels_that_match
@@ -196,7 +195,7 @@ def _create(peer: BGPPeer) -> FixStep:
         "metadata": {"name": peer.name},
         "spec": {"nodeSelector": peer.node_selector, "peerSelector": peer.peer_selector},
     }
-    text = f"printf %s {quote(json.dumps(body))} |"
+    text = f"printf %s {shell_words.quoted_json(body)} |"
     return FixStep(
         what=f"make BGPPeer {peer.name}: {peer.node_selector} with {peer.peer_selector}",
         kubectl=f"{text} kubectl apply -f -",

@@ -75,6 +75,13 @@ TOLD = [
     (REFLECTORS, "lost-cluster-id", "reflector-lost-cluster-id", BOTH),
     (REFLECTORS, "reflector-removed:node1", "reflector-removed", {"node1"}),
     (REFLECTORS, "replaced:node1", "reflector-reinstalled", {"node1-new"}),
+    (REFLECTORS, "selector-narrow", "selector-matches-wrong-nodes", {"peer-with-reflectors"}),
+    (REFLECTORS, "node-unlabelled", "node-lost-label", {"node6"}),
+    (REFLECTORS, "node-unlabelled:node3,node4", "node-lost-label", {"node3", "node4"}),
+    (REFLECTORS, "label-elsewhere:node1", "reflector-lost-label", {"node1"}),
+    (REFLECTORS, "racks-apart", "reflectors-not-joined", BOTH),
+    (REFLECTORS, "equal-ids", "reflectors-equal-ids", BOTH),
+    (MESH, "mesh-off", "no-peers-configured", {"default"}),
     (REFLECTORS, "selector-stale", "selector-matches-nothing", {"peer-with-reflectors"}),
 ]
 
