@@ -123,6 +123,7 @@ class Form:
             such a text.
         instead: What to do; where it is None, `calico-bgp hosts` reads it.
         notes: Comments above the hosts.
+        shows_itself: Whether the first line shows what it is, and holds no secret, so that an error may show it.
     """
 
     called: str
@@ -130,3 +131,4 @@ class Form:
     read: Callable[[Foreign, Problems], Iterable[Entry]] | None = None
     instead: str | None = None
     notes: tuple[str, ...] = ()
+    shows_itself: bool = False

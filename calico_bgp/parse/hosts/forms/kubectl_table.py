@@ -121,5 +121,6 @@ TABLE = Form(
     "the table of `kubectl get nodes` or `calicoctl get nodes`",
     _is_table,
     _read,
+    shows_itself=True,
     notes=("from a table: `kubectl get nodes -o json | calico-bgp hosts -` also gives ip= and role=reflector.",),
 )

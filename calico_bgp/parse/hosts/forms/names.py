@@ -116,7 +116,7 @@ def _read_described(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
             yield Listed(Host(name=target, node=name), f"zone {zone}" if zone else None)
 
 
-HEADED = Form("a list of names under a column heading", _is_headed, _read_headed)
+HEADED = Form("a list of names under a column heading", _is_headed, _read_headed, shows_itself=True)
 PREFIXED = Form("what `kubectl get nodes -o name` prints", _is_prefixed, _read_prefixed)
 IN_A_ROW = Form("several names on one line", _is_in_a_row, _read_in_a_row)
 DESCRIBED = Form("what `kubectl describe nodes` prints", _is_described, _read_described)

@@ -61,9 +61,7 @@ class Inventory(NamedTuple):
         return "".join(line + "\n" for line in lines)
 
 
-def form_of(text: str, source: str = "-") -> Form | None:
-    """The form of a text, None where it is of none that is known (or a hosts.txt)."""
-    foreign = Foreign(text.removeprefix("\ufeff"), source)
+def _form_of(foreign: Foreign) -> Form | None:
     return next((form for form in FORMS if form.recognises(foreign)), None)
 
 
@@ -83,7 +81,7 @@ def read_inventory(
             and what to do where it lists no hosts.
     """
     foreign = Foreign(text.removeprefix("\ufeff"), source, address)
-    form = next((form for form in FORMS if form.recognises(foreign)), None)
+    form = _form_of(foreign)
     if form is None:
         return None
     if form.read is None:
@@ -110,11 +108,16 @@ def _with_user(entries: Iterable[Entry], user: str | None) -> Iterable[Entry]:
 
 def not_a_hosts_txt(text: str, source: str) -> ParseError | None:
     """What a text is that was given for a hosts.txt, and the command that makes one of it; None where nobody knows."""
-    form = form_of(text, source)
+    foreign = Foreign(text.removeprefix("\ufeff"), source)
+    form = _form_of(foreign)
     if form is None:
         return None
     name = "-" if source == "-" else quote(source)
     # A shell empties the file behind `>` before the command reads it.
     made = "nodes.txt" if source.endswith("hosts.txt") else "hosts.txt"
     expected = form.instead or f"a hosts.txt, one host a line; make it with: calico-bgp hosts {name} > {made}"
-    return ParseError(f"this is {form.called}, not a hosts.txt", source, None, None, expected)
+    message = f"this is {form.called}, not a hosts.txt"
+    if not form.shows_itself:
+        return ParseError(message, source, None, None, expected)
+    line = next((number for number, line in enumerate(foreign.lines, 1) if line.strip() == foreign.first), None)
+    return ParseError(message, source, line, shown(foreign.first), expected)
