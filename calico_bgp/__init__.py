@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from calico_bgp.model.report import Finding, Report, Severity
     from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.node_status import parse_node_status
-    from calico_bgp.parse.pasted import parse_pasted
+    from calico_bgp.parse.pasted.reader import parse_pasted
     from calico_bgp.parse.since import resolve_since
     from calico_bgp.sources.gather import gather
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
@@ -56,7 +56,7 @@ _HOME = {
     "load_snapshot": "store.snapshot_folder",
     "parse_hosts": "parse.hosts.reader",
     "parse_node_status": "parse.node_status",
-    "parse_pasted": "parse.pasted",
+    "parse_pasted": "parse.pasted.reader",
     "resolve_since": "parse.since",
     "save_snapshot": "store.snapshot_folder",
     "snapshot_from_pasted": "auditing.pasted",

@@ -13,7 +13,7 @@ from calico_bgp.cli.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 
 SCHEMA = "calico-bgp/parse/1"
 EXIT_NOTHING_FOUND = 2
@@ -68,6 +68,7 @@ def reading_to_json(status: NodeStatus) -> dict[str, Any]:
         "source": status.source,
         "line": status.line,
         "node": status.node,
+        "host": status.host,
         "felix_running": status.felix_running,
         "daemons": _DAEMONS.dump_python(status.daemons, mode="json"),
         "peers": _PEERS.dump_python(status.peers, mode="json"),
@@ -86,7 +87,7 @@ def _read(name: str) -> str:
 
 
 def _text(status: NodeStatus) -> Iterable[str]:
-    yield f"{status.source}:{status.line}" + (f" {status.node}" if status.node else "")
+    yield f"{status.source}:{status.line}" + (f" {status.node or status.host}" if status.node or status.host else "")
     felix = {True: "running", False: "not running", None: "not mentioned"}[status.felix_running]
     yield f"  Felix: {felix}"
     for family in Family:

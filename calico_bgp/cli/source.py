@@ -24,7 +24,7 @@ from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:

@@ -60,6 +60,8 @@ class NodeStatus(Frozen):
 
     Attributes:
         node: The node's name where the text shows it (a prompt), else None.
+        host: What the text calls it, also where that is no node's name: a pod, an address. None where it does not say.
+        addresses: The node's own addresses where the text shows them (BIRD's source address, a header).
         felix_running: None when the text does not say.
         daemons: At most one per family, only families that the text mentions.
         peers: In the order of the text.
@@ -72,6 +74,8 @@ class NodeStatus(Frozen):
     """
 
     node: str | None = None
+    host: str | None = None
+    addresses: tuple[Address, ...] = ()
     felix_running: bool | None = None
     daemons: tuple[Daemon, ...] = ()
     peers: tuple[Peer, ...] = ()

@@ -15,6 +15,8 @@ _LONGEST = 64
 
 #: calicoctl/calicoctl/commands/node/status.go bgpTypeMap, and BIRD's name for it (see birdc).
 _TYPES: dict[str, PeerType] = {member.value: member for member in PeerType}
+#: `calico-node -show-status` (node/pkg/status/populators/peers.go) prints the first word of BIRD's name.
+_SHORT_TYPES = {"mesh": PeerType.MESH, "node": PeerType.NODE}
 _STATES: dict[str, BGPState] = {member.value: member for member in BGPState}
 _CLASSES: dict[str, ErrorClass] = {member.value.casefold(): member for member in ErrorClass}
 _ERROR = re.compile("(" + "|".join(_CLASSES) + "): *(.*)", re.DOTALL | re.IGNORECASE)
@@ -74,7 +76,8 @@ _STATES_FOLDED = {word.casefold(): state for word, state in _STATES.items()}
 
 def peer_type(text: str) -> PeerType | str:
     """The PeerType of a PEER TYPE cell in any case, else the text as it stood."""
-    return _TYPES.get(text) or _TYPES.get(" ".join(text.split()).casefold()) or text
+    folded = " ".join(text.split()).casefold()
+    return _TYPES.get(text) or _TYPES.get(folded) or _SHORT_TYPES.get(folded) or text
 
 
 def address_of_name(name: str, family: Family | None = None) -> str:
@@ -113,6 +116,9 @@ def make_peer(  # noqa: PLR0917 - the cells of a row in the order of its columns
         # BIRD 2 prints `2026-11-22 10:11:12.345`; calicoctl, which counts words, puts the time into INFO.
         since, info = f"{since} {clock[1]}", clock[2] or ""
     bgp_state, error = split_info(info)
+    if bgp_state is None and state.lower() == "up" and BGPState.ESTABLISHED.value.startswith(info):
+        # BIRD brings a protocol up when its session is Established, and not before (proto/bgp/bgp.c).
+        bgp_state = BGPState.ESTABLISHED
     return Peer(
         family, address, address_text, port, peer_type(type_text), state.lower(), bgp_state, since or None, info, error
     )

@@ -14,7 +14,7 @@ from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
 from calico_bgp.parse.grammar import Record
-from calico_bgp.parse.peer_cells import make_peer
+from calico_bgp.parse.peer_cells import cached_info, make_peer
 from calico_bgp.parse.table import Table, is_peer_row
 
 EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or one of its messages"
@@ -22,7 +22,10 @@ EXPECTED = "a line of `calicoctl node status`: a heading, a row of its table or 
 _FAMILY_OF = attrgetter("family")
 _FAMILY = {"4": Family.IPV4, "6": Family.IPV6}
 _SOCKET = re.compile(r"\bbird(6?)\.ctl|BIRDv([46])")
-_BEGINNING_OF_STATE = tuple(state.value for state in BGPState)
+
+
+def _is_beginning_of_state(info: str) -> bool:
+    return any(state.value.startswith(info) for state in BGPState)
 
 
 class StatusBlock:
@@ -53,7 +56,8 @@ class StatusBlock:
         self._unrecognised: list[UnrecognisedLine] = []
         # Not understood, and not known yet whether the block goes on after it.
         self._pending: list[UnrecognisedLine] = []
-        self._cut_row: UnrecognisedLine | None = None
+        # Whether the line before was a row or its continuation: only then can this one be the rest of it.
+        self._is_below_row = False
 
     @property
     def is_empty(self) -> bool:
@@ -92,6 +96,9 @@ class StatusBlock:
         """
         if not record:
             return
+        is_below_row, self._is_below_row = self._is_below_row, False
+        if "MORE_INFO" in record:
+            self._is_below_row = is_below_row
         if "UNRECOGNISED" in record or ("ADDRESS" in record and not is_peer_row(record)):
             self._add_unrecognised(number, text)
         elif "BORDER" in record:
@@ -110,7 +117,6 @@ class StatusBlock:
         Raises:
             ParseError: Strict, and a line inside the block was not understood.
         """
-        self._lose_cut_row()
         if self._unanswered is not None and self._pending:
             # The beginning of the answer to the heading above, if it is not what follows a paste cut off there.
             self._unrecognised.append(self._pending[0])
@@ -138,14 +144,6 @@ class StatusBlock:
         if self._pending:
             self._unrecognised += self._pending
             self._pending = []
-        self._lose_cut_row()
-
-    def _lose_cut_row(self) -> None:
-        """A row without its end, whatever follows it: the peer it stood for is lost."""
-        if self._cut_row is not None:
-            self._unrecognised.append(self._cut_row)
-            self._cut_row = None
-            self.complete = False
 
     def _add_unrecognised(self, number: int, text: str) -> None:
         line = UnrecognisedLine(number, text)
@@ -255,12 +253,10 @@ class StatusBlock:
         closed = text.endswith("|")
         if not table.rows and not table.columns:
             table.is_open_ended = not closed
-        lost_info = not info and "info" in table.columns
-        cut_state = not closed and peer.bgp_state is None and peer.error is None
-        cut_state = cut_state and info != "" and any(state.startswith(info) for state in _BEGINNING_OF_STATE)
-        if lost_info or cut_state:
-            self._cut_row = UnrecognisedLine(number, text)
-            return
+        if info and not closed and cached_info(info) == (None, None) and _is_beginning_of_state(info):
+            # Cut off in the middle of its state: the other cells are whole.
+            peer = make_peer(peer.address_text, str(peer.peer_type), peer.protocol_state, since, "", self._heading)
+            self.complete = False
         if not closed and "|" in text and not table.is_open_ended:
             # Whole enough to use; what is missing at the end can only be the end of an error's text.
             self.complete = False
@@ -273,6 +269,7 @@ class StatusBlock:
             if self._heading is None and not table.columns and not table.is_bordered:
                 self.complete = False  # the text begins below the top of the table: rows may be missing above
         table.rows += len(peers)
+        self._is_below_row = True
         self.peers += peers
         for family in Family:
             if family in map(_FAMILY_OF, peers):
@@ -281,7 +278,7 @@ class StatusBlock:
     def _wrap(self, number: int, text: str, more: str) -> None:
         table = self._table
         # Without borders only the line right below can be the rest of the row.
-        is_rest = table is not None and table.rows > 0 and ("|" in text or table.borderless_row == number - 1)
+        is_rest = table is not None and self._is_below_row and ("|" in text or table.borderless_row == number - 1)
         if not is_rest:
             self._unrecognised.append(UnrecognisedLine(number, text))
             return

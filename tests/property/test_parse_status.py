@@ -19,7 +19,7 @@ from calico_bgp.parse.birdc import GRAMMAR as BIRD_GRAMMAR
 from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.node_status import parse_node_status
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.rows import GRAMMAR, read_row
 from calico_bgp.parse.since import resolve_since
 

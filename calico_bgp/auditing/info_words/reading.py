@@ -20,7 +20,7 @@ from calico_bgp.auditing.info_words.table import INFO_WORDS, LONGEST, PART_OF_CL
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.peer_cells import split_address, split_info
 
 #: Lines and different answers that are looked at. A mesh of 500 nodes has 1,000 rows and few different INFOs.

@@ -34,6 +34,7 @@ def test_json(tmp_path: Path):
                 "source": str(file),
                 "line": 2,
                 "node": "node1",
+                "host": "node1",
                 "felix_running": True,
                 "daemons": [
                     {"family": "ipv4", "state": "running", "message": None},

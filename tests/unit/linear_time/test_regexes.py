@@ -18,7 +18,11 @@ from tests.unit.linear_time.worst_inputs import MADE_OF, WORST, Worst
 
 REGEXES = {regex.key: regex for regex in all_regexes()}
 #: Their patterns come from a table of ours or from a template: see the tests below.
-FROM_ELSEWHERE = {"auditing.info_words.entry.InfoWords.fits", "parse.grammar._simple_rules"}
+FROM_ELSEWHERE = {
+    "auditing.info_words.entry.InfoWords.fits",
+    "parse.grammar._simple_rules",
+    "parse.pasted.patterns.LinePattern.__init__",
+}
 CASES = [(regex, worst) for key, regex in REGEXES.items() for worst in WORST.get(key, ())]
 
 

@@ -1,0 +1,186 @@
+"""Reads what people paste into tickets: the steps in their order. What each of them knows stands in its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from calico_bgp.errors import ParseError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import NodeStatus
+from calico_bgp.parse.pasted.anchors import worth_a_look
+from calico_bgp.parse.pasted.bird import take_bird
+from calico_bgp.parse.pasted.blocks import Blocks
+from calico_bgp.parse.pasted.combine import combined
+from calico_bgp.parse.pasted.headers import Strength
+from calico_bgp.parse.pasted.kubectl import read_tables
+from calico_bgp.parse.pasted.mending import mended
+from calico_bgp.parse.pasted.names import Named, name_in
+from calico_bgp.parse.pasted.node_status_object import status_of_object
+from calico_bgp.parse.pasted.objects import Found, take_objects
+from calico_bgp.parse.pasted.prefixes import by_host, without_prefixes
+from calico_bgp.parse.pasted.sections import Section, sections_of
+from calico_bgp.parse.pasted.text import Line, decode, normal
+
+NOTHING_BELOW = "nothing of a status stands below its name"
+
+
+class Paste(NamedTuple):
+    """What a pasted text holds.
+
+    Attributes:
+        statuses: One per node, in the order of the text. A node that the text names without a status of it has one
+            without daemons and peers; its messages say why.
+        nodes: The nodes that `kubectl get nodes -o wide` names in the same text.
+    """
+
+    statuses: tuple[NodeStatus, ...]
+    nodes: tuple[Host, ...] = ()
+
+
+def parse_pasted(text: str, *, source: str = "-", strict: bool = False) -> tuple[NodeStatus, ...]:
+    """Read every node's status in a pasted text.
+
+    Understood are: what `calicoctl node status`, `birdcl show protocols` (also `all`) and `calico-node -show-status`
+    print, and CalicoNodeStatus objects; with the command and its prompt, with what ansible, pssh, pdsh, clush, salt,
+    kubectl, stern, loops and logs put around and before the lines; as JSON, YAML, HTML, Markdown or mail; damaged:
+    borders missing or doubled, cells out of line, lines wrapped, remarks beside rows, a paste cut off anywhere.
+
+    Args:
+        text: The paste. Prose around the answers is passed over.
+        source: The file's name for errors and for `NodeStatus.source`.
+        strict: Refuse a line inside an answer that is not understood.
+
+    Returns:
+        One status per node that the text names, in the order of the text; one without daemons and peers for a node
+        that could not be read, with the reason in its messages. Empty when the text holds no answer at all.
+
+    Raises:
+        ParseError: Strict, and a line inside an answer is not understood.
+    """
+    return read_paste(text, source=source, strict=strict).statuses
+
+
+def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
+    """Read all that a pasted text says of nodes; arguments and errors as `parse_pasted`."""
+    objects, rest = take_objects(normal(text))
+    lines = without_prefixes(_lines(rest))
+    tables = read_tables(lines, source)
+    lines = [line for line in lines if line.number not in tables.lines]
+    sections = [
+        section
+        for host, group in by_host(lines)
+        for section in sections_of(group, None if host is None else name_in(host))
+    ]
+    statuses = [status for section in sections for status in _of_section(section, source, strict=strict)]
+    statuses += [status for found in objects for status in _of_object(found, source, strict=strict)]
+    statuses = _without_idle(sorted(statuses, key=lambda status: status.line))
+    return Paste(tuple(_on_its_node(status, tables.pods) for status in statuses), tables.nodes)
+
+
+def _lines(text: str) -> list[Line]:
+    raw = text.split("\n")
+    return decode((number + 1, raw[number]) for first, last in worth_a_look(text) for number in range(first, last + 1))
+
+
+def _of_section(section: Section, source: str, *, strict: bool) -> Iterator[NodeStatus]:
+    """The statuses of a section, for each host that its header names; else why there is none."""
+    birds, lines = take_bird(section.lines, section.title, source)
+    blocks = Blocks(source, section.line if section.has_header else None).read(mended(lines))
+    tables = [block.finish(strict=strict) for block in blocks if not block.is_empty]
+    told = [status for status in tables if says_something(status)]
+    if strict and birds:
+        _refuse(birds)
+    for place, status in enumerate(combined(told, birds)):
+        is_named = place == 0 or section.strength is Strength.TOOL
+        update = {"line": section.line} if place == 0 and section.has_header and section.line else {}
+        for named in section.names if is_named and section.names else (None,):
+            yield _named(status.model_copy(update=update), named)
+    if told or birds:
+        return
+    said = [message for status in tables for message in status.messages]
+    messages = tuple(dict.fromkeys((*section.reasons, *said)))
+    if section.has_header and (section.names or messages):
+        for named in section.names or (None,):
+            yield _named(_silent(messages or (NOTHING_BELOW,), source, section.line), named)
+    elif tables:
+        yield from tables
+
+
+def _refuse(birds: Iterable[NodeStatus]) -> None:
+    for status in birds:
+        for line in status.unrecognised:
+            raise ParseError("a line that BIRD does not print", status.source, line.line, line.text)
+
+
+def _of_object(found: Found, source: str, *, strict: bool) -> Iterator[NodeStatus]:
+    if found.node_status is not None:
+        yield status_of_object(found.node_status, source=source, line=found.line)
+        return
+    lines = decode((found.line, raw) for raw in normal(found.text or "").split("\n"))
+    for named in found.names or (None,):
+        any_told = False
+        for section in sections_of(lines, named):
+            section.line = section.line or found.line
+            section.strength = Strength.TOOL
+            for status in _of_section(section, source, strict=strict):
+                if says_something(status):
+                    any_told = True
+                    yield status.model_copy(update={"line": found.line})
+        if not any_told and (named is not None or found.reason is not None):
+            reasons = [line.text for line in lines if line.text.strip()]
+            yield _named(
+                _silent(
+                    (*([found.reason] if found.reason else []), *reasons[:5]) or (NOTHING_BELOW,), source, found.line
+                ),
+                named,
+            )
+
+
+def says_something(status: NodeStatus) -> bool:
+    """Whether it tells of Felix, of BIRD or of a peer; else its messages say why the node is not read."""
+    return bool(status.daemons or status.peers or status.unrecognised) or status.felix_running is not None
+
+
+def _silent(messages: tuple[str, ...], source: str, line: int | None) -> NodeStatus:
+    return NodeStatus(messages=messages, complete=False, source=source, line=line or 1)
+
+
+def _named(status: NodeStatus, named: Named | None) -> NodeStatus:
+    if named is None:
+        return status
+    own = (named.address,) if named.address is not None and named.address not in status.addresses else ()
+    return status.model_copy(update={"node": named.node, "host": named.host, "addresses": (*status.addresses, *own)})
+
+
+def _without_idle(statuses: list[NodeStatus]) -> list[NodeStatus]:
+    """Without what names a node whose status, or whose reason for having none, stands elsewhere in the text."""
+    told = {name for status in statuses if says_something(status) for name in _names(status)}
+    kept: list[NodeStatus] = []
+    silent: dict[str, int] = {}
+    for status in statuses:
+        if says_something(status):
+            kept.append(status)
+            continue
+        names = _names(status)
+        if told & names:
+            continue
+        known = next((silent[name] for name in names if name in silent), None)
+        if known is None:
+            silent |= dict.fromkeys(names, len(kept))
+            kept.append(status)
+            continue
+        both = tuple(dict.fromkeys((*kept[known].messages, *status.messages)))
+        kept[known] = kept[known].model_copy(update={"messages": tuple(m for m in both if m != NOTHING_BELOW) or both})
+    if all(not says_something(status) and status.messages == (NOTHING_BELOW,) for status in kept):
+        return []
+    return kept
+
+
+def _names(status: NodeStatus) -> set[str]:
+    return {name for name in (status.node, status.host, *map(str, status.addresses)) if name is not None}
+
+
+def _on_its_node(status: NodeStatus, pods: dict[str, str]) -> NodeStatus:
+    node = pods.get(status.host or "") if status.node is None else None
+    return status if node is None else status.model_copy(update={"node": node})

@@ -1,0 +1,175 @@
+"""Cuts a paste into sections: the lines of one host each, with all hosts that the text names. No tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from calico_bgp.parse.pasted.anchors import ANCHOR, find_anchor
+from calico_bgp.parse.pasted.headers import Header, Strength, read_header
+from calico_bgp.parse.pasted.names import Named
+from calico_bgp.parse.pasted.patterns import LinePattern
+from calico_bgp.parse.pasted.reasons import Reason, read_reason
+from calico_bgp.parse.pasted.text import Line
+
+#: Lines that may stand between a bare name and its answer: blanks, fences, the command.
+_NEAR = 3
+_EMPTY = LinePattern(r"[\s\-=_*`~#+]*(?:```\w*|~~~\w*)?\s*|[{}\[\]]\s*")
+_STEM = LinePattern(r"[\d.-]+.*")
+
+
+@dataclass(slots=True)
+class Section:
+    """What one host printed, or several that printed the same.
+
+    Attributes:
+        names: Whose it is; empty where the text does not say.
+        line: Where it begins.
+        strength: How sure its header is.
+        reasons: Why it may hold no answer, in the words of its header and its lines.
+        lines: Its lines, the header left out.
+        has_header: Whether a header begins it.
+        title: The header's line, which may be the command.
+    """
+
+    names: tuple[Named, ...] = ()
+    line: int | None = None
+    strength: Strength = Strength.BARE
+    reasons: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    has_header: bool = False
+    title: str = ""
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether any of its lines belongs to a status."""
+        return any(find_anchor(line.text) for line in self.lines)
+
+
+def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Section]:
+    """The sections of some lines, in their order.
+
+    Args:
+        lines: Without prefixes.
+        host: Whose they all are, by their prefix.
+    """
+    headers = _accepted(lines)
+    names = () if host is None else (host,)
+    current = Section(names, lines[0].number if host is not None and lines else None, Strength.TOOL)
+    current.has_header = host is not None
+    sections = [current]
+    place = 0
+    while place < len(lines):
+        header = headers.get(place)
+        line = lines[place]
+        if header is not None:
+            current = _begin(sections, header, line.number, names)
+            current.title = line.text
+            if header.rest is not None:
+                current.lines.append(Line(line.number, header.rest, line.host))
+            place += header.lines
+            continue
+        reason = read_reason(line.text)
+        if reason is not None:
+            if _is_of_another(reason, current):
+                assert reason.host is not None
+                sections.append(Section((reason.host,), line.number, Strength.TOOL, [reason.text], has_header=True))
+                current = Section(names, None, Strength.BARE) if current.has_answer else current
+                if current is not sections[-2]:
+                    sections.append(current)
+                place += 1
+                continue
+            current.reasons.append(reason.text)
+            if current.line is None and not current.has_header:
+                current.line = line.number
+        current.lines.append(line)
+        place += 1
+    return sections
+
+
+def _begin(sections: list[Section], header: Header, number: int, names: tuple[Named, ...]) -> Section:
+    """The section that a header begins: a new one, or the one above where that only waits for its answer."""
+    current = sections[-1]
+    is_waiting = current.has_header and not current.has_answer and not current.reasons
+    if is_waiting and (not header.names or header.names == current.names):
+        current.strength = max(current.strength, header.strength)
+        current.reasons += [header.reason] if header.reason else []
+        return current
+    if header.form == "recap" and not header.reason and any(each.names == header.names for each in sections):
+        # It says no more than that the host was asked.
+        section = Section(names, None, Strength.BARE)
+    else:
+        section = Section(header.names or names, number, header.strength, has_header=True)
+        section.reasons += [header.reason] if header.reason else []
+    sections.append(section)
+    return section
+
+
+def _is_of_another(reason: Reason, current: Section) -> bool:
+    """Whether a line that says why a host is silent speaks of another host than the one whose section it is in."""
+    if reason.host is None:
+        return False
+    if any(reason.host.host in {named.host, str(named.address)} for named in current.names):
+        return False
+    # `== node3 ==`, and below it `ssh: connect to host 192.0.2.3 ...`: one host by two names.
+    return not current.names or current.has_answer or (reason.host.address is None and bool(current.reasons))
+
+
+def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
+    """The headers among the lines that may be some."""
+    possible: list[tuple[int, Header]] = []
+    place = 0
+    while place < len(lines):
+        header = None if ANCHOR.match(lines[place].text.strip()) else read_header(lines, place)
+        if header is None:
+            place += 1
+        else:
+            possible.append((place, header))
+            place += header.lines
+    accepted: dict[int, Header] = {}
+    for index, (place, header) in enumerate(possible):
+        end = possible[index + 1][0] if index + 1 < len(possible) else len(lines)
+        if header.strength >= Strength.COMMAND or _has_answer(lines, place + header.lines, end, header):
+            accepted[place] = header
+        elif (
+            header.strength is not Strength.BARE
+            and index + 1 < len(possible)
+            and possible[index + 1][1].form in {"command", "defaulted"}
+        ):
+            # A name, then the command, then the answer.
+            after = possible[index + 2][0] if index + 2 < len(possible) else len(lines)
+            if _has_answer(lines, end + 1, after, header) and not possible[index + 1][1].names:
+                accepted[place] = header
+        elif (
+            header.strength is Strength.BARE
+            and index + 1 < len(possible)
+            and end - place <= _NEAR
+            and possible[index + 1][1].form in {"command", "defaulted"}
+            and not possible[index + 1][1].names
+        ):
+            accepted[place] = header
+    with_answer = {(header.form, stem) for header in accepted.values() for stem in _stems(header)}
+    for place, header in possible:
+        if place not in accepted and any((header.form, stem) in with_answer for stem in _stems(header)):
+            accepted[place] = header
+    return accepted
+
+
+def _has_answer(lines: Sequence[Line], first: int, end: int, header: Header) -> bool:
+    """Whether a status, or the reason why there is none, follows a header before the next one."""
+    looked_at = 0
+    for line in lines[first:end]:
+        if find_anchor(line.text) or read_reason(line.text) is not None:
+            return True
+        if header.strength is Strength.BARE and not _EMPTY.fullmatch(line.text):
+            looked_at += 1
+            if looked_at >= 1:
+                return False
+    return False
+
+
+def _stems(header: Header) -> list[str]:
+    """What names of one loop share: `node` of node1 and node2, `calico-node` of pods."""
+    return [
+        "calico-node-" if named.host.startswith("calico-node-") else _STEM.sub("", named.host) for named in header.names
+    ]
