@@ -15,7 +15,7 @@ from calico_bgp.model.peer import Peer
 from calico_bgp.report.groups import compress_subjects
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.page import Page, TextStyle
-from calico_bgp.report.sanitize import plain
+from calico_bgp.report.sanitize import json_text, plain
 
 #: Lines of a section, and entries of a list, that are shown unless everything is asked for.
 _LINES = 20
@@ -28,7 +28,7 @@ _Line = tuple[Change, str]
 
 def diff_to_json(diff: SnapshotDiff) -> str:
     """The difference as `calico-bgp/diff/1`; `SnapshotDiff.model_validate_json` reads it back."""
-    return diff.model_dump_json(indent=2) + "\n"
+    return json_text(diff.model_dump_json(indent=2)) + "\n"
 
 
 def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:

@@ -9,10 +9,9 @@ from typing import Any
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
+from calico_bgp.report.sanitize import json_text
 
 SCHEMA = "calico-bgp/expect/1"
-#: JSON allows these as they are; a terminal would obey them.
-_CONTROLS = {number: f"\\u{number:04x}" for number in range(0x7F, 0xA0)}
 
 
 def expected_to_json(expectation: Expectation) -> Iterator[str]:
@@ -26,7 +25,7 @@ def expected_to_json(expectation: Expectation) -> Iterator[str]:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False).translate(_CONTROLS)
+    return json_text(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _peer(peer: ExpectedPeer) -> dict[str, Any]:

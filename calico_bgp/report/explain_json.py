@@ -9,6 +9,7 @@ from typing import Any
 from calico_bgp.auditing.info_words.entry import InfoWords
 from calico_bgp.auditing.info_words.reading import Explained
 from calico_bgp.auditing.rule import Rule
+from calico_bgp.report.sanitize import json_text
 from calico_bgp.report.topic_text import CauseTopic
 
 SCHEMA = "calico-bgp/explain/1"
@@ -49,7 +50,7 @@ def explain_to_json(
         ],
         "table": [_words(words) for words in table],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _answer(answer: Explained) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import Daemon, Snapshot
 from calico_bgp.model.report import Report
 from calico_bgp.report.columns import PeerRow
+from calico_bgp.report.sanitize import json_text
 
 STATUS_SCHEMA = "calico-bgp/status/1"
 
@@ -22,12 +23,12 @@ _DAEMONS = TypeAdapter(tuple[Daemon, ...])
 
 def report_to_json(report: Report) -> str:
     """The report as `calico-bgp/audit/1`; `Report.model_validate_json` reads it back."""
-    return report.model_dump_json(indent=2) + "\n"
+    return json_text(report.model_dump_json(indent=2)) + "\n"
 
 
 def lint_to_json(report: LintReport) -> str:
     """The report as `calico-bgp/lint/1`; `LintReport.model_validate_json` reads it back."""
-    return report.model_dump_json(indent=2) + "\n"
+    return json_text(report.model_dump_json(indent=2)) + "\n"
 
 
 def status_to_json(snapshot: Snapshot, rows: Sequence[PeerRow]) -> str:
@@ -55,4 +56,4 @@ def status_to_json(snapshot: Snapshot, rows: Sequence[PeerRow]) -> str:
         ],
         "failures": [failure.model_dump(mode="json") for failure in snapshot.failures],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

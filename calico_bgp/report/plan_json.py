@@ -8,6 +8,7 @@ from typing import Any
 
 from calico_bgp.model.report import Finding
 from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
+from calico_bgp.report.sanitize import json_text
 from calico_bgp.whatif.losses import Group
 from calico_bgp.whatif.moment import Moment
 from calico_bgp.whatif.plan import Plan, PlanStep, waiting
@@ -37,7 +38,7 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         "steps": [_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)],
         "single_points": list(plan.single_points),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp.model.peer import Family
+from calico_bgp.report.sanitize import json_text
 from calico_bgp.whatif.propagation import Reachability
 
 REACH_SCHEMA = "calico-bgp/reach/1"
@@ -33,7 +34,7 @@ def reach_to_json(reaches: Sequence[Reachability], families: Collection[Family] 
 
 def _learners(reach: Reachability) -> Iterator[tuple[str, str]]:
     """(learner, origins) as JSON. What nodes of a class learn differs by their own names only, so it is said once."""
-    words = {name: json.dumps(name, ensure_ascii=False) for name in reach.nodes}
+    words = {name: json_text(json.dumps(name, ensure_ascii=False)) for name in reach.nodes}
     heard: dict[str, list[str]] = {}
     for names in reach.classes:
         first = reach.learned_by(names[0])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from calico_bgp.report.sanitize import json_text
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.risks import Risk, Risks
 
@@ -19,7 +20,7 @@ def risks_to_json(found: Sequence[Risks]) -> str:
         found: One per family.
     """
     document = {"schema": RISKS_SCHEMA, "families": {one.family.value: _family(one) for one in found}}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _family(found: Risks) -> dict[str, Any]:

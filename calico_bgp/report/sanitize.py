@@ -6,6 +6,7 @@ a row read as another, and a line break can forge a row. Everything that a repor
 
 from __future__ import annotations
 
+import json
 import re
 
 from rich.text import Text
@@ -22,6 +23,14 @@ _ESCAPES = re.compile(
 )
 #: What XML 1.0 cannot hold at all, not even escaped (section 2.2, production Char).
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Categories Cc (but those of ASCII), Cf, Cs, Zl and Zp: bidirectional and C1 controls, zero-width characters.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+#: What begins a formula, in full width as well.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def plain(text: str, *, limit: int | None = DEFAULT_LIMIT) -> str:
@@ -51,8 +60,16 @@ def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT)
 
 
 def xml_text(text: str) -> str:
-    """Text that an XML 1.0 document can hold; the serialiser still has to escape `<` and `&`."""
-    return _NOT_XML.sub("", _ESCAPES.sub("", text))
+    """Text that an XML 1.0 document can hold, without what `plain` leaves out; line breaks and tabs stay.
+
+    The serialiser still has to escape `<` and `&`.
+    """
+    return _UNSEEN.sub("", _NOT_XML.sub("", _ESCAPES.sub("", text)))
+
+
+def json_text(document: str) -> str:
+    r"""A JSON document that may be shown on a terminal: what cannot be seen is written as `\uXXXX`, and read back."""
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], document)
 
 
 def csv_cell(text: str) -> str:
@@ -61,4 +78,4 @@ def csv_cell(text: str) -> str:
     See OWASP, CSV Injection: a cell that begins with `=`, `+`, `-`, `@`, tab or carriage return is evaluated.
     """
     text = plain(text, limit=None)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

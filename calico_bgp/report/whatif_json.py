@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from calico_bgp.report.sanitize import json_text
 from calico_bgp.whatif.losses import Group, Loss
 from calico_bgp.whatif.peer_changes import PeerChange
 from calico_bgp.whatif.verdict import FamilyVerdict, NextFailure, WhatIf
@@ -25,7 +26,7 @@ def whatif_to_json(answer: WhatIf) -> str:
         "unknown": list(answer.unknown),
         "assumptions": list(answer.assumptions),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _family(family: FamilyVerdict) -> dict[str, Any]:
