@@ -20,6 +20,7 @@ from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
 from calico_bgp.auditing.rule import Context, Rule, without_failed
 from calico_bgp.auditing.rules import RULES
+from calico_bgp.auditing.rules.names import mistaken_nodes
 from calico_bgp.auditing.unjudged import lacks_resources, not_checked
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
@@ -130,7 +131,7 @@ def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
     names |= {
         finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }
-    return tuple(sorted(names))
+    return tuple(sorted(names | mistaken_nodes(view)))
 
 
 def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:

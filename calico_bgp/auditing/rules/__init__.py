@@ -58,6 +58,7 @@ RULES: tuple[Rule[Context], ...] = (
     cluster.roles_unclear,
     reflectors.reflectors_as_node_specific,
     names.host_listed_twice,
+    names.node_contradicts_inventory,
     configuration.resources_questionable,
     families.family_not_running,
     cluster.no_bgp,

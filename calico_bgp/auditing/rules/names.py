@@ -1,4 +1,4 @@
-"""Rules about the names of hosts: one machine under two names, two machines under one."""
+"""Rules about the names of hosts: one machine under two names, two machines under one, one under a wrong one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.words import some
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.topology.members import Member
@@ -55,6 +56,51 @@ def node_name_twice(context: Context) -> Iterator[Draft]:
             ),
             "cat /var/lib/calico/nodename, and hostname, on each of them",
         )
+
+
+@rule(
+    "node-contradicts-inventory",
+    Severity.WARNING,
+    title="A host is another node than the inventory says",
+    meaning="hosts.txt says `node=` for the host, and the machine that answers there gives itself another name "
+    "(/var/lib/calico/nodename): lines were mixed up, or the address belongs to another machine by now. The report "
+    "goes by what the machine says. Where no other host is the node that the inventory means, that node was not read, "
+    "and the verdict is `unknown` (exit code 3) or worse.",
+    evidence="The line of the inventory, and the name that the machine gives itself.",
+    action="Correct `node=` or the address in hosts.txt; find out where the node is that is missing now.",
+)
+def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
+    """One finding per host."""
+    unread = mistaken_nodes(context.view)
+    twice = same_names(context.view)
+    for host, says in contradictions(context.view):
+        if says in twice:
+            continue  # rule node-name-twice tells more
+        missing = f"; {host.node} was not read" if host.node in unread else ""
+        place = f"{host.source}:{host.line}: " if host.line is not None else ""
+        yield Draft(
+            NodeSubject(node=says),
+            f"{host.label} is {says} by its own word, not {host.node} as the inventory says{missing}",
+            (f"{place}{host.label} node={host.node}", f"{host.label} has {says} in /var/lib/calico/nodename"),
+            f"on {host.label}: cat /var/lib/calico/nodename; then correct hosts.txt",
+        )
+
+
+def contradictions(view: ClusterView) -> list[tuple[Host, str]]:
+    """Hosts whose `node=` is not what the machine says, and what it says."""
+    return [
+        (member.host, member.reading.node)
+        for member in view.members
+        if member.host is not None and member.reading is not None
+        if member.host.node is not None and member.reading.node is not None
+        if member.host.node != member.reading.node
+    ]
+
+
+def mistaken_nodes(view: ClusterView) -> set[str]:
+    """The nodes that the inventory means and that nobody read, because another machine answered in their place."""
+    read = {member.reading.node for member in view.members if member.reading is not None}
+    return {host.node for host, _ in contradictions(view) if host.node is not None} - read
 
 
 def same_names(view: ClusterView) -> dict[str, list[Member]]:

@@ -19,7 +19,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from calico_bgp.errors import CommandFailed
 from calico_bgp.model.inventory import Host
@@ -34,9 +34,9 @@ _MARK = "CALICO_BGP_WORKER"
 
 
 class Batch(BaseModel):
-    """What a worker is to do."""
+    """What a worker is to do. Passwords are among the options, so that no repr shows them."""
 
-    options: dict[str, Any]
+    options: dict[str, Any] = Field(repr=False)
     hosts: tuple[Host, ...]
 
 
