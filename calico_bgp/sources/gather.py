@@ -75,15 +75,20 @@ def gather(
     interrupted = False
     stream = gatherer.read(asked)
     try:
-        for result in stream:
+        while True:
+            try:
+                result = next(stream, None)
+            except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
+                _log.info("the gatherer failed", exc_info=True)
+                results = _failed(asked, error) | results
+                break
+            if result is None:
+                break
             results[result.host] = result
             if on_result is not None:
-                on_result(by_label[result.host], result)
+                on_result(by_label[result.host], result)  # what this raises is the caller's own
     except KeyboardInterrupt:
         interrupted = True
-    except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost what has come in
-        _log.info("the gatherer failed", exc_info=True)
-        results = _failed(asked, error) | results
     finally:
         close = getattr(stream, "close", None)
         if close is not None:

@@ -12,7 +12,7 @@ import paramiko
 from paramiko.packet import NeedRekeyException, Packetizer
 
 #: Bytes read at once. paramiko reads every packet in two; each read costs a system call and a switch of thread.
-_AHEAD = 32_768
+_AHEAD = 16_384
 #: RFC 4253 section 6.1 asks for 35,000; OpenSSH sends and takes 256 KiB (packet.c, PACKET_MAX_SIZE).
 _LARGEST_PACKET = 256 * 1024
 #: RFC 4253 section 4.2 allows 255 characters.
