@@ -15,9 +15,10 @@ from calico_bgp.auditing.blame import Blame
 from calico_bgp.auditing.failures import sheltered
 from calico_bgp.auditing.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import FamilyReachability, Finding, Severity
+from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.topology.members import Table
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView
 from calico_bgp.whatif.answer import Answer
@@ -45,10 +46,14 @@ class PairCounts(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Pairs that are cut off because of something; where that is not `certain`, perhaps they are."""
+    """Pairs that are cut off because of something; where that is not `certain`, perhaps they are.
+
+    Where that they are is only `inferred` from settings that nobody knows, redundancy is what is lost.
+    """
 
     pairs: int
     certain: bool
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,14 @@ class FamilyRoutes:
         network: What was seen.
         bad: The sessions that are down or missing, as they would be.
         is_whole: Whether no neighbour is a stranger who may be a node: else nobody knows what strangers lose.
+        is_inferred: Whether every node was read and only the settings of the sessions are not known, for want of
+            resources: what is perhaps lost with one of the settings is redundancy with those of Calico's documentation.
     """
 
     network: Network
     bad: Mapping[SessionKey, BGPSession]
     is_whole: bool = True
+    is_inferred: bool = False
 
     @cached_property
     def now(self) -> Reachability:
@@ -76,9 +84,19 @@ class FamilyRoutes:
         return counts(self.now)
 
     @cached_property
+    def whole(self) -> Reachability:
+        """Who would learn whose routes if every session stood."""
+        return self._with(self.bad.values()) if self.bad else self.now
+
+    @cached_property
     def counts_whole(self) -> PairCounts:
         """Pairs if every session stood."""
-        return self._counts_with(self.bad.values()) if self.bad else self.counts_now
+        return counts(self.whole)
+
+    @cached_property
+    def without_externals(self) -> Reachability:
+        """Who learns whose routes through the nodes alone."""
+        return reachability(replace(self.network, externals=())) if self.network.externals else self.now
 
     def lost_by(self, keys: Collection[SessionKey]) -> Lost | None:
         """What is lost because of these sessions; None when that is not known.
@@ -118,7 +136,8 @@ class FamilyRoutes:
         lost = max(back.learned - now.learned, whole.learned - without.learned)
         if lost <= 0:
             return self._nothing()
-        return Lost(lost, certain=now.cut_off > back.cut_off or without.cut_off > whole.cut_off)
+        certain = now.cut_off > back.cut_off or without.cut_off > whole.cut_off
+        return Lost(lost, certain, inferred=self.is_inferred and not certain)
 
     def _nothing(self) -> Lost | None:
         """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
@@ -127,11 +146,14 @@ class FamilyRoutes:
         return Lost(0, certain=True) if known else None
 
     def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
-        """Pairs when these sessions stand, too."""
+        return counts(self._with(sessions))
+
+    def _with(self, sessions: Collection[BGPSession]) -> Reachability:
+        """Who learns whose routes when these sessions stand, too."""
         more = tuple(sessions)
         network = self.network
         possible = None if network.possible is None else (*network.possible, *more)
-        return counts(reachability(replace(network, sessions=(*network.sessions, *more), possible=possible)))
+        return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))
 
 
 def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
@@ -143,36 +165,20 @@ def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
         return {}
     found = {}
     for family in Family:
-        with sheltered(_routes_over(family), matters=True):
+        with sheltered(routes_over(family), matters=True):
             network = observed_network(view, family)
             if len(network.speakers) < 2:
                 continue
             bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
             is_whole = view.expectation is not None or not view.identity.unclaimed[family]
-            found[family] = FamilyRoutes(network, bad, is_whole)
+            tables = {member.table(family) for member in view.members}
+            is_inferred = view.expectation is None and tables == {Table.WHOLE}
+            found[family] = FamilyRoutes(network, bad, is_whole, is_inferred)
     return found
 
 
-def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
-    """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
-    for family, mine in routes.items():
-        whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
-        if not whole:
-            continue
-        with sheltered(_routes_over(family), matters=True):
-            number = len(mine.now.nodes)
-            learned, cut_off = mine.counts_now
-            yield FamilyReachability(
-                family=family,
-                nodes=number,
-                pairs=learned,
-                pairs_cut_off=cut_off,
-                pairs_unknown=number * (number - 1) - learned - cut_off,
-                assumptions=mine.now.assumptions,
-            )
-
-
-def _routes_over(family: Family) -> str:
+def routes_over(family: Family) -> str:
+    """What is not known where working it out fails."""
     return f"who learns whose routes over {family.label}"
 
 
@@ -230,7 +236,11 @@ def _told(finding: Finding, lost: Lost) -> Finding:
         verb = "is" if lost.pairs == 1 else "are"
         perhaps = "" if lost.certain else "perhaps "
         words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
-        return finding.model_copy(update={"consequence": words})
+        told: dict[str, object] = {"consequence": words}
+        if lost.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
+            # As severe without resources as with them; that routes are perhaps missing is the verdict's.
+            told["severity"] = Severity.WARNING
+        return finding.model_copy(update=told)
     update: dict[str, object] = {"consequence": NOTHING_LOST}
     if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
         update["severity"] = Severity.WARNING

@@ -8,32 +8,36 @@ from datetime import UTC, date, timedelta
 from typing import Any
 
 from calico_bgp.auditing.accepted import set_aside
-from calico_bgp.auditing.blame import blame
+from calico_bgp.auditing.blame import Blame, blame
 from calico_bgp.auditing.causes import CAUSE_FAMILIES
 from calico_bgp.auditing.causes.candidate import CauseContext, CauseFamily
 from calico_bgp.auditing.causes.engine import explain
-from calico_bgp.auditing.consequences import counted, routes_of, with_consequences
+from calico_bgp.auditing.consequences import routes_of, with_consequences
 from calico_bgp.auditing.expectation import expected_sessions
 from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
+from calico_bgp.auditing.route_counts import counted
 from calico_bgp.auditing.rule import Context, Rule, without_failed
 from calico_bgp.auditing.rules import RULES
-from calico_bgp.auditing.rules.names import mistaken_nodes
-from calico_bgp.auditing.unjudged import lacks_resources, not_checked
+from calico_bgp.auditing.unjudged import not_checked
+from calico_bgp.auditing.verdict import doubts, unread_nodes, verdict_of
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.cause import Cause
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.model.report import BLIND_RULES, Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.report import Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.expected import version_of
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import ClusterView, observe
 
 DEFAULT_RULES = RULES
+#: Causes that explain why nothing is wrong.
+_AS_IT_SHOULD_BE = frozenset({"no-bgp"})
 FLAP_WINDOW = timedelta(minutes=10)
 
 
@@ -73,10 +77,10 @@ def audit(
         blamed = blame(view, expected)
         lint_context = _lint_context(view, calico_version)
         linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
-        context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted))
+        routes = routes_of(view, blamed)
+        context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted), routes)
         ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
         order = {rule.id: place for place, rule in enumerate(ran)}
-        routes = routes_of(view, blamed)
         observed = [finding for rule in rules for finding in rule.findings(context)]
         found = sorted(
             (
@@ -88,13 +92,20 @@ def audit(
         today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
         findings, ignored = set_aside(found, config or Config(), today)
         causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
-        unread = _unread(view, found)
-        reachability = tuple(counted(view, routes))
-        checked = _checked(view, expected, without_failed(ran if snapshot.resources is not None else rules, failures))
+        numbers = tuple(counted(view, routes))
+        unread = unread_nodes(view, found, expected)
+        doubted = tuple(dict.fromkeys(doubts(view, found, routes, numbers)))
+        judged = without_failed(ran if snapshot.resources is not None else rules, failures)
+        checked = _checked(view, expected, blamed, judged)
         unjudged = not_checked(view, blamed, config, today)
-    blind = bool(unread) or lacks_resources(snapshot) or any(failure.matters for failure in failures)
+    failed = any(failure.matters for failure in failures)
+    doubted += ("a part of the judgement failed",) if failed else ()
+    verdict = verdict_of(findings, blind=bool(unread or doubted))
+    if verdict is Verdict.HEALTHY:
+        causes, findings = _of_a_healthy_cluster(causes, findings)
+        verdict = verdict_of(findings, blind=False)
     return Report(
-        verdict=_verdict(findings, blind=blind),
+        verdict=verdict,
         cluster=snapshot.cluster,
         snapshot_at=snapshot.taken_at,
         topology=view.topology,
@@ -104,7 +115,22 @@ def audit(
         checked=checked,
         not_checked=(*(failure.told() for failure in failures), *unjudged),
         unread=unread,
-        reachability=reachability,
+        reachability=numbers,
+        doubts=doubted,
+    )
+
+
+def _of_a_healthy_cluster(
+    causes: tuple[Cause, ...], findings: tuple[Finding, ...]
+) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
+    """What is as it should be has no cause, and what has one is no mere remark: the finding is a warning then."""
+    kept = tuple(cause for cause in causes if cause.kind not in _AS_IT_SHOULD_BE)
+    known = {cause.id for cause in kept}
+    return kept, tuple(
+        finding.model_copy(update={"severity": Severity.WARNING})
+        if finding.cause_id in known
+        else finding.model_copy(update={"cause_id": None})
+        for finding in findings
     )
 
 
@@ -113,48 +139,43 @@ def _lint_context(view: ClusterView, version: CalicoVersion | None) -> LintConte
     resources = view.snapshot.resources
     if resources is None or view.shape.kind is TopologyKind.NO_BGP:
         return None
+    if not resources.tells_nodes:
+        resources = resources.model_copy(update={"nodes": ()})
     return LintContext(resources, view.expectation or expect(resources, version=version or version_of(view.snapshot)))
 
 
-def _unread(view: ClusterView, found: list[Finding]) -> tuple[str, ...]:
-    """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
-
-    Nodes that only the resources name count too, unless others are out of sight by right (a paste, `--limit`) or no
-    BIRD runs there (Windows).
-    """
-    whole = view.snapshot.hosts and not view.snapshot.limited
-    names = {
-        member.name
-        for member in view.members
-        if member.reading is None and (whole or not member.is_unlisted) and not member.is_unreadable
-    }
-    names |= {
-        finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
-    }
-    return tuple(sorted(names | mistaken_nodes(view)))
-
-
-def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
-    worst = {finding.severity for finding in findings if finding.rule not in BLIND_RULES}
-    if Severity.ERROR in worst:
-        return Verdict.UNHEALTHY
-    if blind:
-        return Verdict.UNKNOWN
-    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
-
-
-def _checked(view: ClusterView, expected: frozenset[SessionKey], rules: Sequence[Rule[Any]]) -> Checked:
+def _checked(view: ClusterView, expected: frozenset[SessionKey], blamed: Blame, rules: Sequence[Rule[Any]]) -> Checked:
     shadows = _shadows(view, expected)
     sessions = (set(view.sessions) | expected) - shadows
+    unseen = sessions & blamed.unknown
+    sessions -= unseen
+    rows = [row for member in view.members if member.reading is not None for row in member.reading.peers]
     return Checked(
         nodes_listed=len(view.snapshot.hosts) or None,
         nodes_read=sum(member.reading is not None for member in view.members),
         sessions_expected=len(sessions),
         sessions_established=sum(key in view.sessions and view.sessions[key].is_up for key in sessions),
+        sessions_unseen=len(unseen),
+        peers=len(rows),
+        peers_established=sum(row.is_established for row in rows),
+        neighbours_unseen=_neighbours_unseen(view),
+        has_resources=view.expectation is not None,
         reflectors=view.reflectors,
         families=view.families,
         rules=tuple(rule.id for rule in rules),
     )
+
+
+def _neighbours_unseen(view: ClusterView) -> int:
+    """Neighbours by address that may be nodes of which no table was read; less those that may be an unplaced one's."""
+    number = 0
+    for family in Family:
+        owners = view.identity.owner
+        met = {row.address for member in view.members for row in member.rows(family) if row.address is not None}
+        unread = {a for a in met if a not in owners or view.by_name[owners[a]].reading is None}
+        unplaced = sum(bool(view.by_name[name].rows(family)) for name in view.identity.unplaced[family])
+        number = max(number, len(unread) - unplaced)
+    return number
 
 
 def _shadows(view: ClusterView, expected: frozenset[SessionKey]) -> set[SessionKey]:

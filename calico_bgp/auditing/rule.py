@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
 from calico_bgp.auditing.blame import Blame
+from calico_bgp.auditing.consequences import FamilyRoutes
 from calico_bgp.auditing.failures import Failure, sheltered
+from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import Subject
 from calico_bgp.topology.sessions import SessionKey
@@ -28,6 +30,7 @@ class Context:
         now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
             texts.
         linted: What the lint says of the resources, empty without them.
+        routes: Who learns whose routes, per family; empty where that cannot be told.
     """
 
     view: ClusterView
@@ -36,6 +39,7 @@ class Context:
     flap_window: timedelta
     now: datetime | None
     linted: tuple[Finding, ...] = ()
+    routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,17 @@ from calico_bgp.topology.view import ClusterView
 def lacks_resources(snapshot: Snapshot) -> bool:
     """Whether resources that were given, or asked for, cannot say what should be: it is then not known."""
     given = snapshot.resources
-    return snapshot.resources_failure is not None or (given is not None and not given.nodes)
+    return snapshot.resources_failure is not None or (given is not None and not given.tells_nodes)
+
+
+def why_nodes_say_nothing(number: int) -> str:
+    """Why so many Nodes do not tell who should peer with whom, and which command gives some that do."""
+    if not number:
+        return "there is no Node among them; add the output of `kubectl get nodes -o json`"
+    return (
+        f"none of the {count(number, 'Node')} has a BGP address of Calico's: where Calico keeps its data in etcd, "
+        "Kubernetes' Nodes lack it; add the output of `calicoctl get nodes -o yaml`"
+    )
 
 
 def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
@@ -42,8 +52,13 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
         why = f"{failure.host} gave none: {failure.message}"
         found.append(NotChecked(what="what Calico's resources ask for", why=why))
     elif lacks_resources(view.snapshot):
-        why = "there is no Node among them; add the output of `kubectl get nodes -o json`"
-        found.append(NotChecked(what="what Calico's resources ask for", why=why))
+        given = view.snapshot.resources
+        number = 0 if given is None else len(given.nodes)
+        found.append(NotChecked(what="what Calico's resources ask for", why=why_nodes_say_nothing(number)))
+    outside = [m.name for m in view.members if m.is_unreadable]
+    if outside:
+        what = f"the own tables of {count(len(outside), 'node')} without BIRD: {some(outside)}"
+        found.append(NotChecked(what=what, why="calicoctl shows none there; judged by their peers' tables"))
     state = view.snapshot.kubernetes
     found.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
     unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]

@@ -18,6 +18,7 @@ from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.source import Source, require_one, source_options
 from calico_bgp.cli.version_option import version_option
+from calico_bgp.cli.waiting import APART, Patience, is_well, waited_for
 from calico_bgp.errors import StoreError
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
@@ -30,8 +31,8 @@ from calico_bgp.report.text import report_to_text, verdict_line
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
-#: Between two rounds of --wait. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.
-WAIT_PAUSE = timedelta(seconds=5)
+#: Nothing wrong was seen, and it is not known whether all is well.
+_EXIT_UNKNOWN = 3
 
 EPILOG = """
 \b
@@ -95,7 +96,10 @@ class Judging(NamedTuple):
     help="A session that changed within this time among old ones is reported.",
 )
 @click.option(
-    "--wait", type=parse_duration, metavar="DURATION", help="Read again and again until healthy, at most this long."
+    "--wait",
+    type=parse_duration,
+    metavar="DURATION",
+    help="Read until healthy in two reads 10 s apart, at most this long.",
 )
 @click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
 @version_option
@@ -130,7 +134,8 @@ def command(
     if explain is not None and form != "text":
         raise click.UsageError("--explain ID answers in text; --format json has everything.")
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
-    snapshot, report, interrupted = _rounds(source, judging, wait)
+    snapshot, report, code = _rounds(source, judging, wait)
+    interrupted = code == EXIT_INTERRUPTED
     unsaved = _save(snapshot, save)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
@@ -158,7 +163,7 @@ def command(
         return EXIT_INTERRUPTED
     if unsaved is not None:
         raise unsaved
-    return report.exit_code(judging.fail_on)
+    return code
 
 
 def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:
@@ -173,31 +178,52 @@ def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:
     return None
 
 
-def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[Snapshot, Report, bool]:
-    """Read and judge, with `wait` until healthy or the time is up; the last round, and whether Ctrl-C ended it."""
-    began = time.monotonic()
+def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[Snapshot, Report, int]:
+    """Read and judge, with `wait` until the cluster is well twice or the time is up.
+
+    Returns:
+        The last round, and the exit code: that of its report; never 0 where the time was up, 130 after Ctrl-C.
+    """
+    patience = None if wait is None else Patience(wait, time.monotonic())
     while True:
-        interrupted = False
+        started = time.monotonic()
         try:
             snapshot = source.read()
         except GatherInterrupted as stop:
-            snapshot, interrupted = stop.snapshot, True
-        today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
-        report = audit(
-            snapshot,
-            config=judging.config,
-            flap_window=judging.flap_window,
-            today=today,
-            calico_version=judging.calico_version,
-        )
-        if interrupted or wait is None or report.exit_code(judging.fail_on) == 0:
-            return snapshot, report, interrupted
-        left = wait - timedelta(seconds=time.monotonic() - began)
-        if left <= WAIT_PAUSE:
-            return snapshot, report, False
+            return stop.snapshot, _judge(stop.snapshot, judging), EXIT_INTERRUPTED
+        report = _judge(snapshot, judging)
+        code = report.exit_code(judging.fail_on)
+        now = time.monotonic()
+        if patience is None or patience.is_over(report, judging.fail_on, started=started, ended=now):
+            return snapshot, report, code
+        pause = patience.pause(now)
         word, what = verdict_line(report)
-        click.echo(f"{word}: {what}; waiting, {format_duration(left)} left", err=True)
+        if pause is None:
+            short = f"the time of --wait is up ({format_duration(patience.limit)})"
+            if is_well(report, judging.fail_on):
+                click.echo(f"{word}: {what}; {short} before a second look {APART.seconds} s later", err=True)
+                return snapshot, report, code or _EXIT_UNKNOWN
+            click.echo(f"{word}: {short}{_for(report, judging)}", err=True)
+            return snapshot, report, code or _EXIT_UNKNOWN
+        what = f"{word}: {what}; waiting{_for(report, judging)}, {format_duration(patience.left(now))} left"
+        click.echo(what, err=True)
         try:
-            time.sleep(WAIT_PAUSE.total_seconds())
+            time.sleep(pause.total_seconds())
         except KeyboardInterrupt:
-            return snapshot, report, True
+            return snapshot, report, EXIT_INTERRUPTED
+
+
+def _for(report: Report, judging: Judging) -> str:
+    names = waited_for(report, judging.fail_on)
+    return f" for {names}" if names else ""
+
+
+def _judge(snapshot: Snapshot, judging: Judging) -> Report:
+    today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
+    return audit(
+        snapshot,
+        config=judging.config,
+        flap_window=judging.flap_window,
+        today=today,
+        calico_version=judging.calico_version,
+    )

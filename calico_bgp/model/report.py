@@ -74,8 +74,14 @@ class Checked(Frozen):
     Attributes:
         nodes_listed: Hosts in the inventory.
         nodes_read: Nodes that answered.
-        sessions_expected: Sessions (both ends joined, per family) that should be there.
+        sessions_expected: Sessions (both ends joined, per family) that should be there, as far as an end of them could
+            be looked at.
         sessions_established: Sessions that are Established at every end that was read. Never above what was seen.
+        sessions_unseen: Sessions that should be there, of which neither end could be looked at.
+        peers: Rows of the tables that were read.
+        peers_established: Those that are Established.
+        neighbours_unseen: Addresses in these tables that belong to no node which was read.
+        has_resources: Whether Calico's resources said what should be.
         reflectors: Their names.
         families: Families with a peer anywhere.
         rules: The ids of the rules that ran.
@@ -85,6 +91,11 @@ class Checked(Frozen):
     nodes_read: int = 0
     sessions_expected: int | None = None
     sessions_established: int = 0
+    sessions_unseen: int = 0
+    peers: int = 0
+    peers_established: int = 0
+    neighbours_unseen: int = 0
+    has_resources: bool = False
     reflectors: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     rules: tuple[str, ...] = ()
@@ -100,6 +111,7 @@ class FamilyReachability(Frozen):
         pairs_cut_off: Pairs of which it certainly does not.
         pairs_unknown: The rest: it depends on what is not known.
         assumptions: What the answer rests on, in sentences.
+        doubts: What the unknown pairs depend on, a few words each.
     """
 
     family: Family
@@ -108,6 +120,7 @@ class FamilyReachability(Frozen):
     pairs_cut_off: int
     pairs_unknown: int
     assumptions: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class NotChecked(Frozen):
@@ -142,6 +155,8 @@ class Report(Frozen):
         not_checked: What could not be judged, and why.
         unread: The names of the listed nodes that could not be read, or only in part.
         reachability: Who learns whose routes, per family; empty where only a part of the cluster is in sight.
+        doubts: What keeps the cluster from being called healthy although nothing wrong was seen, apart from `unread`:
+            a few words each. None of a part of the cluster (a paste, `--limit`) beyond what was seen of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -158,9 +173,10 @@ class Report(Frozen):
     not_checked: tuple[NotChecked, ...] = ()
     unread: tuple[str, ...] = ()
     reachability: tuple[FamilyReachability, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> int:
-        """0 healthy; 1 a finding at or above `fail_on`; 3 nothing wrong seen, but some listed nodes could not be read.
+        """0 healthy; 1 a finding at or above `fail_on`; 3 nothing wrong seen, but something could not be looked at.
 
         That a node could not be read is itself reported as a finding, but alone it gives 3, never 1.
         """

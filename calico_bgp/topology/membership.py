@@ -55,7 +55,7 @@ def members_of(snapshot: Snapshot) -> Membership:
     met = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
     raw.extend(Member(host.node or host.label, host) for host in snapshot.hosts if host.label not in met)
     raw, twice = one_machine(raw)
-    if snapshot.resources is not None:
+    if snapshot.resources is not None and snapshot.resources.tells_nodes:
         raw = match_nodes(raw, snapshot.resources)
     return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice)
 

@@ -31,7 +31,8 @@ class ClusterView:
         identity: Who has which address.
         sessions: Every session that an end shows.
         shape: What shape they make.
-        expectation: What Calico's resources ask for; None when they were not read, or hold no Node.
+        expectation: What Calico's resources ask for; None when they were not read, or hold no Node
+            with an address.
     """
 
     snapshot: Snapshot
@@ -132,7 +133,7 @@ def observe(snapshot: Snapshot, *, version: CalicoVersion | None = None) -> Clus
     identity = identify(membership.members, whole=not snapshot.limited)
     sessions = join_sessions(membership.members, identity)
     observed = infer_shape(membership.members, sessions)
-    if snapshot.resources is None or not snapshot.resources.nodes:
+    if snapshot.resources is None or not snapshot.resources.tells_nodes:
         # BGPPeers without Nodes ask for nothing: what should be is then as unknown as without them.
         return ClusterView(snapshot, membership, identity, sessions, observed)
     expectation = expect(snapshot.resources, version=version or version_of(snapshot))

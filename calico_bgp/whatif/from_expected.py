@@ -8,14 +8,15 @@ from ipaddress import IPv4Address
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.whatif.filters import filters_doubt, filters_of
 from calico_bgp.whatif.network import BGPSession, ExternalSession, Network, SessionEnd, Speaker
 from calico_bgp.whatif.protocols import Joint, Listening, Shared, end_of, join, one_or_both
 
 _Protocols = dict[tuple[str, str], list[ExpectedPeer]]
 
 
-def expected_network(expectation: Expectation, family: Family) -> Network:
+def expected_network(expectation: Expectation, family: Family, *, doubts_filters: bool = False) -> Network:
     """The network of a family when everything stands that can.
 
     A session is there where both nodes have a protocol for each other and the two can come up: the AS numbers agree,
@@ -25,6 +26,8 @@ def expected_network(expectation: Expectation, family: Family) -> Network:
     Args:
         expectation: What Calico would configure.
         family: The family; without speakers when no node has an address of it.
+        doubts_filters: Whether what a BGPFilter may reject counts as "perhaps". A plan takes them as open, for what it
+            must not lose is what they let through.
     """
     nodes = {node.name: node for node in expectation.resources.nodes if node.address(family) is not None}
     shared = Shared()
@@ -40,7 +43,9 @@ def expected_network(expectation: Expectation, family: Family) -> Network:
                     externals.append(ExternalSession(near, str(peer.address)))
             elif peer.far_node in nodes:
                 protocols.setdefault((name, peer.far_node), []).append(peer)
-    joints = list(_joints(protocols, nodes, family, Listening(expectation.resources), shared))
+    resources = expectation.resources
+    joints = list(_joints(protocols, nodes, family, resources, shared, doubts_filters=doubts_filters))
+    filters = filters_of((peer for peers in protocols.values() for peer in peers), resources) if doubts_filters else ()
     sessions, possible = one_or_both(
         (joint.certain for joint in joints if joint.certain is not None),
         (session for joint in joints for session in joint.possible),
@@ -51,7 +56,7 @@ def expected_network(expectation: Expectation, family: Family) -> Network:
         sessions=sessions,
         possible=possible,
         externals=tuple(externals),
-        assumptions=tuple(_assumptions(expectation, family, joints)),
+        assumptions=tuple(_assumptions(expectation, family, joints, filters)),
     )
 
 
@@ -66,8 +71,16 @@ def has_one_router_id(session: BGPSession, one: CalicoNode, other: CalicoNode) -
 
 
 def _joints(
-    protocols: _Protocols, nodes: dict[str, CalicoNode], family: Family, listening: Listening, shared: Shared
+    protocols: _Protocols,
+    nodes: dict[str, CalicoNode],
+    family: Family,
+    resources: Resources,
+    shared: Shared,
+    *,
+    doubts_filters: bool,
 ) -> Iterator[Joint]:
+    listening = Listening(resources)
+    filtered = doubts_filters and any(peer.filters for peer in resources.bgp_peers)
     for (name, far), ours in protocols.items():
         theirs = protocols.get((far, name))
         if theirs is None or name > far:
@@ -75,11 +88,16 @@ def _joints(
         ends = end_of(name, nodes[name].address(family)), end_of(far, nodes[far].address(family))
         joint = join(ours, theirs, listening, ends, shared)
         if joint.possible and not has_one_router_id(joint.possible[0], nodes[name], nodes[far]):
-            yield joint
+            is_filtered = filtered and filters_of((*ours, *theirs), resources)
+            yield Joint(None, joint.possible) if is_filtered else joint
 
 
-def _assumptions(expectation: Expectation, family: Family, joints: list[Joint]) -> Iterator[str]:
+def _assumptions(
+    expectation: Expectation, family: Family, joints: list[Joint], filters: tuple[str, ...]
+) -> Iterator[str]:
     yield "every session that Calico's resources ask for at both ends is taken as Established"
+    if filters:
+        yield filters_doubt(filters)
     refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})
     if refused:
         yield (
@@ -89,7 +107,7 @@ def _assumptions(expectation: Expectation, family: Family, joints: list[Joint]) 
     conflicts = sorted({name for c in expectation.conflicts if c.family is family for name in c.bgp_peers})
     if conflicts:
         yield f"the BGPPeers {_some(conflicts)} contradict each other; which of them wins is not determined"
-    undecided = sum(joint.certain is None for joint in joints)
+    undecided = sum(joint.certain is None and len(joint.possible) > 1 for joint in joints)
     if undecided:
         yield (
             f"{undecided} {'session has' if undecided == 1 else 'sessions have'} two protocols that differ, of which "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from itertools import combinations
 
+from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.resources import DEFAULT_AS
@@ -14,6 +15,7 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.topology.members import Member, Table
 from calico_bgp.topology.sessions import Session, SessionKey
 from calico_bgp.topology.view import ClusterView
+from calico_bgp.whatif.filters import filters_doubt, filters_of
 from calico_bgp.whatif.network import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
 from calico_bgp.whatif.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 
@@ -63,6 +65,7 @@ class _Observation:
         resources = None if self.view.expectation is None else self.view.expectation.resources
         self.resources = resources
         self.listening = None if resources is None else Listening(resources)
+        self.filtered = resources is not None and any(peer.filters for peer in resources.bgp_peers)
         reflectors = set(self.view.reflectors)
         self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
         self.members = {member.name: member for member in self.view.members if self._speaks(member)}
@@ -96,7 +99,7 @@ class _Observation:
         sessions, more = one_or_both(certain, possible)
         return Network(
             family=self.family,
-            speakers=tuple(Speaker(name, self._router_id(member)) for name, member in self.members.items()),
+            speakers=tuple(self._speakers()),
             sessions=sessions,
             possible=more,
             externals=tuple(externals),
@@ -107,12 +110,13 @@ class _Observation:
 
     def _speaks(self, member: Member) -> bool:
         used = self.view.families
+        has_bgp = self.view.shape.kind is not TopologyKind.NO_BGP
+        if member.resource is not None:
+            # A family that is configured is used, also where no peer is seen.
+            return has_bgp and not self._lacks_address(member)
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
-            has_bgp = self.view.shape.kind is not TopologyKind.NO_BGP
-            return not used and has_bgp and self.family is Family.IPV4 and not self._lacks_address(member)
-        if member.resource is not None:
-            return not self._lacks_address(member)
+            return not used and has_bgp and self.family is Family.IPV4
         if self.family is Family.IPV4 or self.view.takes_part(member, self.family):
             return True
         return self._address(member) is not None or member.name in self.view.identity.unplaced[self.family]
@@ -138,6 +142,15 @@ class _Observation:
         own = self.view.identity.addresses.get(member.name, ())
         return next((address for address in own if isinstance(address, IPv4Address)), None)
 
+    def _speakers(self) -> Iterator[Speaker]:
+        """The nodes; two that refuse each other for it have one router ID, whatever their addresses say."""
+        ids = {name: self._router_id(member) for name, member in self.members.items()}
+        for session in self.view.in_order:
+            a, b, family = session.key.a, session.key.b, session.key.family
+            if family is self.family and a in ids and b in ids and _has_one_router_id(session):
+                ids[b] = ids[a] = ids[a] or ids[b]
+        return (Speaker(name, router_id) for name, router_id in ids.items())
+
     # Sessions
 
     def joint(self, key: SessionKey) -> Joint:
@@ -152,7 +165,7 @@ class _Observation:
             )
             joint = join(ours, theirs, self.listening, ends, self.shared)
             if joint.possible:
-                return joint
+                return self._through_filters(joint, (*ours, *theirs))
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
             return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
         certain = self._inferred(key, ends, several=False)
@@ -175,6 +188,14 @@ class _Observation:
             for client, cluster_id in zip(reflects, ids, strict=True)
         )
         return session_of(ends, *settings)
+
+    def _through_filters(self, joint: Joint, peers: Iterable[ExpectedPeer]) -> Joint:
+        assert self.resources is not None
+        names = filters_of(peers, self.resources) if self.filtered else ()
+        if not names:
+            return joint
+        self.doubts.add(filters_doubt(names))
+        return Joint(None, joint.possible)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
         """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""
@@ -231,6 +252,12 @@ class _Observation:
             if self.view.reflectors:
                 yield "without Calico's resources, who reflects to whom is inferred from who peers with whom"
         yield from sorted(self.doubts)
+
+
+def _has_one_router_id(session: Session) -> bool:
+    """Whether BIRD says so at either end (RFC 4271, section 6.2)."""
+    errors = (row.error for end in session.ends for row in end.rows)
+    return any(error is not None and error.message == "Bad BGP identifier" for error in errors)
 
 
 def _recovers(session: Session) -> bool:

@@ -13,6 +13,7 @@ from calico_bgp.auditing.rules import (
     nodes,
     pods,
     reflectors,
+    routes,
     sessions,
 )
 
@@ -20,6 +21,7 @@ RULES: tuple[Rule[Context], ...] = (
     cluster.no_peers_anywhere,
     cluster.no_working_reflector,
     cluster.partitioned,
+    routes.routes_missing,
     configuration.configuration_behind,
     nodes.isolated_node,
     nodes.daemon_not_running,

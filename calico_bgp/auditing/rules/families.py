@@ -7,46 +7,88 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.rules.nodes import family_matters
-from calico_bgp.auditing.words import count
-from calico_bgp.model.peer import Family
+from calico_bgp.auditing.words import count, some
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.topology.members import Table
+from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.view import ClusterView
 
 
 @rule(
     "family-without-peers",
     Severity.WARNING,
-    title="A node has peers of one family only",
-    meaning="The node has peers over one family but none over the other, although other nodes have them, and no "
-    "one has a row for it "
-    "there. Right for a node that has no address of that family; else its pods are cut off over that family "
-    "(calico: a node "
-    "without an address of a family has no BGP peer of any kind in that family).",
-    evidence="The node's table of that family is empty and no other table names it.",
-    action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp.",
-    shape_only=True,
+    title="A node takes no part in one family",
+    meaning="The node has peers over one family but none over the other, although other nodes have them: its pods are "
+    "cut off over that family (a node without an address of a family has no BGP peer of any kind in it: confd, "
+    "bgp_processor.go). An error where the host has an address of the family and most nodes use it, so that only "
+    "Calico lacks it; an info where the host visibly has none; else nobody knows, and the verdict is `unknown`.",
+    evidence="The node's table of that family is empty and no other table names it, or its Node has no address of it; "
+    "and the addresses of the host.",
+    action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp; "
+    "and at IP and IP6 of calico-node, by which it finds one.",
 )
 def family_without_peers(context: Context) -> Iterator[Draft]:
-    """One finding per node and family, info where the node visibly has no address of that family."""
+    """One finding per node and family that most nodes use and this one does not."""
     view = context.view
-    for family in view.families:
+    for family in Family:
+        users = [member for member in view.members if _uses(view, member, family)]
+        if not users or (view.expectation is not None and len(users) < 2):
+            continue
         for member in view.members:
-            if member.table(family) is not Table.WHOLE or view.takes_part(member, family):
+            if not _stays_out(view, member, family):
                 continue
-            if not any(view.takes_part(member, other) for other in Family):
-                continue
-            known = member.reading.addresses if member.reading else ()
+            known = _addresses(member)
             has_address = any((address.version == 4) is (family is Family.IPV4) for address in known)
+            severity = None
+            if known and not has_address:
+                severity = Severity.INFO
+            elif has_address and 2 * len(users) > len(view.members):
+                severity = Severity.ERROR
             yield Draft(
                 NodeSubject(node=member.name, family=family),
-                f"{member.name} has no {family.label} peers, while other nodes have",
-                (f"No {family.label} peers found.",),
+                f"{member.name} has no {family.label} peers, while other nodes have"
+                if view.expectation is None
+                else f"{member.name} has no {family.label} address in Calico's resources, while "
+                f"{count(len(users), 'other node')} {'has' if len(users) == 1 else 'have'} one",
+                tuple(_evidence(member, family, known)),
                 f"calicoctl get node {shell_words.name(member.name)} -o yaml: "
                 f"does spec.bgp name an {family.label} address?",
-                Severity.INFO if known and not has_address else None,
+                severity,
             )
+
+
+def _uses(view: ClusterView, member: Member, family: Family) -> bool:
+    """Whether it takes part in the family, or should by the resources."""
+    if view.expectation is not None and member.resource is not None:
+        return member.resource.address(family) is not None
+    return view.takes_part(member, family)
+
+
+def _stays_out(view: ClusterView, member: Member, family: Family) -> bool:
+    """Whether it provably takes no part in the family, and does in the other one."""
+    other = Family.IPV6 if family is Family.IPV4 else Family.IPV4
+    if member.is_unreadable or _uses(view, member, family) or not _uses(view, member, other):
+        return False
+    if view.expectation is not None and member.resource is not None:
+        # What its host has is known only of a node that was read, or that Kubernetes knows addresses of.
+        return member.reading is not None or bool(member.resource.internal_ips)
+    return member.table(family) is Table.WHOLE
+
+
+def _addresses(member: Member) -> tuple[Address, ...]:
+    own = member.reading.addresses if member.reading is not None else ()
+    return (*own, *(member.resource.internal_ips if member.resource is not None else ()))
+
+
+def _evidence(member: Member, family: Family, known: tuple[Address, ...]) -> Iterator[str]:
+    if member.table(family) is Table.WHOLE and not member.rows(family):
+        yield f"No {family.label} peers found."
+    if member.resource is not None and member.resource.address(family) is None:
+        yield f"Node {member.resource.name}: no {family.label} address"
+    if known:
+        yield f"addresses of the host: {some(list(map(str, dict.fromkeys(known))))}"
 
 
 @rule(

@@ -11,6 +11,7 @@ from calico_bgp.lab.faults import kind_of, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.stage import stage_for
 from calico_bgp.model.cause import Confidence
+from calico_bgp.model.report import Verdict
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH, REFLECTORS = Topology.MESH, Topology.REFLECTORS
@@ -122,10 +123,9 @@ def test_what_is_not_broken_has_no_cause(topology):
     assert judged(topology, "calicoctl-missing").causes == ()
 
 
-def test_a_cluster_without_bgp_is_told_that_nothing_is_wrong():
-    cluster = build_cluster(6, topology=Topology.NO_BGP)
-    (cause,) = audit(snapshot_of(cluster)).causes
-    assert cause.kind == "no-bgp"
+def test_a_cluster_without_bgp_is_healthy_and_has_no_cause():
+    report = audit(snapshot_of(build_cluster(6, topology=Topology.NO_BGP)))
+    assert (report.verdict, report.causes) == (Verdict.HEALTHY, ())
 
 
 @pytest.mark.parametrize(

@@ -417,17 +417,17 @@ def test_a_command_whose_variable_is_not_filled_in_runs_nothing():
 
 
 @pytest.mark.parametrize(
-    ("pool", "kind", "verdict"),
+    ("pool", "kinds", "verdict"),
     [
-        (IPPool("pods", "10.244.0.0/16"), "bird-down", Verdict.WARNINGS),
-        (IPPool("pods", "10.244.0.0/16", vxlan_mode="Always"), "no-bgp", Verdict.HEALTHY),
+        (IPPool("pods", "10.244.0.0/16"), ["bird-down"], Verdict.UNKNOWN),
+        (IPPool("pods", "10.244.0.0/16", vxlan_mode="Always"), [], Verdict.HEALTHY),
     ],
 )
-def test_bird_that_is_dead_everywhere_is_no_cluster_without_bgp_where_a_pool_needs_it(pool, kind, verdict):
+def test_bird_that_is_dead_everywhere_is_no_cluster_without_bgp_where_a_pool_needs_it(pool, kinds, verdict):
     made = snapshot(*(f"bird-down:node{number}" for number in range(1, 7)), **MESH)
     resources = made.resources.model_copy(update={"ip_pools": (pool,)})
     report = audit(made.model_copy(update={"resources": resources}))
-    assert [(cause.kind, str(cause.subjects[0])) for cause in report.causes] == [(kind, "cluster")]
+    assert [(cause.kind, str(cause.subjects[0])) for cause in report.causes] == [(kind, "cluster") for kind in kinds]
     assert report.verdict is verdict
 
 
@@ -507,15 +507,6 @@ def test_a_role_in_the_inventory_of_a_mesh_makes_no_reflector_that_was_lost():
     made = snapshot(**MESH)
     hosts = tuple(replace(host, role=Role.REFLECTOR) if host.node == "node1" else host for host in made.hosts)
     assert told(audit(made.model_copy(update={"hosts": hosts}))) == []
-
-
-def test_pools_that_are_all_disabled_do_not_make_it_certain_that_no_bgp_is_needed():
-    made = snapshot(*(f"bird-down:node{number}" for number in range(1, 7)), **MESH)
-    pools = (IPPool("pods", "10.244.0.0/16", vxlan_mode="Always", disabled=True),)
-    resources = made.resources.model_copy(update={"ip_pools": pools})
-    (cause,) = audit(made.model_copy(update={"resources": resources})).causes
-    assert (cause.kind, cause.confidence.value) == ("no-bgp", "likely")
-    assert cause.decide
 
 
 def test_the_one_birdcl_is_told_the_socket():

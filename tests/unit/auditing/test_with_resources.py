@@ -166,7 +166,10 @@ def test_a_paste_of_one_node_is_judged_by_the_resources(captures):
     whole = captures("v3.33", "rr_ok_v4", hosts=False)
     one = whole.model_copy(update={"readings": (whole.readings[5],)})
     report = audit(with_resources(one, resources))
-    assert (report.verdict, report.exit_code(), report.unread) == (Verdict.HEALTHY, 0, ())
+    unread = tuple(sorted({node.name for node in resources.nodes} - {whole.readings[5].node}))
+    assert (report.verdict, report.exit_code(), report.unread) == (Verdict.UNKNOWN, 3, unread)
+    # Nothing is counted that could not be seen.
+    assert report.checked.sessions_established == report.checked.sessions_expected
 
 
 def test_a_host_that_is_no_node_of_the_cluster(captures):

@@ -243,18 +243,36 @@ def test_unreadable_nodes_alone_are_three(run_cli, lab, live):
     assert result.stdout.startswith("UNKNOWN: all 5 sessions are Established; 1 node not read\n")
 
 
-def test_wait_until_healthy(run_cli, lab, live, monkeypatch):
+def test_wait_until_healthy_twice(run_cli, lab, live, monkeypatch):
     lab.set_faults(["bird-down:node3"])
-    monkeypatch.setattr(audit_module.time, "sleep", lambda _: lab.set_faults([]))
-    result = run_cli("audit", *live, "--wait", "5m")
+    clock, slept = [0.0], []
+
+    def sleep(seconds):
+        clock[0] += seconds
+        slept.append(seconds)
+        lab.set_faults([])
+
+    monkeypatch.setattr(audit_module.time, "sleep", sleep)
+    monkeypatch.setattr(audit_module.time, "monotonic", lambda: clock[0])
+    result = run_cli("audit", *live, "--resources", lab.resources_file, "--wait", "5m")
     assert result.exit_code == 0
-    assert re.search(r"^UNHEALTHY: .*; waiting, 4m\d+s left$", result.stderr, re.MULTILINE)
+    assert slept == [5, 10]
+    assert re.search(r"^UNHEALTHY: .*; waiting for node3, 5m left$", result.stderr, re.MULTILINE)
+
+
+def test_a_time_that_is_up_is_never_zero(run_cli, lab, live, monkeypatch):
+    monkeypatch.setattr(audit_module.time, "sleep", lambda _: pytest.fail("no time is left"))
+    result = run_cli("audit", *live, "--resources", lab.resources_file, "--wait", "3s")
+    assert result.exit_code == 3
+    assert "the time of --wait is up (3s) before a second look 10 s later" in result.stderr
 
 
 def test_wait_ends_when_the_time_is_up(run_cli, lab, live, monkeypatch):
     lab.set_faults(["bird-down:node3"])
     monkeypatch.setattr(audit_module.time, "sleep", lambda _: pytest.fail("no time is left"))
-    assert run_cli("audit", *live, "--wait", "3s").exit_code == 1
+    result = run_cli("audit", *live, "--wait", "3s")
+    assert result.exit_code == 1
+    assert "the time of --wait is up (3s) for node3" in result.stderr
 
 
 def test_ctrl_c_while_waiting_reports_the_last_round(run_cli, lab, live, monkeypatch):

@@ -1,0 +1,102 @@
+"""The one word of a report, and what keeps it from being `healthy`: a claim, of which this file wants the proof.
+
+It rests on what was read, on who learns whose routes, and on the findings; it makes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from calico_bgp.auditing.consequences import FamilyRoutes
+from calico_bgp.auditing.route_counts import in_words, suspected
+from calico_bgp.auditing.rules.names import mistaken_nodes
+from calico_bgp.auditing.unjudged import lacks_resources
+from calico_bgp.auditing.words import count
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, Severity, Verdict
+from calico_bgp.topology.sessions import SessionKey
+from calico_bgp.topology.view import ClusterView
+
+#: Findings that leave it open whether routes are missing: a warning, but never beside exit code 0.
+_OPEN_QUESTIONS = {
+    "family-without-peers": "whether {} should have peers of both families is not known",
+    "no-bgp": "whether the cluster should use BGP is not known",
+    "no-peers-anywhere": "whether {} should have peers is not known",
+}
+
+
+def verdict_of(findings: Collection[Finding], *, blind: bool) -> Verdict:
+    """The word, of findings that no exception accepts.
+
+    Args:
+        findings: Of any rules.
+        blind: Whether something could not be looked at, or is doubted.
+    """
+    worst = {finding.severity for finding in findings if finding.rule not in BLIND_RULES}
+    if Severity.ERROR in worst:
+        return Verdict.UNHEALTHY
+    if blind:
+        return Verdict.UNKNOWN
+    return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
+
+
+def unread_nodes(view: ClusterView, found: Collection[Finding], expected: Collection[SessionKey]) -> tuple[str, ...]:
+    """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
+
+    Every node counts that the source, the inventory or the resources name; what `--limit` left out does not.
+    """
+    whole = not view.snapshot.limited and not _texts_of_somebody(view)
+    names = {member.name for member in view.members if member.reading is None and (whole or not member.is_unlisted)}
+    names -= {name for name in names if _is_seen_from_outside(view, name, expected)}
+    names |= {
+        finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
+    }
+    return tuple(sorted(names | mistaken_nodes(view)))
+
+
+def _texts_of_somebody(view: ClusterView) -> int:
+    """How many pasted texts there are of which it is not known whose they are, though they are some node's."""
+    if view.expectation is None or view.snapshot.hosts:
+        return 0
+    return sum(member.reading is not None and member.resource is None for member in view.members)
+
+
+def _is_seen_from_outside(view: ClusterView, name: str, expected: Collection[SessionKey]) -> bool:
+    """Whether a node that nobody can ask has all its sessions by the tables of its peers."""
+    if not view.by_name[name].is_unreadable:
+        return False
+    return all(key in view.sessions and view.sessions[key].is_up for key in expected if name in {key.a, key.b})
+
+
+def doubts(
+    view: ClusterView,
+    found: Collection[Finding],
+    routes: Mapping[Family, FamilyRoutes],
+    numbers: Collection[FamilyReachability],
+) -> Iterator[str]:
+    """What, apart from nodes that were not read, keeps the cluster from being called healthy; a few words each.
+
+    Args:
+        view: What was seen.
+        found: All findings, accepted ones too: what an exception accepts is no doubt either.
+        routes: Who learns whose routes.
+        numbers: The same, counted.
+    """
+    if lacks_resources(view.snapshot):
+        yield "what Calico's resources ask for is not known"
+    texts = _texts_of_somebody(view)
+    lacking = sum(member.is_unlisted for member in view.members) - texts if texts else 0
+    if lacking > 0:
+        yield f"{count(lacking, 'node')} of the resources {'was' if lacking == 1 else 'were'} not pasted"
+    for finding in found:
+        words = _OPEN_QUESTIONS.get(finding.rule)
+        if words is not None and finding.severity is Severity.WARNING:
+            yield words.format(getattr(finding.subject, "node", "the node"))
+    # A part of a cluster claims what was seen of it, and no more.
+    is_part = view.snapshot.limited or (not view.snapshot.hosts and view.expectation is None)
+    accounted = any(finding.severity is Severity.ERROR and finding.rule not in BLIND_RULES for finding in found)
+    if is_part or accounted:
+        return
+    for one in numbers:
+        if suspected(view, one.family, routes[one.family], one):
+            yield in_words(one)

@@ -1,0 +1,93 @@
+"""What is true of a simulated cluster: who learns whose routes, from the lab's own rows and configuration.
+
+Nothing here looks at a table as the audit does: it asks the lab which sessions stand and how their ends are configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import IntEnum
+from itertools import combinations
+
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.effects.rows import row_of
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.peering import ConfiguredPeer, configure
+from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.whatif.answer import Answer
+from calico_bgp.whatif.network import BGPSession, Network, SessionEnd, Speaker
+from calico_bgp.whatif.propagation import reachability
+from calico_bgp.whatif.protocols import Shared
+
+#: The node is no part of the cluster any more.
+_LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})
+#: Nothing of BGP is broken: only reading, or what the next change would do.
+_HARMLESS = frozenset(
+    {
+        FaultKind.CALICOCTL_HUNG,
+        FaultKind.CALICOCTL_MISSING,
+        FaultKind.NO_SUDO,
+        FaultKind.HOST_KEY_CHANGED,
+        FaultKind.SOCKET_MISSING,
+        FaultKind.SOCKET4_MISSING,
+        FaultKind.SOCKET6_MISSING,
+    }
+)
+
+
+class Truth(IntEnum):
+    """How well a cluster is; more is worse."""
+
+    HEALTHY = 0
+    HURT = 1
+    """Every route is there, but something is broken."""
+    ROUTES_MISSING = 2
+
+
+def truth_of(cluster: LabCluster, faults: Collection[Fault] = ()) -> Truth:
+    """How well the cluster is with these faults."""
+    if cluster.topology is Topology.NO_BGP:
+        return Truth.HEALTHY
+    moment = Moment(cluster, tuple(faults), configure(cluster, faults), None)  # type: ignore[arg-type]
+    left = {name for fault in faults if fault.kind in _LEFT for name in fault.nodes}
+    if any(_is_missing(moment, family, left) for family in cluster.families):
+        return Truth.ROUTES_MISSING
+    return Truth.HURT if any(fault.kind not in _HARMLESS for fault in faults) else Truth.HEALTHY
+
+
+def _is_missing(moment: Moment, family: Family, left: Collection[str]) -> bool:
+    names = [node.name for node in moment.cluster.nodes if node.name not in left]
+    sessions = _sessions(moment, names, family)
+    speakers = tuple(Speaker(name, moment.router_id(name)) for name in names)  # type: ignore[arg-type]
+    found = reachability(Network(family=family, speakers=speakers, sessions=sessions))
+    return found.count(Answer.NO) > 0
+
+
+def _sessions(moment: Moment, names: list[str], family: Family) -> tuple[BGPSession, ...]:
+    shared = Shared()
+    found = []
+    for one, other in combinations(names, 2):
+        for ours in _peers(moment, one, other, family):
+            for theirs in _peers(moment, other, one, family):
+                if _is_up(moment, one, other, family, ours) and _is_up(moment, other, one, family, theirs):
+                    ends = [
+                        SessionEnd(name, moment.source(name, family), shared.of(peer.expected))
+                        for name, peer in ((one, ours), (other, theirs))
+                    ]
+                    found.append(BGPSession(*ends))
+    return tuple(dict.fromkeys(found))
+
+
+def _peers(moment: Moment, own: str, far: str, family: Family) -> list[ConfiguredPeer]:
+    """The protocols of one machine for the one that has the address they dial."""
+    if not moment.runs(own, family) or moment.towards(own, far, FaultKind.MISSING_PEER):
+        return []
+    peers = moment.configuration.peers.get((own, family), ())
+    return [peer for peer in peers if moment.holder(peer.expected.address) == far]
+
+
+def _is_up(moment: Moment, own: str, far: str, family: Family, peer: ConfiguredPeer) -> bool:
+    # While a BIRD recovers from its restart the others keep its routes (RFC 4724).
+    return row_of(moment, End(own, far, family, peer)).bgp_state is BGPState.ESTABLISHED

@@ -1,0 +1,100 @@
+"""The law of the verdict: never better than the truth, over every fault of the catalogue, alone and in pairs."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.catalogue import CATALOGUE, Scope
+from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Report, Verdict
+from tests.lab_truth import Truth, truth_of
+from tests.unit.auditing.conftest import snapshot_of
+
+CLUSTERS = {
+    f"{topology}-{number}-{len(families)}": build_cluster(
+        6, topology=topology, families=families, switch=True, reflectors=number
+    )
+    for topology, number, families in (
+        (Topology.MESH, 0, (Family.IPV4,)),
+        (Topology.REFLECTORS, 2, tuple(Family)),
+        (Topology.REFLECTORS, 3, (Family.IPV4,)),
+    )
+}
+#: Two nodes with one router ID that have no session with each other: a table shows no router ID, so nobody sees it.
+UNSEEN = "duplicate-router-id"
+
+
+def faults_for(topology: Topology) -> list[str]:
+    """Every fault of the catalogue, those that take a pair or a reflector also with fewer nodes."""
+    found: list[str] = []
+    for entry in CATALOGUE:
+        if topology in entry.topologies:
+            found.append(str(entry.kind))
+            found += [f"{entry.kind}:node1,node5"] if entry.scope is Scope.PAIR else []
+            found += [f"{entry.kind}:node1"] if entry.scope is Scope.REFLECTORS else []
+    return found
+
+
+ALONE = [(name, fault) for name, cluster in CLUSTERS.items() for fault in faults_for(cluster.topology)]
+PAIRS = [
+    (name, pair)
+    for name, cluster in CLUSTERS.items()
+    for pair in combinations(faults_for(cluster.topology), 2)
+    if UNSEEN not in pair
+]
+
+
+def judged(name: str, *texts: str, resources: bool) -> tuple[Truth, Report]:
+    cluster = CLUSTERS[name]
+    faults = [parse_fault(text, cluster) for text in texts]
+    snapshot = snapshot_of(cluster, *texts)
+    if resources:
+        snapshot = snapshot.model_copy(update={"resources": lab_resources(cluster, faults)})
+    return truth_of(cluster, faults), audit(snapshot)
+
+
+def assert_law(truth: Truth, report: Report) -> None:
+    if truth is Truth.ROUTES_MISSING:
+        assert report.exit_code() != 0, report.findings
+    if report.verdict is Verdict.HEALTHY:
+        assert report.causes == ()
+        assert report.checked.sessions_established == report.checked.sessions_expected
+        assert not any(family.pairs_cut_off or family.pairs_unknown for family in report.reachability)
+        assert report.unread == report.doubts == ()
+
+
+@pytest.mark.parametrize("resources", [True, False], ids=["resources", "tables"])
+@pytest.mark.parametrize(("name", "fault"), ALONE)
+def test_alone(name, fault, resources):
+    assert_law(*judged(name, fault, resources=resources))
+
+
+@given(st.sampled_from(PAIRS), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_in_pairs(case, resources):
+    name, pair = case
+    assert_law(*judged(name, *pair, resources=resources))
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_healthy_cluster(name):
+    truth, report = judged(name, resources=True)
+    assert (truth, report.verdict, report.exit_code()) == (Truth.HEALTHY, Verdict.HEALTHY, 0)
+    truth, report = judged(name, resources=False)
+    assert report.exit_code() == (0 if CLUSTERS[name].topology is Topology.MESH else 3)
+
+
+def test_reflectors_that_do_not_peer_lack_each_others_routes():
+    cluster = build_cluster(6, variant=Variant.CLIENTS)
+    assert truth_of(cluster) is Truth.ROUTES_MISSING
+    report = audit(snapshot_of(cluster).model_copy(update={"resources": lab_resources(cluster)}))
+    assert (report.verdict, report.doubts) == (Verdict.UNKNOWN, ("2 routes are missing over IPv4",))
+    assert [finding.rule for finding in report.findings if finding.rule == "routes-missing"]
