@@ -20,6 +20,7 @@ from calico_bgp.sources.kubernetes.access import Access
 from calico_bgp.sources.kubernetes.channels import PROTOCOLS, Channels, Executed
 from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
 from calico_bgp.sources.kubernetes.tls import tls_context
+from calico_bgp.store.bounded import read_bounded
 
 #: Objects asked for at once. 5,000 Nodes with their images in one answer are 80 MB (kubectl asks for 500, too).
 _PAGE = 500
@@ -232,8 +233,7 @@ class API:
         token = self._access.token
         if self._access.token_file is not None:
             try:
-                with self._access.token_file.open(encoding="ascii") as file:
-                    token = file.read(_MOST_TOKEN).strip()
+                token = read_bounded(self._access.token_file, limit=_MOST_TOKEN).decode("ascii").strip()
             except (OSError, ValueError) as error:
                 raise APIError(f"the token in {self._access.token_file} cannot be read: {error}") from error
         if not token:

@@ -17,6 +17,7 @@ import yaml
 
 from calico_bgp.errors import ConfigError, ParseError
 from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.store.bounded import read_bounded
 
 #: More is no kubeconfig.
 _MAX_BYTES = 4_000_000
@@ -160,12 +161,10 @@ def load_kubeconfig(files: Sequence[Path], *, must_exist: bool = True) -> Kubeco
 
 def _document(file: Path) -> Mapping[str, Any]:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
+        content = read_bounded(file, limit=_MAX_BYTES)
     except OSError as error:
-        raise ConfigError((ParseError(f"cannot be read: {error.strerror or error}", str(file)),)) from error
-    if len(content) > _MAX_BYTES:
-        raise ConfigError((ParseError(f"more than {_MAX_BYTES:,} bytes", str(file), expected=_EXPECTED),))
+        why = f"cannot be read: {error.strerror or error}"
+        raise ConfigError((ParseError(why, str(file), expected=_EXPECTED),)) from error
     try:
         document = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:

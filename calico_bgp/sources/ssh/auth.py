@@ -120,6 +120,9 @@ class KeyRing:
 
     def _private_key(self, path: Path) -> paramiko.PKey | None:
         problem = "its passphrase is not known"
+        if path.exists() and not path.is_file():
+            self.problems[path] = "it is no file"  # a pipe would hold the login up without end
+            return None
         for passphrase in (None, *self._passphrases):
             try:
                 return paramiko.PKey.from_path(path, passphrase.encode() if passphrase is not None else None)  # type: ignore[arg-type]

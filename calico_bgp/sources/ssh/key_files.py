@@ -11,6 +11,7 @@ from pathlib import Path
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig, SSHHostSettings
 from calico_bgp.sources.ssh.options import SSHOptions
+from calico_bgp.store.bounded import MEGABYTE, read_bounded
 
 #: What ssh tries where nobody names a key (ssh_config(5), IdentityFile), without the types that paramiko has not.
 DEFAULT_IDENTITIES = ("id_ed25519", "id_ecdsa", "id_rsa")
@@ -49,7 +50,7 @@ def looks_encrypted(path: Path) -> bool:
     OpenSSH's own format names its cipher behind the magic word (PROTOCOL.key); PEM and PKCS #8 say ENCRYPTED.
     """
     try:
-        text = path.read_bytes().decode("ascii", "replace")
+        text = read_bounded(path, limit=MEGABYTE).decode("ascii", "replace")
     except OSError:
         return False
     if _OPENSSH not in text:

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from calico_bgp.errors import ParseError
+from calico_bgp.store.bounded import MEGABYTE, read_bounded
 
 #: readconf.c, READCONF_MAX_DEPTH; a file that includes itself ends here.
 MAX_DEPTH = 16
+#: Bytes of one file.
+_LONGEST = 16 * MEGABYTE
 
 #: Keywords whose first value wins.
 ONE_WORD = frozenset(
@@ -109,7 +112,7 @@ class Reader:
             self._too_deep = True  # as ssh, give up: files that all include one another would be read for ever
             raise ValueError(f"more than {MAX_DEPTH} files include one another")
         try:
-            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            text = read_bounded(path, limit=_LONGEST).decode("utf-8", "surrogateescape")
         except OSError as error:
             if must_exist or not isinstance(error, FileNotFoundError):
                 self.problems.append(ParseError(error.strerror or str(error), str(path)))

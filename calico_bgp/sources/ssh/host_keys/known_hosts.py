@@ -29,6 +29,7 @@ from calico_bgp.sources.ssh.host_keys.line import (
     is_whole_key,
     line_problem,
 )
+from calico_bgp.store.bounded import MEGABYTE, read_bounded
 
 Status = Literal["known", "unknown", "changed", "revoked", "authority"]
 
@@ -92,7 +93,7 @@ class HostKeys:
         self = cls()
         for path in paths:
             try:
-                text = path.read_bytes().decode("utf-8", "surrogateescape")
+                text = read_bounded(path, limit=64 * MEGABYTE).decode("utf-8", "surrogateescape")
             except FileNotFoundError:
                 continue
             except OSError as error:
