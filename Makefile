@@ -29,6 +29,9 @@ test: $(STAMP)  ## Run the tests that need nothing but Python
 public-cases: $(STAMP)  ## Run the inputs as operators have them, of which each says what is right
 	$(BIN)/python -m pytest -n auto tests/unit/test_cases.py
 
+fuzz: $(STAMP)  ## Feed every reader with what it does not expect, a minute each (SECONDS=60)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
 test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 	$(BIN)/python -m pytest -m rig
 

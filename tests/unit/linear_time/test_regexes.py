@@ -20,6 +20,7 @@ REGEXES = {regex.key: regex for regex in all_regexes()}
 #: Their patterns come from a table of ours or from a template: see the tests below.
 FROM_ELSEWHERE = {
     "auditing.info_words.entry.InfoWords.fits",
+    "auditing.info_words.messages._anchors",
     "parse.grammar._simple_rules",
     "parse.pasted.patterns.LinePattern.__init__",
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources.raw import Text
+from calico_bgp.shell_words import quote
 
 #: Lines that are looked at to tell what a text is.
 _BEGINNING = 300
@@ -62,4 +61,4 @@ def first_line(text: Text, pattern: re.Pattern[str]) -> int | None:
 
 def file_of(text: Text) -> str:
     """The file as it stands in a command: quoted, `-` for standard input."""
-    return "-" if text.source == "-" else shlex.quote(shown(text.source))
+    return "-" if text.source == "-" else quote(text.source)

@@ -21,7 +21,7 @@ _DESCRIBED = re.compile(r"(?P<key>Name|API Version|Kind|Namespace|Roles|Labels|A
 _KIND = re.compile(r"Kind:\s+(?P<kind>[A-Za-z]+)")
 _NAME = re.compile(r"Name:\s+(?P<name>[a-z0-9][a-z0-9.-]*)")
 _STATUS = re.compile(r"\|\s*PEER ADDRESS\s*\||IPv[46] BGP status|Calico process is (?:not )?running", re.IGNORECASE)
-_BIRD = re.compile(r"BIRD v?[\d.]+.* ready\.|name\s+proto\s+table\s+state\s+since\s+info", re.IGNORECASE)
+_BIRD = re.compile(r"BIRD v?[\d.]++[^\n]{0,60}? ready\.|name\s+proto\s+table\s+state\s+since\s+info", re.IGNORECASE)
 _ERROR = re.compile(
     r"(?:error:|Error from server\b|Unable to connect to the server\b|No resources found\b|"
     r"The connection to the server\b|"

@@ -23,7 +23,7 @@ _HCL = re.compile(
 _YTT = re.compile(r"^ *#@(?: |data/|overlay/|ytt:|yaml/)", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?:[:=?+-][^}\n]{0,200})?\}")
 # Without braces only in the place of a value: `$` stands in many texts.
-_BARE_VARIABLE = re.compile(r"^[ -]*[\w.-]+: +[\"']?\$[A-Za-z_]\w*[\"']? *$", re.MULTILINE)
+_BARE_VARIABLE = re.compile(r"^[ -]*+\w[\w.-]*+: ++[\"']?\$[A-Za-z_]\w*[\"']? *$", re.MULTILINE)
 #: Without one of these a text is no template.
 MARKS = re.compile(r"\{\{|\{%|\$[{A-Za-z_]")
 #: What a value that has not been rendered holds.
