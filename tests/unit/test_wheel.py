@@ -55,3 +55,17 @@ def test_it_parses_in_an_empty_environment(wheel, tmp_path):
     origin, peers = done.stdout.split()
     assert Path(origin).is_relative_to(site)
     assert peers == "10"
+    # Its worker processes start too, and are the wheel's: a worker that cannot start is "lost".
+    (tmp_path / "hosts.txt").write_text("127.0.0.1:1\n127.0.0.2:1\n")
+    command = [home / "bin/python", "-m", "calico_bgp", "status", "hosts.txt", "--processes", "2", "--no-agent"]
+    read = subprocess.run(
+        [*command, "--ssh-config", "none"],
+        env={"PYTHONPATH": packages, "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert read.returncode == 3, read.stderr
+    assert read.stderr.count("refused the connection") == 2
