@@ -169,10 +169,12 @@ def _mostly_one_set(sets: Counter[frozenset[str]], hubs: frozenset[str]) -> bool
 def _has_levels(hubs: set[str], sets: Counter[frozenset[str]], explicit: Neighbours) -> bool:
     """Whether some reflectors reflect for reflectors only: no client has them, and they peer with each other.
 
-    One that lost its label is a client like any other, and clients do not peer with each other.
+    One that lost its label is a client like any other, and clients do not peer with each other. Of two or more that do
+    not either, above two or more that all clients have, it is not known which they are.
     """
     above = hubs - frozenset[str]().union(*sets)
-    return bool(hubs - above) and any(explicit[hub] & above for hub in above)
+    several = len(above) > 1 and len(hubs - above) > 1
+    return bool(hubs - above) and (several or any(explicit[hub] & above for hub in above))
 
 
 def _role_evidence(

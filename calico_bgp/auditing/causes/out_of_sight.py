@@ -12,6 +12,7 @@ from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.auditing.causes.words import rows_about
 from calico_bgp.auditing.causes.wrong_addresses import mesh_addresses, odd_peers, unclaimed_by_host
+from calico_bgp.auditing.causes.young import young_keys
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, restart_asked
 from calico_bgp.auditing.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -37,7 +38,7 @@ def unseen_node(context: CauseContext) -> Iterator[Candidate]:
         told = {signal for key in keys for signal in context.signals(key).both}
         if Signal.REFUSED in told and told <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
             yield _refusing(context, address, keys)
-        elif told <= NOTHING_COMES | {Signal.CLOSED} and told != {Signal.SILENT}:
+        elif told <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(context):
             yield _silent(context, address, keys)
 
 

@@ -20,6 +20,8 @@ from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.report import Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 from calico_bgp.model.subject import AddressSubject
+from tests.clusters import cluster, config, peer
+from tests.clusters import node as a_node
 from tests.unit.auditing.conftest import NOW, snapshot_of
 
 MESH = {"nodes": 6, "topology": Topology.MESH}
@@ -516,3 +518,44 @@ def test_the_one_birdcl_is_told_the_socket():
         "birdcl -s /var/run/calico/bird.ctl show protocols",
         "birdcl -s /var/run/calico/bird6.ctl show protocols",
     ]
+
+
+@pytest.mark.parametrize("resources", [True, False])
+@pytest.mark.parametrize("roles", [True, False])
+@pytest.mark.parametrize("racks", [1, 2])
+@pytest.mark.parametrize("joined", [True, False])
+def test_reflectors_of_reflectors_need_no_clients_of_their_own(joined, racks, roles, resources):
+    """Two reflectors at the top have only the reflectors of the racks; hosts.txt calls all of them reflectors."""
+    tops = [a_node(f"t{n}", f"10.0.0.{n}", labels="top=true", cluster_id="1.0.0.1") for n in (1, 2)]
+    peers = [peer("to-tops", node_selector="has(rr)", peer_selector="has(top)")]
+    peers += [peer("tops", node_selector="has(top)", peer_selector="has(top)")] if joined else []
+    nodes = [*tops]
+    for rack in range(1, racks + 1):
+        mine = f"rack == 'k{rack}'"
+        for n in (1, 2):
+            labels = f"rr=true rack=k{rack}"
+            nodes.append(a_node(f"r{rack}{n}", f"10.0.{rack}.{n}", labels=labels, cluster_id=f"2.0.0.{rack}"))
+        nodes += [a_node(f"c{rack}{n}", f"10.0.{rack}.1{n}", labels=f"rack=k{rack}") for n in range(1, 5)]
+        peers.append(peer(f"rack{rack}", node_selector=mine, peer_selector=f"has(rr) && {mine}"))
+    asked = cluster(*nodes, *peers, config(mesh=False))
+    made = as_asked(asked)
+    hosts = tuple(
+        Host(name=one.name, node=one.name, role=(Role.REFLECTOR if one.cluster_id else Role.CLIENT) if roles else None)
+        for one in asked.nodes
+    )
+    update = {"hosts": hosts, "readings": tuple(r.model_copy(update={"host": r.node}) for r in made.readings)}
+    report = audit(made.model_copy(update=update | ({} if resources else {"resources": None})))
+    assert (report.causes, report.verdict) == ((), Verdict.HEALTHY)
+
+
+@pytest.mark.parametrize("resources", [True, False])
+def test_a_bird_that_kept_us_waiting_hangs_though_its_sessions_stand(resources):
+    """Without calicoctl its socket is asked, and nothing comes: the way to the node is all right."""
+    made = snapshot(resources=resources, **MESH)
+    hung = GatherFailure(
+        host="node5.example", node="node5", stage=Stage.TIMEOUT, message="BIRD took the connection but did not answer"
+    )
+    readings = tuple(reading for reading in made.readings if reading.node != "node5")
+    (cause,) = audit(made.model_copy(update={"readings": readings, "failures": (hung,)})).causes
+    assert (cause.kind, [str(subject) for subject in cause.subjects]) == ("bird-hangs", ["node5"])
+    assert "5 peers show it Established" in cause.title
