@@ -12,6 +12,7 @@ from calico_bgp.auditing.causes.words import rows_about
 from calico_bgp.auditing.causes.wrong_addresses import WrongAddress, odd_peers, unclaimed_by_host, wrong_address_of
 from calico_bgp.auditing.fixes.addresses import for_good_alone, right_address
 from calico_bgp.auditing.fixes.pods import decision
+from calico_bgp.auditing.rules.names import same_names
 from calico_bgp.auditing.words import some
 from calico_bgp.model.cause import Confidence, Decision
 from calico_bgp.model.peer import Address, Family
@@ -150,8 +151,11 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
     """An address that two nodes have: in the resources, or by what the hosts say themselves."""
     refused = refused_nodes(context)
     by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
+    cloned = same_names(context.view)
     for address, nodes in sorted(shared_addresses(context).items(), key=lambda item: str(item[0])):
         names = sorted({by_resource.get(node, node) for node in nodes})
+        if any(set(names) <= {member.name for member in alike} for alike in cloned.values()):
+            continue  # machines of one node name have one Node, and so one address: see names.py
         findings = {
             f.id
             for f in context.of("duplicate-address", "node-address-twice", "own-address-peer")

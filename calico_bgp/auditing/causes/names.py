@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.auditing.causes.address_facts import shared_addresses
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.rules.names import same_names
 from calico_bgp.auditing.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 
 
 def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
@@ -20,12 +21,14 @@ def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
             continue
         name = finding.subject.node
         names = {member.name for member in members[name]}
+        shared = {address for address, owners in shared_addresses(context).items() if set(owners) <= names | {name}}
         keys = frozenset(key for each in names for key in context.bad_of.get(each, ()))
         mine = {
             other.id
             for other in context.findings
             if (isinstance(other.subject, NodeSubject) and other.subject.node in names)
             or (isinstance(other.subject, SessionSubject) and names & {other.subject.a, other.subject.b})
+            or (isinstance(other.subject, AddressSubject) and other.subject.address in shared)
         }
         hosts = [member.host.label for member in members[name] if member.host is not None]
         yield Candidate(

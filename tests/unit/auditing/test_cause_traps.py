@@ -545,7 +545,9 @@ def test_reflectors_of_reflectors_need_no_clients_of_their_own(joined, racks, ro
     )
     update = {"hosts": hosts, "readings": tuple(r.model_copy(update={"host": r.node}) for r in made.readings)}
     report = audit(made.model_copy(update=update | ({} if resources else {"resources": None})))
-    assert (report.causes, report.verdict) == ((), Verdict.HEALTHY)
+    assert report.causes == ()
+    # Without resources nobody knows the cluster IDs.
+    assert report.verdict in ({Verdict.HEALTHY} if resources else {Verdict.HEALTHY, Verdict.UNKNOWN})
 
 
 @pytest.mark.parametrize("resources", [True, False])

@@ -51,6 +51,7 @@ TOLD = [
     *alike("mesh-deleted-but-runs", ("node-left", NODE4)),
     *alike("reflectors-deleted-but-runs", ("node-left", {"node1"})),
     *alike("mesh-same-hostname", ("duplicate-node-name", NODE4)),
+    *alike("reflectors-same-hostname", ("duplicate-node-name", NODE4)),
     # Nothing is wrong with BGP.
     *alike("mesh-host-twice"),
     *alike("mesh-clock-wrong"),
