@@ -106,6 +106,9 @@ SCENARIOS: dict[str, Scenario] = {
     "young-sessions": Scenario(
         instead="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young."
     ),
+    "stale-address": Scenario(
+        instead="No demo shows it: the lab's BGPPeers select reflectors by their label, so that no address gets stale."
+    ),
     "external-peer-down": _shown("tor-down"),
     "pod-crash-looping": Scenario(instead="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster."),
     "pod-missing": Scenario(instead="`calico-bgp lab up --api-fault pod-missing` is such a cluster."),

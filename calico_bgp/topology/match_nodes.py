@@ -30,8 +30,9 @@ def match_nodes(members: list[Member], resources: Resources) -> list[Member]:
             name = _name_by_address(member, owners) or _short_name(member, by_name)
         found.append(member if name is None else replace(member, name=name, resource=by_name[name]))
     taken = {member.name for member in found if member.resource is not None}
+    only = len(members) == 1 and len(resources.nodes) == 1 and _is_nameless(members[0])
     for place, member in enumerate(found):
-        if member.resource is None and (name := _name_by_table(member, resources, taken)) is not None:
+        if member.resource is None and (name := _name_by_table(member, resources, taken, only=only)) is not None:
             found[place] = replace(member, name=name, resource=by_name[name])
             taken.add(name)
     speakers = [node for node in resources.nodes if not _is_no_speaker(node)]
@@ -73,12 +74,17 @@ def _is_no_speaker(node: CalicoNode) -> bool:
     return node.without_bird is not None and node.ipv4 is None and node.ipv6 is None
 
 
-def _name_by_table(member: Member, resources: Resources, taken: Collection[str]) -> str | None:
+def _is_nameless(member: Member) -> bool:
+    return member.reading is not None and member.reading.node is None
+
+
+def _name_by_table(member: Member, resources: Resources, taken: Collection[str], *, only: bool) -> str | None:
     """The one free node that a whole table does not show as a peer, of at least two; None when several fit."""
     shown = {row.address for row in member.reading.peers} if member.reading else set()
     if not shown or None in shown or member.host is not None:
         return None
     free = [node for node in resources.nodes if node.name not in taken]
     fitting = [node.name for node in free if node.ipv4 not in shown and node.ipv6 not in shown]
-    known = any(node.ipv4 in shown or node.ipv6 in shown for node in resources.nodes)
+    # Of one Node alone the table says nothing; but a single node and a single table are meant for each other.
+    known = only or any(node.ipv4 in shown or node.ipv6 in shown for node in resources.nodes)
     return fitting[0] if known and len(fitting) == 1 else None

@@ -22,6 +22,7 @@ from calico_bgp.auditing.causes import (
     ports,
     reflectors,
     router_ids,
+    stale,
     strangers,
     young,
 )
@@ -49,6 +50,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     *router_ids.FAMILIES,
     *passwords.FAMILIES,
     *everywhere.FAMILIES,
+    *stale.FAMILIES,
     *external.FAMILIES,
     *young.FAMILIES,
 )

@@ -68,20 +68,25 @@ def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iter
     for key in keys:
         outsider = _outsider(context, key) or ""
         found[outsider, _who_complains(context, key)[0] == outsider].add(key)
+    alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
     for (outsider, complains), mine in sorted(found.items()):
-        nodes = sorted({key.far(outsider) for key in mine})
-        key = min(mine)
-        whose = f"{some(nodes)} than {'it has' if len(nodes) == 1 else 'they have'}"
+        alike[complains, tuple(sorted({key.far(outsider) for key in mine}))][outsider] = mine
+    for (complains, nodes), by_outsider in sorted(alike.items()):
+        mine = {key for keys in by_outsider.values() for key in keys}
+        outsider, device, many = some(sorted(by_outsider)), min(by_outsider), len(by_outsider) > 1
+        key = min(by_outsider[device])
+        whose = f"{some(nodes)} than {'it has' if len(nodes) == 1 else 'they have'}{_own_as(context, nodes)}"
         yield Candidate(
             kind="as-mismatch",
             subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
-            title=f"{outsider} expects another AS number of {whose}"
+            title=f"{outsider} {'expect' if many else 'expects'} another AS number of {whose}"
             if complains
-            else f"{outsider} has another AS number than {some(nodes)} "
+            else f"{outsider} {'have' if many else 'has'} another AS number than {some(nodes)} "
             f"{'expects' if len(nodes) == 1 else 'expect'} of it",
             explanation=f"{outsider if complains else some(nodes)} "
-            f"{'refuses' if complains or len(nodes) == 1 else 'refuse'} the OPEN of the other end (RFC 4271, 6.2, "
-            f"Bad Peer AS). {outsider} is no node that is known here: which is wrong its own configuration tells.",
+            f"{'refuse' if (many and complains) or (not complains and len(nodes) > 1) else 'refuses'} the OPEN of the "
+            f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
+            "which end is wrong the device's own configuration tells.",
             confidence=Confidence.LIKELY,
             explains=context.explained_by(mine),
             evidence=(
@@ -91,23 +96,36 @@ def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iter
             keys=frozenset(mine),
             decide=(
                 decision(
-                    birdcl(key.far(outsider), key.family, "show protocols all"),
+                    birdcl(key.far(device), key.family, "show protocols all"),
                     None,
                     (
-                        f"Neighbor AS of {outsider}",
-                        f"what {key.far(outsider)} expects of it; compare with the device's own AS",
+                        f"Neighbor AS of {device}",
+                        f"what {key.far(device)} expects of it; compare with the device's own AS",
                     ),
                 ),
             ),
             fixes=(
                 Fix(
                     summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
-                    f"{outsider} expects the AS of the node",
+                    f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(context, nodes)}, which "
+                    "its Node or the BGPConfiguration default sets by asNumber",
                     risk=Risk.RESTARTS_SESSIONS,
                     check=AUDIT_AGAIN,
                 ),
             ),
         )
+
+
+def _own_as(context: CauseContext, nodes: Collection[str]) -> str:
+    """` (AS 64512)`, where the resources give all these nodes one AS; of a node without a name, where all have one."""
+    lint = context.lint
+    if lint is None or context.resources is None:
+        return ""
+    members = [context.member(name) for name in nodes]
+    named = {m.resource.name for m in members if m is not None and m.resource is not None}
+    known = named if len(named) == len(members) else lint.speakers.keys()
+    numbers = {lint.speakers[name].local_as for name in known if name in lint.speakers}
+    return f" (AS {numbers.pop()})" if len(numbers) == 1 else ""
 
 
 def _stars(

@@ -404,6 +404,17 @@ _KINDS = (
         "TCP port 179 between all nodes, both ways.",
     ),
     CauseKind(
+        "stale-address",
+        "A BGPPeer or a Node names an address that no node has any more",
+        "A route reflector moved and the BGPPeer's peerIP did not follow; a machine was renamed or removed and its "
+        "Node is still there. The others dial an address at which nobody is (confd, client.go updatePeersV1).",
+        "A peerIP with the AS of the nodes themselves, in their network or while a reflector has no peer, that no Node "
+        "has: likely. A Node that the inventory lacks and nobody reaches: possible; likely where another host has its "
+        "InternalIP.",
+        "external-peer-down, where the AS is another one; node-down, where the machine is there.",
+        "The address that the node has now, by kubectl or calicoctl; or the deletion of what is left over.",
+    ),
+    CauseKind(
         "external-peer-down",
         "An external peer is down for every node",
         "A top-of-rack switch or router has no session with any of the nodes that peer with it.",

@@ -9,10 +9,12 @@ from datetime import timedelta
 from calico_bgp import shell_words
 from calico_bgp.auditing.causes.candidate import Candidate, CauseContext
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.auditing.causes.stale import peers_naming, stale_addresses
 from calico_bgp.auditing.causes.words import rows_about
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
 from calico_bgp.auditing.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Address
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.topology.expected import version_of
@@ -37,6 +39,8 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
     for finding in context.of("external-peer-down"):
         if not isinstance(finding.subject, AddressSubject):
             continue
+        if finding.subject.address in stale_addresses(context):
+            continue  # it was a node of the cluster: see stale.py
         address = str(finding.subject.address)
         keys = context.bad_of.get(address, frozenset())
         told = Counter(signal for key in keys for signal in context.signals(key).both)
@@ -49,7 +53,7 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
             subjects=(finding.subject,),
             title=f"the external peer {address} is down for all {count(len(fars), 'node')} that peer with it: {story}",
             explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
-            "lies before it. What is reached through it is lost with it.",
+            "lies before it. What is reached through it is lost with it." + _doubts(context, finding.subject.address),
             confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | context.explained_by(keys),
             evidence=rows_about(context, address, keys),
@@ -70,6 +74,18 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
                 ),
             ),
         )
+
+
+def _doubts(context: CauseContext, address: Address) -> str:
+    """What of the cluster's own may be wrong: the BGPPeer that names it, or that it was a node."""
+    peers = peers_naming(context.lint, address)
+    if not peers:
+        return " Was it a node, such as a route reflector that moved? Then the BGPPeer's peerIP is stale."
+    names = ", ".join(
+        f"BGPPeer {p.name} (peerIP {p.peer_ip}, asNumber {p.as_number}{', with a password' if p.has_password else ''})"
+        for p in peers
+    )
+    return f" {names} may be wrong as well: the address, the AS number, or a password at one end only."
 
 
 def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
