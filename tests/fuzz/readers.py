@@ -22,7 +22,7 @@ from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.node_status import parse_node_status
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.parse.since import resolve_since
 from calico_bgp.report.html import report_to_html, snapshot_to_html

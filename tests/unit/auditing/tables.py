@@ -15,7 +15,7 @@ from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
 from calico_bgp.model.report import Report
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 
 MESH, GLOBAL, NODE = "node-to-node mesh", "global", "node specific"
 UP = "Established"

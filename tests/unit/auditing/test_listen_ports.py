@@ -6,7 +6,7 @@ from calico_bgp.auditing.dialled import dialled
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.topology.sessions import SessionKey
 from calico_bgp.topology.view import observe
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table

@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.pasted import snapshot_from_pasted
-from calico_bgp.parse.pasted import parse_pasted
+from calico_bgp.parse.pasted.reader import parse_pasted
 from tests.unit.auditing.tables import UP, cluster, node, pasted, read, table, told
 
 BARE = ["Passive", "Active", "Connect"]
