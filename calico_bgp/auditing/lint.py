@@ -11,6 +11,7 @@ from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
 from calico_bgp.auditing.rule import Rule, without_failed
+from calico_bgp.auditing.unjudged import why_nodes_say_nothing
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.config import Config
@@ -44,6 +45,10 @@ def lint(
         The report. No resource can make this raise; a rule that fails by a mistake of ours is in `not_checked`.
     """
     resources = _sorted(resources)
+    silent = 0 if resources.tells_nodes else len(resources.nodes)
+    given = resources
+    if silent:
+        resources = resources.model_copy(update={"nodes": ()})
     context = LintContext(resources, expect(resources, version=version))
     with collecting() as failures:
         found = lint_findings(context, rules)
@@ -52,13 +57,13 @@ def lint(
     return LintReport(
         verdict=_verdict(findings, blind=blind or bool(failures)),
         calico_version=str(version),
-        resources=_counts(resources),
+        resources=_counts(given),
         sources=resources.sources,
         findings=findings,
         ignored=ignored,
         not_checked=(
             *(failure.told() for failure in failures),
-            *(_without_nodes() if blind else ()),
+            *(_without_nodes(silent) if blind else ()),
             *expired(config, today),
         ),
         rules=tuple(rule.id for rule in without_failed(rules, failures)),
@@ -98,11 +103,13 @@ def _verdict(findings: tuple[Finding, ...], *, blind: bool) -> Verdict:
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
-def _without_nodes() -> tuple[NotChecked, ...]:
+def _without_nodes(silent: int) -> tuple[NotChecked, ...]:
     return (
         NotChecked(
             what="what the selectors match, who peers with whom, reflectors, addresses and AS numbers of nodes",
-            why="there is no Node among these resources; add the output of `kubectl get nodes -o json`",
+            why=why_nodes_say_nothing(silent)
+            if silent
+            else "there is no Node among these resources; add the output of `kubectl get nodes -o json`",
         ),
     )
 

@@ -22,7 +22,7 @@ from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
-from calico_bgp.selector.tree import Selector, labels_of
+from calico_bgp.selector.tree import Selector, labels_of, wanted_labels
 
 _DIGITS = re.compile(r"\d+")
 
@@ -169,6 +169,20 @@ class LintContext:
         """The labels that a selector asks for, sorted; none when it does not parse."""
         selector = self.parsed(text)
         return () if isinstance(selector, SelectorSyntaxError) else tuple(sorted(labels_of(selector)))
+
+    def labels_wanted_in(self, text: str) -> tuple[str, ...]:
+        """The labels that a node matches a selector by having, sorted; none when it does not parse."""
+        selector = self.parsed(text)
+        return () if isinstance(selector, SelectorSyntaxError) else tuple(sorted(wanted_labels(selector)))
+
+    @cached_property
+    def is_part(self) -> bool:
+        """Whether the Nodes are visibly not all of the cluster: only its reflectors, and BGPPeers for others."""
+        nodes = self.resources.nodes
+        others = any(
+            p.node_selector is not None and self.matched(p.node_selector) == () for p in self.resources.bgp_peers
+        )
+        return bool(nodes) and others and all(node.cluster_id for node in nodes)
 
     @cached_property
     def spoiled_peers(self) -> frozenset[str]:

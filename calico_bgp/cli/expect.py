@@ -108,6 +108,12 @@ def _refuse_slips(names: tuple[str, ...], resources: Resources) -> None:
     """
     if not resources.nodes:
         raise click.UsageError("there is no Node in these resources, so nobody could have a peer; give the nodes, too.")
+    if not resources.tells_nodes:
+        raise click.UsageError(
+            f"there is no address of Calico's on any of the {len(resources.nodes)} Nodes, so nothing can be said about "
+            "who has which peer: where Calico keeps its data in etcd, Kubernetes' Nodes lack it; give the output of "
+            "`calicoctl get nodes -o yaml`."
+        )
     for name in names:
         if name not in resources.nodes_by_name:
             near = get_close_matches(name, resources.nodes_by_name, n=1)

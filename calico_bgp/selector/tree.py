@@ -74,3 +74,25 @@ class Selector:
 def labels_of(selector: Selector) -> frozenset[str]:
     """Every label that a selector asks about."""
     return frozenset(step.label for step in selector.steps if isinstance(step, Test) and step.label)
+
+
+#: Tests that a node passes by having the label.
+_WANTS = frozenset(
+    {TestKind.HAS, TestKind.EQUALS, TestKind.IN, TestKind.CONTAINS, TestKind.STARTS_WITH, TestKind.ENDS_WITH}
+)
+
+
+def wanted_labels(selector: Selector) -> frozenset[str]:
+    """The labels that make a node match by being there: not those under a negation, nor of `!=` and `not in`."""
+    trees: list[tuple[frozenset[str], frozenset[str]]] = []
+    for step in selector.steps:
+        if isinstance(step, Test):
+            label = frozenset({step.label}) if step.label else frozenset()
+            trees.append((label, frozenset()) if step.kind in _WANTS else (frozenset(), label))
+        elif step.operator is Operator.NOT:
+            wanted, unwanted = trees.pop()
+            trees.append((unwanted, wanted))
+        else:
+            joined = [trees.pop() for _ in range(step.operands)]
+            trees.append((frozenset().union(*(w for w, _ in joined)), frozenset().union(*(u for _, u in joined))))
+    return trees[-1][0] if trees else frozenset()

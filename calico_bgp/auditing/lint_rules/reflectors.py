@@ -220,10 +220,7 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
             ClusterSubject(),
             f"{some(near)} and {some(far)} never learn each other's routes, for their reflectors {why}",
             tuple(f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)),
-            "give the reflectors different cluster IDs: "
-            + patch_node(context.nodes[min(other)], "routeReflectorClusterID", _another_id(context))
-            if same
-            else _JOIN,
+            _next_step(context, one | other, min(other), joined=same),
         )
         return
     apart = [(a, b) for a, b in combinations(context.reflectors, 2) if b not in context.neighbours[a]]
@@ -238,6 +235,18 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
             _JOIN,
             Severity.INFO,
         )
+
+
+def _next_step(context: LintContext, reflectors: frozenset[str], changed: str, *, joined: bool) -> str:
+    """What lets reflectors pass on each other's clients' routes: a session, and cluster IDs that differ."""
+    nodes = context.nodes
+    new_id = "give the reflectors different cluster IDs: " + patch_node(
+        nodes[changed], "routeReflectorClusterID", _another_id(context)
+    )
+    if joined:
+        return new_id
+    # Joined with one cluster ID they would drop what the other reflects.
+    return f"{_JOIN}; {new_id}" if len({nodes[name].cluster_id for name in reflectors}) == 1 else _JOIN
 
 
 def sorted_reach(by_reach: dict[frozenset[str], list[str]]) -> list[tuple[frozenset[str], list[str]]]:

@@ -15,6 +15,8 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
 
 _KIND = "BGPPeer"
+#: In shorter values one letter for another is no slip but another value.
+_FEWEST_LETTERS = 4
 
 
 class RemovedLabel(NamedTuple):
@@ -103,7 +105,9 @@ def selector_matches_nothing(context: LintContext) -> Iterator[Draft]:
 
 
 def _harm(context: LintContext) -> str:
-    """What is said where some node has no peer; it makes the finding an error."""
+    """What is said where some node has no peer; it makes the finding an error. Of a part of a cluster nobody knows."""
+    if context.is_part:
+        return ""
     lonely = [n.name for n in context.resources.nodes if not context.expectation.peers.get(n.name)]
     if len(context.resources.nodes) == 1 or not lonely:
         return ""
@@ -119,7 +123,7 @@ def _label_evidence(context: LintContext, key: str) -> str:
 
 
 def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, ...]) -> str:
-    """The selector with the label that was probably meant, else the label for the nodes that should match."""
+    """The selector with the label or value that was probably meant, else the label for the nodes that should match."""
     for key in keys:
         if key in context.label_values:
             continue
@@ -128,10 +132,45 @@ def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, 
         better = removed.successor if removed else next(iter(near), None)
         if better is not None:
             return set_field(_KIND, field.peer.name, field.name, selector_text(field.text.replace(key, better)))
-    if keys:
-        found = context.wanted_value(field.text, keys[0])
-        return f"label the nodes that are meant: {label_node(None, keys[0], found)}"
+    wanted = context.labels_wanted_in(field.text)
+    for key in wanted:
+        value = context.wanted_value(field.text, key)
+        usual = _usual_value(context, key, value)
+        if usual is not None:
+            text = field.text.replace(f"'{value}'", f"'{usual}'").replace(f'"{value}"', f'"{usual}"')
+            return set_field(_KIND, field.peer.name, field.name, selector_text(text))
+    if context.is_part:
+        return "add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only"
+    if wanted:
+        found = context.wanted_value(field.text, wanted[0])
+        return f"label the nodes that are meant: {label_node(None, wanted[0], found)}"
     return "write the selector that is meant, or delete the BGPPeer"
+
+
+def _usual_value(context: LintContext, key: str, value: str) -> str | None:
+    """The value that several nodes have and that looks like the one that none has: a slip in the selector."""
+    values = context.label_values.get(key)
+    if not value or values is None or value in values:
+        return None
+    alike = [name for name, number in values.items() if number > 1 and _is_slip(value, name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one is the other but for case, one letter too much, too little or doubled, or two that changed places."""
+    one, other = written.lower(), meant.lower()
+    if one == other:
+        return True
+    if abs(len(one) - len(other)) == 1:
+        longer, shorter = sorted((one, other), key=len, reverse=True)
+        return bool(shorter) and any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+    if len(one) != len(other) or len(one) < _FEWEST_LETTERS:
+        return False
+    differing = [at for at in range(len(one)) if one[at] != other[at]]
+    if len(differing) == 1:
+        # rack1 is no slip for rack2: both are names that somebody chose.
+        return not (one[differing[0]].isdigit() and other[differing[0]].isdigit())
+    return len(differing) == 2 and one[differing[0]] == other[differing[1]] and one[differing[1]] == other[differing[0]]
 
 
 @rule(

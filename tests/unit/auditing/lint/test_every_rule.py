@@ -345,7 +345,9 @@ CASES = {
         ((nodes(2), node("bare")), (nodes(2),)),
         ((nodes(2), node("bare")), (nodes(2), node("virtual", labels={"type": "virtual-kubelet"}))),
         ((nodes(2), node("bare")), (nodes(2), node("w", labels={"kubernetes.io/os": "windows"}))),
-        ((node("bare"), node("bare2")), (nodes(2), node("six", None, "2001:db8::1"))),
+        ((nodes(1), node("bare"), node("bare2")), (nodes(2), node("six", None, "2001:db8::1"))),
+        # Where none has one, Kubernetes' Nodes do not hold what Calico keeps in etcd.
+        ((nodes(1), node("bare"), node("bare2")), (node("bare"), node("bare2"))),
     ],
     "node-address-of-bridge": [
         ((node("a", "172.17.0.1"), nodes(1)), (node("a", "172.17.0.2"), nodes(1))),
