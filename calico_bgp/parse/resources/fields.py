@@ -12,6 +12,7 @@ from typing import Any
 from calico_bgp.model.place import Place
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources.raw import Path, Raw, Text, called, whole_characters
+from calico_bgp.shell_words import is_name
 
 MAX_UINT32 = (1 << 32) - 1
 MAX_INT32 = (1 << 31) - 1
@@ -42,6 +43,10 @@ class Resource:
         self.name = self.metadata.text("name")
         if self.name is None and not self.is_broken:
             self.wrong(("metadata", "name"), "is missing", None)
+        if self.name is not None and not is_name(self.name):
+            self.wrong(
+                ("metadata", "name"), "is not a name that Kubernetes allows", "a-z, 0-9, `-` and `.`, at most 253"
+            )
 
     def spec(self) -> Section:
         """Its spec; an empty one when it has none. To be asked for once: what is wrong is noted each time."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from calico_bgp.parse.prompt import read_command_line
 
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import Grammar, grammar
+from calico_bgp.parse.pasted.prompt import read_command_line
 
 CELLS = ("ADDRESS", "PEER_TYPE", "STATE", "SINCE", "INFO")
 

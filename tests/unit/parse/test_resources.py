@@ -1,5 +1,6 @@
 """Calico's resources: every form in which they are printed and written, and what is said of those that are wrong."""
 
+import json
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -588,8 +589,18 @@ def test_a_flood_of_errors_is_cut_off():
 
 
 def test_half_a_character_is_replaced_as_go_does_it():
-    text = '{"kind": "BGPPeer", "apiVersion": "projectcalico.org/v3", "metadata": {"name": "a\\ud800"}}'
-    assert read(text).bgp_peers[0].name == "a\ufffd"
+    text = '{"kind": "BGPPeer", "apiVersion": "projectcalico.org/v3", "metadata": {"name": "a"}, "spec": '
+    text += '{"peerIP": "\\ud800"}}'
+    assert read(text).bgp_peers[0].peer_ip == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x1b", "$(touch x)", "-rf", "a b", "A", "a_b", "a..b", ".a", "a-", "a\u202eb", "a" * 254]
+)
+def test_a_name_that_kubernetes_does_not_allow_is_refused(name):
+    for kind, version in (("Node", "v1"), ("Node", "projectcalico.org/v3"), ("BGPPeer", "projectcalico.org/v3")):
+        with pytest.raises(ResourceError, match="not a name that Kubernetes allows"):
+            read(json.dumps({"kind": kind, "apiVersion": version, "metadata": {"name": name}}))
 
 
 def test_field_lines_of_a_block_text():
