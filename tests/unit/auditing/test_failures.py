@@ -29,18 +29,17 @@ def broken(*_args, **_kwargs):
     raise RuntimeError("a mistake of ours")
 
 
-def made(*faults, resources=True):
+def made(*faults):
     cluster = build_cluster(4, topology=Topology.REFLECTORS)
     snapshot = snapshot_of(cluster, *faults, roles=True)
-    if not resources:
-        return snapshot
     return snapshot.model_copy(
         update={"resources": lab_resources(cluster, [parse_fault(text, cluster) for text in faults])}
     )
 
 
 HEALTHY = made()
-TABLES = made(resources=False)
+#: Without resources only a mesh is known to be healthy.
+TABLES = snapshot_of(build_cluster(4, topology=Topology.MESH))
 HURT = made("reinstalled:node1", "bird-down:node4")
 
 
