@@ -85,7 +85,7 @@ def read_text(text: str) -> tuple[Explained, ...]:
     for peer in _peers("\n".join(lines)):
         _keep(found, read_peer(peer))
     if not found:
-        for line in lines:
+        for line in dict.fromkeys(lines):
             if len(found) >= MOST_ANSWERS:
                 break
             said = _line(line)
