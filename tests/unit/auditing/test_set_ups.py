@@ -1,0 +1,217 @@
+"""Clusters that run as their resources ask: the healthy are called so, those whose routes are missing are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.expect.engine import expect
+from calico_bgp.model.inventory import Host, Role
+from calico_bgp.model.peer import BGPState, Family, Peer
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.resources import IPPool, Resources
+from tests.clusters import cluster, config, node, peer
+
+OFF = config(mesh=False)
+TOR = "203.0.113.1"
+BOTH = ("192.0.2.{}", "2001:db8::{}")
+
+
+def running(resources: Resources, *, roles=(), hidden=(), own=None) -> Snapshot:
+    """Every node has the peers that the resources ask for, and everything is Established."""
+    asked = expect(resources).peers
+    daemons = tuple(Daemon(family, DaemonState.RUNNING) for family in Family)
+    readings, hosts = [], []
+    for one in resources.nodes:
+        if one.name in hidden:
+            continue
+        rows = tuple(
+            Peer(p.family, p.address, str(p.address), p.name_port, p.peer_type, "up", BGPState.ESTABLISHED, None, "")
+            for p in asked.get(one.name, ())
+        )
+        addresses = tuple(map(ip_address, (own or {}).get(one.name, ()))) or tuple(
+            address for address in (one.ipv4, one.ipv6) if address is not None
+        )
+        status = NodeStatus(felix_running=True, daemons=daemons, peers=rows)
+        readings.append(NodeReading(host=one.name, node=one.name, status=status, addresses=addresses))
+        hosts.append(Host(name=one.name, node=one.name, role=Role.REFLECTOR if one.name in roles else None))
+    return Snapshot(hosts=tuple(hosts), readings=tuple(readings), resources=resources)
+
+
+def some(count, *addresses, first=1, labels="", **fields):
+    """Nodes n1, n2, ... with an address of each pattern."""
+    patterns = addresses or BOTH[:1]
+    return [
+        node(f"n{n}", *(p.format(n) for p in patterns), labels=labels, **fields) for n in range(first, first + count)
+    ]
+
+
+def rack(number, *, cluster_id, rr="rr"):
+    """Two reflectors and three clients."""
+    label, first = f"rack=r{number}", 10 * number
+    return [
+        *some(2, first=first, labels=f"{label} {rr}", cluster_id=cluster_id),
+        *some(3, first=first + 2, labels=label),
+    ]
+
+
+def racks(*ids):
+    peers = [
+        peer(f"rack{n}", node_selector=f"rack == 'r{n}' && !has(rr)", peer_selector=f"rack == 'r{n}' && has(rr)")
+        for n in range(1, len(ids) + 1)
+    ]
+    nodes = [one for n, cluster_id in enumerate(ids, 1) for one in rack(n, cluster_id=cluster_id)]
+    return cluster(*nodes, *peers, peer("top", node_selector="has(rr)", peer_selector="has(rr)"), OFF)
+
+
+def hierarchy():
+    """Two reflectors of reflectors over two racks."""
+    nodes = [one for n in (1, 2) for one in rack(n, cluster_id=f"1.1.1.{n}")]
+    tops = [
+        replace(one, name=f"top{n}") for n, one in enumerate(some(2, first=90, labels="tier=top", cluster_id="9.9.9.9"))
+    ]
+    return cluster(
+        *nodes,
+        *tops,
+        *(
+            peer(f"rack{n}", node_selector=f"rack == 'r{n}' && !has(rr)", peer_selector=f"rack == 'r{n}' && has(rr)")
+            for n in (1, 2)
+        ),
+        peer("tops", node_selector="has(rr)", peer_selector="tier == 'top'"),
+        peer("tops-together", node_selector="tier == 'top'", peer_selector="tier == 'top'"),
+        OFF,
+    )
+
+
+def reflected(*clients, reflectors=BOTH[:1], **fields):
+    """Two reflectors with one ID that everybody peers with."""
+    rr = some(2, *reflectors, first=1, labels="rr", cluster_id="1.1.1.1")
+    return cluster(*rr, *clients, peer("rr", node_selector="all()", peer_selector="has(rr)", **fields), OFF)
+
+
+def to_tor(*nodes, mesh=False, **fields):
+    return cluster(*nodes, peer("tor", peer_ip=TOR, as_number=65001, **fields), config(mesh=mesh))
+
+
+HEALTHY = {
+    "mesh": cluster(*some(4)),
+    "two nodes": cluster(*some(2)),
+    "dual-stack mesh": cluster(*some(4, *BOTH)),
+    "IPv6 only": cluster(*some(4, BOTH[1])),
+    "listenPort": cluster(*some(4), config(listen_port=1790)),
+    "reflectors": reflected(*some(4, first=3)),
+    "dual-stack reflectors": reflected(*some(4, *BOTH, first=3), reflectors=BOTH),
+    "reflectors with a port": cluster(
+        *some(2, labels="rr", cluster_id="1.1.1.1"),
+        *some(3, first=3),
+        peer("rr", node_selector="all()", peer_selector="has(rr)"),
+        config(mesh=False, listen_port=1790),
+    ),
+    "reflectors by rack": racks("1.1.1.1", "1.1.1.2"),
+    "three racks": racks("1.1.1.1", "1.1.1.2", "1.1.1.3"),
+    "hierarchy": hierarchy(),
+    "mesh beside reflectors": reflected(*some(4, first=3)).model_copy(
+        update={"bgp_configurations": (config(mesh=True),)}
+    ),
+    "mesh and a switch": to_tor(*some(4), mesh=True),
+    "mesh and a switch with a filter": to_tor(*some(4), mesh=True, filters=("out",)),
+    "a switch that allows the own AS": to_tor(*some(4), num_allowed_local_as_numbers=1),
+    "an AS per node": to_tor(*(replace(one, as_number=65100 + n) for n, one in enumerate(some(4)))),
+    "an AS of its own for the cluster": cluster(*some(4), config(as_number=65010)),
+}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_healthy_with_resources(name):
+    report = audit(running(HEALTHY[name]))
+    assert {f.rule for f in report.findings if f.severity is not Severity.INFO} == set()
+    assert (report.verdict, report.exit_code(), report.causes) == (Verdict.HEALTHY, 0, ())
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_healthy_without_resources_is_no_fault(name):
+    report = audit(running(HEALTHY[name]).model_copy(update={"resources": None}))
+    assert {f.rule for f in report.findings if f.severity is Severity.ERROR} == set()
+    assert report.exit_code() in {0, 3}
+    assert report.checked.sessions_established == report.checked.sessions_expected
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_paste_of_two_nodes_claims_what_was_seen(name):
+    whole = running(HEALTHY[name])
+    paste = whole.model_copy(update={"hosts": (), "readings": whole.readings[-2:], "resources": None})
+    report = audit(paste)
+    assert (report.exit_code(), report.unread) == (0, ())
+    # Resources name the other nodes, which were not pasted.
+    more = audit(paste.model_copy(update={"resources": whole.resources}))
+    assert more.exit_code() == (3 if len(whole.readings) > 2 else 0)
+
+
+#: What resources ask for and every node runs, while routes are missing, or may be.
+NOT_HEALTHY = {
+    "reflectors without IPv6": reflected(*some(8, *BOTH, first=3)),
+    "racks with one cluster ID": racks("1.1.1.1", "1.1.1.1"),
+    "a filter between nodes": reflected(*some(6, first=3), filters=("reject-all",)),
+    "a pool that is not exported": cluster(*some(4)).model_copy(
+        update={"ip_pools": (IPPool("p", "10.0.0.0/16", disable_bgp_export=True),)}
+    ),
+    "one AS behind a switch": to_tor(*some(4)),
+    "a node without a BGPPeer": cluster(
+        *some(2, labels="rr", cluster_id="1.1.1.1"),
+        *some(2, first=3, labels="client"),
+        *some(1, first=9),
+        peer("rr", node_selector="has(client)", peer_selector="has(rr)"),
+        OFF,
+    ),
+}
+
+
+@pytest.mark.parametrize("resources", [True, False], ids=["resources", "tables"])
+@pytest.mark.parametrize("name", NOT_HEALTHY)
+def test_not_healthy(name, resources):
+    if not resources and name == "a pool that is not exported":
+        pytest.skip("no table shows a pool")
+    made = running(NOT_HEALTHY[name])
+    report = audit(made if resources else made.model_copy(update={"resources": None}))
+    assert report.exit_code() != 0
+    if resources:
+        assert any(family.pairs < family.nodes * (family.nodes - 1) for family in report.reachability)
+
+
+def test_a_node_of_a_dual_stack_mesh_without_its_ipv4_address():
+    nodes = some(4, *BOTH)
+    made = cluster(*nodes[:3], replace(nodes[3], ipv4=None))
+    snapshot = running(made, own={"n4": ("192.0.2.4", "2001:db8::4")})
+    for each in (snapshot, snapshot.model_copy(update={"resources": None})):
+        report = audit(each)
+        assert [f.severity for f in report.findings if f.rule == "family-without-peers"] == [Severity.ERROR]
+        assert report.exit_code() == 1
+
+
+def test_a_host_that_has_no_address_of_the_family_lacks_none():
+    nodes = some(4, *BOTH)
+    made = cluster(*nodes[:3], replace(nodes[3], ipv6=None))
+    report = audit(running(made))
+    assert [f.severity for f in report.findings if f.rule == "family-without-peers"] == [Severity.INFO]
+    assert report.exit_code() == 0
+
+
+def test_a_reflector_by_the_inventory_that_no_bgppeer_selects():
+    reflectors = some(3, labels="rr", cluster_id="1.1.1.1")
+    made = cluster(
+        *reflectors[:2],
+        replace(reflectors[2], labels=()),
+        *some(4, first=4),
+        peer("rr", node_selector="all()", peer_selector="has(rr)"),
+        OFF,
+    )
+    report = audit(running(made, roles={"n1", "n2", "n3"}))
+    assert [str(f.subject) for f in report.findings if f.rule == "reflector-role-lost"] == ["n3"]
+    assert report.verdict is not Verdict.HEALTHY
+    untold = audit(running(made, roles={"n1", "n2", "n3"}).model_copy(update={"resources": None}))
+    assert {f.severity for f in untold.findings} <= {Severity.WARNING, Severity.INFO}
+    assert untold.exit_code() == 3
