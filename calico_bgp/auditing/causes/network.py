@@ -26,7 +26,7 @@ from calico_bgp.auditing.causes.nodes import dead_nodes
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import Signal
 from calico_bgp.auditing.causes.unplaced import explained_by_absence, keys_of_absent
-from calico_bgp.auditing.causes.words import address_of, rows_about, rows_of, tcp_port
+from calico_bgp.auditing.causes.words import address_of, in_one_family, rows_about, rows_of, tcp_port
 from calico_bgp.auditing.causes.young import young_keys
 from calico_bgp.auditing.dialled import dialled
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision
@@ -112,7 +112,7 @@ def partition(context: CauseContext) -> Iterator[Candidate]:
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in names),
             title=f"the network between {some(names)}{f' ({what})' if what else ''} and the "
-            f"{'other ' if not others[1:] else ''}{len(main)} nodes is cut",
+            f"{'other ' if not others[1:] else ''}{len(main)} nodes is cut{in_one_family(context, keys)}",
             explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
             "run; what lies between the groups passes no BGP.",
             confidence=Confidence.LIKELY,

@@ -23,7 +23,7 @@ from calico_bgp.auditing.causes.darkness import (
 from calico_bgp.auditing.causes.dialling import only_dials, only_waits
 from calico_bgp.auditing.causes.password_facts import unmatched_keys
 from calico_bgp.auditing.causes.signals import NOTHING_COMES, Signal
-from calico_bgp.auditing.causes.words import address_of, rows_about
+from calico_bgp.auditing.causes.words import address_of, in_one_family, rows_about
 from calico_bgp.auditing.dialled import BGP_PORT, DialledPort, dialled, port_of
 from calico_bgp.auditing.fixes.pods import AUDIT_AGAIN, decision, restart_step
 from calico_bgp.auditing.reasons import row_text
@@ -48,14 +48,14 @@ _STORIES = (
     _Story(
         "port-refused",
         frozenset({Signal.REFUSED}),
-        "{name} refuses connections to its BGP port{port}, although BIRD runs there",
+        "{name} refuses connections to its BGP port{port}{family}, although BIRD runs there",
         "The SYN is answered by a reset: a firewall with REJECT, or BIRD listens on another port or address than its "
         "peers dial.",
     ),
     _Story(
         "port-reset",
         frozenset({Signal.RESET}),
-        "connections to {name}'s BGP port{port} are reset after they stood",
+        "connections to {name}'s BGP port{port}{family} are reset after they stood",
         "TCP connects and then a reset comes: a firewall or proxy that inspects what flows, or a program other than "
         "BIRD behind the port. A port that nobody listens on refuses at once instead.",
     ),
@@ -86,7 +86,7 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
-                title=story.title.format(name=name, port=_unusual(port)),
+                title=story.title.format(name=name, port=_unusual(port), family=in_one_family(context, keys)),
                 explanation=story.explanation,
                 confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
                 explains=context.explained_by(keys),
@@ -115,11 +115,12 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
         alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
             continue
-        port = _port(context, name, keys)
+        port, over = _port(context, name, keys), in_one_family(context, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=f"connections between {name} and all its peers are refused: a firewall on {name} itself rejects BGP",
+            title=f"connections between {name} and all its peers{over} are refused: a firewall on {name} itself "
+            "rejects BGP",
             explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
@@ -179,14 +180,14 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
             else:
                 continue
             confidence = Confidence.LIKELY
-        port = _port(context, name, mine)
+        port, over = _port(context, name, mine), in_one_family(context, mine)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
             title=(
-                f"packets from {name} to its peers' BGP port, or their answers, are silently dropped: {how}"
+                f"packets from {name} to its peers' BGP port, or their answers, are silently dropped{over}: {how}"
                 if outgoing
-                else f"packets to {name}'s BGP port{_unusual(port)} are silently dropped: {how}"
+                else f"packets to {name}'s BGP port{_unusual(port)} are silently dropped{over}: {how}"
             ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",

@@ -55,6 +55,12 @@ def address_of(context: CauseContext, name: str, family: Family) -> str | None:
     return str(dialled[0]) if dialled else None
 
 
+def in_one_family(context: CauseContext, keys: Collection[SessionKey]) -> str:
+    """` over IPv4`, where the cluster has both families and only the sessions of one are meant; else nothing."""
+    met = {key.family for key in keys}
+    return f" over {next(iter(met)).label}" if len(met) == 1 and len(context.view.families) > 1 else ""
+
+
 def tcp_port(context: CauseContext, keys: Collection[SessionKey]) -> str:
     """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
     view = context.view

@@ -51,11 +51,25 @@ def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) ->
         address = node.address(family)
         if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
             continue
-        told = {signal for key in _dead_keys(context, member.name, family) for signal in context.signals(key).both}
-        found = _by_host(member, address) or (_by_resources(context, node, family) if not told & _REACHED else None)
+        found = _by_host(member, address)
+        if found is None and not _is_reached(context, member.name, family):
+            found = _by_resources(context, node, family)
         if found is not None:
             return found
     return None
+
+
+def _is_reached(context: CauseContext, name: str, family: Family) -> bool:
+    """Whether a far end had an answer at the address, though not the one that it wants.
+
+    Only the far ends' rows name the address. The node's own keep the error of a session that it had by another one.
+    """
+    for key in _dead_keys(context, name, family):
+        signals = context.signals(key)
+        far = signals.b if key.a == name else signals.a
+        if far in _REACHED or Signal.BAD_AS in signals.both:
+            return True
+    return False
 
 
 def _dead_keys(context: CauseContext, name: str, family: Family) -> Iterator[SessionKey]:

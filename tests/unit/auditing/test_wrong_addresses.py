@@ -135,6 +135,19 @@ def test_an_address_at_which_the_far_end_answers_is_right():
     assert "wrong-address" not in [kind for kind, _ in told(report)]
 
 
+@pytest.mark.parametrize(
+    "sticky",
+    ["Received: Peer de-configured", "Received: Administrative shutdown", "Received: Hold timer expired"],
+)
+def test_what_the_node_was_told_by_its_former_address_proves_nothing(sticky):
+    """Its own rows are of peers that it always had; those of the others are new with the address."""
+    own = table("w1", *(f"192.0.2.{n} Passive {sticky}" for n in (2, 3, 4)))
+    report = pasted(
+        own, *seen("172.17.0.1", "Active Socket: Network is unreachable").values(), resources=four("172.17.0.1/16")
+    )
+    assert told(report) == [("wrong-address", ["w1"])]
+
+
 def test_a_healthy_cluster_has_no_cause_whatever_the_lint_wonders():
     report = pasted(*seen("10.4.0.1", UP).values(), resources=four("10.4.0.1/24"))
     assert told(report) == []
