@@ -113,9 +113,7 @@ SCENARIOS: dict[str, Scenario] = {
     "pod-crash-looping": Scenario(instead="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster."),
     "pod-missing": Scenario(instead="`calico-bgp lab up --api-fault pod-missing` is such a cluster."),
     "exec-forbidden": Scenario(instead="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster."),
-    "no-bgp": Scenario(
-        instead="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster.", topology=Topology.NO_BGP
-    ),
+    "no-bgp": Scenario(instead="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster."),
 }
 
 #: Faults because of which a node cannot be read, and what a gathering says then.

@@ -9,6 +9,7 @@ import pytest
 
 from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
+from calico_bgp.lab.cluster import Topology
 from calico_bgp.lab.faults import kind_of
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -50,7 +51,7 @@ def test_the_demo_of_a_page_shows_its_cause(kind, fault):
 
 
 def test_a_healthy_cluster_without_bgp_names_no_cause():
-    report = MAKE.judged(None, MAKE.SCENARIOS["no-bgp"].topology)
+    report = MAKE.judged(None, Topology.NO_BGP)
     assert report.causes == ()
     assert "no-bgp" in {finding.rule for finding in report.findings}
 
