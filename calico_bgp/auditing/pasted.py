@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
 from calico_bgp.parse.pasted.reader import says_something
 from calico_bgp.parse.pasted.reasons import explain_silence
 
 
-def snapshot_from_pasted(statuses: Iterable[NodeStatus], *, cluster: str | None = None) -> Snapshot:
+def snapshot_from_pasted(
+    statuses: Iterable[NodeStatus], *, cluster: str | None = None, known: Iterable[Host] = ()
+) -> Snapshot:
     """Each status becomes the reading of a node; one that only says why there is no answer becomes a failure.
 
     A node is called by its name, else by what the text calls it, else by `file:line` where its text begins.
+
+    Args:
+        statuses: From `parse_pasted()`.
+        cluster: A name for the cluster.
+        known: Hosts that an inventory or the text names beside the tables: they give names, roles and addresses.
     """
     readings: list[NodeReading] = []
     failures: list[GatherFailure] = []
@@ -34,7 +42,7 @@ def snapshot_from_pasted(statuses: Iterable[NodeStatus], *, cluster: str | None 
             host=_label(status), node=status.node, stage=stage, message=message, hint=hint, ssh_address=address
         )
         failures.append(failure)
-    return Snapshot(cluster=cluster, readings=tuple(readings), failures=tuple(failures))
+    return Snapshot(cluster=cluster, readings=tuple(readings), failures=tuple(failures), known=tuple(known))
 
 
 def _label(status: NodeStatus) -> str:

@@ -24,7 +24,7 @@ from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
-from calico_bgp.parse.pasted.reader import parse_pasted
+from calico_bgp.parse.pasted.reader import read_paste
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
@@ -68,7 +68,7 @@ class Source:
     @property
     def is_live(self) -> bool:
         """Whether reading it asks the nodes, so that reading it again may say something new."""
-        return self.hosts is not None or self.is_cluster
+        return (self.hosts is not None and not self.pasted) or self.is_cluster
 
     def read(self) -> Snapshot:
         """Read it.
@@ -77,7 +77,7 @@ class Source:
             CalicoBGPError: A file or folder is missing or not what it should be; the message says what to do.
             GatherInterrupted: Ctrl-C while the nodes were asked; it carries what had come in.
         """
-        if self.hosts is not None:
+        if self.hosts is not None and not self.pasted:
             return self._gather(self.hosts)
         if self.is_cluster:
             return read_kubernetes(self.kubernetes, limit=self.limit, cluster=self.cluster, resources=self.resources)
@@ -99,11 +99,17 @@ class Source:
 
     def _parse(self) -> Snapshot:
         statuses: list[NodeStatus] = []
+        known: dict[str, Host] = {}
         for name in self.pasted:
-            statuses += parse_pasted(read_text(name, lenient=True), source=name)
+            paste = read_paste(read_text(name, lenient=True), source=name)
+            statuses += paste.statuses
+            known |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
             raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)))
-        return snapshot_from_pasted(statuses, cluster=self.cluster)
+        if self.hosts is not None:
+            # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
+            known = {host.node or host.label: host for host in read_hosts(self.hosts)}
+        return snapshot_from_pasted(statuses, cluster=self.cluster, known=known.values())
 
 
 def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
@@ -170,7 +176,12 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
     Raises:
         click.UsageError: It says which are possible.
     """
-    given = [source.hosts is not None, source.snapshot is not None, bool(source.pasted), bool(source.kubernetes)]
+    given = [
+        source.hosts is not None and not source.pasted,
+        source.snapshot is not None,
+        bool(source.pasted),
+        bool(source.kubernetes),
+    ]
     if sum(given) == 1 or (not any(given) and source.kubernetes.has_default):
         if source.resources.host is not None and source.hosts is None:
             raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")

@@ -172,6 +172,7 @@ class Snapshot(Frozen):
         schema_: Written as `schema`.
         cluster: A name for fleets, or None.
         hosts: The inventory that was asked; empty for pasted texts, which lack no nodes.
+        known: Hosts named beside pasted texts, with their names, roles and addresses. Nobody was asked to read them.
         taken_at: When the gathering began (aware, UTC); None for pasted texts.
         complete: False when the run was interrupted: hosts without a reading or a failure were not asked.
         limited: Whether `hosts` is only a part of the inventory (`--limit`), so that peers outside it are no surprise.
@@ -189,6 +190,7 @@ class Snapshot(Frozen):
     schema_: Literal["calico-bgp/snapshot/1"] = Field(default="calico-bgp/snapshot/1", alias="schema")
     cluster: str | None = None
     hosts: tuple[Host, ...] = ()
+    known: tuple[Host, ...] = ()
     taken_at: Moment | None = None
     complete: bool = True
     limited: bool = False

@@ -35,6 +35,7 @@ class Member:
         host: Its entry in the inventory, None for a pasted text.
         reading: What it said, None when it was not read.
         failure: Why it could not be read, None when it was read or not asked.
+        is_only_known: Whether its host is only named beside pasted texts: nobody was asked to read it.
         resource: Its Node among Calico's resources; None without resources, or where it is none of their nodes.
     """
 
@@ -43,6 +44,7 @@ class Member:
     reading: NodeReading | None = None
     failure: GatherFailure | None = None
     resource: CalicoNode | None = None
+    is_only_known: bool = False
     _tables: dict[Family, Table] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,8 +53,9 @@ class Member:
 
     @property
     def is_unlisted(self) -> bool:
-        """Whether only Calico's resources name it: nobody was asked to read it."""
-        return self.host is None and self.reading is None and self.failure is None
+        """Whether only Calico's resources, or hosts beside a paste, name it: nobody was asked to read it."""
+        unasked = self.host is None or self.is_only_known
+        return unasked and self.reading is None and self.failure is None
 
     @property
     def is_unreadable(self) -> bool:

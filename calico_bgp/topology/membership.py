@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from calico_bgp.model.reading import NodeReading, Snapshot
+from calico_bgp.topology.known import with_known
 from calico_bgp.topology.listed_twice import one_machine
 from calico_bgp.topology.match_nodes import match_nodes
 from calico_bgp.topology.members import Member
@@ -54,7 +55,7 @@ def members_of(snapshot: Snapshot) -> Membership:
         raw.append(Member(failure.node or (host.node if host else None) or failure.host, host, failure=failure))
     met = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
     raw.extend(Member(host.node or host.label, host) for host in snapshot.hosts if host.label not in met)
-    raw, twice = one_machine(raw)
+    raw, twice = one_machine(with_known(raw, snapshot.known))
     if snapshot.resources is not None and snapshot.resources.tells_nodes:
         raw = match_nodes(raw, snapshot.resources)
     return Membership(tuple(sorted(_unique(raw), key=lambda member: member.name)), tuple(superseded), twice)

@@ -15,7 +15,7 @@ from calico_bgp.parse.pasted.prompt import read_command_line
 from calico_bgp.parse.pasted.text import Line
 
 _LONGEST = 400
-_NAMES = r"(?P<names>[\w.@/-]*(?:\[[\d,-]+\])?[\w.:@/,\[\]-]*)"
+_NAMES = r"(?P<names>[A-Za-z0-9_](?:[\w.:@/,-]|\[[\d,-]+\])*)"
 
 
 class Strength(IntEnum):
@@ -199,7 +199,7 @@ def _marked(text: str) -> Header | None:
         if not all(looks_like_a_host(named) for named in names):
             return None
         return Header(names, Strength.BARE, "bare")
-    if "|" in left or left in {".", "/", "\\"}:
+    if "|" in left or "|" in right or left in {".", "/", "\\"}:
         return None
     return Header(names, Strength.MARKED, f"{left} {label} {right}")
 

@@ -36,11 +36,16 @@ _NO_BIRD = LinePattern(r"\s*Error getting (?:birdStatus|bird BGP peers): (?P<why
 
 def mended(lines: Sequence[Line]) -> list[Line]:
     """The lines with whole rows, as far as their cells are there."""
-    lines = _soft_joined(_hard_joined(_like_calicoctl(lines)))
+    lines = _like_calicoctl(lines)
     return [
         line if len(line.text) > LONGEST or _is_whole(line.text) else Line(line.number, _mended(line.text), line.host)
         for line in lines
     ]
+
+
+def rejoined(lines: Sequence[Line]) -> list[Line]:
+    """The lines of tables that a terminal or a mail program broke, each in one piece again."""
+    return _soft_joined(_hard_joined(lines))
 
 
 def _is_whole(text: str) -> bool:

@@ -14,7 +14,7 @@ from calico_bgp.parse.pasted.blocks import Blocks
 from calico_bgp.parse.pasted.combine import combined
 from calico_bgp.parse.pasted.headers import Strength
 from calico_bgp.parse.pasted.kubectl import read_tables
-from calico_bgp.parse.pasted.mending import mended
+from calico_bgp.parse.pasted.mending import mended, rejoined
 from calico_bgp.parse.pasted.names import Named, name_in
 from calico_bgp.parse.pasted.node_status_object import status_of_object
 from calico_bgp.parse.pasted.objects import Found, take_objects
@@ -70,7 +70,7 @@ def read_paste(text: str, *, source: str = "-", strict: bool = False) -> Paste:
     sections = [
         section
         for host, group in by_host(lines)
-        for section in sections_of(group, None if host is None else name_in(host))
+        for section in sections_of(rejoined(group), None if host is None else name_in(host))
     ]
     statuses = [status for section in sections for status in _of_section(section, source, strict=strict)]
     statuses += [status for found in objects for status in _of_object(found, source, strict=strict)]
