@@ -61,7 +61,11 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
         found.append(NotChecked(what=what, why="calicoctl shows none there; judged by their peers' tables"))
     state = view.snapshot.kubernetes
     found.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
-    unasked = [m.name for m in view.members if m.host is not None and m.reading is None and m.failure is None]
+    silent = [m for m in view.members if m.host is not None and m.reading is None and m.failure is None]
+    unasked = [m.name for m in silent if not m.is_only_known]
+    not_pasted = [m.name for m in silent if m.is_only_known]
+    if not_pasted:
+        found.append(NotChecked(what=f"{count(len(not_pasted), 'node')}: {some(not_pasted)}", why="not pasted"))
     if unasked:
         found.append(
             NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")
