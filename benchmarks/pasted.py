@@ -1,0 +1,66 @@
+"""`python -m benchmarks pasted`: a log of 200,000 lines with two tables in it costs at most 20 µs of CPU a line."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from calico_bgp.parse.pasted.reader import parse_pasted
+
+LINES = 200_000
+#: Microseconds of CPU a line.
+MOST = 20.0
+
+_TABLE = """\
+Calico process is running.
+
+IPv4 BGP status
++--------------+-------------------+-------+----------+-------------+
+| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
++--------------+-------------------+-------+----------+-------------+
+| 192.0.2.12   | node-to-node mesh | up    | 07:13:23 | Established |
++--------------+-------------------+-------+----------+-------------+
+
+IPv6 BGP status
+No IPv6 peers found.
+"""
+_KINDS = {
+    "calico-node's log": (
+        "2026-11-29 07:13:{:02d}.123 [INFO][52] felix/int_dataplane.go 1836: Received update msg=&{{cali1 up}}",
+        "bird: Mesh_192_0_2_12: Received: Administrative shutdown",
+        "2026-11-29 07:13:{:02d}.456 [INFO][48] confd/client.go 966: Recompute BGP peerings: node updated",
+    ),
+    "syslog": (
+        "Nov 29 07:13:{:02d} node1 kubelet[811]: I1129 07:13:23.1 811 reconciler.go:211] operation started for volume",
+        "Nov 29 07:13:{:02d} node1 sshd[99]: error: kex_exchange_identification: Connection closed by remote host",
+        "Nov 29 07:13:{:02d} node1 systemd[1]: Started session of user root.",
+    ),
+}
+
+
+def log_of(kinds: Sequence[str]) -> str:
+    """A log with a table near its beginning and one at its end."""
+    lines = [kinds[number % len(kinds)].format(number % 60) for number in range(LINES)]
+    lines[500:500] = _TABLE.splitlines()
+    return "\n".join([*lines, *_TABLE.splitlines(), ""])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks pasted", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args(arguments).rounds
+    met = True
+    for title, kinds in _KINDS.items():
+        text = log_of(kinds)
+        costs = []
+        for _ in range(rounds):
+            began = time.process_time()
+            statuses = parse_pasted(text)
+            costs.append((time.process_time() - began) / LINES * 1e6)
+            assert sum(len(status.peers) for status in statuses) >= 2, "the tables are not found"
+        cost = min(costs)
+        met = met and cost <= MOST
+        print(f"{title}, {LINES:,} lines: {cost:.1f} µs of CPU a line (at most {MOST:.0f})")
+    return 0 if met else 1
