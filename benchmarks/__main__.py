@@ -1,4 +1,4 @@
-"""`python -m benchmarks [parsing|pasted|resources|expect|whatif|causes|ssh]`: all by default; 1 if a target is missed."""
+"""`python -m benchmarks [parsing|pasted|resources|expect|whatif|causes|ssh]`: all by default; 1 if one is missed."""
 
 from __future__ import annotations
 
