@@ -63,7 +63,8 @@ def said(report):
 @settings(max_examples=40, deadline=None)
 def test_every_healthy_cluster_is_healthy(cluster):
     report = audit(snapshot_of(cluster))
-    assert report.verdict is Verdict.HEALTHY
+    # Whether reflectors reflect only resources say.
+    assert report.verdict is (Verdict.HEALTHY if cluster.topology is Topology.MESH else Verdict.UNKNOWN)
     assert all(finding.severity is Severity.INFO for finding in report.findings)
     assert report.checked.sessions_established == report.checked.sessions_expected
 
