@@ -60,6 +60,9 @@ def read_text(
     except OSError as error:
         what = "standard input" if name == "-" else name
         raise CalicoBGPError(f"cannot read {what}: {error.strerror or error}") from error
+    if lenient and data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        # As PowerShell's `>` writes it.
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig", errors="replace" if lenient else "strict")
     except UnicodeDecodeError as error:

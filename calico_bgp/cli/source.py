@@ -25,6 +25,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus, Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.pasted.reader import read_paste
+from calico_bgp.parse.pasted.unusable import what_it_is
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
@@ -100,12 +101,16 @@ class Source:
     def _parse(self) -> Snapshot:
         statuses: list[NodeStatus] = []
         known: dict[str, Host] = {}
+        others: list[str] = []
         for name in self.pasted:
-            paste = read_paste(read_text(name, lenient=True), source=name)
+            text = read_text(name, lenient=True)
+            paste = read_paste(text, source=name)
+            if not paste.statuses and (what := what_it_is(text)) is not None:
+                others.append(f"\n{name}: {what}")
             statuses += paste.statuses
             known |= {host.node or host.label: host for host in paste.nodes}
         if not statuses:
-            raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)))
+            raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)) + "".join(others))
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
             known = {host.node or host.label: host for host in read_hosts(self.hosts)}

@@ -55,7 +55,7 @@ def test_limit_works_on_a_paste(run_cli, paste):
     ("arguments", "message"),
     [
         ((), "say what to look at: HOSTS"),
-        (("hosts.txt", "--pasted", "x"), "give only one of HOSTS"),
+        (("hosts.txt", "--snapshot", "x"), "give only one of HOSTS"),
         (("missing.txt",), "kubectl get nodes -o json | calico-bgp hosts -"),
         (("--snapshot", "missing"), "missing"),
         (("--pasted", "missing.txt"), "missing.txt does not exist"),

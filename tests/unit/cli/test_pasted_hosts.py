@@ -1,0 +1,38 @@
+"""HOSTS beside `--pasted`: they give names, roles and addresses, and nobody is asked."""
+
+from __future__ import annotations
+
+from calico_bgp.auditing.steps import look_at_node
+
+TABLE = """\
+Calico process is running.
+
+IPv4 BGP status
++--------------+-------------------+-------+----------+-------------+
+| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
++--------------+-------------------+-------+----------+-------------+
+| 192.0.2.12   | node-to-node mesh | up    | 07:13:23 | Established |
+| 192.0.2.13   | node-to-node mesh | start | 07:13:23 | Passive     |
++--------------+-------------------+-------+----------+-------------+
+
+IPv6 BGP status
+No IPv6 peers found.
+"""
+HOSTS = "a ip=192.0.2.11\nb ip=192.0.2.12\nc ip=192.0.2.13\n"
+
+
+def test_the_table_without_a_name_is_the_host_that_it_does_not_show(run_cli, tmp_path):
+    (tmp_path / "hosts.txt").write_text(HOSTS)
+    (tmp_path / "ticket.txt").write_text(TABLE)
+    result = run_cli("audit", tmp_path / "hosts.txt", "--pasted", tmp_path / "ticket.txt")
+    assert result.exit_code == 1
+    assert "a shows c" in result.stdout or "a and c" in result.stdout
+    assert "ticket.txt:1" not in result.stdout
+
+
+def test_without_names_a_command_says_node(run_cli, tmp_path):
+    (tmp_path / "ticket.txt").write_text(TABLE)
+    result = run_cli("audit", "--pasted", tmp_path / "ticket.txt", "--verbose")
+    assert "ticket.txt:1: " not in result.stdout
+    assert look_at_node("ticket.txt:1") == "on NODE: sudo calicoctl node status"
+    assert look_at_node("node1:2222") == "on node1:2222: sudo calicoctl node status"
