@@ -30,11 +30,10 @@ def label_step(node: str, key: str, value: str, *, asked: Collection[str] = ()) 
 
 
 def unlabel_step(node: str, key: str) -> FixStep:
-    """Take a label from a node."""
+    """Take a label from a node. calicoctl cannot take one away that Kubernetes gives the node."""
     return FixStep(
         what=f"take the label {key} from {node}",
         kubectl=f"kubectl label node {shell_words.name(node)} {shell_words.label_key(key)}-",
-        calicoctl=f"calicoctl label nodes {shell_words.name(node)} {shell_words.label_key(key)} --remove",
     )
 
 
