@@ -90,6 +90,11 @@ def take_objects(text: str) -> tuple[list[Found], str]:
     if len(text) > _LARGEST or not any(hint in text for hint in _HINTS):
         return [], text
     found: list[Found] = []
+    if "stdout" in text and all(_YAML_LINE.fullmatch(line) is not None for line in text.split("\n")):
+        # One document from the first line to the last, as `ansible ... | to_nice_yaml` writes it.
+        found += [each for value in _yaml_values(text) for each in _statuses(value, 1, ())]
+        if found:
+            return found, ""
     # YAML first: its annotations hold JSON.
     text = _take_yaml(text, found)
     return found, _take_json(text, found)

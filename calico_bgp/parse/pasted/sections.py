@@ -63,7 +63,7 @@ def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Sectio
         header = headers.get(place)
         line = lines[place]
         if header is not None:
-            current = _begin(sections, header, line.number, names)
+            current = _begin(sections, header, line, names)
             current.title = line.text
             if header.rest is not None:
                 current.lines.append(Line(line.number, header.rest, line.host))
@@ -87,9 +87,12 @@ def sections_of(lines: Sequence[Line], host: Named | None = None) -> list[Sectio
     return sections
 
 
-def _begin(sections: list[Section], header: Header, number: int, names: tuple[Named, ...]) -> Section:
+def _begin(sections: list[Section], header: Header, line: Line, names: tuple[Named, ...]) -> Section:
     """The section that a header begins: a new one, or the one above where that only waits for its answer."""
-    current = sections[-1]
+    current, number, title = sections[-1], line.number, line.text
+    if not header.names and _is_bird6(title) and "birdc" in current.title and not _is_bird6(current.title):
+        # BIRD's other half of the node that was asked just before.
+        return current
     is_waiting = current.has_header and not current.has_answer and not current.reasons
     if is_waiting and (not header.names or header.names == current.names):
         current.strength = max(current.strength, header.strength)
@@ -103,6 +106,10 @@ def _begin(sections: list[Section], header: Header, number: int, names: tuple[Na
         section.reasons += [header.reason] if header.reason else []
     sections.append(section)
     return section
+
+
+def _is_bird6(title: str) -> bool:
+    return "birdcl6" in title or "birdc6" in title or "bird6.ctl" in title
 
 
 def _is_of_another(reason: Reason, current: Section) -> bool:
