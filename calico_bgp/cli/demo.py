@@ -10,7 +10,7 @@ import click
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.demo_fault import play_fault
-from calico_bgp.cli.demo_lab import INDENT, read_lab, resources_of, speaker
+from calico_bgp.cli.demo_lab import INDENT, read_lab_cluster, resources_of, speaker
 from calico_bgp.cli.lab import fault_list
 from calico_bgp.cli.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
@@ -19,7 +19,7 @@ from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
 from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.report.text import headline, report_to_text
 from calico_bgp.report.whatif_text import whatif_line
 from calico_bgp.whatif.change import RemoveNode
 from calico_bgp.whatif.question import what_if_resources
@@ -58,8 +58,8 @@ def command(
 ) -> int:
     """Show the main job on a simulated cluster: an outage before, during and after, and what would have prevented it.
 
-    Six SSH servers on loopback play the nodes. Exit code 0 when all went as it should, else 1: with --fault, when the
-    first cause that the audit names is the fault.
+    A Kubernetes API on loopback plays the cluster. Exit code 0 when all went as it should, else 1: with --fault, when
+    the first cause that the audit names is the fault.
     """
     if list_faults:
         click.echo(fault_list())
@@ -93,7 +93,7 @@ def demo_cluster() -> LabCluster:
 def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     """Play the acts; say what was not as expected."""
     say("1. A healthy cluster: cp-1 and cp-2 reflect the routes of four workers")
-    say("$ calico-bgp audit hosts.txt", command=True)
+    say("$ calico-bgp audit", command=True)
     snapshot, before = _audit(lab)
     say(report_to_text(before, snapshot, style), indent=INDENT)
 
@@ -112,53 +112,57 @@ def _act(lab: Lab, style: TextStyle, say: Callable[..., None]) -> list[str]:
     printed = render_node_status(worker.status, lab.layout)
     say(f"{printed.stdout}exit code {printed.exit_code}", indent=INDENT)
 
-    say("3. All nodes together")
-    say("$ calico-bgp audit hosts.txt", command=True)
-    snapshot, during = _audit(lab)
-    say(report_to_text(during, snapshot, style), indent=INDENT)
-
-    say("4. The cause, and what mends it")
+    say("3. All nodes together, with what Calico's resources ask for")
     say(
         """\
         Calico configures no peer on any node: not down, but gone. Nothing is left that could
         be red. BIRD withdrew the routes to the pods of all other nodes: pods on one node
         reach each other, pods on two nodes do not (unless their pool uses VXLAN). calicoctl
-        sees one node at a time, says so politely, and exits 0. With Calico's resources the
-        report knows why, and what to run:
+        sees one node at a time, says so politely, and exits 0. Through the Kubernetes API
+        every node is read, with no inventory and no SSH:
         """,
         indent=INDENT,
     )
-    say("$ calico-bgp audit hosts.txt --resources resources.yaml", command=True)
-    explained = audit(snapshot.model_copy(update={"resources": resources_of(lab)}))
-    say(report_to_text(explained, None, style), indent=INDENT)
-    say("The reflectors' cluster ID was 244.0.0.1, says the wiki. So:", indent=INDENT)
+    say("$ calico-bgp audit", command=True)
+    _, during = _audit(lab)
+    say(report_to_text(during, None, style), indent=INDENT)
+    say(
+        """\
+        The mesh would do for the night. The cluster does not know any more who its reflectors
+        were; the wiki does: cp-1 and cp-2, with cluster ID 244.0.0.1. So the other way:
+        """,
+        indent=INDENT,
+    )
     say("$ CLUSTER_ID=244.0.0.1", command=True, blank=False)
-    for command in _commands(explained):
-        say(f"$ {command}", command=True, blank=False)
+    for node in ("cp-1", "cp-2"):
+        say(f"$ NODE={node}", command=True, blank=False)
+        for command in _commands(during):
+            say(f"$ {command}", command=True, blank=False)
     say("", heading=False, blank=False)
     lab.set_faults([])
-    say("$ calico-bgp audit hosts.txt", command=True)
+    say("$ calico-bgp audit", command=True)
     _, after = _audit(lab)
-    say(": ".join(verdict_line(after)), indent=INDENT)
+    say(headline(after), indent=INDENT)
 
-    say("5. What would have prevented it: to ask before each step")
+    say("4. What would have prevented it: to ask before each step")
     first, second = _drain(lab, "cp-1", ()), _drain(lab, "cp-2", ("reinstalled:cp-1",))
-    say("$ calico-bgp drain-check cp-1 --resources resources.yaml", command=True)
+    say("$ calico-bgp drain-check cp-1", command=True)
     say(whatif_line(first), indent=INDENT)
     say("cp-1 is reinstalled, and nobody gives it its label and its cluster ID back.", indent=INDENT)
-    say("$ calico-bgp drain-check cp-2 --resources resources.yaml", command=True)
+    say("$ calico-bgp drain-check cp-2", command=True)
     say(whatif_line(second), indent=INDENT)
-    return _problems(before, during, explained, after) + _unsafe(first, second)
+    return _problems(before, during, after) + _unsafe(first, second)
 
 
 def _commands(report: Report) -> list[str]:
-    """What mends the first cause, as kubectl has it."""
+    """The way of the first cause that makes a node a reflector again, as kubectl has it."""
     fixes = report.causes[0].fixes if report.causes else ()
-    return [step.kubectl for fix in fixes[:1] for step in fix.steps if step.kubectl is not None]
+    asking = [fix for fix in fixes if {asked.variable for asked in fix.asks} == {"NODE", "CLUSTER_ID"}]
+    return [step.kubectl for fix in asking[:1] for step in fix.steps if step.kubectl is not None]
 
 
 def _audit(lab: Lab) -> tuple[Snapshot, Report]:
-    snapshot = read_lab(lab)
+    snapshot = read_lab_cluster(lab)
     return snapshot, audit(snapshot)
 
 
@@ -173,13 +177,13 @@ def _unsafe(first: WhatIf, second: WhatIf) -> list[str]:
     return [] if told else ["nobody would have been warned"]
 
 
-def _problems(before: Report, during: Report, explained: Report, after: Report) -> list[str]:
+def _problems(before: Report, during: Report, after: Report) -> list[str]:
     problems = []
     if before.verdict is not Verdict.HEALTHY:
         problems.append(f"the healthy cluster was judged {before.verdict}")
     if OUTAGE not in {finding.rule for finding in during.findings}:
         problems.append("the outage was not found")
-    if [cause.kind for cause in explained.causes] != [CAUSE] or not _commands(explained):
+    if [cause.kind for cause in during.causes] != [CAUSE] or not _commands(during):
         problems.append("the cause was not found")
     if after.verdict is not Verdict.HEALTHY:
         problems.append(f"the healed cluster was judged {after.verdict}")

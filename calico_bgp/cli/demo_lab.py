@@ -1,4 +1,4 @@
-"""What the acts of the demo share: reading the simulated cluster over SSH, and speaking to the terminal."""
+"""What the acts of the demo share: reading the simulated cluster, and speaking to the terminal."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.page import TextStyle
 from calico_bgp.sources.gather import gather
+from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.source import read_cluster
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions
 
@@ -32,6 +34,12 @@ def read_lab(lab: Lab) -> Snapshot:
         command_timeout=_PATIENCE,
     )
     return gather(lab.hosts, SSHGatherer(options))
+
+
+def read_lab_cluster(lab: Lab) -> Snapshot:
+    """Every node with Calico's resources, through the lab's Kubernetes API."""
+    access = load_kubeconfig([lab.kubeconfig]).access()
+    return read_cluster(access, cluster=access.context)
 
 
 def resources_of(lab: Lab) -> Resources:

@@ -38,9 +38,8 @@ def report_to_text(report: Report, snapshot: Snapshot | None = None, style: Text
     """
     style = style or TextStyle()
     page = Page(style)
-    verdict_word, what = verdict_line(report)
-    of = f" {plain(report.cluster)}" if report.cluster else ""
-    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(f"{of}: {what}", "bold"), hang=2)
+    verdict_word, rest = _headline(report)
+    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(rest, "bold"), hang=2)
     causes(page, report, style)
     page.blank()
     _counts(page, report)
@@ -57,6 +56,16 @@ def report_to_text(report: Report, snapshot: Snapshot | None = None, style: Text
     ignored(page, report.ignored, style)
     footer(page, groups, style, hides=bool(report.ignored or report.causes), causes=bool(report.causes))
     return page.text()
+
+
+def headline(report: Report) -> str:
+    """The report's first line: the verdict, the cluster where it has a name, and what the verdict rests on."""
+    return "".join(_headline(report))
+
+
+def _headline(report: Report) -> tuple[str, str]:
+    verdict_word, what = verdict_line(report)
+    return verdict_word, f" {plain(report.cluster)}: {what}" if report.cluster else f": {what}"
 
 
 def verdict_line(report: Report) -> tuple[str, str]:

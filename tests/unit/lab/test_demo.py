@@ -38,15 +38,15 @@ def test_the_demo_goes_as_it_should(environment, tmp_path):
     told = [
         done.stdout.index(text)
         for text in (
-            "HEALTHY: all 9",
+            "HEALTHY calico-bgp-lab: all 9",
             "No IPv4 peers found.",
             "UNHEALTHY",
-            demo.OUTAGE,
             f"CAUSE {demo.CAUSE} (certain)",
+            demo.OUTAGE,
         )
     ]
     assert told == sorted(told)
-    assert done.stdout.count("    HEALTHY: all 9 sessions are Established") == 2
+    assert done.stdout.count("    HEALTHY calico-bgp-lab: all 9 sessions are Established") == 2
     assert "\x1b" not in done.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
 
