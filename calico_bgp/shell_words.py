@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from ipaddress import IPv6Address
 from typing import Any
 
 #: RFC 1123 subdomain: what Kubernetes and Calico allow as the name of a Node, a BGPPeer and so on
@@ -20,6 +21,9 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _KEY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 #: What BIRD takes as a name without quotes (conf/cf-lex.l).
 _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+#: In a command, where the name of a node is not known.
+NODE = "NODE"
+_PLACE = re.compile(r"[^\n]+:[0-9]{1,9}")
 #: Where a report breaks next steps into lines; a word with these would be broken, and its second half be a command.
 _BETWEEN_STEPS = ("; ", ", then ")
 _NO_NAME = '"${USABLE_NAME:?Kubernetes allows no such name}"'
@@ -42,9 +46,25 @@ def name(text: str) -> str:
     return text if is_name(text) else _NO_NAME
 
 
+def is_place(text: str) -> bool:
+    """Whether a node is called by the place of its text, as one that nothing names: `ticket.txt:12`, `stdin:1`."""
+    if _PLACE.fullmatch(text) is None:
+        return False
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return True
+    return False
+
+
+def node(text: str) -> str:
+    """The name of a node."""
+    return NODE if is_place(text) else name(text)
+
+
 def field_selector(field: str, text: str) -> str:
-    """`FIELD=NAME` for `--field-selector`, where a comma would begin another one."""
-    return f"{field}={name(text)}"
+    """`FIELD=NODE` for `--field-selector`, where a comma would begin another one."""
+    return f"{field}={node(text)}"
 
 
 def label(key: str, value: str) -> str:

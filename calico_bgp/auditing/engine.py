@@ -18,6 +18,7 @@ from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.lint_context import LintContext
 from calico_bgp.auditing.lint_rules import LINT_RULES
+from calico_bgp.auditing.nameless import nameless, without_places
 from calico_bgp.auditing.route_counts import counted
 from calico_bgp.auditing.rule import Context, Rule, without_failed
 from calico_bgp.auditing.rules import RULES
@@ -98,6 +99,7 @@ def audit(
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)
         checked = _checked(view, expected, blamed, judged)
         unjudged = not_checked(view, blamed, config, today)
+    causes, findings = without_places(causes, findings, nameless(view.members))
     failed = any(failure.matters for failure in failures)
     doubted += ("a part of the judgement failed",) if failed else ()
     verdict = verdict_of(findings, blind=bool(unread or doubted))

@@ -75,7 +75,7 @@ def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
     if waits == near:
         known = [a for a in view.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
         if not known or far not in view.by_name:
-            return f"look at {far}: {near} only waits to be dialled, and {far} does not dial it"
+            return f"look at {far}, which does not dial: this end only waits to be dialled"
         address = str(known[0])
     port = dialled(view, key, waits)
     step = look_at_port(dials, address, port.number) + _because(port)

@@ -5,20 +5,7 @@ from __future__ import annotations
 from calico_bgp.model.peer import Family
 from calico_bgp.shell_words import field_selector, quote
 
-#: In a command, where the name of a node is not known.
-NODE = "NODE"
-_TEXTS = (".txt", ".log", ".md", ".out", ".yaml", ".yml", ".json", ".html", ".eml")
 _SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
-
-
-def is_place(node: str) -> bool:
-    """Whether a node is called by the place of its text, as one that nothing names: `ticket.txt:12`, `stdin:1`."""
-    source, _, line = node.rpartition(":")
-    return line.isdigit() and (source == "stdin" or "/" in source or source.lower().endswith(_TEXTS))
-
-
-def _called(node: str) -> str:
-    return NODE if is_place(node) else quote(node)
 
 
 def ask_bird(family: Family, command: str) -> str:
@@ -28,12 +15,12 @@ def ask_bird(family: Family, command: str) -> str:
 
 def look_at_node(node: str) -> str:
     """Look at BGP on one node."""
-    return f"on {_called(node)}: sudo calicoctl node status"
+    return f"on {quote(node)}: sudo calicoctl node status"
 
 
 def look_at_calico_node(node: str) -> str:
     """Look at the calico-node pod of one node, whatever namespace the installation uses."""
-    selector = field_selector("spec.nodeName", NODE if is_place(node) else node)
+    selector = field_selector("spec.nodeName", node)
     return (
         f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}, then kubectl logs of that pod"
     )
@@ -41,7 +28,7 @@ def look_at_calico_node(node: str) -> str:
 
 def look_at_port(near: str, address: str, port: int | None) -> str:
     """Try the BGP port of the far end from the near end."""
-    return f"on {_called(near)}: nc -vz {quote(address)} {port or 179}"
+    return f"on {quote(near)}: nc -vz {quote(address)} {port or 179}"
 
 
 def follow_resources(node: str) -> str:

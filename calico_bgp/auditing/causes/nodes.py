@@ -81,7 +81,7 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    f"kubectl get node {shell_words.name(member.name)}",
+                    f"kubectl get node {shell_words.node(member.name)}",
                     None,
                     ("NotReady", "the host is off, or its network is"),
                     ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
@@ -122,7 +122,7 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
             evidence=(f"{failure.stage}: {failure.message}",),
             decide=(
                 decision(
-                    f"kubectl get node {shell_words.name(member.name)}",
+                    f"kubectl get node {shell_words.node(member.name)}",
                     None,
                     ("Ready", "the host runs: only the way to it is broken"),
                     ("NotReady", "the host is off or cut off: audit again when four minutes are over"),

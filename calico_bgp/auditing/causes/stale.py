@@ -144,7 +144,7 @@ def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | No
         if good is not None:
             return (good,)
     merge = shell_words.filled_in(json.dumps({"spec": {"peerIP": f"${_ADDRESS.variable}"}}), [_ADDRESS.variable])
-    name = shell_words.name(peer.name)
+    target = shell_words.name(peer.name)
     return (
         Fix(
             summary=f"write the address that the node has now into BGPPeer {peer.name}; where there is no such node "
@@ -153,8 +153,8 @@ def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | No
             steps=(
                 FixStep(
                     what=f"write the right peerIP into BGPPeer {peer.name}",
-                    kubectl=f"kubectl patch bgppeers.projectcalico.org {name} --type merge -p {merge}",
-                    calicoctl=f"calicoctl patch bgppeer {name} -p {merge}",
+                    kubectl=f"kubectl patch bgppeers.projectcalico.org {target} --type merge -p {merge}",
+                    calicoctl=f"calicoctl patch bgppeer {target} -p {merge}",
                 ),
             ),
             asks=(_ADDRESS,),

@@ -57,7 +57,7 @@ def _of(context: CauseContext, member: Member, keys: frozenset[SessionKey], *, k
         if known
         else (
             decision(
-                f"kubectl get node {shell_words.name(name)}",
+                f"kubectl get node {shell_words.node(name)}",
                 None,
                 ("not there", "it was deleted: stop its kubelet, or let it join again"),
                 ("there", "the others did not follow: see confd's log on them"),

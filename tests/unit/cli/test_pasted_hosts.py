@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from calico_bgp.auditing.steps import look_at_node
-
 TABLE = """\
 Calico process is running.
 
@@ -34,5 +32,3 @@ def test_without_names_a_command_says_node(run_cli, tmp_path):
     (tmp_path / "ticket.txt").write_text(TABLE)
     result = run_cli("audit", "--pasted", tmp_path / "ticket.txt", "--verbose")
     assert "ticket.txt:1: " not in result.stdout
-    assert look_at_node("ticket.txt:1") == "on NODE: sudo calicoctl node status"
-    assert look_at_node("node1:2222") == "on node1:2222: sudo calicoctl node status"

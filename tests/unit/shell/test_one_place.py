@@ -13,7 +13,7 @@ ROOT = Path(calico_bgp.__file__).parent
 OTHERS = {"shell_words.py", "cli/lab.py", "lab/answers.py", "parse/hosts/forms/ansible_ini.py"}
 PROGRAMS = re.compile(r"\b(?:kubectl|calicoctl|birdcl|nc|ping|ssh-keygen|sudo|calico-bgp) [a-z-]")
 #: What a value in a command may come from: words made for a shell, and values of ours (numbers, constants).
-_CALLS = "name|quote|quoted_json|label|label_key|symbol|field_selector|filled_in"
+_CALLS = "name|node|quote|quoted_json|label|label_key|symbol|field_selector|filled_in"
 SAFE_CALLS = re.compile(rf"^(?:shell_words\.)?(?:{_CALLS})\(")
 SAFE_NAMES = {
     # made of words before

@@ -1,0 +1,67 @@
+"""`NODE` for a node that nothing names, in what is to be run: `ticket.txt:12` is a place, which no shell knows.
+
+What is said about a node in words keeps the place, which tells the texts of a paste apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from calico_bgp.model.cause import Cause, Decision, Fix
+from calico_bgp.model.report import Finding
+from calico_bgp.shell_words import NODE, is_place, quote
+from calico_bgp.topology.members import Member
+
+
+def nameless(members: Iterable[Member]) -> frozenset[str]:
+    """What the members are called that nothing names: the places of their texts."""
+    return frozenset(member.name for member in members if _is_nameless(member))
+
+
+def _is_nameless(member: Member) -> bool:
+    source = member.reading or member.failure
+    if source is None or source.node is not None or member.host is not None or member.resource is not None:
+        return False
+    return is_place(source.host)
+
+
+def without_places(
+    causes: tuple[Cause, ...], findings: tuple[Finding, ...], places: frozenset[str]
+) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
+    """The same with `NODE` for each place, in the next steps and commands."""
+    if not places:
+        return causes, findings
+    spellings = {spelling for place in places for spelling in (place, quote(place))}
+    longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+    # A list of several nodes that nothing names is one `NODE`.
+    one = f"(?:{'|'.join(map(re.escape, longest_first))})(?![0-9])"
+    pattern = re.compile(rf"(?<![\w./-]){one}(?:(?:, | and ){one})*")
+
+    def told(text: str) -> str:
+        return pattern.sub(NODE, text)
+
+    def maybe(text: str | None) -> str | None:
+        return None if text is None else told(text)
+
+    def decision(old: Decision) -> Decision:
+        return old.model_copy(update={"command": told(old.command), "on": maybe(old.on)})
+
+    def fix(old: Fix) -> Fix:
+        steps = tuple(
+            step.model_copy(
+                update={name: maybe(getattr(step, name)) for name in ("kubectl", "calicoctl", "shell", "on")}
+            )
+            for step in old.steps
+        )
+        return old.model_copy(update={"steps": steps, "check": told(old.check)})
+
+    return (
+        tuple(
+            cause.model_copy(
+                update={"decide": tuple(map(decision, cause.decide)), "fixes": tuple(map(fix, cause.fixes))}
+            )
+            for cause in causes
+        ),
+        tuple(finding.model_copy(update={"next_step": maybe(finding.next_step)}) for finding in findings),
+    )
