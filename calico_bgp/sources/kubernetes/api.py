@@ -6,19 +6,20 @@ aiohttp does HTTP, TLS and WebSockets, over TCP or the Unix socket of a `kubectl
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.answers import json_object, refuse_redirect, refused, refused_exec, words_of
 from calico_bgp.sources.kubernetes.channels import PROTOCOLS, Channels, Executed
-from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.tls import tls_context
 from calico_bgp.store.bounded import read_bounded
 
@@ -26,9 +27,16 @@ from calico_bgp.store.bounded import read_bounded
 _PAGE = 500
 #: More pages than a cluster of 5,000 nodes could fill: a server that never comes to an end is not followed.
 _MOST_PAGES = 400
+#: Objects of one kind. 5,000 nodes with 20 blocks each have 100,000 BlockAffinities.
+_MOST_ITEMS = 250_000
+#: The token of a continuation goes into an address: no server takes a longer one.
+_MOST_CONTINUE = 8_000
 _MOST_BYTES = 64 * 2**20
 _MOST_TOKEN = 64_000
 _TLS_END_SECONDS = 0.1
+_EXPIRED = 410
+_CLOSE_SECONDS = 3.0
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,14 @@ class Limits:
     Attributes:
         connect: To connect and log in.
         request: For one answer; also for the start of an exec.
+        list: For all pages of one list together.
         exec: For one command in a pod.
         output: Bytes of output of one command.
     """
 
     connect: float = 10.0
     request: float = 30.0
+    list: float = 120.0
     exec: float = 20.0
     output: int = 8 * 2**20
 
@@ -66,7 +76,8 @@ class API:
         self._unix_socket = unix_socket
         self._at_once = at_once
         self._session: aiohttp.ClientSession | None = None
-        self._server = "http://localhost" if unix_socket is not None else access.server
+        # kubectl proxy takes the path that it is given in the place of the server's own (--append-server-path).
+        self._server = access.server if unix_socket is None else f"http://localhost{urlsplit(access.server).path}"
 
     async def __aenter__(self) -> Self:
         if self._unix_socket is not None:
@@ -76,8 +87,14 @@ class API:
             tls = tls_context(self._access) if secure else False
             connector = aiohttp.TCPConnector(limit=self._at_once + 8, ssl=tls)
         # No cookies, no redirects, no settings of the environment: none of it belongs to an API server.
+        trace = aiohttp.TraceConfig()
+        trace.on_request_redirect.append(refuse_redirect)
         self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=True,
+            trace_configs=[trace],
         )
         return self
 
@@ -85,7 +102,9 @@ class API:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._session is not None:
-            await self._session.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._session.close()
             # TLS connections end a moment after their session (aiohttp: "Graceful Shutdown").
             await asyncio.sleep(_TLS_END_SECONDS)
 
@@ -105,9 +124,7 @@ class API:
         """
         return await self._request("POST", path, None, body)
 
-    async def list(
-        self, path: str, *, selector: str | None = None, keep: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> list[dict[str, Any]]:
+    async def list(self, path: str, *, selector: str | None = None, keep: Callable[[dict[str, Any]], _T]) -> list[_T]:
         """All objects of a kind, in pages; of each only what `keep` gives.
 
         A list whose continuation has expired (410) is begun anew, once.
@@ -116,16 +133,19 @@ class API:
             APIError: With the status, where one came.
         """
         try:
-            return [item async for item in self._pages(path, selector, keep)]
-        except APIError as error:
-            if error.status != 410:
-                raise
-            return [item async for item in self._pages(path, selector, keep)]
+            async with asyncio.timeout(self.limits.list):
+                try:
+                    return [item async for item in self._pages(path, selector, keep)]
+                except APIError as error:
+                    if error.status != _EXPIRED:
+                        raise
+                return [item async for item in self._pages(path, selector, keep)]
+        except TimeoutError:
+            raise APIError(f"the list {path} did not come to its end within {self.limits.list:g} s") from None
 
-    async def _pages(
-        self, path: str, selector: str | None, keep: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> AsyncIterator[dict[str, Any]]:
+    async def _pages(self, path: str, selector: str | None, keep: Callable[[dict[str, Any]], _T]) -> AsyncIterator[_T]:
         parameters = {"limit": str(_PAGE)} | ({"labelSelector": selector} if selector else {})
+        number = 0
         for _ in range(_MOST_PAGES):
             page = await self._request("GET", path, parameters)
             items = page.get("items")
@@ -133,12 +153,19 @@ class API:
                 if "items" in page and items is None:  # Go writes an empty list so
                     return
                 raise APIError(f"{path} is no list")
+            number += len(items)
+            if number > _MOST_ITEMS:
+                raise APIError(f"{path} has more than {_MOST_ITEMS} objects")
             for item in items:
                 if isinstance(item, dict):
                     yield keep(item)
-            more = (page.get("metadata") or {}).get("continue")
-            if not isinstance(more, str) or not more:
+            metadata = page.get("metadata")
+            more = metadata.get("continue") if isinstance(metadata, dict) else None
+            if more is None or more == "":
                 return
+            # Read on from nowhere, or from the same place for ever: what came is not the whole list.
+            if not isinstance(more, str) or len(more) > _MOST_CONTINUE or more == parameters.get("continue"):
+                raise APIError(f"{path} breaks off: the API server does not say where it goes on")
             parameters["continue"] = more
         raise APIError(f"{path} does not come to an end after {_MOST_PAGES} pages")
 
@@ -185,9 +212,9 @@ class API:
         except TimeoutError:
             return channels.result(cut=f"it did not end within {self.limits.exec:g} s")
         except aiohttp.WSServerHandshakeError as error:
-            raise _refused_exec(error, pod) from error
+            raise refused_exec(error, pod) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise APIError(f"the connection to the API server failed: {_words(error)}") from error
+            raise APIError(f"the connection to the API server failed: {words_of(error)}") from error
         return channels.result()
 
     @property
@@ -220,9 +247,9 @@ class API:
             raise APIError(f"the API server did not answer within {self.limits.request:g} s: {path}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._unreachable(error) from error
-        document = _json(bytes(content))
+        document = json_object(bytes(content))
         if status >= 300:
-            raise _refused(status, path, document)
+            raise refused(status, path, document)
         if document is None:
             raise APIError(f"the answer to {path} is no JSON object", "is that the address of an API server?", status)
         return document
@@ -243,7 +270,7 @@ class API:
         return {"Authorization": f"Bearer {token}"}
 
     def _unreachable(self, error: Exception) -> APIError:
-        host = urlsplit(self._server).netloc.rpartition("@")[2] or "the API server"
+        host = urlsplit(self._server).netloc.rpartition("@")[2]
         if self._unix_socket is not None:
             host = "kubectl proxy"
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
@@ -252,39 +279,5 @@ class API:
                 "is the certificate-authority of this context the cluster's?",
             )
         return APIError(
-            f"the API server at {host} does not answer: {_words(error)}", "does `kubectl get nodes` work from here?"
+            f"the API server at {host} does not answer: {words_of(error)}", "does `kubectl get nodes` work from here?"
         )
-
-
-def _json(content: bytes) -> dict[str, Any] | None:
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _refused(status: int, path: str, document: dict[str, Any] | None) -> APIError:
-    said = str((document or {}).get("message") or "")[:300]
-    if status == 401:
-        return APIError(
-            "the API server does not accept this login (401)",
-            "is the token or certificate of this context expired?",
-            401,
-        )
-    what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
-    return APIError(f"{what} ({status}){f': {said}' if said else f': {path}'}", None, status)
-
-
-def _refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
-    if error.status in (401, 403, 404):
-        words = {401: "the login is not accepted", 403: "forbidden", 404: f"there is no pod {pod}"}
-        return APIError(f"exec: {words[error.status]} ({error.status})", None, error.status)
-    if error.status in (500, 502, 503, 504):
-        return APIError(f"exec: the API server could not reach the kubelet ({error.status})", None, error.status)
-    return ExecNotPossibleError(f"exec: what answers speaks no WebSocket (HTTP {error.status})", None, error.status)
-
-
-def _words(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
-    return text[:200] if text else type(error).__name__

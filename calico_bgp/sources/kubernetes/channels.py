@@ -14,6 +14,8 @@ PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 _STDOUT, _STDERR, _ERROR = 1, 2, 3
 #: Of a Status; a longer one says nothing more.
 _MOST_STATUS = 64_000
+#: Line ends that may follow the last words of a command.
+_MOST_BLANKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Channels:
     @property
     def done(self) -> bool:
         """Whether nothing more is to be taken."""
-        return self.full or (bool(self.last) and self._stdout.rstrip().endswith(self.last))
+        # Only the end is looked at: this is asked after every frame, and a frame may hold one byte.
+        end = self._stdout[-len(self.last) - _MOST_BLANKS :]
+        return self.full or (bool(self.last) and end.rstrip().endswith(self.last))
 
     def result(self, cut: str | None = None) -> Executed:
         """What has come.
@@ -100,9 +104,10 @@ def _ended(status: bytes) -> tuple[int | None, str | None]:
     if document.get("status") == "Success":
         return 0, None
     if document.get("reason") == "NonZeroExitCode":
-        causes = (document.get("details") or {}).get("causes") or []
-        for cause in causes if isinstance(causes, list) else []:
+        details = document.get("details")
+        causes = details.get("causes") if isinstance(details, dict) else None
+        for cause in causes if isinstance(causes, list) else ():
             text = str(cause.get("message", "")) if isinstance(cause, dict) else ""
-            if cause.get("reason") == "ExitCode" and text.isdecimal() and len(text) < 10:
+            if text.isdecimal() and len(text) < 10 and cause.get("reason") == "ExitCode":
                 return int(text), None
     return None, str(document.get("message") or document.get("reason") or "it failed")[:300]

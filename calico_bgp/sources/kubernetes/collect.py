@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, NodePod, NotRead, PodKind
@@ -52,6 +52,8 @@ _ABOUT = {
 _OUTPUTS = ("caliconodestatuses",)
 NOT_FOUND = 404
 _T = TypeVar("_T")
+#: A pod, and the ConfigMap and key of its backend.
+_Pod: TypeAlias = tuple[NodePod | None, tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,49 +126,53 @@ async def collect(api: API, source: str | None) -> Collected:
     )
 
 
-async def _pods(api: API, missing: list[NotRead]) -> tuple[list[dict[str, Any]], bool]:
-    """The pods of all namespaces, or where that is forbidden of the usual ones; and whether any list was allowed."""
+async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
+    """The pods of all namespaces, or where that is forbidden of the usual ones; and whether what lacks is missing.
+
+    A DaemonSet has all its pods in one namespace: where none is found in those that may be listed, it is in another.
+    """
     selector = f"{APP_LABEL} in ({','.join(PodKind)})"
 
-    def keep(item: dict[str, Any]) -> dict[str, Any]:
-        return {key: item.get(key) for key in ("metadata", "spec", "status")}
-
     try:
-        return await api.list("/api/v1/pods", selector=selector, keep=keep), True
+        return await api.list("/api/v1/pods", selector=selector, keep=_kept_pod), True
     except APIError as error:
         if error.status != 403:
             missing.append(NotRead("the calico-node pods", str(error)))
             return [], False
-    found: list[dict[str, Any]] = []
+    found: list[_Pod] = []
     refused = []
     for namespace in NAMESPACES:
         path = f"/api/v1/namespaces/{namespace}/pods"
         try:
-            found += await api.list(path, selector=selector, keep=keep)
+            found += await api.list(path, selector=selector, keep=_kept_pod)
         except APIError as error:
             refused.append(f"{namespace}: {error}")
-    if len(refused) == len(NAMESPACES):
-        missing.append(NotRead("the calico-node pods", "; ".join(refused)))
-    return found, len(refused) < len(NAMESPACES)
+    there = any(pod is not None for pod, _ in found)
+    if not there:
+        empty = f"none is in {' or '.join(NAMESPACES)}, and other namespaces may not be listed"
+        missing.append(NotRead("the calico-node pods", "; ".join(refused) or empty))
+    return found, there
 
 
-async def _with_backends(
-    api: API, items: list[dict[str, Any]], missing: list[NotRead]
-) -> tuple[tuple[NodePod, ...], str | None]:
+def _kept_pod(item: dict[str, Any]) -> _Pod:
+    # At once: with its volumes and managed fields a pod is 20 kB.
+    return pod_of(item), backend_key(item)
+
+
+async def _with_backends(api: API, items: list[_Pod], missing: list[NotRead]) -> tuple[tuple[NodePod, ...], str | None]:
     """The pods with their backend, which may stand in a ConfigMap; and the group that they read, where they say it."""
     pods = []
     read: dict[tuple[str, str, str], str | None] = {}
-    for item in items:
-        pod = pod_of(item)
+    for pod, reference in items:
         if pod is None:
             continue
-        reference = backend_key(item)
         if pod.backend is None and reference is not None:
             where = (pod.namespace, *reference)
             if where not in read:
                 read[where] = await _value(api, *where, missing)
-            pod = replace(pod, backend=read[where])
-        pods.append(pod)
+            pods.append(replace(pod, backend=read[where]))
+        else:
+            pods.append(pod)
     groups = Counter(pod.api_group for pod in pods if pod.api_group in (V3, CRD))
     return (
         tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name))),
@@ -204,7 +210,7 @@ async def _resources(
                 elif result.status != NOT_FOUND:
                     refused.append(NotRead(_ABOUT[kind], f"{kind} could not be listed: {result}"))
         except APIError as error:
-            if len(groups) > 1 and group == V3 and error.status == 503:
+            if len(groups) > 1 and group == V3 and error.status != NOT_FOUND:
                 missing.append(NotRead("resources of projectcalico.org/v3", f"{error}; read were the CRDs instead"))
             last = error if last is None or error.status != NOT_FOUND else last
             continue

@@ -11,7 +11,7 @@ from calico_bgp.sources.kubernetes.access import Access
 from calico_bgp.sources.kubernetes.api import API, Limits
 from calico_bgp.sources.kubernetes.channels import Executed
 from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
-from calico_bgp.sources.kubernetes.kubectl import Kubectl
+from calico_bgp.sources.kubernetes.kubectl import Kubectl, end_group
 
 
 class Exec(Protocol):
@@ -26,6 +26,7 @@ class Exec(Protocol):
 
 #: `kubectl exec` costs 80 to 110 ms of CPU and 60 MB each.
 _KUBECTLS_AT_ONCE = 8
+_END_SECONDS = 3.0
 
 
 class ExecWithFallback:
@@ -42,6 +43,7 @@ class ExecWithFallback:
         self._kubectl = kubectl if access.kubeconfig else None
         self._places = asyncio.Semaphore(_KUBECTLS_AT_ONCE)
         self.fell_back = False
+        self._comes_through = False
 
     async def __call__(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, last: bytes = b""
@@ -53,11 +55,15 @@ class ExecWithFallback:
         """
         if not self.fell_back:
             try:
-                return await self._api.exec(namespace, pod, container, command, last=last)
+                answer = await self._api.exec(namespace, pod, container, command, last=last)
             except ExecNotPossibleError:
-                if self._kubectl is None:
+                # Where others came through it is this pod's own (its container may be called otherwise).
+                if self._kubectl is None or self._comes_through:
                     raise
                 self.fell_back = True
+            else:
+                self._comes_through = True
+                return answer
         assert self._kubectl is not None
         async with self._places:
             return await _by_kubectl(
@@ -71,8 +77,10 @@ async def _by_kubectl(command: Sequence[str], limits: Limits) -> Executed:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        process_group=0,
     )
-    cut = None
+    cut: str | None = None
+    exit_code: int | None = None
     try:
         async with asyncio.timeout(limits.exec):
             assert process.stdout is not None
@@ -85,10 +93,12 @@ async def _by_kubectl(command: Sequence[str], limits: Limits) -> Executed:
     except TimeoutError:
         return Executed("", cut=f"it did not end within {limits.exec:g} s")
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if process.returncode is None or cut is not None or exit_code is None:
+            end_group(process.pid)
+            # What left the group and holds its output open would hold up this wait as well.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await process.communicate()
     said = stderr.decode("utf-8", "replace").strip()
     if exit_code and not stdout:
         raise APIError(f"kubectl exec: {said.partition(chr(10))[0][:300] or f'exit code {exit_code}'}")

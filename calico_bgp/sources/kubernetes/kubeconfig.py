@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -70,7 +71,7 @@ class Kubeconfig:
         cluster = self._named(self._clusters, chosen, "cluster", name)
         user = self._named(self._users, chosen, "user", name) if chosen.values.get("user") else _Entry({}, chosen.file)
         server = _text(cluster.values, "server")
-        if server is None or not server.startswith(("https://", "http://")):
+        if server is None or not _is_address(server):
             raise self._error(f"the cluster of context {name!r} has no server", "server: https://HOST:PORT")
         return Access(
             context=name,
@@ -102,7 +103,8 @@ class Kubeconfig:
         if text is None:
             return None
         try:
-            return base64.b64decode(text, validate=True)
+            # Go passes over line ends in it, and nothing else.
+            return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
         except (binascii.Error, ValueError):
             raise ConfigError(
                 (ParseError(f"{key} is not base64", str(entry.file), expected="PEM in base64"),)
@@ -140,7 +142,7 @@ def load_kubeconfig(files: Sequence[Path], *, must_exist: bool = True) -> Kubeco
     clusters: dict[str, _Entry] = {}
     users: dict[str, _Entry] = {}
     current: str | None = None
-    there = [file for file in files if file.exists()]
+    there = [file for file in files if _is_there(file)]
     if not there and must_exist:
         names = ", ".join(str(file) for file in files)
         raise ConfigError((ParseError("there is no kubeconfig", names, expected="--kubeconfig FILE, or HOSTS"),))
@@ -157,6 +159,22 @@ def load_kubeconfig(files: Sequence[Path], *, must_exist: bool = True) -> Kubeco
                 if name is not None and isinstance(values, dict):
                     found.setdefault(name, _Entry(values, file))
     return Kubeconfig(tuple(there), current, contexts, clusters, users)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError as error:  # a folder that the user may not enter, a name that is too long
+        why = f"cannot be read: {error.strerror or error}"
+        raise ConfigError((ParseError(why, str(file)[:300], expected=_EXPECTED),)) from error
+
+
+def _is_address(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not fit, a port that is none
+        return False
 
 
 def _document(file: Path) -> Mapping[str, Any]:

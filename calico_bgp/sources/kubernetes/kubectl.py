@@ -7,7 +7,9 @@ mode 0700, is ended in every case, and its socket, which kubectl leaves behind, 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -21,7 +23,7 @@ from calico_bgp.errors import CommandFailed
 from calico_bgp.sources.kubernetes.access import Access
 
 #: kubectl proxy refuses exec by default; attach stays refused (kubectl/pkg/proxy/proxy_server.go).
-_REJECT = "^/api/.*/pods/.*/attach"
+_REJECT = "/pods/.*/attach"
 #: A plugin may have to ask a cloud for a token before kubectl answers; kubectl itself starts in 0.1 s.
 _START_SECONDS = 20.0
 _END_SECONDS = 3.0
@@ -61,7 +63,7 @@ def kubectl_proxy(kubectl: Kubectl) -> Iterator[Path]:
         with tempfile.TemporaryFile() as said:
             try:
                 process = subprocess.Popen(  # noqa: S603 - the user's own kubectl, by its path
-                    command, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+                    command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, process_group=0
                 )
             except OSError as error:
                 raise CommandFailed(f"{kubectl.program} cannot be run: {error.strerror or error}") from error
@@ -84,10 +86,23 @@ def _wait_for(socket: Path, process: subprocess.Popen[bytes], said: IO[bytes]) -
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    _signal(process, signal.SIGTERM)
     try:
         process.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        pass
+    finally:
+        end_group(process.pid)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
+
+
+def end_group(group: int) -> None:
+    """End at once what kubectl has started and left: it may be a script around the real one, or have a login plugin."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)

@@ -14,6 +14,7 @@ from typing import Any
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
 from calico_bgp.model.peer import Address
+from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.sources.resources.kept import kept
 
 #: Kubernetes allows no other names (k8s.io/apimachinery/pkg/util/validation IsDNS1123Subdomain).
@@ -23,9 +24,9 @@ APP_LABEL = "k8s-app"
 _CONTAINER = "calico-node"
 _BACKEND = "CALICO_NETWORKING_BACKEND"
 _API_GROUP = "CALICO_API_GROUP"
+#: What `kept_node` adds to a Node.
+_OURS = frozenset({"ready", "cordoned", "taints", "marks", "kubelet"})
 _ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")
-_WINDOWS = "runs Windows, whose BGP is not BIRD's"
-_VIRTUAL = "is a virtual node, on which no calico-node runs"
 
 
 def kept_node(item: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +35,9 @@ def kept_node(item: dict[str, Any]) -> dict[str, Any]:
     return dict(kept({"apiVersion": "v1", "kind": "Node", **item})) | {
         "ready": _condition(status, "Ready"),
         "cordoned": spec.get("unschedulable") is True,
-        "taints": [_dict(taint).get("key") for taint in _list(spec.get("taints"))],
+        "taints": [key for taint in _list(spec.get("taints")) if isinstance(key := _dict(taint).get("key"), str)],
+        "marks": list(_dict(_dict(item.get("metadata")).get("annotations"))),
+        "kubelet": _text(_dict(status.get("nodeInfo")).get("kubeletVersion"), 60) or "",
     }
 
 
@@ -43,7 +46,8 @@ def node_of(item: dict[str, Any]) -> KubernetesNode | None:
     name = _name(item)
     if name is None:
         return None
-    return KubernetesNode(name=name, ready=item["ready"], cordoned=item["cordoned"], without_bird=_without_bird(item))
+    why = _without_bird(name, item)
+    return KubernetesNode(name=name, ready=item["ready"], cordoned=item["cordoned"], without_bird=why)
 
 
 def host_of(item: dict[str, Any], source: str | None) -> Host:
@@ -57,14 +61,14 @@ def host_of(item: dict[str, Any], source: str | None) -> Host:
 
 def resource_of(item: dict[str, Any]) -> dict[str, Any]:
     """The Node as it is saved beside Calico's resources."""
-    return {key: value for key, value in item.items() if key not in ("ready", "cordoned", "taints")}
+    return {key: value for key, value in item.items() if key not in _OURS}
 
 
 def pod_of(item: dict[str, Any]) -> NodePod | None:
     """A pod; None when it is not one of Calico's, or its names are none that Kubernetes allows."""
     metadata, spec, status = (_dict(item.get(key)) for key in ("metadata", "spec", "status"))
     name, namespace = _name(item), metadata.get("namespace")
-    kind = _dict(metadata.get("labels")).get(APP_LABEL)
+    kind = _text(_dict(metadata.get("labels")).get(APP_LABEL), 60)
     if name is None or kind not in set(PodKind) or not isinstance(namespace, str) or not _NAME.fullmatch(namespace):
         return None
     node = spec.get("nodeName")
@@ -82,7 +86,7 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         phase=str(status.get("phase") or "Unknown")[:20],
         ready=_condition(status, "Ready"),
         running=("running" in state) if state else None,
-        restarts=restarts if isinstance(restarts, int) and restarts >= 0 else 0,
+        restarts=restarts if type(restarts) is int and restarts >= 0 else 0,
         reason=_text(stopped.get("reason"), 60) or _text(status.get("reason"), 60),
         message=_text(stopped.get("message"), 300) or _text(status.get("message"), 300) or _unscheduled(status),
         started_at=_time(_dict(state.get("running")).get("startedAt")),
@@ -102,13 +106,12 @@ def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def _without_bird(item: dict[str, Any]) -> str | None:
-    labels = _dict(_dict(item.get("metadata")).get("labels"))
-    if labels.get("kubernetes.io/os") == "windows" or labels.get("beta.kubernetes.io/os") == "windows":
-        return _WINDOWS
-    if labels.get("eks.amazonaws.com/compute-type") == "fargate" or labels.get("type") == "virtual-kubelet":
-        return _VIRTUAL
-    return _VIRTUAL if "virtual-kubelet.io/provider" in item["taints"] else None
+def _without_bird(name: str, item: dict[str, Any]) -> str | None:
+    metadata = _dict(item.get("metadata"))
+    labels = {key: value for key, value in _dict(metadata.get("labels")).items() if isinstance(value, str)}
+    return why_without_bird(
+        name, labels=labels, annotations=item["marks"], taints=item["taints"], version=item["kubelet"]
+    )
 
 
 def _environment(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from calico_bgp.errors import GatherError
+from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.parse.answer import new_marker
@@ -17,6 +18,7 @@ from calico_bgp.sources.kubernetes.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.kubernetes.readings import reading_of_pod, reading_without_bird, why_not_asked
 
+_log = logging.getLogger(__name__)
 _CONTAINER = "calico-node"
 FORBIDDEN = 403
 
@@ -80,6 +82,10 @@ class PodGatherer:
             return await self._reading(host, pod)
         except GatherError as error:
             return failure_of(host, error)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours with one pod's answer must not cost the others
+            _log.info("%s could not be read", host.label, exc_info=True)
+            what = f"calico_bgp failed while it read {host.name}: {type(error).__name__}"
+            return failure_of(host, CommandFailed(what, "please report it"))
 
     async def _reading(self, host: Host, pod: NodePod | None) -> Result:
         now = datetime.now(UTC)

@@ -71,7 +71,10 @@ async def _allowed(api: API, right: Right) -> bool:
         "spec": {"resourceAttributes": attributes},
     }
     status = (await api.create(_REVIEWS, body)).get("status")
-    return isinstance(status, dict) and status.get("allowed") is True
+    allowed = status.get("allowed") if isinstance(status, dict) else None
+    if not isinstance(allowed, bool):
+        raise APIError("the API server does not say what the user may do")
+    return allowed
 
 
 def roles(namespaces: Iterable[str], *, with_exec: bool = True) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def tls_context(access: Access) -> ssl.SSLContext:
     """
     try:
         context = ssl.create_default_context(
-            cafile=None if access.ca_file is None else str(access.ca_file),
+            cafile=None if access.ca_file is None or access.ca_data is not None else str(access.ca_file),
             cadata=None if access.ca_data is None else access.ca_data.decode(),
         )
     except (OSError, ValueError) as error:
@@ -33,14 +33,20 @@ def tls_context(access: Access) -> ssl.SSLContext:
     if access.certificate_file is None and access.certificate_data is None:
         return context
     with ExitStack() as stack:
-        certificate = access.certificate_file or stack.enter_context(_file(access.certificate_data or b""))
-        key = access.key_file or (stack.enter_context(_file(access.key_data)) if access.key_data is not None else None)
+        # Where both are there the text wins, as with kubectl (client-go/tools/clientcmd/api/types.go).
+        certificate = _path(stack, access.certificate_data, access.certificate_file)
+        assert certificate is not None
+        key = _path(stack, access.key_data, access.key_file)
         try:
             # Without a password OpenSSL would ask for one at the terminal.
             context.load_cert_chain(certificate, key, password="")
         except (OSError, ValueError) as error:
             raise APIError(f"the client certificate cannot be used: {error}") from error
     return context
+
+
+def _path(stack: ExitStack, content: bytes | None, file: Path | None) -> Path | None:
+    return file if content is None else stack.enter_context(_file(content))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """kubeconfig files, as kubectl reads them."""
 
 import base64
+import json
 import os
 from pathlib import Path
 
@@ -142,3 +143,36 @@ def test_in_a_pod(tmp_path):
     assert (access.token_file, access.ca_file, access.context) == (tmp_path / "token", tmp_path / "ca.crt", None)
     with pytest.raises(ConfigError, match="this is no pod"):
         in_cluster_access({}, tmp_path)
+
+
+@pytest.mark.parametrize("server", ["https://[::1", "https://a:port", "https://", "https://a:99999", "ftp://a"])
+def test_a_server_that_is_no_address(tmp_path, server):
+    file = tmp_path / "config"
+    file.write_text(
+        json.dumps(
+            {
+                "current-context": "c",
+                "contexts": [{"name": "c", "context": {"cluster": "k"}}],
+                "clusters": [{"name": "k", "cluster": {"server": server}}],
+            }
+        )
+    )
+    with pytest.raises(ConfigError, match="has no server"):
+        load_kubeconfig([file]).access()
+
+
+def test_a_name_that_is_too_long_for_a_file():
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_kubeconfig([Path("/" + "a" * 5000)])
+
+
+def test_base64_in_several_lines_as_go_takes_it(tmp_path):
+    file = tmp_path / "config"
+    cluster = {"server": "https://a", "certificate-authority-data": "Q0Eg\nSU4g\r\nTUlORA==\n"}
+    document = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "k"}}],
+        "clusters": [{"name": "k", "cluster": cluster}],
+    }
+    file.write_text(json.dumps(document))
+    assert load_kubeconfig([file]).access().ca_data == b"CA IN MIND"

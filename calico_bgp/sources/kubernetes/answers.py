@@ -1,0 +1,55 @@
+"""What the answers of an API server mean: JSON and refusals in, values and errors out. Nothing is asked here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+
+from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
+
+
+async def refuse_redirect(_session: aiohttp.ClientSession, _context: Any, _told: Any) -> None:
+    """An exec has no `allow_redirects`: to follow one would carry the login elsewhere."""
+    raise APIError("the API server sends us to another address, which no API server does")
+
+
+def json_object(content: bytes) -> dict[str, Any] | None:
+    """The object that an answer holds; None when it holds none."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def refused(status: int, path: str, document: dict[str, Any] | None) -> APIError:
+    """Why a request was refused, from the Status that came with it."""
+    said = str((document or {}).get("message") or "")[:300]
+    if status == 401:
+        return APIError(
+            "the API server does not accept this login (401)",
+            "is the token or certificate of this context expired?",
+            401,
+        )
+    what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
+    return APIError(f"{what} ({status}){f': {said}' if said else f': {path}'}", None, status)
+
+
+def refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
+    """Why no WebSocket to a pod was opened, and whether one could be."""
+    if error.status in (401, 403, 404):
+        words = {401: "the login is not accepted", 403: "forbidden", 404: f"there is no pod {pod}"}
+        return APIError(f"exec: {words[error.status]} ({error.status})", None, error.status)
+    if error.status == 429:
+        return APIError("exec: the API server has too much to do (429)", None, error.status)
+    if error.status in (500, 502, 503, 504):
+        return APIError(f"exec: the API server could not reach the kubelet ({error.status})", None, error.status)
+    return ExecNotPossibleError(f"exec: what answers speaks no WebSocket (HTTP {error.status})", None, error.status)
+
+
+def words_of(error: BaseException) -> str:
+    """The first line of what an error says."""
+    text = str(error).strip().partition("\n")[0]
+    return text[:200] if text else type(error).__name__
