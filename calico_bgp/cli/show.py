@@ -45,7 +45,7 @@ def text_style(*, color: bool | None, width: int | None, verbose: bool = False, 
         color = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     if width is None and not to_file:
         columns = os.environ.get("COLUMNS", "")
-        if columns.isdecimal() and int(columns) > 0:
+        if columns.isdecimal() and len(columns) < 7 and int(columns) > 0:
             width = max(int(columns), 40)
         elif is_terminal:
             width = max(shutil.get_terminal_size().columns, 40)

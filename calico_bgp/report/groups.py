@@ -11,6 +11,7 @@ from typing import TypeVar
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Report, Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
+from calico_bgp.natural_order import natural_key
 from calico_bgp.report.names import compress_names
 from calico_bgp.report.sanitize import plain
 
@@ -161,7 +162,7 @@ def _merge_values(values: set[str], kind: str) -> str:
     if kind == "<family>":
         return " and ".join(sorted(values))
     if kind == "<number>":
-        whole = sorted(int(v) for v in values if v.isdecimal())
+        whole = sorted((v for v in values if v.isdecimal()), key=natural_key)
         return f"{whole[0]}-{whole[-1]}" if len(whole) == len(values) else "(various)"
     return compress_names(values, limit=_NAMES_IN_MESSAGE)
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from calico_bgp.natural_order import natural_key
 from calico_bgp.report.sanitize import plain
 
 _DIGITS = re.compile(r"\d+")
@@ -13,12 +14,6 @@ _DIGITS = re.compile(r"\d+")
 _FEWEST = 3
 #: Characters that a list of names may take beside other words.
 SHORT = 60
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sorts node2 before node10."""
-    parts = re.split(r"(\d+)", name)
-    return tuple((1, int(p), p) if i % 2 else (0, 0, p) for i, p in enumerate(parts))
 
 
 def compress_names(names: Iterable[str], *, limit: int | None = None) -> str:

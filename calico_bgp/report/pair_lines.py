@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from calico_bgp.report.names import natural_key, short_names
+from calico_bgp.natural_order import natural_key
+from calico_bgp.report.names import short_names
 from calico_bgp.whatif.answer import Answer
 from calico_bgp.whatif.propagation import Reachability
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.natural_order import natural_key
 from calico_bgp.whatif.change import missing_node
 from calico_bgp.whatif.risks import ZONE_LABEL
 
@@ -59,7 +59,7 @@ def choose(
     Raises:
         ChangeError: A name is no node's, or cannot be a reflector; or there are not enough nodes.
     """
-    nodes = sorted(resources.nodes, key=_order)
+    nodes = sorted(resources.nodes, key=lambda node: natural_key(node.name))
     if names:
         return _named(resources, nodes, tuple(dict.fromkeys((*joining, *names))), joining)
     by_name = _fit(resources, joining)
@@ -151,7 +151,7 @@ def _next(free: Sequence[CalicoNode], chosen: Collection[CalicoNode], *, last: b
     if last and workers and all(is_control_plane(node) for node in chosen):
         free = workers
     zones = Counter(_zone(node) for node in chosen)
-    return min(free, key=lambda node: (zones[_zone(node)], is_control_plane(node), _order(node)))
+    return min(free, key=lambda node: (zones[_zone(node)], is_control_plane(node), natural_key(node.name)))
 
 
 def _why(node: CalicoNode, others: Iterable[CalicoNode], *, already: bool) -> str:
@@ -172,9 +172,3 @@ def _zone(node: CalicoNode) -> str | None:
 
 def _as_of(node: CalicoNode, resources: Resources) -> int:
     return resources.as_number if node.as_number is None else node.as_number
-
-
-def _order(node: CalicoNode) -> tuple[tuple[tuple[int, str], ...], str]:
-    """node2 before node10."""
-    parts = re.split(r"([0-9]+)", node.name)
-    return tuple((int(part) if place % 2 else 0, part) for place, part in enumerate(parts)), node.name

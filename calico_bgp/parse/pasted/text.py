@@ -6,6 +6,7 @@ import html
 import quopri
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from calico_bgp.parse.cleaning import clean_line, split_lines
@@ -75,7 +76,8 @@ def _plain(raw: str) -> list[str]:
     if len(raw) > _LONGEST:
         return [""]
     if "&" in raw and _ENTITY.search(raw):
-        raw = html.unescape(raw)
+        with suppress(ValueError):  # `&#999...;` of more digits than Python makes an int of stays as it is
+            raw = html.unescape(raw)
     parts = [raw]
     if "<" in raw and _OTHER_TAG.search(raw):
         parts = _without_tags(raw)

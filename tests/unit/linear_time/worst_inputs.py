@@ -161,6 +161,7 @@ WORST: dict[str, list[Worst]] = {
         ("", '\\"', ""),
     ],
     "parse.resources.json_reader._JSON_START": [("", " ", "x"), ("{", " ", "x"), ("[", "\n", "x"), ("", "[", "")],
+    "natural_order._DIGITS": [("", "1", ""), ("", "1a", "")],
     "parse.addresses._PREFIX": [("", "1", "")],
     "parse.resources.yaml_reader._DOCUMENT": [("", "-", ""), ("", "---", ""), ("", "---x\n", ""), ("", "\n", "")],
     "parse.resources.yaml_errors._SELECTOR": [
@@ -194,7 +195,6 @@ WORST: dict[str, list[Worst]] = {
     "report.markdown_escape._BEGINNING": [("", "1", ""), ("", "-", ""), ("", "1.", "")],
     "report.markdown_escape.fence": [("", "`", ""), ("", "`a", "")],
     "report.names._DIGITS": [("", "1", ""), ("", "1a", "")],
-    "report.names.natural_key": [("", "1", ""), ("", "1a", "")],
     "report.sanitize._ESCAPES": [
         ("", "\x9d", ""),
         ("", "\x9b", ""),
@@ -280,7 +280,6 @@ WORST: dict[str, list[Worst]] = {
     "store.snapshot_folder._TEMPORARY": [(".snapshot.json.", "0", ""), ("", ".snapshot.json", "")],
     "store.snapshot_folder._remove_dead_siblings": [(".snapshot.", "0", ""), ("", ".snapshot.", "")],
     "store.snapshot_reader.RESOURCES_FILE": [("", "a", ".json"), ("", "a.json", "")],
-    "whatif.choice._order": [("", "1", ""), ("", "1a", "")],
     "whatif.joining._NAME": [("", "a", "/"), ("a", "-", ""), ("", "a.", ""), ("", "a-", ""), ("", "-a", "")],
     "parse.hosts.forms.ansible._RANGE": [
         ("[Z:", "za", "\n!"),

@@ -63,6 +63,12 @@ def test_numbers_and_families_that_differ(make_finding):
     assert group.message == "a: 1-7 peers of IPv4 and IPv6 at (various)"
 
 
+def test_numbers_that_python_makes_no_int_of(make_finding):
+    findings = [make_finding("r", Severity.INFO, NodeSubject(node="a"), f"a: {n} peers") for n in ("9" * 5000, "7")]
+    (group,) = group_findings(report(*findings))
+    assert group.message.startswith("a: 7-999")
+
+
 def test_a_star_is_a_line(make_finding):
     found = sessions(make_finding, [("rr1", f"n{i}") for i in range(1, 9)], (V4, V6))
     assert compress_subjects(found) == ["rr1 <-> n[1-8] (IPv4 and IPv6)"]

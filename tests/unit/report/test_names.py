@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.report.names import SHORT, compress_names, natural_key, short_names
+from calico_bgp.natural_order import natural_key
+from calico_bgp.report.names import SHORT, compress_names, short_names
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,20 @@ def test_nothing_is_lost_and_nothing_is_added(names):
 
 def test_natural_order():
     assert sorted(["n10", "n9", "n1", "m"], key=natural_key) == ["m", "n1", "n9", "n10"]
+
+
+@given(st.lists(st.from_regex(r"[a-c]{0,2}[0-9]{0,4}[a-c]?[0-9]{0,2}", fullmatch=True), unique=True, max_size=8))
+def test_natural_order_is_that_of_the_numbers(names):
+    def by_number(name):
+        return [(int(part or 0), part) if i % 2 else (0, part) for i, part in enumerate(re.split("([0-9]+)", name))]
+
+    assert sorted(names, key=natural_key) == sorted(names, key=by_number)
+
+
+def test_a_number_that_python_makes_no_int_of():
+    long = "n1" + "0" * 5000
+    assert sorted([long + "0", long, "n9"], key=natural_key) == ["n9", long, long + "0"]
+    assert compress_names([long, "n9"]).startswith("n9, n1000")
 
 
 def test_short_names_bound_what_a_limit_on_entries_does_not():

@@ -29,6 +29,8 @@ _REFLECTORS = ("calico_rr", "route_reflectors", "route_reflector", "reflectors",
 _JUMP = ("bastion", "bastions", "jump", "jumphost", "jumphosts", "jump_hosts")
 _RANGE = re.compile(r"\[([0-9A-Za-z]+):([0-9A-Za-z]+)(?::([0-9]+))?\]")
 _MAX_DEPTH = 50
+#: Of one end of a range, and of its step.
+_MAX_DIGITS = 9
 
 
 @dataclass
@@ -134,7 +136,7 @@ def unfolded(pattern: str) -> list[str] | None:
     choices: list[list[str]] = []
     count = 1
     for first, last, step in ranges:
-        made = _steps(first, last, int(step or 1))
+        made = _steps(first, last, step or "1")
         if made is None:
             return None
         count *= len(made)
@@ -147,8 +149,8 @@ def unfolded(pattern: str) -> list[str] | None:
     ]
 
 
-def _steps(first: str, last: str, step: int) -> list[str] | None:
-    if step < 1 or len(first) > 9 or len(last) > 9:
+def _steps(first: str, last: str, every: str) -> list[str] | None:
+    if max(len(first), len(last), len(every)) > _MAX_DIGITS or (step := int(every)) < 1:
         return None
     if first.isdigit() and last.isdigit():
         if not 0 <= int(last) - int(first) <= MAX_EXPANSION * step:

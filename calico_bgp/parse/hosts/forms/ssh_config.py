@@ -111,7 +111,7 @@ def _settings(blocks: list[_Block], alias: str) -> dict[str, str]:
 
 def _host(alias: str, target: str, said: dict[str, str], settings: dict[str, dict[str, str]]) -> Host:
     destination = parse_destination(target)
-    port = parse_destination(f"x:{said['port']}").port if "port" in said else None
+    port = _port(said)
     identity = said.get("identityfile")
     return Host(
         name=destination.name,
@@ -121,6 +121,10 @@ def _host(alias: str, target: str, said: dict[str, str], settings: dict[str, dic
         identity=None if identity is None or identity.lower() == "none" or "%" in identity else identity,
         jump=_jump(said, settings),
     )
+
+
+def _port(said: dict[str, str]) -> int | None:
+    return parse_destination(f"x:{said['port']}").port if "port" in said else None
 
 
 def _jump(said: dict[str, str], settings: dict[str, dict[str, str]]) -> str | None:
@@ -142,7 +146,7 @@ def _resolved(hop: str, settings: dict[str, dict[str, str]]) -> str:
     if said is None:
         return hop
     user = destination.user or said.get("user")
-    port = destination.port or int(said["port"]) if said.get("port", "").isdigit() else destination.port
+    port = destination.port or _port(said)
     name = said.get("hostname", destination.name)
     shown = f"[{name}]" if ":" in name and port else name
     return (f"{user}@" if user else "") + shown + (f":{port}" if port and port != 22 else "")

@@ -199,7 +199,7 @@ def _split_assignment(word: str) -> list[str]:
 
 
 def _check(keyword: str, value: str) -> None:
-    if keyword == "port" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+    if keyword == "port" and not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= 65535):
         raise ValueError("a port is a number from 1 to 65535")
     if keyword in {"identitiesonly", "hashknownhosts"} and value.lower() not in {"yes", "true", "no", "false"}:
         raise ValueError(f"{keyword} is yes or no")
