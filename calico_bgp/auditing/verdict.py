@@ -62,10 +62,15 @@ def _texts_of_somebody(view: ClusterView) -> int:
 
 
 def _is_seen_from_outside(view: ClusterView, name: str, expected: Collection[SessionKey]) -> bool:
-    """Whether a node that nobody can ask has all its sessions by the tables of its peers."""
+    """Whether a node that nobody can ask has all its sessions by the tables of those peers that were read."""
     if not view.by_name[name].is_unreadable:
         return False
-    return all(key in view.sessions and view.sessions[key].is_up for key in expected if name in {key.a, key.b})
+    keys = [key for key in expected if name in {key.a, key.b} and _is_read(view, key.far(name))]
+    return all(key in view.sessions and view.sessions[key].is_up for key in keys)
+
+
+def _is_read(view: ClusterView, name: str) -> bool:
+    return name in view.by_name and view.by_name[name].reading is not None
 
 
 def doubts(

@@ -36,11 +36,16 @@ class Spread:
 
     def transit(self) -> set[str]:
         """The nodes that stand between the origin and some learner, on the ways that `way` tells."""
-        return {
-            route.parent.node
-            for route in self.first.values()
-            if route.parent is not None and route.parent.port is not None
-        }
+        found: set[str] = set()
+        seen: set[int] = set()
+        for route in self.first.values():
+            # Up to the origin: a node passes on other routes, too, than the one that it got first itself.
+            parent = route.parent
+            while parent is not None and parent.port is not None and id(parent) not in seen:
+                seen.add(id(parent))
+                found.add(parent.node)
+                parent = parent.parent
+        return found
 
     def routes(self, node: str) -> Iterator[Route]:
         """All routes of a node that count."""

@@ -1,8 +1,11 @@
+from ipaddress import IPv4Address
+
 import pytest
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.whatif.answer import Answer
+from calico_bgp.whatif.network import BGPSession, EndSettings, Network, SessionEnd, Speaker
 from calico_bgp.whatif.risks import Removal, reflectors_of, risks, zones_of
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 
@@ -93,3 +96,32 @@ def test_small_networks_lose_nothing(names):
     assert found.ranking == ()
     assert found.family is Family.IPV6
     assert found.answer is Answer.YES
+
+
+def test_a_way_that_leads_over_anothers_second_route_counts():
+    """n2 learns n1 by n4, which passes on what it has from n3 - not what it got first, straight from n1."""
+
+    def end(name, local, peer, allowed=0):
+        settings = EndSettings(
+            local_as=local,
+            peer_as=peer,
+            client=False,
+            cluster_id=None,
+            add_paths=True,
+            allowed_local_as=allowed,
+            next_hop=None,
+        )
+        return SessionEnd(node=name, address=IPv4Address(f"192.0.2.{name[1]}"), settings=settings)
+
+    sessions = (
+        BGPSession(a=end("n1", 64513, 64512), b=end("n3", 64512, 64513)),
+        BGPSession(a=end("n2", 64513, 64512), b=end("n3", 64512, 64513)),
+        BGPSession(a=end("n1", 64513, 64513), b=end("n4", 64513, 64513)),
+        BGPSession(a=end("n2", 64513, 64513, allowed=1), b=end("n4", 64513, 64513)),
+        BGPSession(a=end("n3", 64512, 64513), b=end("n4", 64513, 64512, allowed=1)),
+    )
+    speakers = tuple(Speaker(name=f"n{i}", router_id=IPv4Address(f"192.0.2.10{i}")) for i in range(1, 5))
+    network = Network(
+        family=Family.IPV4, speakers=speakers, sessions=sessions, possible=None, externals=(), assumptions=()
+    )
+    assert {risk.nodes: risk.lost for risk in risks(network).ranking} == {("n3",): 1, ("n4",): 1}
