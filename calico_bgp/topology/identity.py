@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.topology.members import Member, Table
+from calico_bgp.topology.pairing import paired
 
 FROM_RESOURCES = "Calico's resources"
 FROM_INVENTORY = "ip= in the inventory"
 #: What somebody said counts also for addresses that nobody peers with.
 _TOLD = (FROM_RESOURCES, FROM_INVENTORY)
+
+_ELIMINATED = "elimination: no other node is left for it"
+_PAIRED = "what both ends say of their session: it fits no other node"
 
 #: Tables that cannot show what their node peers with.
 _SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
@@ -90,8 +95,8 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
         candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
         waiting = [m for m in everyone if m.name not in placed and not _tells(m, family) and _may_have(m, family)]
-        for address, name in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
-            owner[address], evidence[address] = name, "elimination: no other node is left for it"
+        for address, (name, why) in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
+            owner[address], evidence[address] = name, why
             candidates.discard(address)
             waiting = [member for member in waiting if member.name != name]
         unclaimed[family] = tuple(sorted(candidates, key=int))
@@ -196,11 +201,11 @@ def _eliminate(
     known: dict[Address, str],
     *,
     whole: bool,
-) -> dict[Address, str]:
-    """Place waiting members on the addresses that are left, as far as only one is possible."""
+) -> dict[Address, tuple[str, str]]:
+    """Place waiting members on the addresses that are left, as far as only one is possible; with how we know."""
     owner = dict(known)
     by_name = {member.name: member for member in everyone}
-    found: dict[Address, str] = {}
+    found: dict[Address, tuple[str, str]] = {}
     waiting = list(waiting)
     candidates = set(candidates)
     while True:
@@ -209,11 +214,14 @@ def _eliminate(
             possible = _possible(member, family, candidates, owner, by_name)
             if len(possible) == 1:
                 placed[possible.pop()].append(member)
-        progress = {address: names[0] for address, names in placed.items() if len(names) == 1}
+        progress, why = {address: names[0] for address, names in placed.items() if len(names) == 1}, _ELIMINATED
+        if not progress:
+            possible_of = partial(_possible, family=family, candidates=candidates, owner=owner, by_name=by_name)
+            progress, why = paired(family, everyone, waiting, candidates, owner=owner, possible=possible_of), _PAIRED
         if not progress:
             break
         for address, member in progress.items():
-            found[address] = owner[address] = member.name
+            owner[address], found[address] = member.name, (member.name, why)
             candidates.discard(address)
             waiting.remove(member)
     if whole and len(waiting) == 1 and len(candidates) == 1 and waiting[0].table(family) in _SILENT:
@@ -226,7 +234,7 @@ def _eliminate(
         else:
             fits = not any(row.is_established for row in rows)
         if fits:
-            found[address] = waiting[0].name
+            found[address] = waiting[0].name, _ELIMINATED
     return found
 
 
