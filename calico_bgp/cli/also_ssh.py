@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -10,6 +10,7 @@ from calico_bgp.cli.live import read_live
 from calico_bgp.cli.ssh_options import SSHOptions
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import Snapshot
+from calico_bgp.sources.gather import GatherInterrupted
 
 
 def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) -> Snapshot:
@@ -21,7 +22,7 @@ def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) ->
         ssh: How to reach the hosts.
 
     Raises:
-        GatherInterrupted: Ctrl-C; it carries what came over SSH.
+        GatherInterrupted: Ctrl-C; it carries what came either way.
     """
     failed = {failure.host for failure in snapshot.failures}
     node_of = {host.label: host.node or host.name for host in inventory}
@@ -33,7 +34,15 @@ def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) ->
         click.echo(f"calico-bgp: {len(missing)} of the nodes that failed are not in --also-ssh's file", err=True)
     if not asked:
         return snapshot
-    over_ssh = read_live(asked, inventory, ssh)
+    try:
+        over_ssh = read_live(asked, inventory, ssh)
+    except GatherInterrupted as stopped:
+        both = _with(snapshot, stopped.snapshot, node_of)
+        raise GatherInterrupted(both.model_copy(update={"complete": False})) from None
+    return _with(snapshot, over_ssh, node_of)
+
+
+def _with(snapshot: Snapshot, over_ssh: Snapshot, node_of: Mapping[str, str]) -> Snapshot:
     found = {
         node_of[reading.host]: reading.model_copy(update={"host": node_of[reading.host]})
         for reading in over_ssh.readings

@@ -23,6 +23,7 @@ from calico_bgp.sources.kubernetes.kubectl import find_kubectl, kubectl_proxy
 from calico_bgp.sources.kubernetes.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
+from calico_bgp.sources.kubernetes.second_best import with_second_best
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Cluster:
         resources, failure = self._resources()
         return snapshot.model_copy(
             update={
+                "failures": with_second_best(snapshot.failures, self.collected.statuses, datetime.now(UTC)),
                 "limited": asked < len(self.hosts),
                 "resources": resources,
                 "resources_failure": failure,
