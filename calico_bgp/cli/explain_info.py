@@ -9,6 +9,7 @@ import click
 
 from calico_bgp.auditing.info_words.reading import MOST_ANSWERS, read_text
 from calico_bgp.auditing.info_words.table import INFO_WORDS
+from calico_bgp.cli.progress import paste_progress
 from calico_bgp.cli.show import show_options, text_style, write
 from calico_bgp.cli.topics import nearest_topic, topics
 from calico_bgp.report.explain_json import explain_to_json
@@ -80,7 +81,8 @@ def command(
         text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
         write(text, output, color=style.color)
         return 0
-    answers = read_text(asked)
+    with paste_progress(asked):
+        answers = read_text(asked)
     if not answers:
         raise click.UsageError("there is not a word to explain.")
     text = explain_to_json(answers=answers) if form == "json" else explained_to_text(answers, style)

@@ -10,6 +10,7 @@ import click
 from pydantic import TypeAdapter
 
 from calico_bgp.cli.files import read_bytes
+from calico_bgp.cli.progress import paste_progress
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
@@ -50,7 +51,11 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
     FILE holds what the command printed on one node or on several, or what somebody pasted into a ticket; `-` is
     standard input, also when no FILE is given.
     """
-    statuses = [status for name in files or ("-",) for status in parse_pasted(_read(name), source=name, strict=strict)]
+    statuses: list[NodeStatus] = []
+    for name in files or ("-",):
+        text = _read(name)
+        with paste_progress(text):
+            statuses += parse_pasted(text, source=name, strict=strict)
     if form == "json":
         click.echo(json.dumps({"schema": SCHEMA, "readings": [reading_to_json(each) for each in statuses]}, indent=2))
     else:

@@ -18,6 +18,7 @@ from calico_bgp.cli.files import read_hosts, read_text
 from calico_bgp.cli.kubernetes_options import ClusterChoice, kubernetes_options
 from calico_bgp.cli.live import read_live
 from calico_bgp.cli.live_kubernetes import read_kubernetes
+from calico_bgp.cli.progress import paste_progress
 from calico_bgp.cli.resource_options import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.ssh_options import SSHOptions, ssh_options
 from calico_bgp.errors import CalicoBGPError
@@ -104,7 +105,8 @@ class Source:
         others: list[str] = []
         for name in self.pasted:
             text = read_text(name, lenient=True)
-            paste = read_paste(text, source=name)
+            with paste_progress(text):
+                paste = read_paste(text, source=name)
             if not paste.statuses and (what := what_it_is(text)) is not None:
                 others.append(f"\n{name}: {what}")
             statuses += paste.statuses
