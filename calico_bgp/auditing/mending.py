@@ -1,10 +1,12 @@
 """The change that mends a resource: a YAML line or a command with the names filled in, quoted for a shell.
 
-Nothing is run. A text report breaks a next step at `; `, so no single step may hold that.
+Nothing is run, also not by a shell into which the whole line is pasted: no backticks. A text report breaks a next step
+at `; `, so no single step may hold that.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from calico_bgp import shell_words
@@ -20,6 +22,9 @@ ANNOTATIONS = {
 }
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
+
+
 def yaml_text(text: str) -> str:
     """A text as YAML in single quotes, which is always right for a selector."""
     doubled = text.replace("'", "''")
@@ -27,20 +32,41 @@ def yaml_text(text: str) -> str:
 
 
 def selector_text(text: str) -> str:
-    """A selector as a YAML value: in double quotes where it holds single ones, as Calico's own documentation does."""
-    if "'" in text and not any(character in text for character in '"\\'):
+    """A selector as a YAML value: in double quotes where it holds single ones, as Calico's own documentation does.
+
+    Not where a shell would run what stands between double quotes: whole lines get pasted.
+    """
+    if "'" in text and not any(character in text for character in '"\\$`'):
         return f'"{text}"'
     return yaml_text(text)
 
 
+def yaml_name(text: str) -> str:
+    """A name or an address as a YAML value: in quotes where it is no plain one."""
+    return text if _PLAIN.fullmatch(text) else yaml_text(text)
+
+
+def _inert(value: str) -> str:
+    """A YAML value of which a shell into which somebody pastes the whole line runs nothing.
+
+    What stands in single quotes it takes as it is; what a terminal would not show, or a report breaks, is left out.
+    """
+    return value if shell_words.is_fit(value) else shell_words.quote(value)
+
+
+def in_resource(kind: str, name: str) -> str:
+    """Where something is to be changed by hand."""
+    return f"in {kind} {shell_words.quote(name)}"
+
+
 def set_field(kind: str, name: str, field: str, value: str) -> str:
     """Write a field; `value` is YAML already."""
-    return f"in {kind} {name} write `{field}: {value}`"
+    return f"{in_resource(kind, name)} write {field}: {_inert(value)}"
 
 
 def drop_field(kind: str, name: str, field: str) -> str:
     """Take a field out."""
-    return f"in {kind} {name} delete the line `{field}:`"
+    return f"{in_resource(kind, name)} delete the line {field}:"
 
 
 def patch(kind: str, name: str, spec: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.dialled import DialledPort, dialled
 from calico_bgp.auditing.fixes.pods import birdcl
 from calico_bgp.auditing.reasons import telling_end
@@ -92,17 +93,17 @@ def about_answer(member: Member) -> str:
     said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
     pasted = member.host is None
     if _VERSION.search(said):
-        return f"on {name}: sudo calicoctl node status --allow-version-mismatch"
+        return f"on {shell_words.quote(name)}: sudo calicoctl node status --allow-version-mismatch"
     if _MISSING.search(said):
         return f"ask BIRD in the pod instead: {birdcl(name, Family.IPV4, 'show protocols')}"
     if _RIGHTS.search(said):
-        return f"on {name}, as root (or by sudo): calicoctl node status"
+        return f"on {shell_words.quote(name)}, as root (or by sudo): calicoctl node status"
     if _HANGS.search(said):
         return f"does BIRD hang there? {look_at_calico_node(name)}"
     if member.reading is not None and not (member.reading.complete and member.reading.status.complete):
         return f"paste all of {name}'s answer, to its end" if pasted else look_at_calico_node(name)
     if pasted and member.reading is not None and member.reading.status.peers:
-        return f"paste the other family's half of {name}'s answer as well"
+        return f"paste the other family's half of the answer of {shell_words.quote(name)} as well"
     return f"ask BIRD itself: {birdcl(name, Family.IPV4, 'show protocols')}"
 
 
@@ -113,5 +114,5 @@ def _unread_lines(member: Member) -> tuple[str, ...]:
 
 def give_tables(names: list[str]) -> str:
     """Ask for the tables of nodes that nobody read."""
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = ", ".join(map(shell_words.quote, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"on {shown}: sudo calicoctl node status; audit with their tables as well"

@@ -241,7 +241,7 @@ def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -
         for family, name in protocols
     ) or (
         FixStep(
-            what="find the name of the disabled peer, then `enable NAME` likewise",
+            what="find the name of the disabled peer, then enable NAME likewise",
             kubectl=birdcl(node, min(keys).family, "show protocols"),
         ),
     )

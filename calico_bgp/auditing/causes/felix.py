@@ -59,7 +59,7 @@ def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: 
         fixes=(
             restart(
                 name,
-                f"restart calico-node on {name}; where it has no pod, `kubectl describe node {shell_words.node(name)}`",
+                f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}",
             ),
         ),
     )

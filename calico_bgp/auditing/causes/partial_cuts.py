@@ -83,7 +83,7 @@ def partly_cut(context: CauseContext) -> Iterator[Candidate]:
             decide=(ping(context, min(keys), on=name),),
             fixes=(
                 network_fix(
-                    context, keys, f"of {name} (`ip route get ADDRESS` says where it sends what is meant for a peer)"
+                    context, keys, f"of {name} (ip route get ADDRESS says where it sends what is meant for a peer)"
                 ),
             ),
         )

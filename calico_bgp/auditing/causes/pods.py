@@ -103,7 +103,7 @@ def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
         evidence=("SelfSubjectAccessReview: neither get nor create of pods/exec is allowed",),
         fixes=(
             Fix(
-                summary="let an administrator apply what `calico-bgp rbac --user NAME` prints; or read over SSH",
+                summary="let an administrator apply what 'calico-bgp rbac --user NAME' prints; or read over SSH",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,
             ),

@@ -41,7 +41,7 @@ def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
-                    "environment (or set it to `hash`), and see that no two nodes have one IPv4 address",
+                    "environment (or set it to hash), and see that no two nodes have one IPv4 address",
                     risk=Risk.RESTARTS_SESSIONS,
                     check=AUDIT_AGAIN,
                 ),

@@ -27,11 +27,11 @@ from calico_bgp.whatif.change import ApplyResources
 
 _PREFIX = Asked(
     variable="PREFIX_LENGTH",
-    what="the prefix length of the network that the nodes share, like 24 (`ip -brief address` on the node)",
+    what="the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)",
 )
 _ADDRESS = Asked(
     variable="ADDRESS",
-    what="the address of the node in the network that the nodes share (`ip -brief address` on the node)",
+    what="the address of the node in the network that the nodes share (ip -brief address on the node)",
 )
 
 

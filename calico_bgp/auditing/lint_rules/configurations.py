@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.lint_context import LintContext, about_configuration, about_peer, about_pool
-from calico_bgp.auditing.mending import delete, drop_field, patch
+from calico_bgp.auditing.mending import delete, drop_field, patch, set_field
 from calico_bgp.auditing.rule import Draft, rule
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import (
@@ -54,7 +55,9 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
         better = f"{NODE_CONFIG_PREFIX}{config.name}" if config.name in context.nodes else GLOBAL_CONFIG
         there = any(other.name == better for other in context.resources.bgp_configurations)
         move = (
-            f"move its fields into BGPConfiguration {better}" if there else f"write `name: {better}` under its metadata"
+            f"move its fields into BGPConfiguration {shell_words.quote(better)}"
+            if there
+            else f"write name: {shell_words.quote(better)} under its metadata"
         )
         yield Draft(
             about_configuration(config),
@@ -143,6 +146,6 @@ def crd_v1_by_hand(context: LintContext) -> Iterator[Draft]:
                 subject,
                 f"{kind} {resource.name} is a {resource.api_version} object written by hand, which nothing validates",
                 (f"apiVersion: {resource.api_version}",),
-                f"in {kind} {resource.name} write `apiVersion: projectcalico.org/v3`, then apply it with calicoctl",
+                f"{set_field(kind, resource.name, 'apiVersion', 'projectcalico.org/v3')}, then apply it with calicoctl",
                 None if kind == ResourceKind.BGP_PEER else Severity.INFO,
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from calico_bgp.auditing.lint_context import LintContext, about_peer
-from calico_bgp.auditing.mending import delete, drop_field, set_field
+from calico_bgp.auditing.mending import delete, drop_field, in_resource, set_field, yaml_name
 from calico_bgp.auditing.rule import Draft, rule
 from calico_bgp.auditing.words import some
 from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SINCE
@@ -143,14 +143,14 @@ def peer_skipped(context: LintContext) -> Iterator[Draft]:
 
 def _mended_address(peer: BGPPeer, field: str, value: str | None) -> str:
     if value is None:
-        return f"in BGPPeer {peer.name} write a `peerIP:` or a `peerSelector:`"
+        return f"{in_resource(KIND, peer.name)} write a peerIP: or a peerSelector:"
     bare = value.strip().split("/")[0].strip("[]")
     if parse_peer_ip(bare).address is not None:
-        return set_field(KIND, peer.name, field, bare)
+        return set_field(KIND, peer.name, field, yaml_name(bare))
     host, _, port = value.rpartition(":")
     if port.isdecimal() and parse_peer_ip(f"[{host}]:{port}").address is not None:
         return set_field(KIND, peer.name, field, f"'[{host}]:{port}'")
-    return f"in BGPPeer {peer.name} write an address as `{field}:`"
+    return f"{in_resource(KIND, peer.name)} write an address as {field}:"
 
 
 @rule(
@@ -205,5 +205,5 @@ def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
             about_peer(peer, "spec.node"),
             f"{peer.name} is for node {peer.node}, which does not exist{hint}",
             (f"node: {peer.node}",),
-            delete(KIND, peer.name) if near is None else set_field(KIND, peer.name, "node", near),
+            delete(KIND, peer.name) if near is None else set_field(KIND, peer.name, "node", yaml_name(near)),
         )

@@ -20,7 +20,7 @@ ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 
 _JOIN = (
-    "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use `nodeSelector: all()` in the "
+    "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use nodeSelector: all() in the "
     "one that joins clients and reflectors"
 )
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from calico_bgp.auditing.lint_context import LintContext, about_peer
-from calico_bgp.auditing.mending import label_node, selector_text, set_field
+from calico_bgp.auditing.mending import in_resource, label_node, selector_text, set_field
 from calico_bgp.auditing.rule import Draft, rule
 from calico_bgp.auditing.words import count, some
 from calico_bgp.errors import SelectorSyntaxError
@@ -225,6 +225,6 @@ def selector_syntax(context: LintContext) -> Iterator[Draft]:
                 about_peer(field.peer, field.path),
                 f"{field.name} of {field.peer.name} does not parse, so it matches nothing: {error.message}",
                 tuple(str(error).splitlines()[1:]),
-                f"in BGPPeer {field.peer.name} mend `{field.name}:` at column {error.column + 1} of the selector"
+                f"{in_resource(_KIND, field.peer.name)} mend {field.name}: at column {error.column + 1} of the selector"
                 + (f", which should have {error.expected}" if error.expected else ""),
             )

@@ -168,5 +168,5 @@ def bird_refuses(context: LintContext) -> Iterator[Draft]:
             about_because(context, because, "spec.peerIP"),
             f"BIRD refuses the whole configuration of {some(names)}: {why}",
             tuple(map(str, because)),
-            "mend the resource above, then look for `bird -p` in the log of calico-node on these nodes",
+            "mend the resource above, then look for 'bird -p' in the log of calico-node on these nodes",
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.lint_context import LintContext, about_configuration, about_peer
-from calico_bgp.auditing.mending import drop_field, selector_text, set_field
+from calico_bgp.auditing.mending import drop_field, in_resource, selector_text, set_field
 from calico_bgp.auditing.rule import Draft, rule
 from calico_bgp.auditing.words import count, some
 from calico_bgp.expect.engine import expect
@@ -47,7 +48,8 @@ def yaml_tag(context: LintContext) -> Iterator[Draft]:
                 about_configuration(config, tag.path),
                 f"{field} of BGPConfiguration {config.name} is a YAML tag, {tag.tag}, so Calico receives {_said(tag)}",
                 (_written(tag),),
-                f"in BGPConfiguration {config.name} write the value of `{field}` without `!`, or in quotes",
+                f"{in_resource('BGPConfiguration', config.name)} write the value of {shell_words.quote(field)} without "
+                "an exclamation mark, or in quotes",
             )
 
 

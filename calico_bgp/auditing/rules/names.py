@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.rule import Context, Draft, rule
 from calico_bgp.auditing.words import some
 from calico_bgp.model.inventory import Host
@@ -82,7 +83,7 @@ def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
             NodeSubject(node=says),
             f"{host.label} is {says} by its own word, not {host.node} as the inventory says{missing}",
             (f"{place}{host.label} node={host.node}", f"{host.label} has {says} in /var/lib/calico/nodename"),
-            f"on {host.label}: cat /var/lib/calico/nodename; then correct hosts.txt",
+            f"on {shell_words.quote(host.label)}: cat /var/lib/calico/nodename; then correct hosts.txt",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.next_steps import about_answer, about_sessions
 from calico_bgp.auditing.reasons import row_text, telling_end
 from calico_bgp.auditing.rule import Context, Draft, rule
@@ -260,7 +261,7 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
         step = (
             about_sessions(view, member.name, sessions)
             if member.reading is not None
-            else f"look whether {member.name} is up and on the network"
+            else f"look whether {shell_words.quote(member.name)} is up and on the network"
         )
     shown = tuple(rows[:_SHOWN_KEYS])
     more = (f"and {count(len(rows) - len(shown), 'more row')}",) if len(rows) > len(shown) else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp import shell_words
 from calico_bgp.auditing.next_steps import about_session
 from calico_bgp.auditing.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.auditing.rule import Context, Draft, rule
@@ -97,7 +98,8 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
             subject_of(key),
             message,
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
-            f"on {lacks.name}, in the calico-node container: {ask_bird(key.family, 'show protocols')}",
+            f"on {shell_words.quote(lacks.name)}, in the calico-node container: "
+            f"{ask_bird(key.family, 'show protocols')}",
             Severity.WARNING if session.is_up else None,
         )
 

@@ -29,7 +29,7 @@ from calico_bgp.whatif.plan_mesh import plan_mesh
 from calico_bgp.whatif.plan_reflectors import plan_reflectors
 from tests.clusters import cluster, config, node, peer
 from tests.unit.auditing.conftest import snapshot_of
-from tests.unit.shell.pasting import HOSTILE, PROGRAMS, check
+from tests.unit.shell.pasting import FORBIDDEN, HOSTILE, PROGRAMS, check, paste
 
 BEGINS = re.compile(rf"(?:{'|'.join(PROGRAMS)}) ")
 
@@ -108,6 +108,46 @@ def test_an_audit_with_hostile_names(number, tmp_path):
         commands += shown_commands(report_to_markdown(report, snapshot))
         commands += lint_commands(resources, hostile)
     check(commands, tmp_path)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_whole_lines_of_advice_with_hostile_names(number, tmp_path):
+    """Prose with a line of YAML or a command in it, pasted as it stands: bash finds no command in it."""
+    lines = set()
+    for place, (topology, fault) in enumerate(faults()):
+        if place % 2 != number:
+            continue
+        made = build_cluster(6, topology=topology, switch=fault == "tor-down")
+        resources = lab_resources(made, [parse_fault(fault, made)])
+        hostile = [HOSTILE[(place * 4 + i) % (len(HOSTILE) - 2)] or "x" for i in range(4)]
+        snapshot = snapshot_of(made, fault, roles=True).model_copy(update={"resources": resources})
+        report = audit(renamed(snapshot, hostile))
+        lines |= {finding.next_step for finding in report.findings}
+        prose = {fix.summary for cause in report.causes for fix in cause.fixes}
+        prose |= {step.what for cause in report.causes for fix in cause.fixes for step in fix.steps}
+        # A name may hold a backtick. Words of ours may not: bash would run what stands between two.
+        assert not [line for line in prose if "`" in line and not any("`" in name for name in hostile)]
+    for name in HOSTILE:
+        lines |= {finding.next_step for finding in lint(odd_resources(name)).findings}
+    assert sum(" write " in (line or "") for line in lines) > 20
+    calls = paste(sorted(filter(None, lines)), tmp_path)
+    assert not [call for call in calls if call[0] in FORBIDDEN and call[0] != "on"]
+
+
+def odd_resources(name):
+    """Resources with many mistakes that are mended by hand, with this name wherever one stands."""
+    selector = f"rack == '{name}'"
+    return cluster(
+        node("node1", "10.0.0.1", labels=f"rack={name}"),
+        node(name or "x", "10.0.0.2", labels="rack=a"),
+        node(f"{name}1", "10.0.0.3", labels="rack=a"),
+        peer(name, peer_selector=selector, peer_ip="10.0.0.1"),
+        peer(f"{name}2", node_selector=f"rak == '{name}'", peer_selector=f"rack = '{name}'"),
+        peer(f"{name}3", node=f"{name}2", peer_ip="10.0.0.9"),
+        peer(f"{name}4", peer_ip=f"10.0.0.1/24{name}", as_number=64512),
+        peer(f"{name}5", peer_ip=f"[fe80:0::1%{name}]:179", as_number=64512, node_selector=f"rack != '{name}'"),
+        config(name or "x", as_number=65001, mesh=False),
+    )
 
 
 def lint_commands(resources, names):

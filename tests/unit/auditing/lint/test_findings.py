@@ -43,7 +43,7 @@ def test_the_outage_at_reddit():
     assert finding.severity is Severity.ERROR
     assert "Kubernetes 1.24" in finding.message
     assert finding.subject == ResourceSubject(resource="BGPPeer", name="rr", file="bgp.yaml", line=11)
-    assert finding.next_step == "in BGPPeer rr write `peerSelector: 'has(node-role.kubernetes.io/control-plane)'`"
+    assert finding.next_step == "in BGPPeer rr write peerSelector: 'has(node-role.kubernetes.io/control-plane)'"
 
 
 def test_a_selector_that_matches_nothing_is_a_warning_while_every_node_has_a_peer():
@@ -55,7 +55,7 @@ def test_a_misspelt_label_is_mended():
     rack = peer(peer_ip="192.0.2.254", as_number=65001, node_selector="raack == 'a'")
     labelled = nodes(2, labels={"rack": "a"})
     assert of_rule("selector-matches-nothing", labelled, rack).next_step == (
-        "in BGPPeer peer write `nodeSelector: \"rack == 'a'\"`"
+        "in BGPPeer peer write nodeSelector: \"rack == 'a'\""
     )
 
 
@@ -74,8 +74,8 @@ def test_the_trap_works_by_accident_so_it_is_a_warning_with_both_readings():
         "nodeSelector: !has(route-reflector)",
         "with quotes: 2 peers fewer, on rr1, rr2, so reflectors would not peer with each other",
     )
-    assert "delete the line `nodeSelector:`" in finding.next_step
-    assert "write `nodeSelector: '!has(route-reflector)'`" in finding.next_step
+    assert "delete the line nodeSelector:" in finding.next_step
+    assert "write nodeSelector: '!has(route-reflector)'" in finding.next_step
 
 
 def test_the_trap_where_another_bgppeer_joins_the_reflectors():
@@ -100,7 +100,7 @@ def test_a_lone_exclamation_mark_leaves_the_opposite():
     assert said(nodes(4), reflectors(2), NO_MESH, opposite) == {"yaml-tag": "error"}
     finding = of_rule("yaml-tag", nodes(4), reflectors(2), NO_MESH, opposite)
     assert finding.message.endswith("Calico receives only `has(route-reflector)`, which is another selector")
-    assert finding.next_step == "in BGPPeer rr write `nodeSelector: '! has(route-reflector)'`"
+    assert finding.next_step == "in BGPPeer rr write nodeSelector: '! has(route-reflector)'"
 
 
 def test_a_spoiled_peer_selector_leaves_no_far_end():
