@@ -224,18 +224,26 @@ def _eliminate(
             owner[address], found[address] = member.name, (member.name, why)
             candidates.discard(address)
             waiting.remove(member)
-    if whole and len(waiting) == 1 and len(candidates) == 1 and waiting[0].table(family) in _SILENT:
-        (address,) = candidates
-        everything = [row for member in everyone for row in member.rows(family)]
-        rows = [row for row in everything if row.address == address]
-        if any(row.peer_type is PeerType.MESH for row in everything):
-            # A top-of-rack switch is an explicit peer; a node of a mesh is not.
-            fits = all(row.peer_type is PeerType.MESH for row in rows)
-        else:
-            fits = not any(row.is_established for row in rows)
-        if fits:
-            found[address] = waiting[0].name, _ELIMINATED
+    if whole and len(waiting) == 1 and waiting[0].table(family) in _SILENT:
+        left = _left_for_a_silent_node(family, everyone, candidates, owner)
+        if len(left) == 1:
+            found[left[0]] = waiting[0].name, _ELIMINATED
     return found
+
+
+def _left_for_a_silent_node(
+    family: Family, everyone: tuple[Member, ...], candidates: set[Address], owner: dict[Address, str]
+) -> list[Address]:
+    """The addresses that can be those of the one node that shows nothing and is left."""
+    rows = [row for member in everyone for row in member.rows(family)]
+    if not any(row.peer_type is PeerType.MESH for row in rows):
+        up = {row.address for row in rows if row.is_established}
+        return [address for address in candidates if len(candidates) == 1 and address not in up]
+    explicit = {row.address for row in rows if row.peer_type is not PeerType.MESH}
+    if len(candidates) > 1 and explicit & owner.keys():
+        return []  # some nodes have explicit peers among each other, and so may this one
+    # A top-of-rack switch is an explicit peer; a node of a mesh is not.
+    return [address for address in candidates if address not in explicit]
 
 
 def _possible(

@@ -200,3 +200,10 @@ def test_a_session_that_came_up_just_now_among_old_ones(lab):
     snapshot = Snapshot(hosts=tuple(Host(name=n.name) for n in cluster.nodes), taken_at=now, readings=readings)
     assert said(audit(snapshot)) == {("recently-changed", "node1 <-> node3 (IPv4)")}
     assert said(audit(snapshot, flap_window=timedelta(minutes=2))) == set()
+
+
+def test_a_node_that_is_down_is_said_once_beside_a_switch(lab):
+    """The switch is an explicit peer of every node; the address of the mesh that is left is the node's."""
+    rules = [finding.rule for finding in audit(lab("node-down:node4", **{**MESH, "switch": True})).findings]
+    assert rules.count("isolated-node") == 1
+    assert "mesh-peer-down" not in rules

@@ -122,6 +122,31 @@ def test_what_is_left_belongs_to_the_node_that_is_left():
     assert found.identity.evidence[ip_address("192.0.2.3")].startswith("elimination")
 
 
+SWITCH = row(9, GLOBAL)
+UNREAD = GatherFailure(host="n3", node="n3", stage=Stage.CONNECT, message="nothing answers")
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_peer_of_the_mesh_is_the_node_that_is_left_and_the_switch_is_not(up):
+    known = [reading("n1", row(2), row(3, up=up), SWITCH, own=1), reading("n2", row(1), row(3, up=up), SWITCH, own=2)]
+    found = view(*known, failures=(UNREAD,))
+    assert found.identity.owner[ip_address("192.0.2.3")] == "n3"
+    assert found.identity.unclaimed[V4] == (ip_address("192.0.2.9"),)
+
+
+def test_of_two_peers_of_the_mesh_none_is_guessed():
+    known = [reading("n1", row(2), row(3), row(4), own=1), reading("n2", row(1), row(3), row(4), own=2)]
+    assert view(*known, failures=(UNREAD,)).identity.unplaced[V4] == ("n3",)
+
+
+def test_where_nodes_have_explicit_peers_the_one_that_is_left_may_be_one():
+    known = [
+        reading("n1", row(2, NODE), row(3), row(9, NODE), own=1),
+        reading("n2", row(1, NODE), row(3), row(9, NODE), own=2),
+    ]
+    assert view(*known, failures=(UNREAD,)).identity.unplaced[V4] == ("n3",)
+
+
 def test_of_two_that_fit_none_is_guessed():
     known = reading("n1", row(2), row(3), own=1)
     found = view(known, reading("n2", row(1)), reading("n3", row(1)))
