@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import aiohttp
 
 from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
+
+#: `http://user:password@proxy`: aiohttp names the whole address of a proxy that refuses.
+_LOGIN = re.compile(r"//[^\s/]*@")
 
 
 async def refuse_redirect(_session: aiohttp.ClientSession, _context: Any, _told: Any) -> None:
@@ -50,6 +54,6 @@ def refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
 
 
 def words_of(error: BaseException) -> str:
-    """The first line of what an error says."""
-    text = str(error).strip().partition("\n")[0]
+    """The first line of what an error says, without the login that an address in it may hold."""
+    text = _LOGIN.sub("//", str(error).strip().partition("\n")[0])
     return text[:200] if text else type(error).__name__

@@ -76,6 +76,7 @@ class API:
         self._unix_socket = unix_socket
         self._at_once = at_once
         self._session: aiohttp.ClientSession | None = None
+        self._sent = b""
         # kubectl proxy takes the path that it is given in the place of the server's own (--append-server-path).
         self._server = access.server if unix_socket is None else f"http://localhost{urlsplit(access.server).path}"
 
@@ -247,7 +248,10 @@ class API:
             raise APIError(f"the API server did not answer within {self.limits.request:g} s: {path}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._unreachable(error) from error
-        document = json_object(bytes(content))
+        whole = bytes(content)
+        if status >= 300 and self._sent:  # some servers repeat a token that they do not like
+            whole = whole.replace(self._sent, b"...")
+        document = json_object(whole)
         if status >= 300:
             raise refused(status, path, document)
         if document is None:
@@ -267,6 +271,7 @@ class API:
             return {}
         if not token.isascii() or not token.isprintable():
             raise APIError("the token holds characters that no token has")
+        self._sent = token.encode()
         return {"Authorization": f"Bearer {token}"}
 
     def _unreachable(self, error: Exception) -> APIError:

@@ -298,6 +298,35 @@ def test_no_token_in_what_is_kept_or_said():
     assert "s3cr3t" not in audit(snapshot).model_dump_json()
 
 
+def test_no_token_in_what_a_server_repeats():
+    async def handler(request):
+        return web.json_response({"message": f"bad token {request.headers['Authorization']}"}, status=400)
+
+    with pytest.raises(GatherError, match=r"refused \(400\): bad token Bearer \.\.\.$"):
+        read_from(handler)
+
+
+@pytest.mark.parametrize("proxy", ["http://user:hunter2@[bad", "http://user:hunter2@a:port"])
+def test_no_login_of_a_proxy_in_a_message(proxy):
+    access = Access(context="c", server="https://127.0.0.1:9", token="t", proxy_url=proxy)
+    with pytest.raises(GatherError) as refused:
+        read_cluster(access, OPTIONS)
+    assert "hunter2" not in str(refused.value) + repr(access)
+
+
+def test_a_proxy_that_refuses_is_named_without_ours():
+    async def handler(request):
+        return web.Response(status=502)
+
+    with server(handler) as proxy:
+        address = proxy.server.replace("//", "//user:hunter2@")
+        access = Access(context="c", server="https://192.0.2.1", token="t", proxy_url=address)
+        with pytest.raises(GatherError) as refused:
+            read_cluster(access, OPTIONS)
+    assert "127.0.0.1" in str(refused.value), "the proxy is named"
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("backend", ["vxlan", "none"])
 def test_a_backend_without_bird_is_a_cluster_without_bgp(backend):
     env = [{"name": "CALICO_NETWORKING_BACKEND", "value": backend}]
