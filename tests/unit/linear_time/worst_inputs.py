@@ -11,6 +11,7 @@ Worst = tuple[str, str, str]
 #: `%s` of a pattern that a function makes: the names it makes it of.
 MADE_OF: dict[str, dict[str, Any]] = {
     "auditing.info_words.messages._places": {"parts": ["hold", "timer", "expired"]},
+    "auditing.nameless.without_places": {"one": r"(?:t:1|t:2)(?![0-9])"},
     "shell_words.filled_in": {"variables": ("CLUSTER_ID", "ADDRESS")},
     "auditing.lint_context.LintContext.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
@@ -490,6 +491,8 @@ WORST: dict[str, list[Worst]] = {
         ("", "Node_.", ""),
         ("Node_.: Received: x", "Mesh_.", "\n!"),
     ],
+    "auditing.mending._PLAIN": [("", "a", "-"), ("", "a.", ""), ("a", "-", "")],
+    "auditing.nameless.without_places": [("", "t:1, ", "x"), ("", "t:1 and ", ""), ("", "t:1", "")],
     "auditing.next_steps._VERSION": [
         ("", "allow-version-mismat", "\x00"),
         ("", "h", "\n!"),
@@ -626,10 +629,12 @@ WORST: dict[str, list[Worst]] = {
         ("", "{0", "\x00"),
         ("", "zw", ""),
     ],
+    "shell_words._PLACE": [("", "a:", ""), ("", "a:1", "x"), ("", ":1", "\n")],
     "shell_words._NAME": [("a", "0", "\x00"), ("z", "0az", "\n!"), ("09", "z-", ""), ("z99", "- ", "\x00")],
     "shell_words._KEY_NAME": [("0", "_", ""), ("", "Z0", ""), ("9_A", "ax", ""), ("Z", "._", "\n!")],
     "shell_words._SYMBOL": [("Az", "_x", "\x00"), ("", "z_", "\x00"), ("", 'z"', "\n!"), ("zz", "a ", "")],
     "shell_words._escaped": [('"', "`$", "\x00"), ("\\", '"`', "\x00"), ("\\", "$\\", "\n!"), ('"', "`", "\n!")],
+    "sources.kubernetes.answers._LOGIN": [("", "/", ""), ("//", "a", ""), ("", "//a", "")],
     "sources.kubernetes.objects._NAME": [("z", "0z", ""), ("", "x0", "\n!"), ("z", "x-", ""), ("z", "xz", "\x00")],
     "store.snapshot_reader._why": [("", "09", "\n!"), ("0", "0x", "\n!"), ("", " x", "\n!"), ("0", " x", "")],
     "shell_words.filled_in": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
