@@ -30,6 +30,10 @@ def reading_of_pod(answer: Executed, marker: str, host: Host, pod: NodePod, take
         raise CommandFailed(f"the command in {pod.name} was not run: {answer.refusal}", _describe(pod))
     if answer.cut is not None and not answer.stdout:
         raise GatherTimeout(f"the pod {pod.name} did not answer: {answer.cut}", _describe(pod))
+    if marker not in answer.stdout:
+        said = next((line.strip() for line in f"{answer.stdout}\n{answer.stderr}".splitlines() if line.strip()), "")
+        heard = f"it said: {said[:200]}" if said else "it said nothing"
+        raise CommandFailed(f"the container of {pod.name} ran another program than ours; {heard}", _describe(pod))
     return reading_from(answer.stdout, marker, host, taken_at=taken_at, cut=answer.cut)
 
 

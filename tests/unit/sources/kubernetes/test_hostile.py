@@ -132,6 +132,13 @@ def test_frames_of_odd_kinds(kind):
     assert audit(snapshot).verdict is not Verdict.HEALTHY
 
 
+def test_another_program_than_ours_is_said_in_words_of_pods():
+    snapshot = read_from(with_exec(lambda socket: ended(socket, {"status": "Success"})))
+    failure = snapshot.failures[0]
+    assert failure.message.endswith("ran another program than ours; it said: nothing of ours")
+    assert failure.hint == "kubectl describe pod -n kube-system calico-node-1"
+
+
 def test_an_exec_is_not_redirected_and_the_login_goes_nowhere_else():
     came = []
 
