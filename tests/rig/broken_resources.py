@@ -184,6 +184,9 @@ def one_sided(rig: CalicoRig, names: Sequence[str]) -> None:
         rig.store.put(document("BGPPeer", PEER, **clients, peerSelector=f"{LABEL} == 'true'"))
     else:
         change(rig, "BGPPeer", PEER, lambda peer: peer["spec"].update(clients))
+    # Else the reflectors would not learn each other's routes, and that is another fault.
+    among = {"nodeSelector": f"has({LABEL})", "peerSelector": f"has({LABEL})"}
+    rig.store.put(document("BGPPeer", "among-reflectors", **among))
     follow(rig)
 
 
