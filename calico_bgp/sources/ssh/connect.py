@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import paramiko
 
-from calico_bgp.errors import GatherError, HostUnreachable
+from calico_bgp.errors import HostUnreachable
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, parse_destination
 from calico_bgp.sources.attempt import Attempt
@@ -23,7 +22,7 @@ from calico_bgp.sources.ssh.jump import MOST_JUMPS, SharedJump, hops_of
 from calico_bgp.sources.ssh.key_files import configured_files, named_files, settings_of
 from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.sources.ssh.tcp import TryAgain, dial, resolve
-from calico_bgp.sources.ssh.transport import NodeTransport
+from calico_bgp.sources.ssh.transport import NodeTransport, plain
 
 #: Seconds before the second try of a connection; stamina spaces the further ones.
 _FIRST_WAIT = 0.2
@@ -80,8 +79,12 @@ class Connector:
                 # The host's line is hashed, so that its type was not known before; ask for that type.
                 transport = self._negotiated(settings, hops, attempt, error.known_types)
                 self._check_host_key(transport, settings)
-            attempt.step("authentication", self._options.auth_timeout)
-            candidates = self._candidates(settings, files)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            attempt.left()  # an attempt that was ended raises its own error
+            raise HostUnreachable(f"{attempt.step_name}: {plain(error)}") from error
+        attempt.step("authentication", self._options.auth_timeout)
+        candidates = self._candidates(settings, files)
+        try:
             authenticate(
                 transport,
                 user=settings.user,
@@ -92,7 +95,8 @@ class Connector:
                 ring=self._ring,
             )
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise _translated(error, attempt) from error
+            attempt.left()
+            raise HostUnreachable(f"{attempt.step_name}: {transport.reason(error)}") from error
         return transport
 
     def _check_host_key(self, transport: NodeTransport, settings: SSHHostSettings) -> None:
@@ -165,7 +169,7 @@ class Connector:
             ) from error
         except paramiko.SSHException as error:
             attempt.left()
-            raise HostUnreachable(f"the jump host {hops[-1]} was lost: {error}") from error
+            raise HostUnreachable(f"the jump host {hops[-1]} was lost: {transport.reason(error)}") from error
 
     def _open_hop(self, hops: tuple[str, ...], attempt: Attempt) -> NodeTransport:
         """Connect to the last of these hops, through those before it."""
@@ -195,12 +199,3 @@ def _tried_again(connect: Callable[[], NodeTransport], attempts: int) -> NodeTra
     return stamina.retry(on=TryAgain, attempts=attempts, timeout=None, wait_initial=0.4, wait_max=2.0, wait_jitter=0.2)(
         connect
     )()
-
-
-def _translated(error: Exception, attempt: Attempt) -> GatherError:
-    """What paramiko or the system raised, as one of ours."""
-    attempt.left()  # an attempt that was ended raises its own error
-    text = " ".join(str(error).split())[:200] or "it closed the connection"
-    if isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE):
-        text = "it reset the connection"
-    return HostUnreachable(f"{attempt.step_name}: {text}")

@@ -54,7 +54,7 @@ def run_command(
     except (paramiko.SSHException, OSError, EOFError) as error:
         attempt.left()
         if not transport.is_active():
-            raise HostUnreachable(f"the connection broke: {str(error) or 'closed'}", None) from error
+            raise HostUnreachable(f"the connection broke: {transport.reason(error)}", None) from error
         raise CommandFailed(
             f"the server refused to run a command: {str(error) or 'it closed the channel'}",
             "may the user run commands there (ForceCommand, MaxSessions, a login shell)?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import socket
 import threading
@@ -98,18 +99,33 @@ class NodeTransport(paramiko.Transport):
             ) from error
         if not self.remote_version:
             raise HostUnreachable(
-                f"the server ended the connection before it said who it is ({_plain(error)})",
+                f"the server ended the connection before it said who it is ({plain(error)})",
                 "is it an SSH server? sshd ends connections at once when too many come (MaxStartups)",
             ) from error
-        raise HostUnreachable(f"the key exchange failed: {_plain(error)}") from error
+        raise HostUnreachable(f"the key exchange failed: {plain(error)}") from error
 
     def shown_host_key(self) -> tuple[str, bytes]:
-        """The type and the wire form of the key, or of the certificate, that the server proved to have."""
-        key = self.get_remote_server_key()
+        """The type and the wire form of the key, or of the certificate, that the server proved to have.
+
+        Raises:
+            HostUnreachable: The connection ended right after the key exchange.
+        """
+        try:
+            key = self.get_remote_server_key()
+        except paramiko.SSHException as error:
+            raise HostUnreachable(f"the key exchange failed: {self.reason(error)}") from error
         certificate = getattr(key, "public_blob", None)
         if certificate is not None:
             return certificate.key_type, certificate.key_blob
         return key.get_name(), key.asbytes()
+
+    def reason(self, error: BaseException) -> str:
+        """Why something failed: what ended the connection, where it ended, and `error` where it goes on.
+
+        paramiko's thread notes the one, and whoever comes after it is told "No existing session" or the like.
+        """
+        ended = None if self.is_active() else self.get_exception()
+        return plain(ended or error)
 
     def allow(self, size: int | None) -> None:
         """From now on the server may send so many bytes; None for any number."""
@@ -142,7 +158,10 @@ def _type_of(algorithm: str) -> str:
     return "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
 
 
-def _plain(error: BaseException | None) -> str:
+def plain(error: BaseException | None) -> str:
+    """An error of paramiko or of the system in one line of words."""
+    if isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return "it reset the connection"
     text = " ".join(str(error).split()) if error is not None else ""
     if isinstance(error, EOFError) or not text:
         return "it closed the connection"
