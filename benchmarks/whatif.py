@@ -15,10 +15,10 @@ from benchmarks.harness import Target, compare
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.network import Network
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.sessions import Network
 from calico_bgp.whatif.risks import ZONE_LABEL, Risks, risks, zones_of
 
 ALL = "risks, every removal"

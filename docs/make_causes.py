@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS, CauseKind
 from calico_bgp.auditing.engine import audit
+from calico_bgp.causes.catalogue import CAUSE_KINDS, CauseKind
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.faults import Fault, FaultKind, kind_of, parse_fault
@@ -22,8 +22,8 @@ from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
 from calico_bgp.model.report import Report
-from calico_bgp.report.causes_text import causes
-from calico_bgp.report.page import Page, TextStyle
+from calico_bgp.report.audit.causes import causes
+from calico_bgp.report.text.page import Page, TextStyle
 
 FOLDER = Path(__file__).parent / "causes"
 LIST = "kinds.md"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from calico_bgp.auditing.info_words.entry import InfoWords, Part
-from calico_bgp.auditing.info_words.table import INFO_WORDS
+from calico_bgp.messages.info.entry import InfoWords, Part
+from calico_bgp.messages.info.table import INFO_WORDS
 
 PAGE = Path(__file__).parent / "info.md"
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from calico_bgp.auditing.all_rules import ALL_RULES
-from calico_bgp.auditing.lint_rules import LINT_RULES
-from calico_bgp.auditing.rule import Rule
-from calico_bgp.auditing.rules import RULES
+from calico_bgp.rules.catalogue import ALL_RULES
+from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.rules.rule import Rule
 
 FOLDER = Path(__file__).parent / "rules"
 

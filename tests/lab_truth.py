@@ -16,10 +16,10 @@ from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.model.peer import BGPState, Family
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.network import BGPSession, Network, SessionEnd, Speaker
-from calico_bgp.whatif.propagation import reachability
-from calico_bgp.whatif.protocols import Shared
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.protocols import Shared
+from calico_bgp.routes.network.sessions import BGPSession, Network, SessionEnd, Speaker
 
 #: The node is no part of the cluster any more.
 _LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})

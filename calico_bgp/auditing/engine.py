@@ -8,33 +8,33 @@ from datetime import UTC, date, timedelta
 from typing import Any
 
 from calico_bgp.auditing.accepted import set_aside
-from calico_bgp.auditing.blame import Blame, blame
-from calico_bgp.auditing.causes import CAUSE_FAMILIES
-from calico_bgp.auditing.causes.candidate import CauseContext, CauseFamily
-from calico_bgp.auditing.causes.engine import explain
-from calico_bgp.auditing.consequences import routes_of, with_consequences
 from calico_bgp.auditing.expectation import expected_sessions
-from calico_bgp.auditing.failures import collecting
 from calico_bgp.auditing.lint import lint_findings
-from calico_bgp.auditing.lint_context import LintContext
-from calico_bgp.auditing.lint_rules import LINT_RULES
 from calico_bgp.auditing.nameless import nameless, without_places
-from calico_bgp.auditing.route_counts import counted
-from calico_bgp.auditing.rule import Context, Rule, without_failed
-from calico_bgp.auditing.rules import RULES
 from calico_bgp.auditing.unjudged import not_checked
 from calico_bgp.auditing.verdict import doubts, unread_nodes, verdict_of
+from calico_bgp.causes.candidate import CauseContext, CauseFamily
+from calico_bgp.causes.engine import explain
+from calico_bgp.causes.families import CAUSE_FAMILIES
+from calico_bgp.cluster.expected import version_of
+from calico_bgp.cluster.judged import Blame, blame
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.failures import collecting
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.topology.expected import version_of
-from calico_bgp.topology.sessions import SessionKey
-from calico_bgp.topology.view import ClusterView, observe
+from calico_bgp.routes.consequences import routes_of, with_consequences
+from calico_bgp.routes.counts import counted
+from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.rules.rule import Context, Rule, without_failed
 
 DEFAULT_RULES = RULES
 #: Causes that explain why nothing is wrong.
@@ -58,7 +58,7 @@ def audit(
     Args:
         snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
             same report.
-        rules: Which rules run; add your own with `calico_bgp.auditing.rule.rule`.
+        rules: Which rules run; add your own with `calico_bgp.rules.rule.rule`.
         lint_rules: Which rules of the lint run over the resources. Only their errors are findings of the audit.
         config: Accepted exceptions.
         flap_window: A session younger than this among older ones is reported.

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.topology.members import Member, Table
-from calico_bgp.topology.sessions import SessionKey
-from calico_bgp.topology.view import ClusterView
 
 
 def expected_sessions(view: ClusterView) -> frozenset[SessionKey]:

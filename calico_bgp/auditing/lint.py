@@ -1,4 +1,4 @@
-"""The lint: resources in, a report out. Runs the rules that need nothing but resources (lint_rules/)."""
+"""The lint: resources in, a report out. Runs the rules that need nothing but resources (rules/resources/)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from datetime import date
 from operator import attrgetter
 
 from calico_bgp.auditing.accepted import expired, set_aside
-from calico_bgp.auditing.failures import collecting
-from calico_bgp.auditing.lint_context import LintContext
-from calico_bgp.auditing.lint_rules import LINT_RULES
-from calico_bgp.auditing.rule import Rule, without_failed
 from calico_bgp.auditing.unjudged import why_nodes_say_nothing
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.failures import collecting
 from calico_bgp.model.config import Config
 from calico_bgp.model.lint import LintReport, ResourceCount
 from calico_bgp.model.report import Finding, NotChecked, Severity, Verdict
 from calico_bgp.model.resources import ResourceKind, Resources
+from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.rules.rule import Rule, without_failed
 
 #: What lets findings of one rule stand in an order that does not depend on the files' order.
 _Order = tuple[int, int, str, str]
@@ -37,7 +37,7 @@ def lint(
         resources: Nodes, BGPPeers, BGPConfigurations and IPPools, in any order. Without a Node the rules that need
             one are silent, and the report says so.
         version: Of the Calico that they are meant for.
-        rules: Which rules run; add your own with `calico_bgp.auditing.rule.rule`.
+        rules: Which rules run; add your own with `calico_bgp.rules.rule.rule`.
         config: Accepted exceptions.
         today: The day by which exceptions expire; without one nothing expires.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding
 from calico_bgp.shell_words import NODE, is_place, quote
-from calico_bgp.topology.members import Member
 
 
 def nameless(members: Iterable[Member]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.report import Finding, Severity
-from calico_bgp.whatif.plan import Plan
+from calico_bgp.plan.plan import Plan
 
 
 def step_findings(plan: Plan, *, version: CalicoVersion = NEWEST) -> tuple[tuple[Finding, ...], ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from calico_bgp.auditing.accepted import expired
-from calico_bgp.auditing.blame import Blame
-from calico_bgp.auditing.words import count, some
+from calico_bgp.cluster.judged import Blame
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import NotChecked
 from calico_bgp.parse.since import is_usable
-from calico_bgp.topology.members import Table
-from calico_bgp.topology.view import ClusterView
 
 
 def lacks_resources(snapshot: Snapshot) -> bool:

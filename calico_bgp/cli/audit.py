@@ -10,24 +10,24 @@ from typing import NamedTuple
 import click
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.config_option import load_config
-from calico_bgp.cli.duration import format_duration, parse_duration
 from calico_bgp.cli.explain import explain_id, explain_id_option
-from calico_bgp.cli.failure import EXIT_FAILURE, unwritten_text
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.cli.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.source import Source, require_one, source_options
-from calico_bgp.cli.version_option import version_option
-from calico_bgp.cli.waiting import APART, Patience, is_well, waited_for
+from calico_bgp.cli.options.config import load_config
+from calico_bgp.cli.options.duration import format_duration, parse_duration
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
+from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.errors import StoreError
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity
-from calico_bgp.report.json import report_to_json
-from calico_bgp.report.junit import report_to_junit
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.report.audit.json import report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text, verdict_line
+from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 

@@ -9,19 +9,19 @@ from dataclasses import replace
 import click
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.demo_fault import play_fault
-from calico_bgp.cli.demo_lab import INDENT, read_lab_cluster, resources_of, speaker
+from calico_bgp.changes.change import RemoveNode
+from calico_bgp.cli.demonstration.fault import play_fault
+from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster, resources_of, speaker
 from calico_bgp.cli.lab import fault_list
-from calico_bgp.cli.show import show_options, text_style
+from calico_bgp.cli.running.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import headline, report_to_text
-from calico_bgp.report.whatif_text import whatif_line
-from calico_bgp.whatif.change import RemoveNode
+from calico_bgp.report.audit.screen import headline, report_to_text
+from calico_bgp.report.routes.whatif_text import whatif_line
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.verdict import Safety, WhatIf
 

@@ -8,8 +8,8 @@ import click
 
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.report.diff import diff_to_json, diff_to_text
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.report.audit.diff import diff_to_json, diff_to_text
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 EPILOG = """

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
-from calico_bgp.cli.show import write
-from calico_bgp.cli.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.source import Source, source_options
-from calico_bgp.cli.version_option import version_option
-from calico_bgp.cli.whatif_source import EXIT_CODES, ask
+from calico_bgp.changes.change import RemoveNode
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.show import write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.source import Source, source_options
+from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.report.sanitize import plain
-from calico_bgp.report.whatif_text import whatif_line
-from calico_bgp.whatif.change import RemoveNode
+from calico_bgp.report.routes.whatif_text import whatif_line
+from calico_bgp.report.text.sanitize import plain
 
 EPILOG = """
 \b

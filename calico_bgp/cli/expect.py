@@ -8,17 +8,17 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.resource_files import read_resources
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.cli.version_option import version_option
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.report.expected_bird import expected_to_bird
-from calico_bgp.report.expected_json import expected_to_json
-from calico_bgp.report.expected_text import expected_to_text, trouble
-from calico_bgp.report.sanitize import plain
+from calico_bgp.report.resources.expected_bird import expected_to_bird
+from calico_bgp.report.resources.expected_json import expected_to_json
+from calico_bgp.report.resources.expected_text import expected_to_text, trouble
+from calico_bgp.report.text.sanitize import plain
 
 EXIT_TROUBLE = 1
 _SHOWN_TROUBLE = 20

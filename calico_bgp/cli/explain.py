@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from calico_bgp.auditing.all_rules import ALL_RULES
-from calico_bgp.cli.show import text_style, write
-from calico_bgp.cli.topics import nearest_topic, topics
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.topics import nearest_topic, topics
 from calico_bgp.model.report import Report
-from calico_bgp.report.details import details_to_text, find_by_id, id_of
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.topic_text import topics_to_text
+from calico_bgp.report.audit.details import details_to_text, find_by_id, id_of
+from calico_bgp.report.explain.topics import topics_to_text
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.rules.catalogue import ALL_RULES
 
 #: An id, or how it begins. Names of rules and causes are longer words.
 _ID = re.compile(r"[0-9a-f]{3,12}", re.IGNORECASE)

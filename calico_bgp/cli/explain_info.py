@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.auditing.info_words.reading import MOST_ANSWERS, read_text
-from calico_bgp.auditing.info_words.table import INFO_WORDS
-from calico_bgp.cli.progress import paste_progress
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.cli.topics import nearest_topic, topics
-from calico_bgp.report.explain_json import explain_to_json
-from calico_bgp.report.info_text import explained_to_text, table_to_text
-from calico_bgp.report.topic_text import topics_to_text
+from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
+from calico_bgp.messages.info.table import INFO_WORDS
+from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
+from calico_bgp.report.explain.json import explain_to_json
+from calico_bgp.report.explain.topics import topics_to_text
 
 EXIT_NOT_KNOWN = 1
 #: What is read from standard input: the tables of some hundred nodes.

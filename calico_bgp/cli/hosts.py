@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import click
 
-from calico_bgp.cli.files import LONGEST_RESOURCES, read_bytes
-from calico_bgp.cli.kubernetes_options import ClusterChoice, kubernetes_options
-from calico_bgp.cli.live_kubernetes import read_kubernetes_nodes
+from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.sources.files import LONGEST_RESOURCES, read_bytes
+from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user

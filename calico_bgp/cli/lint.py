@@ -1,4 +1,4 @@
-"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. auditing/lint judges."""
+"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. auditing/lint.py judges."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 import click
 
 from calico_bgp.auditing.lint import lint
-from calico_bgp.cli.config_option import load_config
 from calico_bgp.cli.explain import explain_option
-from calico_bgp.cli.failure import EXIT_FAILURE, unwritten_text
-from calico_bgp.cli.resource_files import read_resources
-from calico_bgp.cli.show import show_options, text_style, write
-from calico_bgp.cli.version_option import version_option
+from calico_bgp.cli.options.config import load_config
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.report import Severity
-from calico_bgp.report.json import lint_to_json
-from calico_bgp.report.junit import lint_to_junit
-from calico_bgp.report.lint_text import lint_to_text, lint_verdict_line
+from calico_bgp.report.audit.json import lint_to_json
+from calico_bgp.report.audit.junit import lint_to_junit
+from calico_bgp.report.resources.lint_text import lint_to_text, lint_verdict_line
 
 EPILOG = """
 \b

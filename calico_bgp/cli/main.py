@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from calico_bgp.cli.signals import EXIT_INTERRUPTED, ending_signals
-from calico_bgp.cli.streams import steady_streams
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED, ending_signals
+from calico_bgp.cli.running.streams import steady_streams
 from calico_bgp.errors import CalicoBGPError
 
 #: Subcommand -> (module under calico_bgp.cli, one line of help). The order is the order of `--help`.
@@ -94,7 +94,7 @@ class _LazyGroup(click.Group):
             _say("interrupted")
             return EXIT_INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
-            from calico_bgp.cli.failure import failure_text  # noqa: PLC0415 - this and the next wait for rich
+            from calico_bgp.cli.running.failure import failure_text  # noqa: PLC0415 - this and the next wait for rich
 
             names = [name.partition("=")[0] for name in arguments if name in COMMANDS or name.startswith("--")]
             _say(failure_text(error, names))
@@ -116,7 +116,7 @@ def _show(error: click.ClickException) -> None:
 
 
 def _harmless(message: str) -> str:
-    from calico_bgp.report.sanitize import plain  # noqa: PLC0415 - it waits for rich
+    from calico_bgp.report.text.sanitize import plain  # noqa: PLC0415 - it waits for rich
 
     lines = [(line, line.lstrip(" ")) for line in message.split("\n")]
     return "\n".join(" " * (len(line) - len(bare)) + plain(bare) for line, bare in lines)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 from pydantic import TypeAdapter
 
-from calico_bgp.cli.files import read_bytes
-from calico_bgp.cli.progress import paste_progress
+from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.sources.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine

@@ -1,4 +1,4 @@
-"""`calico-bgp plan reflectors`: the steps to route reflectors or back. whatif/ plans and judges, report/ writes."""
+"""`calico-bgp plan reflectors`: the steps to route reflectors or back. plan/ plans and judges, report/ writes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 import click
 
 from calico_bgp.auditing.plan_lint import step_findings
-from calico_bgp.cli.answer_options import answer_options
-from calico_bgp.cli.resource_files import read_resources
-from calico_bgp.cli.show import text_style, write
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.report.plan_json import plan_to_json
-from calico_bgp.report.plan_text import plan_to_text, plan_words
-from calico_bgp.report.sanitize import plain
-from calico_bgp.whatif.joining import read_joining
-from calico_bgp.whatif.plan import PlanVerdict
-from calico_bgp.whatif.plan_mesh import plan_mesh
-from calico_bgp.whatif.plan_reflectors import plan_reflectors
+from calico_bgp.plan.joining import read_joining
+from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.plan import PlanVerdict
+from calico_bgp.plan.reflectors import plan_reflectors
+from calico_bgp.report.plan.json import plan_to_json
+from calico_bgp.report.plan.text import plan_to_text, plan_words
+from calico_bgp.report.text.sanitize import plain
 
 EXIT_NO_PLAN = 1
 

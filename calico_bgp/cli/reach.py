@@ -1,4 +1,4 @@
-"""`calico-bgp reach`: whose routes each node's BIRD holds. whatif/ works it out, report/ writes it."""
+"""`calico-bgp reach`: whose routes each node's BIRD holds. routes/ works it out, report/ writes it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.answer_options import answer_options
-from calico_bgp.cli.networks import Networks, read_networks, refuse_unknown
-from calico_bgp.cli.show import text_style, write
-from calico_bgp.cli.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.source import Source, source_options
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
+from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
-from calico_bgp.report.reach_json import reach_to_json
-from calico_bgp.report.reach_text import (
+from calico_bgp.report.routes.reach_json import reach_to_json
+from calico_bgp.report.routes.reach_text import (
     ReachView,
     explanation_to_text,
     reach_line,
@@ -22,10 +22,10 @@ from calico_bgp.report.reach_text import (
     trouble_lines,
     verdict,
 )
-from calico_bgp.report.sanitize import plain
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.network import Network
-from calico_bgp.whatif.propagation import Reachability, reachability
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.sessions import Network
 
 EXIT_CUT_OFF = 1
 EXIT_UNKNOWN = 3

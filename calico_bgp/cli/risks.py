@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.answer_options import answer_options
-from calico_bgp.cli.networks import read_networks
+from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.reach import EXIT_UNKNOWN, NO_BGP
-from calico_bgp.cli.show import text_style, write
-from calico_bgp.cli.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.source import Source, source_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.networks import read_networks
+from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
-from calico_bgp.report.risks_json import risks_to_json
-from calico_bgp.report.risks_text import risks_line, risks_to_text
-from calico_bgp.whatif.answer import Answer
+from calico_bgp.report.routes.risks_json import risks_to_json
+from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
+from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.whatif.risks import risks, zones_of
 
 EXIT_SINGLE_POINT = 1

@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from calico_bgp.cli.answer_options import answer_options
-from calico_bgp.cli.change_options import OrderedCommand, change_options, read_changes
-from calico_bgp.cli.show import text_style, write
-from calico_bgp.cli.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.source import Source, source_options
-from calico_bgp.cli.whatif_source import EXIT_CODES, ask
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.change import OrderedCommand, change_options, read_changes
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.source import Source, source_options
+from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.report.sanitize import plain
-from calico_bgp.report.whatif_json import whatif_to_json
-from calico_bgp.report.whatif_text import whatif_line, whatif_to_text
+from calico_bgp.report.routes.whatif_json import whatif_to_json
+from calico_bgp.report.routes.whatif_text import whatif_line, whatif_to_text
+from calico_bgp.report.text.sanitize import plain
 
 EPILOG = """
 \b

@@ -10,28 +10,28 @@ if TYPE_CHECKING:
 
 
 def snapshot_html(snapshot: Snapshot) -> str:
-    """See report.html.snapshot_to_html."""
-    from calico_bgp.report.html import snapshot_to_html  # noqa: PLC0415
+    """See report.notebook.html.snapshot_to_html."""
+    from calico_bgp.report.notebook.html import snapshot_to_html  # noqa: PLC0415
 
     return snapshot_to_html(snapshot)
 
 
 def report_html(report: Report) -> str:
-    """See report.html.report_to_html."""
-    from calico_bgp.report.html import report_to_html  # noqa: PLC0415
+    """See report.notebook.html.report_to_html."""
+    from calico_bgp.report.notebook.html import report_to_html  # noqa: PLC0415
 
     return report_to_html(report)
 
 
 def snapshot_frame(snapshot: Snapshot) -> Any:
-    """See report.frames.snapshot_to_frame."""
-    from calico_bgp.report.frames import snapshot_to_frame  # noqa: PLC0415
+    """See report.notebook.frames.snapshot_to_frame."""
+    from calico_bgp.report.notebook.frames import snapshot_to_frame  # noqa: PLC0415
 
     return snapshot_to_frame(snapshot)
 
 
 def report_frame(report: Report) -> Any:
-    """See report.frames.report_to_frame."""
-    from calico_bgp.report.frames import report_to_frame  # noqa: PLC0415
+    """See report.notebook.frames.report_to_frame."""
+    from calico_bgp.report.notebook.frames import report_to_frame  # noqa: PLC0415
 
     return report_to_frame(report)

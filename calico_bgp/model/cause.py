@@ -1,4 +1,4 @@
-"""Causes: what explains several findings, and the commands that mend it. Values only; auditing/causes finds them."""
+"""Causes: what explains several findings, and the commands that mend it. Values only; causes/ finds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lint of Calico's resources has to say. Values only; the rules are in auditing/lint_rules."""
+"""What a lint of Calico's resources has to say. Values only; the rules are in rules/resources."""
 
 from __future__ import annotations
 

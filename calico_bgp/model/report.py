@@ -1,4 +1,4 @@
-"""What an audit has to say. Values only; the rules are in auditing/, the rendering in report/."""
+"""What an audit has to say. Values only; the rules are in rules/, the rendering in report/."""
 
 from __future__ import annotations
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from calico_bgp.changes.change import Change, RemoveNode, apply, missing_node, removed_nodes
+from calico_bgp.changes.peer_changes import peer_changes
+from calico_bgp.changes.surviving import changed_filters
+from calico_bgp.cluster.nodes.identity import Identity
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.view import ClusterView
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.trouble import Conflict, Refusal
@@ -11,12 +17,6 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.topology.identity import Identity
-from calico_bgp.topology.members import Member, Table
-from calico_bgp.topology.view import ClusterView
-from calico_bgp.whatif.change import Change, RemoveNode, apply, missing_node, removed_nodes
-from calico_bgp.whatif.passage import changed_filters
-from calico_bgp.whatif.peer_changes import peer_changes
 from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
 from calico_bgp.whatif.verdict import Basis, WhatIf, assumptions_of, judge_family
 

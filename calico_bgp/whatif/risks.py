@@ -10,9 +10,9 @@ from itertools import combinations
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.network import Network
-from calico_bgp.whatif.propagation import Reachability, reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.sessions import Network
 
 #: The label that Kubernetes gives a node's failure zone.
 ZONE_LABEL = "topology.kubernetes.io/zone"

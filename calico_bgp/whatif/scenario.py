@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from calico_bgp.changes.surviving import Fate, Passage, passage
+from calico_bgp.cluster.view import ClusterView
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
-from calico_bgp.topology.view import ClusterView
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.from_observed import observed_network
-from calico_bgp.whatif.network import BGPSession, ExternalSession, Network
-from calico_bgp.whatif.passage import Fate, Passage, passage
+from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.from_observed import observed_network
+from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, Network
 
 
 @dataclass(frozen=True)

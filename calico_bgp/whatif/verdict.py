@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calico_bgp.changes.peer_changes import PeerChange
 from calico_bgp.model.peer import Family
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.compare import Block, blocks
-from calico_bgp.whatif.losses import Group, Loss, explained, grouped
-from calico_bgp.whatif.network import Network
-from calico_bgp.whatif.peer_changes import PeerChange
-from calico_bgp.whatif.propagation import Reachability, reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.compare import Block, blocks
+from calico_bgp.routes.computed.losses import Group, Loss, explained, grouped
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.sessions import Network
 from calico_bgp.whatif.risks import Removal, risks
 from calico_bgp.whatif.scenario import Scenario
 

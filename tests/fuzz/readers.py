@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.auditing.info_words.reading import read_text
 from calico_bgp.auditing.lint import lint
 from calico_bgp.errors import ConfigError, InventoryError, ParseError, ResourceError, SelectorSyntaxError, StoreError
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.messages.info.reading import read_text
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.parse.answer import parse_addresses, parse_answer
 from calico_bgp.parse.birdc import parse_bird_protocols
@@ -25,13 +25,13 @@ from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.parse.since import resolve_since
-from calico_bgp.report.html import report_to_html, snapshot_to_html
-from calico_bgp.report.json import lint_to_json, report_to_json
-from calico_bgp.report.junit import report_to_junit
-from calico_bgp.report.lint_text import lint_to_text
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import report_to_text
+from calico_bgp.report.audit.json import lint_to_json, report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.notebook.html import report_to_html, snapshot_to_html
+from calico_bgp.report.resources.lint_text import lint_to_text
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.printer import print_selector

@@ -5,8 +5,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.auditing.causes.candidate import Candidate
-from calico_bgp.auditing.causes.choice import choose
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.choice import choose
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 

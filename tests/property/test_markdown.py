@@ -15,9 +15,9 @@ from calico_bgp.model.reading import NodeReading, NodeStatus, Snapshot
 from calico_bgp.model.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind, TopologyNode
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.markdown_escape import EMPTY
-from calico_bgp.report.sanitize import plain
+from calico_bgp.report.markdown.escape import EMPTY
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.text.sanitize import plain
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -12,13 +12,13 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.joining import Joining
-from calico_bgp.whatif.plan import Drain, Plan, PlanVerdict, Uncordon
-from calico_bgp.whatif.plan_mesh import plan_mesh
-from calico_bgp.whatif.plan_reflectors import plan_reflectors
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.plan.joining import Joining
+from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.plan import Drain, Plan, PlanVerdict, Uncordon
+from calico_bgp.plan.reflectors import plan_reflectors
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.from_expected import expected_network
 
 #: Also such whose order as text is not that of the numbers: it decides who waits for whom.
 LAST = [9, 10, 2, 100, 50, 51, 7]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.network import BGPSession, EndSettings, SessionEnd
-from calico_bgp.whatif.propagation import Reachability, reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from tests.property.bgp_reference import DidNotSettle, holders
 from tests.property.networks import address_of, network_of, networks
 

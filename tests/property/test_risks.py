@@ -5,8 +5,8 @@ from itertools import combinations
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.whatif.risks import Removal, reflectors_of, risks
 from tests.property.networks import networks
 

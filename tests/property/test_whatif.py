@@ -8,13 +8,13 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calico_bgp.changes.change import RemoveNode, SetClusterID, SetLabel, SetMesh, apply
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.change import RemoveNode, SetClusterID, SetLabel, SetMesh, apply
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.verdict import Safety
 

@@ -11,7 +11,7 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import DEFAULT_AS
-from calico_bgp.report.expected_bird import expected_to_bird
+from calico_bgp.report.resources.expected_bird import expected_to_bird
 from tests.rig.confd import POOLS, TEMPLATE
 from tests.rig.datastore import Datastore
 

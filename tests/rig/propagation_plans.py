@@ -15,9 +15,9 @@ from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from calico_bgp.report.expected_bird import bird_block
-from calico_bgp.whatif.from_expected import expected_network
-from calico_bgp.whatif.network import BGPSession, Network
+from calico_bgp.report.resources.expected_bird import bird_block
+from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.sessions import BGPSession, Network
 from tests.rig.crowd import Speaker
 
 ONE, OTHER = "244.0.0.1", "244.0.0.2"

@@ -16,7 +16,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.report.expected_bird import expected_to_bird
+from calico_bgp.report.resources.expected_bird import expected_to_bird
 from tests.clusters import cluster, config, node, peer
 from tests.rig.birds import DAEMONS, Birds
 from tests.rig.cell import wait_for

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.changes.change import ApplyResources, SetClusterID, SetLabel, apply
 from calico_bgp.model.resources import BGPPeer, Resources
-from calico_bgp.whatif.change import ApplyResources, SetClusterID, SetLabel, apply
-from calico_bgp.whatif.joining import Joining
-from calico_bgp.whatif.plan import PlanVerdict
-from calico_bgp.whatif.plan_mesh import plan_mesh
-from calico_bgp.whatif.plan_reflectors import plan_reflectors
+from calico_bgp.plan.joining import Joining
+from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.plan import PlanVerdict
+from calico_bgp.plan.reflectors import plan_reflectors
 from tests.clusters import peer
 from tests.rig.walk import NODES, running, the_mesh, walk
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.network import BGPSession, Network
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.sessions import BGPSession, Network
 from tests.rig.crowd import Crowd
 from tests.rig.propagation_plans import Plan, plans
 

@@ -20,12 +20,12 @@ from ipaddress import IPv4Address
 from itertools import permutations
 from pathlib import Path
 
+from calico_bgp.changes.change import RemoveNode
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
-from calico_bgp.report.expected_bird import expected_to_bird
-from calico_bgp.whatif.change import RemoveNode
-from calico_bgp.whatif.plan import Drain, Plan, PlanStep, Uncordon
+from calico_bgp.plan.plan import Drain, Plan, PlanStep, Uncordon
+from calico_bgp.report.resources.expected_bird import expected_to_bird
 from tests.clusters import cluster, node
 from tests.rig.cell import wait_for
 from tests.rig.crowd import Crowd, Speaker

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.catalogue import CAUSE_KINDS
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.lab.faults import kind_of

@@ -4,8 +4,8 @@ import importlib.util
 import re
 from pathlib import Path
 
-from calico_bgp.auditing.info_words.entry import Part
-from calico_bgp.auditing.info_words.table import INFO_WORDS
+from calico_bgp.messages.info.entry import Part
+from calico_bgp.messages.info.table import INFO_WORDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.auditing.all_rules import ALL_IDS, ALL_RULES
-from calico_bgp.auditing.lint_rules import LINT_BY_ID, LINT_RULES
-from calico_bgp.auditing.rules import BY_ID, RULES
 from calico_bgp.model.report import BLIND_RULES
+from calico_bgp.rules.catalogue import ALL_IDS, ALL_RULES
+from calico_bgp.rules.observed import BY_ID, RULES
+from calico_bgp.rules.resources import LINT_BY_ID, LINT_RULES
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -66,7 +66,7 @@ def test_the_walk_sees_what_it_should():
 
 @pytest.mark.parametrize("secret", ["correct horse", "p'w\"d", "s3cret\\"])
 def test_nothing_that_carries_the_options_shows_them(secret):
-    from calico_bgp.cli.source import Source
+    from calico_bgp.cli.sources.source import Source
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
     from calico_bgp.sources.ssh.processes import Batch, options_to_json
 

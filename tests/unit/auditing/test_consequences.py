@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp import audit
-from calico_bgp.auditing.consequences import NOTHING_LOST
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report, Severity
-from calico_bgp.report.text import reachability_sentence, report_to_text
+from calico_bgp.report.audit.screen import reachability_sentence, report_to_text
+from calico_bgp.routes.consequences import NOTHING_LOST
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH = build_cluster(5, topology=Topology.MESH)

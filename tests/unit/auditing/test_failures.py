@@ -4,24 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from calico_bgp.auditing import consequences
-from calico_bgp.auditing.causes import CAUSE_FAMILIES, costs
 from calico_bgp.auditing.diff import diff_reports
 from calico_bgp.auditing.engine import audit
-from calico_bgp.auditing.fixes import trial
 from calico_bgp.auditing.lint import lint
-from calico_bgp.auditing.lint_rules import LINT_RULES
-from calico_bgp.auditing.rules import RULES
+from calico_bgp.causes import costs
+from calico_bgp.causes.families import CAUSE_FAMILIES
+from calico_bgp.causes.remedies import trial
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.report import Verdict
-from calico_bgp.report.html import report_to_html
-from calico_bgp.report.json import report_to_json
-from calico_bgp.report.junit import report_to_junit
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import report_to_text
+from calico_bgp.report.audit.json import report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.notebook.html import report_to_html
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.routes import consequences
+from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.auditing.conftest import snapshot_of
 
 

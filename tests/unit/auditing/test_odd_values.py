@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
-from calico_bgp.auditing.rule import Draft, rule
+from calico_bgp.changes.change import SetClusterID, apply
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
@@ -19,8 +19,8 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.parse.node_status import parse_node_status
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.whatif.change import SetClusterID, apply
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.rules.rule import Draft, rule
 from tests.clusters import cluster, node
 from tests.unit.auditing.conftest import snapshot_of
 

@@ -295,7 +295,7 @@ def test_ctrl_c_reports_what_was_read(run_cli, captures, live, monkeypatch, name
     def interrupt(*_, **__):
         raise GatherInterrupted(partial)
 
-    monkeypatch.setattr("calico_bgp.cli.live.gather", interrupt)
+    monkeypatch.setattr("calico_bgp.cli.sources.live.gather", interrupt)
     result = run_cli(name, *live)
     assert result.exit_code == 130
     assert "node1" in result.stdout

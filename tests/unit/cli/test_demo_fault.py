@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from calico_bgp.cli import demo, demo_fault
+from calico_bgp.cli import demo
+from calico_bgp.cli.demonstration import fault as demo_fault
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES, FaultKind
 from calico_bgp.lab.faults import FaultError

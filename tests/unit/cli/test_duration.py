@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.cli.duration import format_duration, parse_duration
+from calico_bgp.cli.options.duration import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

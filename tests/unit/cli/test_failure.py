@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.failure import failure_text
 from calico_bgp.cli.main import COMMANDS
+from calico_bgp.cli.running.failure import failure_text
 from calico_bgp.errors import StoreError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeReading, NodeStatus
@@ -185,7 +185,7 @@ def test_a_source_that_fails_costs_what_it_did_not_read():
 
 def test_resources_that_we_cannot_read_do_not_cost_what_the_nodes_say(run_cli, monkeypatch, paste, tmp_path):
     (tmp_path / "a.yaml").write_text("kind: Node")
-    monkeypatch.setattr("calico_bgp.cli.resource_files.parse_resources", broken)
+    monkeypatch.setattr("calico_bgp.cli.sources.resource_files.parse_resources", broken)
     result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), "--resources", tmp_path / "a.yaml")
     assert result.exit_code == 3
     assert result.stdout.startswith("UNKNOWN")

@@ -1,4 +1,4 @@
-"""`calico-bgp lint`: exit codes, forms, exceptions; the rules themselves are tested in tests/unit/auditing/lint."""
+"""`calico-bgp lint`: exit codes, forms, exceptions; the rules themselves are tested in tests/unit/rules/resources."""
 
 import json
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from calico_bgp.cli import files
+from calico_bgp.cli.sources import files
 from calico_bgp.store import bounded
 
 #: Every way to name a file that is read; `{}` is it.

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from calico_bgp.cli.progress import LONG_PASTE, paste_progress
+from calico_bgp.cli.running.progress import LONG_PASTE, paste_progress
 
 TABLE = """\
 Calico process is running.

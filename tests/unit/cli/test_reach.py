@@ -292,7 +292,7 @@ def test_interrupted(run_cli, live, monkeypatch):
     def stop(*args, **kwargs):
         raise GatherInterrupted(Snapshot(hosts=(Host("node1"),), complete=False))
 
-    monkeypatch.setattr("calico_bgp.cli.source.read_live", stop)
+    monkeypatch.setattr("calico_bgp.cli.sources.source.read_live", stop)
     result = run_cli("reach", *live)
     assert result.exit_code == 130
     assert "interrupted; this is what had been read so far" in result.stderr

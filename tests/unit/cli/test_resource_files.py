@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from calico_bgp.cli import files, resource_files
-from calico_bgp.cli.resource_files import read_resources
+from calico_bgp.cli.sources import files, resource_files
+from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import CalicoBGPError, ResourceError
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.waiting import APART, PAUSE, Patience, is_well, waited_for
+from calico_bgp.cli.running.waiting import APART, PAUSE, Patience, is_well, waited_for
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.report import Severity
 from tests.unit.auditing.conftest import snapshot_of

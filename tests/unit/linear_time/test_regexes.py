@@ -11,7 +11,7 @@ import pytest
 from textfsm import TextFSM
 
 from calico_bgp._templates import template_text
-from calico_bgp.auditing.info_words.table import INFO_WORDS
+from calico_bgp.messages.info.table import INFO_WORDS
 from tests.unit.linear_time.cost import assert_linear, repeated
 from tests.unit.linear_time.regexes import Regex, all_regexes, imports_of_re
 from tests.unit.linear_time.worst_inputs import MADE_OF, WORST, Worst
@@ -19,8 +19,8 @@ from tests.unit.linear_time.worst_inputs import MADE_OF, WORST, Worst
 REGEXES = {regex.key: regex for regex in all_regexes()}
 #: Their patterns come from a table of ours or from a template: see the tests below.
 FROM_ELSEWHERE = {
-    "auditing.info_words.entry.InfoWords.fits",
-    "auditing.info_words.messages._anchors",
+    "messages.info.entry.InfoWords.fits",
+    "messages.info.messages._anchors",
     "parse.grammar._simple_rules",
     "parse.pasted.patterns.LinePattern.__init__",
 }

@@ -10,10 +10,10 @@ Worst = tuple[str, str, str]
 
 #: `%s` of a pattern that a function makes: the names it makes it of.
 MADE_OF: dict[str, dict[str, Any]] = {
-    "auditing.info_words.messages._places": {"parts": ["hold", "timer", "expired"]},
+    "messages.info.messages._places": {"parts": ["hold", "timer", "expired"]},
     "auditing.nameless.without_places": {"one": r"(?:t:1|t:2)(?![0-9])"},
     "shell_words.filled_in": {"variables": ("CLUSTER_ID", "ADDRESS")},
-    "auditing.lint_context.LintContext.wanted_value": {"key": "rack"},
+    "rules.lint_context.LintContext.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
     "parse.hosts.forms.kubectl_table._headings#2": {"apart": r"\S+(?: \S+)*"},
     "parse.answer._sections": {"name": "calico-bgp-0"},
@@ -23,25 +23,25 @@ MADE_OF: dict[str, dict[str, Any]] = {
 }
 
 WORST: dict[str, list[Worst]] = {
-    "auditing.causes.darkness._RACK": [("", "rack", ""), ("", "-rack", "x"), ("", "-", "")],
-    "auditing.info_words.reading._SINCE": [("00:00:00.", "0", ""), ("", "0", ""), ("", "00:", "")],
-    "auditing.info_words.reading._OUR_ROW": [
+    "causes.network.silence._RACK": [("", "rack", ""), ("", "-rack", "x"), ("", "-", "")],
+    "messages.info.reading._SINCE": [("00:00:00.", "0", ""), ("", "0", ""), ("", "00:", "")],
+    "messages.info.reading._OUR_ROW": [
         ("", "a", ""),
         ("", "a shows ", "\n"),
         ("a shows b ", "(", ""),
         ("", "a shows b (c)", ": "),
     ],
-    "auditing.lint_context._DIGITS": [("", "0", "x"), ("", "0x", "")],
-    "auditing.lint_context.LintContext.wanted_value": [
+    "rules.lint_context._DIGITS": [("", "0", "x"), ("", "0x", "")],
+    "rules.lint_context.LintContext.wanted_value": [
         ("", "rack", "="),
         ("rack", " ", "="),
         ("", "rack ==", ""),
         ("", "rack=='", '"'),
         ("", "rack==' rack==\"", ""),
     ],
-    "cli.duration._DURATION": [("", "1", ""), ("", "1d", ""), ("1d1h1m", "1", "x")],
+    "cli.options.duration._DURATION": [("", "1", ""), ("", "1d", ""), ("1d1h1m", "1", "x")],
     "cli.explain._ID": [("", "a", ""), ("", "a", "x")],
-    "cli.resource_files._is_yaml_of_kubernetes": [
+    "cli.sources.resource_files._is_yaml_of_kubernetes": [
         ("", " -", ""),
         ("", "-\n", ""),
         ("", " apiVersion: v1", ""),
@@ -182,10 +182,10 @@ WORST: dict[str, list[Worst]] = {
     "parse.since._DATE": [("0000-00-00 ", "x", " "), ("", "0", "")],
     "parse.since._ELAPSED": [("", "1", "d"), ("1d ", "0", "")],
     "parse.status_block._SOCKET": [("", "bird", ""), ("", "bird6", ""), ("", "bird.ct", ""), ("", "BIRDv", "")],
-    "report.findings._next_step": [("", ", ", ""), ("", "; ", ""), ("", ", then", ""), ("", ",", "")],
-    "report.groups._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
-    "report.groups._NUMBER": [("", "1", "x"), ("", "1:", "x")],
-    "report.markdown_escape._REFERENCE": [
+    "report.audit.findings._next_step": [("", ", ", ""), ("", "; ", ""), ("", ", then", ""), ("", ",", "")],
+    "report.audit.groups._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
+    "report.audit.groups._NUMBER": [("", "1", "x"), ("", "1:", "x")],
+    "report.markdown.escape._REFERENCE": [
         ("", "@", ""),
         ("", "w", ""),
         ("", "www", ""),
@@ -193,10 +193,10 @@ WORST: dict[str, list[Worst]] = {
         ("", ":/", ""),
         ("", "\\#", ""),
     ],
-    "report.markdown_escape._BEGINNING": [("", "1", ""), ("", "-", ""), ("", "1.", "")],
-    "report.markdown_escape.fence": [("", "`", ""), ("", "`a", "")],
-    "report.names._DIGITS": [("", "1", ""), ("", "1a", "")],
-    "report.sanitize._ESCAPES": [
+    "report.markdown.escape._BEGINNING": [("", "1", ""), ("", "-", ""), ("", "1.", "")],
+    "report.markdown.escape.fence": [("", "`", ""), ("", "`a", "")],
+    "report.text.names._DIGITS": [("", "1", ""), ("", "1a", "")],
+    "report.text.sanitize._ESCAPES": [
         ("", "\x9d", ""),
         ("", "\x9b", ""),
         ("\x9b", "0", ""),
@@ -211,7 +211,7 @@ WORST: dict[str, list[Worst]] = {
         ("", "\x9d0", "\n"),
         ("", "\x1b[ ", "\x1b"),
     ],
-    "report.sanitize._NOT_XML": [("", "\x00", ""), ("", "\x01a", "")],
+    "report.text.sanitize._NOT_XML": [("", "\x00", ""), ("", "\x01a", "")],
     "selector.tokens._LABEL": [("", "a", "!"), ("", "/", "")],
     "selector.tokens._WORD": [
         ("starts", " ", "x"),
@@ -281,7 +281,7 @@ WORST: dict[str, list[Worst]] = {
     "store.snapshot_folder._TEMPORARY": [(".snapshot.json.", "0", ""), ("", ".snapshot.json", "")],
     "store.snapshot_folder._remove_dead_siblings": [(".snapshot.", "0", ""), ("", ".snapshot.", "")],
     "store.snapshot_reader.RESOURCES_FILE": [("", "a", ".json"), ("", "a.json", "")],
-    "whatif.joining._NAME": [("", "a", "/"), ("a", "-", ""), ("", "a.", ""), ("", "a-", ""), ("", "-a", "")],
+    "plan.joining._NAME": [("", "a", "/"), ("a", "-", ""), ("", "a.", ""), ("", "a-", ""), ("", "-a", "")],
     "parse.hosts.forms.ansible._RANGE": [
         ("[Z:", "za", "\n!"),
         ("[0:A", "ax", "\n!"),
@@ -465,48 +465,48 @@ WORST: dict[str, list[Worst]] = {
         ("", "iu", ""),
     ],
     "parse.hosts.forms.kubectl_table._headings#2": [("", "a ", ""), ("", "a  ", ""), ("", "a", "")],
-    "auditing.info_words.entry._PLACE": [
+    "messages.info.entry._PLACE": [
         ("ADDRESS", "N", "\x00"),
         ("", "N", "\x00"),
         ("N", "N", ""),
         ("N", "N", "\x00"),
     ],
-    "auditing.info_words.entry._pattern": [("", "wx", ""), ("", "w ", ""), ("", "w ", "\n!"), ("", '0"', "\n!")],
-    "auditing.info_words.entry._pattern#2": [("w", 'x"', ""), ("w", 'w"', "\n!"), ("w", "x0", "\n!"), ("w", "wx", "")],
-    "auditing.info_words.messages._PLACEHOLDER": [
+    "messages.info.entry._pattern": [("", "wx", ""), ("", "w ", ""), ("", "w ", "\n!"), ("", '0"', "\n!")],
+    "messages.info.entry._pattern#2": [("w", 'x"', ""), ("w", 'w"', "\n!"), ("w", "x0", "\n!"), ("w", "wx", "")],
+    "messages.info.messages._PLACEHOLDER": [
         ("", 'N"', ""),
         ("...", 'N"', "\n!"),
         ("", ".N", "\x00"),
         ("...", '".', "\x00"),
     ],
-    "auditing.info_words.messages._ADDRESS": [
+    "messages.info.messages._ADDRESS": [
         ("f.0", "x9", "\x00"),
         ("", "a", ""),
         ("f", "9a", ""),
         ("f", "0f", "\x00"),
     ],
-    "auditing.info_words.messages._SESSION": [
+    "messages.info.messages._SESSION": [
         ("Local_Workload_w:", "Node_.", "\n!"),
         ("Global_.", "Node_.", ""),
         ("", "Node_.", ""),
         ("Node_.: Received: x", "Mesh_.", "\n!"),
     ],
-    "auditing.mending._PLAIN": [("", "a", "-"), ("", "a.", ""), ("a", "-", "")],
+    "changes.advice._PLAIN": [("", "a", "-"), ("", "a.", ""), ("a", "-", "")],
     "auditing.nameless.without_places": [("", "t:1, ", "x"), ("", "t:1 and ", ""), ("", "t:1", "")],
-    "auditing.next_steps._VERSION": [
+    "rules.next_steps._VERSION": [
         ("", "allow-version-mismat", "\x00"),
         ("", "h", "\n!"),
         ("", "versio", ""),
         ("", "version m", ""),
     ],
-    "auditing.next_steps._MISSING": [("", "x ", "\n!"), ("", ": not", "\x00"), ("", ":k", "\x00"), ("", "rt", "\n!")],
-    "auditing.next_steps._RIGHTS": [
+    "rules.next_steps._MISSING": [("", "x ", "\n!"), ("", ": not", "\x00"), ("", ":k", "\x00"), ("", "rt", "\n!")],
+    "rules.next_steps._RIGHTS": [
         ("", "not permitt", ""),
         ("", "sb", "\x00"),
         ("", "super", "\x00"),
         ("", "aq", "\n!"),
     ],
-    "auditing.next_steps._HANGS": [("", "/m", ""), ("", "it", ""), ("", "od", "\x00"), ("", "om", "\x00")],
+    "rules.next_steps._HANGS": [("", "/m", ""), ("", "it", ""), ("", "od", "\x00"), ("", "om", "\x00")],
     "parse.hosts.forms.known_hosts._WITH_PORT": [
         ("[", "x0", ""),
         ("[x]:", "9", "\n!"),
@@ -638,6 +638,6 @@ WORST: dict[str, list[Worst]] = {
     "sources.kubernetes.objects._NAME": [("z", "0z", ""), ("", "x0", "\n!"), ("z", "x-", ""), ("z", "xz", "\x00")],
     "store.snapshot_reader._why": [("", "09", "\n!"), ("0", "0x", "\n!"), ("", " x", "\n!"), ("0", " x", "")],
     "shell_words.filled_in": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
-    "auditing.info_words.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
-    "report.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
+    "messages.info.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
+    "report.text.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
 }

@@ -9,9 +9,9 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.reading import Snapshot
-from calico_bgp.report.details import details_to_text
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import report_to_text
+from calico_bgp.report.audit.details import details_to_text
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.text.page import TextStyle
 from tests.unit.auditing.conftest import snapshot_of
 
 HOSTILE = "\x1b[31m\u202e\x07evil"

@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.report.details import details_to_text, find_by_id
+from calico_bgp.report.audit.details import details_to_text, find_by_id
 
 CAUSE = Cause(
     id="0123456789ab",

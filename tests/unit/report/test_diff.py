@@ -8,8 +8,8 @@ from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
-from calico_bgp.report.diff import diff_to_text
-from calico_bgp.report.page import TextStyle
+from calico_bgp.report.audit.diff import diff_to_text
+from calico_bgp.report.text.page import TextStyle
 
 PLAIN = TextStyle(unicode=False)
 

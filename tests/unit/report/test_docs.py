@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.auditing.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.catalogue import CAUSE_KINDS
 from calico_bgp.model.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
 from calico_bgp.model.report import Finding, Report
-from calico_bgp.report.json import status_to_json
-from calico_bgp.report.status_table import status_rows
+from calico_bgp.report.audit.json import status_to_json
+from calico_bgp.report.audit.status_table import status_rows
 
 PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
 

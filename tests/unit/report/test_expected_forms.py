@@ -7,10 +7,10 @@ import pytest
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
-from calico_bgp.report.expected_bird import expected_to_bird
-from calico_bgp.report.expected_json import expected_to_json
-from calico_bgp.report.expected_text import expected_to_text
-from calico_bgp.report.page import TextStyle
+from calico_bgp.report.resources.expected_bird import expected_to_bird
+from calico_bgp.report.resources.expected_json import expected_to_json
+from calico_bgp.report.resources.expected_text import expected_to_text
+from calico_bgp.report.text.page import TextStyle
 from tests.clusters import cluster, config, node, peer
 
 TRAP = cluster(

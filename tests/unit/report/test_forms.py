@@ -13,11 +13,11 @@ from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity, Verdict
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind
-from calico_bgp.report.columns import FINDING_COLUMNS, PEER_COLUMNS
-from calico_bgp.report.frames import report_to_frame, snapshot_to_frame
-from calico_bgp.report.html import MOST_ROWS, report_to_html, snapshot_to_html
-from calico_bgp.report.json import report_to_json
-from calico_bgp.report.junit import report_to_junit
+from calico_bgp.report.audit.json import report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.notebook.frames import report_to_frame, snapshot_to_frame
+from calico_bgp.report.notebook.html import MOST_ROWS, report_to_html, snapshot_to_html
+from calico_bgp.report.text.columns import FINDING_COLUMNS, PEER_COLUMNS
 
 EVIL = "<script>alert(1)</script>\x1b[31m\x00\u202e\" onload='x' ]]>"
 

@@ -4,7 +4,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report, Severity, Verdict
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
-from calico_bgp.report.groups import compress_subjects, group_findings
+from calico_bgp.report.audit.groups import compress_subjects, group_findings
 
 V4, V6 = Family.IPV4, Family.IPV6
 

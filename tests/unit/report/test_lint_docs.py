@@ -68,8 +68,8 @@ def test_the_ci_job(run_process, fixtures, tmp_path):
 
 
 def test_the_exception_is_understood():
-    from calico_bgp.auditing.all_rules import ALL_IDS
     from calico_bgp.parse.config import parse_config
+    from calico_bgp.rules.catalogue import ALL_IDS
 
     (text,) = re.findall(r"```toml\n(.*?)```", LINT, re.DOTALL)
     assert parse_config(text, known_rules=ALL_IDS).ignore[0].subject == "BGPPeer rack9-tor"

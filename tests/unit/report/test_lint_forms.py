@@ -10,10 +10,10 @@ from calico_bgp.auditing.lint import lint
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.report import Severity
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.report.json import lint_to_json
-from calico_bgp.report.junit import lint_to_junit
-from calico_bgp.report.lint_text import lint_to_text
-from calico_bgp.report.page import TextStyle
+from calico_bgp.report.audit.json import lint_to_json
+from calico_bgp.report.audit.junit import lint_to_junit
+from calico_bgp.report.resources.lint_text import lint_to_text
+from calico_bgp.report.text.page import TextStyle
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from calico_bgp.model.cause import Asked, Cause, Confidence, Decision, Fix, FixS
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.markdown_cause import MOST_ROWS
-from calico_bgp.report.markdown_escape import fence, inline
-from calico_bgp.report.timeline import timeline
+from calico_bgp.report.audit.timeline import timeline
+from calico_bgp.report.markdown.cause import MOST_ROWS
+from calico_bgp.report.markdown.escape import fence, inline
+from calico_bgp.report.markdown.report import report_to_markdown
 
 READ_AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 CAUSE = Cause(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.natural_order import natural_key
-from calico_bgp.report.names import SHORT, compress_names, short_names
+from calico_bgp.report.text.names import SHORT, compress_names, short_names
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-from calico_bgp.report.pair_lines import pair_blocks
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.report.routes.pair_lines import pair_blocks
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 
 

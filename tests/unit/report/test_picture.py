@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Daemon, DaemonState
-from calico_bgp.report.picture import MOST_NODES, Cell, matrices
+from calico_bgp.report.text.picture import MOST_NODES, Cell, matrices
 
 
 def draw(matrix):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from calico_bgp.whatif.plan import PlanVerdict
+from calico_bgp.plan.plan import PlanVerdict
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "plan.md").read_text("utf-8")

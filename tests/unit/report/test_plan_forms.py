@@ -13,6 +13,7 @@ import yaml
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.plan_lint import step_findings
+from calico_bgp.changes.change import ApplyResources, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
@@ -21,14 +22,13 @@ from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatu
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.report.plan_commands import audit_command, commands, with_etcd
-from calico_bgp.report.plan_json import plan_to_json
-from calico_bgp.report.plan_text import plan_to_text
-from calico_bgp.whatif.change import ApplyResources, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
-from calico_bgp.whatif.joining import CreateNode, Joining, StartNode
-from calico_bgp.whatif.plan import Plan
-from calico_bgp.whatif.plan_mesh import plan_mesh
-from calico_bgp.whatif.plan_reflectors import plan_reflectors
+from calico_bgp.plan.joining import CreateNode, Joining, StartNode
+from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.plan import Plan
+from calico_bgp.plan.reflectors import plan_reflectors
+from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.json import plan_to_json
+from calico_bgp.report.plan.text import plan_to_text
 from tests.clusters import cluster, config, node, peer
 
 ZONE, PLANE = "topology.kubernetes.io/zone", "node-role.kubernetes.io/control-plane"

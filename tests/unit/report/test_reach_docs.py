@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.report.reach_json import reach_to_json
-from calico_bgp.report.risks_json import risks_to_json
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.report.routes.reach_json import reach_to_json
+from calico_bgp.report.routes.risks_json import risks_to_json
+from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.whatif.risks import risks
 from tests.hand_made_networks import network, reflected, session
 

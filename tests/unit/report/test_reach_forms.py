@@ -6,9 +6,9 @@ import pytest
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, Resources
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.reach_json import reach_to_json
-from calico_bgp.report.reach_text import (
+from calico_bgp.report.audit.unknowns import Unknowns
+from calico_bgp.report.routes.reach_json import reach_to_json
+from calico_bgp.report.routes.reach_text import (
     ReachView,
     explanation_to_text,
     reach_line,
@@ -16,10 +16,10 @@ from calico_bgp.report.reach_text import (
     trouble_lines,
     verdict,
 )
-from calico_bgp.report.unknowns import Unknowns
-from calico_bgp.whatif.answer import Answer
-from calico_bgp.whatif.pools import pool_fates
-from calico_bgp.whatif.propagation import reachability
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.pools import pool_fates
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 
 NODES = [f"node{number}" for number in range(1, 43)]

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from calico_bgp.model.peer import Family
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.risks_json import risks_to_json
-from calico_bgp.report.risks_text import risks_line, risks_to_text
-from calico_bgp.report.unknowns import Unknowns
+from calico_bgp.report.audit.unknowns import Unknowns
+from calico_bgp.report.routes.risks_json import risks_to_json
+from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.whatif.risks import risks
 from tests.hand_made_networks import mesh, network, reflected, switch
 

@@ -6,8 +6,8 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Checked, Report, Severity, Verdict
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.text import report_to_text, verdict_line
+from calico_bgp.report.audit.screen import report_to_text, verdict_line
+from calico_bgp.report.text.page import TextStyle
 
 
 @pytest.mark.parametrize(

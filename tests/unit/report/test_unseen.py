@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from calico_bgp.report.sanitize import csv_cell, json_text, xml_text
+from calico_bgp.report.text.sanitize import csv_cell, json_text, xml_text
 
 #: Escape sequences, C1 controls, bidirectional overrides, zero-width and tag characters, line separators.
 HOSTILE = "a\x1b[31mb\x9b2Jc\u202ed\u2066e\u200bf\u2028g\U000e0041h\x85i\x07j\x7fk\ufeffl"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.changes.change import ApplyResources, RemoveNode, apply
 from calico_bgp.lab.resources import resources_to_yaml
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.whatif.change import ApplyResources, RemoveNode, apply
 
 DOCS = Path(__file__).parents[3] / "docs"
 PATH = DOCS / "whatif.md"

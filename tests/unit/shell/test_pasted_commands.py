@@ -10,23 +10,23 @@ import pytest
 from calico_bgp import shell_words
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
+from calico_bgp.changes.change import ApplyResources, DeleteResource, RemoveNode, SetClusterID, SetLabel, Unlabel
 from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.resources import ResourceKind
-from calico_bgp.report.details import details_to_text
-from calico_bgp.report.markdown import report_to_markdown
-from calico_bgp.report.page import TextStyle
-from calico_bgp.report.plan_commands import audit_command, command, with_etcd
-from calico_bgp.report.plan_text import plan_to_text
-from calico_bgp.report.text import report_to_text
-from calico_bgp.whatif.change import ApplyResources, DeleteResource, RemoveNode, SetClusterID, SetLabel, Unlabel
-from calico_bgp.whatif.joining import CreateNode
-from calico_bgp.whatif.plan import Drain, Uncordon
-from calico_bgp.whatif.plan_mesh import plan_mesh
-from calico_bgp.whatif.plan_reflectors import plan_reflectors
+from calico_bgp.plan.joining import CreateNode
+from calico_bgp.plan.mesh import plan_mesh
+from calico_bgp.plan.plan import Drain, Uncordon
+from calico_bgp.plan.reflectors import plan_reflectors
+from calico_bgp.report.audit.details import details_to_text
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.plan.commands import audit_command, command, with_etcd
+from calico_bgp.report.plan.text import plan_to_text
+from calico_bgp.report.text.page import TextStyle
 from tests.clusters import cluster, config, node, peer
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.shell.pasting import FORBIDDEN, HOSTILE, PROGRAMS, check, paste

@@ -6,17 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from calico_bgp.errors import ChangeError
-from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluster
-from calico_bgp.lab.faults import Fault, FaultKind
-from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
-from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import GatherFailure, Stage
-from calico_bgp.model.resources import IPPool, Resources
-from calico_bgp.report.whatif_text import whatif_line
-from calico_bgp.topology.view import observe
-from calico_bgp.whatif.change import (
+from calico_bgp.changes.change import (
     ApplyResources,
     DeleteResource,
     RemoveNode,
@@ -27,7 +17,17 @@ from calico_bgp.whatif.change import (
     apply,
     read_kind,
 )
-from calico_bgp.whatif.peer_changes import PeerFate
+from calico_bgp.changes.peer_changes import PeerFate
+from calico_bgp.cluster.view import observe
+from calico_bgp.errors import ChangeError
+from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluster
+from calico_bgp.lab.faults import Fault, FaultKind
+from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.report.routes.whatif_text import whatif_line
 from calico_bgp.whatif.question import what_if_observed, what_if_resources
 from calico_bgp.whatif.verdict import Basis, Safety
 from tests.clusters import cluster, config, node, peer

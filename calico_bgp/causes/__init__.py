@@ -1,0 +1,1 @@
+"""Causes: the fewest explanations of the findings. One file per family of causes; `families` lists them."""

@@ -1,0 +1,59 @@
+"""A cause in names: machines that call themselves alike, because one was cloned from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.addresses.facts import shared_addresses
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.rules.observed.names import same_names
+
+
+def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
+    """One per name; it explains whatever is said of these machines, for nobody can tell them apart."""
+    members = same_names(context.view)
+    for finding in context.of("node-name-twice"):
+        if not isinstance(finding.subject, NodeSubject) or finding.subject.node not in members:
+            continue
+        name = finding.subject.node
+        names = {member.name for member in members[name]}
+        shared = {address for address, owners in shared_addresses(context).items() if set(owners) <= names | {name}}
+        keys = frozenset(key for each in names for key in context.bad_of.get(each, ()))
+        mine = {
+            other.id
+            for other in context.findings
+            if (isinstance(other.subject, NodeSubject) and other.subject.node in names)
+            or (isinstance(other.subject, SessionSubject) and names & {other.subject.a, other.subject.b})
+            or (isinstance(other.subject, AddressSubject) and other.subject.address in shared)
+        }
+        hosts = [member.host.label for member in members[name] if member.host is not None]
+        yield Candidate(
+            kind="duplicate-node-name",
+            subjects=(NodeSubject(node=name),),
+            title=f"{some(hosts)} call themselves by one node name, {name}",
+            explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
+            "runs with the other one's resources, or writes its address into them.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | mine | frozenset(f.id for f in context.of("node-not-listed")),
+            evidence=finding.evidence,
+            keys=keys,
+            decide=tuple(
+                decision("cat /var/lib/calico/nodename; hostname", host, (name, "it has the name of the other one"))
+                for host in hosts
+            ),
+            fixes=(
+                Fix(
+                    summary="give the cloned machine a host name of its own, and let it join the cluster anew by it",
+                    risk=Risk.INTERRUPTS_TRAFFIC,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+            costs="routes to the pods of one of the two lead to the other, or nowhere",
+        )
+
+
+FAMILIES = (duplicate_node_name,)

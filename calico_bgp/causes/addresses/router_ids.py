@@ -1,0 +1,77 @@
+"""Nodes that have one BGP router ID: each refuses the other's OPEN (RFC 4271, 6.2; RFC 6286)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import address_of, rows_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import NodeSubject, SessionSubject
+
+
+def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
+    """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
+    told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
+    for ends, keys in _equal(told):
+        key = min(keys)
+        nodes = sorted(name for name in ends if context.member(name) is not None)
+        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
+        *others, last = sorted(ends)
+        yield Candidate(
+            kind="duplicate-router-id",
+            subjects=tuple(NodeSubject(node=name) for name in nodes)
+            if len(nodes) == len(ends)
+            else tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(keys)),
+            title=f"{some(others)} and {last} have the same BGP router ID",
+            explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
+            "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys) | _between(context, ends),
+            evidence=(*known, *rows_of(context, keys)),
+            keys=keys,
+            decide=tuple(
+                decision(birdcl(name, key.family, "show status"), None, ("Router ID is ...", "compare with the others"))
+                for name in nodes
+            ),
+            fixes=(
+                Fix(
+                    summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
+                    "environment (or set it to hash), and see that no two nodes have one IPv4 address",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _equal(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[SessionKey]]]:
+    """Ends that have one ID, directly or by others, and their sessions: what is equal to equals is equal."""
+    groups: list[tuple[set[str], set[SessionKey]]] = []
+    for key in sorted(keys):
+        ends, mine = {key.a, key.b}, {key}
+        apart = []
+        for other_ends, others in groups:
+            if ends & other_ends:
+                ends |= other_ends
+                mine |= others
+            else:
+                apart.append((other_ends, others))
+        groups = [*apart, (ends, mine)]
+    return sorted(((frozenset(ends), frozenset(mine)) for ends, mine in groups), key=lambda group: min(group[1]))
+
+
+def _between(context: CauseContext, ends: frozenset[str]) -> frozenset[str]:
+    """Peers that nodes do not have of each other: with one IPv4 address, which is their ID, they do not peer at all."""
+    return frozenset(
+        finding.id
+        for finding in context.of("peer-missing")
+        if isinstance(finding.subject, SessionSubject) and {finding.subject.a, finding.subject.b} <= ends
+    )
+
+
+FAMILIES = (duplicate_router_id,)

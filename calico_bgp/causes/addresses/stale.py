@@ -1,0 +1,219 @@
+"""Addresses of the cluster's own that no node has any more: a peerIP of a node that moved, a Node that was renamed.
+
+No switch is at fault: the far end was a node, and what names it is a resource (confd, client.go updatePeersV1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_network
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.reflectors.facts import aftermath_of
+from calico_bgp.causes.remedies.commands import spec_step
+from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.changes.change import ApplyResources
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.model.cause import Asked, Confidence, Fix, FixStep, Risk
+from calico_bgp.model.peer import Address
+from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.model.subject import AddressSubject, NodeSubject
+from calico_bgp.rules.lint_context import LintContext, about_peer
+
+#: What is said of an address at which no BIRD of this cluster is.
+_NOBODY_THERE = NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED, Signal.RESET}
+_ADDRESS = Asked(variable="ADDRESS", what="the address that the node has now (`calicoctl get nodes -o wide`)")
+
+
+def peers_naming(lint: LintContext | None, address: Address) -> list[BGPPeer]:
+    """The BGPPeers whose peerIP is an address."""
+    able = () if lint is None else lint.resources.bgp_peers
+    return [peer for peer in able if peer.peer_ip and parse_peer_ip(peer.peer_ip).address == address]
+
+
+@once
+def stale_addresses(context: CauseContext) -> dict[Address, tuple[BGPPeer, ...]]:
+    """Addresses that no node has, named by BGPPeers with the AS of the nodes that dial them: once a node's own."""
+    lint, found = context.lint, {}
+    if lint is None or context.resources is None:
+        return {}
+    own = {known for node in context.resources.nodes for known in (node.ipv4, node.ipv6)}
+    for address in sorted({parse_peer_ip(p.peer_ip).address for p in lint.resources.bgp_peers if p.peer_ip}, key=str):
+        if address is None or address in own or context.up_of.get(str(address)):
+            continue
+        keys = context.bad_of.get(str(address), frozenset())
+        told = {signal for key in keys for signal in context.signals(key).both}
+        near = {lint.speakers[name].local_as for key in keys if (name := key.far(str(address))) in lint.speakers}
+        peers = tuple(p for p in peers_naming(lint, address) if p.as_number in near and p.local_as_number is None)
+        # Outside of the nodes' networks a reflector of the network may have the cluster's AS.
+        if keys and peers and told <= _NOBODY_THERE and (_is_beside(context, address) or _moved(lint, address)):
+            found[address] = peers
+    return found
+
+
+def _is_beside(context: CauseContext, address: Address) -> bool:
+    """Whether it lies in a network of the nodes."""
+    family = family_of(address)
+    usual = 24 if address.version == 4 else 64
+    return any(
+        address in ip_network((known, node.prefix(family) or usual), strict=False)
+        for node in (context.resources.nodes if context.resources is not None else ())
+        if (known := node.address(family)) is not None and node.prefix(family) != known.max_prefixlen
+    )
+
+
+def _moved(lint: LintContext, address: Address) -> list[str]:
+    """Route reflectors that nobody peers with: one of them had the address."""
+    family = family_of(address)
+    return [n for n in lint.reflectors if not lint.neighbours[n] and lint.nodes[n].address(family) is not None]
+
+
+def stale_peer_ip(context: CauseContext) -> Iterator[Candidate]:
+    """A BGPPeer that names an address which no node has any more."""
+    for address, peers in stale_addresses(context).items():
+        keys = context.bad_of[str(address)]
+        moved = _moved(context.lint, address) if context.lint is not None else []
+        now = moved[0] if len(moved) == 1 else None
+        names = ", ".join(peer.name for peer in peers)
+        yield Candidate(
+            kind="stale-address",
+            subjects=tuple(about_peer(peer, "spec.peerIP") for peer in peers),
+            title=f"BGPPeer {names} names {address}, which no node has"
+            + (f": {now} has {_of(context, now, address)} now" if now else " any more"),
+            explanation="Its asNumber is the cluster's own, so it means a node: one that moved to another address, or "
+            "that was renamed or removed. Whoever peers with it dials an address at which nobody is.",
+            confidence=Confidence.LIKELY,
+            explains=_explains(context, address, keys) | (aftermath_of(context) if now else frozenset()),
+            evidence=(
+                *(f"BGPPeer {peer.name}: peerIP {peer.peer_ip}, asNumber {peer.as_number}" for peer in peers),
+                *rows_about(context, str(address), keys),
+            ),
+            keys=keys,
+            decide=(
+                decision(
+                    "calicoctl get nodes -o wide",
+                    None,
+                    (f"{address} at no node", "the BGPPeer is stale"),
+                    (f"{address} at a node", "the resources given are old: get them anew"),
+                ),
+            ),
+            fixes=tuple(fix for peer in peers for fix in _fixes(context, peer, address, now)),
+        )
+
+
+def _of(context: CauseContext, name: str, address: Address) -> Address | None:
+    assert context.lint is not None
+    return context.lint.nodes[name].address(family_of(address))
+
+
+def _explains(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+    return context.explained_by(keys) | frozenset(
+        f.id
+        for f in context.of("external-peer-down")
+        if isinstance(f.subject, AddressSubject) and f.subject.address == address
+    )
+
+
+def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
+    right = None if now is None else _of(context, now, address)
+    if right is not None and context.lint is not None:
+        written = (peer.peer_ip or "").replace(str(address), str(right))
+        fix = Fix(
+            summary=f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
+            risk=Risk.NONE,
+            steps=(
+                spec_step(
+                    ResourceKind.BGP_PEER,
+                    peer.name,
+                    {"peerIP": written},
+                    f"write peerIP {written} into BGPPeer {peer.name}",
+                ),
+            ),
+            check=AUDIT_AGAIN,
+        )
+        changed = ApplyResources(Resources(bgp_peers=(replace(peer, peer_ip=written),)), peer.name)
+        good = tried(context.lint.expectation, [changed], fix)
+        if good is not None:
+            return (good,)
+    merge = shell_words.filled_in(json.dumps({"spec": {"peerIP": f"${_ADDRESS.variable}"}}), [_ADDRESS.variable])
+    target = shell_words.name(peer.name)
+    return (
+        Fix(
+            summary=f"write the address that the node has now into BGPPeer {peer.name}; where there is no such node "
+            "any more, delete the BGPPeer",
+            risk=Risk.NONE,
+            steps=(
+                FixStep(
+                    what=f"write the right peerIP into BGPPeer {peer.name}",
+                    kubectl=f"kubectl patch bgppeers.projectcalico.org {target} --type merge -p {merge}",
+                    calicoctl=f"calicoctl patch bgppeer {target} -p {merge}",
+                ),
+            ),
+            asks=(_ADDRESS,),
+            check=AUDIT_AGAIN,
+        ),
+    )
+
+
+def stale_node(context: CauseContext) -> Iterator[Candidate]:
+    """A Node that the whole inventory lacks and that nobody reaches: what is left of a machine that is gone."""
+    snapshot = context.view.snapshot
+    if not snapshot.hosts or snapshot.limited or context.resources is None:
+        return
+    for member in context.view.members:
+        keys = context.bad_of.get(member.name, frozenset())
+        if not member.is_unlisted or member.resource is None or not keys or context.up_of.get(member.name):
+            continue
+        told = {signal for key in keys for signal in context.signals(key).both}
+        if not told or not told <= NOTHING_COMES | {Signal.CLOSED} or told <= {Signal.SILENT}:
+            continue
+        node = member.resource
+        addresses = ", ".join(str(known) for known in (node.ipv4, node.ipv6) if known is not None)
+        heir = next(
+            (
+                other.name
+                for other in context.view.members
+                if other.reading is not None and set(other.reading.addresses) & set(node.internal_ips)
+            ),
+            None,
+        )
+        yield Candidate(
+            kind="stale-address",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"the Node {member.name} ({addresses}) is in no inventory and nobody reaches it"
+            + (f": its machine is {heir} now" if heir else ": left of a machine that is gone, or one that is off"),
+            explanation="A Node stays until somebody deletes it, whatever became of the machine, and every other node "
+            "keeps a peer for it. One that was renamed leaves its old Node behind.",
+            confidence=Confidence.LIKELY if heir else Confidence.POSSIBLE,
+            explains=context.explained_by(keys) | context.of_node(member.name, "isolated-node", "node-not-listed"),
+            evidence=rows_about(context, member.name, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    f"kubectl get node {shell_words.name(member.name)} -o wide",
+                    None,
+                    ("NotFound, or a machine that is gone", "the Node is a leftover: delete it"),
+                    ("Ready or NotReady, and the machine is there", "it is off or cut off: add it to hosts.txt"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"where the machine is gone, delete its Node: kubectl delete node "
+                    f"{shell_words.name(member.name)} (calicoctl delete node where that is the datastore); else bring "
+                    "it back",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+FAMILIES = (stale_peer_ip, stale_node)

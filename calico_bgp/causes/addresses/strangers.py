@@ -1,0 +1,78 @@
+"""A machine that runs BIRD and is no node of the cluster any more: its Node was deleted, and it goes on as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import NodeSubject
+
+#: What a node says whose peers have forgotten it: they take the connection and close it, or refuse it.
+_FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signal.DECONFIGURED_THERE}
+
+
+def node_left(context: CauseContext) -> Iterator[Candidate]:
+    """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
+    known = context.view.expectation is not None
+    for member in context.view.members:
+        keys = context.bad_of.get(member.name, frozenset())
+        if member.host is None or member.reading is None or not keys or context.up_of.get(member.name):
+            continue
+        if known and member.resource is not None:
+            continue
+        fars = {key.far(member.name) for key in keys}
+        lacking = all(context.view.session(*key).end(key.far(member.name)).lacks_row for key in keys)
+        told = {signal for key in keys for signal in context.signals(key).both}
+        if len(fars) > 1 and lacking and told <= _FORGOTTEN:
+            yield _of(context, member, keys, known=known)
+
+
+def _of(context: CauseContext, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
+    name, peers = member.name, count(len({key.far(member.name) for key in keys}), "peer")
+    return Candidate(
+        kind="node-left",
+        subjects=(NodeSubject(node=name),),
+        title=f"{name} is no node of the cluster any more, and runs on with the configuration that it had"
+        if known
+        else f"none of the {peers} of {name} has it as a peer: it was deleted from the cluster, or they did not follow",
+        explanation=(
+            "Calico's resources have no Node for it"
+            if known
+            else "It still has a row for each of them, and none of them has one for it"
+        )
+        + ", so every other node dropped its peer for it, and takes no connection from it.",
+        confidence=Confidence.CERTAIN if known else Confidence.POSSIBLE,
+        explains=context.explained_by(keys) | context.of_node(name, "isolated-node", "not-a-node"),
+        evidence=rows_about(context, name, keys),
+        keys=keys,
+        decide=()
+        if known
+        else (
+            decision(
+                f"kubectl get node {shell_words.node(name)}",
+                None,
+                ("not there", "it was deleted: stop its kubelet, or let it join again"),
+                ("there", "the others did not follow: see confd's log on them"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary=f"if {name} is to be in the cluster, start its kubelet anew, which makes its Node; else stop "
+                "its kubelet and take it out of hosts.txt",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+        costs=f"pods on {name} are reached by nobody",
+    )
+
+
+FAMILIES = (node_left,)

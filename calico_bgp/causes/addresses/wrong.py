@@ -1,0 +1,273 @@
+"""Which BGP addresses are wrong, by the host, the other Nodes, or what they look like. Facts; makes no candidate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.signals import Signal
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.rules.resources.addresses import network_of
+
+_USUAL = {Family.IPV4: 24, Family.IPV6: 64}
+#: Who says so has reached the other end: the address is right.
+_REACHED = frozenset({Signal.BAD_AS, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.HELD_THERE})
+
+
+class WrongAddress(NamedTuple):
+    """An address that Calico has and that is not the node's, or not one at which others find it.
+
+    Attributes:
+        address: The wrong one.
+        why: In words, after the address and a colon.
+        confidence: How sure that is.
+        on_host: Whether the host may have it, on another interface: then autodetection chose it. Else it is only the
+            Node that still has it.
+    """
+
+    address: Address
+    why: str
+    confidence: Confidence
+    on_host: bool = True
+
+
+def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) -> WrongAddress | None:
+    """The address of a node that is wrong, and why. One at which another node finds it is right, however odd.
+
+    A host behind one-to-one NAT, for instance, does not list the address that it has for others.
+    """
+    works = {key.family for key in context.up_of.get(member.name, ()) if key.far(member.name) in context.view.by_name}
+    for family in Family:
+        address = node.address(family)
+        if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
+            continue
+        found = _by_host(member, address)
+        if found is None and not _is_reached(context, member.name, family):
+            found = _by_resources(context, node, family)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_reached(context: CauseContext, name: str, family: Family) -> bool:
+    """Whether a far end had an answer at the address, though not the one that it wants.
+
+    Only the far ends' rows name the address. The node's own keep the error of a session that it had by another one.
+    """
+    for key in _dead_keys(context, name, family):
+        signals = context.signals(key)
+        far = signals.b if key.a == name else signals.a
+        if far in _REACHED or Signal.BAD_AS in signals.both:
+            return True
+    return False
+
+
+def _dead_keys(context: CauseContext, name: str, family: Family) -> Iterator[SessionKey]:
+    """The node's bad sessions with other nodes: a switch that it reaches by any address proves nothing."""
+    for key in context.bad_of.get(name, ()):
+        if key.family is family and key.far(name) in context.view.by_name:
+            yield key
+
+
+def _by_host(member: Member, address: Address) -> WrongAddress | None:
+    """What the host's own list says. Without any address of the family it lacks this one as well."""
+    has = member.reading.addresses if member.reading is not None else ()
+    if not has or address in has:
+        return None
+    label = family_of(address).label
+    mine = [known for known in has if known.version == address.version]
+    odd = odd_address(address)
+    why = f"the host has {some(mine)}" if mine else f"the host has no {label} address at all"
+    return WrongAddress(address, f"{odd.what}; {why}" if odd else why, Confidence.CERTAIN, on_host=False)
+
+
+class _Others(NamedTuple):
+    """What the nodes of a cluster have for BGP addresses of one family.
+
+    Attributes:
+        addresses: All of them.
+        prefixes: Their prefix lengths, and how many have each.
+        judged: How many have an InternalIP of the family.
+        good: The nodes whose BGP address that is.
+    """
+
+    addresses: frozenset[Address]
+    prefixes: Counter[int]
+    judged: int
+    good: tuple[CalicoNode, ...]
+
+
+@once
+def _others(context: CauseContext) -> dict[Family, _Others]:
+    assert context.resources is not None
+    found = {}
+    for family in Family:
+        able = [node for node in context.resources.nodes if node.address(family) is not None]
+        judged = [node for node in able if _internal(node, family)]
+        found[family] = _Others(
+            frozenset(known for node in able if (known := node.address(family)) is not None),
+            Counter(length for node in able if (length := node.prefix(family)) is not None),
+            len(judged),
+            tuple(node for node in judged if node.address(family) in node.internal_ips),
+        )
+    return found
+
+
+def _internal(node: CalicoNode, family: Family) -> list[Address]:
+    return [known for known in node.internal_ips if family_of(known) is family]
+
+
+def _by_resources(context: CauseContext, node: CalicoNode, family: Family) -> WrongAddress | None:
+    """What the other Nodes, the InternalIPs and the pools say."""
+    address = node.address(family)
+    if address is None or address in node.internal_ips or context.resources is None:
+        return None
+    internal, others = _internal(node, family), _others(context)[family]
+    sure = Confidence.CERTAIN if internal else Confidence.LIKELY
+    if (odd := odd_address(address, others.addresses)) is not None:
+        return WrongAddress(address, odd.what, sure if odd.sure else Confidence.LIKELY)
+    for pool in context.resources.ip_pools:
+        network = network_of(pool)
+        beside = network is not None and any(other in network for other in others.addresses if other != address)
+        if network is not None and address in network and not beside:
+            return WrongAddress(address, f"that of a pod or a tunnel, of IPPool {pool.name} ({pool.cidr})", sure)
+    return _by_prefix(node, address, internal, others) or _by_internal_ip(address, internal, others)
+
+
+def _by_prefix(node: CalicoNode, address: Address, internal: list[Address], others: _Others) -> WrongAddress | None:
+    """A virtual address of keepalived or the like is a /32, the host's own is not - but on some clouds all are."""
+    longest = address.max_prefixlen
+    if node.prefix(family_of(address)) != longest or others.prefixes[longest] > 1 or len(others.prefixes) < 2:
+        return None
+    usual = next(length for length, _ in others.prefixes.most_common() if length != longest)
+    why = f"a /{longest}, as keepalived gives to a virtual address; the others have /{usual}"
+    if not internal:
+        return WrongAddress(address, why, Confidence.LIKELY)
+    return WrongAddress(address, f"{why}, and its InternalIP is {some(internal)}", Confidence.CERTAIN)
+
+
+def _by_internal_ip(address: Address, internal: list[Address], others: _Others) -> WrongAddress | None:
+    """Where most nodes have their InternalIP as their BGP address and this one has not."""
+    if not internal or not others.good or 2 * len(others.good) <= others.judged - 1:
+        return None
+    family = family_of(address)
+    # Where only the InternalIP lies where the other nodes are, that settles it.
+    networks = [
+        ip_network((known, other.prefix(family) or _USUAL[family]), strict=False)
+        for other in others.good
+        if (known := other.address(family)) is not None
+    ]
+    beside = any(address in network for network in networks)
+    settled = not beside and any(known in network for known in internal for network in networks)
+    why = f"its InternalIP is {some(internal)}, and the other nodes use theirs"
+    return WrongAddress(address, why, Confidence.CERTAIN if settled else Confidence.LIKELY)
+
+
+class OddPeer(NamedTuple):
+    """A mesh peer's address that is a bridge's or the like, in tables of which the resources are not known.
+
+    Attributes:
+        address: It.
+        owner: The node that has it, where that is known.
+        what: What it looks like.
+        sure: Whether hardly any host has such an address.
+        keys: Its sessions.
+    """
+
+    address: Address
+    owner: str | None
+    what: str
+    sure: bool
+    keys: frozenset[SessionKey]
+
+
+@once
+def odd_peers(context: CauseContext) -> tuple[OddPeer, ...]:
+    """Addresses of mesh peers at which nobody finds a node, and that look like those of bridges. Without resources.
+
+    Only those of the mesh are nodes; a router may well have the first address of any network.
+    """
+    if context.resources is not None:
+        return ()
+    view = context.view
+    rows = [row for member in view.members for family in Family for row in member.rows(family)]
+    met = {row.address for row in rows if row.address is not None}
+    met |= {address for member in view.members if member.reading for address in member.reading.addresses}
+    found = []
+    for address in mesh_addresses(context):
+        mine = [row for row in rows if row.address == address]
+        odd = odd_address(address, met)
+        if odd is None or any(row.is_established for row in mine):
+            continue
+        owner = view.identity.owner.get(address)
+        keys = frozenset(k for k in context.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
+        if keys and not any(key in context.up_of.get(owner or "", ()) for key in keys):
+            found.append(OddPeer(address, owner, odd.what, odd.sure, keys))
+    return tuple(found)
+
+
+class Foreign(NamedTuple):
+    """A host that has none of the addresses that anybody dials, while nobody has one that its peers dial.
+
+    Attributes:
+        member: The host's node.
+        address: The one that its peers dial.
+        keys: The sessions that are down because of it: those of the address, and the host's own.
+    """
+
+    member: Member
+    address: Address
+    keys: frozenset[SessionKey]
+
+
+@once
+def unclaimed_by_host(context: CauseContext) -> tuple[Foreign, ...]:
+    """The one host that nobody dials, and the one address of the mesh that no host has. Without resources.
+
+    Where several fit, or a node could not be read, nobody knows whose address it is.
+    """
+    view = context.view
+    if context.resources is not None or not view.snapshot.hosts or view.snapshot.limited:
+        return ()
+    if any(member.reading is None for member in view.members):
+        return ()
+    found = []
+    for family in Family:
+        met = {row.address for member in view.members for row in member.rows(family)}
+        hosts = [
+            member
+            for member in view.members
+            if member.reading is not None
+            and member.reading.addresses
+            and member.rows(family)
+            and not met & set(member.reading.addresses)
+        ]
+        nobodys = [address for address in view.identity.unclaimed[family] if address in mesh_addresses(context)]
+        if len(hosts) != 1 or len(nobodys) != 1 or context.up_of.get(str(nobodys[0])):
+            continue
+        (member,), (address,) = hosts, nobodys
+        keys = {key for name in (member.name, str(address)) for key in context.bad_of.get(name, ())}
+        found.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
+    return tuple(found)
+
+
+@once
+def mesh_addresses(context: CauseContext) -> tuple[Address, ...]:
+    """The addresses that only rows of the mesh have, sorted: those of Calico nodes."""
+    types: dict[Address, set[object]] = {}
+    for member in context.view.members:
+        for row in member.reading.peers if member.reading is not None else ():
+            if row.address is not None:
+                types.setdefault(row.address, set()).add(row.peer_type)
+    meshed = [address for address, met in types.items() if met == {PeerType.MESH}]
+    return tuple(sorted(meshed, key=lambda address: (address.version, int(address))))

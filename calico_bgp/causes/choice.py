@@ -1,0 +1,117 @@
+"""Which candidates to believe: the fewest that explain the most. Pure; knows nothing of BGP."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.subject import NodeSubject
+
+#: So many candidates for findings that hang together are tried in every combination; more are chosen greedily.
+_MOST_COMBINED = 12
+#: Causes whose aftermath is the same, whichever reflector it was.
+_OF_REFLECTORS = "reflector-"
+
+
+def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The fewest candidates that explain all that any of them explains; of equally few the surest.
+
+    What is certain is chosen first and for itself: a wider guess never takes the place of what the resources or a node
+    say. Where few explain the same, the surer ones are taken, then those that explain more, then the first by name, so
+    that the same report always has the same causes.
+    """
+    certain = [candidate for candidate in candidates if candidate.confidence is Confidence.CERTAIN]
+    chosen = _fewest(certain, set())
+    settled = {finding for candidate in chosen for finding in candidate.explains}
+    guesses = [candidate for candidate in candidates if candidate.confidence is not Confidence.CERTAIN]
+    return chosen + _fewest(guesses, settled)
+
+
+def independent(candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """What is certain of other nodes than those that are chosen, though others explain all that it explains.
+
+    Two reflectors that lost a label and a cluster ID leave the same cluster behind: each explains all of it, and both
+    are at fault.
+    """
+    found: list[Candidate] = []
+    for candidate in sorted(candidates, key=_by_name):
+        if candidate.confidence is not Confidence.CERTAIN or not candidate.kind.startswith(_OF_REFLECTORS):
+            continue
+        told = {str(subject) for other in (*chosen, *found) for subject in other.subjects}
+        told_alike = any(other.kind.startswith(_OF_REFLECTORS) for other in chosen)
+        if told_alike and all(
+            isinstance(subject, NodeSubject) and str(subject) not in told for subject in candidate.subjects
+        ):
+            found.append(candidate)
+    return found
+
+
+def _fewest(candidates: Sequence[Candidate], settled: set[str]) -> list[Candidate]:
+    """The fewest of these that explain all that they can, apart from what is settled."""
+    found: list[Candidate] = []
+    open_ = [(c, c.explains - settled) for c in sorted(candidates, key=_by_name)]
+    for group in _joined([(c, left) for c, left in open_ if left]):
+        found += _combined(group) if len(group) <= _MOST_COMBINED else _greedy(group)
+    return sorted(found, key=_by_name)
+
+
+_Open = tuple[Candidate, frozenset[str]]
+
+
+def _joined(candidates: Sequence[_Open]) -> Iterable[list[_Open]]:
+    """Groups of candidates that share findings, directly or by others: groups are chosen from by themselves."""
+    of_finding: dict[str, list[int]] = defaultdict(list)
+    for place, (_, left) in enumerate(candidates):
+        for finding in left:
+            of_finding[finding].append(place)
+    seen: set[int] = set()
+    for start in range(len(candidates)):
+        if start in seen:
+            continue
+        group, todo = [], [start]
+        seen.add(start)
+        while todo:
+            place = todo.pop()
+            group.append(place)
+            for finding in candidates[place][1]:
+                for other in of_finding.pop(finding, ()):
+                    if other not in seen:
+                        seen.add(other)
+                        todo.append(other)
+        yield [candidates[place] for place in sorted(group)]
+
+
+def _combined(group: Sequence[_Open]) -> list[Candidate]:
+    everything = frozenset[str]().union(*(left for _, left in group))
+    for size in range(1, len(group) + 1):
+        whole = [
+            some
+            for some in combinations(group, size)
+            if everything == frozenset[str]().union(*(left for _, left in some))
+        ]
+        if whole:
+            return [candidate for candidate, _ in min(whole, key=_doubt)]
+    raise AssertionError("all of a group explain all that it explains")
+
+
+def _greedy(group: Sequence[_Open]) -> list[Candidate]:
+    left = set[str]().union(*(mine for _, mine in group))
+    found = []
+    while left:
+        best = min(group, key=lambda entry: (-len(entry[1] & left), entry[0].confidence.rank, _by_name(entry[0])))
+        found.append(best[0])
+        left -= best[1]
+    return found
+
+
+def _doubt(some: Sequence[_Open]) -> tuple[int, int, list[tuple[str, str]]]:
+    """How unsure a choice is: sorts the best first."""
+    ranks = sum(candidate.confidence.rank for candidate, _ in some)
+    return ranks, -sum(len(candidate.explains) for candidate, _ in some), [_by_name(candidate) for candidate, _ in some]
+
+
+def _by_name(candidate: Candidate) -> tuple[str, str]:
+    return candidate.kind, " ".join(map(str, candidate.subjects))

@@ -1,0 +1,128 @@
+"""From findings to causes: every family says what may be, the choice takes the fewest, the rest stays unexplained."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from hashlib import sha256
+
+from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext, CauseFamily
+from calico_bgp.causes.choice import choose, independent
+from calico_bgp.causes.costs import Costs
+from calico_bgp.causes.joint import jointly
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.failures import sheltered
+from calico_bgp.model.cause import Cause
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import NodeSubject
+
+
+def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
+    """Find the causes.
+
+    Args:
+        context: What there is to explain, and all that may explain it.
+        families: What may be: each yields candidates.
+
+    Returns:
+        The causes, those of the worst findings first, and the findings in their order, each with the cause that
+        explains it.
+    """
+    known = {finding.id for finding in context.findings}
+    offered = [candidate for family in families for candidate in _offered(family, context)]
+    candidates = [candidate for candidate in offered if candidate.explains & known]
+    chosen: list[Candidate] = []
+    with sheltered("which causes explain the findings"):
+        chosen = choose(candidates)
+        chosen += independent(candidates, chosen)
+        chosen = jointly(context, offered, chosen)
+    causes = {cause_id(candidate): candidate for candidate in chosen}
+    by_finding = _owners(causes) | _secondary(context, causes)
+    _share(context, causes, by_finding)
+    findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in context.findings)
+    mine: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.cause_id is not None:
+            mine[finding.cause_id].append(finding)
+    costs = Costs(context)
+    in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
+    return tuple(_cause(id_, causes[id_], mine[id_], costs) for _, id_ in in_order), findings
+
+
+def _offered(family: CauseFamily, context: CauseContext) -> list[Candidate]:
+    """What a family offers; one that fails offers what it offered before."""
+    found: list[Candidate] = []
+    with sheltered(f"causes of family {family.__module__.rpartition('.')[2]}.{family.__name__}"):
+        found.extend(family(context))
+    return found
+
+
+def cause_id(candidate: Candidate) -> str:
+    """A stable name of a cause: 12 hexadecimal digits that depend on its kind and its subjects only."""
+    subjects = "\n".join(
+        subject.model_dump_json(exclude={"file", "line"} if subject.kind == "resource" else None)
+        for subject in candidate.subjects
+    )
+    return sha256(f"cause {candidate.kind}\n{subjects}".encode()).hexdigest()[:12]
+
+
+def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
+    """Finding → the cause that explains it; of several the one that is surest and says least else."""
+    found: dict[str, str] = {}
+    for id_, candidate in sorted(causes.items(), key=lambda item: (item[1].confidence.rank, len(item[1].explains))):
+        for finding in candidate.explains:
+            found.setdefault(finding, id_)
+    return found
+
+
+def _share(context: CauseContext, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
+    """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
+    owned = Counter(owners.values())
+    messages = {finding.id: finding.message for finding in context.findings}
+    for id_, candidate in sorted(causes.items()):
+        able = [finding for finding in candidate.explains if owned[owners[finding]] > 1]
+        if owned[id_] or not able:
+            continue
+        names = [subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)]
+        taken = min(able, key=lambda f: (not any(name in messages.get(f, "").split() for name in names), f))
+        owned[owners[taken]] -= 1
+        owned[id_] += 1
+        owners[taken] = id_
+
+
+def _secondary(context: CauseContext, causes: dict[str, Candidate]) -> dict[str, str]:
+    """What follows for the cluster is explained where the causes account for every session that it speaks of."""
+    taken: dict[SessionKey, str] = {}
+    for id_, candidate in causes.items():
+        for key in candidate.keys:
+            taken.setdefault(key, id_)
+    found = {}
+    for finding in context.findings:
+        keys = context.keys_of[finding.id]
+        if finding.rule in SECONDARY and keys and keys <= taken.keys():
+            owners = [taken[key] for key in sorted(keys)]
+            found[finding.id] = max(sorted(set(owners)), key=owners.count)
+    return found
+
+
+def _order(candidate: Candidate, findings: Sequence[Finding]) -> tuple[int, int, int, str, str]:
+    """The worst first, then what takes most sessions down, then the surest."""
+    worst = min((finding.severity.rank for finding in findings), default=Severity.INFO.rank)
+    about = " ".join(map(str, candidate.subjects))
+    return worst, -len(candidate.keys), candidate.confidence.rank, candidate.kind, about
+
+
+def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], costs: Costs) -> Cause:
+    return Cause(
+        id=id_,
+        kind=candidate.kind,
+        subjects=candidate.subjects,
+        title=candidate.title,
+        explanation=candidate.explanation,
+        confidence=candidate.confidence,
+        evidence=candidate.evidence or tuple(finding.message for finding in findings),
+        costs=costs.of(candidate),
+        findings=tuple(finding.id for finding in findings),
+        decide=candidate.decide,
+        fixes=candidate.fixes,
+    )

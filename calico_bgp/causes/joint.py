@@ -1,0 +1,40 @@
+"""Findings that no cause explains alone: a node without sessions, some of which one fault took and the rest another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext
+
+
+def jointly(context: CauseContext, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen ones, and those with which they account for all sessions of a finding that none accounts for.
+
+    One candidate more for a finding, no more: of several that each took a part the reader could not tell which.
+    """
+    explained = {finding for candidate in chosen for finding in candidate.explains}
+    found = list(chosen)
+    for finding in context.findings:
+        left = set(context.keys_of[finding.id])
+        if not left or finding.id in explained or finding.rule in SECONDARY or finding.rule == "node-unreadable":
+            continue
+        for candidate in found:
+            left -= candidate.keys
+        able = [candidate for candidate in candidates if candidate.keys >= left and candidate not in found]
+        if left and not able:
+            continue  # not even one more accounts for all that is left
+        if left:
+            best = min(able, key=_order)
+            found.append(replace(best, explains=best.explains | {finding.id}))
+        else:
+            most = max(found, key=lambda candidate: len(candidate.keys & context.keys_of[finding.id]))
+            found[found.index(most)] = replace(most, explains=most.explains | {finding.id})
+        explained.add(finding.id)
+    return found
+
+
+def _order(candidate: Candidate) -> tuple[int, int, str]:
+    """The surest, then the one that says least else."""
+    about = candidate.kind + " ".join(map(str, candidate.subjects))
+    return candidate.confidence.rank, len(candidate.keys), about

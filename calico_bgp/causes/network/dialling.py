@@ -1,0 +1,45 @@
+"""Which end of a session dials. Facts for the families about ports and networks.
+
+The mesh's side that waits has the smaller address, compared as text (confd, bgp_processor.go; BIRD's `passive`); of
+explicit peers by node both ends dial.
+"""
+
+from __future__ import annotations
+
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.words import address_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.model.peer import BGPState, PeerType
+
+
+def dials(context: CauseContext, name: str, key: SessionKey) -> bool | None:
+    """Whether the end called `name` opens connections in this session; None where that is not known.
+
+    What BIRD shows of a session that is down comes first, then the resources, then the mesh's rule.
+    """
+    session = context.view.session(*key)
+    states = {row.bgp_state for row in session.end(name).rows if not row.is_established}
+    if states and None not in states:
+        return states != {BGPState.PASSIVE}
+    member = context.member(name)
+    node = member.resource.name if member is not None and member.resource is not None else name
+    asked = [peer for peer in context.view.expected_peers.get(key, ()) if peer.node == node]
+    if asked:
+        return not all(peer.passive for peer in asked)
+    types = {row.peer_type for end in session.ends for row in end.rows}
+    if types == {PeerType.NODE}:
+        return True
+    own, far = address_of(context, name, key.family), address_of(context, key.far(name), key.family)
+    if types != {PeerType.MESH} or own is None or far is None:
+        return None
+    return own > far
+
+
+def only_waits(context: CauseContext, name: str, key: SessionKey) -> bool:
+    """Whether the end called `name` is known to wait until it is dialled."""
+    return dials(context, name, key) is False
+
+
+def only_dials(context: CauseContext, name: str, key: SessionKey) -> bool:
+    """Whether the end called `name` is known to dial, and the far end to wait."""
+    return dials(context, name, key) is True and dials(context, key.far(name), key) is False

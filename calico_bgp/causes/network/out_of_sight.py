@@ -1,0 +1,121 @@
+"""Causes at a node that nobody read: a peer of the mesh is always a Calico node, never a switch.
+
+Whose address it is nobody here knows: a node whose table was not pasted, one that the inventory lacks, or a Node that
+is left of one that was renamed or removed (confd, bgp_processor.go: mesh peers come from Nodes alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.addresses.wrong import mesh_addresses, odd_peers, unclaimed_by_host
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.nodes.young import young_keys
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_asked
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.subject import AddressSubject
+
+
+def unseen_node(context: CauseContext) -> Iterator[Candidate]:
+    """A mesh peer whose node is not in sight and that nobody has a session with."""
+    wrong = {odd.address for odd in odd_peers(context)} | {one.address for one in unclaimed_by_host(context)}
+    for address in mesh_addresses(context):
+        if (
+            address in wrong
+            or str(address) in context.view.by_name
+            or context.view.identity.owner.get(address) is not None
+        ):
+            continue
+        keys = frozenset(k for k in context.bad_of.get(str(address), ()) if k.family is family_of(address))
+        if not keys or context.up_of.get(str(address)):
+            continue
+        told = {signal for key in keys for signal in context.signals(key).both}
+        if Signal.REFUSED in told and told <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
+            yield _refusing(context, address, keys)
+        elif told <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(context):
+            yield _silent(context, address, keys)
+
+
+def _explains(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+    mine = frozenset(
+        f.id
+        for f in context.of("mesh-peer-down")
+        if isinstance(f.subject, AddressSubject) and f.subject.address == address
+    )
+    return mine | context.explained_by(keys)
+
+
+def _by(address: Address, keys: frozenset[SessionKey]) -> str:
+    fars = sorted({key.far(str(address)) for key in keys})
+    return fars[0] if len(fars) == 1 else f"all {count(len(fars), 'node')} that show it"
+
+
+def _refusing(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+    return Candidate(
+        kind="bird-down",
+        subjects=(AddressSubject(address=address),),
+        title=f"BIRD does not run on the node {address}: the host answers and refuses the connection to "
+        f"{_by(address, keys)}",
+        explanation="A node-to-node mesh peer is a Calico node, here one whose table is not given. Its kernel is up "
+        "and no program listens on BGP's port: calico-node does not run there, or has not started. A firewall of the "
+        "host that rejects looks the same.",
+        confidence=Confidence.LIKELY if len(keys) > 1 else Confidence.POSSIBLE,
+        explains=_explains(context, address, keys),
+        evidence=rows_about(context, str(address), keys),
+        keys=keys,
+        decide=(
+            _which_node(
+                address,
+                ("calico-node there is not Running or not Ready", "BIRD does not run there: its log says why"),
+                ("calico-node there is Running and Ready", "a firewall on the host refuses TCP port 179"),
+            ),
+        ),
+        fixes=(restart_asked(f"start calico-node on the node that has {address} anew; its log says why BIRD ended"),),
+    )
+
+
+def _silent(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+    listed = bool(context.view.snapshot.hosts) and not context.view.snapshot.limited
+    return Candidate(
+        kind="node-down",
+        subjects=(AddressSubject(address=address),),
+        title=f"the node {address} is off, cut off, or left: nothing of it comes to {_by(address, keys)}",
+        explanation="A node-to-node mesh peer is a Calico node, here one "
+        + ("that the inventory lacks." if listed else "whose table is not given.")
+        + " A node that was removed or renamed leaves its Node behind until somebody deletes it, and looks the same.",
+        confidence=Confidence.POSSIBLE,
+        explains=_explains(context, address, keys),
+        evidence=rows_about(context, str(address), keys),
+        keys=keys,
+        decide=(
+            _which_node(
+                address,
+                ("the node is NotReady", "the host is off, or its network is"),
+                ("the node is Ready", "the host runs: only BGP does not reach it; give its table as well"),
+                ("no such node", "the Node is a leftover: calicoctl get nodes -o wide names it; delete it"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary=f"bring the node with {address} back; if Kubernetes has no such node, delete the Node that "
+                "has the address (calicoctl get nodes -o wide, calicoctl delete node NAME)",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+def _which_node(address: Address, *outcomes: tuple[str, str]) -> Decision:
+    family = family_of(address)
+    wide = "kubectl get nodes -o wide" if family is Family.IPV4 else "calicoctl get nodes -o wide"
+    return decision(f"{wide}; kubectl get pods -A -l k8s-app=calico-node -o wide", None, *outcomes)
+
+
+FAMILIES = (unseen_node,)

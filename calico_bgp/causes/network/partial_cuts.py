@@ -1,0 +1,132 @@
+"""Causes in the network where some still reach everybody; hosts.py has those in which nobody crosses.
+
+Two groups of nodes that do not reach each other, or a node that reaches only some of its peers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.dialling import only_dials, only_waits
+from calico_bgp.causes.network.hosts import network_fix, ping
+from calico_bgp.causes.network.silence import (
+    by_pair,
+    dark_keys,
+    families_of,
+    islands,
+    shared_by,
+    ups_of,
+)
+from calico_bgp.causes.nodes.young import young_keys
+from calico_bgp.causes.peering.as_groups import two_groups
+from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about, rows_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.subject import NodeSubject
+
+
+def partial_partition(context: CauseContext) -> Iterator[Candidate]:
+    """Two groups of nodes that do not reach each other, while others reach both."""
+    dark = _dark(context)
+    if not dark or islands(context, dark):
+        return
+    for few, many, keys in (*two_groups(dark), *_racks(context, dark)):
+        said = {signal for key in keys for signal in context.signals(key).both}
+        if said <= {Signal.SILENT} or any(_has_more(context, name, keys) for name in (*few, *many)):
+            continue
+        group, rest = (many, few) if _ground(context, many) and not _ground(context, few) else (few, many)
+        ground = _ground(context, group)
+        yield Candidate(
+            kind="partition",
+            subjects=tuple(NodeSubject(node=name) for name in group),
+            title=f"the network between {some(group)}{f' ({ground})' if ground else ''} and {some(rest)} is cut; "
+            "other nodes reach both",
+            explanation="Every session between the two groups is silent, and no other is. All nodes run, and all have "
+            "other sessions: what lies between the two groups passes no BGP.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys),
+            evidence=rows_of(context, keys),
+            keys=keys,
+            decide=(ping(context, min(keys)),),
+            fixes=(network_fix(context, keys, f"between {some(group)} and {some(rest)}"),),
+        )
+
+
+def partly_cut(context: CauseContext) -> Iterator[Candidate]:
+    """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
+    dark = _dark(context)
+    for name, keys in _stars(dark).items():
+        met = {key.family for key in keys}
+        fars = sorted({key.far(name) for key in keys})
+        said = {signal for key in keys for signal in context.signals(key).both}
+        if len(fars) < 2 or not context.is_read(name) or said <= {Signal.SILENT}:
+            continue
+        if not ups_of(context, name, met) or any(_has_more(context, far, keys) for far in fars):
+            continue
+        own = {_own(context, name, key) for key in keys}
+        sure = not own.isdisjoint({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
+        yield Candidate(
+            kind="host-network-cut",
+            subjects=(NodeSubject(node=name, family=next(iter(met)) if len(met) == 1 else None),),
+            title=f"{name} does not reach {len(fars)} of its peers over {families_of(keys)}: {some(fars)}",
+            explanation="These peers reach each other and all the rest, so it is this node's routes, its netmask or "
+            "its firewall: what it sends to them, or they to it, gets lost.",
+            confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
+            explains=context.explained_by(keys),
+            evidence=rows_about(context, name, keys),
+            keys=keys,
+            decide=(ping(context, min(keys), on=name),),
+            fixes=(
+                network_fix(
+                    context, keys, f"of {name} (ip route get ADDRESS says where it sends what is meant for a peer)"
+                ),
+            ),
+        )
+
+
+def _dark(context: CauseContext) -> frozenset[SessionKey]:
+    return dark_keys(context) - unmatched_keys(context) - young_keys(context)
+
+
+def _own(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+    signals = context.signals(key)
+    return signals.a if key.a == name else signals.b
+
+
+def _ground(context: CauseContext, names: Collection[str]) -> str | None:
+    return shared_by(context, frozenset(names))
+
+
+def _has_more(context: CauseContext, name: str, keys: Collection[SessionKey]) -> bool:
+    """Whether a node has other trouble, or no session that is up: then it is not what lies between."""
+    return bool(context.bad_of.get(name, frozenset()) - set(keys)) or not context.up_of.get(name)
+
+
+def _stars(dark: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
+    of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in dark:
+        of[key.a].add(key)
+        of[key.b].add(key)
+    return {name: frozenset(keys) for name, keys in sorted(of.items())}
+
+
+def _racks(
+    context: CauseContext, dark: Collection[SessionKey]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
+    """One node, and two or more that it does not reach and that share a rack, a zone or a network."""
+    pairs = by_pair(dark)
+    for name in sorted({end for pair in pairs for end in pair}):
+        fars = frozenset(other for pair in pairs if name in pair for other in pair if other != name)
+        keys = frozenset(key for key in dark if name in {key.a, key.b})
+        # All in one direction: that is what a firewall of the node looks like, see ports.py.
+        one_way = all(only_waits(context, name, key) for key in keys) or all(only_dials(context, name, k) for k in keys)
+        if len(fars) > 1 and not one_way and shared_by(context, fars):
+            yield (name,), tuple(sorted(fars)), keys
+
+
+FAMILIES = (partial_partition, partly_cut)

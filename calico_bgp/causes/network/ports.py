@@ -1,0 +1,302 @@
+"""Causes at one node's BGP port: refused, reset or silently dropped by a firewall, or held by another program.
+
+Three different stories (BIRD proto/bgp/bgp.c, sysdep/unix/io.c): a refusal is a reset of the SYN, a reset comes after
+the connection stood, and a drop shows only as silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.dialling import only_dials, only_waits
+from calico_bgp.causes.network.silence import (
+    dark_keys,
+    is_read_over_bgp_address,
+    living_keys,
+    lonely_nodes,
+    told_towards,
+    ups_of,
+)
+from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import address_of, in_one_family, rows_about
+from calico_bgp.cluster.dialled import BGP_PORT, DialledPort, dialled, port_of
+from calico_bgp.cluster.reasons import row_text
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_step
+from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
+from calico_bgp.model.peer import Peer
+from calico_bgp.model.subject import NodeSubject
+
+#: What an end keeps saying of a session that broke, until it has dialled in vain.
+_BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
+
+
+@dataclass(frozen=True)
+class _Story:
+    kind: str
+    signals: frozenset[Signal]
+    title: str
+    explanation: str
+
+
+_STORIES = (
+    _Story(
+        "port-refused",
+        frozenset({Signal.REFUSED}),
+        "{name} refuses connections to its BGP port{port}{family}, although BIRD runs there",
+        "The SYN is answered by a reset: a firewall with REJECT, or BIRD listens on another port or address than its "
+        "peers dial.",
+    ),
+    _Story(
+        "port-reset",
+        frozenset({Signal.RESET}),
+        "connections to {name}'s BGP port{port}{family} are reset after they stood",
+        "TCP connects and then a reset comes: a firewall or proxy that inspects what flows, or a program other than "
+        "BIRD behind the port. A port that nobody listens on refuses at once instead.",
+    ),
+)
+
+
+def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
+    """A node that runs BIRD and whose peers are refused, or reset."""
+    living = living_keys(context)
+    for story in _STORIES:
+        told_of = {
+            name: {key for key in keys & living if told_towards(context, name, key) in story.signals}
+            for name, keys in context.bad_of.items()
+        }
+        for name, told in sorted(told_of.items()):
+            mine = context.bad_of[name] & living
+            if not told or not context.is_read(name) or any(_has_no_socket(row) for row in _own_rows(context, name)):
+                continue
+            # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
+            mutual = (key for key in told if _is_mutual(context, key, story))
+            if any(_closed_by(context, key.far(name), living, story) >= len(told) for key in mutual):
+                continue
+            keys = told | {key for key in mine if told_towards(context, name, key) in _BEFORE_DIALLING}
+            if 2 * len(told) < len(keys):
+                continue
+            fars = {key.far(name) for key in told}
+            port = _port(context, name, told)
+            yield Candidate(
+                kind=story.kind,
+                subjects=(NodeSubject(node=name),),
+                title=story.title.format(name=name, port=_unusual(port), family=in_one_family(context, keys)),
+                explanation=story.explanation,
+                confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
+                explains=context.explained_by(keys),
+                evidence=rows_about(context, name, keys),
+                keys=frozenset(keys),
+                decide=(_who_listens(name, port), _firewall(name, port)),
+                fixes=(_open_port(name, port),),
+            )
+
+
+def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
+    """A node between which and every peer connections are refused, while these have each other: its firewall does it.
+
+    Who says so is who dials: in the mesh the node with the greater address (as text), with reflectors both.
+    """
+    living = living_keys(context)
+    for name in sorted(context.bad_of):
+        keys = context.bad_of[name] & living
+        fars = {key.far(name) for key in keys}
+        told = [context.signals(key).both for key in keys]
+        refused = all(Signal.REFUSED in both for both in told)
+        # Forbidden in one family, and in the other one at least unreachable: ICMP says it in other words there.
+        refused |= any(Signal.FORBIDDEN in both for both in told) and all(
+            both & {Signal.FORBIDDEN, Signal.UNREACHABLE} for both in told
+        )
+        alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
+        if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
+            continue
+        port, over = _port(context, name, keys), in_one_family(context, keys)
+        yield Candidate(
+            kind="port-refused",
+            subjects=(NodeSubject(node=name),),
+            title=f"connections between {name} and all its peers{over} are refused: a firewall on {name} itself "
+            "rejects BGP",
+            explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
+            "this node. A REJECT on its own side answers in their name.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
+            evidence=rows_about(context, name, keys),
+            keys=keys,
+            decide=(_firewall(name, port),),
+            fixes=(_open_port(name, port),),
+        )
+
+
+def _closed_by(context: CauseContext, name: str, living: frozenset[SessionKey], story: _Story) -> int:
+    """Of how many sessions the far end says so of this node, or that it closed them."""
+    alike = story.signals | {Signal.CLOSED}
+    return sum(told_towards(context, name, key) in alike for key in context.bad_of[name] & living)
+
+
+def _is_mutual(context: CauseContext, key: SessionKey, story: _Story) -> bool:
+    alike = story.signals | {Signal.CLOSED}
+    return all(told_towards(context, name, key) in alike for name in (key.a, key.b))
+
+
+def dropped(context: CauseContext) -> Iterator[Candidate]:
+    """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
+
+    Or towards everyone, although we are connected to the same address: then its network is not cut.
+    """
+    dark = dark_keys(context) - unmatched_keys(context)
+    lonely = set(lonely_nodes(context, dark))
+    for name in sorted(context.bad_of):
+        mine = context.bad_of[name] & dark
+        if not mine or not context.is_read(name) or len({key.far(name) for key in mine}) < 2:
+            continue
+        said = {signal for key in mine for signal in context.signals(key).both}
+        if Signal.UNREACHABLE in said or said <= {Signal.SILENT}:
+            continue
+        outgoing = False
+        if name in lonely:
+            if not is_read_over_bgp_address(context, name):
+                continue
+            how = "it reaches none of its peers, although SSH reaches the same address"
+            confidence = Confidence.POSSIBLE
+        else:
+            up = ups_of(context, name, {key.family for key in mine})
+            # Where somebody is up who dials the same way, it is no firewall of this node.
+            if not up:
+                continue
+            if all(only_waits(context, name, key) for key in mine):
+                if any(only_waits(context, name, key) for key in up):
+                    continue
+                how = "sessions that it dials itself are up, those in which it is dialled are silent"
+            elif all(only_dials(context, name, key) for key in mine) and not any(
+                only_dials(context, name, key) for key in up
+            ):
+                how = "sessions in which it is dialled are up, those that it dials itself are silent"
+                outgoing = True
+            else:
+                continue
+            confidence = Confidence.LIKELY
+        port, over = _port(context, name, mine), in_one_family(context, mine)
+        yield Candidate(
+            kind="port-dropped",
+            subjects=(NodeSubject(node=name),),
+            title=(
+                f"packets from {name} to its peers' BGP port, or their answers, are silently dropped{over}: {how}"
+                if outgoing
+                else f"packets to {name}'s BGP port{_unusual(port)} are silently dropped{over}: {how}"
+            ),
+            explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
+            "its failsafe port) lets what goes to it vanish.",
+            confidence=confidence,
+            explains=context.explained_by(mine) | (context.of_node(name, "isolated-node") if name in lonely else set()),
+            evidence=rows_about(context, name, mine),
+            keys=mine,
+            decide=(_firewall(name, port), _port_from_peer(context, name, mine, port)),
+            fixes=(_open_port(name, port),),
+        )
+
+
+def port_taken(context: CauseContext) -> Iterator[Candidate]:
+    """A node whose BIRD says that it could not open its listening socket."""
+    for name in sorted(context.view.by_name):
+        rows = [row for row in _own_rows(context, name) if _has_no_socket(row)]
+        if not rows:
+            continue
+        families = {row.family for row in rows}
+        keys = frozenset(key for key in context.bad_of.get(name, ()) if key.family in families)
+        port = _port(context, name, keys)
+        yield Candidate(
+            kind="port-taken",
+            subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
+            title=f"another program on {name} holds TCP port {port}, so BIRD cannot listen",
+            explanation="BIRD says `No listening socket`: a second BGP speaker (a bird, frr or gobgp of the host, "
+            "MetalLB, kube-router) was first.",
+            confidence=Confidence.CERTAIN,
+            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
+            evidence=(*(row_text(name, row) for row in rows[:2]), *rows_about(context, name, keys)),
+            keys=keys,
+            decide=(_who_listens(name, port),),
+            fixes=(
+                Fix(
+                    summary="stop and disable that program, then restart calico-node there",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    steps=(
+                        FixStep(
+                            what="find the program that listens; stop its service (systemctl disable --now NAME)",
+                            shell=f"sudo ss -Hltnp 'sport = :{port.number}'",
+                            on=name,
+                        ),
+                        restart_step(name),
+                    ),
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _own_rows(context: CauseContext, name: str) -> tuple[Peer, ...]:
+    member = context.member(name)
+    return () if member is None or member.reading is None else member.reading.peers
+
+
+def _has_no_socket(row: Peer) -> bool:
+    return row.error is not None and row.error.message == "No listening socket"
+
+
+def _port(context: CauseContext, name: str, keys: Collection[SessionKey]) -> DialledPort:
+    """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
+    found = Counter(dialled(context.view, key, name) for key in sorted(keys))
+    return found.most_common(1)[0][0] if found else port_of(context.view, name)
+
+
+def _unusual(port: DialledPort) -> str:
+    """The port and what sets it, where it is not BGP's own."""
+    return "" if port.number == BGP_PORT and port.set_by is None else f" {port}"
+
+
+def _who_listens(name: str, port: DialledPort) -> Decision:
+    return decision(
+        f"sudo ss -Hltnp 'sport = :{port.number}'",
+        name,
+        ("bird", "BIRD listens: a firewall is in the way"),
+        ("another program", "it holds BIRD's port"),
+        ("nothing", "BIRD listens nowhere, or on another port: compare listenPort of the BGPConfiguration"),
+    )
+
+
+def _firewall(name: str, port: DialledPort) -> Decision:
+    return decision(
+        "sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' "
+        f"| grep -nE 'dport(s)? .*{port.number}|policy drop'",
+        name,
+        (f"a rule that drops or rejects port {port.number}", "that rule is it"),
+        ("none", "the firewall is not on the host: look at security groups and at what lies between"),
+    )
+
+
+def _port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
+    key = min(keys)
+    far = key.far(name)
+    target = address_of(context, name, key.family) or name
+    return decision(
+        f"nc -vz -w 3 {shell_words.quote(target)} {port.number}",
+        far,
+        ("timed out", "packets are dropped on the way, or at the host"),
+        ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),
+    )
+
+
+def _open_port(name: str, port: DialledPort) -> Fix:
+    return Fix(
+        summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
+        "resources mends a firewall of the host",
+        risk=Risk.NONE,
+        check=AUDIT_AGAIN,
+    )
+
+
+FAMILIES = (port_taken, refused_or_reset, refused_by_all, dropped)

@@ -1,0 +1,180 @@
+"""Sessions of which only silence is known: nothing comes from the far end, and nobody says why.
+
+Facts for the families about networks, ports and passwords. What the resources, a daemon or a protocol error explain is
+left out: only then is silence the network's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from ipaddress import ip_network
+
+from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
+from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.nodes.daemons import dead_nodes
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.model.peer import Family
+from calico_bgp.rules.resources.reflectors import ZONE_LABELS
+
+#: A label whose name says that its nodes share hardware.
+_RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)
+_PREFIX = {4: 24, 6: 64}
+
+
+@once
+def living_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
+    elsewhere = {member.name for member in dead_nodes(context)} | nodes_with_doubtful_addresses(context)
+    return frozenset(
+        key
+        for key, session in context.context.blame.bad.items()
+        if not {key.a, key.b} & elsewhere
+        and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
+        and any(end.rows for end in session.ends)
+        and all(name in context.view.by_name for name in (key.a, key.b))
+    )
+
+
+@once
+def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Those of them in which each end that shows anything says that nothing comes, or that nothing can be sent."""
+    return frozenset(
+        key
+        for key in living_keys(context)
+        if context.signals(key).both <= NOTHING_COMES or _cannot_send(context, key) is not None
+    )
+
+
+def _cannot_send(context: CauseContext, key: SessionKey) -> str | None:
+    """The end whose own kernel opens no connection: BIRD says `Connection closed`, and the far end heard nothing.
+
+    A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
+    address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
+    """
+    signals = context.signals(key)
+    if (signals.a, signals.b) == (Signal.CLOSED, Signal.HELD):
+        return key.a
+    return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
+
+
+def islands(context: CauseContext, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
+    """The groups into which sessions that are up join the nodes, largest first.
+
+    Nothing unless silence lies between the groups and nowhere else: each dark session joins two of them.
+    """
+    group_of: dict[str, set[str]] = {}
+    dark = list(dark)
+    up = {key for keys in context.up_of.values() for key in keys}
+    for key in up:
+        if key.a in context.view.by_name and key.b in context.view.by_name:
+            one = group_of.setdefault(key.a, {key.a})
+            other = group_of.setdefault(key.b, {key.b})
+            if one is not other:
+                small, big = sorted((one, other), key=len)
+                big |= small
+                group_of.update(dict.fromkeys(small, big))
+    for key in dark:
+        for name in (key.a, key.b):
+            group_of.setdefault(name, {name})
+    if any(group_of[key.a] is group_of[key.b] for key in dark):
+        return []
+    groups = {id(group): frozenset(group) for group in group_of.values()}.values()
+    return sorted(groups, key=lambda group: (-len(group), min(group)))
+
+
+def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[SessionKey]:
+    """The sessions of which one end is in the group."""
+    return frozenset(key for key in keys if (key.a in group) is not (key.b in group))
+
+
+def common_ground(context: CauseContext) -> Iterator[tuple[str, frozenset[str]]]:
+    """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
+    names = frozenset(context.view.by_name)
+    found: dict[str, set[str]] = defaultdict(set)
+    for member in context.view.members:
+        for key, value in member.resource.labels if member.resource is not None else ():
+            if key in ZONE_LABELS or _RACK.search(key):
+                found[f"{key}={value}"].add(member.name)
+    for member in context.view.members:
+        own = member.reading.addresses if member.reading is not None else ()
+        for address in {*context.view.identity.addresses.get(member.name, ()), *own}:
+            network = ip_network((address, _PREFIX[address.version]), strict=False)
+            found[f"network {network}"].add(member.name)
+    yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
+
+
+def shared_by(context: CauseContext, names: frozenset[str]) -> str | None:
+    """What exactly these nodes share, and no other; None when nothing is known."""
+    return next((what for what, group in common_ground(context) if group == names), None)
+
+
+def told_towards(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+    """What the far end says about a node."""
+    signals = context.signals(key)
+    return signals.b if key.a == name else signals.a
+
+
+def by_pair(keys: Iterable[SessionKey]) -> dict[tuple[str, str], frozenset[SessionKey]]:
+    """Two ends → their sessions, in whatever family."""
+    found: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        found[key.a, key.b].add(key)
+    return {pair: frozenset(mine) for pair, mine in sorted(found.items())}
+
+
+def families_of(keys: Iterable[SessionKey]) -> str:
+    """`IPv4 and IPv6`."""
+    met = {key.family for key in keys}
+    return " and ".join(family.label for family in Family if family in met)
+
+
+def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:
+    """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
+    return [name for name, family, _ in lonely_ends(context, dark) if family is None]
+
+
+def lonely_ends(
+    context: CauseContext, dark: frozenset[SessionKey]
+) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
+    """The same, and nodes of which that is so in one family only; with their sessions in it."""
+    living = living_keys(context)
+    for name, bad in sorted(context.bad_of.items()):
+        if not context.is_read(name) and not context.up_of.get(name):
+            continue
+        for family in Family if context.up_of.get(name) else (None,):
+            # What a far end that is gone or a file that is behind accounts for says nothing of this node.
+            keys = frozenset(key for key in bad & living if family in {None, key.family})
+            if not keys or not keys <= dark or ups_of(context, name, {key.family for key in keys}):
+                continue
+            fars = {key.far(name) for key in keys} | gone_fars(context, name)
+            # Where none of the far ends has another session, who is cut from whom is not clear.
+            if len(fars) > 1 and any(ups_of(context, key.far(name), {key.family}) for key in keys):
+                yield name, family, keys
+
+
+def gone_fars(context: CauseContext, name: str) -> set[str]:
+    """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
+    off = {member.name for member in dead_nodes(context)}
+    found = set()
+    for key in context.bad_of.get(name, ()):
+        far = key.far(name)
+        if far in off or context.view.session(*key).end(far).table is Table.NOT_RUNNING:
+            found.add(far)
+    return found
+
+
+def ups_of(context: CauseContext, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
+    """The sessions of an end that are up, in some families."""
+    return frozenset(key for key in context.up_of.get(name, ()) if key.family in families)
+
+
+def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
+    """Whether we are connected to the address that its peers dial."""
+    member = context.member(name)
+    if member is None or member.reading is None or member.reading.ssh_address is None:
+        return False
+    return context.view.identity.owner.get(member.reading.ssh_address) == name

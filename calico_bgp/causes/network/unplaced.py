@@ -1,0 +1,85 @@
+"""Addresses that only nodes can have that could not be read and whose addresses nobody told. Facts for daemons.py.
+
+A host that is off and stands in the inventory by name, or by its IPv4 address alone, leaves rows about an address of
+which nobody here knows the owner. Where there are no more such addresses than such hosts, these are theirs.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.signals import NOTHING_COMES
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.subject import AddressSubject
+
+#: Stages before the host has proved that it is up.
+_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.TIMEOUT})
+#: Nodes share a network of this size with others, as far as addresses tell.
+_PREFIX = {Family.IPV4: 24, Family.IPV6: 64}
+
+
+def may_be_off(failure: GatherFailure) -> bool:
+    """Whether the failure leaves open that the host is off: nothing of it was heard."""
+    if failure.stage is Stage.TIMEOUT:
+        return failure.message.startswith("connecting")
+    return failure.stage in _UNREACHED
+
+
+@once
+def absent_addresses(context: CauseContext) -> dict[str, tuple[Address, ...]]:
+    """Member that may be off → the addresses of which one is its own, of families in which none of its is known."""
+    view = context.view
+    found: dict[str, tuple[Address, ...]] = {}
+    if view.snapshot.limited:
+        return found
+    for family in Family:
+        names = [
+            name
+            for name in view.identity.unplaced[family]
+            if (failure := view.by_name[name].failure) is not None and may_be_off(failure)
+        ]
+        addresses = [
+            a for a in view.identity.unclaimed[family] if _is_dark(context, a) and _is_nodes(context, a, family)
+        ]
+        if addresses and len(addresses) <= len(names):
+            for name in names:
+                found[name] = (*found.get(name, ()), *addresses)
+    return found
+
+
+def _is_dark(context: CauseContext, address: Address) -> bool:
+    keys = context.bad_of.get(str(address), frozenset())
+    told = {signal for key in keys for signal in context.signals(key).both}
+    return bool(keys) and told <= NOTHING_COMES and not context.up_of.get(str(address))
+
+
+def _is_nodes(context: CauseContext, address: Address, family: Family) -> bool:
+    """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
+    keys = context.bad_of.get(str(address), frozenset())
+    rows = [row for key in keys for end in context.view.session(*key).ends for row in end.rows]
+    if any(row.peer_type is PeerType.MESH for row in rows):
+        return True
+    network = ip_network((address, _PREFIX[family]), strict=False)
+    known = {*context.view.identity.owner, *(a for m in context.view.members if m.reading for a in m.reading.addresses)}
+    return any(other in network for other in known if other.version == address.version)
+
+
+def keys_of_absent(context: CauseContext, name: str) -> frozenset[SessionKey]:
+    """The sessions with addresses one of which is this node's."""
+    return frozenset(
+        key for address in absent_addresses(context).get(name, ()) for key in context.bad_of.get(str(address), ())
+    )
+
+
+def explained_by_absence(context: CauseContext, name: str) -> frozenset[str]:
+    """What is said of these addresses."""
+    addresses = absent_addresses(context).get(name, ())
+    of_address = frozenset(
+        finding.id
+        for finding in context.of("external-peer-down", "mesh-peer-down")
+        if isinstance(finding.subject, AddressSubject) and finding.subject.address in addresses
+    )
+    return of_address | context.explained_by(keys_of_absent(context, name))

@@ -1,0 +1,1 @@
+"""Causes that lie on one node: BIRD, Felix, the pod, the operator who shut something down."""

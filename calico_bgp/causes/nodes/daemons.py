@@ -1,0 +1,247 @@
+"""Causes at one node: it is off, or BIRD, Felix or a control socket is gone, or only our way to it is.
+
+Which it is the node itself says, or, where it cannot be read, its peers (calicoctl, node/status.go).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.network.unplaced import (
+    absent_addresses,
+    explained_by_absence,
+    keys_of_absent,
+    may_be_off,
+)
+from calico_bgp.causes.nodes.hanging import hanging, hung_up
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about, told_by
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_of, restart, restart_step
+from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import DaemonState
+from calico_bgp.model.subject import NodeSubject
+
+
+@once
+def dead_nodes(context: CauseContext) -> list[Member]:
+    """Nodes that do not answer us and have no session that is up, although they should have some."""
+    return [
+        member
+        for member in context.view.members
+        if member.failure is not None
+        and may_be_off(member.failure)
+        and not context.up_of.get(member.name)
+        and (_is_down_by_peers(context, member.name) or member.name in absent_addresses(context))
+    ]
+
+
+def _is_down_by_peers(context: CauseContext, name: str) -> bool:
+    """Whether its peers show it as down, in a way that a host which is off would look."""
+    keys = context.bad_of.get(name, frozenset())
+    signals = {signal for key in keys for signal in told_by_others(context, name, {key})}
+    return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
+
+
+def told_by_others(context: CauseContext, name: str, keys: Collection[SessionKey]) -> list[Signal]:
+    """What the far ends say about a node."""
+    found = []
+    for key in keys:
+        signals = context.signals(key)
+        signal = signals.b if key.a == name else signals.a
+        if signal is not None:
+            found.append(signal)
+    return found
+
+
+def node_down(context: CauseContext) -> Iterator[Candidate]:
+    """A node that neither we nor any of its peers reach."""
+    for member in dead_nodes(context):
+        keys = context.bad_of.get(member.name, frozenset()) | keys_of_absent(context, member.name)
+        explains = context.explained_by(keys) | context.of_node(member.name, "node-unreadable", "isolated-node")
+        explains |= explained_by_absence(context, member.name)
+        assert member.failure is not None
+        yield Candidate(
+            kind="node-down",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"{member.name} is off, or cut off from the network altogether",
+            explanation="We cannot connect to it and none of its peers has a session with it. From outside a host that "
+            "is off and one whose only network is cut look alike.",
+            confidence=Confidence.LIKELY,
+            explains=explains,
+            evidence=(
+                f"could not be read ({member.failure.stage}): {member.failure.message}",
+                *rows_about(context, member.name, keys),
+            ),
+            keys=keys,
+            decide=(
+                decision(
+                    f"kubectl get node {shell_words.node(member.name)}",
+                    None,
+                    ("NotReady", "the host is off, or its network is"),
+                    ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
+    """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
+    for member in context.view.members:
+        findings = context.of_node(member.name, "node-unreadable")
+        keys = context.up_of.get(member.name, frozenset())
+        if member.failure is None or not findings or not keys:
+            continue
+        if hung_up(member.failure):
+            continue  # BIRD's own fault: see hanging.py
+        failure = member.failure
+        silent = may_be_off(failure)
+        yield Candidate(
+            kind="node-unreadable-only",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"{member.name} could not be read, "
+            f"{'so far' if silent else 'but'} its BGP works: {told_by(context, member.name, keys)}",
+            explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
+            "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
+            if silent
+            else "This is no fault of BGP. What the node itself shows is not known.",
+            confidence=Confidence.LIKELY if silent else Confidence.CERTAIN,
+            explains=findings,
+            evidence=(f"{failure.stage}: {failure.message}",),
+            decide=(
+                decision(
+                    f"kubectl get node {shell_words.node(member.name)}",
+                    None,
+                    ("Ready", "the host runs: only the way to it is broken"),
+                    ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
+                ),
+            )
+            if silent
+            else (),
+            fixes=(
+                Fix(
+                    summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+            costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
+        )
+
+
+def bird_down(context: CauseContext) -> Iterator[Candidate]:
+    """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
+    for finding in context.of("daemon-not-running"):
+        assert isinstance(finding.subject, NodeSubject)
+        subject = finding.subject
+        keys = frozenset(key for key in context.bad_of.get(subject.node, ()) if subject.family in {None, key.family})
+        label = "" if subject.family is None else f" for {subject.family.label}"
+        yield Candidate(
+            kind="bird-down",
+            subjects=(subject,),
+            title=f"BIRD{label} does not run on {subject.node}, the host is up",
+            explanation="The node announces nothing and learns nothing. Its kernel keeps the routes it had.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | context.explained_by(keys),
+            evidence=finding.evidence,
+            keys=keys,
+            decide=(log_of(subject.node),),
+            fixes=(restart(subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"),),
+            costs=None if keys else "no route that is known of: no session there is missed",
+        )
+    for member in context.view.members:
+        keys = context.bad_of.get(member.name, frozenset())
+        if member.failure is None or context.up_of.get(member.name) or not keys:
+            continue
+        told = told_by_others(context, member.name, keys)
+        if Signal.REFUSED in told:
+            yield Candidate(
+                kind="bird-down",
+                subjects=(NodeSubject(node=member.name),),
+                title=f"BIRD does not run on {member.name}; the host answers and refuses the connection",
+                explanation="A host that is off refuses nothing: its kernel is up and no program listens on BGP's "
+                "port. A firewall that rejects looks the same.",
+                confidence=Confidence.LIKELY,
+                explains=context.explained_by(keys) | context.of_node(member.name, "node-unreadable"),
+                evidence=rows_about(context, member.name, keys),
+                keys=keys,
+                decide=(pod_of(member.name),),
+                fixes=(restart(member.name, f"restart calico-node on {member.name}"),),
+            )
+
+
+def pod_of(node: str) -> Decision:
+    """Look whether calico-node has a pod there."""
+    selector = shell_words.field_selector("spec.nodeName", node)
+    return decision(
+        f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}",
+        None,
+        ("no pod, or one that is not Running", "BIRD does not run there"),
+        ("a pod that is Running and Ready", "a firewall on the host refuses TCP port 179"),
+    )
+
+
+def socket_gone(context: CauseContext) -> Iterator[Candidate]:
+    """BIRD's process is there and does not answer on its control socket."""
+    by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
+    for finding in context.of("daemon-unreachable"):
+        assert isinstance(finding.subject, NodeSubject)
+        member = context.member(finding.subject.node)
+        if member is not None and hanging(member):
+            continue  # it takes the connection and does not answer: see hanging.py
+        by_node[finding.subject.node].append((finding.id, finding.subject.family))
+    for name, found in sorted(by_node.items()):
+        families = {family for _, family in found}
+        subject = NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None)
+        mine = {key for key in context.up_of.get(name, ()) if subject.family in {None, key.family}}
+        down = frozenset(key for key in context.bad_of.get(name, ()) if subject.family in {None, key.family})
+        member = context.member(name)
+        said = () if member is None or member.reading is None else _said(member)
+        works = f", and BIRD goes on: {told_by(context, name, mine)}" if mine and not down else ""
+        label = "" if subject.family is None else f" ({subject.family.label})"
+        yield Candidate(
+            kind="socket-gone",
+            subjects=(subject,),
+            title=f"BIRD's control socket{label} on {name} does not answer{works}",
+            explanation="Nobody can ask this BIRD, so its own view is unknown; Calico's readiness probe fails, too. "
+            + (
+                "Its peers show it Established, so routes still flow."
+                if works
+                else "Where its peers show it down as well, BIRD hangs or has just ended."
+            ),
+            confidence=Confidence.CERTAIN,
+            explains=frozenset(finding for finding, _ in found)
+            | (context.explained_by(down) if not mine else frozenset()),
+            evidence=said,
+            keys=down if not mine else frozenset(),
+            fixes=(
+                Fix(
+                    summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    steps=(restart_step(name),),
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+            costs="no route: its peers have their sessions with it" if works else None,
+        )
+
+
+def _said(member: Member) -> tuple[str, ...]:
+    assert member.reading is not None
+    daemons = member.reading.status.daemons
+    return tuple(d.message for d in daemons if d.state is DaemonState.UNREACHABLE and d.message)
+
+
+FAMILIES = (node_down, unreadable_only, bird_down, socket_gone)

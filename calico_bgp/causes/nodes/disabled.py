@@ -1,0 +1,251 @@
+"""A peer that BIRD has and keeps disabled, or that its file lost: calicoctl shows neither (calicoctl, node/status.go).
+
+The far end's last error tells the two apart, until it dials again: `Administrative shutdown` or `Peer de-configured`
+(RFC 4486).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
+from calico_bgp.causes.nodes.young import is_newcomer
+from calico_bgp.causes.peering.refusals import refused_nodes
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about, rows_of
+from calico_bgp.cluster.sessions import End, SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision, log_of, restart
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
+from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.subject import NodeSubject, SessionSubject
+
+
+class Protocol(NamedTuple):
+    """BIRD's name of a peer, and which BIRD has it."""
+
+    family: Family
+    name: str
+
+
+class _Pair(NamedTuple):
+    """Two nodes of which one does not show the other.
+
+    Attributes:
+        lacking: The end that shows no row, or a disabled one.
+        far: The other.
+        keys: Their sessions.
+        protocols: BIRD's names of the peer at `lacking`, as far as they are known.
+        signals: What either says.
+    """
+
+    lacking: str
+    far: str
+    keys: frozenset[SessionKey]
+    protocols: list[Protocol]
+    signals: set[Signal]
+
+
+def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
+    """One per pair of which one end shows no row, though it should have the peer, or a disabled one."""
+    refused = refused_nodes(context)
+    for (a, b), keys in by_pair(context.context.blame.bad).items():
+        found = _silent_end(context, keys)
+        if found is None:
+            continue
+        lacking, signals = found
+        far = b if lacking == a else a
+        shown = Signal.DISABLED in signals
+        wanted = _wanted(context, lacking, keys)
+        # What the resources do not ask for is one-sided; a node that is behind as a whole is confd's matter.
+        if not shown and (context.view.expectation is not None and not wanted):
+            continue
+        if lacking in refused or _is_behind(context, lacking):
+            continue
+        pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(context, far, keys), signals)
+        yield _lost(context, pair) if wanted and _is_lost(context, pair) else _disabled(context, pair)
+
+
+def _is_lost(context: CauseContext, pair: _Pair) -> bool:
+    """Whether the file lacks the peer: the far end was told so, or the session never stood, for the far end is new."""
+    if not pair.signals.isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE}):
+        return False
+    return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(context, pair.far, pair.keys)
+
+
+def _lost(context: CauseContext, pair: _Pair) -> Candidate:
+    lacking, far, keys, protocols, signals = pair
+    told = Signal.DECONFIGURED_THERE in signals
+    return Candidate(
+        kind="confd-stuck",
+        subjects=(NodeSubject(node=lacking),),
+        title=f"BIRD on {lacking} does not have its peer {far}, which the resources ask for",
+        explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
+        if told
+        else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
+        f"confd on {lacking} has not.",
+        confidence=Confidence.LIKELY if told else Confidence.POSSIBLE,
+        explains=context.explained_by(keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        decide=(log_of(lacking), _look(lacking, keys, protocols)),
+        fixes=(restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
+    )
+
+
+def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
+    lacking, far, keys, protocols, signals = pair
+    shown, stopped = Signal.DISABLED in signals, Signal.STOPPED_THERE in signals
+    return Candidate(
+        kind="disabled-peer",
+        subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
+        title=f"the peer {far} is disabled in BIRD on {lacking}"
+        if shown or stopped
+        else f"{lacking} does not show its peer {far} over {families_of(keys)}: disabled in BIRD, or lost",
+        explanation="BIRD prints no state word for a disabled peer (`birdcl disable`), so calicoctl leaves the row out."
+        + (
+            " The far end was told that the session was shut down on purpose."
+            if stopped
+            else ""
+            if shown
+            else " What the far end was told at the end is gone: it has dialled since. A file that lacks the peer "
+            "looks the same then."
+        ),
+        confidence=Confidence.CERTAIN if shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
+        explains=context.explained_by(keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        decide=() if shown else (_look(lacking, keys, protocols),),
+        fixes=(
+            _enable(lacking, keys, protocols),
+            *(() if shown or stopped else (restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)),
+        ),
+    )
+
+
+def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
+    """A node that shows no peer of a family, and that told far ends `Administrative shutdown`, while BIRD runs."""
+    for deviation in context.context.blame.deviations.behind:
+        name = deviation.node
+        if not is_shut_down(context, name) or deviation.unexpected or deviation.mistyped:
+            continue
+        keys = _shut_down_keys(context, name)
+        families = {key.family for key in keys}
+        only = None if not context.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
+        protocols = [Protocol(peer.family, peer.name) for peer in deviation.missing]
+        yield Candidate(
+            kind="disabled-peer",
+            subjects=(NodeSubject(node=name, family=only),),
+            title=f"all {count(len(protocols), f'{only.label} peer' if only else 'peer')} are disabled in BIRD on "
+            f"{name}",
+            explanation="BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
+            "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys) | context.of_node(name, "configuration-behind", "isolated-node"),
+            evidence=rows_about(context, name, keys),
+            keys=keys,
+            decide=(_look(name, keys, protocols),),
+            fixes=(_enable(name, keys, protocols),),
+        )
+
+
+def is_shut_down(context: CauseContext, name: str) -> bool:
+    """Whether the node shut all sessions of a family down on purpose, and has no trouble besides."""
+    keys = _shut_down_keys(context, name)
+    return bool(keys) and keys == context.bad_of.get(name, frozenset())
+
+
+def _shut_down_keys(context: CauseContext, name: str) -> frozenset[SessionKey]:
+    """The sessions of families in which nothing is up, and of which far ends, two or more, say so.
+
+    The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
+    """
+    found: set[SessionKey] = set()
+    for family in Family:
+        keys = {key for key in context.bad_of.get(name, ()) if key.family is family}
+        told = {key.far(name): told_towards(context, name, key) for key in keys}
+        stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
+        if (
+            len(stopped) > 1
+            and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
+            and not any(key.family is family for key in context.up_of.get(name, ()))
+        ):
+            found |= keys
+    return frozenset(found)
+
+
+def _silent_end(context: CauseContext, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
+    """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
+    found: dict[str, set[Signal]] = defaultdict(set)
+    for key in keys:
+        session = context.view.session(*key)
+        signals = context.signals(key)
+        for end, mine, theirs in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
+            other: End = session.b if end is session.a else session.a
+            if end.name not in context.view.by_name or other.name not in context.view.by_name:
+                continue
+            if mine is Signal.DISABLED or (end.lacks_row and other.rows):
+                found[end.name] |= {signal for signal in (mine, theirs) if signal is not None}
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def _wanted(context: CauseContext, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
+    """The peers that the resources ask this end for."""
+    member = context.member(name)
+    node = member.resource.name if member is not None and member.resource is not None else name
+    asked = [peer for key in sorted(keys) for peer in context.view.expected_peers.get(key, ())]
+    return [Protocol(peer.family, peer.name) for peer in asked if peer.node == node]
+
+
+def _is_behind(context: CauseContext, name: str) -> bool:
+    """Whether more than rows that calicoctl may have dropped differs there."""
+    return any(deviation.node == name for deviation in context.context.blame.deviations.behind)
+
+
+def _of_the_mesh(context: CauseContext, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
+    """BIRD's names of the peer where the far end shows that it is one of the mesh; other names are not known."""
+    found = []
+    for key in sorted(keys):
+        rows = context.view.session(*key).end(far).rows
+        if not rows or any(row.peer_type is not PeerType.MESH for row in rows):
+            return []
+        addresses = context.view.identity.addresses.get(far, ())
+        found += [
+            Protocol(key.family, "Mesh_" + str(address).replace(".", "_").replace(":", "_"))
+            for address in addresses
+            if (address.version == 4) is (key.family is Family.IPV4)
+        ]
+    return found
+
+
+def _look(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
+    family, name = protocols[0] if protocols else (min(keys).family, "the peer")
+    return decision(
+        birdcl(node, family, "show protocols"),
+        None,
+        (f"{name} is there as `down`", "it is disabled: enable it"),
+        (f"{name} is not there", "BIRD's configuration lacks it: see confd's log, restart calico-node"),
+    )
+
+
+def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
+    steps = tuple(
+        FixStep(
+            what=f"enable {name} again ({family.label})",
+            kubectl=birdcl(node, family, f"enable {shell_words.symbol(name)}"),
+        )
+        for family, name in protocols
+    ) or (
+        FixStep(
+            what="find the name of the disabled peer, then enable NAME likewise",
+            kubectl=birdcl(node, min(keys).family, "show protocols"),
+        ),
+    )
+    return Fix(summary=f"enable the peer in BIRD on {node}", risk=Risk.NONE, steps=steps, check=AUDIT_AGAIN)
+
+
+FAMILIES = (disabled_peer, disabled_everywhere)

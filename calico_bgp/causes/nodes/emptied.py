@@ -1,0 +1,65 @@
+"""A node whose BIRD runs and shows no peer at all, while others have it as theirs: by the tables alone.
+
+With resources peering/configuration.py and disabled.py tell, for then it is known what the node should have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import told_towards
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.messages.pod_commands import birdcl, decision, restart
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.subject import NodeSubject
+
+
+def no_peers(context: CauseContext) -> Iterator[Candidate]:
+    """One per node, and family where the other one has peers."""
+    if context.view.expectation is not None:
+        return
+    for finding in context.of("isolated-node"):
+        if not isinstance(finding.subject, NodeSubject):
+            continue
+        subject = finding.subject
+        keys = frozenset(k for k in context.bad_of.get(subject.node, ()) if subject.family in {None, k.family})
+        if not keys or not all(context.view.session(*key).end(subject.node).lacks_row for key in keys):
+            continue
+        told = {told_towards(context, subject.node, key) for key in keys}
+        stopped = Signal.STOPPED_THERE in told and Signal.DECONFIGURED_THERE not in told
+        lost = Signal.DECONFIGURED_THERE in told
+        label = "" if subject.family is None else f" over {subject.family.label}"
+        condition = ", so that confd writes the file anew" if lost else ", unless they were disabled on purpose"
+        yield Candidate(
+            kind="disabled-peer" if stopped else "confd-stuck",
+            subjects=(subject,),
+            title=f"all peers of {subject.node}{label} are disabled in BIRD there"
+            if stopped
+            else f"BIRD on {subject.node} has no peer{label}, though others have it as theirs: its file lacks them",
+            explanation="BIRD runs there and shows none of its peers. "
+            + (
+                "Far ends were told `Administrative shutdown`: somebody ran `birdcl disable`."
+                if stopped
+                else "Far ends were told `Peer de-configured`: confd wrote a file without them, or none yet."
+                if lost
+                else "Either confd wrote no file with them, or all were disabled by hand."
+            ),
+            confidence=Confidence.LIKELY if stopped or lost else Confidence.POSSIBLE,
+            explains=frozenset({finding.id}) | context.explained_by(keys),
+            evidence=rows_about(context, subject.node, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
+                    None,
+                    ("peers that are `down`", "they are disabled: `enable all` likewise, or a restart, ends that"),
+                    ("no peers", "BIRD's configuration lacks them: see confd's log"),
+                ),
+            ),
+            fixes=(restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
+        )
+
+
+FAMILIES = (no_peers,)

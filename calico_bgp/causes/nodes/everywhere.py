@@ -1,0 +1,88 @@
+"""Nothing is up anywhere and everybody says the same: what went wrong is common to all nodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import living_keys
+from calico_bgp.causes.nodes.young import young_keys
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import address_of, rows_of, tcp_port
+from calico_bgp.cluster.dialled import dialled
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import ClusterSubject
+
+#: Of fewer nodes it is not clear that what they share is to blame.
+_FEWEST_NODES = 3
+_STORIES = {
+    Signal.REFUSED: "connections are refused everywhere: a firewall that rejects, or BIRD listens on another port",
+    Signal.RESET: "connections are reset everywhere: something inspects what flows",
+    Signal.UNREACHABLE: "no host reaches another: the network that they share is down, or their routes are gone",
+}
+
+
+def all_down(context: CauseContext) -> Iterator[Candidate]:
+    """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""
+    if any(context.up_of.values()):
+        return
+    keys = living_keys(context)
+    bad = context.context.blame.bad
+    # Nothing is said of nodes that nobody read: they may well have each other.
+    nodes = {name for key in keys for name in (key.a, key.b) if context.is_read(name)}
+    if 2 * len(nodes) <= len(context.view.members):
+        return
+    if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(context):
+        return
+    told = Counter(signal for key in keys for signal in context.signals(key).both)
+    said = set(told) - {Signal.SILENT}
+    if Signal.RECONFIGURED_THERE in said:
+        return  # what changed is each node's configuration, not what lies between: see peering/passwords.py
+    if said <= NOTHING_COMES - {Signal.UNREACHABLE}:
+        story = f"nothing comes from anywhere: {tcp_port(context, keys)} is dropped everywhere, or the network is down"
+    elif len(said - NOTHING_COMES) == 1 and (one := next(iter(said - NOTHING_COMES))) in _STORIES:
+        story = _STORIES[one]
+    elif said <= NOTHING_COMES:
+        story = _STORIES[Signal.UNREACHABLE]
+    else:
+        return
+    key = min(keys)
+    target = address_of(context, key.b, key.family) or key.b
+    yield Candidate(
+        kind="all-sessions-down",
+        subjects=(ClusterSubject(),),
+        title=f"none of {count(len(bad), 'session')} of {count(len(nodes), 'node')} is up, and {story}",
+        explanation="All that were read run BIRD and have their peers, so nothing that one of them did: a security "
+        "group, a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
+        confidence=Confidence.POSSIBLE,
+        explains=frozenset(
+            finding.id
+            for finding in context.findings
+            if context.keys_of[finding.id] and finding.rule != "node-unreadable"
+        ),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        decide=(
+            decision(
+                f"nc -vz -w 3 {shell_words.quote(target)} {dialled(context.view, key, key.b).number}",
+                key.a,
+                ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
+                ("succeeded", "the port is open: see what BIRD's log says on both ends"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary=f"let {tcp_port(context, keys)} through between all nodes, in both directions; look what was "
+                "changed when the sessions went (SINCE)",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+FAMILIES = (all_down,)

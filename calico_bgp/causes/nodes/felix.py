@@ -1,0 +1,68 @@
+"""Causes at calico-node: Felix that ended alone, or the whole pod. The node itself says that Felix does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.nodes.daemons import pod_of, told_by_others
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about, told_by
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import log_of, restart
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.report import Finding
+from calico_bgp.model.subject import NodeSubject
+
+
+def felix_down(context: CauseContext) -> Iterator[Candidate]:
+    """The node itself says that Felix does not run."""
+    for finding in context.of("felix-not-running"):
+        assert isinstance(finding.subject, NodeSubject)
+        name = finding.subject.node
+        up = context.up_of.get(name, frozenset())
+        if not up and (down := context.bad_of.get(name)) and Signal.REFUSED in told_by_others(context, name, down):
+            yield _calico_node_down(context, name, finding, down)
+            continue
+        bird = f", BIRD goes on ({told_by(context, name, up)})" if up else ""
+        yield Candidate(
+            kind="felix-down",
+            subjects=(NodeSubject(node=name),),
+            title=f"Felix does not run on {name}{bird}",
+            explanation="New pods there get no routes and no policy. calicoctl prints no peers where it does not find "
+            "Felix, so what BIRD has there is known from the other ends only.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | context.of_node(name, "answer-incomplete"),
+            evidence=finding.evidence,
+            decide=(log_of(name),),
+            fixes=(restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
+            costs="none of the routes that are there; new pods on the node get neither route nor policy",
+        )
+
+
+def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
+    """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
+    return Candidate(
+        kind="calico-node-down",
+        subjects=(NodeSubject(node=name),),
+        title=f"calico-node does not run on {name}: neither Felix nor BIRD does, the host is up",
+        explanation="The node itself finds no Felix, and its peers are refused where BIRD should listen. Both run in "
+        "one pod, so there is none, or it does not get so far.",
+        confidence=Confidence.LIKELY,
+        explains=frozenset({finding.id})
+        | context.explained_by(down)
+        | context.of_node(name, "answer-incomplete", "isolated-node"),
+        evidence=(*finding.evidence, *rows_about(context, name, down)),
+        keys=down,
+        decide=(pod_of(name), log_of(name)),
+        fixes=(
+            restart(
+                name,
+                f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}",
+            ),
+        ),
+    )
+
+
+FAMILIES = (felix_down,)

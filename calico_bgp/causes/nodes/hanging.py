@@ -1,0 +1,92 @@
+"""A BIRD that hangs: its process is there and takes connections on its control socket, and it answers nothing.
+
+calicoctl says `i/o timeout` then (calicoctl, node/status.go). Its sessions stand until the hold time of the far ends is
+over, and with graceful restart its routes a while longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.words import rows_about, told_by
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.messages.pod_commands import decision, restart
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
+from calico_bgp.model.subject import NodeSubject
+
+_WAITED = ("i/o timeout", "timed out")
+
+
+def hanging(member: Member) -> dict[Family, str]:
+    """The families whose BIRD hangs by what the node says, and its words."""
+    if member.reading is None:
+        return {}
+    return {
+        daemon.family: daemon.message
+        for daemon in member.reading.status.daemons
+        if daemon.state is DaemonState.UNREACHABLE
+        and daemon.message is not None
+        and any(words in daemon.message for words in _WAITED)
+    }
+
+
+def hung_up(failure: GatherFailure | None) -> bool:
+    """Whether BIRD itself kept us waiting until we gave up, and not the way to the node."""
+    return failure is not None and failure.stage is Stage.TIMEOUT and failure.message.startswith("BIRD ")
+
+
+def bird_hangs(context: CauseContext) -> Iterator[Candidate]:
+    """One per node; the family where only one of its BIRDs hangs."""
+    for member in context.view.members:
+        said = hanging(member)
+        if said or hung_up(member.failure):
+            yield _of(context, member, said)
+
+
+def _of(context: CauseContext, member: Member, said: dict[Family, str]) -> Candidate:
+    name = member.name
+    told = [f for f in context.of("daemon-unreachable") if f.id in context.of_node(name, "daemon-unreachable")]
+    families = {f.subject.family for f in told if isinstance(f.subject, NodeSubject)}
+    family = next(iter(families)) if len(families) == 1 else None
+    up = {key for key in context.up_of.get(name, ()) if family in {None, key.family}}
+    down = frozenset(key for key in context.bad_of.get(name, ()) if family in {None, key.family})
+    label = "" if family is None else f" for {family.label}"
+    still = (
+        f"; {told_by(context, name, up)} for no longer than the hold time (240 s unless set otherwise)"
+        if up
+        else f"; {count(len(down), 'session')} with it are down"
+        if down
+        else ""
+    )
+    evidence = (*said.values(), *((member.failure.message,) if member.failure is not None else ()))
+    return Candidate(
+        kind="bird-hangs",
+        subjects=(NodeSubject(node=name, family=family),),
+        title=f"BIRD{label} on {name} hangs{still}",
+        explanation="It takes connections on its control socket and answers nothing, so it learns and announces "
+        "nothing either. When the hold time of its peers is over they drop its routes.",
+        confidence=Confidence.LIKELY,
+        explains=frozenset(f.id for f in told)
+        | context.explained_by(down)
+        | context.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
+        evidence=(*evidence, *rows_about(context, name, down)),
+        keys=down,
+        costs="none yet: it goes on with the routes that it had, until its peers' hold time is over" if up else None,
+        decide=(
+            decision(
+                "ps -o pid,stat,wchan:20,etime,args -C bird,bird6",
+                name,
+                ("T", "it was stopped by a signal or a debugger"),
+                ("D", "it waits for a disk or the kernel"),
+                ("R, or S", "it is busy or hangs by itself: look at its log"),
+            ),
+        ),
+        fixes=(restart(name, f"restart calico-node on {name} now: nothing else ends this, and its routes go soon"),),
+    )
+
+
+FAMILIES = (bird_hangs,)

@@ -1,0 +1,114 @@
+"""Causes that Kubernetes itself tells: a calico-node pod that does not run or is not there, a right that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.rules.observed.pods import log_before, unread_pods
+
+
+def pod_down(context: CauseContext) -> Iterator[Candidate]:
+    """The container waits, ended, or ends again and again."""
+    for member, pod in unread_pods(context.context):
+        found = context.of_node(member.name, "pod-not-running")
+        if pod is None or not found:
+            continue
+        keys = frozenset(context.bad_of.get(member.name, ()))
+        where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
+        yield Candidate(
+            kind="pod-crash-looping",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"calico-node on {member.name} does not run: {pod.reason or pod.phase}"
+            + (f", restarted {pod.restarts} times" if pod.restarts else ""),
+            explanation="Without the container neither BIRD nor Felix runs there. The node's kernel keeps the routes "
+            "that it had; nobody learns its own any more.",
+            confidence=Confidence.CERTAIN,
+            explains=found
+            | context.of_node(member.name, "node-unreadable", "isolated-node")
+            | context.explained_by(keys),
+            evidence=(f"pod {pod.namespace}/{pod.name}: {pod.message or pod.reason or pod.phase}",),
+            keys=keys,
+            decide=(
+                decision(log_before(pod), None, ("an error at its end", "why calico-node ended")),
+                decision(f"kubectl describe pod {where}", None, ("an event", "why it cannot be started")),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"mend what the log of {pod.name} says; then the kubelet starts it again by itself",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def pod_missing(context: CauseContext) -> Iterator[Candidate]:
+    """No pod is there for a node of the cluster's BGP."""
+    for member, pod in unread_pods(context.context):
+        found = context.of_node(member.name, "pod-missing")
+        if pod is not None or not found:
+            continue
+        keys = frozenset(context.bad_of.get(member.name, ()))
+        target = shell_words.name(member.name)
+        yield Candidate(
+            kind="pod-missing",
+            subjects=(NodeSubject(node=member.name),),
+            title=f"no calico-node pod runs on {member.name}",
+            explanation="The DaemonSet has no pod there, so no BIRD: a taint that it does not tolerate, a nodeSelector "
+            "that the node does not match, or a pod that was evicted and cannot be scheduled.",
+            confidence=Confidence.CERTAIN,
+            explains=found
+            | context.of_node(member.name, "node-unreadable", "isolated-node")
+            | context.explained_by(keys),
+            evidence=("no pod with k8s-app=calico-node on that node",),
+            keys=keys,
+            decide=(
+                decision(
+                    f"kubectl get node {target} -o jsonpath='{{.spec.taints}}'",
+                    None,
+                    ("a taint", "does the DaemonSet tolerate it?"),
+                    ("nothing", "compare the node's labels with the DaemonSet's nodeSelector"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"let the DaemonSet calico-node run on {member.name}: tolerations or nodeSelector",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
+    """One right is missing, and every pod is unread because of it."""
+    state = context.view.snapshot.kubernetes
+    found = frozenset(finding.id for finding in context.of("exec-forbidden"))
+    if state is None or not found:
+        return
+    running = {pod.node for pod in state.pods if pod.running and pod.runs_bird}
+    unread = frozenset[str]().union(*(context.of_node(name, "node-unreadable") for name in running if name is not None))
+    yield Candidate(
+        kind="exec-forbidden",
+        subjects=(ClusterSubject(),),
+        title="the user may not run commands in calico-node pods, so no BIRD could be asked",
+        explanation="This is no fault of BGP: whether the sessions are up is not known.",
+        confidence=Confidence.CERTAIN,
+        explains=found | unread,
+        evidence=("SelfSubjectAccessReview: neither get nor create of pods/exec is allowed",),
+        fixes=(
+            Fix(
+                summary="let an administrator apply what 'calico-bgp rbac --user NAME' prints; or read over SSH",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+FAMILIES = (pod_down, pod_missing, exec_forbidden)

@@ -1,0 +1,151 @@
+"""BGP that was restarted or reconfigured a moment ago: wait, do not repair. What lasts is another family's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+
+from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.youth import Youth, clock_of
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Peer
+from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.parse.since import resolve_since
+
+#: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
+#: its own default is 120 s (proto/bgp/config.Y).
+YOUNG = timedelta(minutes=2)
+#: Sessions that are configured together come up within so much of each other.
+_AT_ONCE = timedelta(seconds=15)
+#: SINCE may differ by one from one call to the next.
+_A_SECOND = timedelta(seconds=1)
+#: What a session says that has not come up yet, or whose far end was just stopped.
+_NOT_YET = frozenset(
+    {
+        Signal.SILENT,
+        Signal.STOPPED_THERE,
+        Signal.DECONFIGURED_THERE,
+        Signal.RECONFIGURED_THERE,
+        Signal.CLOSED,
+        Signal.REFUSED,
+    }
+)
+
+
+#: What a single session says that has just begun: the far end may not have had its peer when it was dialled first.
+_JUST_BEGUN = frozenset({Signal.SILENT, Signal.RECONFIGURED_THERE, Signal.CLOSED, Signal.RESET})
+
+
+class _Ages:
+    """Which sessions changed within the last two minutes."""
+
+    def __init__(self, context: CauseContext) -> None:
+        self._context = context
+        self._youth = Youth(YOUNG)
+        self._clocks = {member.name: clock_of(member, context.context.now) for member in context.view.members}
+
+    def is_young(self, key: SessionKey) -> bool:
+        """Whether every row whose age is known is young, and one is."""
+        found = [
+            self._youth.of(row.since, now)
+            for end in self._context.view.session(*key).ends
+            if (now := self._clocks.get(end.name)) is not None
+            for row in end.rows
+            if row.since is not None
+        ]
+        known = [young for young in found if young is not None]
+        return bool(known) and all(known)
+
+
+@once
+def young_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
+    ages = _Ages(context)
+    return frozenset(
+        key
+        for key, session in context.context.blame.bad.items()
+        if any(end.rows for end in session.ends)
+        and not any(end.lacks_row for end in session.ends)
+        and context.signals(key).both <= _JUST_BEGUN
+        and ages.is_young(key)
+    )
+
+
+def is_newcomer(context: CauseContext, name: str, keys: Collection[SessionKey]) -> bool:
+    """Whether the node's other sessions, two or more, are as young as its rows of these: it came with all of them."""
+    member = context.member(name)
+    now = None if member is None else clock_of(member, context.context.now)
+    if now is None:
+        return False
+    mine = [_began(row, now) for key in keys for row in context.view.session(*key).end(name).rows]
+    others = [
+        _began(row, now)
+        for key in context.up_of.get(name, ())
+        if key not in keys
+        for row in context.view.session(*key).end(name).rows
+    ]
+    began, came_up = [t for t in mine if t is not None], [t for t in others if t is not None]
+    if not began or len(came_up) < 2 or len(began) + len(came_up) < len(mine) + len(others):
+        return False
+    # A session that never stood has been waiting since it was configured; one that ended began to wait afterwards.
+    return max(began) <= min(came_up) + _A_SECOND and max(came_up) - min(began) <= _AT_ONCE
+
+
+def _began(row: Peer, now: datetime) -> datetime | None:
+    """When the row's protocol state began; None where that is known to a day only, or not at all."""
+    when = None if row.since is None else resolve_since(row.since, now.astimezone(UTC))
+    return when.earliest if when is not None and when.latest - when.earliest < _AT_ONCE else None
+
+
+def young_sessions(context: CauseContext) -> Iterator[Candidate]:
+    """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
+    ages = _Ages(context)
+    up = [key for key, session in context.view.sessions.items() if session.is_up]
+    fresh = [key for key in up if ages.is_young(key)]
+    everywhere = len(fresh) > 1 and 2 * len(fresh) > len(up)
+    keys = (
+        frozenset(
+            key
+            for key, session in context.context.blame.bad.items()
+            if any(end.rows for end in session.ends) and context.signals(key).both <= _NOT_YET and ages.is_young(key)
+        )
+        if everywhere
+        else young_keys(context)
+    )
+    if not keys:
+        return
+    now = context.context.now
+    until = None if now is None else now + YOUNG
+    few = len(keys) <= 2 and not everywhere
+    subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)) if few else ()
+    yield Candidate(
+        kind="young-sessions",
+        subjects=subjects or (ClusterSubject(),),
+        title=(
+            f"BGP was restarted everywhere a moment ago, {count(len(keys), 'session')} "
+            f"{'is' if len(keys) == 1 else 'are'} still to come: wait, do not repair"
+            if everywhere
+            else f"{count(len(keys), 'session')} began less than two minutes ago: wait, then audit again"
+        ),
+        explanation="A session that has just been configured or started says no error yet; BIRD dials again every few "
+        "seconds. What is still down after two minutes has another cause.",
+        confidence=Confidence.LIKELY if everywhere else Confidence.POSSIBLE,
+        explains=context.explained_by(keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        fixes=(
+            Fix(
+                summary="wait" + (f" until {until:%H:%M:%S %Z}" if until else " two minutes"),
+                risk=Risk.NONE,
+                check="calico-bgp audit --wait 3m",
+                wait_until=until,
+            ),
+        ),
+    )
+
+
+FAMILIES = (young_sessions,)

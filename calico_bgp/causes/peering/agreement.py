@@ -1,0 +1,264 @@
+"""Causes in what two ends must agree on: AS numbers, router IDs. Passwords have a file of their own.
+
+`BGP Error` is this end's complaint, `Received` the far end's (BIRD proto/bgp/bgp.c bgp_last_errmsg).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import by_pair, gone_fars
+from calico_bgp.causes.peering.as_groups import two_groups
+from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision, restart
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import ErrorClass, Family
+from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
+
+
+def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
+    """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
+    told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
+    outside = {key for key in told if _outsider(context, key) is not None}
+    told -= outside
+    yield from _with_outsiders(context, outside)
+    for family in (None, *Family):
+        for name, mine in _stars(context, {key for key in told if family in {None, key.family}}, family):
+            told -= mine
+            yield _as_candidate(context, (NodeSubject(node=name, family=family),), mine, name)
+    for few, many, keys in list(two_groups(told)):
+        told -= keys
+        yield _between_groups(context, few, many, keys)
+    for keys in by_pair(told).values():
+        subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
+        yield _as_candidate(context, subjects, keys, None)
+
+
+def _between_groups(
+    context: CauseContext, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]
+) -> Candidate:
+    """The groups do not agree; no single node or session is at fault."""
+    single = _as_candidate(context, tuple(NodeSubject(node=name) for name in few), keys, None)
+    contradict = _contradiction(context, keys)
+    fixes = group_fixes(context, few, many) if contradict else ()
+    return replace(
+        single,
+        title=f"{some(few)} and {some(many)} expect other AS numbers of each other than they have"
+        + (f" ({contradict})" if contradict else ""),
+        fixes=fixes or single.fixes if contradict else _without_resources(few[0], agree=False),
+    )
+
+
+def _outsider(context: CauseContext, key: SessionKey) -> str | None:
+    """The end that is no node of the cluster, such as a top-of-rack switch."""
+    return next((name for name in (key.a, key.b) if context.member(name) is None), None)
+
+
+def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[Candidate]:
+    """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
+    found: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        outsider = _outsider(context, key) or ""
+        found[outsider, _who_complains(context, key)[0] == outsider].add(key)
+    alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
+    for (outsider, complains), mine in sorted(found.items()):
+        alike[complains, tuple(sorted({key.far(outsider) for key in mine}))][outsider] = mine
+    for (complains, nodes), by_outsider in sorted(alike.items()):
+        mine = {key for keys in by_outsider.values() for key in keys}
+        outsider, device, many = some(sorted(by_outsider)), min(by_outsider), len(by_outsider) > 1
+        key = min(by_outsider[device])
+        whose = f"{some(nodes)} than {'it has' if len(nodes) == 1 else 'they have'}{_own_as(context, nodes)}"
+        yield Candidate(
+            kind="as-mismatch",
+            subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
+            title=f"{outsider} {'expect' if many else 'expects'} another AS number of {whose}"
+            if complains
+            else f"{outsider} {'have' if many else 'has'} another AS number than {some(nodes)} "
+            f"{'expects' if len(nodes) == 1 else 'expect'} of it",
+            explanation=f"{outsider if complains else some(nodes)} "
+            f"{'refuse' if (many and complains) or (not complains and len(nodes) > 1) else 'refuses'} the OPEN of the "
+            f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
+            "which end is wrong the device's own configuration tells.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(mine),
+            evidence=(
+                *dict.fromkeys(line for each in sorted(mine) for line in _configured(context, each)),
+                *rows_of(context, mine),
+            ),
+            keys=frozenset(mine),
+            decide=(
+                decision(
+                    birdcl(key.far(device), key.family, "show protocols all"),
+                    None,
+                    (
+                        f"Neighbor AS of {device}",
+                        f"what {key.far(device)} expects of it; compare with the device's own AS",
+                    ),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
+                    f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(context, nodes)}, which "
+                    "its Node or the BGPConfiguration default sets by asNumber",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _own_as(context: CauseContext, nodes: Collection[str]) -> str:
+    """` (AS 64512)`, where the resources give all these nodes one AS; of a node without a name, where all have one."""
+    lint = context.lint
+    if lint is None or context.resources is None:
+        return ""
+    members = [context.member(name) for name in nodes]
+    named = {m.resource.name for m in members if m is not None and m.resource is not None}
+    known = named if len(named) == len(members) else lint.speakers.keys()
+    numbers = {lint.speakers[name].local_as for name in known if name in lint.speakers}
+    return f" (AS {numbers.pop()})" if len(numbers) == 1 else ""
+
+
+def _stars(
+    context: CauseContext, keys: Collection[SessionKey], family: Family | None
+) -> list[tuple[str, frozenset[SessionKey]]]:
+    """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's.
+
+    With a family: none that is up in it.
+    """
+    of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        of[key.a].add(key)
+        of[key.b].add(key)
+    found = []
+    left = set(keys)
+    for name in sorted(of, key=lambda name: (-len(of[name]), name)):
+        mine = frozenset(of[name] & left)
+        up = any(family in {None, key.family} for key in context.up_of.get(name, ()))
+        if len({key.far(name) for key in mine} | (gone_fars(context, name) if mine else set())) > 1 and not up:
+            found.append((name, mine))
+            left -= mine
+    return found
+
+
+def _as_candidate(
+    context: CauseContext, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
+) -> Candidate:
+    key = min(keys)
+    complains, about = _who_complains(context, key)
+    peers = {peer.node: peer for each in sorted(keys) for peer in context.view.expected_peers.get(each, ())}
+    configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(context, each)))
+    contradict = _contradiction(context, keys)
+    fars = {each.far(node) for each in keys} if node is not None else set()
+    title = (
+        _whole_node(node, len(fars), {_who_complains(context, each)[0] for each in keys})
+        if node is not None
+        else f"{complains} expects another AS number of {about} than it has"
+    )
+    fixes = as_fixes(context, node, keys) if contradict else ()
+    return Candidate(
+        kind="as-mismatch",
+        subjects=subjects,
+        title=title + (f" ({contradict})" if contradict else ""),
+        explanation=f"{complains} refuses the OPEN of {about} (RFC 4271, 6.2, Bad Peer AS): the AS that {about} "
+        f"sends is not the one configured for it on {complains}. "
+        + (
+            "Calico's resources contradict each other."
+            if contradict
+            else "By Calico's resources both agree, so one BIRD runs something else than they say."
+            if peers
+            else "Which of the two is wrong the configured values tell."
+        ),
+        confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
+        explains=context.explained_by(keys)
+        | (context.of_node(node, "isolated-node") if node and context.bad_of[node] <= keys else frozenset())
+        | _linted(context, keys),
+        evidence=(*configured[:4], *rows_of(context, keys)),
+        keys=keys,
+        decide=() if contradict else (_configured_as(key, complains),),
+        fixes=fixes or _without_resources(node or complains, agree=bool(peers) and not contradict),
+    )
+
+
+def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
+    """Whether the node refuses its peers or they refuse it."""
+    if node not in complaining:
+        return f"{node} has another AS number than its {count(peers, 'peer')} expect{'s' if peers == 1 else ''} of it"
+    if len(complaining) == 1:
+        have = "it has" if peers == 1 else "they have"
+        return f"{node} expects another AS number of its {count(peers, 'peer')} than {have}"
+    return f"{node} and its {count(peers, 'peer')} expect other AS numbers of each other than they have"
+
+
+def _without_resources(node: str, *, agree: bool) -> tuple[Fix, ...]:
+    """What is left where no change of the resources mends it."""
+    if agree:
+        return (restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),)
+    summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
+    return (Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
+
+
+def _who_complains(context: CauseContext, key: SessionKey) -> tuple[str, str]:
+    """Who rejected whom."""
+    for end in context.view.session(*key).ends:
+        for row in end.rows:
+            if row.error is not None and row.error.message == "Bad peer AS":
+                far = key.far(end.name)
+                return (end.name, far) if row.error.error_class == ErrorClass.BGP else (far, end.name)
+    return key.a, key.b
+
+
+def _configured(context: CauseContext, key: SessionKey) -> Iterator[str]:
+    for peer in context.view.expected_peers.get(key, ()):
+        yield (
+            f"by the resources {peer.node} is AS {peer.local_as} and expects AS {peer.peer_as} of "
+            f"{peer.far_node or peer.address} ({', '.join(map(str, peer.because))})"
+        )
+
+
+def _contradiction(context: CauseContext, keys: Collection[SessionKey]) -> str | None:
+    """What the resources say that cannot both be true; None where they agree, or say nothing."""
+    for key in sorted(keys):
+        peers = context.view.expected_peers.get(key, ())
+        for one, other in _ends(peers):
+            if one.peer_as != other.local_as:
+                return f"{one.node} expects {one.peer_as}, {other.node} has {other.local_as}"
+    return None
+
+
+def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
+    for one in peers:
+        for other in peers:
+            if one.node != other.node:
+                yield one, other
+
+
+def _linted(context: CauseContext, keys: Collection[SessionKey]) -> frozenset[str]:
+    """What the lint says of the same AS numbers."""
+    makers = {because.name for key in keys for p in context.view.expected_peers.get(key, ()) for because in p.because}
+    found = set()
+    for finding in context.of("as-number-mismatch", "own-as-in-mesh"):
+        name = getattr(finding.subject, "name", None)
+        if finding.rule == "own-as-in-mesh" or name in makers:
+            found.add(finding.id)
+    return frozenset(found)
+
+
+def _configured_as(key: SessionKey, complains: str) -> Decision:
+    return decision(
+        birdcl(complains, key.family, "show protocols all"),
+        None,
+        (f"Neighbor AS of {key.far(complains)}", f"what {complains} expects; compare with asNumber of that node"),
+    )
+
+
+FAMILIES = (as_mismatch,)

@@ -1,0 +1,34 @@
+"""Two groups of nodes that agree within and not with each other: an AS number is one group's, not one session's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from calico_bgp.cluster.sessions import SessionKey
+
+_LEAST = 2
+
+
+def two_groups(
+    keys: Collection[SessionKey],
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
+    """Groups of two nodes or more, of which each node of one is at odds with all of the other and none of its own.
+
+    Yields:
+        The smaller group, the other one, and the sessions between them.
+    """
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        neighbours[key.a].add(key.b)
+        neighbours[key.b].add(key.a)
+    left = set(neighbours)
+    for name in sorted(neighbours):
+        others = frozenset(neighbours[name])
+        mine = frozenset(near for near in neighbours if neighbours[near] == others)
+        if name not in left or min(len(mine), len(others)) < _LEAST or any(neighbours[far] != mine for far in others):
+            continue
+        left -= mine | others
+        small, big = sorted((mine, others), key=lambda group: (len(group), min(group)))
+        between = frozenset(key for key in keys if key.a in mine | others)
+        yield tuple(sorted(small)), tuple(sorted(big)), between

@@ -1,0 +1,230 @@
+"""Causes in the configuration of BIRD: confd that does not follow, a file that BIRD refuses, a half that is missing.
+
+confd checks each new file with `bird -p` and keeps the old one when BIRD refuses it; nothing but its log says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.addresses.facts import shares_an_address
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import told_towards
+from calico_bgp.causes.nodes.disabled import is_shut_down
+from calico_bgp.causes.peering.refusals import refused_nodes
+from calico_bgp.causes.remedies.configuration import drop_manual, name_the_as
+from calico_bgp.causes.remedies.reflectors import write_cluster_id
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_of
+from calico_bgp.cluster.deviations import Deviation
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_of, restart
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
+
+#: What the lint calls a file that BIRD refuses.
+_REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
+
+
+def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes whose tables are not what the resources ask for, though BIRD would take what they ask for."""
+    refused = refused_nodes(context)
+    blamed = context.context.blame.deviations
+    general = [f.id for f in context.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
+    if general and all(deviation.node in refused for deviation in blamed.behind):
+        return  # they keep the file that they had, for BIRD refuses the new one
+    if general:
+        yield _general(context, frozenset(general))
+        return
+    for name, deviation in sorted(blamed.by_node.items()):
+        if name in refused or not deviation.is_behind or is_shut_down(context, name):
+            continue
+        keys = _keys_of(context, deviation)
+        mine = context.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(context, deviation)
+        yield Candidate(
+            kind="confd-stuck",
+            subjects=(NodeSubject(node=name),),
+            title=f"BIRD on {name} does not run what the resources say ({deviation.summary()}): confd lags",
+            explanation="The other nodes have followed, this one has not: confd there hangs, lost its watch, or could "
+            "not write. Every later change is lost on it as well.",
+            confidence=Confidence.LIKELY,
+            explains=mine | context.explained_by(keys),
+            evidence=tuple(deviation.lines()[:6]),
+            keys=keys,
+            decide=(
+                log_of(
+                    name,
+                    ("an error of confd or of bird -p", "that is why it keeps the old file"),
+                    ("nothing", "its watch is dead: restart it; or the resources given are older than the cluster"),
+                ),
+            ),
+            fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+        )
+
+
+def lacks_several(context: CauseContext) -> Iterator[Candidate]:
+    """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
+
+    One row alone may be a peer that somebody disabled; two by chance at one node hardly are.
+    """
+    refused = refused_nodes(context)
+    for name, deviation in sorted(context.context.blame.deviations.by_node.items()):
+        fars = {peer.far_node or str(peer.address) for peer in deviation.missing}
+        if name in refused or deviation.is_behind or len(fars) < 2:
+            continue
+        keys = frozenset(key for key in context.bad_of.get(name, ()) if context.view.session(*key).end(name).lacks_row)
+        told = {told_towards(context, name, key) for key in keys}
+        if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in told:
+            continue
+        yield Candidate(
+            kind="confd-stuck",
+            subjects=(NodeSubject(node=name),),
+            title=f"BIRD on {name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for: confd did "
+            "not follow",
+            explanation="The other ends have the peer and dial in vain. Several at one node at once are a file that is "
+            "behind rather than peers that somebody disabled.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys),
+            evidence=tuple(deviation.lines()[:6]),
+            keys=keys,
+            decide=(log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),),
+            fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+        )
+
+
+def _keys_of(context: CauseContext, deviation: Deviation) -> frozenset[SessionKey]:
+    """The bad sessions that the deviation accounts for."""
+    blame = context.context.blame
+    return frozenset(key for key in context.bad_of.get(deviation.node, ()) if key in blame.deviations.keys)
+
+
+def _rows_too_many(context: CauseContext, deviation: Deviation) -> frozenset[str]:
+    """Findings about a single row of that node that nothing asks for, or of another type."""
+    if not (deviation.unexpected or deviation.mistyped):
+        return frozenset()
+    return frozenset(
+        finding.id
+        for finding in context.of("unexpected-peer", "wrong-peer-type")
+        if isinstance(finding.subject, SessionSubject) and deviation.node in {finding.subject.a, finding.subject.b}
+    )
+
+
+def _general(context: CauseContext, findings: frozenset[str]) -> Candidate:
+    behind = context.context.blame.deviations.behind
+    names = [deviation.node for deviation in behind]
+    return Candidate(
+        kind="confd-stuck",
+        subjects=(ClusterSubject(),),
+        title=f"{count(len(behind), 'node')} run other peers than the resources ask for: old resources, or confd "
+        "follows nowhere",
+        explanation="Most nodes do not lag behind by chance. Probably the resources given are of another day or "
+        "another cluster; else confd has lost the datastore everywhere.",
+        confidence=Confidence.POSSIBLE,
+        explains=findings | context.explained_by(context.context.blame.deviations.keys),
+        evidence=tuple(behind[0].lines()[:4]),
+        decide=(
+            decision(
+                "calicoctl get bgpPeer -o yaml; calicoctl get nodes -o yaml",
+                None,
+                ("other resources than those given", "audit again with these"),
+                ("the same resources", f"confd follows nowhere: look at its log, on {some(names)}"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary="get the resources anew and audit again, before anything else",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
+    """A resource that makes BIRD refuse the whole file of every node that gets it."""
+    if context.lint is None:
+        return
+    refused = refused_nodes(context)
+    for finding in context.of(*_REFUSALS):
+        if not isinstance(finding.subject, ResourceSubject):
+            continue
+        subject = finding.subject
+        nodes = sorted(
+            name
+            for name, refusals in refused.items()
+            if any(b.name == subject.name for r in refusals for b in r.because) or subject.name == name
+        )
+        if finding.rule == "cluster-id-malformed" and not nodes:
+            continue  # in an annotation Calico ignores it: see reflectors/roles.py
+        missing = frozenset(
+            key
+            for key, peers in context.view.expected_peers.items()
+            if key in context.context.blame.bad and any(b.name == subject.name for p in peers for b in p.because)
+        )
+        keys = missing | frozenset(
+            key for key in context.context.blame.deviations.keys if key.a in nodes or key.b in nodes
+        )
+        keys &= frozenset(context.context.blame.bad)
+        behind = frozenset(f for name in nodes for f in context.of_node(name, "configuration-behind", "peer-missing"))
+        also = frozenset(
+            f.id
+            for f in context.of("peer-missing", "external-peer-down", "unexpected-peer", "as-number-mismatch")
+            if getattr(f.subject, "name", None) == subject.name or (missing and context.keys_of[f.id] <= missing)
+            if context.keys_of[f.id] or getattr(f.subject, "name", None) == subject.name
+        )
+        fixes: tuple[Fix, ...] = ()
+        if finding.rule == "peer-without-as":
+            fixes = name_the_as(context, subject.name)
+        elif finding.rule == "cluster-id-malformed":
+            fixes = write_cluster_id(context, subject.name)
+        yield Candidate(
+            kind="refused-configuration",
+            subjects=(subject,),
+            title=f"{subject} makes BIRD refuse the whole configuration"
+            + (f" of {count(len(nodes), 'node')}" if nodes else "")
+            + (": it has no asNumber" if finding.rule == "peer-without-as" else ""),
+            explanation="confd checks every file with `bird -p` and keeps the old one when that fails. These nodes run "
+            "on with what they had, and every later change is lost on them until this is mended.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | behind | also | context.explained_by(keys),
+            evidence=(*finding.evidence, f"nodes: {some(nodes)}") if nodes else finding.evidence,
+            keys=keys,
+            fixes=fixes
+            or (Fix(summary=finding.next_step or f"mend {subject}", risk=Risk.NONE, check="calico-bgp lint"),),
+            costs="no route yet: the nodes run on with what they had, and follow no later change",
+        )
+
+
+def one_sided(context: CauseContext) -> Iterator[Candidate]:
+    """A BGPPeer that makes one half of a session, mostly by `reversePeering: Manual`."""
+    for finding in context.of("one-sided-peering"):
+        if not isinstance(finding.subject, ResourceSubject):
+            continue
+        subject = finding.subject
+        if shares_an_address(context, subject.name):
+            continue  # the other half is there, at a node that has the address as well
+        keys = frozenset(
+            key
+            for key, peers in context.view.expected_peers.items()
+            if key in context.context.blame.bad
+            and len({peer.node for peer in peers}) == 1
+            and any(because.name == subject.name for peer in peers for because in peer.because)
+        )
+        fixes = drop_manual(context, subject.name)
+        yield Candidate(
+            kind="one-sided-configuration",
+            subjects=(subject,),
+            title=finding.message,
+            explanation="A session needs a peer at both ends. BIRD refuses a connection from an address that it has no "
+            "peer for, so the near end keeps dialling in vain.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | context.explained_by(keys),
+            evidence=(*finding.evidence[:4], *rows_of(context, keys)),
+            keys=keys,
+            fixes=fixes
+            or (Fix(summary=finding.next_step or "add the other half", risk=Risk.NONE, check="calico-bgp lint"),),
+        )
+
+
+FAMILIES = (confd_stuck, lacks_several, refused_configuration, one_sided)

@@ -1,0 +1,186 @@
+"""Causes outside the nodes: an external peer that is down for everyone, a restart that goes on, no BGP at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from calico_bgp import shell_words
+from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.cluster.expected import version_of
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Address
+from calico_bgp.model.report import Finding
+from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
+from calico_bgp.routes.network.pools import pools_in_need_of_bird
+
+#: BIRD's own graceful-restart recovery ends after this time at the latest (nest/proto.c, graceful restart wait).
+RECOVERY = timedelta(seconds=240)
+
+_STORY = {
+    Signal.REFUSED: "it answers and refuses: its BGP is down or does not expect these nodes",
+    Signal.RESET: "it resets the connection: it does not expect these nodes, or something inspects what flows",
+    Signal.CLOSED: "it closes the connection: it does not expect these nodes",
+    Signal.STOPPED_THERE: "it shut the sessions down on purpose",
+    Signal.DECONFIGURED_THERE: "its configuration lost these nodes",
+    Signal.BAD_AS: "the AS numbers do not fit",
+    Signal.UNREACHABLE: "there is no way to it",
+}
+
+
+def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
+    """An address outside the cluster that no node has Established."""
+    for finding in context.of("external-peer-down"):
+        if not isinstance(finding.subject, AddressSubject):
+            continue
+        if finding.subject.address in stale_addresses(context):
+            continue  # it was a node of the cluster: see addresses/stale.py
+        address = str(finding.subject.address)
+        keys = context.bad_of.get(address, frozenset())
+        told = Counter(signal for key in keys for signal in context.signals(key).both)
+        most = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
+        fars = {key.far(address) for key in keys}
+        silent = bool(told) and set(told) <= NOTHING_COMES
+        story = _STORY[most] if most is not None else ("it does not answer" if silent else "see its own log")
+        yield Candidate(
+            kind="external-peer-down",
+            subjects=(finding.subject,),
+            title=f"the external peer {address} is down for all {count(len(fars), 'node')} that peer with it: {story}",
+            explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
+            "lies before it. What is reached through it is lost with it." + _doubts(context, finding.subject.address),
+            confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
+            explains=frozenset({finding.id}) | context.explained_by(keys),
+            evidence=rows_about(context, address, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    f"ping -c 3 {shell_words.quote(address)}",  # its zone (`fe80::1%eth0`) may be any text
+                    min(fars, default=None),
+                    ("answers", "the device is up: look at its BGP and at its log"),
+                    ("no answer", "the device or the way to it is down"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary=f"look at {address} itself; no command in the cluster mends it",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _doubts(context: CauseContext, address: Address) -> str:
+    """What of the cluster's own may be wrong: the BGPPeer that names it, or that it was a node."""
+    peers = peers_naming(context.lint, address)
+    if not peers:
+        return " Was it a node, such as a route reflector that moved? Then the BGPPeer's peerIP is stale."
+    names = ", ".join(
+        f"BGPPeer {p.name} (peerIP {p.peer_ip}, asNumber {p.as_number}{', with a password' if p.has_password else ''})"
+        for p in peers
+    )
+    return f" {names} may be wrong as well: the address, the AS number, or a password at one end only."
+
+
+def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
+    """A BIRD that has just started: it ends by itself."""
+    for finding in context.of("graceful-restart"):
+        assert isinstance(finding.subject, NodeSubject)
+        name = finding.subject.node
+        member = context.member(name)
+        reading = member.reading if member is not None else None
+        taken = (reading.taken_at if reading is not None else None) or context.context.now
+        keys = frozenset(key for key in context.context.blame.recovering if name in {key.a, key.b})
+        until = None if taken is None else taken + RECOVERY
+        yield Candidate(
+            kind="graceful-restart",
+            subjects=(finding.subject,),
+            title=f"BIRD on {name} has just restarted and recovers: wait, do not repair",
+            explanation="Until all its peers have sent their routes, at most 240 s, it announces none of its own. "
+            "Another restart would begin that anew.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}) | context.of_node(name, "recently-changed"),
+            evidence=finding.evidence,
+            keys=keys,
+            fixes=(
+                Fix(
+                    summary="wait; it ends by itself" + (f" at {until:%H:%M:%S %Z} at the latest" if until else ""),
+                    risk=Risk.NONE,
+                    check="calico-bgp audit --wait 5m",
+                    wait_until=until,
+                ),
+            ),
+            costs=f"others do not learn the routes of {name} anew until then; those that they had they keep",
+        )
+
+
+def no_bgp(context: CauseContext) -> Iterator[Candidate]:
+    """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
+    for finding in context.of("no-bgp"):
+        snapshot = context.view.snapshot
+        if pools_in_need_of_bird(snapshot.resources, version=version_of(snapshot)):
+            yield _dead_everywhere(finding)
+            continue
+        pools = context.view.snapshot.resources.ip_pools if context.view.snapshot.resources is not None else ()
+        modes = {pool.vxlan_mode for pool in pools if not pool.disabled}
+        vxlan = bool(modes) and modes <= {"Always", "CrossSubnet"}
+        yield Candidate(
+            kind="no-bgp",
+            subjects=(ClusterSubject(),),
+            title="the cluster does not use BGP: nothing is wrong with it",
+            explanation="BIRD runs on no node. With CALICO_NETWORKING_BACKEND=vxlan (or none) that is how it should "
+            "be: Felix programs the routes of VXLAN pools itself.",
+            confidence=Confidence.CERTAIN if vxlan else Confidence.LIKELY,
+            explains=frozenset({finding.id}),
+            evidence=tuple(f"IPPool {pool.name}: vxlanMode {pool.vxlan_mode}" for pool in pools[:5]),
+            decide=(
+                decision(
+                    "kubectl get ippools -o yaml",
+                    None,
+                    ("vxlanMode: Always or CrossSubnet on every pool", "nothing is wrong"),
+                    ("ipipMode, or neither", "the cluster needs BGP, and BIRD is dead everywhere"),
+                ),
+            )
+            if not vxlan
+            else (),
+            fixes=(Fix(summary="nothing is to be done", risk=Risk.NONE, check=AUDIT_AGAIN),),
+        )
+
+
+def _dead_everywhere(finding: Finding) -> Candidate:
+    return Candidate(
+        kind="bird-down",
+        subjects=(ClusterSubject(),),
+        title="BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
+        explanation="Nobody else programs the routes to the pods of that pool. Only where another network carries them "
+        "(CALICO_NETWORKING_BACKEND=none, policy only) nothing is wrong.",
+        confidence=Confidence.POSSIBLE,
+        explains=frozenset({finding.id}),
+        evidence=(finding.message, *finding.evidence),
+        decide=(
+            decision(
+                "kubectl get daemonsets -A -l k8s-app=calico-node -o yaml | grep -A 5 NETWORKING_BACKEND",
+                None,
+                ("bird, or nothing", "BIRD should run: the log of calico-node says why it does not"),
+                ("none, and another network carries the pods", "nothing is wrong"),
+                ("vxlan", "the IPPool has to say vxlanMode: Always, or the backend has to be bird"),
+                ("valueFrom a ConfigMap", "look there (calico_backend)"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node mends it",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+FAMILIES = (external_peer_down, graceful_restart, no_bgp)

@@ -1,0 +1,150 @@
+"""Silent sessions and passwords: which have one, at which end, and who took another. Facts for other families.
+
+A password that changed restarts the session (BIRD proto/bgp/bgp.c, bgp_reconfigure): the far end is told `Other
+configuration change` (RFC 4486), and hears nothing afterwards, for its kernel drops what is not signed right (RFC
+2385).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.network.silence import by_pair, dark_keys
+from calico_bgp.causes.signals import Signal
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.model.expected import ExpectedPeer
+
+#: What an end says that never had an answer, and never had the session for long enough to miss it.
+NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
+
+#: (kind, name) of a resource that makes peers.
+Maker = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Sessions that ended because one end took another configuration, and that are silent since.
+
+    Attributes:
+        stale: The nodes that were told so: they have the old configuration.
+        fresh: Those that took the new one.
+        keys: The sessions between the two.
+    """
+
+    stale: tuple[str, ...]
+    fresh: tuple[str, ...]
+    keys: frozenset[SessionKey]
+
+
+@once
+def passworded_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
+    found: set[SessionKey] = set()
+    for keys in by_pair(dark_keys(context)).values():
+        if _said(context, keys) <= NEVER_HEARD and makers_with(context, keys):
+            found |= keys
+    return frozenset(found)
+
+
+@once
+def reconfigured_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Silent sessions that one end ended to take another configuration, and that neither has had since."""
+    allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
+    return frozenset(
+        key
+        for key in dark_keys(context)
+        if Signal.RECONFIGURED_THERE in (both := context.signals(key).both) and both <= allowed
+    )
+
+
+@once
+def unmatched_keys(context: CauseContext) -> frozenset[SessionKey]:
+    """Silent sessions of which a password is the likely reason: the network's families leave them out."""
+    return passworded_keys(context) | reconfigured_keys(context)
+
+
+def halves(context: CauseContext, keys: Iterable[SessionKey]) -> Iterator[Halves]:
+    """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
+    for group in _joined(keys):
+        told: set[str] = set()
+        changed: set[str] = set()
+        for key in group:
+            signals = context.signals(key)
+            for end, signal in ((key.a, signals.a), (key.b, signals.b)):
+                if signal is Signal.RECONFIGURED_THERE:
+                    told.add(end)
+                    changed.add(key.far(end))
+        if not told & changed:
+            yield Halves(tuple(sorted(told)), tuple(sorted(changed)), frozenset(group))
+
+
+def _joined(keys: Iterable[SessionKey]) -> list[set[SessionKey]]:
+    """Sessions that share ends, directly or by others."""
+    groups: list[tuple[set[str], set[SessionKey]]] = []
+    for key in sorted(keys):
+        ends, mine = {key.a, key.b}, {key}
+        apart = []
+        for other_ends, others in groups:
+            if ends & other_ends:
+                ends |= other_ends
+                mine |= others
+            else:
+                apart.append((other_ends, others))
+        groups = [*apart, (ends, mine)]
+    return [mine for _, mine in sorted(groups, key=lambda group: min(group[1]))]
+
+
+def one_sided(context: CauseContext) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
+    """(resource with a password, resource without) → the silent sessions that have the one at each end."""
+    allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
+    found: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
+    for key in dark_keys(context):
+        if not context.signals(key).both <= allowed:
+            continue
+        ends = {peer.node: _maker(peer) for peer in context.view.expected_peers.get(key, ())}
+        secret = secret_makers(context)
+        having = {maker in secret for maker in ends.values()}
+        if len(ends) == 2 and None not in ends.values() and having == {True, False}:
+            one, other = sorted((maker for maker in ends.values() if maker is not None), key=lambda m: m not in secret)
+            found[one, other].add(key)
+    return {makers: frozenset(keys) for makers, keys in sorted(found.items())}
+
+
+def _maker(peer: ExpectedPeer) -> Maker | None:
+    """The resource that made this end; None where several did, which may say different things."""
+    makers = {(because.kind, because.name) for because in peer.because}
+    return next(iter(makers)) if len(makers) == 1 else None
+
+
+def makers_of(context: CauseContext, keys: Collection[SessionKey]) -> set[Maker]:
+    """The resources that make these sessions."""
+    return {
+        (because.kind, because.name)
+        for key in keys
+        for peer in context.view.expected_peers.get(key, ())
+        for because in peer.because
+    }
+
+
+def makers_with(context: CauseContext, keys: Collection[SessionKey]) -> list[str]:
+    """Those of them that set a password, in words."""
+    return [f"{kind} {name}" for kind, name in sorted(makers_of(context, keys) & secret_makers(context))]
+
+
+@once
+def secret_makers(context: CauseContext) -> frozenset[Maker]:
+    """The resources that set a password."""
+    resources = context.resources
+    if resources is None:
+        return frozenset()
+    found = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
+    if resources.global_config is not None and resources.global_config.has_node_mesh_password:
+        found.add(("BGPConfiguration", resources.global_config.name))
+    return frozenset(found)
+
+
+def _said(context: CauseContext, keys: Iterable[SessionKey]) -> set[Signal]:
+    return {signal for key in keys for signal in context.signals(key).both}

@@ -1,0 +1,188 @@
+"""TCP MD5 passwords that differ: the kernel drops what is not signed right without a word (RFC 2385).
+
+So both ends see silence and say no error; only the kernel's log has it. The resources tell where only one end has a
+password; `Other configuration change` tells who took a new one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.silence import by_pair, dark_keys
+from calico_bgp.causes.nodes.young import young_keys
+from calico_bgp.causes.peering.as_groups import two_groups
+from calico_bgp.causes.peering.password_facts import (
+    Halves,
+    Maker,
+    halves,
+    makers_with,
+    one_sided,
+    passworded_keys,
+    reconfigured_keys,
+)
+from calico_bgp.causes.remedies.passwords import SAME_EVERYWHERE, name_the_secret, read_the_secret
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import rows_about, rows_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import decision
+from calico_bgp.messages.words import count, has_have, some
+from calico_bgp.model.cause import Confidence, Decision
+from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubject
+
+
+def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
+    """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
+    young = young_keys(context)
+    settled: set[SessionKey] = set()
+    for makers, keys in one_sided(context).items():
+        settled |= keys
+        yield _of_resources(context, *makers, keys)
+    for half in halves(context, reconfigured_keys(context) - settled - young):
+        settled |= half.keys
+        yield _of_halves(context, half)
+    left = set((passworded_keys(context) | reconfigured_keys(context)) - settled)
+    for name, keys in _stars(context, left):
+        settled |= keys
+        yield _of_node(context, name, keys)
+    left -= settled
+    for few, many, keys in two_groups(left):
+        left -= keys
+        settled |= keys
+        yield _of_halves(context, Halves(few, many, keys))
+    for (a, b), keys in by_pair(left).items():
+        settled |= keys
+        yield _of_pair(context, a, b, keys)
+    if context.resources is None:
+        for (a, b), keys in by_pair(dark_keys(context) - settled).items():
+            said = {signal for key in keys for signal in context.signals(key).both}
+            if said <= {Signal.SILENT} and not keys & young:
+                yield _of_pair(context, a, b, keys)
+
+
+def _of_resources(context: CauseContext, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
+    nodes = sorted({name for key in keys for name in (key.a, key.b)})
+    one, other = f"{having[0]} {having[1]}", f"{lacking[0]} {lacking[1]}"
+    return Candidate(
+        kind="password-mismatch",
+        subjects=tuple(ResourceSubject(resource=kind, name=name) for kind, name in sorted((having, lacking))),
+        title=f"{one} sets a TCP MD5 password, and {other}, which makes the other end of "
+        f"{count(len(keys), 'session')}, sets none",
+        explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
+        "hears the other, and neither says an error. The nodes themselves are all right.",
+        confidence=Confidence.CERTAIN,
+        explains=context.explained_by(keys) | _isolated(context, nodes, keys),
+        evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(context, keys)),
+        keys=keys,
+        fixes=name_the_secret(context, having, lacking),
+    )
+
+
+def _of_halves(context: CauseContext, half: Halves) -> Candidate:
+    """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
+    stale, fresh = half.stale, half.fresh
+    told = bool(half.keys & reconfigured_keys(context))
+    alone = told and len(fresh) == 1 < len(stale) and not context.up_of.get(fresh[0])
+    names, others = (fresh, stale) if alone else (stale, fresh)
+    makers = makers_with(context, half.keys)
+    # Without resources one side may have a password, and the other none, by two BGPPeers: a restart mends nothing.
+    lags = told and not alone and context.resources is not None
+    why = (
+        f"{some(fresh)} took another configuration, as BIRD told the far ends (`Other configuration change`), and "
+        "since then neither end hears the other and neither says an error. A password that was changed on one side "
+        "looks so."
+        if told
+        else "Neither end ever had an answer, and neither says an error, as where signatures do not fit; within each "
+        "group all is up."
+    )
+    return Candidate(
+        kind="password-mismatch",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"{some(names)} {has_have(names)} another TCP MD5 password than {some(others)}"
+        + (": a change that did not reach all nodes" if lags else ""),
+        explanation=why + _set_by(makers),
+        confidence=Confidence.LIKELY if told or makers else Confidence.POSSIBLE,
+        explains=context.explained_by(half.keys) | _isolated(context, (*stale, *fresh), half.keys),
+        evidence=rows_of(context, half.keys),
+        keys=half.keys,
+        decide=(_kernel_log(names[0], some(others)),),
+        fixes=read_the_secret(stale) if lags else (SAME_EVERYWHERE,),
+    )
+
+
+def _isolated(context: CauseContext, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+    return frozenset(
+        finding
+        for name in names
+        if context.bad_of.get(name, frozenset()) <= keys
+        for finding in context.of_node(name, "isolated-node")
+    )
+
+
+def _stars(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
+    """Nodes with two or more such far ends and nothing else: it is the node's own file that has the other password."""
+    of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        of[key.a].add(key)
+        of[key.b].add(key)
+    for name, mine in sorted(of.items()):
+        fars = {key.far(name) for key in mine}
+        if len(fars) > 1 and not context.up_of.get(name) and any(context.up_of.get(far) for far in fars):
+            yield name, frozenset(mine)
+
+
+def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> Candidate:
+    return Candidate(
+        kind="password-mismatch",
+        subjects=(NodeSubject(node=name),),
+        title=f"{name} and its {count(len({key.far(name) for key in keys}), 'peer')} do not hear each other: probably "
+        "it has another TCP MD5 password",
+        explanation="Neither end of any of its sessions says an error, as where signatures do not fit. The others hear "
+        "each other, so they have one password; a Secret that was changed and that confd did not follow on one node "
+        "looks so." + _set_by(makers_with(context, keys)),
+        confidence=Confidence.LIKELY,
+        explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
+        evidence=rows_about(context, name, keys),
+        keys=keys,
+        decide=(_kernel_log(name, "its peers"),),
+        fixes=read_the_secret((name,)),
+    )
+
+
+def _of_pair(context: CauseContext, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
+    makers = makers_with(context, keys)
+    # A node that dials in vain for long enough says so of a cut link as well.
+    unsure = any(Signal.TIMED_OUT in context.signals(key).both for key in keys)
+    sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(context))
+    return Candidate(
+        kind="password-mismatch",
+        subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
+        title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
+        + ("" if sure else ", or a firewall"),
+        explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
+        "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
+        "beginning looks the same." + _set_by(makers),
+        confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
+        explains=context.explained_by(keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        decide=(_kernel_log(a, b),),
+        fixes=(SAME_EVERYWHERE,),
+    )
+
+
+def _set_by(makers: Collection[str]) -> str:
+    return f" {', '.join(makers)} {'sets' if len(makers) == 1 else 'set'} a password." if makers else ""
+
+
+def _kernel_log(near: str, far: str) -> Decision:
+    return decision(
+        "sudo dmesg | grep -i 'MD5'",
+        near,
+        ("MD5 Hash failed, not found or unexpected", f"{near} and {far} have different passwords, or one has none"),
+        (f"nothing, neither on {near} nor at the far end", "a firewall drops TCP port 179"),
+    )
+
+
+FAMILIES = (password_mismatch,)

@@ -1,0 +1,200 @@
+"""Causes about reflectors that are gone: installed anew, left the cluster, or all of them with the mesh off.
+
+Which nodes they were `role=reflector` in the inventory says; a new Node object has none of the old one's labels and
+annotations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.network.unplaced import may_be_off
+from calico_bgp.causes.reflectors.facts import (
+    aftermath_of,
+    asking_in_vain,
+    asks_for_reflectors,
+    reflector_peers,
+    told_reflectors,
+)
+from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.words import is_are, plural, some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.rules.lint_context import LintContext
+
+
+def reinstalled(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes that the inventory calls reflectors and that have no cluster ID any more."""
+    lint = context.lint
+    if lint is None:
+        return
+    if not lint.reflectors and asking_in_vain(lint):
+        return  # nobody is left at all: see none_left
+    if lint.mesh_enabled and not lint.resources.bgp_peers:
+        return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
+    told = told_reflectors(context)
+    plain = [name for name, node in told.items() if node is not None and not lint.nodes[node].cluster_id]
+    plain = sorted(name for name in plain if not _is_selected(lint, told[name] or ""))
+    if plain:
+        names = [told[name] or name for name in plain]
+        yield Candidate(
+            kind="reflector-reinstalled",
+            subjects=tuple(NodeSubject(node=name) for name in plain),
+            title=f"{some(plain)} lost label and cluster ID, as a node does that was installed anew",
+            explanation="The inventory says role=reflector; to Calico the node is a client like any other. A new Node "
+            "object has neither the label nor the annotation of the old one."
+            + ("" if lint.reflectors else " No route reflector is left."),
+            confidence=Confidence.CERTAIN,
+            explains=aftermath_of(context),
+            evidence=tuple(f"{name}: role=reflector in the inventory, no routeReflectorClusterID" for name in plain),
+            fixes=give_back(context, names),
+        )
+
+
+def _is_selected(lint: LintContext, node: str) -> bool:
+    return any(node in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
+
+
+def removed(context: CauseContext) -> Iterator[Candidate]:
+    """Hosts that the inventory lists, that Calico does not know any more, and that do not answer."""
+    lint = context.lint
+    if lint is None or not lint.resources.bgp_peers:
+        return
+    told = told_reflectors(context)
+    gone = [
+        member
+        for member in context.view.members
+        if member.host is not None
+        and member.resource is None
+        and member.reading is None
+        and (member.name in told or (not told and member.failure is not None and may_be_off(member.failure)))
+    ]
+    listed = [member for member in context.view.members if member.host is not None]
+    # Whom the inventory calls a reflector is missed, however many are left.
+    few = len(lint.reflectors) < 2 or any(member.name in told for member in gone)
+    if not gone or len(gone) == len(listed) or not few or not asks_for_reflectors(lint):
+        return
+    names = sorted(member.name for member in gone)
+    fresh = sorted(
+        m.name
+        for m in context.view.members
+        if m.is_unlisted and m.name in lint.nodes and not lint.nodes[m.name].cluster_id
+    )
+    if context.view.snapshot.limited or len(fresh) > len(names):
+        fresh = []  # an inventory that does not list all nodes: those that it lacks did not come in place of these
+    replaced = f", replaced by {some(fresh)}, which {is_are(fresh)} no route reflector{plural(fresh)}" if fresh else ""
+    nodes = frozenset(
+        f for name in names for f in context.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
+    )
+    new = frozenset(f.id for f in context.of("node-not-listed")) if fresh else frozenset()
+    # A jump host in the inventory looks the same: without a role it is a guess, a bold one where reflectors are left.
+    guess = Confidence.POSSIBLE if lint.reflectors else Confidence.LIKELY
+    sure = bool(told)
+    yield Candidate(
+        kind="reflector-removed",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"{some(names)} left the cluster{replaced}"
+        + ("" if lint.reflectors else "; no route reflector is left")
+        + ("" if sure else f": perhaps {'it was a' if len(names) == 1 else 'one of them was a'} route reflector"),
+        explanation=f"{'The host is' if len(names) == 1 else 'The hosts are'} in the inventory and could not be read, "
+        "and Calico's resources name no such node any more. Nobody took its place as route reflector."
+        + ("" if sure else " The inventory says role=reflector of no host, so which ones were is not known."),
+        confidence=Confidence.CERTAIN if sure else guess,
+        explains=aftermath_of(context) | nodes | new,
+        evidence=(
+            *(f"{name}: in the inventory{', role=reflector' if name in told else ''}, no Node" for name in names),
+            f"route reflectors left: {some(lint.reflectors) if lint.reflectors else 'none'}",
+        ),
+        decide=()
+        if sure
+        else (
+            decision(
+                "kubectl get nodes",
+                None,
+                (f"{some(names)} in it", "the resources given are old: get them anew"),
+                ("not in it", f"{some(names)} left, or never was a node: was it a route reflector?"),
+            ),
+        ),
+        fixes=(
+            *(give_back(context, fresh) if fresh else ()),
+            *(switch_mesh_on(context) if not lint.reflectors else ()),
+            *(() if fresh else give_back_to_asked(context)),
+        ),
+    )
+
+
+def none_left(context: CauseContext) -> Iterator[Candidate]:
+    """No node has a cluster ID, the mesh is off, and BGPPeers ask for reflectors that are not there."""
+    lint = context.lint
+    if lint is None or lint.reflectors or lint.mesh_enabled or not asks_for_reflectors(lint):
+        return
+    empty = asking_in_vain(lint)
+    if not empty or any(lint.expectation.peers.values()):
+        return
+    known = sorted(node for node in told_reflectors(context).values() if node is not None)
+    yield Candidate(
+        kind="no-reflector-left",
+        subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
+        title="no route reflector is left and the node-to-node mesh is off: no node has a peer"
+        + (f"; {some(known)} {'was one' if len(known) == 1 else 'were reflectors'}" if known else ""),
+        explanation=f"BGPPeer {empty[0].name} asks for nodes that match {empty[0].peer_selector}; none does, and none "
+        "has a cluster ID. That is how it looks when all of them were installed anew: labels and annotations of a Node "
+        "go with it.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(context),
+        evidence=(
+            "nodeToNodeMeshEnabled: false",
+            f"BGPPeer {empty[0].name}: peerSelector {empty[0].peer_selector} matches no node",
+            f"routeReflectorClusterID: on none of {len(lint.nodes)} nodes",
+        ),
+        fixes=(
+            *(give_back(context, known) if known else ()),
+            *switch_mesh_on(context),
+            *(() if known else give_back_to_asked(context)),
+        ),
+    )
+
+
+def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
+    """No node has a peer, and nobody gave the resources: what the inventory calls reflectors reflects nothing."""
+    if context.lint is not None:
+        return
+    for finding in context.of("no-peers-anywhere"):
+        known = sorted(m.name for m in context.view.members if m.host is not None and m.host.role is Role.REFLECTOR)
+        if finding.severity is not Severity.ERROR:
+            continue
+        yield Candidate(
+            kind="no-reflector-left",
+            subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
+            title="no node has a peer: the node-to-node mesh is off and "
+            + (f"{some(known)} reflect{'s' if len(known) == 1 else ''} no more" if known else "no reflector is left"),
+            explanation="BIRD runs and has nobody to talk to, so Calico asks for no peer anywhere. That is what is "
+            "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
+            confidence=Confidence.LIKELY if known else Confidence.POSSIBLE,
+            explains=frozenset({finding.id}) | aftermath_of(context),
+            evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
+            decide=(
+                decision(
+                    LOOK_AT_RESOURCES,
+                    None,
+                    ("a peerSelector that matches no node", "these nodes lack that label, and a cluster ID"),
+                    ("no BGPPeer, and nodeToNodeMeshEnabled: false", "switch the mesh on, or add the BGPPeers"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
+                    "the exact commands",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+FAMILIES = (reinstalled, removed, none_left, none_left_by_tables)

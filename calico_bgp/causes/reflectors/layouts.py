@@ -1,0 +1,186 @@
+"""Causes in how the resources join the nodes: nobody at all, too few of them, or reflectors apart from each other.
+
+All sessions that are asked for may be Established: what is missing nobody asks for. Calico's resources say so
+(confd/pkg/backends/calico/client.go updatePeersV1; RFC 4456, section 8).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.reflectors.facts import aftermath_of
+from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
+from calico_bgp.causes.remedies.reflectors import switch_mesh_on
+from calico_bgp.messages.words import count, has_have, plural, some
+from calico_bgp.model.cause import Confidence, Fix
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
+from calico_bgp.rules.resources.reflectors import clients, served_by
+
+_SHOWN = 4
+
+
+def no_peers_configured(context: CauseContext) -> Iterator[Candidate]:
+    """The mesh is off and no BGPPeer is there: no node has a peer, and BIRD runs with nothing to do."""
+    lint = context.lint
+    if lint is None or lint.mesh_enabled or lint.resources.bgp_peers or len(lint.nodes) < 2 or not lint.needs_bgp:
+        return
+    config = lint.resources.global_config
+    yield Candidate(
+        kind="no-peers-configured",
+        subjects=(ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),),
+        title=f"the node-to-node mesh is off and there is no BGPPeer: none of {count(len(lint.nodes), 'node')} has a "
+        "peer",
+        explanation="With the mesh off, only BGPPeers give a node peers. BIRD runs everywhere with nobody to talk to, "
+        "and calico-node is ready all the same.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(context),
+        evidence=("nodeToNodeMeshEnabled: false", "no BGPPeer among the resources"),
+        fixes=switch_mesh_on(context),
+    )
+
+
+def left_out(lint: LintContext) -> list[str]:
+    """The nodes that reflectors should serve and that none does, where there are reflectors and no mesh."""
+    if lint.mesh_enabled or not lint.reflectors:
+        return []
+    return sorted(
+        node.name
+        for node in clients(lint)
+        if not served_by(lint, node.name)
+        and node.name not in lint.with_externals
+        and not any(peer.far_node in lint.reflectors for peer in lint.explicit.get(node.name, ()))
+    )
+
+
+def _serving(lint: LintContext) -> list[BGPPeer]:
+    """The BGPPeers that join some nodes, not all, with reflectors."""
+    return [
+        peer
+        for peer in lint.resources.bgp_peers
+        if peer.node_selector is not None
+        and peer.name not in lint.spoiled_peers
+        and peer.peer_selector is not None
+        and set(lint.matched(peer.peer_selector) or ()) & set(lint.reflectors)
+    ]
+
+
+def unselected(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes that no BGPPeer joins with a reflector: few lack a label, or a nodeSelector misses most."""
+    lint = context.lint
+    if lint is None:
+        return
+    left = left_out(lint)
+    peers = _serving(lint)
+    if not left or not peers:
+        return
+    served = [node.name for node in clients(lint) if node.name not in left]
+    if len(left) <= len(served):
+        asked = [peer for peer in peers if lint.near.get(peer.name)]
+        fixes = label_nodes(context, left, asked)
+        if fixes:
+            yield _unlabelled(context, lint, left, asked, fixes)
+            return
+    ways = [(peer, fixes) for peer in peers if (fixes := mend_node_selector(context, peer))]
+    if ways:
+        peer, fixes = max(ways, key=lambda way: (way[1][0].restores or 0, way[0].name))
+        yield _wrong_selector(context, lint, peer, left, fixes)
+
+
+def _labels(lint: LintContext, name: str) -> str:
+    return ", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none"
+
+
+def _unlabelled(
+    context: CauseContext, lint: LintContext, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
+) -> Candidate:
+    return Candidate(
+        kind="node-lost-label",
+        subjects=tuple(NodeSubject(node=name) for name in left),
+        title=f"{some(left)} {has_have(left)} not the label by which a BGPPeer joins the other nodes with the route "
+        "reflectors",
+        explanation="Calico gives a node only the peers whose nodeSelector matches its labels. A Node that is made "
+        "anew has none of the old labels.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(context),
+        evidence=(
+            *(f"labels of {name}: {_labels(lint, name)}" for name in left[:_SHOWN]),
+            *(f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in peers[:_SHOWN]),
+        ),
+        fixes=fixes,
+    )
+
+
+def _wrong_selector(
+    context: CauseContext, lint: LintContext, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
+) -> Candidate:
+    near = sorted(lint.near.get(peer.name, ()))
+    return Candidate(
+        kind="selector-matches-wrong-nodes" if near else "selector-matches-nothing",
+        subjects=(about_peer(peer, "spec.nodeSelector"),),
+        title=f"the nodeSelector of BGPPeer {peer.name} matches "
+        + (f"{some(near)} and not {some(left)}" if near else "no node")
+        + f": {peer.node_selector}",
+        explanation=f"The route reflectors are there, and no BGPPeer joins {some(left)} with them.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(context),
+        evidence=(
+            f"nodeSelector: {peer.node_selector}",
+            *(f"labels of {name}: {_labels(lint, name)}" for name in left[:_SHOWN]),
+        ),
+        fixes=fixes,
+    )
+
+
+def apart(context: CauseContext) -> Iterator[Candidate]:
+    """Reflectors of different clients that do not hand on each other's: not joined, or of one cluster ID."""
+    lint = context.lint
+    findings = frozenset(f.id for f in context.of("reflectors-not-joined", "nodes-not-joined"))
+    if lint is None or not findings or lint.mesh_enabled:
+        return
+    by_reach: dict[frozenset[str], list[str]] = defaultdict(list)
+    for node in clients(lint):
+        if reached := served_by(lint, node.name):
+            by_reach[reached].append(node.name)
+    groups = [one for one in by_reach if any(not one & other for other in by_reach)]
+    fixes = join_reflectors(context, groups) if len(groups) > 1 else ()
+    if not fixes:
+        return
+    joined = all(
+        any(b in lint.neighbours[a] for a in one for b in other)
+        for one, other in combinations(groups, 2)
+        if not one & other
+    )
+    names = sorted({name for group in groups for name in group})
+    ids = sorted({str(lint.nodes[name].cluster_id) for name in names})
+    shared = len(ids) < len(groups)
+    yield Candidate(
+        kind="reflectors-equal-ids" if joined else "reflectors-not-joined",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"the route reflectors {some(names)} serve different nodes and have one cluster ID, so they hand on none "
+        "of each other's routes"
+        if joined
+        else f"the route reflectors {some(names)} serve different nodes and do not peer with each other",
+        explanation="A reflector does not hand its clients a route that carries its own cluster ID (RFC 4456, section "
+        "8)."
+        if joined
+        else "Nothing leads from the clients of one reflector to those of another."
+        + (" Their cluster IDs are equal, too: joined, they would still hand on nothing." if shared else ""),
+        confidence=Confidence.CERTAIN,
+        explains=findings | aftermath_of(context),
+        evidence=(
+            *(
+                f"{some(sorted(by_reach[group]))}: served by {some(sorted(group))}"
+                for group in sorted(groups, key=sorted)[:_SHOWN]
+            ),
+            f"cluster ID{plural(ids)}: {some(ids)}",
+        ),
+        fixes=fixes,
+    )
+
+
+FAMILIES = (no_peers_configured, unselected, apart)

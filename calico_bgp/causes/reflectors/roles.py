@@ -1,0 +1,251 @@
+"""Causes in how reflectors are selected: one that lost its label or its cluster ID, a selector that matches nothing.
+
+Calico's resources say so (confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go: a node with a cluster ID
+takes no part in the mesh).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.reflectors.facts import (
+    aftermath_of,
+    reflector_peers,
+    should_select,
+    told_reflectors,
+)
+from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.words import has_have, is_are, plural, some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.resources.cluster_ids import SelectedWithoutID, selected_without_id
+
+
+def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes that a BGPPeer selects as reflectors and that have no cluster ID, while others have one."""
+    lint = context.lint
+    if lint is None:
+        return
+    if misplaced(context, lint):
+        return  # they never had one: the label of a reflector sits on them
+    for found in (*selected_without_id(lint), *_none_has_one(context, lint)):
+        names = sorted(found.suspects)
+        yield Candidate(
+            kind="reflector-lost-cluster-id",
+            subjects=tuple(NodeSubject(node=name) for name in names),
+            title=f"{some(names)} {is_are(names)} selected as route reflector{plural(names)} but {has_have(names)} no "
+            f"cluster ID: {'it reflects' if len(names) == 1 else 'they reflect'} nothing",
+            explanation="Sessions may all be Established, yet only a node with a routeReflectorClusterID passes on "
+            "what it learned from one client to another.",
+            confidence=Confidence.CERTAIN,
+            explains=aftermath_of(context) | _ignored_ids(context, names),
+            evidence=(
+                f"BGPPeer {found.peer.name} has peerSelector {found.peer.peer_selector}, which matches {some(names)}",
+                *(f"{name}: {_id_of(lint, name)}" for name in names),
+                *(f"{name}: cluster ID {lint.nodes[name].cluster_id}" for name in lint.reflectors[:5]),
+            ),
+            fixes=give_back(context, names),
+        )
+
+
+def _ignored_ids(context: CauseContext, names: list[str]) -> frozenset[str]:
+    """What the lint says of cluster IDs that Calico ignores, as they are none."""
+    return frozenset(f.id for f in context.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
+
+
+def _id_of(lint: LintContext, name: str) -> str:
+    ignored = dict(lint.nodes[name].ignored_annotations).get("projectcalico.org/RouteReflectorClusterID")
+    return "no routeReflectorClusterID" + ("" if ignored is None else f" that is valid: {ignored}")
+
+
+def _none_has_one(context: CauseContext, lint: LintContext) -> Iterator[SelectedWithoutID]:
+    """Nodes that a BGPPeer selects where no node has a cluster ID, if one would bring routes back."""
+    if lint.reflectors or lint.mesh_enabled or next(selected_without_id(lint), None) is not None:
+        return
+    for peer in reflector_peers(lint):
+        suspects = list(lint.matched(peer.peer_selector or "") or ())
+        near = set(lint.near.get(peer.name, ())) - set(suspects)
+        if suspects and near and give_back(context, suspects):
+            yield SelectedWithoutID(peer, suspects, near, every=True)
+
+
+def lost_label(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes with a cluster ID that no BGPPeer selects any more, while the nodes that it selects share a label."""
+    lint = context.lint
+    if lint is None or not lint.reflectors:
+        return
+    peers = reflector_peers(lint)
+    missed = unselected_reflectors(lint)
+    in_vain = not any(lint.matched(peer.peer_selector or "") for peer in peers)
+    if not missed or (in_vain and len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
+        return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
+    elsewhere = misplaced(context, lint)
+    wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
+    by = f"BGPPeer {wanted[0]} finds" if len(wanted) == 1 else "BGPPeers find"
+    yield Candidate(
+        kind="reflector-lost-label",
+        subjects=tuple(NodeSubject(node=name) for name in missed),
+        title=f"{some(missed)} lost the label by which {by} route reflectors"
+        + (f"; {some(sorted({name for name, _ in elsewhere}))} has it instead" if elsewhere else ""),
+        explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(context),
+        evidence=(
+            *(f"BGPPeer {name} has peerSelector {lint.peers_by_name[name].peer_selector}" for name in wanted[:3]),
+            *(
+                f"{name}: cluster ID {lint.nodes[name].cluster_id}, labels "
+                + (", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none")
+                for name in missed[:5]
+            ),
+        ),
+        fixes=give_back(context, missed, unlabel=elsewhere),
+    )
+
+
+def unselected_reflectors(lint: LintContext) -> list[str]:
+    """Nodes with a cluster ID that no BGPPeer selects as reflectors, though some ask for such."""
+    peers = reflector_peers(lint)
+    if not peers:
+        return []
+    selected = {name for peer in peers for name in lint.matched(peer.peer_selector or "") or ()}
+    by_address = _by_address(lint)
+    missed = [name for name in lint.reflectors if name not in selected and name not in by_address]
+    return [name for name in missed if _serves_nobody(lint, name)]
+
+
+def misplaced(context: CauseContext, lint: LintContext) -> list[tuple[str, str]]:
+    """(node, label): labels of reflectors that sit on nodes without a cluster ID, while as many reflectors lack them.
+
+    A reflector that lost its label beside one that lost its ID looks alike where no other is left; there nobody knows,
+    unless the inventory says who is to reflect.
+    """
+    missed = unselected_reflectors(lint)
+    holders = {name: found.peer for found in selected_without_id(lint) for name in found.suspects}
+    told = {node for node in told_reflectors(context).values() if node is not None}
+    whole = set(lint.reflectors) - set(missed)
+    if not missed or len(holders) != len(missed) or told & holders.keys() or not (whole or told >= set(missed)):
+        return []
+    return [
+        (name, key)
+        for name, peer in sorted(holders.items())
+        for key in lint.labels_in(peer.peer_selector or "")
+        if lint.nodes[name].label(key) is not None
+    ]
+
+
+def _by_address(lint: LintContext) -> frozenset[str]:
+    """Nodes that a BGPPeer names by address."""
+    return frozenset(
+        peer.far_node
+        for peers in lint.explicit.values()
+        for peer in peers
+        if peer.far_node is not None
+        and any(b.name in lint.peers_by_name and lint.peers_by_name[b.name].peer_ip for b in peer.because)
+    )
+
+
+def _serves_nobody(lint: LintContext, name: str) -> bool:
+    """Whether only reflectors peer with it, and nodes that BGPPeers select as such: to these it is a client itself."""
+    selected = {other for peer in reflector_peers(lint) for other in lint.matched(peer.peer_selector or "") or ()}
+    return lint.neighbours[name] <= selected | set(lint.reflectors)
+
+
+def stale_selector(context: CauseContext) -> Iterator[Candidate]:
+    """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
+    lint = context.lint
+    if lint is None:
+        return
+    for peer in lint.resources.bgp_peers:
+        if peer.peer_selector is None or lint.matched(peer.peer_selector) != () or not lint.near.get(peer.name):
+            continue
+        if not lint.reflectors:
+            continue
+        lonely = not any(_is_selected(lint, name) for name in lint.reflectors)
+        fixes = (mend_peer_selector(context, peer) or give_back(context, list(lint.reflectors))) if lonely else ()
+        yield Candidate(
+            kind="selector-matches-nothing",
+            subjects=(about_peer(peer, "spec.peerSelector"),),
+            title=f"the peerSelector of BGPPeer {peer.name} matches no node: {peer.peer_selector}",
+            explanation="The reflectors are there, with their cluster IDs, and nobody peers with them, for the label "
+            "by which they are selected is on no node."
+            if lonely
+            else f"No node has a peer by this BGPPeer. Other BGPPeers select reflectors ({some(lint.reflectors)}): "
+            "either this one is a leftover, or the nodes that it means are gone or lost their label.",
+            confidence=Confidence.CERTAIN,
+            explains=aftermath_of(context),
+            evidence=(
+                f"peerSelector: {peer.peer_selector}",
+                *(
+                    f"{name}: cluster ID {lint.nodes[name].cluster_id}, labels "
+                    + (", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none")
+                    for name in lint.reflectors[:3]
+                ),
+            ),
+            decide=()
+            if fixes
+            else (
+                decision(
+                    "kubectl get nodes --show-labels",
+                    None,
+                    ("the nodes that it means have another label", "the selector has to name that one"),
+                    ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
+                ),
+            ),
+            fixes=fixes,
+        )
+
+
+def _is_selected(lint: LintContext, name: str) -> bool:
+    return any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
+
+
+def lost_by_tables(context: CauseContext) -> Iterator[Candidate]:
+    """A node that hosts.txt calls a reflector and that no client peers with, while all have another one."""
+    if context.lint is not None:
+        return
+    roles = context.view.shape.roles
+    missing: dict[str, set[str]] = defaultdict(set)
+    for finding in context.of("reflector-missing-client"):
+        if isinstance(finding.subject, SessionSubject):
+            one, other = finding.subject.a, finding.subject.b
+            missing[one if roles.get(one) is Role.REFLECTOR else other].add(finding.id)
+    for name, findings in sorted(missing.items()):
+        far = {key.far(name) for key in context.up_of.get(name, ())}
+        if any(roles.get(other) is Role.CLIENT for other in far) or not far:
+            continue
+        yield Candidate(
+            kind="reflector-lost-label",
+            subjects=(NodeSubject(node=name),),
+            title=f"{name} is a route reflector by the inventory, and no client peers with it: it lost its label, or "
+            "label and cluster ID",
+            explanation="It has sessions with other reflectors, as a client has, and none of the clients has it. A "
+            "node that was installed anew looks so, and one whose label was taken away.",
+            confidence=Confidence.LIKELY,
+            explains=frozenset(findings),
+            evidence=(f"{name}: role=reflector in the inventory", f"{name} peers with {some(sorted(far))} only"),
+            decide=(
+                decision(
+                    LOOK_AT_RESOURCES,
+                    None,
+                    (f"{name} without the label that a peerSelector names", "give it the label"),
+                    (f"{name} without routeReflectorClusterID", "give it the other reflectors' cluster ID as well"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
+                    "the exact commands",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+FAMILIES = (lost_cluster_id, lost_label, stale_selector, lost_by_tables)

@@ -1,0 +1,117 @@
+"""What mends a node's BGP address: the one that its host has, at once, and autodetection for the next start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.remedies.autodetection import (
+    known_place,
+    method_of,
+    network_of_most,
+    places,
+    prefix_for,
+    setting,
+    step,
+    use_internal_ips,
+)
+from calico_bgp.causes.remedies.commands import node_step
+from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.changes.change import ApplyResources
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.model.cause import Asked, Fix, Risk
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.resources import CalicoNode, Resources
+
+_PREFIX = Asked(
+    variable="PREFIX_LENGTH",
+    what="the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)",
+)
+_ADDRESS = Asked(
+    variable="ADDRESS",
+    what="the address of the node in the network that the nodes share (ip -brief address on the node)",
+)
+
+
+def right_address(
+    context: CauseContext, node: CalicoNode, wrong: Address, family: Family, *, autodetected: bool = True
+) -> tuple[Fix, ...]:
+    """Write the right address, where Kubernetes or the host itself says which; else ask for it.
+
+    Args:
+        context: The cluster.
+        node: The one that has the wrong address.
+        wrong: It.
+        family: Its family.
+        autodetected: Whether calico-node may find it again at its next start. An address that the host does not have
+            is only the Node's: then nothing is changed that other nodes depend on.
+    """
+    right = _right(context, node, wrong, family)
+    field = "ipv4Address" if family is Family.IPV4 else "ipv6Address"
+    length = None if right is None else prefix_for(context.resources, family, right)
+    asks = (() if right is not None else (_ADDRESS,)) + (() if length is not None else (_PREFIX,))
+    value = f"{right or '$' + _ADDRESS.variable}/{length or '$' + _PREFIX.variable}"
+    what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
+    now = node_step(node.name, field, value, what, asked=[asked.variable for asked in asks])
+    known = known_place(context.resources) if autodetected else None
+    later = None if known is None else step(known, family, context.resources)
+    fix = Fix(
+        summary=f"give {node.name} its right BGP address" + _later(context, family, autodetected=autodetected),
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=(now, *(() if later is None else (later,))),
+        asks=asks,
+        check=AUDIT_AGAIN,
+    )
+    if right is not None and context.lint is not None:
+        mended = replace(node, ipv4=right) if family is Family.IPV4 else replace(node, ipv6=right)
+        # The model does not know that nobody reaches a wrong address, only that nothing is lost by a right one.
+        fix = tried(context.lint.expectation, [ApplyResources(Resources(nodes=(mended,)), node.name)], fix) or fix
+    if not autodetected or known is not None:
+        return (fix,)
+    return (fix, *for_good_alone(context, family))
+
+
+def _later(context: CauseContext, family: Family, *, autodetected: bool) -> str:
+    """What happens at the next start of calico-node."""
+    if not autodetected:
+        return "; only its Node is stale, so nothing is changed for the other nodes"
+    known = known_place(context.resources)
+    if known is None:
+        either = " or ".join(setting(place, family) for place in places(context.resources))
+        return f". calico-node finds the wrong one again whenever it starts, unless {either} is mended as well"
+    now = method_of(known, family)
+    told = f" ({now} now)" if now else ""
+    return f", and let calico-node find it when it starts: {setting(known, family)}{told}"
+
+
+def for_good_alone(context: CauseContext, family: Family) -> tuple[Fix, ...]:
+    """Autodetection alone, one fix per place where it may be set: calico-node starts anew and writes what it finds."""
+    found = []
+    for place in places(context.resources):
+        now = step(place, family, context.resources)
+        which = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
+        if now is not None:
+            fix = Fix(
+                summary=f"{which}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
+                risk=Risk.RESTARTS_SESSIONS,
+                steps=(now,),
+                check=AUDIT_AGAIN,
+            )
+            found.append(fix)
+    return tuple(found)
+
+
+def _right(context: CauseContext, node: CalicoNode, wrong: Address, family: Family) -> Address | None:
+    """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
+    member = next((m for m in context.view.members if m.resource is not None and m.resource.name == node.name), None)
+    has = member.reading.addresses if member is not None and member.reading is not None else ()
+    network = network_of_most(context.resources, family)
+    beside = [known for known in has if network is not None and known in ip_network(network)]
+    internal = node.internal_ips if use_internal_ips(context.resources, family) else ()
+    for group in (internal, beside, has):
+        those = {known for known in group if family_of(known) is family and known != wrong}
+        if len(those) == 1:
+            return those.pop()
+    return None

@@ -1,0 +1,203 @@
+"""What mends how nodes and reflectors are joined: a nodeSelector, labels, a BGPPeer among reflectors, cluster IDs.
+
+Each way is tried in the model. Of several the first one is taken that brings nearly as much back as any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.remedies.commands import label_step, node_step, spec_step
+from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
+from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.changes.change import ApplyResources, Change, SetClusterID, SetLabel
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import plural, some
+from calico_bgp.model.cause import Fix, FixStep, Risk
+from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.rules.lint_context import LintContext
+
+#: A way that brings back so much of what the best one does is as good: the smallest change comes first.
+_NEARLY = 0.8
+_NEW_PEER = "reflectors-among-themselves"
+_MOST_LABELLED = 20
+
+
+@dataclass(frozen=True)
+class _Way:
+    summary: str
+    changes: tuple[Change, ...]
+    steps: tuple[FixStep, ...]
+    risk: Risk = Risk.NONE
+
+
+def _best(context: CauseContext, ways: Iterable[_Way]) -> tuple[Fix, ...]:
+    """The first way, in their order, that restores nearly as much as any; none where none helps."""
+    lint = context.lint
+    assert lint is not None
+    good = [
+        fix
+        for way in ways
+        if (
+            fix := tried(
+                lint.expectation,
+                way.changes,
+                Fix(summary=way.summary, risk=way.risk, steps=way.steps, check=AUDIT_AGAIN),
+            )
+        )
+        is not None
+    ]
+    most = max((fix.restores or 0 for fix in good), default=0)
+    return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
+
+
+def mend_node_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
+    """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them."""
+    lint = context.lint
+    if lint is None or peer.node_selector is None:
+        return ()
+    return _best(
+        context,
+        (
+            _Way(
+                f"let BGPPeer {peer.name} select the nodes that it means: nodeSelector {selector}",
+                (ApplyResources(Resources(bgp_peers=(replace(peer, node_selector=selector),)), peer.name),),
+                (
+                    spec_step(
+                        ResourceKind.BGP_PEER,
+                        peer.name,
+                        {"nodeSelector": selector},
+                        f"write nodeSelector {selector} into BGPPeer {peer.name}",
+                    ),
+                ),
+            )
+            for selector in _likely_selectors(lint, peer.node_selector)
+        ),
+    )
+
+
+def _likely_selectors(lint: LintContext, text: str) -> Iterator[str]:
+    """What was probably meant: a label or a value that nodes have and that is written nearly so; then every node."""
+    for key in lint.labels_in(text):
+        if key not in lint.label_values:
+            for near in get_close_matches(key, lint.label_values, n=2, cutoff=0.6):
+                yield text.replace(key, near)
+            continue
+        wanted = lint.wanted_value(text, key)
+        for near in get_close_matches(wanted, [v for v in lint.label_values[key] if v], n=2, cutoff=0.6):
+            if near != wanted:
+                yield text.replace(f"'{wanted}'", f"'{near}'").replace(f'"{wanted}"', f'"{near}"')
+    yield f"!({text})"
+    yield "all()"
+
+
+def label_nodes(context: CauseContext, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
+    """Give nodes the label by which a BGPPeer selects the others."""
+    lint = context.lint
+    if lint is None or len(names) > _MOST_LABELLED:
+        return ()
+    ways = []
+    for peer in peers:
+        labels = {name: labels_that_match(lint, peer.node_selector or "", name) for name in names}
+        if any(not found for found in labels.values()):
+            continue
+        pairs = [(name, key, value) for name, found in labels.items() for key, value in (found or {}).items()]
+        ways.append(
+            _Way(
+                f"label {some(list(names))} as nodeSelector {peer.node_selector} of BGPPeer {peer.name} asks",
+                tuple(SetLabel(*pair) for pair in pairs),
+                tuple(label_step(*pair) for pair in pairs),
+            )
+        )
+    return _best(context, ways)
+
+
+def join_reflectors(context: CauseContext, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
+    """Let the reflectors of groups of clients pass routes to each other: a BGPPeer among them, or IDs that differ.
+
+    A reflector drops what carries its own cluster ID (RFC 4456, section 8), so joining those of equal IDs alone helps
+    nobody: the IDs come first then.
+    """
+    lint = context.lint
+    if lint is None:
+        return ()
+    peer = _among(lint)
+    ids, id_steps = _other_ids(lint, groups)
+    join: tuple[tuple[Change, ...], tuple[FixStep, ...]] = ((), ())
+    if peer is not None:
+        join = (ApplyResources(Resources(bgp_peers=(peer,)), peer.name),), (_create(peer),)
+    given = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
+    joined = "let the reflectors peer with each other"
+    ways = [
+        _Way(joined, *join),
+        _Way(given, ids, id_steps, Risk.RESTARTS_SESSIONS),
+        _Way(f"{given}, and {joined}", (*ids, *join[0]), (*id_steps, *join[1]), Risk.RESTARTS_SESSIONS),
+    ]
+    return _best(context, [way for way in ways if way.changes])
+
+
+def _among(lint: LintContext) -> BGPPeer | None:
+    """A BGPPeer that joins all reflectors, and nobody else, with each other; None where no label tells them."""
+    selector = label_only_of(lint, frozenset(lint.reflectors)) or _one_of(lint)
+    if selector is None or _NEW_PEER in lint.peers_by_name:
+        return None
+    return BGPPeer(name=_NEW_PEER, node_selector=selector, peer_selector=selector)
+
+
+def _one_of(lint: LintContext) -> str | None:
+    """`label in {...}` by a label whose values the reflectors share with no other node."""
+    for key in sorted(lint.label_values, key=lambda one: ("reflector" not in one, "hostname" not in one, one)):
+        mine = {lint.nodes[name].label(key) for name in lint.reflectors}
+        others = {node.label(key) for node in lint.resources.nodes if node.name not in lint.reflectors}
+        if None not in mine and not mine & others:
+            listed = ", ".join(f"'{value}'" for value in sorted(map(str, mine)))
+            return f"{key} in {{{listed}}}" if not any("'" in str(value) for value in mine) else None
+    return None
+
+
+def _other_ids(
+    lint: LintContext, groups: Sequence[frozenset[str]]
+) -> tuple[tuple[SetClusterID, ...], tuple[FixStep, ...]]:
+    """A new ID for the reflectors of each group whose ID a group before it has; the first one keeps its own."""
+    used = {node.cluster_id for node in lint.resources.nodes}
+    free = (text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)
+    taken: set[str | None] = set()
+    changes: list[SetClusterID] = []
+    done: set[str] = set()
+    for group in sorted(groups, key=sorted):
+        mine = group - done
+        ids = {lint.nodes[name].cluster_id for name in mine}
+        if ids & taken and (new := next(free, None)) is not None:
+            changes += [SetClusterID(name, new) for name in sorted(mine) if lint.nodes[name].cluster_id in taken]
+        taken |= ids
+        done |= group
+    steps = tuple(
+        node_step(
+            change.node,
+            "routeReflectorClusterID",
+            change.cluster_id,
+            f"give {change.node} the cluster ID {change.cluster_id}, which no node has",
+        )
+        for change in changes
+    )
+    return tuple(changes), steps
+
+
+def _create(peer: BGPPeer) -> FixStep:
+    """Make a BGPPeer."""
+    body = {
+        "apiVersion": "projectcalico.org/v3",
+        "kind": "BGPPeer",
+        "metadata": {"name": peer.name},
+        "spec": {"nodeSelector": peer.node_selector, "peerSelector": peer.peer_selector},
+    }
+    text = f"printf %s {shell_words.quoted_json(body)} |"
+    return FixStep(
+        what=f"make BGPPeer {peer.name}: {peer.node_selector} with {peer.peer_selector}",
+        kubectl=f"{text} kubectl apply -f -",
+        calicoctl=f"{text} calicoctl apply -f -",
+    )

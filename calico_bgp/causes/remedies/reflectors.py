@@ -1,0 +1,211 @@
+"""What gives a cluster its route reflectors back: labels and cluster IDs, a selector that matches, or the mesh.
+
+A cluster ID that is gone is taken from the reflectors that are left, or asked for; it is never invented.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.reflectors.facts import ids_selected_by, should_select
+from calico_bgp.causes.remedies.commands import label_step, mesh_step, node_step, spec_step, unlabel_step
+from calico_bgp.causes.remedies.configuration import cures
+from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
+from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.changes.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh, Unlabel
+from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
+from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
+from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.selector.evaluate import matches
+
+_CLUSTER_ID = Asked(
+    variable="CLUSTER_ID",
+    what="the cluster ID that the reflectors had, like 244.0.0.1: in your manifests or notes, or any address-like "
+    "number that no node uses",
+)
+_NODE = Asked(variable="NODE", what="the name of a node that was a route reflector, or is to take its place")
+#: Nodes of a mesh that is still offered: Calico's documentation advises against more than about 100.
+_MOST_IN_MESH = 250
+#: Stands for the one that is asked for while the model tries the fix; it goes nowhere else.
+_ANY_ID = "244.255.255.254"
+
+
+def give_back(
+    context: CauseContext, names: Sequence[str], *, called: str | None = None, unlabel: Sequence[tuple[str, str]] = ()
+) -> tuple[Fix, ...]:
+    """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
+
+    Args:
+        context: The cluster.
+        names: Their Nodes.
+        unlabel: (node, label) that is to be taken from other nodes.
+        called: What the steps call the node instead: `$NODE`, where it only stands for one that is asked for.
+    """
+    lint = context.lint
+    if lint is None or not names:
+        return ()
+    variables = () if called is None else (_NODE.variable,)
+    steps: list[FixStep] = []
+    changes: list[Change] = []
+    asked: tuple[Asked, ...] = ()
+    for name in names:
+        if not lint.nodes[name].cluster_id:
+            known = _cluster_id(lint, name, names)
+            if known is None:
+                asked = (_CLUSTER_ID,)
+            steps.append(
+                node_step(
+                    called or name,
+                    "routeReflectorClusterID",
+                    known or f"${_CLUSTER_ID.variable}",
+                    f"give {called or name} the cluster ID " + (_told(lint, known, names) if known else "that it had"),
+                    asked=(*variables, *(() if known else (_CLUSTER_ID.variable,))),
+                )
+            )
+            changes.append(SetClusterID(name, known or _ANY_ID))
+        for key, value in _labels(lint, name).items():
+            steps.append(label_step(called or name, key, value, asked=variables))
+            changes.append(SetLabel(name, key, value))
+    for node, key in unlabel:
+        steps.append(unlabel_step(node, key))
+        changes.append(Unlabel(node, key))
+    fix = Fix(
+        summary=f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=tuple(steps),
+        asks=asked,
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, changes, fix) if steps else None
+    return () if good is None else (good,)
+
+
+def _labels(lint: LintContext, name: str) -> dict[str, str]:
+    """The labels by which the node is found again; none where it is found, or where it is not clear by which one."""
+    able = should_select(lint, name)
+    if any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in able):
+        return {}
+    ways = [labels for peer in able if (labels := labels_that_match(lint, peer.peer_selector or "", name))]
+    found = Counter(
+        {tuple(sorted(labels.items())): sum(_finds(lint, peer, name, labels) for peer in able) for labels in ways}
+    )
+    (best, most), *others = found.most_common(2) or [((), 0)]
+    return dict(best) if not any(number == most for _, number in others) else {}
+
+
+def _finds(lint: LintContext, peer: BGPPeer, name: str, labels: dict[str, str]) -> bool:
+    parsed = lint.parsed(peer.peer_selector or "")
+    return not isinstance(parsed, SelectorSyntaxError) and matches(parsed, dict(lint.nodes[name].labels) | labels)
+
+
+def _cluster_id(lint: LintContext, name: str, names: Sequence[str]) -> str | None:
+    """The cluster ID of the reflectors that are selected with it, else of all that are left; None where they differ.
+
+    Only one that everybody takes: what calicoctl or BIRD refuses is not handed on.
+    """
+    selecting = [p for p in lint.resources.bgp_peers if name in (lint.matched(p.peer_selector or "") or ())]
+    found = {
+        next(iter(ids))
+        for peer in (selecting or should_select(lint, name))
+        if len(ids := ids_selected_by(lint, peer, names)) == 1
+    }
+    left = found or {lint.nodes[other].cluster_id or "" for other in lint.reflectors if other not in names}
+    known = left.pop() if len(left) == 1 else ""
+    return known if is_plain_cluster_id(known) else None
+
+
+def _told(lint: LintContext, cluster_id: str, names: Sequence[str]) -> str:
+    """`244.0.0.1, which node2 has`."""
+    having = [other for other in lint.reflectors if lint.nodes[other].cluster_id == cluster_id and other not in names]
+    return f"{cluster_id}, which {some(having)} {'has' if len(having) == 1 else 'have'}"
+
+
+def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
+    """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
+    lint = context.lint
+    able = () if lint is None else lint.resources.nodes
+    speakers = [node.name for node in able if (node.ipv4 or node.ipv6) and not node.cluster_id]
+    # Any node stands for them while the model tries it.
+    return tuple(
+        fix.model_copy(
+            update={
+                "summary": "make nodes reflectors that were such, or take their place; these steps for each",
+                "asks": (_NODE, *fix.asks),
+            }
+        )
+        for fix in give_back(context, speakers[:1], called=f"${_NODE.variable}")
+    )
+
+
+def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
+    """A cluster ID that BIRD takes, in place of one that it refuses."""
+    lint = context.lint
+    if lint is None or name not in lint.nodes:
+        return ()
+    wrong = [node.name for node in lint.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
+    known = _cluster_id(lint, name, wrong)
+    step = node_step(
+        name,
+        "routeReflectorClusterID",
+        known or f"${_CLUSTER_ID.variable}",
+        f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
+        asked=() if known else (_CLUSTER_ID.variable,),
+    )
+    fix = Fix(
+        summary=f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address",
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=(step,),
+        asks=() if known else (_CLUSTER_ID,),
+        check=AUDIT_AGAIN,
+    )
+    return cures(context, [SetClusterID(name, known or _ANY_ID)], fix)
+
+
+def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
+    """Select the reflectors by a label that all of them have and no other node."""
+    lint = context.lint
+    if lint is None or not lint.reflectors:
+        return ()
+    selector = label_only_of(lint, frozenset(lint.reflectors))
+    if selector is None:
+        return ()
+    changed = replace(peer, peer_selector=selector)
+    fix = Fix(
+        summary=f"let BGPPeer {peer.name} select the reflectors by the label that they have: {selector}",
+        risk=Risk.NONE,
+        steps=(
+            spec_step(
+                ResourceKind.BGP_PEER,
+                peer.name,
+                {"peerSelector": selector},
+                f"write peerSelector {selector} into BGPPeer {peer.name}",
+            ),
+        ),
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, [ApplyResources(Resources(bgp_peers=(changed,)), peer.name)], fix)
+    return () if good is None else (good,)
+
+
+def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
+    """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
+    lint = context.lint
+    size = 0 if lint is None else len(lint.nodes)
+    if lint is None or lint.mesh_enabled or size > _MOST_IN_MESH:
+        return ()
+    fix = Fix(
+        summary=f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
+        f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
+        risk=Risk.NONE,
+        steps=(mesh_step(on=True),),
+        check=AUDIT_AGAIN,
+    )
+    good = tried(lint.expectation, [SetMesh(on=True)], fix)
+    return () if good is None else (good,)

@@ -1,0 +1,126 @@
+"""Every fix of the configuration is tried in the what-if model first: what it restores, what it would lose.
+
+Only what restores routes, or the redundancy that is gone (a reflector counts by itself), and loses none is ever shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calico_bgp.changes.change import Change, apply
+from calico_bgp.errors import ChangeError
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.failures import sheltered
+from calico_bgp.messages.words import count
+from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.whatif.question import what_if_resources
+from calico_bgp.whatif.verdict import FamilyVerdict, WhatIf
+
+_PAIR = "pair"
+#: What a report calls a trial that failed.
+TRIAL = "a fix in the what-if model"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the model says of some changes.
+
+    Attributes:
+        restores: Pairs (a node and another's routes) that learn afterwards and do not before.
+        loses: Pairs that learn before and not afterwards.
+        interrupts: Pairs that lose their route on the way, until sessions are up again.
+        untold: Pairs of which the model cannot tell what the changes do to them, as behind an external peer.
+        exposed_before: Pairs that the loss of one more node would cut off, at worst, as it is.
+        exposed_after: The same, afterwards.
+        reflectors_before: Nodes that reflect for a client, as it is.
+        reflectors_after: The same, afterwards.
+    """
+
+    restores: int
+    loses: int
+    interrupts: int
+    untold: int
+    exposed_before: int
+    exposed_after: int
+    reflectors_before: int = 0
+    reflectors_after: int = 0
+
+    @property
+    def helps(self) -> bool:
+        """Whether it restores routes, or at least redundancy, and loses nothing."""
+        return not self.loses and (
+            self.restores > 0
+            or self.exposed_after < self.exposed_before
+            or self.reflectors_after > self.reflectors_before
+        )
+
+    def __str__(self) -> str:
+        pairs = f"{count(self.restores, _PAIR)} (a node and another's routes)"
+        parts = [f"brings back {pairs}" if self.restores else "brings no route back that is missing now"]
+        if self.interrupts:
+            parts.append(f"interrupts {count(self.interrupts, _PAIR)} until sessions are up again")
+        none = "loses none for good" if self.interrupts else "loses none"
+        parts.append(f"{none}, and cannot tell of {count(self.untold, _PAIR)}" if self.untold else none)
+        if self.exposed_after < self.exposed_before:
+            parts.append(
+                f"the next node to go would then cut off {self.exposed_after} pairs at worst, not {self.exposed_before}"
+            )
+        if not self.restores and self.reflectors_after > self.reflectors_before:
+            parts.append(f"{count(self.reflectors_after, 'node')} then reflect, not {self.reflectors_before}")
+        return "in the model it " + ", ".join(parts)
+
+
+def try_changes(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
+    """What changes would do to the cluster as its resources make it; None where they do not fit the resources.
+
+    A trial that fails is one that does not help: its fix is not shown.
+    """
+    with sheltered(TRIAL):
+        return _trial(expectation, changes)
+    return None
+
+
+def _trial(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
+    resources, version = expectation.resources, expectation.version
+    try:
+        before = what_if_resources(resources, (), version=version)
+        after = what_if_resources(resources, changes, version=version)
+    except ChangeError:
+        return None
+    families = after.families
+    return Trial(
+        restores=sum(family.gained for family in families),
+        loses=sum(loss.group.pairs for family in families for loss in family.lost),
+        interrupts=sum(loss.group.pairs for family in families for loss in family.meanwhile),
+        untold=sum(doubt.group.pairs for family in families for doubt in family.doubts),
+        exposed_before=_exposed(before),
+        exposed_after=_exposed(after),
+        reflectors_before=reflecting(expectation),
+        reflectors_after=reflecting(expect(apply(resources, changes), version=version)),
+    )
+
+
+def reflecting(expectation: Expectation) -> int:
+    """How many nodes pass on what they learn from one client to another: they have a cluster ID, and clients."""
+    return sum(
+        any(peer.reflector_client and peer.far_node is not None for peer in peers)
+        for peers in expectation.peers.values()
+    )
+
+
+def _exposed(answer: WhatIf) -> int:
+    return max((_worst(family) for family in answer.families), default=0)
+
+
+def _worst(family: FamilyVerdict) -> int:
+    return max((failure.pairs for failure in family.next_failures), default=0)
+
+
+def tried(expectation: Expectation, changes: Sequence[Change], fix: Fix) -> Fix | None:
+    """The fix with what the model says of it; None where it would not help, or would lose routes."""
+    trial = try_changes(expectation, changes)
+    if trial is None or not trial.helps:
+        return None
+    risk = Risk.INTERRUPTS_TRAFFIC if trial.interrupts else fix.risk
+    return fix.model_copy(update={"tried": str(trial), "restores": trial.restores, "risk": risk})

@@ -1,0 +1,135 @@
+"""What one end of a session that is down says about the other, as one word. BIRD's texts are in facts of INFO.
+
+Sources: BIRD proto/bgp/bgp.c (bgp_store_error, bgp_state_desc), proto/bgp/packets.c (bgp_error_dsc); RFC 4271 section
+6; RFC 4486; strerror of musl and glibc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from calico_bgp.cluster.sessions import Session
+from calico_bgp.model.peer import ErrorClass, Peer
+
+
+class Signal(StrEnum):
+    """What a row says. The order is how much it tells: the first of an end's rows counts."""
+
+    NO_SOCKET = "its own BGP port is taken"
+    DISABLED = "disabled in BIRD"
+    MD5 = "its kernel takes no TCP MD5 password"
+    BAD_AS = "another AS than configured"
+    BAD_ROUTER_ID = "the same router ID at both ends"
+    STOPPED_THERE = "the far end shut the session down"
+    DECONFIGURED_THERE = "the far end's configuration lost the peer"
+    RECONFIGURED_THERE = "the far end took another configuration"
+    REFUSED = "the far port refuses"
+    RESET = "the far end resets the connection"
+    CLOSED = "the far end closes the connection"
+    FORBIDDEN = "a firewall or a route forbids the way"
+    UNREACHABLE = "no way to the far host"
+    HELD = "heard nothing for the hold time"
+    HELD_THERE = "the far end heard nothing for the hold time"
+    TIMED_OUT = "no answer"
+    OTHER = "another error"
+    SILENT = "no error"
+
+
+#: The far end did not even answer; which of the reasons it is only the pattern tells.
+NOTHING_COMES = frozenset(
+    {
+        Signal.UNREACHABLE,
+        Signal.FORBIDDEN,
+        Signal.HELD,
+        Signal.TIMED_OUT,
+        Signal.SILENT,
+        Signal.HELD_THERE,
+        Signal.RECONFIGURED_THERE,
+    }
+)
+
+_SOCKET = {
+    "Connection refused": Signal.REFUSED,
+    "Connection reset by peer": Signal.RESET,
+    "Broken pipe": Signal.RESET,
+    "Connection closed": Signal.CLOSED,
+    "Connection timed out": Signal.TIMED_OUT,
+    "Operation timed out": Signal.TIMED_OUT,
+    "No route to host": Signal.UNREACHABLE,
+    "Host is unreachable": Signal.UNREACHABLE,
+    "Network is unreachable": Signal.UNREACHABLE,
+    "Network unreachable": Signal.UNREACHABLE,
+    # EACCES: a route of type `prohibit`, or ICMPv6 "administratively prohibited" (net/ipv6/icmp.c, tab_unreach).
+    "Permission denied": Signal.FORBIDDEN,
+}
+_LOCAL = {
+    "No listening socket": Signal.NO_SOCKET,
+    "Kernel MD5 auth failed": Signal.MD5,
+    "Neighbor lost": Signal.UNREACHABLE,
+    "Link down": Signal.UNREACHABLE,
+}
+_SAID_BY_US = {
+    "Bad peer AS": Signal.BAD_AS,
+    "Bad BGP identifier": Signal.BAD_ROUTER_ID,
+    "Hold timer expired": Signal.HELD,
+}
+_SAID_BY_THEM = {
+    "Bad peer AS": Signal.BAD_AS,
+    "Bad BGP identifier": Signal.BAD_ROUTER_ID,
+    "Hold timer expired": Signal.HELD_THERE,
+    "Administrative shutdown": Signal.STOPPED_THERE,
+    "Peer de-configured": Signal.DECONFIGURED_THERE,
+    "Other configuration change": Signal.RECONFIGURED_THERE,
+    "Administrative reset": Signal.SILENT,
+    "Connection collision resolution": Signal.SILENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What both ends say; None where an end shows no row.
+
+    Attributes:
+        a: What the end says that the session's key calls `a`.
+        b: The other.
+    """
+
+    a: Signal | None
+    b: Signal | None
+
+    @property
+    def both(self) -> frozenset[Signal]:
+        """What is said, by whomever."""
+        return frozenset(signal for signal in (self.a, self.b) if signal is not None)
+
+
+def signal_of(row: Peer) -> Signal:
+    """What a row that is not Established says."""
+    if row.error is None:
+        return Signal.DISABLED if row.protocol_state == "down" else Signal.SILENT
+    error_class, message = row.error
+    match error_class:
+        case ErrorClass.SOCKET:
+            return _SOCKET.get(message, Signal.OTHER)
+        case ErrorClass.LOCAL:
+            return _LOCAL.get(message, Signal.OTHER)
+        case ErrorClass.BGP:
+            return _SAID_BY_US.get(message, Signal.OTHER)
+        case ErrorClass.RECEIVED:
+            return _SAID_BY_THEM.get(message, Signal.OTHER)
+    return Signal.OTHER
+
+
+def signals_of(session: Session) -> Signals:
+    """What both ends of a session say."""
+    a, b = (min(_signals(end.rows), key=_ORDER.__getitem__, default=None) for end in session.ends)
+    return Signals(a, b)
+
+
+_ORDER = {signal: place for place, signal in enumerate(Signal)}
+
+
+def _signals(rows: tuple[Peer, ...]) -> Iterator[Signal]:
+    return (signal_of(row) for row in rows if not row.is_established)

@@ -1,0 +1,1 @@
+"""Changes to Calico's resources as values: applied to resources, and which sessions survive them."""

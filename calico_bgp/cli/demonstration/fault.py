@@ -1,0 +1,119 @@
+"""`calico-bgp demo --fault KIND`: one fault of the catalogue, healthy, broken and healed; and whether it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.demonstration.lab import INDENT, read_lab, resources_of
+from calico_bgp.lab.catalogue import ENTRIES, FaultEntry, FaultKind, Scope
+from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.faults import Fault, FaultError, kind_of, parse_fault
+from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.peering import configure
+from calico_bgp.lab.stage import stage_for
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import Report, Verdict
+from calico_bgp.report.audit.screen import report_to_text, verdict_line
+from calico_bgp.report.text.page import TextStyle
+
+_AUDIT = "$ calico-bgp audit hosts.txt --resources resources.yaml"
+#: How long ago: what is young is remarked upon, and would distract. A restart would be over by then.
+_BROKE = timedelta(hours=2)
+_MENDED = timedelta(hours=1)
+#: What may be said of a cluster that was mended a moment ago.
+_YOUNG = {"recently-changed"}
+_SHAPES = {
+    Topology.MESH: "a full mesh of 6 nodes",
+    Topology.REFLECTORS: "6 nodes, of which node1 and node2 are route reflectors; the mesh is off",
+}
+
+
+def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Callable[..., None]) -> list[str]:
+    """Show one fault; say what was not as expected.
+
+    Args:
+        text: The fault, `KIND[:NODE[,NODE]...]`.
+        topology: Where to show it; None for wherever it fits.
+        style: What the terminal can show.
+        say: Prints (demo_lab.speaker).
+
+    Raises:
+        FaultError: A fault that is not in the catalogue, or does not fit.
+    """
+    kind = kind_of(text)
+    cluster = stage_for(kind, topology)
+    fault = parse_fault(text, cluster)
+    _require_session(cluster, fault)
+    with Lab(cluster) as lab:
+        say(f"1. A healthy cluster: {_shape(cluster)}")
+        say(_AUDIT, command=True)
+        _, before = _audit(lab)
+        say(": ".join(verdict_line(before)), indent=INDENT)
+
+        say(f"2. What is broken: {fault}")
+        say(f"{_of_whom(fault)}{ENTRIES[kind].meaning}", indent=INDENT)
+        lab.set_faults([fault], ago=timedelta() if kind is FaultKind.RESTARTING else _BROKE)
+
+        say("3. What the audit says of it, and what mends it")
+        say(_AUDIT, command=True)
+        snapshot, during = _audit(lab)
+        say(report_to_text(during, snapshot, style), indent=INDENT)
+
+        say("4. Mended")
+        lab.set_faults([], ago=_MENDED)
+        say(_AUDIT, command=True)
+        _, after = _audit(lab)
+        say(": ".join(verdict_line(after)), indent=INDENT)
+    return problems(ENTRIES[kind], before, during, after)
+
+
+def _require_session(cluster: LabCluster, fault: Fault) -> None:
+    """Refuse to break what is between two nodes that have nothing between them.
+
+    Raises:
+        FaultError: They do not peer.
+    """
+    between = ENTRIES[fault.kind].scope is Scope.PAIR or fault.kind is FaultKind.DUPLICATE_ROUTER_ID
+    if not between or not fault.nodes[1:]:
+        return
+    one, other = fault.nodes
+    peers = configure(cluster).peers.items()
+    if not any(name == one and peer.far == other for (name, _), mine in peers for peer in mine):
+        raise FaultError(
+            f"fault '{fault}': {one} and {other} have no session with each other; name a reflector and a client"
+        )
+
+
+def problems(entry: FaultEntry, before: Report, during: Report, after: Report) -> list[str]:
+    """What the audit did not tell as it should, in words; empty when it told the fault."""
+    found = [f"the healthy cluster was judged {before.verdict}"] if before.verdict is not Verdict.HEALTHY else []
+    if not {finding.rule for finding in after.findings} <= _YOUNG:
+        found.append(f"the mended cluster was judged {after.verdict}")
+    told = during.causes[0].kind if during.causes else None
+    if told is None and entry.causes:
+        found.append(f"no cause was named; it is {_either(entry)}")
+    elif told is not None and not entry.causes:
+        found.append(f"{told} was named as the cause, though {entry.kind} needs none")
+    elif told is not None and told not in entry.causes:
+        found.append(f"{told} was named as the cause; it is {_either(entry)}")
+    return found
+
+
+def _audit(lab: Lab) -> tuple[Snapshot, Report]:
+    snapshot = read_lab(lab).model_copy(update={"resources": resources_of(lab)})
+    return snapshot, audit(snapshot)
+
+
+def _shape(cluster: LabCluster) -> str:
+    switch = "" if cluster.switch is None else f", and all peer with the switch {cluster.switch.ipv4}"
+    return f"{_SHAPES[cluster.topology]}{switch}"
+
+
+def _of_whom(fault: Fault) -> str:
+    return f"{', '.join(fault.nodes)}: " if fault.nodes else ""
+
+
+def _either(entry: FaultEntry) -> str:
+    return " or ".join(entry.causes)

@@ -1,0 +1,65 @@
+"""What the acts of the demo share: reading the simulated cluster, and speaking to the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import click
+
+from calico_bgp.lab.lab import Lab
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.resources import Resources
+from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.sources.gather import gather
+from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.source import read_cluster
+from calico_bgp.sources.ssh.gatherer import SSHGatherer
+from calico_bgp.sources.ssh.options import SSHOptions
+
+INDENT = "    "
+#: Seconds. Everything is in this process; only a command that hangs takes as long.
+_PATIENCE = 5.0
+
+
+def read_lab(lab: Lab) -> Snapshot:
+    """Every node, over SSH; nothing of the user's own SSH configuration counts."""
+    options = SSHOptions(
+        ssh_config=Path("none"),
+        known_hosts=(lab.known_hosts,),
+        agent=False,
+        attempts=1,
+        command_timeout=_PATIENCE,
+    )
+    return gather(lab.hosts, SSHGatherer(options))
+
+
+def read_lab_cluster(lab: Lab) -> Snapshot:
+    """Every node with Calico's resources, through the lab's Kubernetes API."""
+    access = load_kubeconfig([lab.kubeconfig]).access()
+    return read_cluster(access, cluster=access.context)
+
+
+def resources_of(lab: Lab) -> Resources:
+    """Calico's resources, as the lab's file has them at this moment."""
+    return parse_resources([("resources.yaml", lab.resources_file.read_text(encoding="utf-8"))])
+
+
+def speaker(style: TextStyle) -> Callable[..., None]:
+    """Prints a heading, a command line or a text, each in its colour and followed by a blank line."""
+
+    def say(
+        text: str, *, indent: str = "", command: bool = False, heading: bool | None = None, blank: bool = True
+    ) -> None:
+        lines = dedent(text).rstrip("\n").split("\n")
+        if command:
+            lines = [click.style(INDENT + line, fg="cyan") for line in lines]
+        elif indent:
+            lines = [indent + line if line else "" for line in lines]
+        elif heading is not False:
+            lines = [click.style(line, bold=True) for line in lines]
+        click.echo("\n".join(lines) + ("\n" if blank else ""), color=style.color)
+
+    return say

@@ -1,0 +1,79 @@
+"""How a command writes: what the terminal can show, and standard output or a file. No report's words in this file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.store.atomic import write_text_atomic
+
+_SYMBOLS = "●◐✗○·╲─…"
+
+
+def show_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--color/--no-color` and `--width`, as keywords `color` and `width`."""
+    command = click.option(
+        "--width", type=click.IntRange(min=40), metavar="N", help="Wrap text at N columns. [default: the terminal's]"
+    )(command)
+    return click.option(
+        "--color/--no-color", default=None, help="Colour, or none. [default: on a terminal, unless NO_COLOR is set]"
+    )(command)
+
+
+def text_style(*, color: bool | None, width: int | None, verbose: bool = False, to_file: bool = False) -> TextStyle:
+    """What standard output can show.
+
+    A pipe or a file gets no colour and no line breaks of ours, so that grep finds whole lines; COLUMNS, `--width` and
+    `--color` say otherwise. NO_COLOR: https://no-color.org.
+
+    Args:
+        color: The user's word, None when the user said nothing.
+        width: The user's word likewise.
+        verbose: Passed on.
+        to_file: Whether the text goes to a file instead of standard output.
+    """
+    stream = sys.stdout
+    is_terminal = stream.isatty() and not to_file
+    if color is None:
+        color = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if width is None and not to_file:
+        columns = os.environ.get("COLUMNS", "")
+        if columns.isdecimal() and len(columns) < 7 and int(columns) > 0:
+            width = max(int(columns), 40)
+        elif is_terminal:
+            width = max(shutil.get_terminal_size().columns, 40)
+    return TextStyle(width=width, color=color, unicode=to_file or _can_say(_SYMBOLS, stream.encoding), verbose=verbose)
+
+
+def _can_say(text: str, encoding: str | None) -> bool:
+    try:
+        text.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(text: str, output: Path | None, *, color: bool = False) -> None:
+    """Write a whole document to a file, wholly or not at all, or to standard output.
+
+    Args:
+        text: Ends in a line feed.
+        output: None or `-` for standard output.
+        color: Whether the text holds colour on purpose.
+
+    Raises:
+        StoreError: The file cannot be written.
+    """
+    if output is not None and str(output) != "-":
+        write_text_atomic(output, text)
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    # A character that the terminal cannot say must not end the report.
+    click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color or None)

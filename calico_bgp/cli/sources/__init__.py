@@ -1,0 +1,1 @@
+"""What a command reads: snapshots, nodes, files with resources."""

@@ -1,0 +1,56 @@
+"""`gather --also-ssh`: reads over SSH the nodes whose pods did not answer. In an outage both ways may be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from calico_bgp.cli.options.ssh import SSHOptions
+from calico_bgp.cli.sources.live import read_live
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.sources.gather import GatherInterrupted
+
+
+def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) -> Snapshot:
+    """A snapshot in which SSH's readings stand for the nodes that could not be read before.
+
+    Args:
+        snapshot: What came through the Kubernetes API.
+        inventory: hosts.txt; a host is a node's by its `node=`, else by its name.
+        ssh: How to reach the hosts.
+
+    Raises:
+        GatherInterrupted: Ctrl-C; it carries what came either way.
+    """
+    failed = {failure.host for failure in snapshot.failures}
+    node_of = {host.label: host.node or host.name for host in inventory}
+    asked = [host for host in inventory if node_of[host.label] in failed]
+    if not failed:
+        return snapshot
+    missing = sorted(failed - {node_of[host.label] for host in asked})
+    if missing:
+        click.echo(f"calico-bgp: {len(missing)} of the nodes that failed are not in --also-ssh's file", err=True)
+    if not asked:
+        return snapshot
+    try:
+        over_ssh = read_live(asked, inventory, ssh)
+    except GatherInterrupted as stopped:
+        both = _with(snapshot, stopped.snapshot, node_of)
+        raise GatherInterrupted(both.model_copy(update={"complete": False})) from None
+    return _with(snapshot, over_ssh, node_of)
+
+
+def _with(snapshot: Snapshot, over_ssh: Snapshot, node_of: Mapping[str, str]) -> Snapshot:
+    found = {
+        node_of[reading.host]: reading.model_copy(update={"host": node_of[reading.host]})
+        for reading in over_ssh.readings
+    }
+    readings = {reading.host: reading for reading in snapshot.readings} | found
+    return snapshot.model_copy(
+        update={
+            "readings": tuple(readings[host.label] for host in snapshot.hosts if host.label in readings),
+            "failures": tuple(failure for failure in snapshot.failures if failure.host not in found),
+        }
+    )

@@ -1,0 +1,202 @@
+"""Where a command's snapshot comes from: HOSTS, `--snapshot`, `--pasted`, or a cluster's API; resources beside it.
+
+Nothing here judges or shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calico_bgp.auditing.pasted import snapshot_from_pasted
+from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
+from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
+from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.sources.files import read_hosts, read_text
+from calico_bgp.cli.sources.kubernetes import read_kubernetes
+from calico_bgp.cli.sources.live import read_live
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import NodeStatus, Snapshot
+from calico_bgp.parse.hosts.limit import limit_hosts
+from calico_bgp.parse.pasted.reader import read_paste
+from calico_bgp.parse.pasted.unusable import what_it_is
+from calico_bgp.store.snapshot_folder import load_snapshot
+
+NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
+    sudo calicoctl node status"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The user's choice, not yet read.
+
+    Attributes:
+        hosts: hosts.txt, to be read over SSH.
+        snapshot: A snapshot folder.
+        pasted: Files with pasted text, `-` for standard input.
+        limit: Patterns of hosts; empty for all.
+        cluster: A name for the cluster, None to keep the snapshot's own.
+        ssh: How to reach the hosts.
+        resources: Where Calico's resources come from; nothing for those that the snapshot holds.
+        kubernetes: A cluster, to be read through its API server.
+    """
+
+    hosts: Path | None
+    snapshot: Path | None
+    pasted: tuple[str, ...]
+    limit: tuple[str, ...]
+    cluster: str | None
+    ssh: SSHOptions
+    resources: ResourceOptions = field(default_factory=ResourceOptions)
+    kubernetes: ClusterChoice = field(default_factory=ClusterChoice)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the user named a source of readings; without one it is the kubeconfig's current context."""
+        return self.hosts is not None or self.snapshot is not None or bool(self.pasted) or bool(self.kubernetes)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the readings come through an API server: a cluster was named, or nothing else was."""
+        return self.hosts is None and self.snapshot is None and not self.pasted
+
+    @property
+    def is_live(self) -> bool:
+        """Whether reading it asks the nodes, so that reading it again may say something new."""
+        return (self.hosts is not None and not self.pasted) or self.is_cluster
+
+    def read(self) -> Snapshot:
+        """Read it.
+
+        Raises:
+            CalicoBGPError: A file or folder is missing or not what it should be; the message says what to do.
+            GatherInterrupted: Ctrl-C while the nodes were asked; it carries what had come in.
+        """
+        if self.hosts is not None and not self.pasted:
+            return self._gather(self.hosts)
+        if self.is_cluster:
+            return read_kubernetes(self.kubernetes, limit=self.limit, cluster=self.cluster, resources=self.resources)
+        given = self.resources.from_files
+        snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
+        if self.cluster is not None:
+            snapshot = snapshot.model_copy(update={"cluster": self.cluster})
+        if given is not None:
+            snapshot = given.onto(snapshot)
+        elif snapshot.resources_failure is not None:
+            click.echo(failure_text(snapshot.resources_failure), err=True)
+        return limit_snapshot(snapshot, self.limit)
+
+    def _gather(self, path: Path) -> Snapshot:
+        everyone = read_hosts(path)
+        hosts = limit_hosts(everyone, self.limit)
+        snapshot = read_live(hosts, everyone, self.ssh, cluster=self.cluster, resources=self.resources)
+        return snapshot.model_copy(update={"limited": len(hosts) < len(everyone)})
+
+    def _parse(self) -> Snapshot:
+        statuses: list[NodeStatus] = []
+        known: dict[str, Host] = {}
+        others: list[str] = []
+        for name in self.pasted:
+            text = read_text(name, lenient=True)
+            with paste_progress(text):
+                paste = read_paste(text, source=name)
+            if not paste.statuses and (what := what_it_is(text)) is not None:
+                others.append(f"\n{name}: {what}")
+            statuses += paste.statuses
+            known |= {host.node or host.label: host for host in paste.nodes}
+        if not statuses:
+            raise CalicoBGPError(NO_STATUS.format(names=", ".join(self.pasted)) + "".join(others))
+        if self.hosts is not None:
+            # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
+            known = {host.node or host.label: host for host in read_hosts(self.hosts)}
+        return snapshot_from_pasted(statuses, cluster=self.cluster, known=known.values())
+
+
+def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
+    """The part of a snapshot that `--limit` asks for.
+
+    Raises:
+        InventoryError: A pattern matches nothing.
+    """
+    if not patterns:
+        return snapshot
+    hosts = snapshot.hosts or tuple(Host(r.host, node=r.node) for r in snapshot.readings)
+    kept = limit_hosts(hosts, patterns)
+    labels = {host.label for host in kept}
+    update: dict[str, Any] = {
+        "hosts": kept if snapshot.hosts else (),
+        "limited": snapshot.limited or len(kept) < len(hosts),
+        "readings": tuple(r for r in snapshot.readings if r.host in labels),
+        "failures": tuple(f for f in snapshot.failures if f.host in labels),
+    }
+    return snapshot.model_copy(update=update)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The source, as keyword `source`: HOSTS, `--snapshot`, `--pasted`, and what goes with them."""
+
+    @click.argument("hosts", required=False, type=click.Path(path_type=Path))
+    @click.option("--snapshot", metavar="DIR", type=click.Path(path_type=Path), help="Work from a saved snapshot.")
+    @click.option(
+        "--pasted", metavar="FILE", multiple=True, help="Work from pasted text; - for standard input. Repeatable."
+    )
+    @click.option(
+        "--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable."
+    )
+    @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+    @kubernetes_options
+    @resource_options
+    @ssh_options
+    @wraps(command)
+    def with_source(
+        *args: Any,
+        hosts: Path | None,
+        snapshot: Path | None,
+        pasted: tuple[str, ...],
+        limit: tuple[str, ...],
+        cluster: str | None,
+        ssh: SSHOptions,
+        resources: ResourceOptions,
+        kubernetes: ClusterChoice,
+        **kwargs: Any,
+    ) -> Any:
+        source = Source(hosts, snapshot, pasted, limit, cluster, ssh, resources, kubernetes)
+        return command(*args, source=source, **kwargs)
+
+    return with_source
+
+
+def require_one(source: Source, *, resources_suffice: bool = False) -> None:
+    """Refuse no source, two sources, and resources that cannot come with the one.
+
+    Args:
+        source: The user's choice.
+        resources_suffice: Whether the command works from `--resources PATH` alone, so that the message says so.
+
+    Raises:
+        click.UsageError: It says which are possible.
+    """
+    given = [
+        source.hosts is not None and not source.pasted,
+        source.snapshot is not None,
+        bool(source.pasted),
+        bool(source.kubernetes),
+    ]
+    if sum(given) == 1 or (not any(given) and source.kubernetes.has_default):
+        if source.resources.host is not None and source.hosts is None:
+            raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")
+        if [*source.pasted, *source.resources.paths].count("-") > 1:
+            raise click.UsageError("standard input (-) can be read only once.")
+        return
+    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --context NAME"
+    alone = ", or --resources PATH alone" if resources_suffice else ""
+    if not any(given):
+        raise click.UsageError(f"say what to look at: {choices}{alone}; there is no kubeconfig with a current context.")
+    raise click.UsageError(f"give only one of {choices}.")

@@ -1,0 +1,1 @@
+"""All facts of one snapshot: who is who, sessions joined from both ends, what should be, which sessions are bad."""

@@ -1,0 +1,132 @@
+"""Which faults of a node explain faults of its sessions: a dead node is one finding, and no innocent one is named.
+
+A cluster of 200 with one dead node has 199 sessions down; what an operator needs is one line about that node.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from calico_bgp.cluster.deviations import NONE, Deviations, deviations
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.model.peer import BGPState, Family
+
+#: A node is called isolated when at least so many sessions speak against it; with one, either end may be to blame.
+ENOUGH_TO_BLAME_THE_NODE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What the judgement of sessions rests on.
+
+    Attributes:
+        bad: Sessions that are not up although an end shows or should show them.
+        recovering: Sessions in graceful restart, which come up by themselves.
+        unknown: Expected sessions that no end could show.
+        isolated: Members (or addresses of external peers) without any session that is up, with the sessions this
+            explains.
+        explained: Sessions that a finding about a node (isolated, daemon not running, configuration behind) accounts
+            for.
+        deviations: Where tables differ from what the resources ask for.
+    """
+
+    bad: Mapping[SessionKey, Session]
+    recovering: Mapping[SessionKey, Session]
+    unknown: frozenset[SessionKey]
+    isolated: Mapping[tuple[str, Family], tuple[SessionKey, ...]]
+    explained: frozenset[SessionKey]
+    deviations: Deviations = NONE
+
+
+def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
+    """Find the nodes whose trouble explains bad sessions: those whose BIRD does not run, then the most isolated."""
+    sessions: dict[SessionKey, Session] = dict(view.sessions)
+    for key in expected:
+        if key not in sessions:
+            sessions[key] = view.session(*key)
+    unknown = frozenset(key for key, session in sessions.items() if _is_unseen(view, session))
+    recovering = {key: session for key, session in sessions.items() if is_recovering(session)}
+    bad = {
+        key: session
+        for key, session in sessions.items()
+        if key not in unknown and key not in recovering and not session.is_up
+    }
+    explained = {key for key, session in bad.items() if any(end.table is Table.NOT_RUNNING for end in session.ends)}
+    deviating = deviations(view)
+    explained |= deviating.keys
+    isolated = _isolated(view, sessions, bad, unknown, explained)
+    explained.update(key for keys in isolated.values() for key in keys)
+    return Blame(bad, recovering, unknown, isolated, frozenset(explained), deviating)
+
+
+def _is_unseen(view: ClusterView, session: Session) -> bool:
+    """Whether nothing is known of it: no row, and no table that should have one and could show it.
+
+    Resources may ask only one end for the peer (`reversePeering: Manual`); that the other has none proves nothing.
+    """
+    if session.a.rows or session.b.rows:
+        return False
+    asked = view.expected_peers.get(session.key)
+    if asked is None:
+        return session.is_unseen
+    nodes = {peer.node for peer in asked}
+    return not any(end.lacks_row and _is_one_of(view, end.name, nodes) for end in session.ends)
+
+
+def _is_one_of(view: ClusterView, name: str, nodes: Collection[str]) -> bool:
+    member = view.by_name.get(name)
+    return member is not None and member.resource is not None and member.resource.name in nodes
+
+
+def is_recovering(session: Session) -> bool:
+    """Whether every row that is not up is Established in `wait` or `feed`: graceful restart goes on."""
+    rows = [row for end in session.ends for row in end.rows if not row.is_established]
+    return bool(rows) and all(row.bgp_state is BGPState.ESTABLISHED for row in rows) and not session.is_up
+
+
+def _isolated(
+    view: ClusterView,
+    sessions: Mapping[SessionKey, Session],
+    bad: Mapping[SessionKey, Session],
+    unknown: frozenset[SessionKey],
+    explained: set[SessionKey],
+) -> dict[tuple[str, Family], tuple[SessionKey, ...]]:
+    """Ends all of whose known sessions are bad: silent nodes first, then those that explain most."""
+    left: dict[tuple[str, Family], set[SessionKey]] = defaultdict(set)
+    alive: set[tuple[str, Family]] = set()
+    for key in sessions:
+        ends = ((key.a, key.family), (key.b, key.family))
+        if key in unknown:
+            continue
+        if key not in bad:
+            alive.update(ends)
+        elif key not in explained:
+            for end in ends:
+                # An external peer that nobody shows is missing at the near ends; nothing is known of it.
+                if end[0] in view.by_name or sessions[key].end(key.far(end[0])).rows:
+                    left[end].add(key)
+    for end in alive:
+        left.pop(end, None)
+    silent = {member.name for member in view.members if member.failure is not None}
+    queue = [(end[0] not in silent, -len(keys), end) for end, keys in left.items()]
+    heapify(queue)
+    isolated: dict[tuple[str, Family], tuple[SessionKey, ...]] = {}
+    while queue:
+        spoke, count, end = heappop(queue)
+        keys = left[end]
+        if len(keys) != -count:
+            if keys:
+                heappush(queue, (spoke, -len(keys), end))
+            continue
+        if spoke and len(keys) < ENOUGH_TO_BLAME_THE_NODE:
+            continue
+        isolated[end] = tuple(sorted(keys))
+        for key in tuple(keys):
+            left.get((key.far(end[0]), key.family), set()).discard(key)
+        left[end] = set()
+    return isolated

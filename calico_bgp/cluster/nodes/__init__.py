@@ -1,0 +1,1 @@
+"""Which readings, hosts and Nodes are one node."""

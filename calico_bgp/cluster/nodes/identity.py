@@ -1,0 +1,261 @@
+"""Which node an address belongs to: told, seen on the node, or found by elimination - never guessed.
+
+Only addresses that stand in somebody's table matter: a Docker bridge or a service address that every node has is no
+trouble until
+somebody peers with it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
+
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.nodes.pairing import paired
+from calico_bgp.model.peer import Address, Family, Peer, PeerType
+
+FROM_RESOURCES = "Calico's resources"
+FROM_INVENTORY = "ip= in the inventory"
+#: What somebody said counts also for addresses that nobody peers with.
+_TOLD = (FROM_RESOURCES, FROM_INVENTORY)
+
+_ELIMINATED = "elimination: no other node is left for it"
+_PAIRED = "what both ends say of their session: it fits no other node"
+
+#: Tables that cannot show what their node peers with.
+_SILENT = frozenset({Table.UNKNOWN, Table.NOT_RUNNING, Table.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who has which address.
+
+    Attributes:
+        owner: Address → member name, for every address in somebody's table (or given with `ip=`) that one member owns.
+        evidence: Address → how we know.
+        claimed_twice: Addresses in somebody's table that several members claim, with their names, sorted.
+        unclaimed: Addresses in somebody's table that no member owns, per family, sorted.
+        unplaced: Members whose address of a family is not known although they may have one, per family, sorted by name.
+        possible: Addresses in somebody's table that may be an unplaced member's, per family: those that no member owns,
+            and those of nodes that only Calico's resources name, for a paste without a name may be theirs.
+    """
+
+    owner: dict[Address, str]
+    evidence: dict[Address, str]
+    claimed_twice: dict[Address, tuple[str, ...]]
+    unclaimed: dict[Family, tuple[Address, ...]]
+    unplaced: dict[Family, tuple[str, ...]]
+    possible: dict[Family, frozenset[Address]]
+    addresses: dict[str, tuple[Address, ...]] = field(default_factory=dict)
+    """Member name → its known BGP addresses, sorted."""
+
+
+def family_of(address: Address) -> Family:
+    """The family of an address."""
+    return Family.IPV4 if address.version == 4 else Family.IPV6
+
+
+def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
+    """Find the owner of every address in the tables.
+
+    Args:
+        members: The nodes.
+        whole: Whether they are the whole cluster; of a part of it (`--limit`) none can be the only one that is left.
+
+    The order of trust: Calico's resources; `ip=` of the inventory; the node's own list of addresses; the address we
+    reached it at; elimination.
+    """
+    everyone = tuple(members)
+    seen = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
+    owner: dict[Address, str] = {}
+    evidence: dict[Address, str] = {}
+    twice: dict[Address, tuple[str, ...]] = {}
+    for claims, why in (
+        (_from_resources(everyone), FROM_RESOURCES),
+        (_told(everyone), FROM_INVENTORY),
+        (_own(everyone), "the node's own addresses"),
+        (_reached(everyone), "the address it was reached at"),
+    ):
+        for address, names in claims.items():
+            if address in owner or address in twice or (address not in seen and why not in _TOLD):
+                continue
+            owners = _without_those_that_peer_with_it(address, names)
+            if len(owners) == 1:
+                owner[address], evidence[address] = owners[0].name, why
+            elif owners:
+                twice[address] = tuple(sorted(member.name for member in owners))
+    unclaimed: dict[Family, tuple[Address, ...]] = {}
+    unplaced: dict[Family, tuple[str, ...]] = {}
+    possible: dict[Family, frozenset[Address]] = {}
+    unlisted = {member.name for member in everyone if member.is_unlisted}
+    for family in Family:
+        candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
+        placed = {name for address, name in owner.items() if family_of(address) is family}
+        waiting = [m for m in everyone if m.name not in placed and not _tells(m, family) and _may_have(m, family)]
+        for address, (name, why) in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
+            owner[address], evidence[address] = name, why
+            candidates.discard(address)
+            waiting = [member for member in waiting if member.name != name]
+        unclaimed[family] = tuple(sorted(candidates, key=int))
+        unplaced[family] = tuple(member.name for member in waiting)
+        others = {a for a in seen if family_of(a) is family and owner.get(a) in unlisted}
+        possible[family] = frozenset(candidates | others)
+    by_name: dict[str, list[Address]] = defaultdict(list)
+    for address, name in owner.items():
+        by_name[name].append(address)
+    addresses = {name: tuple(sorted(mine, key=lambda a: (a.version, int(a)))) for name, mine in by_name.items()}
+    return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
+
+
+def _peers(member: Member) -> tuple[Peer, ...]:
+    return () if member.reading is None else member.reading.peers
+
+
+def _from_resources(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    claims: dict[Address, list[Member]] = defaultdict(list)
+    for member in members:
+        for address in (member.resource.ipv4, member.resource.ipv6) if member.resource else ():
+            if address is not None:
+                claims[address].append(member)
+    return claims
+
+
+def _told(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    claims: dict[Address, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.resource is None:
+            for address in member.host.addresses if member.host else ():
+                claims[address].append(member)
+    return claims
+
+
+def _told_families(member: Member) -> set[int]:
+    if member.resource is not None:
+        return {4, 6}  # the resources tell both: an address that they lack, the node has not
+    return {address.version for address in member.host.addresses} if member.host else set()
+
+
+def _own(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    claims: dict[Address, list[Member]] = defaultdict(list)
+    for member in members:
+        told = _told_families(member)
+        for address in dict.fromkeys(member.reading.addresses if member.reading else ()):
+            if address.version not in told:
+                claims[address].append(member)
+    return claims
+
+
+def _reached(members: Iterable[Member]) -> dict[Address, list[Member]]:
+    claims: dict[Address, list[Member]] = defaultdict(list)
+    for member in members:
+        told = _told_families(member)
+        for address in {_ssh_address(member), _literal(member.host.name if member.host else None)} - {None}:
+            assert address is not None
+            if address.version not in told:
+                claims[address].append(member)
+    return claims
+
+
+def _ssh_address(member: Member) -> Address | None:
+    source = member.reading or member.failure
+    return None if source is None else source.ssh_address
+
+
+def _literal(name: str | None) -> Address | None:
+    try:
+        return ip_address(name or "")
+    except ValueError:
+        return None
+
+
+def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) -> list[Member]:
+    """Of several claimants, those whose tables do not hold it: a node never peers with its own address."""
+    if len(claimants) < 2:
+        return claimants
+    return [member for member in claimants if all(peer.address != address for peer in _peers(member))]
+
+
+def _tells(member: Member, family: Family) -> bool:
+    """Whether the member's addresses of the family are known, seen by others or not."""
+    if member.resource is not None:
+        return True
+    known = (*(member.host.addresses if member.host else ()), *(member.reading.addresses if member.reading else ()))
+    return any(family_of(address) is family for address in known)
+
+
+def _may_have(member: Member, family: Family) -> bool:
+    """Whether the member may have an address of the family: it shows peers of it, or we could not look."""
+    return member.table(family) in {Table.UNKNOWN, Table.PART, Table.UNREACHABLE, Table.NOT_RUNNING} or bool(
+        member.rows(family)
+    )
+
+
+def _eliminate(
+    family: Family,
+    everyone: tuple[Member, ...],
+    waiting: list[Member],
+    candidates: set[Address],
+    known: dict[Address, str],
+    *,
+    whole: bool,
+) -> dict[Address, tuple[str, str]]:
+    """Place waiting members on the addresses that are left, as far as only one is possible; with how we know."""
+    owner = dict(known)
+    by_name = {member.name: member for member in everyone}
+    found: dict[Address, tuple[str, str]] = {}
+    waiting = list(waiting)
+    candidates = set(candidates)
+    while True:
+        placed: dict[Address, list[Member]] = defaultdict(list)
+        for member in waiting:
+            possible = _possible(member, family, candidates, owner, by_name)
+            if len(possible) == 1:
+                placed[possible.pop()].append(member)
+        progress, why = {address: names[0] for address, names in placed.items() if len(names) == 1}, _ELIMINATED
+        if not progress:
+            possible_of = partial(_possible, family=family, candidates=candidates, owner=owner, by_name=by_name)
+            progress, why = paired(family, everyone, waiting, candidates, owner=owner, possible=possible_of), _PAIRED
+        if not progress:
+            break
+        for address, member in progress.items():
+            owner[address], found[address] = member.name, (member.name, why)
+            candidates.discard(address)
+            waiting.remove(member)
+    if whole and len(waiting) == 1 and waiting[0].table(family) in _SILENT:
+        left = _left_for_a_silent_node(family, everyone, candidates, owner)
+        if len(left) == 1:
+            found[left[0]] = waiting[0].name, _ELIMINATED
+    return found
+
+
+def _left_for_a_silent_node(
+    family: Family, everyone: tuple[Member, ...], candidates: set[Address], owner: dict[Address, str]
+) -> list[Address]:
+    """The addresses that can be those of the one node that shows nothing and is left."""
+    rows = [row for member in everyone for row in member.rows(family)]
+    if not any(row.peer_type is PeerType.MESH for row in rows):
+        up = {row.address for row in rows if row.is_established}
+        return [address for address in candidates if len(candidates) == 1 and address not in up]
+    explicit = {row.address for row in rows if row.peer_type is not PeerType.MESH}
+    if len(candidates) > 1 and explicit & owner.keys():
+        return []  # some nodes have explicit peers among each other, and so may this one
+    # A top-of-rack switch is an explicit peer; a node of a mesh is not.
+    return [address for address in candidates if address not in explicit]
+
+
+def _possible(
+    member: Member, family: Family, candidates: set[Address], owner: dict[Address, str], by_name: dict[str, Member]
+) -> set[Address]:
+    """The addresses that can be this member's: not in its table, and shown by every known node it is up with."""
+    rows = member.rows(family)
+    if not rows:
+        return set()
+    possible = candidates - {row.address for row in rows}
+    for row in rows:
+        far = by_name.get(owner.get(row.address, "")) if row.address is not None else None
+        if row.is_established and far is not None and far.table(family) is Table.WHOLE:
+            possible &= {other.address for other in far.rows(family) if other.is_established}
+    return possible

@@ -1,0 +1,81 @@
+"""Names and addresses for pasted tables: hosts that an inventory, or kubectl in the same text, names beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.inventory import Host
+
+
+def with_known(members: Sequence[Member], known: Sequence[Host]) -> list[Member]:
+    """The members with what is known of their hosts, and one for each host that no member is.
+
+    By name first, then by an address that the text shows, then by the short name; last by the table: a node has every
+    peer but itself, so a whole table without a name is that of the one free host that it does not show.
+
+    Args:
+        members: Of pasted texts.
+        known: Named beside them. Nobody was asked to read those without a table.
+    """
+    if not known:
+        return list(members)
+    keys = Counter(key for host in known for key in _keys(host))
+    by_key = {key: host for host in known for key in _keys(host) if keys[key] == 1}
+    found = [_joined(member, _host_of(member, by_key)) for member in members]
+    taken = {member.host for member in found if member.host is not None}
+    for place, member in enumerate(found):
+        host = _by_table(member, known, taken)
+        if host is not None:
+            found[place] = _joined(member, host)
+            taken.add(host)
+    return [*found, *(Member(_name(host), host, is_only_known=True) for host in known if host not in taken)]
+
+
+def _name(host: Host) -> str:
+    return host.node or host.label
+
+
+def _keys(host: Host) -> set[str]:
+    names = {name.lower() for name in (host.label, host.name, host.node) if name}
+    return names | {str(address) for address in host.addresses}
+
+
+def _joined(member: Member, host: Host | None) -> Member:
+    return member if host is None else replace(member, name=_name(host), host=host)
+
+
+def _host_of(member: Member, by_key: dict[str, Host]) -> Host | None:
+    if member.host is not None:
+        return None
+    for key in _called(member):
+        if key in by_key:
+            return by_key[key]
+    short = member.name.lower().partition(".")[0]
+    longer = {host for key, host in by_key.items() if key.partition(".")[0] == short and not key[:1].isdigit()}
+    return longer.pop() if len(longer) == 1 else None
+
+
+def _called(member: Member) -> Iterator[str]:
+    """What the text calls a member: names, then addresses."""
+    yield member.name.lower()
+    if member.reading is not None:
+        yield member.reading.host.lower()
+        yield from map(str, member.reading.addresses)
+    if member.failure is not None:
+        yield member.failure.host.lower()
+        if member.failure.ssh_address is not None:
+            yield str(member.failure.ssh_address)
+
+
+def _by_table(member: Member, known: Sequence[Host], taken: set[Host]) -> Host | None:
+    if member.host is not None or member.reading is None or member.reading.node is not None:
+        return None
+    shown = {row.address for row in member.reading.peers}
+    if not shown or None in shown or not any(address in shown for host in known for address in host.addresses):
+        return None
+    free = [host for host in known if host not in taken and host.addresses]
+    fitting = [host for host in free if not shown.intersection(host.addresses)]
+    return fitting[0] if len(fitting) == 1 else None

@@ -1,0 +1,94 @@
+"""INFO as a clause of a finding, and from which end of the session it is best told.
+
+The words themselves are those of the one table, messages/info.
+"""
+
+from __future__ import annotations
+
+from calico_bgp.cluster.sessions import End, Session, SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.info.entry import Part
+from calico_bgp.messages.info.table import words_of, words_of_message
+from calico_bgp.model.peer import BGPState, ErrorClass, Peer
+
+
+def explain(near: str, far: str, row: Peer) -> str:
+    """What the row of `near` about `far` says, in words. For a row that is not Established."""
+    names = {"near": near, "far": far}
+    if row.error is None:
+        if row.protocol_state == "down":
+            return f"{near} has the peer, but it is disabled (protocol state down)"
+        if row.bgp_state is None:
+            return f"{near} shows {row.protocol_state} {row.info}".rstrip()
+        words = words_of(Part.BGP_STATE, row.bgp_state)
+        return f"{near} " + (f"shows {row.info}" if words is None else words.short.format(**names))
+    error_class, message = row.error
+    words = words_of_message(error_class, message)
+    match error_class:
+        case ErrorClass.SOCKET | ErrorClass.LOCAL if words is not None:
+            return words.short.format(**names)
+        case ErrorClass.SOCKET:
+            return f"{near} got a socket error towards {far}: {message}"
+        case ErrorClass.LOCAL:
+            return f"trouble on {near}: {message}"
+        case ErrorClass.BGP | ErrorClass.RECEIVED:
+            who = near if error_class is ErrorClass.BGP else far
+            return f"{who} ended it: {message}" + (f" ({words.short})" if words is not None else "")
+        case ErrorClass.AUTOMATIC:
+            return f"{near} shut it down by itself: {message}"
+    return f"{near} shows {row.info}"
+
+
+def telling_end(session: Session) -> tuple[End, Peer] | None:
+    """The end, and its row, that says best why the session is not Established; None when no row is down.
+
+    A protocol error outweighs a socket error, any error outweighs none, and a bare `Passive` says nothing: its reason
+    is at the
+    end that dials.
+    """
+    rows = [(end, row) for end in session.ends for row in end.rows if not row.is_established]
+    if not rows:
+        return None
+    return min(rows, key=lambda pair: _silence(pair[1]))
+
+
+def _silence(row: Peer) -> int:
+    if row.protocol_state == "down" and row.error is None:
+        return -1  # disabled here, which only BIRD itself shows: that is the reason
+    if row.error is None:
+        return 5 if row.bgp_state is BGPState.PASSIVE else 4
+    order = (ErrorClass.BGP, ErrorClass.RECEIVED, ErrorClass.AUTOMATIC, ErrorClass.LOCAL, ErrorClass.SOCKET)
+    rank = order.index(ErrorClass(row.error.error_class)) if row.error.error_class in order else 3
+    # An expired hold timer tells that the link broke; why it does not come back is told by the end that dials.
+    return 4 if row.error.message == "Hold timer expired" else min(rank, 3)
+
+
+def row_text(name: str, row: Peer) -> str:
+    """A row as evidence: who shows it, and the cells that matter, verbatim."""
+    since = f" since {row.since}" if row.since else ""
+    return f"{name} shows {row.address_text} ({row.peer_type}): {row.protocol_state}{since} {row.info}".rstrip()
+
+
+def asked_for_evidence(view: ClusterView, key: SessionKey) -> tuple[str, ...]:
+    """What Calico's resources say about a session: who has it because of what, and AS numbers that cannot agree."""
+    peers = view.expected_peers.get(key, ())
+    lines = [
+        f"the resources ask {peer.node} for {peer.address} ({peer.peer_type}): " + ", ".join(map(str, peer.because))
+        for peer in peers
+    ]
+    if len(peers) == 1 and key.a in view.by_name and key.b in view.by_name:
+        lines.append(f"the resources ask the other end, {key.far(peers[0].node)}, for no such peer")
+    if len(peers) == 2:
+        for one, other in (peers, peers[::-1]):
+            if one.peer_as != other.local_as:
+                lines.append(
+                    f"by the resources {one.node} expects AS {one.peer_as} of {other.node}, which has {other.local_as}"
+                )
+    return tuple(lines)
+
+
+def session_evidence(session: Session) -> tuple[str, ...]:
+    """All that both ends show about a session, and what an end that shows nothing proves."""
+    lines = [row_text(end.name, row) for end in session.ends for row in end.rows]
+    lines += [f"{end.name} shows no row for it" for end in session.ends if end.lacks_row]
+    return tuple(lines)

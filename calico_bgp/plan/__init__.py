@@ -1,0 +1,1 @@
+"""The ordered way from a mesh to route reflectors, or back, judged step by step."""

@@ -1,0 +1,174 @@
+"""Which nodes should become route reflectors: across zones, not all on the control plane. Resources in, reasons out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from calico_bgp.changes.change import missing_node
+from calico_bgp.errors import ChangeError
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.natural_order import natural_key
+from calico_bgp.whatif.risks import ZONE_LABEL
+
+CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+#: Two reflectors survive the loss of one. With more nodes a third lets one be drained while another fails.
+FEW, MANY, LARGE = 2, 3, 200
+_OS_LABEL = "kubernetes.io/os"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A node that is to be a reflector.
+
+    Attributes:
+        node: Its name.
+        already: Whether it is one.
+        why: Why this one: `zone b, no other reflector there; not control plane`.
+        joins: Whether it is to join the cluster as one.
+    """
+
+    node: str
+    already: bool
+    why: str
+    joins: bool = False
+
+
+def default_count(nodes: int) -> int:
+    """How many reflectors for so many nodes: 2, from more than 200 nodes on 3."""
+    return FEW if nodes <= LARGE else MANY
+
+
+def choose(
+    resources: Resources, count: int | None = None, names: Sequence[str] = (), joining: Sequence[str] = ()
+) -> tuple[Choice, ...]:
+    """The reflectors, in the order in which they become so: those that are already, those that join, then the best.
+
+    A place goes to the zone with the fewest reflectors, there to a worker, and among alike to the first by name. The
+    same resources in any order give the same choice.
+
+    Args:
+        resources: The cluster's, with those that are to join.
+        count: How many in all, those that are reflectors already and those that join among them; None for
+            `default_count`.
+        names: Or which ones, beside those that join.
+        joining: The nodes that join, without a cluster ID here.
+
+    Raises:
+        ChangeError: A name is no node's, or cannot be a reflector; or there are not enough nodes.
+    """
+    nodes = sorted(resources.nodes, key=lambda node: natural_key(node.name))
+    if names:
+        return _named(resources, nodes, tuple(dict.fromkeys((*joining, *names))), joining)
+    by_name = _fit(resources, joining)
+    taken = [node for node in nodes if node.cluster_id is not None]
+    new = [by_name[name] for name in joining]
+    wanted = count if count is not None else default_count(len(nodes))
+    unfit = {node.name: unfit_for(node, resources) for node in nodes}
+    free = [node for node in nodes if node not in taken and node not in new and unfit[node.name] is None]
+    possible = len(taken) + len(new) + len(free)
+    if possible < wanted:
+        told = "; ".join(f"{name}: {why}" for name, why in unfit.items() if why is not None)
+        raise ChangeError(
+            f"{wanted} reflectors are wanted, but {possible} of {len(nodes)} nodes could be one"
+            + (f" ({told})" if told else "")
+        )
+    choices = [Choice(node.name, already=True, why=_why(node, taken, already=True)) for node in taken]
+    choices += [_joins(node.name) for node in new]
+    chosen = [*taken, *new]
+    while len(chosen) < wanted:
+        node = _next(free, chosen, last=len(chosen) == wanted - 1)
+        choices.append(Choice(node.name, already=False, why=_why(node, chosen, already=False)))
+        chosen.append(node)
+        free.remove(node)
+    return tuple(choices)
+
+
+def unfit_for(node: CalicoNode, resources: Resources) -> str | None:
+    """Why a node cannot reflect for all the others; None when it can."""
+    for family in Family:
+        if node.address(family) is None and any(other.address(family) is not None for other in resources.nodes):
+            return f"has no {family.label} address for BGP"
+    usual = Counter(_as_of(other, resources) for other in resources.nodes).most_common(1)[0][0]
+    if _as_of(node, resources) != usual:
+        return f"speaks as AS {_as_of(node, resources)}, most nodes as {usual}"
+    if (node.label(_OS_LABEL) or "linux") != "linux":
+        return f"runs {node.label(_OS_LABEL)}"
+    return None
+
+
+def is_control_plane(node: CalicoNode) -> bool:
+    """Whether Kubernetes calls it a control-plane node."""
+    return any(node.label(label) is not None for label in CONTROL_PLANE_LABELS)
+
+
+def _fit(resources: Resources, names: Sequence[str]) -> dict[str, CalicoNode]:
+    """The nodes by name, of which some are there and can reflect for all others.
+
+    Raises:
+        ChangeError: One is not, or cannot.
+    """
+    by_name = resources.nodes_by_name
+    for name in names:
+        if name not in by_name:
+            raise ChangeError(missing_node(name, by_name))
+        why = unfit_for(by_name[name], resources)
+        if why is not None:
+            raise ChangeError(f"{name} cannot reflect for the other nodes: it {why}")
+    return by_name
+
+
+def _joins(name: str) -> Choice:
+    return Choice(name, already=False, why="joins as a reflector, never in the mesh", joins=True)
+
+
+def _named(
+    resources: Resources, nodes: Sequence[CalicoNode], names: Sequence[str], joining: Sequence[str]
+) -> tuple[Choice, ...]:
+    by_name = _fit(resources, names)
+    others = [node.name for node in nodes if node.cluster_id is not None and node.name not in names]
+    # Those that reflect already carry the others' routes while the next ones change.
+    ordered = sorted((*others, *names), key=lambda name: by_name[name].cluster_id is None)
+    return tuple(
+        _joins(name)
+        if name in joining
+        else Choice(
+            name,
+            already=by_name[name].cluster_id is not None,
+            why="a reflector already" + ("" if name in names else ", and stays one")
+            if by_name[name].cluster_id is not None
+            else "as asked for",
+        )
+        for name in ordered
+    )
+
+
+def _next(free: Sequence[CalicoNode], chosen: Collection[CalicoNode], *, last: bool) -> CalicoNode:
+    """The best node for the next place."""
+    workers = [node for node in free if not is_control_plane(node)]
+    if last and workers and all(is_control_plane(node) for node in chosen):
+        free = workers
+    zones = Counter(_zone(node) for node in chosen)
+    return min(free, key=lambda node: (zones[_zone(node)], is_control_plane(node), natural_key(node.name)))
+
+
+def _why(node: CalicoNode, others: Iterable[CalicoNode], *, already: bool) -> str:
+    words = ["a reflector already"] if already else []
+    zone = _zone(node)
+    if zone is None:
+        words.append("no zone known")
+    else:
+        same = [other.name for other in others if other.name != node.name and _zone(other) == zone]
+        words.append(f"zone {zone}, " + (f"beside {', '.join(same[:3])}" if same else "no other reflector there"))
+    words.append("control plane" if is_control_plane(node) else "not control plane")
+    return "; ".join(words)
+
+
+def _zone(node: CalicoNode) -> str | None:
+    return node.label(ZONE_LABEL) or None
+
+
+def _as_of(node: CalicoNode, resources: Resources) -> int:
+    return resources.as_number if node.as_number is None else node.as_number

@@ -1,0 +1,1 @@
+"""Reports of the audit, for terminals and programs."""

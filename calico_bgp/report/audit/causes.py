@@ -1,0 +1,147 @@
+"""The causes on a terminal, before all else: one sentence, what it costs, why, and the commands. No judging here."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
+from calico_bgp.model.report import Finding, Report
+from calico_bgp.report.audit.cause_words import RISK_IN_SHORT
+from calico_bgp.report.audit.findings import counted, labelled
+from calico_bgp.report.audit.groups import merge_messages, names_of, shape_of
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+
+_CONFIDENCE_STYLES = {
+    Confidence.CERTAIN: "bold red",
+    Confidence.LIKELY: "bold yellow",
+    Confidence.POSSIBLE: "bold cyan",
+}
+#: Evidence lines of a cause that are shown unless everything is asked for.
+_EVIDENCE = 4
+#: Of so many steps each is shown; of more the first ones.
+_STEPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CauseGroup:
+    """Causes of one kind that say the same of different nodes: fifty dead BIRDs are fifty causes and one paragraph.
+
+    Attributes:
+        title: One sentence for all of them.
+        causes: In the report's order.
+    """
+
+    title: str
+    causes: tuple[Cause, ...]
+
+
+def group_causes(report: Report) -> list[CauseGroup]:
+    """The report's causes in groups, in the report's order."""
+    names = names_of(report)
+    groups: defaultdict[tuple[object, ...], list[Cause]] = defaultdict(list)
+    for cause in report.causes:
+        groups[cause.kind, cause.confidence, shape_of(cause.title, names)].append(cause)
+    return [
+        CauseGroup(merge_messages([cause.title for cause in causes], names), tuple(causes))
+        for causes in groups.values()
+    ]
+
+
+def causes(page: Page, report: Report, style: TextStyle) -> None:
+    """Every cause: what an operator reads first, and may be all that he reads."""
+    findings = {finding.id: finding for finding in report.findings}
+    for group in group_causes(report):
+        page.blank()
+        _group(page, group, findings, style)
+
+
+def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: TextStyle) -> None:
+    first, number = group.causes[0], len(group.causes)
+    heading = Text().append("CAUSE", _CONFIDENCE_STYLES[first.confidence])
+    heading.append(f" {plain(first.kind)}", "bold").append(f" ({first.confidence})")
+    if number > 1:
+        heading.append(f" \N{MULTIPLICATION SIGN}{number}" if style.unicode else f" x{number}", "bold")
+    page.line(heading)
+    page.line(Text(plain(group.title), "bold"), indent=2)
+    labelled(page, "why", plain(first.explanation))
+    if first.costs is not None:
+        each = (
+            "" if number == 1 else " (each alike)" if len({c.costs for c in group.causes}) == 1 else " (the first one)"
+        )
+        labelled(page, "costs", plain(first.costs) + each)
+    shown = first.evidence if style.verbose else first.evidence[:_EVIDENCE]
+    for place, line in enumerate(shown):
+        labelled(page, "" if place else ("evidence" if number == 1 else "for example"), plain(line))
+    if len(shown) < len(first.evidence):
+        labelled(page, "", Text(f"and {counted(len(first.evidence) - len(shown), 'more line')}", "dim"))
+    labelled(
+        page,
+        "explains",
+        _explains([findings[id_] for cause in group.causes for id_ in cause.findings if id_ in findings]),
+    )
+    fixes = first.fixes if style.verbose else first.fixes[:1]
+    for place, fix in enumerate(fixes):
+        _fix(page, fix, style, other=place > 0)
+    if len(fixes) < len(first.fixes):
+        labelled(page, "", Text(f"and {counted(len(first.fixes) - len(fixes), 'other way')}", "dim"))
+    if number > 1:
+        labelled(page, "", Text(f"and likewise for the {'other one' if number == 2 else f'other {number - 1}'}", "dim"))
+    for decision in first.decide if style.verbose else first.decide[:1]:
+        _decision(page, decision)
+    if style.verbose:
+        for cause in group.causes:
+            labelled(page, "id", Text(f"{cause.id}  {plain('; '.join(map(str, cause.subjects)))}", "dim"))
+
+
+def _explains(findings: Sequence[Finding]) -> str:
+    rules = Counter(finding.rule for finding in findings)
+    named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
+    return f"{counted(len(findings), 'finding')}: {plain(named)}"
+
+
+def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
+    risk = "" if not fix.steps else f" ({RISK_IN_SHORT[fix.risk]})"
+    labelled(page, "or" if other else "fix", plain(fix.summary) + risk)
+    if fix.tried is not None:
+        labelled(page, "", Text(plain(fix.tried), "dim"))
+    for asked in fix.asks:
+        labelled(page, "fill in", f"{plain(asked.variable)}: {plain(asked.what)}")
+    steps = fix.steps if style.verbose else fix.steps[:_STEPS]
+    for step in steps:
+        where = "" if step.on is None else f"on {plain(step.on)}: "
+        commands = step.commands if style.verbose else step.commands[:1]
+        for place, command in enumerate(commands):
+            page.line(
+                Text(("or" if place else "$").rjust(12), "dim"),
+                f"  {where}",
+                Text(plain(command, limit=None), "cyan"),
+                wrap=False,
+            )
+    if len(steps) < len(fix.steps):
+        labelled(page, "", Text(f"and {counted(len(fix.steps) - len(steps), 'more step')}; --verbose shows all", "dim"))
+    if fix.steps or fix.wait_until is not None:
+        page.line(Text("then".rjust(12), "dim"), "  ", Text(plain(fix.check), "cyan"), wrap=False)
+
+
+def _decision(page: Page, decision: Decision) -> None:
+    where = "" if decision.on is None else f"on {plain(decision.on)}: "
+    page.line(
+        Text("to be sure".ljust(12), "dim"),
+        where,
+        Text(plain(decision.command, limit=None), "cyan"),
+        indent=2,
+        wrap=False,
+    )
+    for outcome in decision.outcomes:
+        labelled(page, "", f"{plain(outcome.sees)}: {plain(outcome.means)}")
+
+
+def unexplained_heading(page: Page, number: int) -> None:
+    """What stands over the findings that no cause accounts for."""
+    page.blank()
+    page.line(Text(f"NOT EXPLAINED by any cause: {counted(number, 'finding')}", "bold"))

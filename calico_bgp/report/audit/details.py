@@ -1,0 +1,141 @@
+"""Everything about one cause or one finding of a report, on a terminal. No judging in this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from calico_bgp import shell_words
+from calico_bgp.model.cause import Cause, Decision, Fix
+from calico_bgp.model.report import Finding, IgnoredFinding, Report
+from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
+from calico_bgp.report.audit.findings import SEVERITY_STYLES, labelled
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+
+#: What an id stands for.
+Found = Cause | Finding | IgnoredFinding
+
+
+def find_by_id(report: Report, prefix: str) -> tuple[Found, ...]:
+    """The causes and findings whose id is this, or begins so; a whole id wins over one that it begins."""
+    everything: tuple[Found, ...] = (*report.causes, *report.findings, *report.ignored)
+    exact = tuple(found for found in everything if id_of(found) == prefix)
+    return exact or tuple(found for found in everything if id_of(found).startswith(prefix))
+
+
+def id_of(found: Found) -> str:
+    """Its id; that of an accepted finding is the finding's."""
+    return found.finding.id if isinstance(found, IgnoredFinding) else found.id
+
+
+def details_to_text(found: Found, report: Report, style: TextStyle | None = None) -> str:
+    """One cause with all its evidence, decisions, fixes and findings; or one finding with its cause."""
+    page = Page(style or TextStyle())
+    if isinstance(found, Cause):
+        _cause(page, found, [f for f in report.findings if f.cause_id == found.id])
+    elif isinstance(found, Finding):
+        _finding(page, found)
+        cause = next((cause for cause in report.causes if cause.id == found.cause_id), None)
+        if cause is not None:
+            labelled(
+                page, "cause", f"{plain(cause.title)} ({cause.confidence}, {plain(cause.kind)}, {plain(cause.id)})"
+            )
+        else:
+            labelled(page, "cause", "none of the report's causes explains it")
+    else:
+        _finding(page, found.finding)
+        until = "" if found.until is None else f", until {found.until.isoformat()}"
+        labelled(page, "accepted", f"calico-bgp.toml accepts it: {plain(found.reason)}{until}")
+    return page.text()
+
+
+def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
+    page.line(Text("CAUSE", "bold red"), Text(f" {plain(cause.kind)}", "bold"))
+    page.line(plain(cause.title), indent=2)
+    labelled(page, "because", plain(cause.explanation))
+    labelled(page, "confidence", f"{cause.confidence}: {CONFIDENCE_WORDS[cause.confidence]}")
+    _list(page, "about", (str(subject) for subject in cause.subjects))
+    if cause.costs is not None:
+        labelled(page, "costs", plain(cause.costs))
+    _list(page, "evidence", cause.evidence)
+    labelled(page, "id", Text(plain(cause.id), "dim"))
+    for decision in cause.decide:
+        _decision(page, decision)
+    for fix in cause.fixes:
+        _fix(page, fix)
+    if not cause.fixes:
+        _heading(page, "WHAT MENDS IT", "nothing that can be said from here")
+    _heading(page, f"EXPLAINS {len(findings)}", "finding" if len(findings) == 1 else "findings")
+    for finding in findings:
+        page.line(
+            Text(plain(finding.id), "dim"),
+            Text(f" {finding.severity}", SEVERITY_STYLES[finding.severity]),
+            f" {plain(finding.rule)}: {plain(finding.message)}",
+            indent=2,
+            hang=2,
+        )
+
+
+def _heading(page: Page, word: str, rest: str) -> None:
+    page.blank()
+    page.line(Text(word, "bold"), f" {rest}")
+
+
+def _list(page: Page, label: str, lines: Iterator[str] | tuple[str, ...]) -> None:
+    for number, line in enumerate(lines):
+        labelled(page, "" if number else label, plain(line))
+
+
+def _decision(page: Page, decision: Decision) -> None:
+    where = "where kubectl and calicoctl are configured" if decision.on is None else f"on {plain(decision.on)}"
+    _heading(page, "WOULD DECIDE IT", f"{where}; it changes nothing")
+    _command(page, decision.command)
+    for outcome in decision.outcomes:
+        page.line(f"{plain(outcome.sees)}: {plain(outcome.means)}", indent=2, hang=2)
+
+
+def _fix(page: Page, fix: Fix) -> None:
+    _heading(page, "WHAT MENDS IT", plain(fix.summary))
+    labelled(page, "risk", RISK_WORDS[fix.risk])
+    if fix.tried is not None:
+        labelled(page, "tried", plain(fix.tried))
+    if fix.wait_until is not None:
+        labelled(page, "wait until", f"{fix.wait_until:%Y-%m-%d %H:%M:%S %Z}, then check")
+    for asked in fix.asks:
+        labelled(page, "fill in", f"{plain(asked.variable)}: {plain(asked.what)}")
+    for number, step in enumerate(fix.steps, start=1):
+        labelled(page, f"step {number}", plain(step.what))
+        on = None if step.on is None else f"on {plain(step.on)}"
+        ways = (("kubectl", step.kubectl), ("calicoctl", step.calicoctl), (on or "shell", step.shell))
+        given = [(who, command) for who, command in ways if command is not None]
+        for place, (who, command) in enumerate(given):
+            page.line(
+                f"{'or ' if place else ''}with {who}:" if who != on else f"{'or ' if place else ''}{on}:", indent=4
+            )
+            _command(page, command)
+    labelled(page, "check", "")
+    _command(page, fix.check)
+
+
+def _command(page: Page, command: str) -> None:
+    """Whole lines that people copy, here-documents with theirs."""
+    for line in command.split("\n"):
+        page.line(plain(line, limit=None), indent=6 if "\n" not in command else 0, wrap=False)
+
+
+def _finding(page: Page, finding: Finding) -> None:
+    page.line(
+        Text(str(finding.severity).upper(), SEVERITY_STYLES[finding.severity]), Text(f" {plain(finding.rule)}", "bold")
+    )
+    page.line(plain(finding.message), indent=2)
+    labelled(page, "about", plain(str(finding.subject)))
+    if finding.consequence is not None:
+        labelled(page, "costs", plain(finding.consequence))
+    _list(page, "evidence", finding.evidence)
+    if finding.next_step is not None:
+        for number, step in enumerate(plain(finding.next_step, limit=None).split("; ")):
+            page.line(Text(("" if number else "next step").ljust(12), "dim"), step, indent=2, wrap=False)
+    labelled(page, "id", Text(plain(finding.id), "dim"))
+    labelled(page, "rule", f"calico-bgp audit --explain {shell_words.quote(finding.rule)} says what it means")

@@ -1,0 +1,215 @@
+"""A SnapshotDiff as JSON, and as text in few lines. Finds no differences itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from typing import TypeVar
+
+from rich.text import Text
+
+from calico_bgp.model.diff import Change, FindingChange, NodeChange, NodeState, NotCompared, PeerChange, SnapshotDiff
+from calico_bgp.model.peer import Peer
+from calico_bgp.report.audit.groups import compress_subjects
+from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import json_text, plain
+
+#: Lines of a section, and entries of a list, that are shown unless everything is asked for.
+_LINES = 20
+_ENTRIES = 6
+_CHARACTERS = 200
+_STYLES = {Change.CAME: "green", Change.WENT: "red", Change.CHANGED: "yellow"}
+_T = TypeVar("_T")
+_Line = tuple[Change, str]
+
+
+def diff_to_json(diff: SnapshotDiff) -> str:
+    """The difference as `calico-bgp/diff/1`; `SnapshotDiff.model_validate_json` reads it back."""
+    return json_text(diff.model_dump_json(indent=2)) + "\n"
+
+
+def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:
+    """The difference for a terminal or a pipe: what happened to many nodes alike takes one line."""
+    style = style or TextStyle()
+    arrow = "→" if style.unicode else "->"
+    limit = None if style.verbose else _ENTRIES
+    page = Page(style)
+    page.line(*_verdict(diff), hang=2)
+    page.line(Text(f"{_when(diff.before_at)} {arrow} {_when(diff.after_at)}", "dim"), indent=2)
+    _section(page, style, "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)])
+    _section(
+        page,
+        style,
+        "BIRD",
+        [
+            (
+                Change.CHANGED,
+                f"{group[0].family.label} {_words(group[0].before)} {arrow} {_words(group[0].after)} on "
+                + _names((change.node for change in group), limit=limit),
+            )
+            for group in _alike(diff.daemons, lambda change: (change.family, change.before, change.after))
+        ],
+    )
+    _section(page, style, "Peers", _peer_lines(diff.peers, arrow, limit))
+    _section(
+        page,
+        style,
+        "Findings",
+        [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)],
+    )
+    not_compared = [
+        _unknown_line(group, limit) for group in _alike(diff.not_compared, lambda entry: (entry.family, entry.why))
+    ]
+    _section(page, style, "Not compared", not_compared)
+    return page.text()
+
+
+def _verdict(diff: SnapshotDiff) -> tuple[str | Text, ...]:
+    counts = [
+        f"{len(changes)} {word if len(changes) == 1 else word + 's'}"
+        for changes, word in (
+            (diff.nodes, "node"),
+            (diff.daemons, "BIRD daemon"),
+            (diff.peers, "peer"),
+            (diff.findings, "finding"),
+        )
+        if changes
+    ]
+    if counts:
+        return Text("DIFFERENT", "bold yellow"), Text(": " + ", ".join(counts), "bold")
+    unknown = "; not everything could be compared" if diff.not_compared else ""
+    return Text("NO DIFFERENCE", "bold green"), Text(unknown, "bold")
+
+
+def _when(moment: datetime | None) -> str:
+    return "(no time)" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+
+
+def _words(value: str) -> str:
+    return str(value).replace("_", " ")
+
+
+def _names(names: Iterable[str], *, limit: int | None) -> str:
+    """Many names in few characters; unless everything is asked for, also few where their numbers have no pattern."""
+    text = compress_names(names, limit=limit)
+    if limit is None or len(text) <= _CHARACTERS:
+        return text
+    return text[: text.rindex(",", 0, _CHARACTERS) if "," in text[:_CHARACTERS] else _CHARACTERS] + ",…"
+
+
+def _alike(items: Iterable[_T], key: Callable[[_T], Hashable]) -> list[list[_T]]:
+    groups: defaultdict[Hashable, list[_T]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return list(groups.values())
+
+
+def _section(page: Page, style: TextStyle, title: str, lines: Iterable[tuple[Change | None, str]]) -> None:
+    lines = list(lines)
+    if not lines:
+        return
+    page.blank()
+    page.line(Text(title, "bold"))
+    shown = len(lines) if style.verbose else _LINES
+    for change, text in lines[:shown]:
+        mark = Text(f"{change.value:<8}", _STYLES[change]) if change else Text("")
+        page.line(mark, Text(text), indent=2, hang=8 if change else 2)
+    if len(lines) > shown:
+        page.line(f"... and {len(lines) - shown} lines more: --verbose or --format json", indent=2)
+
+
+def _node_key(change: NodeChange) -> Hashable:
+    return change.change, change.before, change.after, change.why
+
+
+def _node_line(group: list[NodeChange], limit: int | None) -> _Line:
+    first = group[0]
+    names = _names((change.node for change in group), limit=limit)
+    why = f" ({plain(first.why)})" if first.why else ""
+    if first.change is not Change.CHANGED:
+        return first.change, names + why
+    became = "not readable any more" if first.after is NodeState.UNREAD else "readable again"
+    return first.change, f"{names} {became}{why}"
+
+
+def _unknown_line(group: list[NotCompared], limit: int | None) -> tuple[None, str]:
+    family = group[0].family
+    what = "all peers" if family is None else f"{family.label} peers"
+    return None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}"
+
+
+def _finding_key(change: FindingChange) -> Hashable:
+    before = None if change.before is None else change.before.severity
+    return change.change, change.finding.rule, before, change.finding.severity
+
+
+def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> _Line:
+    first = group[0]
+    severity = first.finding.severity.value
+    if first.change is Change.CHANGED and first.before is not None:
+        severity = f"{first.before.severity.value} {arrow} {severity}"
+    subjects = compress_subjects(change.finding for change in group)
+    shown = subjects if limit is None else subjects[:limit]
+    more = f"; and {len(subjects) - len(shown)} more" if len(subjects) > len(shown) else ""
+    return first.change, f"{severity} {plain(first.finding.rule)}: {'; '.join(shown)}{more}"
+
+
+def _peer_lines(changes: Iterable[PeerChange], arrow: str, limit: int | None) -> Iterator[_Line]:
+    """Peers that did the same, by address where many nodes share it, else by node."""
+    for group in _alike(changes, lambda c: (list(Change).index(c.change), c.family, _what(c, arrow))):
+        for address, node, members in _covered(group):
+            what = f"({members[0].family.label}, {_what(members[0], arrow)})"
+            if address is not None:
+                on = _names((change.node for change in members), limit=limit)
+                count = f"{len(members)} nodes: " if len(members) > 1 else ""
+                yield members[0].change, f"{plain(address)} {what} on {count}{on}"
+            else:
+                addresses = _names((change.address_text for change in members), limit=limit)
+                yield members[0].change, f"{addresses} {what} on {plain(node or '')}"
+
+
+def _covered(group: list[PeerChange]) -> Iterator[tuple[str | None, str | None, list[PeerChange]]]:
+    """Rows of a grid (address by node) as few lines: again and again the address or node with most of what is left."""
+    grid: dict[tuple[bool, str], dict[int, PeerChange]] = defaultdict(dict)
+    for place, change in enumerate(group):
+        grid[True, change.address_text][place] = change
+        grid[False, change.node][place] = change
+    # A heap of lengths that may be out of date: a line only ever gets shorter, so one look corrects it.
+    # On a tie the address comes first: "whom did everybody lose" is the question.
+    heap = [(-len(members), not by_address, name) for (by_address, name), members in grid.items()]
+    heapify(heap)
+    left = len(group)
+    while left:
+        length, by_node, name = heappop(heap)
+        by_address = not by_node
+        if len(grid[by_address, name]) != -length:
+            heappush(heap, (-len(grid[by_address, name]), by_node, name))
+            continue
+        members = grid.pop((by_address, name))
+        left -= len(members)
+        for place, change in members.items():
+            other = (False, change.node) if by_address else (True, change.address_text)
+            grid[other].pop(place, None)
+        yield (name if by_address else None), (None if by_address else name), list(members.values())
+
+
+def _what(change: PeerChange, arrow: str) -> str:
+    if change.before is None or change.after is None:
+        peer = change.after or change.before
+        assert peer is not None
+        return f"{_type(peer)}, {_state(peer)}"
+    old, new = change.before, change.after
+    if old.peer_type != new.peer_type:
+        return f"{_type(old)}, {_state(old)} {arrow} {_type(new)}, {_state(new)}"
+    return f"{_type(new)}: {_state(old)} {arrow} {_state(new)}"
+
+
+def _type(peer: Peer) -> str:
+    return plain(str(peer.peer_type))
+
+
+def _state(peer: Peer) -> str:
+    return plain(f"{peer.protocol_state} {peer.info}".strip(), limit=120)

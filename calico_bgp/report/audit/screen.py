@@ -1,0 +1,187 @@
+"""The audit on a terminal: a verdict, what was counted, who has whom, what is wrong. No judging in this file."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.report.audit.causes import causes, unexplained_heading
+from calico_bgp.report.audit.findings import (
+    FEW,
+    VERDICT_STYLES,
+    counted,
+    finding_group,
+    footer,
+    ignored,
+    labelled,
+    not_checked,
+)
+from calico_bgp.report.audit.groups import group_findings
+from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.picture import Matrix, matrices
+from calico_bgp.report.text.sanitize import plain
+
+#: How many doubts the first line has room for.
+_DOUBTS = 2
+
+
+def report_to_text(report: Report, snapshot: Snapshot | None = None, style: TextStyle | None = None) -> str:
+    """The report as text for a terminal or a pipe.
+
+    Args:
+        report: What the audit says.
+        snapshot: What it was made from; with it a small cluster gets a picture of who has whom.
+        style: Width, colour and how much; by default plain text without a limit.
+    """
+    style = style or TextStyle()
+    page = Page(style)
+    verdict_word, rest = _headline(report)
+    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(rest, "bold"), hang=2)
+    causes(page, report, style)
+    page.blank()
+    _counts(page, report)
+    if snapshot is not None:
+        for matrix in matrices(report, snapshot):
+            _picture(page, matrix, style)
+    groups = group_findings(report, [f for f in report.findings if style.verbose or f.cause_id is None])
+    if report.causes and report.unexplained and not style.verbose:
+        unexplained_heading(page, len(report.unexplained))
+    for group in groups:
+        page.blank()
+        finding_group(page, group, style, one_family=len(report.checked.families) <= 1)
+    not_checked(page, report.not_checked, style)
+    ignored(page, report.ignored, style)
+    footer(page, groups, style, hides=bool(report.ignored or report.causes), causes=bool(report.causes))
+    return page.text()
+
+
+def headline(report: Report) -> str:
+    """The report's first line: the verdict, the cluster where it has a name, and what the verdict rests on."""
+    return "".join(_headline(report))
+
+
+def _headline(report: Report) -> tuple[str, str]:
+    verdict_word, what = verdict_line(report)
+    return verdict_word, f" {plain(report.cluster)}: {what}" if report.cluster else f": {what}"
+
+
+def verdict_line(report: Report) -> tuple[str, str]:
+    """The verdict as a word in capitals, and in words what it rests on: only what was seen is claimed."""
+    found = ", ".join(
+        counted(number, word)
+        for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
+        if (number := sum(f.severity is severity and f.rule not in BLIND_RULES for f in report.findings))
+    )
+    unread = f"{counted(len(report.unread), 'node')} {_unread_word(report)}" if report.unread else ""
+    # Beside an error, or nodes that were not read, they are no news; the report has them further down.
+    doubts = ", ".join(report.doubts[:_DOUBTS]) if report.verdict is Verdict.UNKNOWN and not unread else ""
+    rest = ", ".join(part for part in (found, unread, doubts) if part)
+    sessions = _sessions_sentence(report, found=bool(found))
+    return report.verdict.value.upper(), f"{sessions}; {rest}" if rest else sessions
+
+
+def _sessions_sentence(report: Report, *, found: bool) -> str:
+    checked = report.checked
+    expected, established = checked.sessions_expected, checked.sessions_established
+    if report.topology.kind is TopologyKind.NO_BGP:
+        return "no node has a BGP session" if found else "BGP is not used (no node runs BIRD)"
+    if _claims_rows_only(report):
+        return _rows_sentence(report)
+    if expected is None:
+        return f"{counted(established, 'session')} Established"
+    unseen = f"; {counted(checked.sessions_unseen, 'session')} could not be seen" if checked.sessions_unseen else ""
+    if expected == 0 and established == 0:
+        return f"there is no session at all{unseen}" if not unseen else f"no session was seen{unseen}"
+    if established >= expected:
+        return (
+            f"all {expected} sessions are Established" if expected > 1 else "the one session is Established"
+        ) + unseen
+    return f"{established} of {counted(expected, 'session')} Established{unseen}"
+
+
+def _claims_rows_only(report: Report) -> bool:
+    """Whether a paste without resources is all well and lacks neighbours: what sessions those have, nobody knows."""
+    checked = report.checked
+    is_paste = checked.nodes_listed is None and not checked.has_resources and checked.neighbours_unseen > 0
+    return is_paste and 0 < checked.peers == checked.peers_established
+
+
+def _rows_sentence(report: Report) -> str:
+    """`all 7 rows of the 2 nodes pasted are Established; 4 neighbours were not pasted`."""
+    checked = report.checked
+    rows = "the one row" if checked.peers == 1 else f"all {checked.peers} rows"
+    nodes = "the one node" if checked.nodes_read == 1 else f"the {checked.nodes_read} nodes"
+    verb = "was" if checked.neighbours_unseen == 1 else "were"
+    return (
+        f"{rows} of {nodes} pasted {'is' if checked.peers == 1 else 'are'} Established; "
+        f"{counted(checked.neighbours_unseen, 'neighbour')} {verb} not pasted"
+    )
+
+
+def _unread_word(report: Report) -> str:
+    """`not read` where none of them said anything, else weaker."""
+    unread = {node.name for node in report.topology.nodes if not node.read}
+    return "not read" if unread.issuperset(report.unread) else "not fully read"
+
+
+def _counts(page: Page, report: Report) -> None:
+    checked, topology = report.checked, report.topology
+    if report.snapshot_at is not None:
+        labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
+    nodes = f"{checked.nodes_read} read"
+    if checked.nodes_listed is not None:
+        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
+    if report.unread:
+        nodes += f"; {_unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
+    labelled(page, "nodes", nodes)
+    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
+    if checked.sessions_expected != 0 or checked.sessions_established:
+        labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
+    labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
+    if report.reachability:
+        labelled(page, "routes", "; ".join(map(reachability_sentence, report.reachability)))
+    if checked.reflectors:
+        labelled(page, "reflectors", compress_names(checked.reflectors))
+    if checked.families:
+        labelled(page, "families", " and ".join(family.label for family in checked.families))
+
+
+def reachability_sentence(found: FamilyReachability) -> str:
+    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 pairs are cut off over IPv6`."""
+    over = f"over {found.family.label}"
+    total = found.nodes * (found.nodes - 1)
+    if found.pairs == total:
+        return f"all {found.nodes} nodes learn each other's routes {over}"
+    parts = []
+    if found.pairs_cut_off:
+        verb = "is" if found.pairs_cut_off == 1 else "are"
+        parts.append(f"{found.pairs_cut_off:,} of {total:,} pairs {verb} cut off {over}")
+    if found.pairs_unknown:
+        because = f": {'; '.join(found.doubts)}" if found.doubts else ""
+        parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}{because}")
+    return ", ".join(parts)
+
+
+def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:
+    """The rows carry numbers, so that the columns need no names."""
+    page.blank()
+    digits = len(str(len(matrix.rows)))
+    families = " and ".join(family.label for family in matrix.families)
+    label_width = max(len(families) - digits - 1, *(len(plain(row.name)) for row in matrix.rows))
+    heading = families.ljust(digits + 1 + label_width)
+    numbers = " ".join(str(i).rjust(digits) for i in range(1, len(matrix.rows) + 1))
+    page.line(Text(f"{heading}  ", "bold"), Text(numbers, "dim"), indent=2)
+    for number, row in enumerate(matrix.rows, start=1):
+        line = Text().append(f"{number:>{digits}} ", "dim").append(plain(row.name).ljust(label_width + 2))
+        for column, cell in enumerate(row.cells, start=1):
+            symbol = ("\\" if not style.unicode else "╲") if column == number else cell.symbol(unicode=style.unicode)
+            line.append(f"{symbol:>{digits}} ", "dim" if column == number else cell.style)
+        page.line(line, Text(f" {row.note}", "yellow") if row.note else "", indent=2)
+    legend = Text()
+    for cell in matrix.legend:
+        legend.append("   " if legend else "").append(cell.symbol(unicode=style.unicode), cell.style)
+        legend.append(f" {cell.words}", "dim")
+    page.line(legend, indent=2)

@@ -1,0 +1,1 @@
+"""What rules, causes and texts mean."""

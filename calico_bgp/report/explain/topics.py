@@ -1,0 +1,78 @@
+"""What a rule or a kind of cause means, on a terminal. The words are the rule's and the catalogue's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from rich.text import Text
+
+from calico_bgp.report.audit.findings import SEVERITY_STYLES
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.rules.rule import Rule
+
+
+class CauseTopic(Protocol):
+    """What is shown of a kind of cause; causes/catalogue.py has them."""
+
+    @property
+    def id(self) -> str:
+        """Its name, that of its page under docs/causes."""
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+
+    @property
+    def meaning(self) -> str:
+        """What has happened."""
+
+    @property
+    def evidence(self) -> str:
+        """What speaks for it."""
+
+    @property
+    def look_alikes(self) -> str:
+        """What looks like it, and how to tell."""
+
+    @property
+    def mending(self) -> str:
+        """What mends it."""
+
+
+def topics_to_text(causes: Sequence[CauseTopic], rules: Sequence[Rule[Any]], style: TextStyle | None = None) -> str:
+    """Kinds of causes, then rules. A cause and a rule may share a name: both are shown."""
+    page = Page(style or TextStyle())
+    for number, cause in enumerate(causes):
+        if number:
+            page.blank()
+        page.line(Text(cause.id, "bold"), f": {cause.title} (", Text("cause", "bold"), ")")
+        _sections(
+            page,
+            ("What it means", cause.meaning),
+            ("What speaks for it", cause.evidence),
+            ("What looks like it", cause.look_alikes),
+            ("What mends it", cause.mending),
+        )
+    for number, rule in enumerate(rules):
+        if number or causes:
+            page.blank()
+        severity = Text(rule.severity.value, SEVERITY_STYLES[rule.severity])
+        page.line(Text(rule.id, "bold"), f": {rule.title} (", severity, ")")
+        _sections(
+            page,
+            ("What it means", rule.meaning),
+            ("What it rests on", rule.evidence),
+            ("What to do", rule.action),
+        )
+    return page.text()
+
+
+def _sections(page: Page, *sections: tuple[str, str]) -> None:
+    for heading, text in sections:
+        if not text.strip():
+            continue
+        page.blank()
+        page.line(Text(heading, "bold"))
+        for paragraph in text.strip().split("\n\n"):
+            page.line(" ".join(paragraph.split()), indent=2)

@@ -1,0 +1,209 @@
+"""The audit in Markdown, for a ticket: the skeleton of a post-mortem, with headings left for people to fill in.
+
+Everything that came from a node or a resource is escaped, in markdown_escape alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.subject import Subject
+from calico_bgp.report.audit.causes import group_causes
+from calico_bgp.report.audit.findings import counted
+from calico_bgp.report.audit.groups import group_findings, names_of
+from calico_bgp.report.audit.screen import reachability_sentence, verdict_line
+from calico_bgp.report.audit.timeline import Change, Event, timeline
+from calico_bgp.report.markdown.cause import cause_lines, finding_table
+from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
+from calico_bgp.report.text.names import compress_names, short_names
+
+#: Events of a timeline, and peers that are named for one.
+_MOST_EVENTS = 60
+_FEW = 6
+_MOST_EVIDENCE = 5
+_TO_FILL_IN = "*To be filled in.*"
+_SINCE_NOTE = (
+    "SINCE is the last change of BIRD's protocol state: an earlier one, and every move among Idle, Connect and Active, "
+    "leaves no trace. After a cut a row stays Established until the hold time runs out, up to 240 s between BIRDs, so "
+    "a cut is up to that much older than its row. A clock time is known to a few seconds; a date, which BIRD shows "
+    "after 20 hours, only to a day."
+)
+
+
+def report_to_markdown(report: Report, snapshot: Snapshot) -> str:
+    """The report as a post-mortem to be completed.
+
+    Args:
+        report: What the audit says.
+        snapshot: What it was made from; it gives the rows and clocks of the timeline.
+    """
+    lines = [*_head(report), *_impact(report), *_causes(report), *_timeline(report, snapshot), *_findings(report)]
+    lines += [*_not_checked(report), *_ignored(report)]
+    lines += ["## What we did", "", _TO_FILL_IN, "", "## Follow-up", "", f"- [ ] {_TO_FILL_IN}"]
+    return "\n".join(lines) + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    word, what = verdict_line(report)
+    of = f" of {inline(report.cluster)}" if report.cluster else ""
+    day = "" if report.snapshot_at is None else f", {report.snapshot_at.astimezone(UTC):%Y-%m-%d}"
+    yield from (f"# BGP{of}{day}", "", f"**{word}**: {inline(what)}", "")
+    checked = report.checked
+    nodes = str(checked.nodes_read)
+    if checked.nodes_listed is not None:
+        nodes += f" of {checked.nodes_listed}"
+    nodes += " read" + (f"; not or not fully read: {short_names(report.unread)}" if report.unread else "")
+    rows = [
+        ("read at", "not known (pasted text)" if report.snapshot_at is None else _instant(report.snapshot_at)),
+        ("nodes", nodes),
+        ("topology", f"{report.topology.kind}: {report.topology.evidence}"),
+    ]
+    if checked.reflectors:
+        rows.append(("reflectors", compress_names(checked.reflectors)))
+    rows += [("routes", reachability_sentence(found)) for found in report.reachability]
+    yield from table(("", ""), rows)
+    yield ""
+
+
+def _impact(report: Report) -> Iterator[str]:
+    yield from ("## Impact", "")
+    yield from ("*To be filled in: who noticed what, from when to when.*", "")
+    costly = [group for group in group_causes(report) if group.causes[0].costs is not None]
+    for group in costly:
+        costs = {cause.costs or "" for cause in group.causes}
+        each = "" if len(group.causes) == 1 else " (each)" if len(costs) == 1 else " (the first of them)"
+        yield f"- {inline(group.title)}: {inline(group.causes[0].costs or '')}{each}"
+    if costly:
+        yield ""
+
+
+def _causes(report: Report) -> Iterator[str]:
+    groups = group_causes(report)
+    yield from ("## Cause" if len(report.causes) == 1 else "## Causes", "")
+    if not groups:
+        wrong = report.verdict in {Verdict.UNHEALTHY, Verdict.WARNINGS}
+        yield from ("The audit names no cause for what it found." if wrong else "Nothing wrong was seen.", "")
+    mine: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.cause_id is not None:
+            mine[finding.cause_id].append(finding)
+    names = names_of(report)
+    for place, group in enumerate(groups, start=1):
+        explained = [finding for cause in group.causes for finding in mine[cause.id]]
+        yield from cause_lines(place, group, explained, names)
+
+
+def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
+    yield from ("## Timeline", "")
+    events = timeline(report, snapshot, _concerned(report))
+    rows = [(_when(event), _what(event)) for event in events if event.when is not None][:_MOST_EVENTS]
+    rows += [("not known", f"{_what(event)} ({_cells(event)})") for event in events if event.when is None][
+        :_MOST_EVENTS
+    ]
+    if report.snapshot_at is not None:
+        rows.append((_instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
+    rows.append(("to be filled in", "what people noticed and did"))
+    yield from table(("when", "what"), rows)
+    yield ""
+    hidden = len(events) - min(sum(e.when is not None for e in events), _MOST_EVENTS)
+    hidden -= min(sum(e.when is None for e in events), _MOST_EVENTS)
+    if hidden:
+        yield from (f"and {counted(hidden, 'more event')}", "")
+    if events:
+        yield from (_SINCE_NOTE, "")
+
+
+def _concerned(report: Report) -> list[Subject]:
+    """What the causes and what they explain are about; without causes, what the errors and warnings are about."""
+    subjects: list[Subject] = [subject for cause in report.causes for subject in cause.subjects]
+    subjects += [finding.subject for finding in report.findings if finding.cause_id is not None]
+    return [*subjects, *(finding.subject for finding in report.unexplained)]
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _when(event: Event) -> str:
+    assert event.when is not None, "only events whose time is known are dated"
+    earliest, latest = (moment.astimezone(UTC) for moment in event.when)
+    if latest - earliest < timedelta(hours=1):
+        end = f"{latest:%H:%M:%S}" if latest.date() == earliest.date() else f"{latest:%Y-%m-%d %H:%M:%S}"
+        return f"{earliest:%Y-%m-%d %H:%M:%S} to {end} UTC"
+    if latest.date() == earliest.date():
+        return f"{earliest:%Y-%m-%d}, some time between {earliest:%H:%M} and {latest:%H:%M} UTC"
+    return f"{earliest:%Y-%m-%d %H:%M} to {latest:%Y-%m-%d %H:%M} UTC"
+
+
+def _what(event: Event) -> str:
+    far_by_node: defaultdict[str, list[str]] = defaultdict(list)
+    for change in event.changes:
+        far_by_node[change.node].append(change.far)
+    parts = [f"{near}'s row for {compress_names(far, limit=_FEW)}" for near, far in far_by_node.items()]
+    if len(parts) > _FEW:
+        parts = [f"{counted(len(event.changes), 'row')} on {compress_names(far_by_node, limit=_FEW)}"]
+    return f"{', '.join(parts)}: since then {event.state}{_clocks(event.changes)}"
+
+
+def _clocks(changes: Sequence[Change]) -> str:
+    """Whose clock was wrong: their times are put right by ours."""
+    off = {change.node: change.off for change in changes if change.off is not None}
+    if not off:
+        return ""
+    shown = [
+        f"{node}'s is {abs(round(by.total_seconds())):,} s {'ahead' if by > timedelta() else 'behind'}"
+        for node, by in list(off.items())[:_FEW]
+    ]
+    return f" (clock put right: {', '.join(shown)})"
+
+
+def _cells(event: Event) -> str:
+    since = list(dict.fromkeys(change.since or "none" for change in event.changes))
+    return f"SINCE {', '.join(since[:_FEW])}{', ...' if len(since) > _FEW else ''}"
+
+
+def _findings(report: Report) -> Iterator[str]:
+    if report.unexplained:
+        yield from ("## Findings without a cause", "")
+        for group in group_findings(report, report.unexplained):
+            number = f" ({len(group.findings)})" if len(group.findings) > 1 else ""
+            yield from (f"**{group.severity} {inline(group.rule)}**{number}: {inline(group.message)}", "")
+            first = group.findings[0]
+            shown = [*group.subjects[:_MOST_EVIDENCE], *first.evidence[:_MOST_EVIDENCE]]
+            if first.next_step is not None:
+                shown.append(f"next step: {first.next_step}")
+            if first.consequence is not None:
+                shown.append(f"costs: {first.consequence}")
+            yield from fence(shown)
+            yield ""
+    noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
+    if noted:
+        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted, names_of(report)))
+        yield ""
+
+
+def _not_checked(report: Report) -> Iterator[str]:
+    yield from ("## What was not checked", "")
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for item in report.not_checked:
+        reasons[item.why].append(item.what)
+    for why, what in reasons.items():
+        more = f" and {len(what) - _FEW} more" if len(what) > _FEW else ""
+        yield f"- {'; '.join(inline(each) for each in what[:_FEW])}{more} ({inline(why)})"
+    if not reasons:
+        yield "All that the audit judges could be looked at."
+    yield ""
+
+
+def _ignored(report: Report) -> Iterator[str]:
+    if not report.ignored:
+        return
+    yield from ("## Accepted exceptions", "")
+    for item in report.ignored[:_MOST_EVENTS]:
+        until = "" if item.until is None else f", until {item.until.isoformat()}"
+        yield f"- {inline(item.finding.rule)}, {inline(str(item.finding.subject))}: {inline(item.reason)}{until}"
+    yield ""

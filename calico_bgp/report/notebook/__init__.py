@@ -1,0 +1,1 @@
+"""Values in notebooks: HTML fragments and frames."""

@@ -1,0 +1,1 @@
+"""Expected peers, and findings of the lint."""

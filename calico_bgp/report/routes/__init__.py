@@ -1,0 +1,1 @@
+"""Who learns whose routes, what hurts most, what a change does."""

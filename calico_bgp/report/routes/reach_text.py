@@ -1,0 +1,214 @@
+"""Who learns whose routes, for people: a verdict a family, who is cut off and why, what it rests on. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from calico_bgp.report.audit.findings import FEW, counted, labelled
+from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
+from calico_bgp.report.routes.pair_lines import pair_blocks
+from calico_bgp.report.routes.pool_text import pool_lines
+from calico_bgp.report.text.names import SHORT, short_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability
+from calico_bgp.routes.network.pools import PoolFate
+
+_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
+_WORDS = {Answer.YES: "COMPLETE", Answer.PERHAPS: "UNKNOWN", Answer.NO: "CUT OFF"}
+
+
+@dataclass(frozen=True)
+class ReachView:
+    """What there is to show.
+
+    Attributes:
+        reaches: One per family in use.
+        pools: What becomes of the IPPools; None when no resources are there.
+        unknowns: Who was not read, and what else is not known.
+        changed: What was taken away for the question: cut sessions, nodes that are down.
+    """
+
+    reaches: tuple[Reachability, ...]
+    pools: tuple[PoolFate, ...] | None = None
+    unknowns: Unknowns = NOTHING
+    changed: tuple[str, ...] = ()
+
+
+def verdict(reach: Reachability, unknowns: Unknowns = NOTHING) -> Answer:
+    """The answer for a family.
+
+    YES when everyone learns everyone, NO when a pair is cut off for certain; PERHAPS also when nodes were not read.
+    """
+    if reach.count(Answer.NO):
+        return Answer.NO
+    return Answer.PERHAPS if unknowns or reach.count(Answer.PERHAPS) else Answer.YES
+
+
+def reach_line(reach: Reachability, unknowns: Unknowns = NOTHING) -> str:
+    """The verdict in words: `all 42 nodes learn each other's routes over IPv4`."""
+    number, over = len(reach.nodes), f"over {reach.family.label}"
+    cut, unsure = reach.count(Answer.NO), reach.count(Answer.PERHAPS)
+    missing = f"; {unknowns.words}" if unknowns else ""
+    everyone = "both nodes" if number == 2 else f"all {number:,} nodes"
+    if number < 2:
+        said = f"{short_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
+    elif cut == number * (number - 1):
+        said = f"{everyone} are cut off from each other {over}"
+    elif cut:
+        more = f", and of {unsure:,} more it is not known" if unsure else ""
+        said = f"{_pairs(cut)} {'is' if cut == 1 else 'are'} cut off {over}{more}"
+    elif unsure:
+        said = f"of {_pairs(unsure)} it is not known whether the route arrives {over}; none is cut off for certain"
+    else:
+        said = f"{everyone} learn each other's routes {over}"
+    return said + missing
+
+
+def _pairs(number: int) -> str:
+    return f"{number:,} pair{'' if number == 1 else 's'}"
+
+
+def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
+    """All of it as text for a terminal or a pipe."""
+    style = style or TextStyle()
+    page = Page(style)
+    for reach in view.reaches:
+        answer = verdict(reach, view.unknowns)
+        page.line(Text(_WORDS[answer], _STYLES[answer]), Text(f": {reach_line(reach, view.unknowns)}", "bold"), hang=2)
+    for reach in view.reaches:
+        if verdict(reach) is not Answer.YES:
+            page.blank()
+            page.line(Text(reach.family.label, "bold"))
+            _family(page, reach, style)
+    page.blank()
+    _ground(page, view, style)
+    if any(verdict(reach) is not Answer.YES for reach in view.reaches):
+        page.blank()
+        more = "" if style.verbose else "; --verbose shows every line"
+        page.line(Text(f"--explain A B shows what becomes of one pair's routes{more}", "dim"))
+    return page.text()
+
+
+def trouble_lines(reaches: Sequence[Reachability], unknowns: Unknowns) -> Iterator[str]:
+    """What the form for programs cannot say: which routes arrive perhaps, and who was not read; one line each."""
+    for reach in reaches:
+        for block in pair_blocks(reach, Answer.PERHAPS):
+            yield f"{reach.family.label}: {block.words(Answer.PERHAPS)}"
+    for line in unknowns.node_lines():
+        yield f"not read: {line}"
+
+
+def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
+    """Who is cut off, from whom, and why."""
+    number = len(reach.nodes)
+    counts = [
+        f"{reach.count(answer):,} {words}"
+        for answer, words in ((Answer.YES, "learned"), (Answer.NO, "cut off"), (Answer.PERHAPS, "not known"))
+        if reach.count(answer)
+    ]
+    labelled(page, "pairs", f"{number * (number - 1):,} (one node and another's routes): {', '.join(counts)}")
+    isolated = reach.isolated
+    if isolated:
+        labelled(page, "isolated", f"{short_names(isolated, most=_most(style))}: cut off from everyone")
+        labelled(page, "because", _why(reach, isolated[0], next(n for n in reach.nodes if n != isolated[0])))
+    groups = [group for group in reach.groups if not set(isolated).issuperset(group)]
+    if len(groups) > 1:
+        for place, group in enumerate(groups if style.verbose else groups[:FEW]):
+            labelled(
+                page,
+                "" if place else "groups",
+                f"{short_names(group, most=_most(style))} ({counted(len(group), 'node')})",
+            )
+        if len(groups) > FEW and not style.verbose:
+            labelled(page, "", Text(f"and {counted(len(groups) - FEW, 'more group')}", "dim"))
+    for answer in (Answer.NO, Answer.PERHAPS):
+        _blocks(page, reach, answer, style)
+
+
+def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -> None:
+    """The pairs with an answer; isolated nodes are told already."""
+    blocks = pair_blocks(reach, answer, leave_out=reach.isolated)
+    label = "cut off" if answer is Answer.NO else "not known"
+    shown = blocks if style.verbose else blocks[:FEW]
+    for block in shown:
+        labelled(page, label, block.words(answer, most=_most(style)))
+        labelled(page, "because", _why(reach, *block.example))
+    if len(shown) < len(blocks):
+        labelled(page, "", Text(f"and {counted(len(blocks) - len(shown), 'more line')}", "dim"))
+
+
+def _why(reach: Reachability, learner: str, origin: str) -> str:
+    """The reason of one pair, which stands for those like it."""
+    found = reach.explain(learner, origin)
+    reason = found.reasons[0] if found.reasons else "the reason is not known"
+    more = f"; and {counted(len(found.reasons) - 1, 'more reason')}" if len(found.reasons) > 1 else ""
+    way = f"{found.path}: " if found.path else ""
+    return plain(f"{origin} to {learner}: {way}{reason}{more}")
+
+
+def _most(style: TextStyle) -> int | None:
+    """Characters for the names in a line."""
+    return None if style.verbose else SHORT
+
+
+def _ground(page: Page, view: ReachView, style: TextStyle) -> None:
+    """What the answer rests on."""
+    names = {name for reach in view.reaches for name in reach.nodes}
+    labelled(page, "nodes", f"{len(names):,}")
+    for place, text in enumerate(view.changed):
+        labelled(page, "" if place else "taken away", plain(text))
+    assumptions = list(dict.fromkeys(text for reach in view.reaches for text in reach.assumptions))
+    for place, text in enumerate(assumptions):
+        labelled(page, "" if place else "rests on", plain(text))
+    for place, text in enumerate(view.unknowns.node_lines(most=_most(style))):
+        labelled(page, "" if place else "not read", text)
+    for place, text in enumerate(pool_lines(view.pools, [reach.family for reach in view.reaches])):
+        labelled(page, "" if place else "pools", text)
+
+
+def explanation_to_text(reaches: Sequence[Reachability], one: str, other: str, style: TextStyle | None = None) -> str:
+    """What becomes of the routes of two nodes on the way to each other, both ways."""
+    page = Page(style or TextStyle())
+    for reach in reaches:
+        for learner, origin in ((one, other), (other, one)):
+            if learner in reach.nodes and origin in reach.nodes:
+                for line in _explained(reach, learner, origin):
+                    page.line(*line[1:], indent=line[0], hang=2)
+            else:
+                missing = [plain(name) for name in (learner, origin) if name not in reach.nodes]
+                verb = "does not speak" if len(missing) == 1 else "do not speak"
+                page.line(f"{reach.family.label}: {' and '.join(missing)} {verb} BGP over it")
+                break
+    return page.text()
+
+
+_LEARNS = {Answer.YES: "learns", Answer.PERHAPS: "perhaps learns", Answer.NO: "does not learn"}
+
+
+def _explained(reach: Reachability, learner: str, origin: str) -> Iterator[tuple[int, str | Text, str | Text]]:
+    found = reach.explain(learner, origin)
+    said = f": {plain(learner)} {_LEARNS[found.answer]} the routes of {plain(origin)}"
+    yield 0, Text(reach.family.label, _STYLES[found.answer]), Text(said, "bold")
+    if found.path:
+        yield 2, plain(found.path), ""
+    for reason in found.reasons:
+        yield 2, plain(reason), ""
+    if found.answer is Answer.YES:
+        yield 2, Text(_redundancy(reach, learner, origin), "dim"), ""
+
+
+def _redundancy(reach: Reachability, learner: str, origin: str) -> str:
+    found = reach.redundancy(learner, origin)
+    if found.direct:
+        return "they peer with each other: no other node's loss takes the route away"
+    if found.nodes is None:
+        return f"it would take the loss of {found.at_least} or more nodes to lose it"
+    names = short_names(found.nodes)
+    if len(found.nodes) == 1:
+        return f"it hangs on {names} alone"
+    return f"it would take the loss of {len(found.nodes)} nodes to lose it, such as {names}"

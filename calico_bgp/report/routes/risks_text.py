@@ -1,0 +1,147 @@
+"""What hurts most, for people: single points of failure by name, then every removal that hurts. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from calico_bgp.report.audit.findings import labelled
+from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
+from calico_bgp.report.routes.pool_text import pool_lines
+from calico_bgp.report.routes.reach_text import reach_line
+from calico_bgp.report.text.names import SHORT, short_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.network.pools import PoolFate
+from calico_bgp.whatif.risks import ZONE_LABEL, Removal, Risk, Risks
+
+_STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
+#: Rows of the ranking, unless everything is asked for.
+_ROWS = 10
+_TRIED = {
+    Removal.NODE: ("node", "nodes"),
+    Removal.ZONE: ("zone", "zones"),
+    Removal.REFLECTORS: ("pair of reflectors", "pairs of reflectors"),
+}
+
+
+def risks_line(found: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
+    """The verdict in capitals and in words; nodes that were not read may be what a single failure takes away."""
+    over = f"over {found.family.label}"
+    single = found.single_points
+    if single:
+        named = [_what(risk) for risk in single[:3]]
+        more = f" and {len(single) - 3} more" if len(single) > 3 else ""
+        is_one = len(single) == 1
+        head = "SINGLE POINT OF FAILURE" if is_one else "SINGLE POINTS OF FAILURE"
+        effect = "it takes" if is_one else "each takes"
+        return head, f"{', '.join(named)}{more}: {effect} routes from others {over}"
+    if found.before.count(Answer.NO):
+        return "CUT OFF", f"{reach_line(found.before)} before anything fails"
+    if found.answer is Answer.PERHAPS:
+        return "UNKNOWN", f"it is not known whether a single failure takes routes from others {over}"
+    zones = " and no zone" if found.tried[Removal.ZONE] else ""
+    said = f"no single node{zones} takes routes from others {over}"
+    if unknowns:
+        return "UNKNOWN", f"{said}, as far as is known; {unknowns.words}"
+    return "REDUNDANT", said
+
+
+def risks_to_text(
+    found: Sequence[Risks],
+    pools: Sequence[PoolFate] | None = None,
+    unknowns: Unknowns = NOTHING,
+    style: TextStyle | None = None,
+) -> str:
+    """All of it as text for a terminal or a pipe.
+
+    Args:
+        found: One per family.
+        pools: What becomes of the IPPools; None when no resources are there.
+        unknowns: Who was not read, and what else is not known.
+        style: Width, colour and how much; by default plain text without a limit.
+    """
+    style = style or TextStyle()
+    page = Page(style)
+    for one in found:
+        word, what = risks_line(one, unknowns)
+        answer = Answer.PERHAPS if unknowns and one.answer is Answer.YES else one.answer
+        page.line(Text(word, _STYLES[answer]), Text(f": {what}", "bold"), hang=2)
+    for one in found:
+        page.blank()
+        page.line(Text(f"{one.family.label}, worst first" if one.ranking else one.family.label, "bold"))
+        _family(page, one, style)
+    page.blank()
+    for place, text in enumerate(dict.fromkeys(text for one in found for text in one.before.assumptions)):
+        labelled(page, "" if place else "rests on", plain(text))
+    for place, text in enumerate(unknowns.node_lines(most=None if style.verbose else SHORT)):
+        labelled(page, "" if place else "not read", text)
+    for place, text in enumerate(pool_lines(pools, [one.family for one in found])):
+        labelled(page, "" if place else "pools", text)
+    return page.text()
+
+
+def _family(page: Page, found: Risks, style: TextStyle) -> None:
+    rows = list(_rows(found.ranking, None if style.verbose else SHORT))
+    shown = rows if style.verbose else rows[:_ROWS]
+    for number, row in enumerate(shown, start=1):
+        page.line(Text(f"{number:>3}. ", "dim"), row, indent=2, hang=5)
+    if len(shown) < len(rows):
+        page.line(Text(f"and {len(rows) - len(shown)} more; --verbose shows them", "dim"), indent=7)
+    if not rows:
+        page.line(_harmless(found), indent=2)
+    if found.single_points and found.before.count(Answer.NO):
+        labelled(page, "already", f"{reach_line(found.before)} before anything fails")
+    tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in found.tried.items() if number]
+    labelled(page, "tried", f"{', '.join(tried) or 'nothing'}, one at a time")
+    if not found.tried[Removal.ZONE]:
+        labelled(page, "zones", f"none tried: no node with the label {ZONE_LABEL} is known")
+    elif found.zoneless:
+        labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(found.zoneless)}")
+
+
+def _harmless(found: Risks) -> str:
+    if found.before.count(Answer.YES) or len(found.before.nodes) < 2:
+        return "whatever was taken away, the others kept the routes they had"
+    if found.before.count(Answer.PERHAPS):
+        return "no route is there for certain, so that none could be seen lost"
+    return "whatever was taken away, there was no route to lose"
+
+
+def _rows(ranking: Sequence[Risk], most: int | None) -> Iterator[str]:
+    """One row a removal; those of one kind and effect as one, unless everything is asked for."""
+    alike: dict[object, list[Risk]] = {}
+    for risk in ranking:
+        key = risk.nodes if most is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
+        alike.setdefault((risk.removal, key), []).append(risk)
+    for same in alike.values():
+        risk = same[0]
+        what = _what(risk, most)
+        if len(same) > 1:
+            what = f"each of {len(same)} {_TRIED[risk.removal][1]}, such as {what}"
+        yield f"{what}: {_effect(risk, most)}"
+
+
+def _what(risk: Risk, most: int | None = SHORT) -> str:
+    names = short_names(risk.nodes, most=most)
+    if risk.removal is Removal.ZONE:
+        return f"zone {plain(risk.name or '')} ({names})"
+    if risk.removal is Removal.REFLECTORS:
+        return " and ".join(map(plain, risk.nodes)) + " together"
+    return names
+
+
+def _effect(risk: Risk, most: int | None) -> str:
+    parts = []
+    if risk.lost:
+        whole = "all" if risk.lost == risk.pairs else f"{risk.lost:,} of"
+        parts.append(f"{whole} {risk.pairs:,} pairs that remain lose their routes")
+    if risk.doubtful:
+        parts.append(f"{risk.doubtful:,} of {risk.pairs:,} pairs perhaps lose theirs")
+    if risk.lonely:
+        everyone = len(risk.lonely) == risk.left
+        who = "every node that remains" if everyone else short_names(risk.lonely, most=most)
+        parts.append(f"{who} {'is' if everyone or len(risk.lonely) == 1 else 'are'} cut off from everyone")
+    return "; ".join(parts)

@@ -1,0 +1,240 @@
+"""The answer to a what-if for people: safe or not, who loses whom and why, what remains. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from rich.text import Text
+
+from calico_bgp.changes.peer_changes import PeerChange, PeerFate
+from calico_bgp.report.audit.findings import FEW, counted
+from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.computed.losses import Group, Loss
+from calico_bgp.whatif.verdict import FamilyVerdict, NextFailure, Safety, WhatIf
+
+_Thing = TypeVar("_Thing")
+_STYLES = {Safety.SAFE: "bold green", Safety.NOT_SAFE: "bold red", Safety.CANNOT_TELL: "bold yellow"}
+_NO_BGP = "no node speaks BGP"
+_UNTIL = "until the sessions are up that the change makes or starts again"
+#: Names on each side of a line, unless everything is asked for.
+_NAMES = 6
+
+
+def whatif_to_text(answer: WhatIf, style: TextStyle | None = None) -> str:
+    """The whole answer."""
+    style = style or TextStyle()
+    page = Page(style)
+    changes = "; ".join(map(plain, answer.changes)) or "change nothing"
+    page.line(Text(str(answer.safety).upper(), _STYLES[answer.safety]), f"  {changes}", hang=2)
+    for family in answer.families:
+        page.blank()
+        _family(page, family, answer, style)
+    if not answer.families:
+        page.blank()
+        page.line(_NO_BGP)
+    if answer.peers:
+        page.blank()
+        page.line(Text("peers", "bold"))
+        for change in _few(answer.peers, style):
+            page.line(plain(_peer_words(change)), indent=2, hang=2)
+        _and_more(page, len(answer.peers), style, indent=2)
+    if answer.unknown:
+        page.blank()
+        page.line(Text("not known", "bold yellow"))
+        for sentence in answer.unknown:
+            page.line(plain(sentence), indent=2, hang=2)
+    page.blank()
+    page.line(Text("rests on", "bold"), f" {answer.basis}")
+    for sentence in answer.assumptions:
+        page.line(plain(sentence), indent=2, hang=2)
+    return page.text()
+
+
+def whatif_line(answer: WhatIf) -> str:
+    """The answer in one line: `not safe: remove node r1: 17 clients lose everyone: r1 is the only reflector ...`."""
+    return f"{answer.safety}: {'; '.join(map(plain, answer.changes))}: {'; '.join(_reasons(answer))}"
+
+
+def _reasons(answer: WhatIf) -> Iterator[str]:
+    if answer.safety is Safety.NOT_SAFE:
+        for family in answer.families:
+            for loss in (*family.lost, *family.meanwhile)[:1]:
+                when = "" if family.lost else f"in between, {_UNTIL}, "
+                yield f"{_over(family, answer)}{when}{_loss_words(loss, family, _NAMES)}"
+        return
+    if answer.safety is Safety.CANNOT_TELL:
+        yield from map(plain, answer.unknown)
+        for family in answer.families:
+            for doubt in family.doubts[:1]:
+                yield f"{_over(family, answer)}perhaps {_doubt_words(doubt.group, _NAMES)}: {plain(doubt.why)}"
+        if not answer.families:
+            yield _NO_BGP
+        return
+    for family in answer.families:
+        yield f"{_over(family, answer)}{_kept_words(family, answer)}"
+        for failure in family.next_failures[:1]:
+            yield _next_words(failure, _NAMES)
+
+
+def _over(family: FamilyVerdict, answer: WhatIf) -> str:
+    return f"{family.family.label}: " if len(answer.families) > 1 else ""
+
+
+# One family
+
+
+def _family(page: Page, family: FamilyVerdict, answer: WhatIf, style: TextStyle) -> None:
+    limit = None if style.verbose else _NAMES
+    label = Text(family.family.label, "bold")
+    page.line(label, f": {_outcome(family, answer)}", hang=2)
+    for loss in _few(family.lost, style):
+        _loss(page, loss, _loss_words(loss, family, limit))
+    _and_more(page, len(family.lost), style, indent=2)
+    if family.meanwhile:
+        page.line(f"in between, {_UNTIL}:", indent=2, hang=2)
+    for loss in _few(family.meanwhile, style):
+        _loss(page, loss, _loss_words(loss, family, limit))
+    _and_more(page, len(family.meanwhile), style, indent=2)
+    for doubt in _few(family.doubts, style):
+        page.line(Text("perhaps: ", "yellow"), _doubt_words(doubt.group, limit), indent=2, hang=2)
+        if doubt.why:
+            page.line(plain(doubt.why), indent=6, hang=2)
+    _and_more(page, len(family.doubts), style, indent=2)
+    if family.cut_already and (family.lost or family.meanwhile or family.doubts):
+        page.line(_cut_already(family), indent=2, hang=2)
+    for failure in _few(family.next_failures, style):
+        page.line(_next_words(failure, limit), indent=2, hang=2)
+    _and_more(page, len(family.next_failures), style, indent=2)
+    lost = sum(loss.group.pairs for loss in family.lost)
+    if not family.next_failures and lost + family.cut_already < family.pairs:
+        page.line(
+            "then there is no single point of failure: the loss of one more node cuts no others off", indent=2, hang=2
+        )
+
+
+def _outcome(family: FamilyVerdict, answer: WhatIf) -> str:
+    lost = sum(loss.group.pairs for loss in family.lost)
+    meanwhile = sum(loss.group.pairs for loss in family.meanwhile)
+    if lost:
+        return f"{_of(lost, family)} of nodes lose the route"
+    if meanwhile:
+        return f"no route is lost in the end, but in between {_of(meanwhile, family)} of nodes lose it"
+    return "no route is lost for certain" if family.doubts else _kept_words(family, answer)
+
+
+def _of(number: int, family: FamilyVerdict) -> str:
+    return f"{number:,} of {family.pairs:,} pairs"
+
+
+def _loss(page: Page, loss: Loss, words: str) -> None:
+    page.line(Text("lost: ", "red"), words, indent=2, hang=2)
+    if loss.way and not loss.only:
+        page.line(f"now: {plain(loss.way)}", indent=6, hang=2)
+    if loss.why and not loss.only:
+        page.line(f"then: {plain(loss.why)}", indent=6, hang=2)
+
+
+def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
+    remain = " that remain" if answer.removed else ""
+    number = len(family.nodes)
+    if number < 2:
+        kept = f"{_counted(number)}{remain}, with nobody to learn from"
+        return kept if number else f"no node{' remains' if answer.removed else ''}"
+    if family.cut_already == family.pairs:
+        return f"no node learns another's routes before, so none is lost; {_cut_already(family)}"
+    kept = f"the {_counted(number)}{remain} keep each other's routes"
+    if family.cut_already:
+        kept = f"the {_counted(number)}{remain} keep what they have, but {_cut_already(family)}"
+    return kept + (f"; {family.gained:,} pairs gain the route" if family.gained else "")
+
+
+def _cut_already(family: FamilyVerdict) -> str:
+    verb = "is" if family.cut_already == 1 else "are"
+    return f"{_of(family.cut_already, family)} {verb} cut off already (calico-bgp reach says why)"
+
+
+def _loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
+    group = loss.group
+    names = compress_names(group.learners, limit=limit)
+    number = len(group.learners)
+    clients = loss.clients == number
+    if group.everyone:
+        everyone = "all " if number == len(family.nodes) and number > 1 else ""
+        who = names if number == 1 else f"{everyone}{counted(number, 'client' if clients else 'node')} ({names})"
+        words = f"{who} {'loses' if number == 1 else 'lose'} everyone"
+    else:
+        words = _pair_words(group, "loses", "lose", limit)
+    words += f", {counted(group.pairs, 'pair')}"
+    if not loss.only:
+        return words
+    only = " and ".join(map(plain, loss.only)) if len(loss.only) < 3 else compress_names(loss.only)
+    what = "reflector" if loss.reflectors else "way"
+    if len(loss.only) == 1:
+        return f"{words}: {only} is the only {what} left to {'it' if number == 1 else 'them'}"
+    return f"{words}: {only} are the only {what}s left to {'it' if number == 1 else 'them'}"
+
+
+def _doubt_words(group: Group, limit: int | None) -> str:
+    if group.everyone:
+        verb = "loses" if len(group.learners) == 1 else "lose"
+        words = f"{compress_names(group.learners, limit=limit)} {verb} everyone"
+    else:
+        words = _pair_words(group, "loses", "lose", limit)
+    return f"{words}, {counted(group.pairs, 'pair')}"
+
+
+def _pair_words(group: Group, one: str, many: str, limit: int | None) -> str:
+    learners, origins = compress_names(group.learners, limit=limit), compress_names(group.origins, limit=limit)
+    if group.learners == group.origins:
+        return f"{learners} {many} each other's routes"
+    if group.mutual:
+        return f"{learners} and {origins} {many} each other's routes"
+    return f"{learners} {one if len(group.learners) == 1 else many} the routes of {origins}"
+
+
+def _next_words(failure: NextFailure, limit: int | None) -> str:
+    names = compress_names(failure.nodes, limit=limit)
+    one = len(failure.nodes) == 1
+    if failure.lonely:
+        effect = f"would cut {_counted(failure.lonely)} off from everyone"
+    elif failure.pairs:
+        effect = f"would cut {counted(failure.pairs, 'pair')} off"
+    else:
+        effect = f"would perhaps cut {counted(failure.perhaps, 'pair')} off"
+    point = "is a single point of failure" if one else "are single points of failure"
+    now = "" if not failure.is_new else f" ({'it is none' if one else 'they are none'} now)"
+    return f"then {names} {point}{now}: losing {'it' if one else 'any one of them'} {effect}"
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} {'node' if number == 1 else 'nodes'}"
+
+
+# Peers and lists
+
+
+def _peer_words(change: PeerChange) -> str:
+    made_by = "the mesh" if change.kind == "BGPConfiguration" else f"BGPPeer {change.name}"
+    verbs = {
+        PeerFate.APPEARS: "new",
+        PeerFate.DISAPPEARS: "gone",
+        PeerFate.CHANGES: "configured differently, so that BIRD starts",
+    }
+    again = " again" if change.fate is PeerFate.CHANGES else ""
+    it = "it" if change.peers == 1 else "them"
+    tail = f" {it}{again}" if again else ""
+    names = compress_names(change.nodes, limit=_NAMES)
+    peers = f"{change.peers:,} {change.family.label} {'peer' if change.peers == 1 else 'peers'}"
+    return f"{peers} of {made_by} {verbs[change.fate]}{tail}: on {names}"
+
+
+def _few(things: Sequence[_Thing], style: TextStyle) -> Sequence[_Thing]:
+    return things if style.verbose else things[:FEW]
+
+
+def _and_more(page: Page, number: int, style: TextStyle, *, indent: int) -> None:
+    if not style.verbose and number > FEW:
+        page.line(Text(f"and {number - FEW} more (--verbose shows all)", "dim"), indent=indent)

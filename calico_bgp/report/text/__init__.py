@@ -1,0 +1,1 @@
+"""What all forms of text share: pages, columns, names, safe characters."""

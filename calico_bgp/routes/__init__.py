@@ -1,0 +1,1 @@
+"""Who learns whose routes, and what findings cost."""

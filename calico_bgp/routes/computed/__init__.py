@@ -1,0 +1,1 @@
+"""iBGP propagation: a Network in, a Reachability out."""

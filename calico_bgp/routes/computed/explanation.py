@@ -1,0 +1,195 @@
+"""Why a node learns another's routes, or why not, in words for people. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calico_bgp.model.peer import Family
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.arrivals import bring_in, ways_out
+from calico_bgp.routes.computed.rules import Refusal, Route, best_of, pass_on
+from calico_bgp.routes.computed.spread import Spread, spread
+from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.wiring import Port, Wiring
+
+#: So many reasons are told at most.
+_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What becomes of one node's routes on the way to another.
+
+    Attributes:
+        learner: Who learns, or does not.
+        origin: Whose routes.
+        family: The family.
+        answer: Whether it learns them.
+        way: The nodes along the shortest way, `origin` first and `learner` last; empty where there is none. Where it
+            leads through unknowns, they are called by their addresses.
+        path: The same in words, `c1 → reflector r2 (client → client) → c3`; empty where there is none.
+        reasons: What stops the routes nearest to the learner, or why it is only perhaps; sorted.
+    """
+
+    learner: str
+    origin: str
+    family: Family
+    answer: Answer
+    way: tuple[str, ...]
+    path: str
+    reasons: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it in a line: the path, else the reasons."""
+        reasons = "; ".join(self.reasons)
+        return f"{self.path} ({reasons})" if self.path and reasons else self.path or reasons
+
+
+def explain(
+    network: Network, certain: Wiring, possible: Wiring, *, learner: str, origin: str, answer: Answer
+) -> Explanation:
+    """Follow the routes of `origin` again and tell what happens to them.
+
+    Args:
+        network: The sessions.
+        certain: What is certain, with both nodes among its nodes.
+        possible: What is possible, likewise.
+        learner: Who learns, or does not.
+        origin: Whose routes.
+        answer: The answer to be explained.
+    """
+
+    def told(way: tuple[str, ...] = (), path: str = "", *reasons: str) -> Explanation:
+        return Explanation(learner, origin, network.family, answer, way, path, reasons)
+
+    if learner == origin:
+        return told((origin,), origin, "its own routes")
+    found = spread(certain if answer is Answer.YES else possible, [Route(origin)])
+    arrived = found.first.get(learner)
+    if answer is not Answer.NO and arrived is not None:
+        way = arrived.way()
+        unsure = () if answer is Answer.YES else _doubts(found, network)
+        return told(_nodes(way), _path(way), *unsure)
+    if answer is Answer.PERHAPS:
+        return told(*_through_unknowns(possible, found, learner))
+    return told((), "", *_reasons(possible, found, learner))
+
+
+def _nodes(way: tuple[Route, ...]) -> tuple[str, ...]:
+    return tuple(route.node for route in way)
+
+
+def _path(way: tuple[Route, ...]) -> str:
+    return " → ".join(_stop(route, after) for route, after in zip(way, (*way[1:], None), strict=True))
+
+
+def _stop(route: Route, after: Route | None) -> str:
+    """A node on the way; one in between with the part that it plays."""
+    arrived = route.port
+    if arrived is None or after is None or after.port is None:
+        return route.node
+    out = after.port.twin
+    if arrived.internal and out.internal and arrived.local_as == out.local_as:
+        return f"reflector {route.node} ({_side(arrived)} → {_side(out)})"
+    return f"{route.node} ({_kind(arrived)} → {_kind(out)})"
+
+
+def _side(port: Port) -> str:
+    return "client" if port.client else "peer"
+
+
+def _kind(port: Port) -> str:
+    return "iBGP" if port.internal else f"eBGP AS {port.end.settings.peer_as}"
+
+
+def _doubts(found: Spread, network: Network) -> tuple[str, ...]:
+    if not found.settled:
+        return ("the nodes without add-paths do not come to one choice",)
+    if network.possible is None:
+        return ()
+    return ("rests on sessions or settings that are not known for certain",)
+
+
+def _through_unknowns(possible: Wiring, found: Spread, learner: str) -> tuple[tuple[str, ...], str, str]:
+    """(way, path, reason) where only what passes through unknowns can arrive."""
+    out = next(ways_out(possible, found)).way()
+    into = bring_in(possible).first[learner].way()
+    giver = next(p.far for p in possible.exits[out[-1].node] if not isinstance(pass_on(out[-1], p), Refusal))
+    entry = into[0].port
+    assert entry is not None
+    outside = (giver,) if giver == entry.far else (giver, entry.far)
+    path = f"{_path(out)} → {' ⋯ '.join(outside)} → {_path(into)}"
+    reason = (
+        f"{' and '.join(outside)} {'is no node' if len(outside) == 1 else 'are no nodes'}: what passes is not known"
+    )
+    return (*_nodes(out), *outside, *_nodes(into)), path, reason
+
+
+def _reasons(wiring: Wiring, found: Spread, learner: str) -> tuple[str, ...]:
+    """What stops the route, told at the place that is nearest to the learner."""
+    near = _distances(wiring, learner)
+    refused: dict[int, set[str]] = {}
+    for node in found.first:
+        for port in wiring.ports[node]:
+            if port.far not in found.first and port.far in near:
+                refused.setdefault(near[port.far], set()).update(_refusals(found, node, port))
+    if refused:
+        return tuple(sorted(refused[min(refused)])[:_REASONS])
+    for name in (learner, *found.first):
+        if not wiring.ports[name]:
+            return (f"{name} has no session",)
+    return (f"no chain of sessions leads to {learner}",)
+
+
+def _distances(wiring: Wiring, learner: str) -> dict[str, int]:
+    found, waiting = {learner: 0}, deque([learner])
+    while waiting:
+        node = waiting.popleft()
+        for port in wiring.ports[node]:
+            if port.far not in found:
+                found[port.far] = found[node] + 1
+                waiting.append(port.far)
+    return found
+
+
+def _refusals(found: Spread, node: str, out: Port) -> Iterator[str]:
+    routes = list(found.routes(node))
+    best = routes if out.add_paths else [best_of(routes)]
+    for route in routes:
+        refusal = pass_on(route, out)
+        if route in best:
+            if isinstance(refusal, Refusal):
+                yield _words(refusal, route, out)
+        elif not isinstance(refusal, Refusal):
+            yield _words(Refusal.NOT_BEST, best[0], out)
+
+
+def _words(refusal: Refusal, route: Route, out: Port) -> str:
+    """One refusal as a sentence: who stops the route, and why."""
+    node, far, arrival = route.node, out.far, out.twin
+    giver = route.port.far if route.port is not None else node
+    if refusal is Refusal.IBGP:
+        return f"{node} does not pass it on to {far}: it has it over iBGP from {giver}, and neither is its client"
+    if refusal is Refusal.CLUSTER_AT_SENDER:
+        return f"{node} does not pass it on to {far}: {_own_id(out)} in CLUSTER_LIST"
+    if refusal is Refusal.NEXT_HOP:
+        return f"{node} does not pass it on to {far}: {far} is its next hop"
+    if refusal is Refusal.SPLIT_HORIZON:
+        return f"{node} does not give it back to {far}"
+    if refusal is Refusal.NOT_BEST:
+        return f"{node} offers {far} its best path only (no add-paths), and that is the one over {giver}"
+    if refusal is Refusal.CLUSTER_AT_RECEIVER:
+        return f"{far} drops it: {_own_id(arrival)} in CLUSTER_LIST (from {node})"
+    if refusal is Refusal.ORIGINATOR:
+        return f"{far} drops it: own router ID in ORIGINATOR_ID (from {node})"
+    often = arrival.end.settings.allowed_local_as
+    limit = f" more than {often} times (numAllowedLocalASNumbers)" if often else ""
+    return f"{far} drops it: own AS {arrival.local_as} in AS_PATH{limit} (from {node})"
+
+
+def _own_id(port: Port) -> str:
+    cluster_id = port.end.settings.cluster_id
+    return "own cluster ID" if cluster_id is None else f"own cluster ID {cluster_id}"

@@ -1,0 +1,249 @@
+"""Who learns whose routes, for every pair of nodes: a Network in, a Reachability out.
+
+"Learns" means that the route stands in the table of the learner's BIRD. Whether packets get through is another matter:
+an unresolvable next hop leaves the route there, and Felix may program routes without BGP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from calico_bgp.model.peer import Family
+from calico_bgp.routes.computed.answer import Answer, bits
+from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_in
+from calico_bgp.routes.computed.explanation import Explanation, explain
+from calico_bgp.routes.computed.ground import LEAVES, Ground, ground_of
+from calico_bgp.routes.computed.groups import talking_groups
+from calico_bgp.routes.computed.redundancy import Redundancy, redundancy
+from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.wiring import Wiring
+
+
+class Reachability:
+    """Whose routes each node of a network learns. Make it with `reachability`.
+
+    Answers are worked out when asked for, per class of nodes that are alike, and kept.
+
+    Attributes:
+        nodes: The nodes, sorted.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        *,
+        gone: frozenset[str] = frozenset(),
+        classes: tuple[tuple[str, ...], ...] | None = None,
+        arrivals: Mapping[int, Arrivals] | None = None,
+        outside: int | None = None,
+    ) -> None:
+        self._ground = ground
+        self._gone = gone
+        self._classes = ground.classes if classes is None else classes
+        self._arrivals = dict(arrivals or {})
+        self._outside = outside
+        self.nodes: tuple[str, ...] = tuple(sorted(name for names in self._classes for name in names))
+
+    @property
+    def family(self) -> Family:
+        """The family."""
+        return self._ground.network.family
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the answers rest on, in sentences for people."""
+        return self._ground.network.assumptions
+
+    @cached_property
+    def network(self) -> Network:
+        """The sessions."""
+        return self._ground.network.without(nodes=self._gone) if self._gone else self._ground.network
+
+    @property
+    def classes(self) -> tuple[tuple[str, ...], ...]:
+        """The nodes in classes: what holds for one holds for each of its class, with the names swapped."""
+        return tuple(names for names in self._classes if names)
+
+    # Answers
+
+    def learns(self, learner: str, origin: str) -> Answer:
+        """Whether `learner` learns the routes that `origin` announces; of itself every node knows.
+
+        Raises:
+            KeyError: One of them is no node of the network.
+        """
+        one, other = self._class(learner), self._class(origin)
+        return Answer.YES if learner == origin else self._answer(one, other)
+
+    def learned_by(self, learner: str, answer: Answer = Answer.YES) -> tuple[str, ...]:
+        """The origins whose routes a node learns (or does not, or perhaps), sorted; itself left out.
+
+        Raises:
+            KeyError: It is no node of the network.
+        """
+        own = self._class(learner)
+        found = [
+            name
+            for number, names in enumerate(self._classes)
+            if names and self._answer(own, number) is answer
+            for name in names
+            if name != learner
+        ]
+        return tuple(sorted(found))
+
+    def pairs(self, answer: Answer = Answer.NO) -> Iterator[tuple[str, str]]:
+        """Every (learner, origin) with that answer, sorted; by default those that are cut off."""
+        for learner in self.nodes:
+            for origin in self.learned_by(learner, answer):
+                yield learner, origin
+
+    def count(self, answer: Answer = Answer.NO) -> int:
+        """How many (learner, origin) have that answer, without going through them."""
+        return sum(
+            len(origins) * (len(learners) - (learner == origin))
+            for origin, origins in enumerate(self._classes)
+            for learner, learners in enumerate(self._classes)
+            if origins and len(learners) > (learner == origin) and self._answer(learner, origin) is answer
+        )
+
+    def classes_with(self, answer: Answer = Answer.NO) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """(learners, origins) of which every pair has that answer; where both are one class, every pair of two."""
+        for learner, learners in enumerate(self._classes):
+            for origin, origins in enumerate(self._classes):
+                if origins and len(learners) > (learner == origin) and self._answer(learner, origin) is answer:
+                    yield learners, origins
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The nodes in groups that talk among themselves only, the largest first; one group when nobody is cut off.
+
+        Two nodes talk when each (perhaps) learns the other's routes. A group hangs together, though not every pair in
+        it need talk.
+        """
+        return talking_groups(self._classes, [self._heard(number) for number in range(len(self._classes))])
+
+    @cached_property
+    def isolated(self) -> tuple[str, ...]:
+        """The nodes that learn nobody's routes and whose routes nobody learns, not even perhaps; sorted.
+
+        A node alone in its network is not cut off from anyone.
+        """
+        if len(self.nodes) < 2:
+            return ()
+        linked: set[int] = set()
+        for origin in range(len(self._classes)):
+            for learner in bits(self._heard(origin)):
+                if len(self._classes[learner]) > (learner == origin):
+                    linked |= {origin, learner}
+        return tuple(sorted(name for n, names in enumerate(self._classes) if n not in linked for name in names))
+
+    def explain(self, learner: str, origin: str) -> Explanation:
+        """Along which way the routes of `origin` come to `learner`, or why they do not.
+
+        Raises:
+            KeyError: One of them is no node of the network.
+        """
+        answer = self.learns(learner, origin)
+        certain, possible = self.wirings(learner, origin)
+        return explain(self.network, certain, possible, learner=learner, origin=origin, answer=answer)
+
+    def redundancy(self, learner: str, origin: str, *, limit: int = 4) -> Redundancy:
+        """The fewest nodes whose loss would cut `learner` off from the routes of `origin`.
+
+        Args:
+            learner: Who must learn.
+            origin: Whose routes.
+            limit: Do not look for more than so many nodes.
+
+        Raises:
+            KeyError: One of them is no node of the network.
+        """
+        self._class(learner), self._class(origin)
+        return redundancy(self.wirings(learner, origin, transits=limit + 1)[0], learner, origin, limit)
+
+    # Removals
+
+    def without(self, nodes: Collection[str] = (), *, pairs: Iterable[tuple[str, str]] = ()) -> Reachability:
+        """The reachability when nodes are gone and sessions are cut.
+
+        Removing nodes keeps every answer whose ways do not lead through them: of 5,000 nodes with 4 reflectors only
+        losing a reflector needs any work. Cutting sessions works everything out anew.
+
+        Args:
+            nodes: Their names; those that are no nodes of the network are ignored.
+            pairs: The two ends of each session, in any order; an external peer is called by its address.
+        """
+        ground, cut = self._ground, tuple(pairs)
+        gone = self._gone | (frozenset(nodes) & ground.class_of.keys())
+        if cut or not ground.monotone:
+            return reachability(ground.network.without(nodes=gone, pairs=cut))
+        touched = {ground.class_of[name] for name in gone - self._gone}
+        classes = list(self._classes)
+        for number in touched:
+            classes[number] = tuple(name for name in classes[number] if name not in gone)
+        changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), ground.followed[n])}
+        kept = {o: found for o, found in self._arrivals.items() if changed.isdisjoint(found.relies_on)}
+        outside = None if changed else self._outside
+        return Reachability(ground, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside)
+
+    # Working it out
+
+    def wirings(self, *wanted: str, transits: int = 0) -> tuple[Wiring, Wiring]:
+        """What is certain and what is possible among some of each class; the same twice when that is no difference.
+
+        Args:
+            wanted: Nodes that must be among them.
+            transits: How many at least of a class that passes routes on.
+        """
+        nodes: list[str] = []
+        for number, names in enumerate(self._classes):
+            followed = self._ground.followed[number]
+            mine = [name for name in wanted if self._ground.class_of[name] == number]
+            most = max(len(mine), followed if followed == LEAVES else max(followed, transits))
+            nodes += list(dict.fromkeys((*mine, *names[:most])))[:most]
+        found = [index.wiring(nodes) for index in self._ground.indexes]
+        return found[0], found[-1]
+
+    @cached_property
+    def _wirings(self) -> tuple[Wiring, Wiring]:
+        return self.wirings()
+
+    def _class(self, name: str) -> int:
+        if name in self._gone:
+            raise KeyError(name)
+        return self._ground.class_of[name]
+
+    def _found(self, origin: int) -> Arrivals:
+        found = self._arrivals.get(origin)
+        if found is None:
+            certain, possible = self._wirings
+            found = arrivals_of(certain, possible, self._classes[origin][0], self._ground.class_of)
+            self._arrivals[origin] = found
+        return found
+
+    def _heard(self, origin: int) -> int:
+        """The classes that learn, perhaps learn, the routes of a class."""
+        if not self._classes[origin]:
+            return 0
+        found = self._found(origin)
+        heard = found.yes | found.possible
+        if found.leaves:
+            if self._outside is None:
+                self._outside = brought_in(self._wirings[1], self._ground.class_of)
+            heard |= self._outside
+        return heard
+
+    def _answer(self, learner: int, origin: int) -> Answer:
+        if self._found(origin).yes >> learner & 1:
+            return Answer.YES
+        return Answer.PERHAPS if self._heard(origin) >> learner & 1 else Answer.NO
+
+
+def reachability(network: Network) -> Reachability:
+    """Work out who learns whose routes, as BIRD 1.6 does it with what Calico configures.
+
+    Args:
+        network: The sessions of one family: of `expected_network`, of `observed_network`, or from anywhere.
+    """
+    return Reachability(ground_of(network))

@@ -1,0 +1,252 @@
+"""What findings cost: whose routes are lost because of them. The model of propagation is whatif's.
+
+A session that is down is a symptom; what hurts is a node that no longer learns another node's routes. Redundancy lost
+is a warning, routes lost are an error; where it cannot be told, a finding stays as severe as its rule says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from calico_bgp.cluster.judged import Blame
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.failures import sheltered
+from calico_bgp.messages.words import count
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.from_observed import observed_network, sessions_if_established
+from calico_bgp.routes.network.sessions import BGPSession, Network
+
+#: Rules about one session, and about all sessions of one node.
+_OF_SESSION = frozenset({"session-not-established", "one-sided-session", "peer-missing", "reflector-missing-client"})
+_OF_NODE = frozenset({"isolated-node", "daemon-not-running", "configuration-behind"})
+#: Each takes the propagation of the whole cluster twice; beyond so many a family severities stay as they are.
+MOST_WORKED_OUT = 20
+_FEWEST_WORKED_OUT = 3
+#: So many sessions altogether take the time of some seconds.
+_MOST_SESSIONS = 100_000
+
+NOTHING_LOST = "no route: every node still learns all it would learn with it"
+
+
+class PairCounts(NamedTuple):
+    """Pairs of a node and another one's routes: those that it certainly learns, and those that it does not."""
+
+    learned: int
+    cut_off: int
+
+
+class Lost(NamedTuple):
+    """Pairs that are cut off because of something; where that is not `certain`, perhaps they are.
+
+    Where that they are is only `inferred` from settings that nobody knows, redundancy is what is lost.
+    """
+
+    pairs: int
+    certain: bool
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class FamilyRoutes:
+    """One family: what stands, and what would stand if every session did that should.
+
+    Attributes:
+        network: What was seen.
+        bad: The sessions that are down or missing, as they would be.
+        is_whole: Whether no neighbour is a stranger who may be a node: else nobody knows what strangers lose.
+        is_inferred: Whether every node was read and only the settings of the sessions are not known, for want of
+            resources: what is perhaps lost with one of the settings is redundancy with those of Calico's documentation.
+    """
+
+    network: Network
+    bad: Mapping[SessionKey, BGPSession]
+    is_whole: bool = True
+    is_inferred: bool = False
+
+    @cached_property
+    def now(self) -> Reachability:
+        """Who learns whose routes now."""
+        return reachability(self.network)
+
+    @cached_property
+    def counts_now(self) -> PairCounts:
+        """Pairs now."""
+        return counts(self.now)
+
+    @cached_property
+    def whole(self) -> Reachability:
+        """Who would learn whose routes if every session stood."""
+        return self._with(self.bad.values()) if self.bad else self.now
+
+    @cached_property
+    def counts_whole(self) -> PairCounts:
+        """Pairs if every session stood."""
+        return counts(self.whole)
+
+    @cached_property
+    def without_externals(self) -> Reachability:
+        """Who learns whose routes through the nodes alone."""
+        return reachability(replace(self.network, externals=())) if self.network.externals else self.now
+
+    def lost_by(self, keys: Collection[SessionKey]) -> Lost | None:
+        """What is lost because of these sessions; None when that is not known.
+
+        What comes back when only these come back, or what is missing when only these are missing: of two faults in a
+        row each is to blame.
+        """
+        wanted = frozenset(keys)
+        if wanted not in self._known:
+            self._known[wanted] = self._lost_by(wanted)
+        return self._known[wanted]
+
+    def is_known(self, keys: Collection[SessionKey]) -> bool:
+        """Whether `lost_by` of these sessions has been worked out already."""
+        return frozenset(keys) in self._known
+
+    @cached_property
+    def _known(self) -> dict[frozenset[SessionKey], Lost | None]:
+        return {}
+
+    @property
+    def most(self) -> int:
+        """How many findings, or causes, the consequences of which are worked out: fewer, the bigger the network."""
+        size = len(self.network.sessions) + len(self.bad)
+        return max(_FEWEST_WORKED_OUT, min(MOST_WORKED_OUT, _MOST_SESSIONS // max(size, 1)))
+
+    def _lost_by(self, keys: frozenset[SessionKey]) -> Lost | None:
+        mine = [self.bad[key] for key in sorted(keys) if key in self.bad]
+        if len(mine) < len(keys) or not mine:
+            return None
+        now, whole = self.counts_now, self.counts_whole
+        if whole.learned == now.learned:
+            return self._nothing()
+        others = [session for key, session in self.bad.items() if key not in keys]
+        back = self._counts_with(mine)
+        without = self._counts_with(others) if others else now
+        lost = max(back.learned - now.learned, whole.learned - without.learned)
+        if lost <= 0:
+            return self._nothing()
+        certain = now.cut_off > back.cut_off or without.cut_off > whole.cut_off
+        return Lost(lost, certain, inferred=self.is_inferred and not certain)
+
+    def _nothing(self) -> Lost | None:
+        """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
+        number = len(self.now.nodes)
+        known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
+        return Lost(0, certain=True) if known else None
+
+    def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
+        return counts(self._with(sessions))
+
+    def _with(self, sessions: Collection[BGPSession]) -> Reachability:
+        """Who learns whose routes when these sessions stand, too."""
+        more = tuple(sessions)
+        network = self.network
+        possible = None if network.possible is None else (*network.possible, *more)
+        return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))
+
+
+def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
+    """Every family of which two nodes or more are in sight.
+
+    Nothing of a part of a cluster (`--limit`): whose routes the nodes out of sight lose, it cannot tell.
+    """
+    if view.shape.kind is TopologyKind.NO_BGP or view.snapshot.limited:
+        return {}
+    found = {}
+    for family in Family:
+        with sheltered(routes_over(family), matters=True):
+            network = observed_network(view, family)
+            if len(network.speakers) < 2:
+                continue
+            bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
+            is_whole = view.expectation is not None or not view.identity.unclaimed[family]
+            tables = {member.table(family) for member in view.members}
+            is_inferred = view.expectation is None and tables == {Table.WHOLE}
+            found[family] = FamilyRoutes(network, bad, is_whole, is_inferred)
+    return found
+
+
+def routes_over(family: Family) -> str:
+    """What is not known where working it out fails."""
+    return f"who learns whose routes over {family.label}"
+
+
+def with_consequences(
+    findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], blamed: Blame
+) -> Iterator[Finding]:
+    """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
+    left = {family: mine.most for family, mine in routes.items()}
+    in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
+    for finding in findings:
+        lost = None
+        with sheltered("what findings cost"):
+            lost = _lost_by(finding, in_sight, blamed, left)
+        yield finding if lost is None else _told(finding, lost)
+
+
+def _lost_by(
+    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+) -> Lost | None:
+    subject = finding.subject
+    if finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
+        return _lost_by_node(subject, in_sight, blamed, left)
+    if finding.rule not in _OF_SESSION or not isinstance(subject, SessionSubject) or subject.family not in in_sight:
+        return None
+    mine = in_sight[subject.family]
+    if left[subject.family] <= 0 and mine.counts_now.learned != mine.counts_whole.learned:
+        return None
+    left[subject.family] -= 1
+    return mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
+
+
+def _lost_by_node(
+    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+) -> Lost | None:
+    found: list[Lost] = []
+    for family, mine in routes.items():
+        if subject.family not in {None, family} or left[family] <= 0:
+            continue
+        # With an external peer no node loses another node's routes, as far as we know.
+        nodes = set(mine.now.nodes)
+        lost = mine.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
+        if lost is not None:
+            left[family] -= 1
+            found.append(lost)
+    return Lost(sum(lost.pairs for lost in found), any(lost.certain for lost in found)) if found else None
+
+
+def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -> bool:
+    """Whether it is a session of the node with another node."""
+    return key.family is family and node in {key.a, key.b} and {key.a, key.b} <= set(nodes)
+
+
+def _told(finding: Finding, lost: Lost) -> Finding:
+    if lost.pairs:
+        verb = "is" if lost.pairs == 1 else "are"
+        perhaps = "" if lost.certain else "perhaps "
+        words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
+        told: dict[str, object] = {"consequence": words}
+        if lost.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
+            # As severe without resources as with them; that routes are perhaps missing is the verdict's.
+            told["severity"] = Severity.WARNING
+        return finding.model_copy(update=told)
+    update: dict[str, object] = {"consequence": NOTHING_LOST}
+    if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
+        update["severity"] = Severity.WARNING
+    return finding.model_copy(update=update)
+
+
+def counts(found: Reachability) -> PairCounts:
+    """Count pairs: a node, and another one's routes."""
+    return PairCounts(found.count(Answer.YES), found.count(Answer.NO))

@@ -1,0 +1,161 @@
+"""How many routes arrive, are missing, or are not known, per family, and why they are not known. No finding here.
+
+Pairs are counted: a node, and another one's routes. What only Calico's resources could tell is not known without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.failures import sheltered
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import FamilyReachability
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.consequences import FamilyRoutes, routes_over
+from calico_bgp.routes.network.pools import pool_fates
+from calico_bgp.routes.network.sessions import Network
+
+
+def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
+    """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
+    for family, mine in routes.items():
+        whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
+        if whole:
+            with sheltered(routes_over(family), matters=True):
+                yield _counted(view, family, mine)
+
+
+def _counted(view: ClusterView, family: Family, mine: FamilyRoutes) -> FamilyReachability:
+    number = len(mine.now.nodes)
+    total = number * (number - 1)
+    learned, cut_off = mine.counts_now
+    doubts: list[str] = []
+    if view.expectation is None and _by_design(view):
+        # Which routes a node passes on, nobody sees in a table of sessions.
+        direct = min(learned, 2 * len({frozenset((one.node, other.node)) for one, other in mine.network.sessions}))
+        apart = min(cut_off, max(0, total - _connected(mine)))
+        if direct < learned or apart < cut_off:
+            doubts.append("who passes routes on (cluster IDs, AS numbers) only Calico's resources say")
+        learned, cut_off = direct, apart
+    kept_back = _kept_back(view, family)
+    if kept_back:
+        learned = 0
+        doubts.append(f"IPPool {some(kept_back)} {'has' if len(kept_back) == 1 else 'have'} disableBGPExport")
+    filters = _filters(view)
+    unknown = total - learned - cut_off
+    if unknown and filters:
+        doubts.append(f"BGPFilter {some(filters)} is not evaluated")
+    if unknown and mine.network.externals and mine.without_externals.count(Answer.NO) > cut_off:
+        doubts.append("what external peers pass on is not known")
+    return FamilyReachability(
+        family=family,
+        nodes=number,
+        pairs=learned,
+        pairs_cut_off=cut_off,
+        pairs_unknown=unknown,
+        assumptions=mine.now.assumptions,
+        doubts=tuple(doubts),
+    )
+
+
+def suspected(view: ClusterView, family: Family, mine: FamilyRoutes, numbers: FamilyReachability) -> bool:
+    """Whether a route is missing or may be, for another reason than that it comes through a peer outside the cluster.
+
+    What a top-of-rack switch passes on is the design of the cluster where Calico's resources name the switch; but it
+    hands no node a route of the node's own AS unless somebody allows that (RFC 4271 section 9.1.2).
+    """
+    if not numbers.pairs_unknown and not numbers.pairs_cut_off:
+        return False
+    if not carries_pods(view, family):
+        return False
+    if view.expectation is None or not mine.network.externals:
+        return True
+    if _kept_back(view, family) or mine.now.count(Answer.NO):
+        return True
+    return mine.without_externals.count(Answer.PERHAPS) > 0 or _loops(mine)
+
+
+def carries_pods(view: ClusterView, family: Family) -> bool:
+    """Whether pods may depend on the routes: not where every enabled pool of the family is VXLAN, which is Felix's."""
+    resources = view.snapshot.resources
+    pools = [] if resources is None else [pool for pool in resources.ip_pools if not pool.disabled]
+    mine = [pool for pool in pools if (":" in pool.cidr) is (family is Family.IPV6)]
+    return not mine or any(pool.vxlan_mode in (None, "", "Never") for pool in mine)
+
+
+def _by_design(view: ClusterView) -> bool:
+    """Whether routes pass through nodes: with reflectors, or explicit peers of which nobody knows the AS."""
+    return view.shape.kind not in {TopologyKind.MESH, TopologyKind.NO_BGP, TopologyKind.UNKNOWN}
+
+
+def _connected(mine: FamilyRoutes) -> int:
+    """Pairs that some chain of sessions joins: whether routes pass along it is another matter."""
+    group: dict[str, str] = {name: name for name in mine.now.nodes}
+
+    def root(name: str) -> str:
+        while group[name] != name:
+            group[name] = group[group[name]]
+            name = group[name]
+        return name
+
+    for one, other in mine.network.sessions:
+        group[root(one.node)] = root(other.node)
+    sizes: dict[str, int] = {}
+    for name in mine.now.nodes:
+        sizes[root(name)] = sizes.get(root(name), 0) + 1
+    return sum(size * (size - 1) for size in sizes.values())
+
+
+def _kept_back(view: ClusterView, family: Family) -> list[str]:
+    """The IPPools in use whose blocks BIRD does not announce."""
+    resources = view.snapshot.resources
+    if resources is None:
+        return []
+    used = {pool.name for pool in resources.ip_pools if not pool.disabled}
+    return [p.name for p in pool_fates(resources) if p.family is family and p.name in used and not p.exported]
+
+
+def _filters(view: ClusterView) -> list[str]:
+    resources = view.snapshot.resources
+    peers: tuple[BGPPeer, ...] = () if resources is None else resources.bgp_peers
+    return sorted({name for peer in peers for name in peer.filters})
+
+
+def _loops(mine: FamilyRoutes) -> bool:
+    """Whether two nodes that only external peers join have one AS, so that each drops the other's routes."""
+    network: Network = mine.network
+    ends: dict[str, list[tuple[int, bool, int]]] = {}
+    for external in network.externals:
+        settings = external.near.settings
+        ends.setdefault(external.near.node, []).append(
+            (settings.local_as, settings.is_internal, settings.allowed_local_as)
+        )
+    for learners, origins in mine.without_externals.classes_with(Answer.NO):
+        # Nodes of one class are alike, so two of them speak for all.
+        learner = learners[0]
+        origin = next(name for name in origins if name != learner)
+        if (
+            learner in ends
+            and origin in ends
+            and all(
+                not internal and not allowed and any(own == local for own, _, _ in ends[origin])
+                for local, internal, allowed in ends[learner]
+            )
+        ):
+            return True
+    return False
+
+
+def in_words(numbers: FamilyReachability) -> str:
+    """What of a family's routes keeps the cluster from being called healthy."""
+    over = f"over {numbers.family.label}"
+    if numbers.pairs_cut_off:
+        verb = "is" if numbers.pairs_cut_off == 1 else "are"
+        return f"{count(numbers.pairs_cut_off, 'route')} {verb} missing {over}"
+    verb = "arrives" if numbers.pairs_unknown == 1 else "arrive"
+    because = f" ({numbers.doubts[0]})" if numbers.doubts else ""
+    return f"whether {count(numbers.pairs_unknown, 'route')} {verb} {over} is not known{because}"

@@ -1,0 +1,265 @@
+"""The sessions that were seen Established, with settings from Calico's resources or else from the nodes' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from itertools import combinations
+
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Address, BGPState, Family
+from calico_bgp.model.resources import DEFAULT_AS
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.network.filters import filters_doubt, filters_of
+from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
+
+#: Tables that do not show everything.
+_BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
+
+
+def observed_network(view: ClusterView, family: Family) -> Network:
+    """The network of a family as it was seen.
+
+    Certain is what stands at every end that shows it. Possible is, besides: a session between two nodes neither of
+    which could be looked at, where one is to be expected; and one that stands while an end still recovers from a
+    restart. A neighbour that is no known node is an unknown.
+
+    Without resources the settings are inferred: one AS for all nodes, add-paths everywhere, and a reflector reflects to
+    the clients. Whether reflectors have one cluster ID or several is then not known: certain is what arrives with one
+    (each drops what the others reflect), possible what arrives with several (each passes on what the others reflect).
+
+    Args:
+        view: What was seen.
+        family: The family; without speakers when it is not in use.
+    """
+    return _Observation(view, family).network()
+
+
+def sessions_if_established(
+    view: ClusterView, family: Family, keys: Iterable[SessionKey]
+) -> dict[SessionKey, BGPSession]:
+    """The sessions of one family that nodes would have if they stood, without those that cannot come up."""
+    observation = _Observation(view, family)
+    members = observation.members
+    found = {key: observation.joint(key).certain for key in keys if key.a in members and key.b in members}
+    return {key: session for key, session in found.items() if session is not None}
+
+
+@dataclass
+class _Observation:
+    """One family of a view, on its way to a network."""
+
+    view: ClusterView
+    family: Family
+    shared: Shared = field(default_factory=Shared)
+    doubts: set[str] = field(default_factory=set)
+    ends: dict[str, SessionEnd] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        resources = None if self.view.expectation is None else self.view.expectation.resources
+        self.resources = resources
+        self.listening = None if resources is None else Listening(resources)
+        self.filtered = resources is not None and any(peer.filters for peer in resources.bgp_peers)
+        reflectors = set(self.view.reflectors)
+        self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
+        self.members = {member.name: member for member in self.view.members if self._speaks(member)}
+
+    def network(self) -> Network:
+        certain: list[BGPSession] = []
+        possible: list[BGPSession] = []
+        externals: list[ExternalSession] = []
+        placeless: dict[SessionKey, None] = {}
+        for session in self.view.in_order:
+            key = session.key
+            if key.family is not self.family:
+                continue
+            known = [name for name in (key.a, key.b) if name in self.members]
+            if len(known) == 2 and (session.is_up or _recovers(session)):
+                joint = self.joint(key)
+                possible += joint.possible
+                if session.is_up and joint.certain is not None:
+                    certain.append(joint.certain)
+                elif not session.is_up:
+                    self.doubts.add("a session that recovers from a restart counts as perhaps")
+            elif len(known) == 1 and session.is_up:
+                externals.append(self._external(key, known[0]))
+                placeless.update(dict.fromkeys(self._may_be(known[0], key.far(known[0]))))
+        for key in placeless:
+            possible += self.joint(key).possible
+            self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
+        for key in self._unseen():
+            possible += self.joint(key).possible
+            self.doubts.add("a session between two nodes that could not be read counts as perhaps")
+        sessions, more = one_or_both(certain, possible)
+        return Network(
+            family=self.family,
+            speakers=tuple(self._speakers()),
+            sessions=sessions,
+            possible=more,
+            externals=tuple(externals),
+            assumptions=tuple(self._assumptions()),
+        )
+
+    # Nodes
+
+    def _speaks(self, member: Member) -> bool:
+        used = self.view.families
+        has_bgp = self.view.shape.kind is not TopologyKind.NO_BGP
+        if member.resource is not None:
+            # A family that is configured is used, also where no peer is seen.
+            return has_bgp and not self._lacks_address(member)
+        if self.family not in used:
+            # Where no family has a peer, nobody learns anything over the one that every cluster has.
+            return not used and has_bgp and self.family is Family.IPV4
+        if self.family is Family.IPV4 or self.view.takes_part(member, self.family):
+            return True
+        return self._address(member) is not None or member.name in self.view.identity.unplaced[self.family]
+
+    def _lacks_address(self, member: Member) -> bool:
+        return member.resource is not None and member.resource.address(self.family) is None
+
+    def _address(self, member: Member) -> Address | None:
+        if member.resource is not None:
+            return member.resource.address(self.family)
+        version = 4 if self.family is Family.IPV4 else 6
+        return next((a for a in self.view.identity.addresses.get(member.name, ()) if a.version == version), None)
+
+    def _end(self, member: Member) -> SessionEnd:
+        found = self.ends.get(member.name)
+        if found is None:
+            found = self.ends[member.name] = end_of(member.name, self._address(member))
+        return found
+
+    def _router_id(self, member: Member) -> IPv4Address | None:
+        if member.resource is not None:
+            return member.resource.ipv4 if isinstance(member.resource.ipv4, IPv4Address) else None
+        own = self.view.identity.addresses.get(member.name, ())
+        return next((address for address in own if isinstance(address, IPv4Address)), None)
+
+    def _speakers(self) -> Iterator[Speaker]:
+        """The nodes; two that refuse each other for it have one router ID, whatever their addresses say."""
+        ids = {name: self._router_id(member) for name, member in self.members.items()}
+        for session in self.view.in_order:
+            a, b, family = session.key.a, session.key.b, session.key.family
+            if family is self.family and a in ids and b in ids and _has_one_router_id(session):
+                ids[b] = ids[a] = ids[a] or ids[b]
+        return (Speaker(name, router_id) for name, router_id in ids.items())
+
+    # Sessions
+
+    def joint(self, key: SessionKey) -> Joint:
+        """What a session is, from the resources where they ask for it, else from what its two nodes are."""
+        a, b = self.members[key.a], self.members[key.b]
+        ends = self._end(a), self._end(b)
+        if self.listening is not None:
+            peers = self.view.expected_peers.get(key, ())
+            ours, theirs = (
+                [peer for peer in peers if member.resource is not None and peer.node == member.resource.name]
+                for member in (a, b)
+            )
+            joint = join(ours, theirs, self.listening, ends, self.shared)
+            if joint.possible:
+                return self._through_filters(joint, (*ours, *theirs))
+            self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
+            return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
+        certain = self._inferred(key, ends, several=False)
+        reflects = Role.REFLECTOR in {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
+        return Joint(certain, (self._inferred(key, ends, several=True) if reflects else certain,))
+
+    def _inferred(self, key: SessionKey, ends: tuple[SessionEnd, SessionEnd], *, several: bool) -> BGPSession:
+        """A session by the roles of its nodes, with one cluster ID for all reflectors or with several."""
+        roles = self.view.shape.roles
+        reflects = [roles.get(name) is Role.REFLECTOR for name in (key.a, key.b)]
+        if all(reflects):
+            self.doubts.add(
+                "whether the reflectors have one cluster ID or several is not known: what arrives only with several "
+                "counts as perhaps"
+            )
+        # None stands for the one ID of all.
+        ids = [f"of {name}" if several and self.reflectors_peer else None for name in (key.a, key.b)]
+        settings = (
+            self.shared(EndSettings(DEFAULT_AS, DEFAULT_AS, client, cluster_id if client else None))
+            for client, cluster_id in zip(reflects, ids, strict=True)
+        )
+        return session_of(ends, *settings)
+
+    def _through_filters(self, joint: Joint, peers: Iterable[ExpectedPeer]) -> Joint:
+        assert self.resources is not None
+        names = filters_of(peers, self.resources) if self.filtered else ()
+        if not names:
+            return joint
+        self.doubts.add(filters_doubt(names))
+        return Joint(None, joint.possible)
+
+    def _by_resource(self, near: Member, far: Member) -> EndSettings:
+        """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""
+        assert self.resources is not None
+        numbers, ids = [], []
+        for node in (near.resource, far.resource):
+            own = node.as_number if node is not None else None
+            numbers.append(self.resources.as_number if own is None else own)
+            ids.append(node.cluster_id if node is not None else None)
+        client = ids[0] is not None and numbers[0] == numbers[1] and ids[0] != ids[1]
+        return self.shared(EndSettings(numbers[0], numbers[1], client, ids[0] if client else None))
+
+    def _alike(self, ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> Joint:
+        session = session_of(ends, a, b)
+        return Joint(session, (session,))
+
+    def _external(self, key: SessionKey, near: str) -> ExternalSession:
+        member = self.members[near]
+        expected = self.view.expected_peers.get(key, ())
+        # Of an unknown we know no AS: over eBGP most passes, so that is what may pass.
+        own = self._by_resource(member, member).local_as if self.resources is not None else DEFAULT_AS
+        settings = self.shared.of(expected[0]) if expected else self.shared(EndSettings(own, 0))
+        return ExternalSession(SessionEnd(near, self._address(member), settings), key.far(near))
+
+    def _may_be(self, near: str, far: str) -> Iterator[SessionKey]:
+        """The sessions that one with a stranger may really be: with a node whose address is not known."""
+        identity = self.view.identity
+        claimed = {str(address): names for address, names in identity.claimed_twice.items()}
+        names = claimed.get(far, identity.unplaced[self.family])
+        for name in names:
+            key = SessionKey.between(self.family, near, name)
+            session = self.view.sessions.get(key)
+            if name != near and name in self.members and (session is None or not session.is_up):
+                yield key
+
+    def _unseen(self) -> Iterator[SessionKey]:
+        """Sessions to be expected between nodes neither of which could be looked at."""
+        blind = [name for name, member in self.members.items() if member.table(self.family) in _BLIND]
+        for one, other in combinations(blind, 2):
+            key = SessionKey.between(self.family, one, other)
+            if key not in self.view.sessions and self._is_expected(key):
+                yield key
+
+    def _is_expected(self, key: SessionKey) -> bool:
+        if self.resources is not None:
+            return key in self.view.expected_peers
+        roles = {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
+        kind = self.view.shape.kind
+        return kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED} or Role.REFLECTOR in roles
+
+    def _assumptions(self) -> Iterator[str]:
+        if self.resources is None:
+            yield "all nodes are taken to have one AS number and add-paths, as is Calico's default"
+            if self.view.reflectors:
+                yield "without Calico's resources, who reflects to whom is inferred from who peers with whom"
+        yield from sorted(self.doubts)
+
+
+def _has_one_router_id(session: Session) -> bool:
+    """Whether BIRD says so at either end (RFC 4271, section 6.2)."""
+    errors = (row.error for end in session.ends for row in end.rows)
+    return any(error is not None and error.message == "Bad BGP identifier" for error in errors)
+
+
+def _recovers(session: Session) -> bool:
+    """Whether it stands though an end still waits for others after a restart (`wait Established`)."""
+    return all(any(row.bgp_state is BGPState.ESTABLISHED for row in end.rows) for end in session.ends if end.rows)

@@ -1,0 +1,132 @@
+"""Expected peers as the ends of sessions, and which two of them come up together. Chooses no source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from calico_bgp.expect.engine import BGP_PORT
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Address
+from calico_bgp.model.resources import Resources
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
+
+
+class Shared:
+    """Makes each EndSettings once: a mesh of 1,000 nodes has a million ends and a handful of settings."""
+
+    def __init__(self) -> None:
+        self._met: dict[EndSettings, EndSettings] = {}
+
+    def __call__(self, settings: EndSettings) -> EndSettings:
+        """The settings that are equal to these."""
+        return self._met.setdefault(settings, settings)
+
+    def of(self, peer: ExpectedPeer) -> EndSettings:
+        """What a protocol looks like. Calico's template writes `add paths on` for every peer (bird.cfg.template)."""
+        return self(
+            EndSettings(
+                local_as=peer.local_as,
+                peer_as=peer.peer_as,
+                client=peer.reflector_client,
+                cluster_id=peer.cluster_id,
+                allowed_local_as=peer.allowed_local_as,
+                next_hop=peer.next_hop,
+            )
+        )
+
+
+class Listening:
+    """The TCP ports that nodes listen on: their own listenPort, else the global one, else 179."""
+
+    def __init__(self, resources: Resources) -> None:
+        config = resources.global_config
+        self._own = resources.listen_ports
+        self._default = (config.listen_port if config is not None else None) or BGP_PORT
+
+    def __call__(self, node: str) -> int:
+        """The port of a node."""
+        return self._own.get(node, self._default)
+
+
+class Joint(NamedTuple):
+    """The session between two nodes, as far as resources tell it.
+
+    Attributes:
+        certain: It, with settings that hold for certain; None when it cannot come up, or is not one thing.
+        possible: What it may be; several where a node has two protocols for the neighbour and BIRD runs one of them.
+    """
+
+    certain: BGPSession | None
+    possible: tuple[BGPSession, ...]
+
+
+def join(
+    ours: Sequence[ExpectedPeer],
+    theirs: Sequence[ExpectedPeer],
+    listening: Callable[[str], int],
+    ends: tuple[SessionEnd, SessionEnd],
+    shared: Shared,
+) -> Joint:
+    """Join the protocols of two nodes for each other.
+
+    Args:
+        ours: Those of one node.
+        theirs: Those of the other.
+        listening: The TCP port of a node.
+        ends: Both ends; only who and where is taken from them.
+        shared: Makes the settings.
+    """
+    found = dict.fromkeys(
+        session_of(ends, shared.of(our), shared.of(their))
+        for our in ours
+        for their in theirs
+        if comes_up(our, their, listening)
+    )
+    sessions = tuple(found)
+    if len(sessions) == 1:
+        return Joint(sessions[0], sessions)
+    if len({_without_allowance(session) for session in sessions}) != 1:
+        return Joint(None, sessions)
+    # What is allowed for certain is the least of all.
+    return Joint(min(sessions, key=_allowance), sessions)
+
+
+def session_of(ends: tuple[SessionEnd, SessionEnd], a: EndSettings, b: EndSettings) -> BGPSession:
+    """The session of two ends with these settings."""
+    return BGPSession(SessionEnd(ends[0].node, ends[0].address, a), SessionEnd(ends[1].node, ends[1].address, b))
+
+
+def comes_up(our: ExpectedPeer, their: ExpectedPeer, listening: Callable[[str], int]) -> bool:
+    """Whether two protocols make a session: the AS numbers agree, and one end dials where the other listens.
+
+    Equal router IDs are the caller's to look at.
+    """
+    if not our.peer_as or our.local_as != their.peer_as or their.local_as != our.peer_as:
+        return False
+    return _reaches(our, their.node, listening) or _reaches(their, our.node, listening)
+
+
+def _reaches(peer: ExpectedPeer, far: str, listening: Callable[[str], int]) -> bool:
+    return not peer.passive and (peer.port or BGP_PORT) == listening(far)
+
+
+def _without_allowance(session: BGPSession) -> tuple[EndSettings, ...]:
+    return tuple(end.settings._replace(allowed_local_as=0) for end in session)
+
+
+def _allowance(session: BGPSession) -> tuple[int, ...]:
+    return tuple(end.settings.allowed_local_as for end in session)
+
+
+def one_or_both(
+    certain: Iterable[BGPSession], possible: Iterable[BGPSession]
+) -> tuple[tuple[BGPSession, ...], tuple[BGPSession, ...] | None]:
+    """Both sets for a Network: the second is None where it is no other than the first."""
+    first, second = tuple(certain), tuple(possible)
+    return first, None if first == second else second
+
+
+def end_of(node: str, address: Address | None) -> SessionEnd:
+    """An end whose settings are still to come."""
+    return SessionEnd(node, address, EndSettings(0, 0))

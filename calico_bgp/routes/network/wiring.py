@@ -1,0 +1,192 @@
+"""Sessions as the propagation walks them: ports on nodes, attributes as bits. No rule is applied here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from calico_bgp.model.peer import Address
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
+
+
+class Port:
+    """One end of a session, from which the other end can be reached.
+
+    Attributes:
+        number: Unique in its wiring.
+        node: Whose end it is.
+        far: The node at the other end.
+        twin: The other end's port.
+        internal: Whether it is iBGP.
+        local_as: As EndSettings has it.
+        client: Likewise.
+        cluster: The bit of its cluster ID; 0 where it is no client end.
+        add_paths: Whether both ends speak add-paths.
+        as_shift: Where the count of `local_as` stands in the bits of an AS_PATH.
+        as_full: All bits of that count: as often as any receiver counts.
+        as_limit: The bit that is set when a received AS_PATH holds `local_as` too often.
+        rewrites: Whether what it sends gets its own address as next hop.
+        address: Its address, or a stand-in that equals no other.
+        router_id: Of its node, or a stand-in that equals no other.
+        end: The settings, for words.
+        targets: The ports that may pass on what arrives here, by rules (a) and (c); filled in by Wiring.
+    """
+
+    __slots__ = (
+        "add_paths",
+        "address",
+        "as_full",
+        "as_limit",
+        "as_shift",
+        "client",
+        "cluster",
+        "end",
+        "far",
+        "internal",
+        "local_as",
+        "node",
+        "number",
+        "rewrites",
+        "router_id",
+        "targets",
+        "twin",
+    )
+
+    def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object) -> None:
+        settings = end.settings
+        self.number = number
+        self.node = end.node
+        self.far = far.node
+        self.twin = self
+        self.end = end
+        self.internal = settings.is_internal
+        self.local_as = settings.local_as
+        self.client = settings.client
+        self.cluster = 0
+        self.add_paths = settings.add_paths and far.settings.add_paths
+        self.as_shift = self.as_full = self.as_limit = 0
+        self.rewrites = settings.next_hop == "self" or (settings.next_hop is None and not self.internal)
+        self.address: Address | tuple[str, str] = end.address or ("address of", end.node)
+        self.router_id = router_id
+        self.targets: tuple[Port, ...] = ()
+
+
+@dataclass
+class Wiring:
+    """Nodes and the ports between them.
+
+    Attributes:
+        ports: Node → its ports.
+        monotone: Whether every session has add-paths, so that more never means less.
+        exits: Node → its ports towards unknowns, over which nothing spreads.
+    """
+
+    ports: dict[str, tuple[Port, ...]]
+    monotone: bool
+    exits: dict[str, tuple[Port, ...]]
+
+
+class SessionIndex:
+    """The sessions of a network by node, of which a Wiring takes those among some nodes.
+
+    Args:
+        speakers: All nodes.
+        sessions: All sessions; those with a stranger are left out.
+        externals: Sessions with unknowns.
+    """
+
+    def __init__(
+        self, speakers: Collection[Speaker], sessions: Iterable[BGPSession], externals: Iterable[ExternalSession] = ()
+    ) -> None:
+        self.by_node: dict[str, list[tuple[int, SessionEnd, SessionEnd]]] = {s.name: [] for s in speakers}
+        self.router_ids: Mapping[str, object] = {s.name: s.router_id or ("router", s.name) for s in speakers}
+        self.monotone = True
+        for number, (a, b) in enumerate(sessions):
+            if a.node in self.by_node and b.node in self.by_node and a.node != b.node:
+                self.by_node[a.node].append((number, a, b))
+                self.by_node[b.node].append((number, b, a))
+                self.monotone = self.monotone and a.settings.add_paths and b.settings.add_paths
+        self.externals: dict[str, list[ExternalSession]] = {}
+        for session in externals:
+            if session.near.node in self.by_node:
+                self.externals.setdefault(session.near.node, []).append(session)
+
+    def wiring(self, nodes: Collection[str]) -> Wiring:
+        """The wiring among some nodes."""
+        found: dict[str, list[Port]] = {name: [] for name in nodes}
+        numbers = count()
+        met: set[int] = set()
+        for name in nodes:
+            for session, near, far in self.by_node[name]:
+                if far.node not in found or session in met:
+                    continue
+                met.add(session)
+                one = Port(next(numbers), near, far, self.router_ids[near.node])
+                other = Port(next(numbers), far, near, self.router_ids[far.node])
+                one.twin, other.twin = other, one
+                found[near.node].append(one)
+                found[far.node].append(other)
+        exits: dict[str, list[Port]] = {}
+        for name in nodes:
+            for external in self.externals.get(name, ()):
+                one = Port(next(numbers), external.near, _unknown(external), self.router_ids[name])
+                one.twin = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
+                one.twin.twin = one
+                exits.setdefault(name, []).append(one)
+        _assign_bits([p for ports in (*found.values(), *exits.values()) for p in ports])
+        for name, ports in found.items():
+            _assign_targets(ports, (*ports, *exits.get(name, ())))
+        return Wiring(
+            {name: tuple(ports) for name, ports in found.items()},
+            self.monotone,
+            {name: tuple(ports) for name, ports in exits.items()},
+        )
+
+
+def _unknown(session: ExternalSession) -> SessionEnd:
+    """The far end of a session with an unknown, taken to be as open as can be."""
+    near = session.near.settings
+    return SessionEnd(session.far, None, EndSettings(near.peer_as, near.local_as))
+
+
+def _assign_bits(ports: list[Port]) -> None:
+    """Only what a receiver looks at gets bits: the local AS numbers, counted as far as matters, and the cluster IDs.
+
+    A count is unary (2 is 0b11), so that "at most as often" is "a subset of the bits".
+    """
+    caps: dict[int, int] = {}
+    clusters: dict[str | None, int] = {}
+    for port in ports:
+        caps[port.local_as] = max(caps.get(port.local_as, 0), port.end.settings.allowed_local_as + 1)
+        if port.client:
+            port.cluster = clusters.setdefault(port.end.settings.cluster_id, 1 << len(clusters))
+    shifts: dict[int, int] = {}
+    width = 0
+    for number, cap in caps.items():
+        shifts[number] = width
+        width += cap
+    for port in ports:
+        port.as_shift = shifts[port.local_as]
+        port.as_full = (1 << caps[port.local_as]) - 1
+        port.as_limit = 1 << (port.as_shift + port.end.settings.allowed_local_as)
+
+
+def _assign_targets(ports: Collection[Port], arrivals: Iterable[Port]) -> None:
+    """Rule (c): what came over iBGP from no client goes over iBGP of the same local AS to clients only."""
+    by_kind: dict[tuple[bool, int, bool], tuple[Port, ...]] = {}
+    for port in arrivals:
+        kind = (port.internal, port.local_as, port.client)
+        if kind not in by_kind:
+            by_kind[kind] = tuple(
+                target
+                for target in ports
+                if not (
+                    port.internal
+                    and target.internal
+                    and port.local_as == target.local_as
+                    and not port.client
+                    and not target.client
+                )
+            )
+        port.targets = by_kind[kind]

@@ -1,0 +1,12 @@
+"""The rules of the audit and of the lint together: what calico-bgp.toml and `--explain` may name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.rules.rule import Rule
+
+ALL_RULES: tuple[Rule[Any], ...] = (*RULES, *LINT_RULES)
+ALL_IDS = frozenset(rule.id for rule in ALL_RULES)

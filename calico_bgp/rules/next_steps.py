@@ -1,0 +1,118 @@
+"""What to do next about a session or an answer: at the end that can tell more, and never what was just done.
+
+Commands are texts; nothing is run. What the words of a row mean is in info_words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.dialled import DialledPort, dialled
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.reasons import telling_end
+from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.pod_commands import birdcl
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node, look_at_port
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
+
+#: What both ends are configured with, so that neither end's state tells more.
+_OF_RESOURCES = frozenset({"Bad peer AS", "Bad BGP identifier"})
+
+_VERSION = re.compile(r"version mismatch|allow-version-mismatch|verify version|cluster version", re.IGNORECASE)
+_MISSING = re.compile(
+    r"command not found|: not found|no such file|unknown command|unknown shorthand|executable file not found"
+    r"|no such command|is not recognized",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(
+    r"super user|permission denied|not permitted|must be root|sudoers|password is required", re.IGNORECASE
+)
+_HANGS = re.compile(r"i/o timeout|timed out", re.IGNORECASE)
+
+
+def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
+    """The next step about a session that is down.
+
+    Args:
+        view: The cluster.
+        key: The session.
+        near: The end whose row tells most.
+        row: It. A bare `Passive`, `Active` or `Connect` has its reason at the far end.
+    """
+    far = key.far(near)
+    far_member = view.by_name.get(far)
+    kind, message = row.error if row.error is not None else (None, "")
+    if message in _OF_RESOURCES:
+        return LOOK_AT_RESOURCES if far_member is not None else f"compare the BGPPeer for {far} with {far} itself"
+    if kind == ErrorClass.RECEIVED:
+        return look_at_calico_node(far) if far_member is not None else f"look at {far} itself: it refuses the session"
+    if kind in {ErrorClass.LOCAL, ErrorClass.AUTOMATIC} or (kind == ErrorClass.BGP and message != "Hold timer expired"):
+        return look_at_calico_node(near)
+    if kind is None and far_member is not None and far_member.reading is None:
+        return look_at_node(far)
+    return _try_port(view, key, near, row)
+
+
+def about_sessions(view: ClusterView, near: str, sessions: Sequence[Session]) -> str:
+    """The next step about several sessions of one node: at the far ends, where a bare state hides there."""
+    fars = sorted({session.key.far(near) for session in sessions})
+    unread = [name for name in fars if name in view.by_name and view.by_name[name].reading is None]
+    told = [(session.key, end[0].name, end[1]) for session in sessions if (end := telling_end(session)) is not None]
+    if unread and all(row.error is None for _, _, row in told):
+        return give_tables(unread)
+    if not told:
+        return LOOK_AT_RESOURCES
+    return about_session(view, *next((one for one in told if one[2].error is not None), told[0]))
+
+
+def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
+    """Try the port of the end that is dialled, from the one that dials."""
+    far = key.far(near)
+    dials, waits = (far, near) if row.bgp_state is BGPState.PASSIVE and row.error is None else (near, far)
+    address = str(row.address or row.address_text)
+    if waits == near:
+        known = [a for a in view.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
+        if not known or far not in view.by_name:
+            return f"look at {far}, which does not dial: this end only waits to be dialled"
+        address = str(known[0])
+    port = dialled(view, key, waits)
+    step = look_at_port(dials, address, port.number) + _because(port)
+    return step if waits in view.by_name else f"{step}, then look at BGP on {waits} itself"
+
+
+def _because(port: DialledPort) -> str:
+    return "" if port.set_by is None else f" ({port.set_by})"
+
+
+def about_answer(member: Member) -> str:
+    """The next step where an answer says nothing, or not all: another way than the one that failed."""
+    name = member.name
+    said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
+    pasted = member.host is None
+    if _VERSION.search(said):
+        return f"on {shell_words.quote(name)}: sudo calicoctl node status --allow-version-mismatch"
+    if _MISSING.search(said):
+        return f"ask BIRD in the pod instead: {birdcl(name, Family.IPV4, 'show protocols')}"
+    if _RIGHTS.search(said):
+        return f"on {shell_words.quote(name)}, as root (or by sudo): calicoctl node status"
+    if _HANGS.search(said):
+        return f"does BIRD hang there? {look_at_calico_node(name)}"
+    if member.reading is not None and not (member.reading.complete and member.reading.status.complete):
+        return f"paste all of {name}'s answer, to its end" if pasted else look_at_calico_node(name)
+    if pasted and member.reading is not None and member.reading.status.peers:
+        return f"paste the other family's half of the answer of {shell_words.quote(name)} as well"
+    return f"ask BIRD itself: {birdcl(name, Family.IPV4, 'show protocols')}"
+
+
+def _unread_lines(member: Member) -> tuple[str, ...]:
+    assert member.reading is not None
+    return tuple(line.text for line in member.reading.status.unrecognised)
+
+
+def give_tables(names: list[str]) -> str:
+    """Ask for the tables of nodes that nobody read."""
+    shown = ", ".join(map(shell_words.quote, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"on {shown}: sudo calicoctl node status; audit with their tables as well"

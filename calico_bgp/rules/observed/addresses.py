@@ -1,0 +1,178 @@
+"""Rules about addresses: whose they are, whether they are anybody's, and peers that repeat one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.reasons import row_text, session_evidence
+from calico_bgp.cluster.sessions import own_address_rows
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.words import count
+from calico_bgp.model.peer import Address, Family, Peer, PeerType
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, ClusterSubject
+from calico_bgp.rules.observed.sessions import isolated_addresses, subject_of
+from calico_bgp.rules.rule import Context, Draft, rule
+
+_SHOWN = 5
+
+
+@rule(
+    "duplicate-address",
+    Severity.ERROR,
+    title="Two nodes claim one BGP address",
+    meaning="An address that nodes peer with belongs to two nodes: a wrongly autodetected address (a Docker bridge "
+    "has the same one on "
+    "every host), or a real conflict. Both nodes' routes point to one of them.",
+    evidence="The nodes that claim it, and the rows that name it.",
+    action="Look at `calicoctl get nodes -o wide` and at IP_AUTODETECTION_METHOD of calico-node; say ip= in "
+    "hosts.txt if one claim is wrong.",
+)
+def duplicate_address(context: Context) -> Iterator[Draft]:
+    """One finding per address with several claimants, unless the lint says so of the resources."""
+    linted = {finding.subject for finding in context.linted if finding.rule == "node-address-twice"}
+    for address, names in sorted(
+        context.view.identity.claimed_twice.items(), key=lambda item: (item[0].version, int(item[0]))
+    ):
+        if AddressSubject(address=address) in linted:
+            continue
+        yield Draft(
+            AddressSubject(address=address),
+            f"{address} is an address of {len(names)} nodes: {', '.join(names[:_SHOWN])}",
+            tuple(_rows(context, address)[:_SHOWN]),
+            "calicoctl get nodes -o wide; or say ip= in hosts.txt",
+        )
+
+
+def _rows(context: Context, address: Address) -> list[str]:
+    return [
+        row_text(member.name, row)
+        for member in context.view.members
+        for row in (member.reading.peers if member.reading else ())
+        if row.address == address
+    ]
+
+
+@rule(
+    "unknown-peers",
+    Severity.INFO,
+    title="Nodes peer with addresses that are in no inventory",
+    meaning="Explicit peers outside the inventory are usually top-of-rack switches: info. A node-to-node mesh peer "
+    "is always a Calico node, "
+    "so one outside the inventory is a node that hosts.txt forgot: warning, for what is not read is not judged.",
+    evidence="The addresses and who peers with them.",
+    action="Add forgotten nodes to hosts.txt (`calico-bgp hosts nodes.json` writes it from Kubernetes), or say ip= "
+    "where a node has an "
+    "address that it did not list.",
+    shape_only=True,
+)
+def unknown_peers(context: Context) -> Iterator[Draft]:
+    """One finding per family; none for pasted texts or `--limit`, where others are out of sight by right."""
+    view = context.view
+    if not view.snapshot.hosts or view.snapshot.limited:
+        return
+    for family in Family:
+        unclaimed = set(view.identity.unclaimed[family])
+        if not unclaimed:
+            continue
+        rows: list[tuple[str, Peer]] = [
+            (m.name, row) for m in view.members for row in m.rows(family) if row.address in unclaimed
+        ]
+        meshed = {row.address for _, row in rows if row.peer_type is PeerType.MESH}
+        # An address may be one of a node that was not read and whose address nobody told.
+        unread = [name for name in view.identity.unplaced[family] if view.by_name[name].reading is None]
+        if len(unclaimed) <= len(unread):
+            continue
+        forgotten = len(meshed) > len(unread)
+        shown = ", ".join(str(address) for address in view.identity.unclaimed[family][:_SHOWN])
+        more = f" and {len(unclaimed) - _SHOWN} more" if len(unclaimed) > _SHOWN else ""
+        what = (
+            "at least one is a node that hosts.txt lacks"
+            if forgotten
+            else "external peers, or nodes that hosts.txt lacks"
+        )
+        yield Draft(
+            ClusterSubject(family=family),
+            f"{count(len(unclaimed), f'{family.label} peer address')} of no listed node ({what}): {shown}{more}",
+            tuple(f"{name} shows {row.address_text} ({row.peer_type})" for name, row in rows[:_SHOWN]),
+            "add them to hosts.txt if they are nodes",
+            Severity.WARNING if forgotten else None,
+        )
+
+
+@rule(
+    "duplicate-peer",
+    Severity.WARNING,
+    title="Two peers for one address",
+    meaning="A node has two protocols for one neighbour, for example a mesh peer and an explicit one, or one with "
+    "and one without a port. "
+    "BIRD runs one of them; the other stays `start Idle` without an error, for good.",
+    evidence="Both rows.",
+    action="Remove the BGPPeer that repeats the mesh or another BGPPeer.",
+)
+def duplicate_peer(context: Context) -> Iterator[Draft]:
+    """One finding per session that one end has twice, within one family.
+
+    Rows for an address of two nodes are no such peers: that is the matter itself.
+    """
+    twice = context.view.identity.claimed_twice
+    for session in context.view.in_order:
+        key = session.key
+        for end in session.ends:
+            # Masks that look alike prove nothing.
+            addresses = [row.address for row in end.rows if row.address is not None and row.address not in twice]
+            if len(set(addresses)) < len(addresses):
+                yield Draft(
+                    subject_of(key),
+                    f"{end.name} has {len(end.rows)} peers for {key.far(end.name)}",
+                    session_evidence(session),
+                    LOOK_AT_RESOURCES,
+                )
+                break
+
+
+@rule(
+    "own-address-peer",
+    Severity.ERROR,
+    title="A node peers with an address of its own",
+    meaning="Calico never configures a peer for a node's own address (confd, bgp_processor.go). So the address "
+    "belongs to two nodes, or "
+    "the inventory names the wrong node.",
+    evidence="The row.",
+    action="Look at the address of both nodes: `calicoctl get nodes -o wide`.",
+)
+def own_address_peer(context: Context) -> Iterator[Draft]:
+    """One finding per node and address."""
+    for member in context.view.members:
+        for row in dict.fromkeys(own_address_rows(member, context.view.identity)):
+            if row.address is None or member.table(row.family) is Table.UNKNOWN:
+                continue
+            yield Draft(
+                AddressSubject(address=row.address),
+                f"{member.name} has a peer at {row.address}, which is an address of its own",
+                (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
+                "calicoctl get nodes -o wide",
+            )
+
+
+@rule(
+    "mesh-peer-down",
+    Severity.ERROR,
+    title="A node that is not in sight is down for every node",
+    meaning="A node-to-node mesh peer is always a Calico node (confd, bgp_processor.go processMeshPeers), here one "
+    "whose table nobody gave. None of the nodes that show it has a session with it: its BIRD does not run, the host is "
+    "off or cut off, or its Node is one that is left of a node that was removed or renamed.",
+    evidence="The rows of the nodes that show it.",
+    action="Look at calico-node on that node; if Kubernetes has no such node, delete the Node.",
+)
+def mesh_peer_down(context: Context) -> Iterator[Draft]:
+    """One finding per address that blame found isolated and that only the mesh names."""
+    for address, _, rows in isolated_addresses(context):
+        if all(row.peer_type is PeerType.MESH for _, row in rows):
+            yield Draft(
+                AddressSubject(address=address),
+                f"no session of the mesh with the node {address} is up: all {count(len(rows), 'peer')} of it down",
+                tuple(row_text(name, row) for name, row in rows[:_SHOWN]),
+                "kubectl get nodes -o wide, then kubectl get pods -A -l k8s-app=calico-node -o wide",
+            )

@@ -1,0 +1,306 @@
+"""Rules about the cluster as a whole: no peers anywhere, the number of reflectors, the size of the mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.cluster.expected import version_of
+from calico_bgp.cluster.judged import is_recovering
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.network.pools import pools_in_need_of_bird
+from calico_bgp.rules.rule import Context, Draft, rule
+
+#: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
+MESH_ADVISED_UP_TO = 100
+
+
+@rule(
+    "no-peers-anywhere",
+    Severity.ERROR,
+    title="No node has any peer",
+    meaning="BIRD runs and has no peers on any node: the node-to-node mesh is off and nothing takes its place. "
+    "This is what is left when "
+    "all route reflectors lose their labels and cluster IDs, for instance because the control plane was "
+    "reinstalled. Pods on "
+    "different nodes cannot reach each other; calico-node is `ready` on all of them, for a node without peers is "
+    "ready.",
+    evidence="No node that was read shows a peer: `No IPv4 peers found.` on each.",
+    action="Look at the resources. Either give the reflectors their label and routeReflectorClusterID back, or "
+    "switch the mesh on: "
+    '`calicoctl patch bgpConfiguration default -p \'{"spec": {"nodeToNodeMeshEnabled": true}}\'`.',
+)
+def no_peers_anywhere(context: Context) -> Iterator[Draft]:
+    """One finding, when BIRD answers somewhere and nobody shows a peer. A cluster of one node has none by right."""
+    view = context.view
+    if view.sessions:
+        return
+    told = bool(view.reflectors)
+    # A family of which a node did not say that it has no peers may have some: nothing is known of it.
+    read = [m for m in view.members if m.reading is not None]
+    if any(m.table(family) not in {Table.WHOLE, Table.NOT_RUNNING} for m in read for family in Family):
+        return
+    answering = [m for m in read if any(m.table(family) is Table.WHOLE for family in Family)]
+    if not answering and (not told or _is_part(view)):
+        return
+    # Of a part of the cluster rule configuration-behind says all that is known: these nodes lack their peers.
+    behind = {deviation.node for deviation in context.blame.deviations.behind}
+    if _is_part(view) and behind and behind.issuperset(member.name for member in answering):
+        return
+    answering = answering or read
+    if not answering:
+        return
+    single = len(view.members) == 1 and not told and not view.snapshot.limited
+    if single:
+        name = view.members[0].name
+        pasted = not view.snapshot.hosts
+        message = f"{name} has no peers: right only if it is the cluster's only node"
+        severity = Severity.WARNING if pasted else Severity.INFO
+        yield Draft(ClusterSubject(), message, (f"{name}: no peers found",), LOOK_AT_RESOURCES, severity)
+        return
+    who = "no node" if len(read) == len(view.members) else f"none of the {count(len(read), 'node')} read"
+    yield Draft(
+        ClusterSubject(),
+        f"{who} has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other"
+        if who == "no node"
+        else f"{who} has any peer, of the others nothing is known",
+        tuple(f"{member.name}: {_no_peers(member)}" for member in answering[:5]),
+        LOOK_AT_RESOURCES,
+    )
+
+
+def _is_part(view: ClusterView) -> bool:
+    """Whether others are out of sight by right: a paste, or `--limit`."""
+    return view.snapshot.limited or not view.snapshot.hosts
+
+
+def _no_peers(member: Member) -> str:
+    """`no peers`, unless BIRD runs for no family and so cannot have any."""
+    tables = {member.table(family) for family in Family}
+    return "BIRD does not run" if tables <= {Table.NOT_RUNNING, Table.UNKNOWN} else "no peers"
+
+
+@rule(
+    "partitioned",
+    Severity.ERROR,
+    title="The nodes fall into groups that do not peer with each other",
+    meaning="No chain of Established sessions leads from one group of nodes to another, so neither can learn the "
+    "other's routes. It is judged where nothing else says which sessions there should be: explicit peers whose design "
+    "is not known.",
+    evidence="The groups.",
+    action="Look which BGPPeer should join them; reflectors of different racks need peers among themselves.",
+    shape_only=True,
+)
+def partitioned(context: Context) -> Iterator[Draft]:
+    """One finding per family; none where an external peer may join the groups, or where nodes are out of sight."""
+    view = context.view
+    for family in view.families:
+        if any(key.family is family for key in context.expected) or view.snapshot.limited:
+            continue
+        if view.identity.unclaimed[family] or view.identity.unplaced[family]:
+            continue
+        groups = [group for group in _groups(view, family) if len(group) > 1]
+        if len(groups) > 1:
+            yield Draft(
+                ClusterSubject(family=family),
+                f"the nodes fall into {len(groups)} groups that do not peer with each other over {family.label}",
+                tuple(f"{count(len(group), 'node')}: {some(sorted(group))}" for group in groups),
+                LOOK_AT_RESOURCES,
+            )
+
+
+def _groups(view: ClusterView, family: Family) -> list[set[str]]:
+    """The nodes that Established sessions connect, biggest group first. A session in graceful restart connects, too."""
+    group_of: dict[str, set[str]] = {}
+    for session in view.in_order:
+        if session.key.family is family and (session.is_up or is_recovering(session)):
+            one = group_of.setdefault(session.key.a, {session.key.a})
+            other = group_of.setdefault(session.key.b, {session.key.b})
+            if one is not other:
+                small, big = sorted((one, other), key=len)
+                big |= small
+                group_of.update(dict.fromkeys(small, big))
+    groups = {id(group): group for group in group_of.values()}.values()
+    return sorted(groups, key=lambda group: (-len(group), min(group)))
+
+
+@rule(
+    "no-bgp",
+    Severity.INFO,
+    title="The cluster does not use BGP",
+    meaning="BIRD runs on no node. With `CALICO_NETWORKING_BACKEND=vxlan` or `none` that is how it should be, and "
+    "healthy. A warning where an IPPool has kernel routes that BIRD would program.",
+    evidence="Every node that was read says that the BGP backend process is not running.",
+    action="Nothing - unless this cluster should use BGP: then BIRD is dead everywhere.",
+)
+def no_bgp(context: Context) -> Iterator[Draft]:
+    """One finding when BIRD runs nowhere and no roles were given."""
+    if context.view.shape.kind is TopologyKind.NO_BGP:
+        view = context.view
+        read = sum(member.reading is not None for member in view.members)
+        where = "the one node" if read == 1 else f"any of the {read} nodes"
+        # A part of the cluster cannot show that all of it is so.
+        part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
+        needing = pools_in_need_of_bird(view.snapshot.resources, version=version_of(view.snapshot))
+        so = "either this cluster does not use BGP, or it is dead there" if part else "this cluster does not use BGP"
+        if needing:
+            so = f"yet BIRD programs the routes of IPPool {', '.join(pool.name for pool in needing[:5])}"
+        yield Draft(
+            ClusterSubject(),
+            f"BIRD does not run on {where} that answered: {so}",
+            tuple(f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]),
+            "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
+            Severity.WARNING if part or needing else None,
+        )
+
+
+@rule(
+    "no-working-reflector",
+    Severity.ERROR,
+    title="No reflector works",
+    meaning="No route reflector has an Established session, so no client learns any other client's routes.",
+    evidence="The reflectors and what their sessions show.",
+    action="Bring one reflector back first; the findings about them say what ails each.",
+)
+def no_working_reflector(context: Context) -> Iterator[Draft]:
+    """One finding when there are reflectors, sessions to judge them by, and none of them is up."""
+    view = context.view
+    if view.sessions and view.reflectors and _judgeable(view) and not _working(view):
+        yield Draft(
+            ClusterSubject(),
+            f"no reflector has an Established session, of {len(view.reflectors)}: {', '.join(view.reflectors)}",
+            tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]),
+            "bring one of them back first",
+        )
+
+
+@rule(
+    "fewer-than-two-reflectors",
+    Severity.WARNING,
+    title="Fewer than two reflectors work",
+    meaning="All routes between clients pass through one node. When it goes, every client loses every other "
+    "client's routes.",
+    evidence="The reflectors that have an Established session.",
+    action="Make a second node a reflector (routeReflectorClusterID and the label that the BGPPeer selects), or "
+    "mend the one that is down.",
+)
+def fewer_than_two_reflectors(context: Context) -> Iterator[Draft]:
+    """One finding when exactly one reflector works."""
+    view = context.view
+    working = _working(view)
+    if len(working) == 1 and _judgeable(view):
+        total = len(view.reflectors)
+        message = (
+            f"{working[0]} is the only reflector"
+            if total == 1
+            else f"only 1 of {total} reflectors works: {working[0]}; the next failure cuts every client off"
+        )
+        evidence = tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5])
+        yield Draft(ClusterSubject(), message, evidence, LOOK_AT_RESOURCES)
+
+
+def _working(view: ClusterView) -> list[str]:
+    return [
+        name
+        for name in view.reflectors
+        if any(
+            session.is_up or is_recovering(session)
+            for family in view.families
+            for session in view.sessions_of.get((name, family), ())
+        )
+    ]
+
+
+def _judgeable(view: ClusterView) -> bool:
+    """Whether all reflectors are in sight: an address that is nobody's may be one that was not pasted or not read."""
+    if _is_part(view):
+        # Of a reflector that nobody read, and of which nobody shows that it works, nothing is known.
+        if any(view.by_name[name].reading is None for name in set(view.reflectors).difference(_working(view))):
+            return False
+        for family in view.families:
+            if len(view.identity.unclaimed[family]) > len(view.identity.unplaced[family]):
+                return False
+    for session in view.in_order:
+        for end in session.ends:
+            far = session.key.far(end.name)
+            nobody = far not in view.by_name and bool(view.identity.unplaced[session.key.family])
+            if nobody and any(row.peer_type is PeerType.GLOBAL for row in end.rows):
+                return False  # clients show reflectors so: one of them may have this address
+    if any(view.by_name[name].reading is None for family in view.families for name in view.identity.unplaced[family]):
+        return False
+    return any(role is Role.CLIENT for role in view.shape.roles.values())
+
+
+@rule(
+    "mixed-mesh-and-reflectors",
+    Severity.WARNING,
+    title="The mesh is still on beside explicit peers between nodes",
+    meaning="Nodes peer through the node-to-node mesh and through reflectors at once: harmless while a migration "
+    "goes on, costly after "
+    "it, for every node keeps a session to every other.",
+    evidence="Peers of type `node-to-node mesh` beside `global` or `node specific` ones between nodes.",
+    action="When all reflector sessions are Established, switch the mesh off: nodeToNodeMeshEnabled: false in "
+    "BGPConfiguration default.",
+    shape_only=True,
+)
+def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    if context.view.shape.kind is TopologyKind.MIXED:
+        yield Draft(
+            ClusterSubject(), "the node-to-node mesh is on beside explicit peers between nodes", (), LOOK_AT_RESOURCES
+        )
+
+
+@rule(
+    "mesh-too-large",
+    Severity.WARNING,
+    title="A mesh of more than 100 nodes",
+    meaning="In a full mesh every node keeps a session to every other; Calico's documentation advises route "
+    "reflectors above 100 nodes.",
+    evidence="The number of nodes that take part in the mesh.",
+    action="Plan a move to route reflectors.",
+    shape_only=True,
+)
+def mesh_too_large(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    view = context.view
+    if view.shape.kind not in {TopologyKind.MESH, TopologyKind.MIXED}:
+        return
+    size = max((sum(view.takes_part(m, family) for m in view.members) for family in view.families), default=0)
+    if size > MESH_ADVISED_UP_TO:
+        sessions = size * (size - 1) // 2
+        yield Draft(
+            ClusterSubject(),
+            f"the mesh has {size} nodes and {sessions:,} sessions; above {MESH_ADVISED_UP_TO} reflectors are advised",
+        )
+
+
+@rule(
+    "roles-unclear",
+    Severity.INFO,
+    title="It cannot be told who the reflectors are",
+    meaning="Nodes peer explicitly, but the shape of the sessions does not show who reflects, so only what one end "
+    "shows is compared with "
+    "the other end; a session that both ends lack is not noticed.",
+    evidence="The shape of the sessions.",
+    action="Add role=reflector to the reflectors in hosts.txt.",
+    shape_only=True,
+)
+def roles_unclear(context: Context) -> Iterator[Draft]:
+    """One finding where explicit peers between nodes make no shape that we know."""
+    shape = context.view.shape
+    names = context.view.by_name
+    between_nodes = any(key.a in names and key.b in names for key in context.view.sessions)
+    if (
+        shape.kind in {TopologyKind.EXPLICIT, TopologyKind.MIXED, TopologyKind.REFLECTORS}
+        and not shape.uniform
+        and between_nodes
+    ):
+        yield Draft(ClusterSubject(), shape.evidence, (), "add role=reflector to the reflectors in hosts.txt")

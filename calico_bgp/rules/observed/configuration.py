@@ -1,0 +1,241 @@
+"""Rules about Calico's resources against what was read: BIRD lags behind, nodes that only one of the two knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.deviations import Deviation
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.expect.engine import Expectation
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, follow_resources
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.expected import PeerPass
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.rules.rule import Context, Draft, rule
+
+_SHOWN = 10
+
+
+@rule(
+    "configuration-behind",
+    Severity.ERROR,
+    title="BIRD does not run what the resources say",
+    meaning="A node's peers are not those that Calico's resources ask for. That is no session that is down: BIRD has "
+    "another configuration. calico-node's confd writes it; when BIRD refuses a file (a peer `as 0`, say), confd keeps "
+    "the old one, and every later change on that node is lost. When most nodes are so, the resources given are "
+    "probably not those of the datastore.\n\nPeers that are merely absent are only called so when BIRD itself was "
+    "asked or when all peers of one resource are absent: calicoctl does not show a disabled peer.",
+    evidence="Every peer that is missing, that nothing asks for, or that has another type, with the resource.",
+    action="Look at the logs of calico-node on that node for confd's error, and run `calico-bgp lint` on the "
+    "resources. If the resources are from another day or another cluster, get them anew.",
+)
+def configuration_behind(context: Context) -> Iterator[Draft]:
+    """One finding per node, or one for the cluster when most nodes are behind."""
+    found = context.blame.deviations
+    if found.is_general:
+        yield _general(context)
+        return
+    for deviation in found.behind:
+        # A single row, or far end, has a rule that names it: unexpected-peer, wrong-peer-type.
+        if deviation.stranger is None and (deviation.size > 1 or deviation.missing):
+            yield _of_node(deviation)
+
+
+def _of_node(deviation: Deviation) -> Draft:
+    lines = deviation.lines()
+    if len(deviation.missing) == deviation.expected and not deviation.mistyped:
+        only = deviation.expected == 1
+        what = "not the one peer" if only else f"none of the {count(deviation.expected, 'peer')}"
+        what += " that the resources ask for"
+    else:
+        what = f"other peers than the resources ask for ({deviation.summary()})"
+    return Draft(
+        NodeSubject(node=deviation.node),
+        f"BIRD on {deviation.node} has {what}: its configuration has not followed",
+        _first(lines),
+        follow_resources(deviation.node),
+        None if deviation.missing else Severity.WARNING,
+    )
+
+
+def _general(context: Context) -> Draft:
+    found = context.blame.deviations
+    behind = found.behind
+    kinds: Counter[str] = Counter()
+    for deviation in behind:
+        for peer in deviation.missing:
+            kinds.update(f"missing: peers asked for by {because}" for because in peer.because)
+        kinds.update(f"not asked for: {row.peer_type} peers" for row in deviation.unexpected)
+        kinds.update(f"of another type: {row.peer_type} instead of {p.peer_type}" for p, row in deviation.mistyped)
+    lines = [f"{what}: {number}" for what, number in kinds.most_common()]
+    return Draft(
+        ClusterSubject(),
+        f"{len(behind)} of {count(found.judged, 'node')} have other peers than the resources ask for: "
+        "these are not the resources that run, or confd follows nowhere",
+        (*_first(lines), f"the nodes: {some([deviation.node for deviation in behind])}", *behind[0].lines()[:3]),
+        f"get the resources anew and compare: {LOOK_AT_RESOURCES}",
+    )
+
+
+def _all_strangers(context: Context) -> list[str]:
+    """The hosts of the inventory, where there are several and none is a node of the resources; else nothing."""
+    view = context.view
+    listed = [member for member in view.members if member.host is not None]
+    if view.expectation is None or any(member.resource is not None for member in listed):
+        return []
+    return [member.name for member in listed] if len(listed) > 1 else []
+
+
+def _first(lines: list[str]) -> tuple[str, ...]:
+    more = (f"and {len(lines) - _SHOWN} more",) if len(lines) > _SHOWN else ()
+    return (*lines[:_SHOWN], *more)
+
+
+@rule(
+    "node-not-listed",
+    Severity.WARNING,
+    title="Nodes of the cluster were not asked",
+    meaning="Calico's resources name nodes that are not in the inventory, so nothing is known of their own view. What "
+    "their peers show of them is judged by the other rules; a session between two of them is seen by nobody. Alone "
+    "this makes the verdict `unknown` (exit code 3).",
+    evidence="The nodes.",
+    action="Add them to hosts.txt: `kubectl get nodes -o json | calico-bgp hosts - > hosts.txt` writes all of them.",
+)
+def node_not_listed(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster; none for pasted texts and `--limit`, where others are out of sight by right.
+
+    None either where no host is a node of the resources: rule not-a-node says so.
+    """
+    view = context.view
+    if not view.snapshot.hosts or view.snapshot.limited or _all_strangers(context):
+        return
+    names = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
+    if names:
+        yield Draft(
+            ClusterSubject(),
+            f"{count(len(names), 'node')} of the resources {'is' if len(names) == 1 else 'are'} not in the inventory: "
+            f"{some(names)}",
+            (),
+            "add them to hosts.txt",
+        )
+
+
+@rule(
+    "not-a-node",
+    Severity.WARNING,
+    title="A host is no node of the cluster",
+    meaning="The host was read, but Calico's resources name no node of its name or with one of its addresses: it left "
+    "the cluster, or it is in the wrong list. Its peers are judged by the other ends only. Where that is so of "
+    "every host, the resources are probably another cluster's, and that is one finding.",
+    evidence="Its name and its addresses.",
+    action="Remove it from hosts.txt, or say node= or ip= there so that it is found.",
+)
+def not_a_node(context: Context) -> Iterator[Draft]:
+    """One finding per host of the inventory that is none of the resources' nodes; one in all where no host is any."""
+    view = context.view
+    if view.expectation is None:
+        return
+    strangers = _all_strangers(context)
+    if strangers:
+        nodes = view.expectation.resources.nodes
+        yield Draft(
+            ClusterSubject(),
+            f"none of the {count(len(strangers), 'host')} is a node of the resources, by name or address: the "
+            "resources of another cluster, or hosts that need node= or ip=",
+            (f"the hosts: {some(strangers)}", f"the nodes: {some([node.name for node in nodes])}"),
+            "give the resources of this cluster, or say node= or ip= in hosts.txt",
+        )
+        return
+    found = context.blame.deviations
+    peered = set() if found.is_general else {deviation.stranger for deviation in found.behind}
+    for member in view.members:
+        # A node that left while others still peer with it has rule unexpected-peer.
+        if member.resource is None and member.host is not None and member.name not in peered:
+            known = member.reading.addresses if member.reading else member.host.addresses
+            runs = member.reading is not None and any(
+                member.table(family) in {Table.WHOLE, Table.PART} for family in view.families
+            )
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} is no node of the cluster, by its resources"
+                + (", but BIRD runs there" if runs else ""),
+                (f"its addresses: {some(list(map(str, known)))}",) if known else (),
+                "remove it from hosts.txt, or say node= or ip= there",
+            )
+
+
+@rule(
+    "reflector-role-lost",
+    Severity.WARNING,
+    title="A node is called a reflector and reflects for nobody",
+    meaning="The inventory says role=reflector and Calico's resources give the node no routeReflectorClusterID, or it "
+    "has one and no BGPPeer lets a client peer with it: it passes nothing on from one client to another. So it is "
+    "after a node was installed anew, for a new Node object has neither label nor cluster ID, or lost its label.",
+    evidence="The inventory and the Node.",
+    action="Give it label and cluster ID back, or take role=reflector out of hosts.txt and the cluster ID away.",
+)
+def reflector_role_lost(context: Context) -> Iterator[Draft]:
+    """One finding per node; none where the host is no node of the resources, which not-a-node says."""
+    if context.view.expectation is None:
+        return
+    for member in context.view.members:
+        node = member.resource
+        if node is None:
+            continue
+        told = member.host is not None and member.host.role is Role.REFLECTOR
+        evidence = (f"{member.name}: role=reflector in the inventory",) if told else ()
+        if node.cluster_id and _serves_nobody(context.view.expectation, node):
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} has a cluster ID, as route reflectors have, but no BGPPeer gives it a client",
+                (*evidence, f"Node {node.name}: cluster ID {node.cluster_id}"),
+                LOOK_AT_RESOURCES,
+            )
+        if told and not node.cluster_id:
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"{member.name} is a reflector by the inventory, but has no routeReflectorClusterID",
+                (*evidence, f"Node {node.name}: no routeReflectorClusterID"),
+                f"calicoctl get node {shell_words.name(node.name)} -o yaml: "
+                "does spec.bgp name a routeReflectorClusterID?",
+            )
+
+
+def _serves_nobody(expectation: Expectation, node: CalicoNode) -> bool:
+    """Whether no BGPPeer has the node at its far end, and none of its peers is a plain node.
+
+    A reflector of reflectors has no client without a cluster ID either; but BGPPeers do select it.
+    """
+    ids = {known.name: known.cluster_id for known in expectation.resources.nodes}
+    return not any(
+        any(because.made_by is PeerPass.REVERSE for because in peer.because)
+        or (peer.far_node is not None and not ids.get(peer.far_node))
+        for peer in expectation.peers.get(node.name, ())
+    )
+
+
+@rule(
+    "resources-questionable",
+    Severity.INFO,
+    title="The lint has warnings about the resources",
+    meaning="Nothing is wrong with the sessions because of it, but the resources hold what may hurt one day: a single "
+    "reflector, a selector on a label that Kubernetes removed. Errors of the lint are findings of the audit itself.",
+    evidence="The rules of the lint, and how often.",
+    action="Run `calico-bgp lint` on the resources; it names the lines and the changes.",
+)
+def resources_questionable(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    warned = Counter(finding.rule for finding in context.linted if finding.severity is Severity.WARNING)
+    if warned:
+        number = sum(warned.values())
+        yield Draft(
+            ClusterSubject(),
+            f"the lint has {count(number, 'warning')} about the resources",
+            tuple(f"{name}: {times}" for name, times in warned.most_common(_SHOWN)),
+            "calico-bgp lint RESOURCES",
+        )

@@ -1,0 +1,115 @@
+"""Rules about an address family that only some nodes use, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.rules.observed.nodes import family_matters
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+@rule(
+    "family-without-peers",
+    Severity.WARNING,
+    title="A node takes no part in one family",
+    meaning="The node has peers over one family but none over the other, although other nodes have them: its pods are "
+    "cut off over that family (a node without an address of a family has no BGP peer of any kind in it: confd, "
+    "bgp_processor.go). An error where the host has an address of the family and most nodes use it, so that only "
+    "Calico lacks it; an info where the host visibly has none; else nobody knows, and the verdict is `unknown`.",
+    evidence="The node's table of that family is empty and no other table names it, or its Node has no address of it; "
+    "and the addresses of the host.",
+    action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp; "
+    "and at IP and IP6 of calico-node, by which it finds one.",
+)
+def family_without_peers(context: Context) -> Iterator[Draft]:
+    """One finding per node and family that most nodes use and this one does not."""
+    view = context.view
+    for family in Family:
+        users = [member for member in view.members if _uses(view, member, family)]
+        if not users or (view.expectation is not None and len(users) < 2):
+            continue
+        for member in view.members:
+            if not _stays_out(view, member, family):
+                continue
+            known = _addresses(member)
+            has_address = any((address.version == 4) is (family is Family.IPV4) for address in known)
+            severity = None
+            if known and not has_address:
+                severity = Severity.INFO
+            elif has_address and 2 * len(users) > len(view.members):
+                severity = Severity.ERROR
+            yield Draft(
+                NodeSubject(node=member.name, family=family),
+                f"{member.name} has no {family.label} peers, while other nodes have"
+                if view.expectation is None
+                else f"{member.name} has no {family.label} address in Calico's resources, while "
+                f"{count(len(users), 'other node')} {'has' if len(users) == 1 else 'have'} one",
+                tuple(_evidence(member, family, known)),
+                f"calicoctl get node {shell_words.name(member.name)} -o yaml: "
+                f"does spec.bgp name an {family.label} address?",
+                severity,
+            )
+
+
+def _uses(view: ClusterView, member: Member, family: Family) -> bool:
+    """Whether it takes part in the family, or should by the resources."""
+    if view.expectation is not None and member.resource is not None:
+        return member.resource.address(family) is not None
+    return view.takes_part(member, family)
+
+
+def _stays_out(view: ClusterView, member: Member, family: Family) -> bool:
+    """Whether it provably takes no part in the family, and does in the other one."""
+    other = Family.IPV6 if family is Family.IPV4 else Family.IPV4
+    if member.is_unreadable or _uses(view, member, family) or not _uses(view, member, other):
+        return False
+    if view.expectation is not None and member.resource is not None:
+        # What its host has is known only of a node that was read, or that Kubernetes knows addresses of.
+        return member.reading is not None or bool(member.resource.internal_ips)
+    return member.table(family) is Table.WHOLE
+
+
+def _addresses(member: Member) -> tuple[Address, ...]:
+    own = member.reading.addresses if member.reading is not None else ()
+    return (*own, *(member.resource.internal_ips if member.resource is not None else ()))
+
+
+def _evidence(member: Member, family: Family, known: tuple[Address, ...]) -> Iterator[str]:
+    if member.table(family) is Table.WHOLE and not member.rows(family):
+        yield f"No {family.label} peers found."
+    if member.resource is not None and member.resource.address(family) is None:
+        yield f"Node {member.resource.name}: no {family.label} address"
+    if known:
+        yield f"addresses of the host: {some(list(map(str, dict.fromkeys(known))))}"
+
+
+@rule(
+    "family-not-running",
+    Severity.INFO,
+    title="BIRD of one family runs nowhere",
+    meaning="No node runs BIRD of this family and no node has a peer of it: the cluster does not use it.",
+    evidence="Every node that was read says so.",
+    action="Nothing, unless the cluster should be dual-stack.",
+)
+def family_not_running(context: Context) -> Iterator[Draft]:
+    """One finding per such family, unless nothing runs at all (rule no-bgp)."""
+    view = context.view
+    if view.shape.kind is TopologyKind.NO_BGP:
+        return
+    for family in Family:
+        tables = {member.table(family) for member in view.members}
+        if Table.NOT_RUNNING in tables and not family_matters(view, family):
+            from_all = sum(member.table(family) is Table.NOT_RUNNING for member in view.members)
+            yield Draft(
+                ClusterSubject(family=family),
+                f"BIRD for {family.label} runs on no node, and no node has an {family.label} peer",
+                (f"{count(from_all, 'node')}: BIRD of that family is not running",),
+            )

@@ -1,0 +1,84 @@
+"""Rules about time: sessions that changed a short while ago, among older ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from calico_bgp.cluster.reasons import row_text
+from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.youth import Youth, clock_of
+from calico_bgp.messages.steps import look_at_calico_node
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.rules.observed.sessions import subject_of
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+@rule(
+    "recently-changed",
+    Severity.WARNING,
+    title="A session came up a short while ago, among older ones",
+    meaning="The session is Established now but was not within the flap window (`--flap-window`, 10 minutes), "
+    "while most others are older: "
+    "it may be flapping, or a node was restarted. Where most sessions are young (a new cluster, a restart of all "
+    "nodes) nothing is "
+    "reported. SINCE moves only when BIRD's protocol state changes, and is compared with the node's own clock.",
+    evidence="SINCE and the node's clock.",
+    action="Audit again later; if SINCE keeps moving, look at the log of calico-node on both ends for the reason.",
+)
+def recently_changed(context: Context) -> Iterator[Draft]:
+    """One finding per young session; per node where all sessions of a node are young."""
+    view = context.view
+    clocks = {member.name: clock_of(member, context.now) for member in view.members}
+    youth = Youth(context.flap_window)
+    ages = {
+        key: is_young
+        for key, session in view.sessions.items()
+        if session.is_up and (is_young := _is_young(session, clocks, youth)) is not None
+    }
+    young = {key for key, is_young in ages.items() if is_young}
+    if not young or 2 * len(young) > len(ages):
+        return
+    of_node: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in ages:
+        of_node[key.a].add(key)
+        of_node[key.b].add(key)
+    restarted = {name for name, keys in of_node.items() if name in view.by_name and len(keys) > 1 and keys <= young}
+    for name in sorted(restarted):
+        yield Draft(
+            NodeSubject(node=name),
+            f"all {len(of_node[name])} sessions of {name} came up within the last {_minutes(context)} min: was it "
+            "restarted?",
+            tuple(line for key in sorted(of_node[name])[:5] for line in _rows(view.sessions[key])),
+            look_at_calico_node(name),
+        )
+    for key in sorted(young):
+        if not {key.a, key.b} & restarted:
+            yield Draft(
+                subject_of(key),
+                f"the session of {key.a} and {key.b} over {key.family.label} came up within the last "
+                f"{_minutes(context)} min",
+                _rows(view.sessions[key]),
+                "audit again in a few minutes: does SINCE move?",
+            )
+
+
+def _minutes(context: Context) -> int:
+    return round(context.flap_window.total_seconds() / 60)
+
+
+def _rows(session: Session) -> tuple[str, ...]:
+    return tuple(row_text(end.name, row) for end in session.ends for row in end.rows)
+
+
+def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: Youth) -> bool | None:
+    """Whether a session changed within the window, seen from any end; None where its age is not known."""
+    found = None
+    for end in session.ends:
+        now = clocks.get(end.name)
+        for row in end.rows if now is not None else ():
+            young = youth.of(row.since, now) if row.since is not None and now is not None else None
+            found = young if found is None else found or bool(young)
+    return found

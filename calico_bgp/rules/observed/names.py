@@ -1,0 +1,117 @@
+"""Rules about the names of hosts: one machine under two names, two machines under one, one under a wrong one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.words import some
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+@rule(
+    "host-listed-twice",
+    Severity.INFO,
+    title="The inventory lists one machine twice",
+    meaning="Two lines of hosts.txt lead to one machine: it gives itself one name and has the same addresses. Nothing "
+    "is wrong with its BGP; it is read once too often, and counts once.",
+    evidence="The lines.",
+    action="Leave one of the lines.",
+)
+def host_listed_twice(context: Context) -> Iterator[Draft]:
+    """One finding per machine."""
+    for name, lines in context.view.membership.listed_twice:
+        yield Draft(
+            NodeSubject(node=name),
+            f"{name} stands {'twice' if len(lines) == 2 else f'{len(lines)} times'} in the inventory: {some(lines)}",
+            (),
+            "leave one of these lines in hosts.txt",
+        )
+
+
+@rule(
+    "node-name-twice",
+    Severity.ERROR,
+    title="Two machines have one node name",
+    meaning="Two hosts with other addresses call themselves by one Kubernetes node name (/var/lib/calico/nodename): a "
+    "machine was cloned. Calico has one Node for both, which has the address of the one that started last.",
+    evidence="The name that each gives itself, and its addresses.",
+    action="Give each machine a name of its own and let it join the cluster by it.",
+)
+def node_name_twice(context: Context) -> Iterator[Draft]:
+    """One finding per name."""
+    for name, members in same_names(context.view).items():
+        yield Draft(
+            NodeSubject(node=name),
+            f"{len(members)} hosts call themselves {name}: {some([_host(member) for member in members])}",
+            tuple(
+                f"{_host(member)}: node {name}, addresses {some(member.reading.addresses)}"
+                for member in members
+                if member.reading is not None
+            ),
+            "cat /var/lib/calico/nodename, and hostname, on each of them",
+        )
+
+
+@rule(
+    "node-contradicts-inventory",
+    Severity.WARNING,
+    title="A host is another node than the inventory says",
+    meaning="hosts.txt says `node=` for the host, and the machine that answers there gives itself another name "
+    "(/var/lib/calico/nodename): lines were mixed up, or the address belongs to another machine by now. The report "
+    "goes by what the machine says. Where no other host is the node that the inventory means, that node was not read, "
+    "and the verdict is `unknown` (exit code 3) or worse.",
+    evidence="The line of the inventory, and the name that the machine gives itself.",
+    action="Correct `node=` or the address in hosts.txt; find out where the node is that is missing now.",
+)
+def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
+    """One finding per host."""
+    unread = mistaken_nodes(context.view)
+    twice = same_names(context.view)
+    for host, says in contradictions(context.view):
+        if says in twice:
+            continue  # rule node-name-twice tells more
+        missing = f"; {host.node} was not read" if host.node in unread else ""
+        place = f"{host.source}:{host.line}: " if host.line is not None else ""
+        yield Draft(
+            NodeSubject(node=says),
+            f"{host.label} is {says} by its own word, not {host.node} as the inventory says{missing}",
+            (f"{place}{host.label} node={host.node}", f"{host.label} has {says} in /var/lib/calico/nodename"),
+            f"on {shell_words.quote(host.label)}: cat /var/lib/calico/nodename; then correct hosts.txt",
+        )
+
+
+def contradictions(view: ClusterView) -> list[tuple[Host, str]]:
+    """Hosts whose `node=` is not what the machine says, and what it says."""
+    return [
+        (member.host, member.reading.node)
+        for member in view.members
+        if member.host is not None and member.reading is not None
+        if member.host.node is not None and member.reading.node is not None
+        if member.host.node != member.reading.node
+    ]
+
+
+def mistaken_nodes(view: ClusterView) -> set[str]:
+    """The nodes that the inventory means and that nobody read, because another machine answered in their place."""
+    read = {member.reading.node for member in view.members if member.reading is not None}
+    return {host.node for host, _ in contradictions(view) if host.node is not None} - read
+
+
+def same_names(view: ClusterView) -> dict[str, list[Member]]:
+    """Node name → the machines that give themselves this name, where these are several."""
+    found: dict[str, list[Member]] = defaultdict(list)
+    for member in view.members:
+        if member.host is not None and member.reading is not None and member.reading.node is not None:
+            found[member.reading.node].append(member)
+    return {name: members for name, members in sorted(found.items()) if len(members) > 1}
+
+
+def _host(member: Member) -> str:
+    return member.name if member.host is None else member.host.label

@@ -1,0 +1,95 @@
+"""Rules about calico-node pods, where Kubernetes was asked. What a pod itself said is judged by the other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.model.kubernetes import NodePod
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+@rule(
+    "pod-not-running",
+    Severity.ERROR,
+    title="The calico-node container does not run",
+    meaning="Kubernetes says that the container calico-node of this node does not run, so neither do BIRD and Felix: "
+    "the node announces no routes and learns none. Peers keep its routes for their graceful restart time (120 s by "
+    "default). A warning while a session of the node is still Established: the container has just ended.",
+    evidence="The state of the container: `waiting` or `terminated`, with its reason, and how often it was restarted.",
+    action="Look at the log of the container before it ended: `kubectl logs --previous`.",
+)
+def pod_not_running(context: Context) -> Iterator[Draft]:
+    """One finding per pod whose container waits or has ended."""
+    for member, pod in unread_pods(context):
+        if pod is None or not pod.runs_bird or pod.running is not False:
+            continue
+        up = any(session.is_up for key, session in context.view.sessions.items() if member.name in (key.a, key.b))
+        again = f"; it was restarted {pod.restarts} times" if pod.restarts else ""
+        yield Draft(
+            NodeSubject(node=member.name),
+            f"the container calico-node of {pod.name} on {member.name} does not run: {pod.reason or pod.phase}{again}",
+            (pod.message,) if pod.message else (),
+            log_before(pod),
+            Severity.WARNING if up else None,
+        )
+
+
+@rule(
+    "pod-missing",
+    Severity.ERROR,
+    title="No calico-node pod on a node",
+    meaning="The node takes part in BGP by Calico's resources, and Kubernetes has no calico-node pod for it: nothing "
+    "runs BIRD there. A DaemonSet makes one for every node that its nodeSelector and tolerations admit.",
+    evidence="The list of all pods with the label `k8s-app=calico-node`.",
+    action="Look whether the DaemonSet's nodeSelector or tolerations leave the node out.",
+)
+def pod_missing(context: Context) -> Iterator[Draft]:
+    """One finding per node with a BGP address and without a pod."""
+    for member, pod in unread_pods(context):
+        if pod is None and member.resource is not None and (member.resource.ipv4 or member.resource.ipv6):
+            yield Draft(
+                NodeSubject(node=member.name),
+                f"no calico-node pod is on {member.name}, though the node has a BGP address",
+                (),
+                "kubectl get daemonsets -A -l k8s-app=calico-node -o wide",
+            )
+
+
+@rule(
+    "exec-forbidden",
+    Severity.WARNING,
+    title="The user may not run commands in calico-node pods",
+    meaning="Without `pods/exec` no BIRD can be asked: nodes, pods and resources are read, sessions are not known.",
+    evidence="The API server's answer to SelfSubjectAccessReview.",
+    action="Apply the role that `calico-bgp rbac` prints. It is a strong right: exec in calico-node is root on a host.",
+)
+def exec_forbidden(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    state = context.view.snapshot.kubernetes
+    if state is not None and state.exec_forbidden and context.view.snapshot.failures:
+        yield Draft(
+            ClusterSubject(),
+            "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked",
+            (),
+            "calico-bgp rbac --user NAME prints the roles that an administrator would apply",
+        )
+
+
+def unread_pods(context: Context) -> Iterator[tuple[Member, NodePod | None]]:
+    """Each node that was not read through Kubernetes, with its pod; None where all pods are known and it has none."""
+    state = context.view.snapshot.kubernetes
+    if state is None or not state.pods:
+        return
+    for member in context.view.members:
+        if member.failure is not None:
+            yield member, state.pod_of(member.name)
+
+
+def log_before(pod: NodePod) -> str:
+    """The log of the container before it ended."""
+    where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
+    return f"kubectl logs {where} -c calico-node --previous --tail=100"

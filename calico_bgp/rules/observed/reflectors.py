@@ -1,0 +1,296 @@
+"""Rules about route reflection: who should have whom, and as which type of peer (the default expectation)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+
+from calico_bgp.cluster.deviations import asked_for
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.reasons import asked_for_evidence, row_text, session_evidence
+from calico_bgp.cluster.sessions import End, Session, SessionKey, far_name
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, follow_resources
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import PeerType
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.rules.next_steps import about_sessions
+from calico_bgp.rules.observed.sessions import subject_of
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+def _reflecting(context: Context) -> bool:
+    """Whether there are reflectors, and clients are expected to have all of them."""
+    return bool(context.view.reflectors) and context.view.shape.uniform
+
+
+def _missing(context: Context) -> Iterator[tuple[SessionKey, Session]]:
+    """Expected sessions of a reflector and a client that no end shows and no finding about a node explains."""
+    roles = context.view.shape.roles
+    for key in sorted(context.blame.bad):
+        session = context.blame.bad[key]
+        if key in context.blame.explained or key not in context.expected or session.a.rows or session.b.rows:
+            continue
+        if {roles.get(key.a), roles.get(key.b)} == {Role.REFLECTOR, Role.CLIENT}:
+            yield key, session
+
+
+@rule(
+    "reflector-missing-client",
+    Severity.ERROR,
+    title="A reflector and a client do not peer",
+    meaning="Every client should have every reflector. This client neither sends its routes to this reflector nor "
+    "learns others' from it.",
+    evidence="The tables of the ends that were read, neither of which has the peer.",
+    action="Look at the resources: the client's and the reflector's labels, and the selectors of the BGPPeers.",
+)
+def reflector_missing_client(context: Context) -> Iterator[Draft]:
+    """One finding per pair of reflector and client without any row."""
+    for key, session in _missing(context):
+        reflector = key.a if context.view.shape.roles.get(key.a) is Role.REFLECTOR else key.b
+        yield Draft(
+            subject_of(key),
+            f"reflector {reflector} and client {key.far(reflector)} do not peer over {key.family.label}",
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            LOOK_AT_RESOURCES,
+        )
+    if context.view.expectation is None:
+        yield from _unnamed_clients(context)
+
+
+def _unnamed_clients(context: Context) -> Iterator[Draft]:
+    """Where clients cannot be told apart (a paste without names), count them: a reflector needs a row for each."""
+    view = context.view
+    if not _reflecting(context) or view.snapshot.limited:
+        return
+    for family in view.families:
+        unnamed = [
+            n
+            for n in view.identity.unplaced[family]
+            if view.shape.roles.get(n) is Role.CLIENT and view.by_name[n].rows(family)
+        ]
+        unclaimed = set(view.identity.unclaimed[family])
+        for name in view.reflectors:
+            member = view.by_name[name]
+            if not unnamed or name in view.identity.unplaced[family] or not member.rows(family):
+                continue
+            rows = {row.address for row in member.rows(family)} & unclaimed
+            if len(rows) < len(unnamed):
+                yield Draft(
+                    NodeSubject(node=name, family=family),
+                    f"reflector {name} has peers for only {len(rows)} of {len(unnamed)} clients that were pasted "
+                    "without a name",
+                    tuple(sorted(map(str, rows))),
+                    LOOK_AT_RESOURCES,
+                )
+
+
+@rule(
+    "reflectors-not-peered",
+    Severity.WARNING,
+    title="Two reflectors do not peer with each other",
+    meaning="Harmless while every client reaches both. When one client has only the one and another client only "
+    "the other, the two do not "
+    "learn each other's routes. It is what `nodeSelector: '!has(route-reflector)'` in quotes leads to unless "
+    "another BGPPeer joins them.",
+    evidence="The reflectors' tables.",
+    action="Add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use `nodeSelector: all()`.",
+    shape_only=True,
+)
+def reflectors_not_peered(context: Context) -> Iterator[Draft]:
+    """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
+    view = context.view
+    reflectors = [name for name in view.reflectors if _reflecting(context)]
+    # A client whose own trouble is named elsewhere, and peerings between reflectors, do not count.
+    lost = [
+        key
+        for key in context.expected
+        if key in context.blame.bad and key not in context.blame.explained and not {key.a, key.b} <= set(reflectors)
+    ]
+    harmless = not lost
+    for family in view.families:
+        for one, other in combinations(reflectors, 2):
+            session = view.session(family, one, other)
+            if session.a.rows or session.b.rows or session.key in context.blame.explained:
+                continue
+            if not (session.a.lacks_row or session.b.lacks_row) or Table.NOT_RUNNING in {e.table for e in session.ends}:
+                continue
+            if any((name, family) in context.blame.isolated for name in (one, other)):
+                continue
+            yield Draft(
+                subject_of(session.key),
+                f"reflectors {one} and {other} do not peer over {family.label}",
+                session_evidence(session),
+                None if harmless else LOOK_AT_RESOURCES,
+                Severity.INFO if harmless else None,
+            )
+
+
+@rule(
+    "client-with-non-reflector",
+    Severity.WARNING,
+    title="A client peers with a node that is no reflector",
+    meaning="Clients should peer with the reflectors only. A session between two clients passes on nothing but "
+    "their own routes.",
+    evidence="The rows of the session.",
+    action="Look which BGPPeer makes it; if the far node should be a reflector, say role=reflector in hosts.txt or "
+    "mend its label.",
+    shape_only=True,
+)
+def client_with_non_reflector(context: Context) -> Iterator[Draft]:
+    """One finding per explicit session between two clients."""
+    if not _reflecting(context):
+        return
+    roles = context.view.shape.roles
+    for session in context.view.in_order:
+        key = session.key
+        types = {row.peer_type for end in session.ends for row in end.rows}
+        if roles.get(key.a) is roles.get(key.b) is Role.CLIENT and types - {PeerType.MESH}:
+            yield Draft(
+                subject_of(key),
+                f"clients {key.a} and {key.b} peer with each other over {key.family.label}",
+                session_evidence(session),
+                LOOK_AT_RESOURCES,
+            )
+
+
+@rule(
+    "client-single-reflector",
+    Severity.WARNING,
+    title="A client has fewer than two Established reflectors",
+    meaning="The client is one failure away from losing every route, although the cluster has more reflectors.",
+    evidence="The client's sessions with the reflectors.",
+    action="Mend the session with the other reflector.",
+)
+def client_single_reflector(context: Context) -> Iterator[Draft]:
+    """One finding per client and family, unless a finding about the reflector itself explains it."""
+    view = context.view
+    # Resources say which reflectors a client should have; without them it is all, or nobody knows.
+    if len(view.reflectors) < 2 or not (_reflecting(context) or view.expectation):
+        return
+    for family in view.families:
+        for member in view.members:
+            if view.shape.roles.get(member.name) is not Role.CLIENT or (member.name, family) in context.blame.isolated:
+                continue
+            keys = [SessionKey.between(family, member.name, reflector) for reflector in view.reflectors]
+            if view.expectation is not None:
+                keys = [key for key in keys if key in context.expected]
+            lost = [key for key in keys if key in context.blame.bad and key not in context.blame.explained]
+            up = [key for key in keys if key in view.sessions and view.sessions[key].is_up]
+            if lost and len(up) == 1:
+                only = up[0].far(member.name)
+                yield Draft(
+                    NodeSubject(node=member.name, family=family),
+                    f"client {member.name} has only one Established reflector over {family.label}: {only}",
+                    tuple(line for key in keys for line in session_evidence(view.session(*key))),
+                    about_sessions(view, member.name, [context.blame.bad[key] for key in lost]),
+                )
+
+
+@rule(
+    "wrong-peer-type",
+    Severity.WARNING,
+    title="A peer has another type than it should have",
+    meaning="With Calico's resources: a node shows a peer as another type than they ask for, so its BIRD runs another "
+    "configuration than they say.\n\nWithout: clients show reflectors as `global`, reflectors show clients as `node "
+    "specific` (the default expectation). Where all clients show them as `node specific` that is a legitimate variant; "
+    "where clients differ among each other, or a reflector shows a client as `global`, BGPPeers overlap or a selector "
+    "matches what it should not.",
+    evidence="The row, and what the resources ask for or the others show.",
+    action="With resources: look at the logs of calico-node there, for confd has not followed. Without: compare the "
+    "BGPPeers that make these peers; one without `nodeSelector` (or with an unquoted one) is global.",
+)
+def wrong_peer_type(context: Context) -> Iterator[Draft]:
+    """With resources one per row of another type than asked for; without, one per session unlike its like."""
+    if context.view.expectation is not None:
+        yield from _other_than_asked_for(context)
+        return
+    usual = _usual_type(context)
+    if usual is None:
+        return
+    for end, session in _client_views(context):
+        wrong = [row for row in end.rows if row.peer_type not in {usual, PeerType.MESH}]
+        if wrong:
+            yield Draft(
+                subject_of(session.key),
+                f"client {end.name} shows reflector {session.key.far(end.name)} as {wrong[0].peer_type}, other "
+                f"clients as {usual}",
+                tuple(row_text(end.name, row) for row in wrong),
+                LOOK_AT_RESOURCES,
+            )
+    for end, session in _reflector_views(context):
+        wrong = [row for row in end.rows if row.peer_type is PeerType.GLOBAL]
+        if wrong:
+            yield Draft(
+                subject_of(session.key),
+                f"reflector {end.name} shows client {session.key.far(end.name)} as global, expected node specific",
+                tuple(row_text(end.name, row) for row in wrong),
+                LOOK_AT_RESOURCES,
+            )
+
+
+def _other_than_asked_for(context: Context) -> Iterator[Draft]:
+    """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
+    found = context.blame.deviations
+    for name, deviation in sorted(found.by_node.items()):
+        if found.is_general or deviation.size != 1:
+            continue
+        for peer, row in deviation.mistyped:
+            far = far_name(row, context.view.identity)
+            yield Draft(
+                SessionSubject.between(name, far, row.family),
+                f"{name} shows {far} as {row.peer_type} over {row.family.label}, the resources ask for "
+                f"{peer.peer_type}",
+                (row_text(name, row), asked_for(peer)),
+                follow_resources(name),
+            )
+
+
+@rule(
+    "reflectors-as-node-specific",
+    Severity.INFO,
+    title="All clients show the reflectors as node specific",
+    meaning="A legitimate variant of the default expectation: the BGPPeer has a `nodeSelector` (`all()`, or a quoted "
+    "`'!has(route-reflector)'`), so its peers are node specific instead of global.",
+    evidence="The type of every client's peers.",
+    action="Nothing.",
+    shape_only=True,
+)
+def reflectors_as_node_specific(context: Context) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    types = Counter(
+        row.peer_type for end, _ in _client_views(context) for row in end.rows if row.peer_type is not PeerType.MESH
+    )
+    if set(types) == {PeerType.NODE}:
+        yield Draft(
+            ClusterSubject(), f"all clients show the reflectors as node specific ({types[PeerType.NODE]} peers)"
+        )
+
+
+def _usual_type(context: Context) -> PeerType | None:
+    """The type by which most clients show reflectors, `global` where it is even; None without reflectors."""
+    if not _reflecting(context) or context.view.shape.kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED}:
+        return None
+    types = Counter(row.peer_type for end, _ in _client_views(context) for row in end.rows)
+    return PeerType.NODE if types[PeerType.NODE] > types[PeerType.GLOBAL] else PeerType.GLOBAL
+
+
+def _client_views(context: Context) -> Iterator[tuple[End, Session]]:
+    yield from _views(context, Role.CLIENT)
+
+
+def _reflector_views(context: Context) -> Iterator[tuple[End, Session]]:
+    yield from _views(context, Role.REFLECTOR)
+
+
+def _views(context: Context, near: Role) -> Iterator[tuple[End, Session]]:
+    """The ends of sessions between a client and a reflector that are `near`."""
+    view: ClusterView = context.view
+    roles = view.shape.roles
+    for session in view.in_order:
+        key = session.key
+        if {roles.get(key.a), roles.get(key.b)} == {Role.CLIENT, Role.REFLECTOR}:
+            yield (session.a if roles[key.a] is near else session.b), session

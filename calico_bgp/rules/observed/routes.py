@@ -1,0 +1,74 @@
+"""Rules about routes that are missing although no session is: what no table shows. Nothing about single sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.counts import carries_pods
+from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.rules.rule import Context, Draft, rule
+
+_SHOWN = 5
+
+
+@rule(
+    "routes-missing",
+    Severity.ERROR,
+    title="Nodes do not learn each other's routes although no session is missing",
+    meaning="Even with every session that Calico's resources ask for, these nodes do not learn each other's routes: "
+    "nothing joins them, or whoever does passes nothing on. A node that is no reflector passes no iBGP route on to "
+    "another, and a reflector none that carries its own cluster ID (RFC 4456). An info where only reflectors lack "
+    "each other's own routes, as with `nodeSelector: '!has(route-reflector)'` in quotes (the verdict is then "
+    "`unknown`, for whether their pods matter nobody knows), and where every IPPool is VXLAN, whose routes Felix "
+    "programs.",
+    evidence="Which nodes do not learn whose routes.",
+    action="Join them by a BGPPeer: `calico-bgp reach` says for each pair why its routes do not come.",
+)
+def routes_missing(context: Context) -> Iterator[Draft]:
+    """One finding per family, unless the lint has an error: it says more of the reason."""
+    view = context.view
+    if view.expectation is None or view.shape.kind in {TopologyKind.MESH, TopologyKind.NO_BGP}:
+        return  # in a mesh a session is missing where a route is
+    if any(finding.severity is Severity.ERROR for finding in context.linted):
+        return
+    reflectors = set(view.reflectors)
+    for family in context.routes:
+        found = reachability(expected_network(view.expectation, family))
+        missing = found.count(Answer.NO)
+        if not missing:
+            continue
+        severity = None
+        names = {name for ends in found.classes_with(Answer.NO) for end in ends for name in end}
+        if names <= reflectors or not carries_pods(view, family):
+            severity = Severity.INFO
+        number = len(found.nodes)
+        yield Draft(
+            ClusterSubject(family=family),
+            f"{missing:,} of {count(number * (number - 1), 'route')} over {family.label} are missing although no "
+            f"session is: {_first(found)}",
+            tuple(_lines(found)),
+            LOOK_AT_RESOURCES,
+            severity,
+        )
+
+
+def _first(found: Reachability) -> str:
+    learners, origins = next(found.classes_with(Answer.NO))
+    if learners == origins:
+        return f"{some(learners)} do not learn each other's"
+    verb = "does" if len(learners) == 1 else "do"
+    return f"{some(learners)} {verb} not learn those of {some(origins)}"
+
+
+def _lines(found: Reachability) -> Iterator[str]:
+    for place, (learners, origins) in enumerate(found.classes_with(Answer.NO)):
+        if place == _SHOWN:
+            return
+        yield f"{some(learners)}: no route of {'one another' if learners == origins else some(origins)}"

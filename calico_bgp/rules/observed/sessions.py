@@ -1,0 +1,293 @@
+"""Rules about one session, judged from both ends. Left out is what a finding about a node explains (judged.py)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.cluster.nodes.members import Table
+from calico_bgp.cluster.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
+from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird
+from calico_bgp.messages.words import count
+from calico_bgp.model.inventory import Role
+from calico_bgp.model.peer import Address, Peer, PeerType
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.rules.next_steps import about_session
+from calico_bgp.rules.observed.together import lacked_by_many, lacked_draft, unasked_drafts
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+def subject_of(key: SessionKey) -> SessionSubject:
+    """The subject of a session."""
+    return SessionSubject.between(key.a, key.b, key.family)
+
+
+def _unexplained(context: Context) -> Iterator[tuple[SessionKey, Session]]:
+    for key in sorted(context.blame.bad):
+        if key not in context.blame.explained:
+            yield key, context.blame.bad[key]
+
+
+def _one_end_lacks_it(session: Session) -> bool:
+    return any(end.rows for end in session.ends) and any(end.lacks_row for end in session.ends)
+
+
+@rule(
+    "session-not-established",
+    Severity.ERROR,
+    title="A session is not Established",
+    meaning="Both ends have the peer, as far as they could be read, but no routes flow between them.",
+    evidence="The rows of both ends. The reason is taken from the end that says most: a bare `Passive` only waits "
+    "for the other end to dial.",
+    action="Follow the reason: a refused or silent port is the far host's or a firewall's, `Bad peer AS` is the "
+    "configuration's.",
+)
+def session_not_established(context: Context) -> Iterator[Draft]:
+    """One finding per bad session that no node explains and that neither end provably lacks."""
+    for key, session in _unexplained(context):
+        telling = telling_end(session)
+        if telling is None or _one_end_lacks_it(session):
+            continue
+        end, row = telling
+        far = key.far(end.name)
+        yield Draft(
+            subject_of(key),
+            f"{end.name} and {far} are not Established over {key.family.label}: {explain(end.name, far, row)}",
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            about_session(context.view, key, end.name, row),
+        )
+
+
+@rule(
+    "one-sided-session",
+    Severity.ERROR,
+    title="Only one end has the peer",
+    meaning="One node has the peer and the other one's table does not show it. The other end lacks it in its "
+    "configuration, or its protocol "
+    "is disabled in BIRD: a disabled protocol disappears from its own table (calicoctl, node/status.go).",
+    evidence="The row of the one end, and the other end's table without it.",
+    action="On the node that shows no row, ask BIRD itself, which also shows disabled protocols: `birdcl show "
+    "protocols` in the "
+    "calico-node container. If it is there as `down`, `birdcl enable NAME`; if not, look at the BGPPeers "
+    "(`reversePeering: Manual`).",
+)
+def one_sided_session(context: Context) -> Iterator[Draft]:
+    """One finding per session that one end provably lacks; a warning where the other end is Established."""
+    for session in context.view.in_order:
+        key = session.key
+        if key in context.blame.explained or not _one_end_lacks_it(session):
+            continue
+        if session.is_up and context.blame.deviations.is_general:
+            continue  # nobody's table is what it should be, and nothing is down
+        if key.a not in context.view.by_name or key.b not in context.view.by_name:
+            continue
+        has, lacks = (session.a, session.b) if session.a.rows else (session.b, session.a)
+        where = f"over {key.family.label}"
+        if session.is_up:
+            message = (
+                f"{has.name} shows an Established session with {lacks.name} {where} that {lacks.name} does not show"
+            )
+        else:
+            why = explain(has.name, lacks.name, has.rows[0])
+            message = f"{has.name} has {lacks.name} as a peer {where}, {lacks.name} does not show {has.name}: {why}"
+        yield Draft(
+            subject_of(key),
+            message,
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            f"on {shell_words.quote(lacks.name)}, in the calico-node container: "
+            f"{ask_bird(key.family, 'show protocols')}",
+            Severity.WARNING if session.is_up else None,
+        )
+
+
+@rule(
+    "peer-missing",
+    Severity.ERROR,
+    title="A peer is missing",
+    meaning="Two nodes should peer and no end that was read has the peer: they do not learn each other's routes "
+    "from each other.",
+    evidence="The tables of the ends that were read.",
+    action="Look at the resources: the nodes' labels and cluster IDs, the selectors of the BGPPeers, whether the "
+    "mesh is on.",
+)
+def peer_missing(context: Context) -> Iterator[Draft]:
+    """One finding per expected session without any row; those of reflectors have rules of their own."""
+    missing = {
+        key: session
+        for key, session in _unexplained(context)
+        if key in context.expected and not session.a.rows and not session.b.rows
+        if not _has_rule_of_its_own(context, key)
+    }
+    for (family, far), keys in lacked_by_many(context, missing).items():
+        yield lacked_draft(context, family, far, keys)
+        for key in keys:
+            del missing[key]
+    for key, session in missing.items():
+        yield Draft(
+            subject_of(key),
+            f"{key.a} and {key.b} do not peer over {key.family.label}: {_who_lacks(session)}",
+            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            LOOK_AT_RESOURCES,
+        )
+    if context.view.expectation is None:
+        yield from _too_few_mesh_peers(context)
+    else:
+        yield from _missing_whichever(context)
+
+
+def _missing_whichever(context: Context) -> Iterator[Draft]:
+    """Pastes that may be several nodes and lack a peer, whichever of them they are."""
+    for name, deviation in sorted(context.blame.deviations.by_node.items()):
+        if deviation.whichever and deviation.missing and not deviation.is_behind:
+            yield Draft(
+                NodeSubject(node=name),
+                f"{name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for, "
+                "whichever node it is",
+                tuple(deviation.lines()),
+                LOOK_AT_RESOURCES,
+            )
+
+
+def _has_rule_of_its_own(context: Context, key: SessionKey) -> bool:
+    """Whether a rule about reflectors names this missing session."""
+    roles = [context.view.shape.roles.get(name) for name in (key.a, key.b)]
+    if context.view.expectation is not None:
+        return sorted(roles, key=str) == [Role.CLIENT, Role.REFLECTOR]
+    return Role.REFLECTOR in roles
+
+
+def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
+    """Nodes of a mesh whose address is not known: whichever it is, they should show every other node."""
+    view = context.view
+    if view.shape.kind is not TopologyKind.MESH:
+        return
+    for family in view.families:
+        others = sum(view.takes_part(member, family) for member in view.members) - 1
+        for name in view.identity.unplaced[family]:
+            member = view.by_name[name]
+            shown = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
+            if member.table(family) is Table.WHOLE and 0 < shown < others:
+                yield Draft(
+                    NodeSubject(node=name, family=family),
+                    f"{name} has only {shown} of the {count(others, 'other node')} as {family.label} mesh peers",
+                    tuple(row_text(name, row) for row in member.rows(family)[:5]),
+                    LOOK_AT_RESOURCES,
+                )
+
+
+def _who_lacks(session: Session) -> str:
+    lacking = [end.name for end in session.ends if end.lacks_row]
+    return (
+        "neither has the other as a peer"
+        if len(lacking) == 2
+        else f"{lacking[0]} has no such peer, the other end is not known"
+    )
+
+
+@rule(
+    "unexpected-peer",
+    Severity.WARNING,
+    title="A peer that should not be there",
+    meaning="With Calico's resources: a node shows a peer that none of them asks for, so its BIRD runs another "
+    "configuration than they say. Where most nodes show it this is an error: confd follows nowhere.\n\n"
+    "Without: two nodes peer through the node-to-node mesh already, and a BGPPeer "
+    "joins them again. BIRD runs one of two protocols for one neighbour; the other stays `start Idle` for good.",
+    evidence="The rows of the session.",
+    action="With resources: look at the logs of calico-node there, for confd has not followed; or the resources given "
+    "are not those of the datastore. Without: look which BGPPeer makes it, and whether one of the nodes should be a "
+    "reflector (it then needs a routeReflectorClusterID).",
+)
+def unexpected_peer(context: Context) -> Iterator[Draft]:
+    """With resources one per far end that nothing asks for; without, one per explicit session in a mesh."""
+    view = context.view
+    if view.expectation is not None:
+        yield from unasked_drafts(context)
+        return
+    if view.shape.kind is not TopologyKind.MESH:
+        return
+    for session in view.in_order:
+        key = session.key
+        types = {row.peer_type for end in session.ends for row in end.rows} - {PeerType.MESH}
+        if types and key.a in view.by_name and key.b in view.by_name:
+            yield Draft(
+                subject_of(key),
+                f"{key.a} and {key.b} have a {' and a '.join(sorted(types))} peer over {key.family.label} although "
+                "they are in the mesh",
+                session_evidence(session),
+                LOOK_AT_RESOURCES,
+            )
+
+
+@rule(
+    "external-peer-down",
+    Severity.ERROR,
+    title="An external peer is down for every node",
+    meaning="An address that is none of the cluster's nodes - a top-of-rack switch, say, or a node that is not in "
+    "hosts.txt - has no "
+    "Established session with any of the nodes that peer with it.",
+    evidence="The rows of the nodes that peer with it.",
+    action="Look at that device first; the nodes agree about it.",
+)
+def external_peer_down(context: Context) -> Iterator[Draft]:
+    """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
+    for address, key, rows in isolated_addresses(context):
+        if not all(row.peer_type is PeerType.MESH for _, row in rows):
+            yield Draft(
+                AddressSubject(address=address),
+                f"no node has an Established session with {address}{_perhaps(context, key)}: "
+                f"all {count(len(rows), 'peer')} of it down",
+                tuple(row_text(name, row) for name, row in rows[:5]),
+                f"look at {address} itself",
+            )
+
+
+def isolated_addresses(context: Context) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
+    """Addresses of no known node that blame found isolated: one of the sessions, and all rows with who shows them."""
+    found: dict[str, list[SessionKey]] = defaultdict(list)
+    for (name, _), keys in context.blame.isolated.items():
+        if name not in context.view.by_name:
+            found[name].extend(keys)
+    for keys_of_address in found.values():
+        sessions = [context.blame.bad[key] for key in keys_of_address]
+        rows = [(end.name, row) for session in sessions for end in session.ends for row in end.rows]
+        address = next((row.address for _, row in rows if row.address is not None), None)
+        if address is not None:
+            yield address, keys_of_address[0], rows
+
+
+def _perhaps(context: Context, key: SessionKey) -> str:
+    """The nodes that were not read and whose address nobody knows: the address may be one of theirs."""
+    view = context.view
+    unread = [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
+    return f" (perhaps {' or '.join(unread[:3])})" if unread else ""
+
+
+@rule(
+    "graceful-restart",
+    Severity.WARNING,
+    title="A graceful restart is going on",
+    meaning="The peer is Established but BIRD still recovers (protocol state `wait`): until all its peers are "
+    "back, at most 240 s, it "
+    "announces none of its own routes, while the far ends already show `up Established`. It ends by itself.",
+    evidence="Rows with `wait` or `feed` and `Established`.",
+    action="Wait four minutes and audit again. If it is still `wait`, one of the node's other peers does not come "
+    "back.",
+)
+def graceful_restart(context: Context) -> Iterator[Draft]:
+    """One finding per node that is recovering."""
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(context.blame.recovering):
+        for end in context.blame.recovering[key].ends:
+            waiting[end.name].extend(row_text(end.name, row) for row in end.rows if not row.is_established)
+    for name, rows in sorted(waiting.items()):
+        if rows:
+            yield Draft(
+                NodeSubject(node=name),
+                f"BIRD on {name} is in graceful restart ({count(len(rows), 'peer')}): it announces no own routes yet",
+                tuple(rows[:5]),
+                "wait up to 240 s, then audit again",
+            )

@@ -1,0 +1,91 @@
+"""One peer that many nodes lack, or have although nothing asks for it, as one draft. The rules are in sessions.py."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from ipaddress import ip_address
+
+from calico_bgp.cluster.reasons import asked_for_evidence, row_text
+from calico_bgp.cluster.sessions import SessionKey, far_name
+from calico_bgp.messages.steps import follow_resources
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.peer import Family, Peer
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.rules.rule import Context, Draft
+
+_SHOWN = 5
+
+
+def lacked_by_many(context: Context, keys: Collection[SessionKey]) -> dict[tuple[Family, str], list[SessionKey]]:
+    """Of sessions that nobody shows those with an external peer that several nodes lack: (family, address) → keys."""
+    found: dict[tuple[Family, str], list[SessionKey]] = defaultdict(list)
+    if context.view.expectation is not None:
+        names = context.view.by_name
+        for key in keys:
+            for far, near in ((key.a, key.b), (key.b, key.a)):
+                if far not in names and near in names:
+                    found[key.family, far].append(key)
+    return {peer: mine for peer, mine in found.items() if len(mine) > 1}
+
+
+def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionKey]) -> Draft:
+    """That several nodes lack one external peer, and how many should have it."""
+    lacking = sorted(key.far(far) for key in keys)
+    asked = [key for key in context.expected if key.family is family and far in {key.a, key.b}]
+    unread = sum(context.view.by_name[key.far(far)].reading is None for key in asked if key.far(far) != far)
+    if len(lacking) == len(asked) - unread:
+        who = f"none of the {count(len(lacking), 'node')}" + (" that could be read" if unread else "")
+        message = f"{who} has {far} as a peer over {family.label}, which the resources ask for"
+    else:
+        message = (
+            f"{len(lacking)} of {count(len(asked), 'node')} do not have {far} as a peer over {family.label}, which the "
+            f"resources ask for: {some(lacking)}"
+        )
+    # The resource first: a report shows few lines.
+    shown = (*asked_for_evidence(context.view, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
+    return Draft(AddressSubject(address=ip_address(far)), message, shown, follow_resources(lacking[0]))
+
+
+def unasked_drafts(context: Context) -> Iterator[Draft]:
+    """Rows that nothing asks for, of nodes that deviate in nothing else: one finding per far end.
+
+    Several far ends at one node are rule configuration-behind's.
+    """
+    found = context.blame.deviations
+    if found.is_general:
+        return
+    rows: dict[str, list[tuple[str, Peer]]] = defaultdict(list)
+    for name, deviation in sorted(found.by_node.items()):
+        if deviation.stranger is not None:
+            rows[deviation.stranger].extend((name, row) for row in deviation.unexpected)
+    for far, mine in sorted(rows.items()):
+        names = sorted({name for name, _ in mine})
+        if len(names) == 1:
+            yield from (_unasked_by_one(context, name, row) for name, row in mine)
+            continue
+        address = mine[0][1].address
+        assert address is not None  # a masked row is about nobody, so it is never one too many
+        member = context.view.by_name.get(far)
+        what = "which no resource asks for"
+        if member is not None and member.resource is None:
+            what = "which is no node of the cluster, by its resources"
+        yield Draft(
+            AddressSubject(address=address) if member is None else NodeSubject(node=far),
+            f"{count(len(names), 'node')} have {far} as a peer, {what}: {some(names)}",
+            tuple(row_text(name, row) for name, row in mine[:_SHOWN]),
+            follow_resources(names[0]),
+            # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
+            Severity.ERROR if 2 * len(names) > found.judged else None,
+        )
+
+
+def _unasked_by_one(context: Context, name: str, row: Peer) -> Draft:
+    far = far_name(row, context.view.identity)
+    return Draft(
+        SessionSubject.between(name, far, row.family),
+        f"{name} has {far} as a peer ({row.peer_type}) over {row.family.label}, which no resource asks for",
+        (row_text(name, row),),
+        follow_resources(name),
+    )

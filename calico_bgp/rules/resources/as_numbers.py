@@ -1,0 +1,177 @@
+"""Rules about AS numbers: those that are missing, and those on which two ends of a session cannot agree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.changes.advice import drop_field, patch_node, set_field
+from calico_bgp.expect.bgp_peers import SESSION_FIELDS_SINCE
+from calico_bgp.expect.mesh import AS_OF_THIS_NODE_SINCE
+from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer, CalicoNode
+from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.resources.mesh import about_nodes
+from calico_bgp.rules.resources.peer_fields import KIND
+from calico_bgp.rules.rule import Draft, rule
+
+
+@rule(
+    "peer-without-as",
+    Severity.ERROR,
+    title="A peer by peerIP has no asNumber",
+    meaning="confd writes `neighbor X as 0`, which BIRD refuses. The whole configuration of every node that gets this "
+    "peer fails its check, confd keeps the old one, and every later change on these nodes is lost. Nothing shows it "
+    "but confd's log. Source: confd/pkg/backends/calico/client.go updatePeersV1; BIRD proto/bgp/bgp.c.",
+    evidence="The BGPPeer, and the nodes that get it.",
+    action="Write the asNumber of the far end.",
+)
+def peer_without_as(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer; no node is needed to see it."""
+    skipped = {item.bgp_peer for item in context.expectation.skipped}
+    for peer in context.resources.bgp_peers:
+        if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
+            continue
+        if peer.local_workload_selector is not None or (context.has_nodes and not context.near.get(peer.name)):
+            continue
+        near = context.near.get(peer.name, ())
+        owners = _owners(context, peer)
+        number = context.speakers[owners[0]].local_as if owners else None
+        on = f" on {some(near)}" if near else ""
+        yield Draft(
+            about_peer(peer, "spec.peerIP"),
+            f"{peer.name} has no asNumber: BIRD refuses `as 0`, so the whole configuration{on} stays as it was before",
+            (f"peerIP: {peer.peer_ip}",),
+            set_field(KIND, peer.name, "asNumber", str(number) if number else "<the AS number of the far end>"),
+        )
+
+
+def _owners(context: LintContext, peer: BGPPeer) -> tuple[str, ...]:
+    """The nodes that have a peerIP's address, however it is written."""
+    address = parse_peer_ip(peer.peer_ip or "").address
+    return () if address is None else context.expectation.nodes_by_address.get(address, ())
+
+
+@rule(
+    "as-number-mismatch",
+    Severity.ERROR,
+    title="The two ends of a session cannot agree on an AS number",
+    meaning="One end expects another AS than the far end has, and ends the session with `Bad peer AS`; it never comes "
+    "up. A BGPPeer whose asNumber is not that of the node with this address does not even name the node, so the node "
+    "gets no reverse peer. With localASNumber towards a node of the cluster the reverse peer still expects the near "
+    "node's own AS. Source: confd/pkg/backends/calico/client.go nodesWithIPPortAndAS.",
+    evidence="The AS numbers of both ends.",
+    action="Write the AS that the far end really has; leave localASNumber to peers outside the cluster.",
+)
+def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer, by what in it is wrong."""
+    told: set[str] = set()
+    for bgp_peer in context.resources.bgp_peers:
+        draft = _unlike_the_node(context, bgp_peer) or _local_as(context, bgp_peer)
+        if draft is not None:
+            told.add(bgp_peer.name)
+            yield draft
+    disagreeing: defaultdict[str, list[tuple[ExpectedPeer, ExpectedPeer]]] = defaultdict(list)
+    for (near, far, family), peers in sorted(context.explicit_ends.items()):
+        for peer in peers:
+            for back in context.explicit_ends.get((far, near, family), ()):
+                unlike = peer.peer_as != back.local_as or back.peer_as != peer.local_as
+                # `as 0` is refused by BIRD, which has a rule of its own.
+                if near > far or not unlike or not peer.peer_as or not back.peer_as:
+                    continue
+                names = sorted({b.name for b in (*peer.because, *back.because)})
+                if not told & set(names):
+                    disagreeing[names[0]].append((peer, back))
+    for name, pairs in disagreeing.items():
+        one, other = pairs[0]
+        maker = context.peers_by_name.get(name)
+        if maker is not None:
+            yield Draft(
+                about_peer(maker),
+                f"{one.node} and {other.node} cannot agree: {one.node} is AS {one.local_as} and expects "
+                f"{one.peer_as}, {other.node} is AS {other.local_as} and expects {other.peer_as}",
+                tuple(_ends(*pair) for pair in pairs[:20]),
+                set_field(KIND, name, "asNumber", str(other.local_as)),
+            )
+
+
+def _ends(one: ExpectedPeer, other: ExpectedPeer) -> str:
+    return (
+        f"{one.node}: AS {one.local_as}, expects {one.peer_as}, {other.node}: AS {other.local_as}, "
+        f"expects {other.peer_as}"
+    )
+
+
+def _unlike_the_node(context: LintContext, peer: BGPPeer) -> Draft | None:
+    """A peerIP of a node whose AS is another than asNumber."""
+    if peer.peer_selector is not None or not peer.as_number:
+        return None
+    owners = [context.speakers[name] for name in _owners(context, peer)]
+    if not owners or any(owner.local_as == peer.as_number for owner in owners):
+        return None
+    owner = owners[0]
+    return Draft(
+        about_peer(peer, "spec.asNumber"),
+        f"{peer.name} says AS {peer.as_number} of {owner.name}, which has AS {owner.local_as}: the node gets no "
+        "reverse peer, and the session ends with `Bad peer AS`",
+        (f"peerIP: {peer.peer_ip}", f"asNumber: {peer.as_number}", f"{owner.name}: AS {owner.local_as}"),
+        set_field(KIND, peer.name, "asNumber", str(owner.local_as)),
+    )
+
+
+def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
+    """A localASNumber towards a node of the cluster."""
+    if not peer.local_as_number or peer.peer_selector is not None or context.expectation.version < SESSION_FIELDS_SINCE:
+        return None
+    owners = _owners(context, peer)
+    near = context.near.get(peer.name, ())
+    unlike = [name for name in near if name not in owners and context.speakers[name].local_as != peer.local_as_number]
+    if not owners or not unlike:
+        return None
+    return Draft(
+        about_peer(peer, "spec.localASNumber"),
+        f"{peer.name} has localASNumber {peer.local_as_number} towards {some(owners)}, a node of the cluster, which "
+        f"expects {some(unlike)} in AS {context.speakers[unlike[0]].local_as}: `Bad peer AS`",
+        (f"peerIP: {peer.peer_ip}", f"localASNumber: {peer.local_as_number}"),
+        drop_field(KIND, peer.name, "localASNumber"),
+    )
+
+
+@rule(
+    "own-as-in-mesh",
+    Severity.ERROR,
+    title="Nodes of the mesh have AS numbers on which they cannot agree",
+    meaning="From Calico v3.32 on a node expects its own AS of every mesh peer that has none of its own, where older "
+    "releases expected the global one. A node with an AS of its own then refuses every node without: `Bad peer AS`. Up "
+    "to v3.31 the same resources work, so the sessions go with the upgrade; a warning there. Source: confd's "
+    "bgp_processor.go processMeshPeers.",
+    evidence="The nodes with an AS of their own, and those without.",
+    action="Give every node of the mesh its AS, or none.",
+)
+def own_as_in_mesh(context: LintContext) -> Iterator[Draft]:
+    """One finding for all such nodes."""
+    members: dict[str, CalicoNode] = {n.name: n for nodes in context.mesh_members.values() for n in nodes}
+    global_as = context.resources.as_number
+    own = sorted(name for name, node in members.items() if node.as_number not in {None, global_as})
+    without = sorted(name for name, node in members.items() if node.as_number is None)
+    if not own or not without:
+        return
+    newer = context.expectation.version >= AS_OF_THIS_NODE_SINCE
+    node = members[own[0]]
+    when = "" if newer else f" from Calico {AS_OF_THIS_NODE_SINCE} on"
+    yield Draft(
+        about_nodes(own),
+        f"in the mesh {some(own)} (AS {node.as_number}) {'expects its' if len(own) == 1 else 'expect their'} own AS of "
+        f"{some(without)}, which "
+        f"{'has' if len(without) == 1 else 'have'} the global {global_as}{when}: `Bad peer AS`",
+        (
+            f"{node.name}: asNumber {node.as_number}",
+            f"{count(len(without), 'node')} without: {some(without)} (AS {global_as})",
+        ),
+        f"write the global AS at every node without one, for example: "
+        f"{patch_node(members[without[0]], 'asNumber', str(global_as))}",
+        None if newer else Severity.WARNING,
+    )

@@ -1,0 +1,211 @@
+"""Rules about cluster IDs: who should have one, what it must look like, and what equal and different ones cost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from calico_bgp.changes.advice import patch_node
+from calico_bgp.messages.words import some
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer, CalicoNode
+from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.parse.cluster_id import is_plain_cluster_id, read_cluster_id
+from calico_bgp.rules.lint_context import LintContext, about_node, about_peer
+from calico_bgp.rules.resources.mesh import about_nodes, idle_reflectors
+from calico_bgp.rules.resources.reflectors import reflecting
+from calico_bgp.rules.rule import Draft, rule
+
+_ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
+
+
+@rule(
+    "reflector-label-without-cluster-id",
+    Severity.WARNING,
+    title="A node is selected as a route reflector but has no cluster ID",
+    meaning="Only a node with a routeReflectorClusterID reflects. The others peer with it and learn its own routes, "
+    "nothing else. An error where that leaves clients without any reflector. Source: confd's bird.cfg: `rr client` is "
+    "written on a node with a cluster ID only.",
+    evidence="The label or the peerSelector that says it is a reflector.",
+    action="Give the node a cluster ID, or take the label away.",
+)
+def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
+    nodes = context.nodes
+    told: set[str] = set()
+    for peer, suspects, near, every in selected_without_id(context):
+        told |= set(suspects)
+        lost = every and not context.mesh_enabled
+        yield Draft(
+            about_peer(peer, "spec.peerSelector"),
+            f"peerSelector of {peer.name} selects {some(suspects)}, but without a routeReflectorClusterID "
+            f"{'it reflects' if len(suspects) == 1 else 'they reflect'} nothing",
+            (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
+            patch_node(nodes[suspects[0]], "routeReflectorClusterID", context.cluster_id_to_use),
+            Severity.ERROR if lost else None,
+        )
+    for node in context.resources.nodes:
+        if node.name not in told and not node.cluster_id and _is_called_reflector(node):
+            if context.neighbours[node.name]:
+                continue
+            yield Draft(
+                about_node(node),
+                f"{node.name} is labelled as a route reflector, but has no routeReflectorClusterID",
+                tuple(f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()),
+                patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                Severity.INFO,
+            )
+
+
+class SelectedWithoutID(NamedTuple):
+    """Nodes that a BGPPeer selects as reflectors and that have no cluster ID.
+
+    Attributes:
+        peer: The BGPPeer.
+        suspects: The nodes.
+        near: The nodes that peer with them because of it.
+        every: Whether none that it selects has one.
+    """
+
+    peer: BGPPeer
+    suspects: list[str]
+    near: set[str]
+    every: bool
+
+
+def selected_without_id(context: LintContext) -> Iterator[SelectedWithoutID]:
+    """One per BGPPeer that selects some as reflectors."""
+    nodes = context.nodes
+    for peer in context.resources.bgp_peers:
+        matched = context.matched(peer.peer_selector) if peer.peer_selector is not None else None
+        if not matched or len(matched) == len(nodes):
+            continue
+        without = [name for name in matched if not nodes[name].cluster_id]
+        near = set(context.near.get(peer.name, ())) - set(matched)
+        named = [name for name in without if _is_called_reflector(nodes[name])]
+        suspects = without if len(without) < len(matched) else named
+        # Where local and far AS differ, everything is passed on without reflection.
+        suspects = [name for name in suspects if _same_as(context, name, near)]
+        if suspects and near:
+            yield SelectedWithoutID(peer, suspects, near, len(without) == len(matched))
+
+
+def _is_called_reflector(node: CalicoNode) -> bool:
+    return any("reflector" in key.lower() and value.lower() not in {"false", "no"} for key, value in node.labels)
+
+
+def _same_as(context: LintContext, name: str, others: set[str]) -> bool:
+    own = context.speakers[name].local_as
+    return any(context.speakers[other].local_as == own for other in others)
+
+
+@rule(
+    "cluster-id-without-peers",
+    Severity.ERROR,
+    title="A node has a cluster ID, and no node peers with it",
+    meaning="A routeReflectorClusterID takes the node out of the mesh, on both sides. Without a BGPPeer that selects "
+    "it nobody has it as a peer: its pods are cut off, and it reflects nothing. A warning where it has peers outside "
+    "the cluster, which may pass its routes on. Source: bgp_processor.go processMeshPeers.",
+    evidence="The node's labels, and the peerSelectors, none of which matches it.",
+    action="Label the node so that the reflectors' BGPPeer selects it, or take the cluster ID away.",
+)
+def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
+    """One finding for all such nodes of one severity."""
+    # Where a broken selector may be the reason, it is the finding.
+    if len(context.resources.nodes) < 2 or any(context.peers_by_name[n].peer_selector for n in context.broken_peers):
+        return
+    nodes = context.nodes
+    groups: defaultdict[Severity, list[str]] = defaultdict(list)
+    idle = idle_reflectors(context)
+    outside = bool(context.with_externals - set(idle))
+    for name in idle:
+        groups[Severity.WARNING if outside and name in context.with_externals else Severity.ERROR].append(name)
+    selectors = [p for p in context.resources.bgp_peers if p.peer_selector is not None]
+    for severity, names in groups.items():
+        labels = ", ".join(f"{key}={value}" for key, value in nodes[names[0]].labels) or "none"
+        others = ", only with peers outside the cluster" if severity is Severity.WARNING else ""
+        yield Draft(
+            about_nodes(names),
+            f"{some(names)} {'has' if len(names) == 1 else 'have'} a routeReflectorClusterID and so "
+            f"{'is' if len(names) == 1 else 'are'} in no mesh, but no BGPPeer joins "
+            f"{'it' if len(names) == 1 else 'them'} with any node{others}",
+            (
+                f"labels of {names[0]}: {labels}",
+                *(f"BGPPeer {p.name}: peerSelector {p.peer_selector}" for p in selectors),
+            ),
+            "label the node as a peerSelector above asks; or take it back into the mesh: "
+            + patch_node(nodes[names[0]], "routeReflectorClusterID", None),
+            severity,
+        )
+
+
+@rule(
+    "cluster-id-malformed",
+    Severity.ERROR,
+    title="A cluster ID is not a dotted quad",
+    meaning="BIRD takes an IPv4 address or a number as `rr cluster id`. Anything else makes it refuse the whole "
+    "configuration: the node keeps the old one, and every later change on it is lost. In an annotation of a Kubernetes "
+    "Node it is ignored, and the node is no reflector. A warning for a number, which BIRD takes. Source: BIRD "
+    "proto/bgp/config.Y.",
+    evidence="The node's routeReflectorClusterID.",
+    action="Write it like an IPv4 address that nobody uses, 244.0.0.1.",
+)
+def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
+    """One finding per node."""
+    for node in context.resources.nodes:
+        for annotation, value in node.ignored_annotations:
+            if annotation == _ANNOTATION:
+                yield Draft(
+                    about_node(node),
+                    f"the cluster ID {value!r} of {node.name} is no dotted quad, so Calico ignores it and the node is "
+                    "no route reflector",
+                    (f"{annotation}: {value}",),
+                    patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                )
+        if not node.cluster_id or is_plain_cluster_id(node.cluster_id):
+            continue
+        taken = read_cluster_id(node.cluster_id)
+        harm = f"which BIRD takes as {taken}" if taken else "so BIRD refuses the whole configuration of the node"
+        better = str(taken or context.cluster_id_to_use)
+        yield Draft(
+            about_node(node),
+            f"the routeReflectorClusterID {node.cluster_id!r} of {node.name} is no dotted quad, {harm}",
+            (f"routeReflectorClusterID: {node.cluster_id}",),
+            patch_node(node, "routeReflectorClusterID", better),
+            Severity.WARNING if taken else None,
+        )
+
+
+@rule(
+    "reflector-cluster-ids",
+    Severity.INFO,
+    title="What the reflectors' cluster IDs cost",
+    meaning="With one cluster ID for all, reflectors keep each other's clients' routes for their own pods only and do "
+    "not hand them on, which saves memory; in return every client must reach a common reflector, and one that loses "
+    "its session with one reflector loses the clients that only that one serves. With different IDs each is the "
+    "other's client and hands everything on: nothing depends on who reaches whom, but every client gets every route "
+    "once per reflector and path. Both are right. Source: RFC 4456 sections 7 and 8; BIRD proto/bgp/attrs.c.",
+    evidence="The cluster ID of every reflector.",
+    action="Nothing; know which of the two you have.",
+)
+def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
+    """One finding for the cluster, with two reflectors or more."""
+    if len(context.reflectors) < 2 or not reflecting(context):
+        return
+    by_id: defaultdict[str, list[str]] = defaultdict(list)
+    for name in context.reflectors:
+        by_id[context.nodes[name].cluster_id or ""].append(name)
+    if len(by_id) == 1:
+        cost = (
+            f"the {len(context.reflectors)} reflectors have one cluster ID: they do not hand on each other's clients' "
+            "routes, so any two clients need a reflector in common"
+        )
+    else:
+        cost = (
+            f"the {len(context.reflectors)} reflectors have {len(by_id)} cluster IDs: they hand on each other's "
+            "clients' routes, which costs memory"
+        )
+    yield Draft(
+        ClusterSubject(), cost, tuple(f"{cluster_id}: {some(names)}" for cluster_id, names in sorted(by_id.items()))
+    )

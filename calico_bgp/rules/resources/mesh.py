@@ -1,0 +1,233 @@
+"""Rules about who has any peer at all: the node-to-node mesh, and what takes its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from calico_bgp.changes.advice import patch
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
+from calico_bgp.rules.lint_context import LintContext, about_configuration
+from calico_bgp.rules.rule import Draft, rule
+
+#: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).
+MESH_LIMIT = 100
+#: Stands for everything outside the cluster, behind which we do not see.
+_OUTSIDE = ""
+
+_MESH_ON = patch(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, {"nodeToNodeMeshEnabled": True})
+MESH_OFF = patch(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, {"nodeToNodeMeshEnabled": False})
+
+
+def about_nodes(names: tuple[str, ...] | list[str]) -> Subject:
+    """One node, or the cluster where several are meant."""
+    return NodeSubject(node=names[0]) if len(names) == 1 else ClusterSubject()
+
+
+def idle_reflectors(context: LintContext) -> list[str]:
+    """The nodes with a cluster ID that have no session with any node; cluster-id-without-peers speaks of them."""
+    return [
+        name
+        for name in context.reflectors
+        if not any(peer.far_node is not None for peer in context.explicit.get(name, ()))
+        and (context.nodes[name].ipv4 or context.nodes[name].ipv6)
+    ]
+
+
+@rule(
+    "nodes-not-joined",
+    Severity.ERROR,
+    title="The mesh is disabled and no BGPPeer joins the nodes",
+    meaning="Pods on different nodes cannot reach each other over unencapsulated pools (and IPIP pools up to Calico "
+    "v3.32): nobody tells a node the routes of the others. What is joined through peers outside the cluster, such as "
+    "top-of-rack switches, counts as joined, for what they pass on is not in these resources. A warning where there "
+    "are no Nodes to look at. Source: Calico's documentation, Disable the default BGP node-to-node mesh.",
+    evidence="nodeToNodeMeshEnabled, and the peers that the BGPPeers make.",
+    action="Add the BGPPeers first, or switch the mesh on again.",
+)
+def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
+    """One finding for the cluster when there is no peer at all, else one per family that falls into groups."""
+    resources = context.resources
+    config = resources.global_config
+    if not context.has_nodes:
+        if config is not None and not resources.mesh_enabled and not resources.bgp_peers:
+            yield Draft(
+                about_configuration(config, "spec.nodeToNodeMeshEnabled"),
+                "the mesh is disabled and there is no BGPPeer among these resources, so no node has a peer",
+                (),
+                _MESH_ON,
+                Severity.WARNING,
+            )
+        return
+    able = [node.name for node in resources.nodes if node.ipv4 or node.ipv6]
+    if config is None or resources.mesh_enabled or any(context.expectation.peers.values()):
+        yield from _groups(context)
+        return
+    # Where broken selectors are the reason, they are the findings.
+    if len(able) < 2 or (resources.bgp_peers and len(context.broken_peers) == len(resources.bgp_peers)):
+        return
+    made = (
+        f"the {count(len(resources.bgp_peers), 'BGPPeer')} make none" if resources.bgp_peers else "there is no BGPPeer"
+    )
+    yield Draft(
+        about_configuration(config, "spec.nodeToNodeMeshEnabled"),
+        f"the mesh is disabled and {made}, so none of {count(len(able), 'node')} has a peer{_felix(context)}",
+        ("nodeToNodeMeshEnabled: false", *(f"BGPPeer {peer.name}: makes no peer" for peer in resources.bgp_peers[:3])),
+        _MESH_ON,
+        None if context.needs_bgp else Severity.INFO,
+    )
+
+
+def _felix(context: LintContext) -> str:
+    return "" if context.needs_bgp else "; the IPPools are VXLAN and do without"
+
+
+def _groups(context: LintContext) -> Iterator[Draft]:
+    idle = set(idle_reflectors(context))
+    for family in Family:
+        groups = [group for group in _joined(context, family) if not set(group) <= idle]
+        if len(groups) > 1:
+            small = groups[1:]
+            yield Draft(
+                ClusterSubject(family=family),
+                f"over {family.label} the nodes fall into {len(groups)} groups that no BGPPeer joins, so they do not "
+                f"learn each other's routes: {some(small[0])} {'is' if len(small[0]) == 1 else 'are'} apart from "
+                f"{some(groups[0])}",
+                tuple(f"{count(len(group), 'node')}: {some(group)}" for group in groups),
+                "add a BGPPeer whose nodeSelector matches nodes of one group and whose peerSelector matches "
+                "reflectors of the other",
+                None if context.needs_bgp else Severity.INFO,
+            )
+
+
+def _joined(context: LintContext, family: Family) -> list[list[str]]:
+    """The groups of nodes with any peer that are joined by sessions, the largest first."""
+    links: defaultdict[str, set[str]] = defaultdict(set)
+    members = context.mesh_members[family]
+    for one, other in pairwise(members):
+        _link(links, one.name, other.name)
+    for node, peers in context.explicit.items():
+        for peer in peers:
+            if peer.family is not family:
+                continue
+            if peer.far_node is None:
+                _link(links, node, _OUTSIDE)
+            else:
+                # One-sided sessions count here: they have a finding of their own.
+                _link(links, node, peer.far_node)
+    # Reflectors that leave each other's clients apart are rule reflectors-not-joined's.
+    serving = [name for name in context.reflectors if context.neighbours[name] - set(context.reflectors)]
+    for near, far in pairwise([name for name in serving if name in links]):
+        _link(links, near, far)
+    groups = []
+    left = set(links)
+    while left:
+        group, todo = set[str](), [min(left)]
+        while todo:
+            name = todo.pop()
+            if name not in group:
+                group.add(name)
+                todo += links[name]
+        left -= group
+        groups.append(sorted(group - {_OUTSIDE}))
+    return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def _link(links: defaultdict[str, set[str]], one: str, other: str) -> None:
+    links[one].add(other)
+    links[other].add(one)
+
+
+@rule(
+    "node-without-peers",
+    Severity.ERROR,
+    title="A node gets no peer",
+    meaning="The node neither learns routes nor announces those of its pods, while others have peers. Calico calls "
+    "such a node ready. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
+    evidence="The node's labels, and the BGPPeers, none of which makes it a peer.",
+    action="Label the node so that a BGPPeer selects it, or add a BGPPeer.",
+)
+def node_without_peers(context: LintContext) -> Iterator[Draft]:
+    """One finding for all such nodes. Those without an address and idle reflectors have rules of their own."""
+    resources = context.resources
+    peers = context.expectation.peers
+    able = [node for node in resources.nodes if node.ipv4 or node.ipv6]
+    pods = {name for workload in context.expectation.workloads for name in workload.nodes}
+    # Who is the far end of somebody's peer lacks the other half: another rule says why.
+    wanted = {far for _, far, _ in context.explicit_ends}
+    lonely = [
+        node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | wanted
+    ]
+    if not lonely or len(able) < 2 or not any(peers.values()) or context.spoiled_peers:
+        return
+    names = sorted(node.name for node in lonely)
+    first = min(lonely, key=lambda node: node.name)
+    labels = ", ".join(f"{key}={value}" for key, value in first.labels) or "none"
+    selectors = [
+        f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in resources.bgp_peers if peer.node_selector
+    ]
+    why = "the mesh is disabled" if not resources.mesh_enabled else "nobody else is in the mesh"
+    yield Draft(
+        about_nodes(names),
+        f"{some(names)} {'gets' if len(names) == 1 else 'get'} no peer: {why} and no BGPPeer selects "
+        f"{'it' if len(names) == 1 else 'them'}",
+        (f"labels of {names[0]}: {labels}", *selectors),
+        "label the nodes as a nodeSelector above asks" if selectors else "add a BGPPeer for these nodes",
+        None if context.needs_bgp else Severity.INFO,
+    )
+
+
+@rule(
+    "mesh-beside-reflectors",
+    Severity.INFO,
+    title="The mesh is still on beside route reflectors",
+    meaning="Harmless but costly: every client keeps a session with every other one as well, and learns every route "
+    "twice. While you move from the mesh to reflectors that is as it should be; afterwards switch the mesh off. "
+    "Source: Calico's documentation, Change from node-to-node mesh to route reflectors without any traffic disruption.",
+    evidence="The nodes with a cluster ID, and the size of the mesh.",
+    action="When every client has its reflectors, disable the mesh.",
+)
+def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
+    """One finding for the cluster, once reflectors serve somebody."""
+    members = {node.name for nodes in context.mesh_members.values() for node in nodes}
+    served = [name for name in sorted(members) if context.neighbours[name] & set(context.reflectors)]
+    if served and len(members) > 1:
+        sessions = sum(len(nodes) * (len(nodes) - 1) // 2 for nodes in context.mesh_members.values())
+        config = context.resources.global_config
+        yield Draft(
+            ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
+            f"the mesh is on beside {count(len(context.reflectors), 'reflector')}: {count(sessions, 'session')} that "
+            "the reflectors make superfluous",
+            (f"reflectors: {some(context.reflectors)}", f"in the mesh: {some(sorted(members))}"),
+            MESH_OFF,
+        )
+
+
+@rule(
+    "mesh-over-100-nodes",
+    Severity.WARNING,
+    title="A mesh of more than 100 nodes",
+    meaning="Every node keeps a session with every other one, so that sessions, memory and the time after a restart "
+    "grow with the square of the nodes. Calico advises route reflectors beyond 100 nodes. Source: Calico's "
+    "documentation, Configure BGP peering, Full-mesh.",
+    evidence="The nodes that take part in the mesh.",
+    action="Move to route reflectors.",
+)
+def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
+    """One finding for the cluster."""
+    number = max(len(nodes) for nodes in context.mesh_members.values())
+    if number > MESH_LIMIT:
+        config = context.resources.global_config
+        yield Draft(
+            ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
+            f"the mesh has {number} nodes, more than the {MESH_LIMIT} up to which Calico advises it{_felix(context)}",
+            (f"{number - 1} sessions on every node, {number * (number - 1) // 2} in all",),
+            "give two or more nodes a routeReflectorClusterID and a label, add a BGPPeer with nodeSelector all() and "
+            "that label as peerSelector, then disable the mesh",
+            None if context.needs_bgp else Severity.INFO,
+        )

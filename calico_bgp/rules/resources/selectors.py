@@ -1,0 +1,230 @@
+"""Rules about selectors: those that match no node, that do not parse, or that rest on labels which go away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from calico_bgp.changes.advice import in_resource, label_node, selector_text, set_field
+from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.rule import Draft, rule
+
+_KIND = "BGPPeer"
+#: In shorter values one letter for another is no slip but another value.
+_FEWEST_LETTERS = 4
+
+
+class RemovedLabel(NamedTuple):
+    """A label of nodes that Kubernetes no longer sets, or will not for ever.
+
+    Attributes:
+        fate: What happened to it.
+        successor: The label that says the same today.
+    """
+
+    fate: str
+    successor: str
+
+
+#: kubernetes.io/docs/reference/labels-annotations-taints; for `master` kubeadm's change of 1.24 (kubernetes#107533).
+REMOVED_LABELS = {
+    "node-role.kubernetes.io/master": RemovedLabel(
+        "kubeadm takes it off every node on the way to Kubernetes 1.24", "node-role.kubernetes.io/control-plane"
+    ),
+    "beta.kubernetes.io/arch": RemovedLabel("it is deprecated since Kubernetes 1.14", "kubernetes.io/arch"),
+    "beta.kubernetes.io/os": RemovedLabel("it is deprecated since Kubernetes 1.14", "kubernetes.io/os"),
+    "beta.kubernetes.io/instance-type": RemovedLabel(
+        "it is deprecated since Kubernetes 1.17", "node.kubernetes.io/instance-type"
+    ),
+    "failure-domain.beta.kubernetes.io/zone": RemovedLabel(
+        "it is deprecated since Kubernetes 1.17", "topology.kubernetes.io/zone"
+    ),
+    "failure-domain.beta.kubernetes.io/region": RemovedLabel(
+        "it is deprecated since Kubernetes 1.17", "topology.kubernetes.io/region"
+    ),
+}
+
+
+class SelectorField(NamedTuple):
+    """A selector of nodes in a BGPPeer, as Calico receives it; `name` as in `nodeSelector`."""
+
+    peer: BGPPeer
+    name: str
+    text: str
+
+    @property
+    def path(self) -> str:
+        """`spec.nodeSelector`."""
+        return f"spec.{self.name}"
+
+
+def node_selectors(context: LintContext) -> Iterator[SelectorField]:
+    """Every selector of nodes. Those that a YAML tag spoiled are rule yaml-tag's."""
+    for peer in context.resources.bgp_peers:
+        spoiled = {tag.path for tag in peer.tags}
+        for name, text in (("nodeSelector", peer.node_selector), ("peerSelector", peer.peer_selector)):
+            if text is not None and f"spec.{name}" not in spoiled:
+                yield SelectorField(peer, name, text)
+
+
+@rule(
+    "selector-matches-nothing",
+    Severity.WARNING,
+    title="A selector matches no node",
+    meaning="The BGPPeer makes no peer at all. An error where some node is left without any peer: that node neither "
+    "learns nor announces a route. It happened at Reddit on 14 March 2023: Kubernetes 1.24 took away the label "
+    "node-role.kubernetes.io/master, on which the selectors of the route reflectors rested, and the site was down for "
+    "five hours. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
+    evidence="The selector, and the labels of the nodes that it asks for.",
+    action="Mend the selector or label the nodes. Where the nodes are still to come, accept the finding.",
+)
+def selector_matches_nothing(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer and selector."""
+    if not context.has_nodes:
+        return
+    harm = _harm(context)
+    for field in node_selectors(context):
+        if context.matched(field.text) != ():
+            continue
+        keys = context.labels_in(field.text)
+        gone = [key for key in keys if key in REMOVED_LABELS and key not in context.label_values]
+        why = f" ({gone[0]}: {REMOVED_LABELS[gone[0]].fate})" if gone else ""
+        yield Draft(
+            about_peer(field.peer, field.path),
+            f"{field.name} of {field.peer.name} matches none of {count(len(context.resources.nodes), 'node')}, so this "
+            f"BGPPeer makes no peer{why}{harm}",
+            (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys)),
+            _mend_selector(context, field, keys),
+            Severity.ERROR if harm else None,
+        )
+
+
+def _harm(context: LintContext) -> str:
+    """What is said where some node has no peer; it makes the finding an error. Of a part of a cluster nobody knows."""
+    if context.is_part:
+        return ""
+    lonely = [n.name for n in context.resources.nodes if not context.expectation.peers.get(n.name)]
+    if len(context.resources.nodes) == 1 or not lonely:
+        return ""
+    return f"; {some(lonely)} {'has' if len(lonely) == 1 else 'have'} no peer at all"
+
+
+def _label_evidence(context: LintContext, key: str) -> str:
+    values = context.label_values.get(key)
+    if values is None:
+        return f"label {key}: on no node"
+    most = [f"{value!r} ({count(number, 'node')})" for value, number in values.most_common()]
+    return f"label {key}: {some(most)}"
+
+
+def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, ...]) -> str:
+    """The selector with the label or value that was probably meant, else the label for the nodes that should match."""
+    for key in keys:
+        if key in context.label_values:
+            continue
+        removed = REMOVED_LABELS.get(key)
+        near = get_close_matches(key, [name for name in context.label_values if name not in keys], n=1, cutoff=0.85)
+        better = removed.successor if removed else next(iter(near), None)
+        if better is not None:
+            return set_field(_KIND, field.peer.name, field.name, selector_text(field.text.replace(key, better)))
+    wanted = context.labels_wanted_in(field.text)
+    for key in wanted:
+        value = context.wanted_value(field.text, key)
+        usual = _usual_value(context, key, value)
+        if usual is not None:
+            text = field.text.replace(f"'{value}'", f"'{usual}'").replace(f'"{value}"', f'"{usual}"')
+            return set_field(_KIND, field.peer.name, field.name, selector_text(text))
+    if context.is_part:
+        return "add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only"
+    if wanted:
+        found = context.wanted_value(field.text, wanted[0])
+        return f"label the nodes that are meant: {label_node(None, wanted[0], found)}"
+    return "write the selector that is meant, or delete the BGPPeer"
+
+
+def _usual_value(context: LintContext, key: str, value: str) -> str | None:
+    """The value that several nodes have and that looks like the one that none has: a slip in the selector."""
+    values = context.label_values.get(key)
+    if not value or values is None or value in values:
+        return None
+    alike = [name for name, number in values.items() if number > 1 and _is_slip(value, name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one is the other but for case, one letter too much, too little or doubled, or two that changed places."""
+    one, other = written.lower(), meant.lower()
+    if one == other:
+        return True
+    if abs(len(one) - len(other)) == 1:
+        longer, shorter = sorted((one, other), key=len, reverse=True)
+        return bool(shorter) and any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+    if len(one) != len(other) or len(one) < _FEWEST_LETTERS:
+        return False
+    differing = [at for at in range(len(one)) if one[at] != other[at]]
+    if len(differing) == 1:
+        # rack1 is no slip for rack2: both are names that somebody chose.
+        return not (one[differing[0]].isdigit() and other[differing[0]].isdigit())
+    return len(differing) == 2 and one[differing[0]] == other[differing[1]] and one[differing[1]] == other[differing[0]]
+
+
+@rule(
+    "selector-on-removed-label",
+    Severity.WARNING,
+    title="A selector rests on a label that Kubernetes removed or deprecated",
+    meaning="It still does what it should, until an upgrade of Kubernetes takes the label off the nodes; then the "
+    "peers go, as in the outage of 14 March 2023 at Reddit. A selector that asks for the absence of the label then "
+    "matches every node. Source: kubernetes.io/docs/reference/labels-annotations-taints.",
+    evidence="The selector, and which nodes have the label.",
+    action="Use the label that took its place, or better one of your own.",
+)
+def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer and selector, unless selector-matches-nothing says it already."""
+    for field in node_selectors(context):
+        keys = [key for key in context.labels_in(field.text) if key in REMOVED_LABELS]
+        if not keys or (context.has_nodes and context.matched(field.text) == ()):
+            continue
+        text = field.text
+        for key in keys:
+            text = text.replace(key, REMOVED_LABELS[key].successor)
+        yield Draft(
+            about_peer(field.peer, field.path),
+            f"{field.name} of {field.peer.name} rests on the label {keys[0]}: {REMOVED_LABELS[keys[0]].fate}",
+            (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys if context.has_nodes)),
+            set_field(_KIND, field.peer.name, field.name, selector_text(text)),
+        )
+
+
+@rule(
+    "selector-syntax",
+    Severity.ERROR,
+    title="A selector does not parse",
+    meaning="To Calico it matches nothing: the BGPPeer makes no peers. calicoctl and Calico's API server refuse it; "
+    "written as crd.projectcalico.org/v1 it goes through. Source: libcalico-go/lib/selector/parser.",
+    evidence="The selector, and where it breaks.",
+    action="Mend it. Text values stand in quotes inside the selector, the whole selector in quotes in YAML.",
+)
+def selector_syntax(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer and selector."""
+    fields = [*node_selectors(context)]
+    fields += [
+        SelectorField(peer, "localWorkloadSelector", peer.local_workload_selector)
+        for peer in context.resources.bgp_peers
+        if peer.local_workload_selector is not None
+        and all(tag.path != "spec.localWorkloadSelector" for tag in peer.tags)
+    ]
+    for field in fields:
+        error = context.parsed(field.text)
+        if isinstance(error, SelectorSyntaxError):
+            yield Draft(
+                about_peer(field.peer, field.path),
+                f"{field.name} of {field.peer.name} does not parse, so it matches nothing: {error.message}",
+                tuple(str(error).splitlines()[1:]),
+                f"{in_resource(_KIND, field.peer.name)} mend {field.name}: at column {error.column + 1} of the selector"
+                + (f", which should have {error.expected}" if error.expected else ""),
+            )

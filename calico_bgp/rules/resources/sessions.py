@@ -1,0 +1,172 @@
+"""Rules about sessions that cannot come up: one end without the other, wrong ports, files that BIRD refuses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from calico_bgp.changes.advice import drop_field, set_field
+from calico_bgp.expect.engine import BGP_PORT
+from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.messages.words import some
+from calico_bgp.model.expected import Because, ExpectedPeer
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.model.subject import ClusterSubject, Subject
+from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.resources.peer_fields import KIND
+from calico_bgp.rules.rule import Draft, rule
+
+
+def about_because(context: LintContext, because: Iterable[Because], path: str | None = None) -> Subject:
+    """The first BGPPeer that made a peer, else the cluster."""
+    for source in because:
+        if source.kind == KIND and source.name in context.peers_by_name:
+            return about_peer(context.peers_by_name[source.name], path)
+    return ClusterSubject()
+
+
+class _OneSided(NamedTuple):
+    """A session that only its near end has, made by one BGPPeer."""
+
+    peer: ExpectedPeer
+    bgp_peer: BGPPeer
+
+
+def one_sided(context: LintContext) -> Iterator[_OneSided]:
+    """Explicit peers whose far node has no peer for the near one."""
+    for (near, far, family), peers in sorted(context.explicit_ends.items()):
+        if (far, near, family) in context.explicit_ends or context.in_mesh(near, far, family):
+            continue
+        for peer in peers:
+            if len(context.expectation.nodes_by_address.get(peer.address, ())) > 1:
+                continue
+            maker = next((context.peers_by_name.get(b.name) for b in peer.because if b.kind == KIND), None)
+            if maker is not None:
+                yield _OneSided(peer, maker)
+
+
+@rule(
+    "one-sided-peering",
+    Severity.ERROR,
+    title="A BGPPeer makes one end of a session only",
+    meaning="The far end is a node of the cluster that gets no peer for the near end, so its BIRD refuses the "
+    "connection. With `reversePeering: Manual` the other half must be a BGPPeer of its own. Where the peer is global, "
+    "the near ends whose address is the smaller text even wait to be dialled: nobody dials, both sides stay as they "
+    "are for ever. Source: confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go.",
+    evidence="The near ends and the far end.",
+    action="Take `reversePeering: Manual` away, or add the other half.",
+)
+def one_sided_peering(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer, unless its AS number, its port or its spelling explains it."""
+    groups: defaultdict[str, list[ExpectedPeer]] = defaultdict(list)
+    for peer, maker in one_sided(context):
+        if maker.peer_ip is not None and maker.peer_selector is None and _is_explained(context, maker):
+            continue
+        groups[maker.name].append(peer)
+    for name, peers in groups.items():
+        maker = context.peers_by_name[name]
+        far = sorted({peer.far_node or "" for peer in peers})
+        near = sorted({peer.node for peer in peers})
+        waiting = sorted({peer.node for peer in peers if peer.passive})
+        manual = maker.reverse_peering == "Manual"
+        passive = (
+            f"; {some(waiting)} {'waits' if len(waiting) == 1 else 'wait'} to be dialled, which nobody does"
+            if waiting
+            else ""
+        )
+        why = ", for reversePeering is Manual" if manual else ""
+        yield Draft(
+            about_peer(maker, "spec.reversePeering" if manual else None),
+            f"{name} gives {some(near)} the peer {some(far)}, which {'gets' if len(far) == 1 else 'get'} no peer for "
+            f"{some(near)}{why}{passive}",
+            tuple(f"{peer.node}: {peer.name}{' (waits)' if peer.passive else ''}" for peer in peers[:20]),
+            drop_field(KIND, name, "reversePeering")
+            if manual
+            else f"add a BGPPeer with nodeSelector or node for {some(far)} and the other nodes as its far end",
+        )
+
+
+def _is_explained(context: LintContext, maker: BGPPeer) -> bool:
+    """Whether another rule says why this peerIP does not name the node."""
+    target = parse_peer_ip(maker.peer_ip or "")
+    if target.address is None or target.host != str(target.address) or not maker.as_number:
+        return True
+    owners = [context.speakers[name] for name in context.expectation.nodes_by_address.get(target.address, ())]
+    as_fits = any(owner.local_as == maker.as_number for owner in owners)
+    return not as_fits or (target.port is not None and _port_differs(context, maker) is not None)
+
+
+def _port_differs(context: LintContext, maker: BGPPeer) -> tuple[str, int, int] | None:
+    """(node, port in peerIP, port on which the node listens) where the two differ."""
+    if maker.peer_ip is None or maker.peer_selector is not None:
+        return None
+    target = parse_peer_ip(maker.peer_ip)
+    if target.address is None or target.port is None or target.host != str(target.address):
+        return None
+    for name in context.expectation.nodes_by_address.get(target.address, ()):
+        listens = context.speakers[name].port or BGP_PORT
+        if listens != target.port:
+            return name, target.port, listens
+    return None
+
+
+@rule(
+    "peer-port-mismatch",
+    Severity.WARNING,
+    title="A peerIP names a port on which the node does not listen",
+    meaning="The near end dials a port where no BIRD listens. With a listenPort set that differs (the node's own or "
+    "the global one) the peerIP does not even name the node, so it gets no reverse peer: an error. Without one, the "
+    "session comes up only as far as the far end dials. Source: confd/pkg/backends/calico/client.go "
+    "nodesWithIPPortAndAS.",
+    evidence="The port in peerIP, and the listenPort that counts for the node.",
+    action="Leave the port out: Calico takes the node's own.",
+)
+def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
+    """One finding per BGPPeer."""
+    alone = {maker.name for _, maker in one_sided(context)}
+    for peer in context.resources.bgp_peers:
+        differs = _port_differs(context, peer)
+        if differs is None:
+            continue
+        name, port, listens = differs
+        yield Draft(
+            about_peer(peer, "spec.peerIP"),
+            f"{peer.name} dials {name} on port {port}, but BIRD listens there on {listens}",
+            (f"peerIP: {peer.peer_ip}", f"listenPort of {name}: {context.speakers[name].port or 'none (179)'}"),
+            set_field(KIND, peer.name, "peerIP", str(parse_peer_ip(peer.peer_ip or "").address)),
+            Severity.ERROR if peer.name in alone else None,
+        )
+
+
+@rule(
+    "bird-refuses",
+    Severity.ERROR,
+    title="BIRD refuses a node's configuration",
+    meaning="confd checks every new file with `bird -p`. One protocol that BIRD does not take makes the whole file "
+    "fail: confd keeps the old one, and every later change on that node is lost until this is mended. Source: BIRD "
+    "proto/bgp/bgp.c bgp_check_config; confd's bird.cfg.",
+    evidence="The protocol, and what BIRD does not take.",
+    action="Mend the resource that makes this protocol.",
+)
+def bird_refuses(context: LintContext) -> Iterator[Draft]:
+    """One finding per reason and resource, unless a rule of its own names it."""
+    groups: defaultdict[tuple[str, tuple[Because, ...]], list[str]] = defaultdict(list)
+    for refusal in context.expectation.refusals:
+        why = refusal.why
+        if why.startswith("`as 0`"):
+            makers = [context.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
+            if any(maker is not None and maker.peer_ip and not maker.as_number for maker in makers):
+                continue
+            why = "`as 0`: the asNumber of the far node is 0"
+        if not why.startswith("`rr cluster id") and "because two nodes have the address" not in why:
+            groups[why, refusal.because].append(refusal.node)
+    for (why, because), nodes in sorted(groups.items()):
+        names = sorted(set(nodes))
+        yield Draft(
+            about_because(context, because, "spec.peerIP"),
+            f"BIRD refuses the whole configuration of {some(names)}: {why}",
+            tuple(map(str, because)),
+            "mend the resource above, then look for 'bird -p' in the log of calico-node on these nodes",
+        )

@@ -1,0 +1,118 @@
+"""Rule about YAML tags where values should be: the unquoted `!has(...)` that makes a peer global."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from calico_bgp import shell_words
+from calico_bgp.changes.advice import drop_field, in_resource, selector_text, set_field
+from calico_bgp.expect.engine import expect
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.peer import PeerType
+from calico_bgp.model.place import YAMLTag
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
+from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
+from calico_bgp.rules.rule import Draft, rule
+
+_FIELDS = {
+    "spec.nodeSelector": "node_selector",
+    "spec.peerSelector": "peer_selector",
+    "spec.localWorkloadSelector": "local_workload_selector",
+}
+
+
+@rule(
+    "yaml-tag",
+    Severity.WARNING,
+    title="A YAML tag stands where a value should be",
+    meaning="A value that begins with `!` and has no quotes is a tag to YAML, and the value is what follows it, mostly "
+    "nothing. `nodeSelector: !has(route-reflector)` reaches Calico as an empty text, and a BGPPeer with an empty "
+    "nodeSelector is global: every node gets its peers, route reflectors included. It works by accident, and many "
+    "guides show it. With quotes, reflectors would no longer peer with each other unless another BGPPeer says so. An "
+    "error where the BGPPeer loses its meaning: an empty peerSelector leaves no far end, and of `!(a == 'b')` only `== "
+    "'b')` is left, which does not parse.",
+    evidence="The line as it stands, and what Calico receives.",
+    action="Say what is meant: the selector in quotes, or no nodeSelector at all.",
+)
+def yaml_tag(context: LintContext) -> Iterator[Draft]:
+    """One finding per tag."""
+    for peer in context.resources.bgp_peers:
+        for tag in peer.tags:
+            yield _in_peer(context, peer, tag)
+    for config in context.resources.bgp_configurations:
+        for tag in config.tags:
+            field = tag.path.removeprefix("spec.")
+            yield Draft(
+                about_configuration(config, tag.path),
+                f"{field} of BGPConfiguration {config.name} is a YAML tag, {tag.tag}, so Calico receives {_said(tag)}",
+                (_written(tag),),
+                f"{in_resource('BGPConfiguration', config.name)} write the value of {shell_words.quote(field)} without "
+                "an exclamation mark, or in quotes",
+            )
+
+
+def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
+    field = tag.path.removeprefix("spec.")
+    start = f"{field} of {peer.name} has no quotes, so YAML reads {tag.tag} as a tag and Calico receives {_said(tag)}"
+    meant = _meant(tag)
+    quoted = set_field("BGPPeer", peer.name, field, selector_text(meant))
+    evidence = [_written(tag)]
+    if tag.path == "spec.nodeSelector" and not tag.value.strip():
+        end = "the BGPPeer is global, every node gets its peers"
+        if peer.node is not None:
+            end = f"it counts for node {peer.node} alone"
+        evidence += _readings(context, peer, meant)
+        as_it_is = drop_field("BGPPeer", peer.name, field)
+        return Draft(
+            about_peer(peer, tag.path),
+            f"{start}: {end}",
+            tuple(evidence),
+            f"for every node, as it is now: {as_it_is}; for the selector as it is written: {quoted}",
+        )
+    if tag.path not in _FIELDS:
+        return Draft(about_peer(peer, tag.path), start, tuple(evidence), quoted)
+    end = "which does not parse, so it matches nothing"
+    if context.matched(tag.value) is not None:
+        end = "which is another selector"
+    if not tag.value.strip():
+        end = "as if it were not there" if peer.peer_ip else "and the BGPPeer has no far end"
+    # Calico takes the next best reading; where that is none, the BGPPeer does nothing.
+    severity = Severity.WARNING if not tag.value.strip() and peer.peer_ip else Severity.ERROR
+    return Draft(about_peer(peer, tag.path), f"{start}, {end}", tuple(evidence), quoted, severity)
+
+
+def _said(tag: YAMLTag) -> str:
+    return f"only `{tag.value}`" if tag.value.strip() else "an empty text"
+
+
+def _written(tag: YAMLTag) -> str:
+    field = tag.path.removeprefix("spec.")
+    return f"{field}: {tag.tag} {tag.value}".rstrip()
+
+
+def _meant(tag: YAMLTag) -> str:
+    return f"{tag.tag} {tag.value}".strip()
+
+
+def _readings(context: LintContext, peer: BGPPeer, meant: str) -> list[str]:
+    """What each of the two readings comes to: the sessions that only the global one makes."""
+    if not context.has_nodes or context.matched(meant) is None:
+        return []
+    resources = context.resources
+    # The mesh is the same either way, and may have a million peers.
+    changed = Resources(
+        nodes=resources.nodes,
+        bgp_peers=tuple(replace(p, node_selector=meant) if p is peer else p for p in resources.bgp_peers),
+        bgp_configurations=tuple(replace(c, node_to_node_mesh_enabled=False) for c in resources.bgp_configurations)
+        or (BGPConfiguration(GLOBAL_CONFIG, node_to_node_mesh_enabled=False),),
+    )
+    after = expect(changed, version=context.expectation.version)
+    now = {(p.node, p.address) for peers in context.explicit.values() for p in peers}
+    then = {(p.node, p.address) for peers in after.peers.values() for p in peers if p.peer_type is not PeerType.MESH}
+    lost = sorted({node for node, _ in now - then})
+    if not lost:
+        return ["with quotes: the same sessions, shown as `node specific` instead of `global`"]
+    apart = ", so reflectors would not peer with each other" if set(lost) <= set(context.reflectors) else ""
+    return [f"with quotes: {count(len(now - then), 'peer')} fewer, on {some(lost)}{apart}"]

@@ -1,0 +1,142 @@
+"""Rules about what is there twice: sessions that several BGPPeers make, neighbours with two protocols."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from calico_bgp.changes.advice import delete
+from calico_bgp.expect.entry import Entry
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.expected import ExpectedPeer, PeerPass
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import BGPPeer
+from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.resources.mesh import MESH_OFF
+from calico_bgp.rules.resources.peer_fields import KIND
+from calico_bgp.rules.rule import Draft, rule
+
+
+@rule(
+    "same-session-twice",
+    Severity.INFO,
+    title="Two BGPPeers make the same session",
+    meaning="Where both say the same, nothing happens until somebody changes one of them. Where they differ within one "
+    "of confd's passes (an error), it is not determined which one counts: it may change with every restart. A global "
+    "BGPPeer always wins over one for some nodes, whose other settings are then silently not used (a warning). Source: "
+    "confd/pkg/backends/calico/client.go updatePeersV1.",
+    evidence="The BGPPeers, the neighbour, and what differs.",
+    action="Keep one of them, or let their nodeSelectors exclude each other.",
+)
+def same_session_twice(context: LintContext) -> Iterator[Draft]:
+    """One finding per set of BGPPeers."""
+    differing: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+    for conflict in context.expectation.conflicts:
+        if len(conflict.bgp_peers) > 1:
+            place = (conflict.node or "every node", str(conflict.address), conflict.fields)
+            differing[conflict.bgp_peers].append(place)
+    for names, places in sorted(differing.items()):
+        fields = sorted({field for _, _, differ in places for field in differ})
+        yield Draft(
+            about_peer(context.peers_by_name[names[0]]),
+            f"{_and(names)} define the same session and differ in {_and(fields)}: which one counts is not determined",
+            tuple(f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places),
+            f"keep one of them, for example {delete(KIND, names[-1])}",
+            Severity.ERROR,
+        )
+    yield from _hidden(context)
+    yield from _equal(context, set(differing))
+
+
+def _hidden(context: LintContext) -> Iterator[Draft]:
+    """BGPPeers for some nodes behind a global one that says something else."""
+    globals_by_key: dict[object, Entry] = {}
+    for selected in context.expectation.selected:
+        if selected.peer.is_global:
+            for entry in selected.forward:
+                globals_by_key.setdefault(entry.key, entry)
+    for selected in context.expectation.selected:
+        if selected.peer.is_global or not selected.near:
+            continue
+        hidden = [e for e in selected.forward if e.key in globals_by_key and _says_else(e, globals_by_key[e.key])]
+        if hidden:
+            names = sorted({context.global_keys[entry.key] for entry in hidden})
+            yield Draft(
+                about_peer(selected.peer),
+                f"{selected.peer.name} changes nothing for {some([str(e.address) for e in hidden])}: the global "
+                f"{_and(names)} defines {'it' if len(hidden) == 1 else 'them'} otherwise, and wins",
+                (f"on {some(selected.near)}",),
+                f"give {_and(names)} a nodeSelector that leaves these nodes out, or {delete(KIND, selected.peer.name)}",
+                Severity.WARNING,
+            )
+
+
+def _says_else(one: Entry, other: Entry) -> bool:
+    """Whether they differ in more than what is only known by the way in which the far end was found."""
+    a, b = (e.settings._replace(cluster_id=None, is_calico_node=False) for e in (one, other))
+    return a != b
+
+
+def _equal(context: LintContext, differing: set[tuple[str, ...]]) -> Iterator[Draft]:
+    same: defaultdict[tuple[str, ...], list[ExpectedPeer]] = defaultdict(list)
+    for peers in context.explicit.values():
+        for peer in peers:
+            names = tuple(sorted({source.name for source in peer.because if source.kind == KIND}))
+            if len(names) > 1:
+                same[names].append(peer)
+    for names, twice in sorted(same.items()):
+        if names not in differing:
+            pairs = [f"{peer.node}: {peer.address}" for peer in twice]
+            yield Draft(
+                about_peer(context.peers_by_name[names[0]]),
+                f"{_and(names)} make the same {count(len(twice), 'peer')}, with the same settings",
+                (some(pairs),),
+            )
+
+
+def _and(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+@rule(
+    "neighbour-twice",
+    Severity.WARNING,
+    title="A node has two protocols for one neighbour",
+    meaning="A peer that repeats the mesh, or `ip` beside `ip:179`: BIRD runs one of the two, the other stays `start "
+    "Idle` for good, without an error. The routes flow, but every look at the table shows a peer that is down. Source: "
+    "bgp_processor.go: only global and node-specific peers are de-duplicated.",
+    evidence="The names of both protocols.",
+    action="Take one away: the BGPPeer, or the mesh.",
+)
+def neighbour_twice(context: LintContext) -> Iterator[Draft]:
+    """One finding per set of resources."""
+    groups: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+    meshed: set[tuple[str, ...]] = set()
+    for overlap in context.expectation.overlaps:
+        names = tuple(sorted({source.name for source in overlap.because if source.kind == KIND}))
+        if any(source.made_by is PeerPass.MESH for source in overlap.because):
+            meshed.add(names)
+        groups[names].append((overlap.node, str(overlap.address), overlap.names))
+    for names, places in sorted(groups.items()):
+        nodes = sorted({node for node, _, _ in places})
+        in_mesh = names in meshed
+        what = (
+            f"the mesh already has what {_and(names)} adds"
+            if in_mesh
+            else f"two protocols for one neighbour, by {_and(names)},"
+        )
+        first = context.peers_by_name[names[0]]
+        step = f"{delete(KIND, names[0])}; or, to keep it and disable the mesh: {MESH_OFF}"
+        yield Draft(
+            about_peer(first),
+            f"{what} on {some(nodes)}: BIRD runs one of the two protocols, the other stays down for good",
+            tuple(f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]),
+            step if in_mesh else _one_port(names, first),
+        )
+
+
+def _one_port(names: tuple[str, ...], peer: BGPPeer) -> str:
+    if len(names) > 1 or peer.peer_ip is None:
+        return f"keep one of them, for example {delete(KIND, names[-1])}"
+    return f"write the same port everywhere, or {delete(KIND, peer.name)}"

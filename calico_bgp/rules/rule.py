@@ -1,0 +1,160 @@
+"""What a rule is: a small function with its metadata. The rules are in observed/ and resources/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+
+from calico_bgp.cluster.judged import Blame
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.failures import Failure, sheltered
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import Subject
+from calico_bgp.routes.consequences import FamilyRoutes
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a rule may look at.
+
+    Attributes:
+        view: Who is who.
+        expected: The sessions that should be there (auditing.expectation).
+        blame: Which sessions are bad, and which nodes explain that.
+        flap_window: A session younger than this among older ones is reported.
+        now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
+            texts.
+        linted: What the lint says of the resources, empty without them.
+        routes: Who learns whose routes, per family; empty where that cannot be told.
+    """
+
+    view: ClusterView
+    expected: frozenset[SessionKey]
+    blame: Blame
+    flap_window: timedelta
+    now: datetime | None
+    linted: tuple[Finding, ...] = ()
+    routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a check found; the engine makes the Finding of it.
+
+    Attributes:
+        subject: What it is about.
+        message: One sentence for a tired person.
+        evidence: The rows and facts it rests on.
+        next_step: What to run or do, and where.
+        severity: Where it differs from the rule's own.
+    """
+
+    subject: Subject
+    message: str
+    evidence: tuple[str, ...] = ()
+    next_step: str | None = None
+    severity: Severity | None = None
+
+
+#: What a rule may look at: the Context of the audit, or the LintContext of resources alone.
+ContextT = TypeVar("ContextT")
+
+Check = Callable[[ContextT], Iterator[Draft]]
+
+
+@dataclass(frozen=True)
+class Rule(Generic[ContextT]):
+    """A rule with its documentation.
+
+    Attributes:
+        id: Its name everywhere: in JSON, in calico-bgp.toml, as `docs/rules/<id>.md`.
+        severity: How bad its findings are, unless a finding says otherwise.
+        title: A few words.
+        meaning: What it means for the cluster, and the source of the rule.
+        evidence: What a finding rests on.
+        action: What to do.
+        check: The function.
+        shape_only: Whether it judges by the shape of the sessions alone, and so is silent where Calico's resources say
+            what should be.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    meaning: str
+    evidence: str
+    action: str
+    check: Check[ContextT]
+    shape_only: bool = False
+
+    def findings(self, context: ContextT) -> Iterator[Finding]:
+        """Run the check. A rule says one thing about one subject: the worst, with the rest as its evidence.
+
+        A check that fails has not judged everything; what it said before stands.
+        """
+        found: dict[str, Finding] = {}
+        with sheltered(failed_rule(self.id), matters=True):
+            for draft in self.check(context):
+                key = finding_id(self.id, draft.subject)
+                finding = Finding(
+                    id=key,
+                    rule=self.id,
+                    severity=draft.severity or self.severity,
+                    subject=draft.subject,
+                    message=draft.message,
+                    evidence=draft.evidence,
+                    next_step=draft.next_step,
+                )
+                found[key] = _merged(found[key], finding) if key in found else finding
+        yield from found.values()
+
+
+def failed_rule(rule_id: str) -> str:
+    """What a report calls a rule that failed."""
+    return f"rule {rule_id}"
+
+
+def without_failed(rules: Sequence[Rule[Any]], failures: Sequence[Failure]) -> tuple[Rule[Any], ...]:
+    """The rules that ran to their end."""
+    failed = {failure.what for failure in failures}
+    return tuple(rule for rule in rules if failed_rule(rule.id) not in failed)
+
+
+def _merged(first: Finding, second: Finding) -> Finding:
+    """Two findings about one subject as one; what is less bad, or came later, only adds evidence."""
+    lead, other = (second, first) if second.severity.rank < first.severity.rank else (first, second)
+    more = (other.message, *other.evidence)
+    evidence = (*lead.evidence, *(line for line in dict.fromkeys(more) if line not in lead.evidence))
+    return lead.model_copy(update={"evidence": evidence, "next_step": lead.next_step or other.next_step})
+
+
+def finding_id(rule: str, subject: Subject) -> str:
+    """A stable name of a finding: 12 hexadecimal digits that depend on the rule and the subject only.
+
+    Where a resource stands does not count: a line added above it makes no new finding.
+    """
+    place = {"file", "line"} if subject.kind == "resource" else None
+    return sha256(f"{rule}\n{subject.model_dump_json(exclude=place)}".encode()).hexdigest()[:12]
+
+
+def rule(
+    rule_id: str,
+    severity: Severity,
+    *,
+    title: str,
+    meaning: str,
+    evidence: str,
+    action: str,
+    shape_only: bool = False,
+) -> Callable[[Check[ContextT]], Rule[ContextT]]:
+    """Make a Rule of a function that yields drafts."""
+
+    def make(check: Check[ContextT]) -> Rule[ContextT]:
+        return Rule(rule_id, severity, title, meaning, evidence, action, check, shape_only)
+
+    return make

@@ -1,0 +1,239 @@
+"""The BGP address that is not the node's: by InternalIPs, prefixes, pools, bridges, the host's own list, or tables."""
+
+import pytest
+
+from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.resources import Autodetection, BGPPeer, IPPool
+from tests.unit.auditing.tables import UP, cluster, commands, node, pasted, read, table, told
+
+SILENT, REFUSED, UNREACHABLE = "Active", "Active Socket: Connection refused", "Active Socket: Host is unreachable"
+HELD, PASSIVE = "Active BGP Error: Hold timer expired", "Passive"
+
+
+def four(wrong, **fields):
+    """Four nodes of one network with their InternalIPs; `wrong` is the BGP address of the first."""
+    others = [node(f"w{n}", f"192.0.2.{n}/24", f"192.0.2.{n}") for n in (2, 3, 4)]
+    return cluster(node("w1", wrong, "192.0.2.1"), *others, **fields)
+
+
+def seen(wrong, info):
+    """What the three others show: the first is down, they have each other."""
+    return {
+        f"w{n}": table(f"w{n}", f"{wrong} {info}", *(f"192.0.2.{m} {UP}" for m in (2, 3, 4) if m != n))
+        for n in (2, 3, 4)
+    }
+
+
+WRONG = {
+    "another network": ("10.4.0.1/24", "its InternalIP is 192.0.2.1, and the other nodes use theirs"),
+    "keepalived": ("192.0.2.99/32", "a /32, as keepalived gives to a virtual address; the others have /24"),
+    "docker0": ("172.17.0.1/16", "that of a Docker bridge"),
+    "a bridge of compose": ("172.29.0.1/16", "that of a Docker bridge"),
+    "libvirt": ("192.168.122.1/24", "that of libvirt's bridge virbr0"),
+    "virtualbox": ("10.0.2.15/24", "the one that VirtualBox gives every machine"),
+    "flannel": ("10.244.0.0/32", "that of a pods' network"),
+    "podman": ("10.88.0.1/16", "that of Podman's bridge"),
+    "link-local": ("169.254.25.10/32", "a link-local one"),
+}
+
+
+@pytest.mark.parametrize("info", [SILENT, REFUSED, UNREACHABLE, HELD])
+@pytest.mark.parametrize("case", WRONG)
+def test_an_address_that_is_not_the_internal_ip_while_the_others_is(case, info):
+    wrong, why = WRONG[case]
+    own = table("w1", *(f"192.0.2.{n} {PASSIVE}" for n in (2, 3, 4)))
+    for tables in ({"w1": own} | seen(wrong.partition("/")[0], info), seen(wrong.partition("/")[0], info)):
+        report = pasted(*tables.values(), resources=four(wrong))
+        assert told(report) == [("wrong-address", ["w1"])]
+        (cause,) = report.causes
+        assert cause.confidence is Confidence.CERTAIN
+        assert why in cause.title
+        assert commands(report)[0] == (
+            "kubectl annotate node w1 projectcalico.org/IPv4Address=192.0.2.1/24 --overwrite"
+        )
+        assert cause.costs is not None
+        assert report.unexplained == ()
+
+
+@pytest.mark.parametrize("name", [None, "w1"])
+def test_the_pasted_table_of_the_node_itself_tells_as_well(name):
+    """With or without a prompt; a switch that it reaches by the wrong address proves nothing."""
+    report = pasted(
+        table(name, *(f"192.0.2.{n} Connect" for n in (2, 3, 4)), f"node specific= 192.0.2.254 {UP}"),
+        resources=cluster(
+            *four("10.4.0.1/24").nodes,
+            BGPPeer(name="tor", node_selector="all()", peer_ip="192.0.2.254", as_number=65000),
+        ),
+    )
+    assert told(report) == [("wrong-address", ["w1"])]
+
+
+def test_an_address_of_a_pool():
+    pool = IPPool(name="pods", cidr="10.50.0.0/16")
+    resources = four("10.50.3.1/32").model_copy(update={"ip_pools": (pool,)})
+    report = pasted(*seen("10.50.3.1", SILENT).values(), resources=resources)
+    assert told(report) == [("wrong-address", ["w1"])]
+    assert "IPPool pods (10.50.0.0/16)" in report.causes[0].title
+
+
+def test_a_pool_that_covers_the_machines_makes_no_address_wrong():
+    pool = IPPool(name="all", cidr="192.0.2.0/24")
+    resources = four("192.0.2.1/24").model_copy(update={"ip_pools": (pool,)})
+    report = pasted(*seen("192.0.2.1", UNREACHABLE).values(), resources=resources)
+    assert "wrong-address" not in [kind for kind, _ in told(report)]
+
+
+@pytest.mark.parametrize("reached", [True, False])
+@pytest.mark.parametrize("has", ["192.0.2.1", "192.0.2.1 10.9.9.9", "2001:db8::1"])
+def test_an_address_that_the_hosts_own_list_lacks(has, reached):
+    """Also where the list has no address of the family. Only that Node is stale: no other node is touched."""
+    nodes = (node("w1", "198.51.100.7/24"), *(node(f"w{n}", f"192.0.2.{n}/24") for n in (2, 3, 4)))
+    tables = {"w1": table("w1", *(f"192.0.2.{n} {SILENT}" for n in (2, 3, 4)))} | seen("198.51.100.7", SILENT)
+    addresses = {"w1": has} | {f"w{n}": f"192.0.2.{n}" for n in (2, 3, 4)}
+    if not reached:
+        tables = {name: text.replace(SILENT, UNREACHABLE) for name, text in tables.items()}
+    report = read(tables, addresses=addresses, resources=cluster(*nodes))
+    assert told(report) == [("wrong-address", ["w1"])]
+    assert report.causes[0].confidence is Confidence.CERTAIN
+    assert not any("set env" in command or "installation" in command for command in commands(report))
+
+
+def test_an_ipv6_address_that_is_not_the_internal_ip():
+    nodes = [node(f"n{n}", f"2001:db8::{n}/64", f"2001:db8::{n}") for n in (2, 3)]
+    wrong = node("n1", "fd00:99::1/64", "2001:db8::1")
+    tables = {f"n{n}": table(f"n{n}", ipv6=[f"fd00:99::1 {SILENT}", f"2001:db8::{5 - n} {UP}"]) for n in (2, 3)}
+    report = pasted(*tables.values(), resources=cluster(wrong, *nodes))
+    assert told(report) == [("wrong-address", ["n1"])]
+    assert commands(report)[0].endswith("projectcalico.org/IPv6Address=2001:db8::1/64 --overwrite")
+    assert any("IP6_AUTODETECTION_METHOD=kubernetes-internal-ip" in command for command in commands(report))
+
+
+# What is right, however odd
+
+RIGHT = {
+    "a network of its own for BGP": [node(f"w{n}", f"198.51.100.{n}/24", f"192.0.2.{n}") for n in (1, 2, 3, 4)],
+    "every address a /32": [node(f"w{n}", f"198.51.100.{n}/32", f"198.51.100.{n}") for n in (1, 2, 3, 4)],
+    "a true network of 172.20": [node(f"w{n}", f"172.20.{n}.1/16") for n in (1, 2, 3, 4)],
+    "no InternalIPs": [node(f"w{n}", f"198.51.{n}.1/24") for n in (1, 2, 3, 4)],
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_addresses_that_are_right_are_no_cause(case):
+    nodes = RIGHT[case]
+    rows = [
+        table(one.name, *(f"{o.ipv4} {UNREACHABLE if 'w1' in (one.name, o.name) else UP}" for o in nodes if o != one))
+        for one in nodes
+    ]
+    report = pasted(*rows, resources=cluster(*nodes))
+    assert "wrong-address" not in [kind for kind, _ in told(report)]
+
+
+def test_an_address_at_which_the_far_end_answers_is_right():
+    report = pasted(*seen("10.4.0.1", "Idle BGP Error: Bad peer AS").values(), resources=four("10.4.0.1/24"))
+    assert "wrong-address" not in [kind for kind, _ in told(report)]
+
+
+@pytest.mark.parametrize(
+    "sticky",
+    ["Received: Peer de-configured", "Received: Administrative shutdown", "Received: Hold timer expired"],
+)
+def test_what_the_node_was_told_by_its_former_address_proves_nothing(sticky):
+    """Its own rows are of peers that it always had; those of the others are new with the address."""
+    own = table("w1", *(f"192.0.2.{n} Passive {sticky}" for n in (2, 3, 4)))
+    report = pasted(
+        own, *seen("172.17.0.1", "Active Socket: Network is unreachable").values(), resources=four("172.17.0.1/16")
+    )
+    assert told(report) == [("wrong-address", ["w1"])]
+
+
+def test_a_healthy_cluster_has_no_cause_whatever_the_lint_wonders():
+    report = pasted(*seen("10.4.0.1", UP).values(), resources=four("10.4.0.1/24"))
+    assert told(report) == []
+
+
+# Where this cluster sets the autodetection
+
+OPERATOR = Autodetection("Installation", "default", None, "first-found")
+MANIFEST = Autodetection("DaemonSet", "calico-node", "kube-system", "interface=eth.*")
+
+
+@pytest.mark.parametrize(
+    ("places", "begins", "lacks"),
+    [
+        ((OPERATOR,), "kubectl patch installations.operator.tigera.io default --type merge", "set env"),
+        ((MANIFEST,), "kubectl set env daemonset/calico-node -n kube-system IP_AUTODETECTION_METHOD=", "patch inst"),
+        ((MANIFEST, OPERATOR), "kubectl patch installations.operator.tigera.io default", "set env"),
+    ],
+)
+def test_autodetection_is_mended_where_it_is_set(places, begins, lacks):
+    report = pasted(*seen("172.18.0.1", REFUSED).values(), resources=four("172.18.0.1/16", autodetection=places))
+    now, *_, later = commands(report)
+    assert now.startswith("kubectl annotate node w1 ")
+    assert later.startswith(begins)
+    assert lacks not in later
+    assert "first-found now" in report.causes[0].fixes[0].summary or places == (MANIFEST,)
+
+
+def test_both_places_are_named_where_it_is_not_known():
+    report = pasted(*seen("172.18.0.1", REFUSED).values(), resources=four("172.18.0.1/16"))
+    found = commands(report)
+    assert any("installations.operator.tigera.io" in command for command in found)
+    assert any("IP_AUTODETECTION_METHOD=kubernetes-internal-ip" in command for command in found)
+    assert "IP_AUTODETECTION_METHOD" in report.causes[0].fixes[0].summary
+
+
+def test_where_the_nodes_do_not_use_their_internal_ips_the_network_is_named():
+    nodes = [node(f"w{n}", f"198.51.100.{n}/24", f"192.0.2.{n}") for n in (2, 3, 4)]
+    wrong = node("w1", "172.17.0.1/16", "192.0.2.1")
+    rows = [
+        table(f"w{n}", f"172.17.0.1 {SILENT}", *(f"198.51.100.{m} {UP}" for m in (2, 3, 4) if m != n))
+        for n in (2, 3, 4)
+    ]
+    report = pasted(*rows, resources=cluster(wrong, *nodes, autodetection=(MANIFEST,)))
+    assert commands(report)[-1].endswith("IP_AUTODETECTION_METHOD=cidr=198.51.100.0/24")
+
+
+# Without resources
+
+
+@pytest.mark.parametrize(
+    "wrong", ["172.17.0.1", "172.26.0.1", "172.31.0.1", "192.168.122.1", "10.0.2.15", "10.244.1.0"]
+)
+@pytest.mark.parametrize("info", [SILENT, REFUSED, UNREACHABLE])
+def test_a_mesh_peer_at_a_bridge_is_a_wrong_address(wrong, info):
+    """Of two nodes pasted, of one, and of three of which the wrong one is not pasted."""
+    one = table("master", f"{wrong} {info}")
+    assert told(pasted(one, table("worker", f"10.7.0.134 {PASSIVE}"))) == [("wrong-address", ["worker"])]
+    assert told(pasted(one)) == [("wrong-address", [wrong])]
+    three = pasted(
+        table("a", f"{wrong} {info}", f"203.0.113.9 {UP}"), table("b", f"{wrong} {info}", f"203.0.113.8 {UP}")
+    )
+    assert told(three) == [("wrong-address", [wrong])]
+    assert any("IP_AUTODETECTION_METHOD" in command for command in commands(three))
+
+
+def test_a_router_with_the_first_address_of_a_network_is_none():
+    report = pasted(table("a", f"global= 172.20.0.1 {REFUSED}"), table("b", f"global= 172.20.0.1 {REFUSED}"))
+    assert "wrong-address" not in [kind for kind, _ in told(report)]
+
+
+def test_the_one_address_that_no_host_has_is_that_of_the_one_host_that_nobody_dials():
+    tables = seen("198.51.100.7", SILENT) | {"w1": table("w1", *(f"192.0.2.{n} {SILENT}" for n in (2, 3, 4)))}
+    report = read(tables, addresses={f"w{n}": f"192.0.2.{n} 10.1.1.{n}" for n in (1, 2, 3, 4)})
+    assert told(report) == [("wrong-address", ["w1"])]
+    assert "198.51.100.7, which no host has" in report.causes[0].title
+
+
+# Facts
+
+
+def test_what_lies_beside_other_nodes_is_not_odd():
+    a, b = node("a", "172.20.0.1").ipv4, node("b", "172.20.0.2").ipv4
+    assert a is not None
+    assert odd_address(a) is not None
+    assert odd_address(a, [a, b]) is None
+    usual = node("c", "192.0.2.1").ipv4
+    assert usual is not None
+    assert odd_address(usual) is None

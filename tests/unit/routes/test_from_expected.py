@@ -1,0 +1,103 @@
+"""Which sessions Calico's resources come to."""
+
+import pytest
+
+from calico_bgp.expect.engine import expect
+from calico_bgp.model.peer import Family
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.from_expected import expected_network
+from tests.clusters import cluster, config, node, peer
+
+OFF = config(mesh=False)
+A, B, C = node("a", "192.0.2.1", "2001:db8::1"), node("b", "192.0.2.2", "2001:db8::2"), node("c", "192.0.2.3")
+
+
+def networks(*things):
+    expectation = expect(cluster(*things))
+    return tuple(expected_network(expectation, family) for family in Family)
+
+
+def ends(net):
+    return [(a.node, b.node) for a, b in net.sessions]
+
+
+def test_a_mesh_has_a_session_per_pair_in_the_families_that_both_have():
+    ipv4, ipv6 = networks(A, B, C)
+    assert ends(ipv4) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert ends(ipv6) == [("a", "b")]
+    assert [s.name for s in ipv6.speakers] == ["a", "b"]
+    # The router ID is the IPv4 address in both families.
+    assert ipv6.speakers[0].router_id == A.ipv4
+    assert ipv6.sessions[0].a.address == A.ipv6
+    assert (ipv4.possible, ipv4.externals) == (None, ())
+    assert ipv4.assumptions == ("every session that Calico's resources ask for at both ends is taken as Established",)
+
+
+def test_no_session_where_the_as_numbers_do_not_agree():
+    # From v3.32 a node with an AS of its own takes its mesh peers to have the same.
+    alone = node("c", "192.0.2.3", as_number=65001)
+    assert ends(networks(A, B, alone)[0]) == [("a", "b")]
+
+
+def test_no_session_that_one_end_alone_has():
+    manual = peer("p", node="a", peer_ip="192.0.2.2", as_number=64512, reverse_peering="Manual")
+    assert ends(networks(A, B, OFF, manual)[0]) == []
+    assert ends(networks(A, B, OFF, peer("p", node="a", peer_ip="192.0.2.2", as_number=64512))[0]) == [("a", "b")]
+
+
+@pytest.mark.parametrize(("own_port", "there"), [(None, []), (1790, [("a", "b")])])
+def test_no_session_where_nobody_dials_the_port_that_the_other_listens_on(own_port, there):
+    ports = [config("node.b", listen_port=own_port)] if own_port else []
+    there_and_back = [
+        peer("there", node="a", peer_ip="192.0.2.2:1790", as_number=64512, reverse_peering="Manual"),
+        peer("back", node="b", peer_ip="192.0.2.1:1800", as_number=64512, reverse_peering="Manual"),
+    ]
+    assert ends(networks(A, B, OFF, *ports, *there_and_back)[0]) == there
+
+
+def test_no_session_between_equal_router_ids_over_ibgp():
+    first, second = node("a", "192.0.2.1", "2001:db8::1"), node("b", "192.0.2.1", "2001:db8::2")
+    assert ends(networks(first, second)[1]) == []
+
+
+def test_a_neighbour_that_is_no_node_is_an_unknown():
+    ipv4, ipv6 = networks(A, B, OFF, peer("tor", node="a", peer_ip="203.0.113.1", as_number=65000))
+    assert [(x.near.node, x.far, x.near.settings.peer_as) for x in ipv4.externals] == [("a", "203.0.113.1", 65000)]
+    assert ipv6.externals == ()
+
+
+def test_a_peer_that_bird_refuses_is_none_and_the_answer_says_so():
+    ipv4, _ = networks(A, B, peer("tor", node="a", peer_ip="203.0.113.1"))
+    assert ipv4.externals == ()
+    assert "BIRD refuses the configuration of a " in ipv4.assumptions[1]
+
+
+def test_two_protocols_that_differ_are_perhaps_and_those_that_do_not_are_one_session():
+    extra = peer("extra", node="a", peer_ip="192.0.2.2", as_number=64512, num_allowed_local_as_numbers=1)
+    ipv4, _ = networks(A, B, extra)
+    assert [end.settings.allowed_local_as for end in ipv4.sessions[0]] == [0, 0]
+    assert reachability(ipv4).learns("a", "b") is Answer.YES
+    kept = peer("extra", node="a", peer_ip="192.0.2.2", as_number=64512, next_hop_mode="Keep")
+    ipv4, _ = networks(A, B, kept)
+    assert ipv4.sessions == ()
+    assert reachability(ipv4).learns("a", "b") is Answer.PERHAPS
+    assert "two protocols that differ" in ipv4.assumptions[-1]
+
+
+def test_num_allowed_local_as_numbers_goes_to_the_near_end_of_a_peer_ip_only():
+    own = {"peer_ip": "192.0.2.3", "as_number": 65000, "num_allowed_local_as_numbers": 1}
+    switch = node("c", "192.0.2.3", as_number=65000)
+    ipv4, _ = networks(A, B, switch, OFF, peer("p", node_selector="all()", **own))
+    reach = reachability(ipv4)
+    assert reach.learns("a", "b") is reach.learns("b", "a") is Answer.YES
+    by_selector = peer("p", node_selector="all()", peer_selector="has(tor)", num_allowed_local_as_numbers=1)
+    labelled = node("c", "192.0.2.3", labels="tor", as_number=65000)
+    reach = reachability(networks(A, labelled, B, OFF, by_selector)[0])
+    assert reach.learns("a", "c") is Answer.YES
+    assert reach.learns("a", "b") is Answer.NO
+
+
+def test_local_as_number_towards_a_node_is_no_session():
+    wrong = peer("p", node="a", peer_ip="192.0.2.2", as_number=64512, local_as_number=65001)
+    assert ends(networks(A, B, OFF, wrong)[0]) == []

@@ -1,0 +1,165 @@
+"""Which sessions were seen, and what is made of what was not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from calico_bgp.cluster.view import observe
+from calico_bgp.lab.cluster import Topology, Variant, build_cluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import BGPState, Family
+from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.from_observed import observed_network
+from tests.clusters import cluster, config, node, peer
+
+YES, PERHAPS, NO = Answer.YES, Answer.PERHAPS, Answer.NO
+STARTED, BROKE = datetime(2026, 11, 22, 9, tzinfo=UTC), datetime(2026, 11, 22, 11, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def seen(lab, *faults, unread=(), told=True, resources=None):
+    """The view of a simulated cluster; nodes in `unread` could not be read, and `told` says whether ip= names all."""
+    parsed = tuple(parse_fault(text, lab) for text in faults)
+    tables = lab_tables(lab, (Epoch(STARTED), Epoch(BROKE, parsed)), NOW)
+    readings, failures = [], []
+    for one, table in zip(lab.nodes, tables, strict=True):
+        if one.name in unread:
+            failures.append(GatherFailure(host=one.name, node=one.name, stage=Stage.CONNECT, message="nothing answers"))
+            continue
+        own = tuple(a for a in (one.ipv4, one.ipv6) if a is not None)
+        status = table.status
+        readings.append(
+            NodeReading(host=one.name, node=one.name, status=status, addresses=own, taken_at=NOW, clock=NOW)
+        )
+    hosts = tuple(
+        Host(name=one.name, node=one.name, addresses=tuple(a for a in (one.ipv4, one.ipv6) if a and told))
+        for one in lab.nodes
+    )
+    snapshot = Snapshot(
+        hosts=hosts, taken_at=NOW, readings=tuple(readings), failures=tuple(failures), resources=resources
+    )
+    return observe(snapshot)
+
+
+def reach(view, family=Family.IPV4):
+    return reachability(observed_network(view, family))
+
+
+def mesh(nodes, **more):
+    return build_cluster(nodes, topology=Topology.MESH, **more)
+
+
+def reflected(nodes, **more):
+    return build_cluster(nodes, reflectors=2, **more)
+
+
+def test_a_healthy_mesh_reaches_everyone_in_the_families_it_has():
+    view = seen(mesh(5, families=(Family.IPV4,)))
+    found = reach(view)
+    assert (found.count(YES), found.count(NO), found.count(PERHAPS)) == (20, 0, 0)
+    assert observed_network(view, Family.IPV6).speakers == ()
+    assert found.assumptions == ("all nodes are taken to have one AS number and add-paths, as is Calico's default",)
+
+
+def test_a_cut_session_of_a_mesh_cuts_its_pair_off():
+    found = reach(seen(mesh(5), "link-cut:node1,node3"))
+    assert list(found.pairs(NO)) == [("node1", "node3"), ("node3", "node1")]
+
+
+def test_a_node_whose_bird_is_down_is_cut_off():
+    found = reach(seen(mesh(4), "bird-down:node2"))
+    assert found.isolated == ("node2",)
+
+
+def test_clients_learn_each_other_through_reflectors_and_the_answer_says_that_roles_are_inferred():
+    found = reach(seen(reflected(6)))
+    assert found.count(NO) == found.count(PERHAPS) == 0
+    assert any("inferred" in text for text in found.assumptions)
+    assert any("one cluster ID or several is not known" in text for text in found.assumptions)
+    assert found.redundancy("node5", "node6").nodes == ("node1", "node2")
+
+
+def test_with_a_client_on_one_reflector_each_it_depends_on_the_cluster_ids_that_are_not_known():
+    found = reach(seen(reflected(6), "link-cut:node1,node5", "link-cut:node2,node6"))
+    assert found.learns("node5", "node6") is found.learns("node6", "node5") is PERHAPS
+    assert found.learns("node5", "node4") is YES
+    apart = reach(seen(reflected(6, variant=Variant.CLIENTS), "link-cut:node1,node5", "link-cut:node2,node6"))
+    assert apart.learns("node5", "node6") is NO
+
+
+def resources_of(lab, ids):
+    nodes = [
+        node(one.name, str(one.ipv4), labels="rr" if one.name in ids else "", cluster_id=ids.get(one.name))
+        for one in lab.nodes
+    ]
+    return cluster(*nodes, config(mesh=False), peer("all", node_selector="all()", peer_selector="has(rr)"))
+
+
+def test_resources_tell_the_cluster_ids():
+    lab = reflected(6, variant=Variant.ALL, families=(Family.IPV4,))
+    cuts = ["link-cut:node1,node5", "link-cut:node2,node6"]
+    for second, answer in (("244.0.0.1", NO), ("244.0.0.2", YES)):
+        resources = resources_of(lab, {"node1": "244.0.0.1", "node2": second})
+        found = reach(seen(lab, *cuts, resources=resources))
+        assert found.learns("node5", "node6") is answer
+        assert found.count(PERHAPS) == 0
+        assert found.assumptions == ()
+
+
+def test_between_two_nodes_that_could_not_be_read_all_is_perhaps():
+    found = reach(seen(mesh(5), unread=("node2", "node4")))
+    assert list(found.pairs(PERHAPS)) == [("node2", "node4"), ("node4", "node2")]
+    assert found.count(NO) == 0
+    assert any("could not be read" in text for text in found.assumptions)
+
+
+def test_two_clients_that_could_not_be_read_need_no_session_with_each_other():
+    found = reach(seen(reflected(6), unread=("node5", "node6")))
+    assert found.count(PERHAPS) == found.count(NO) == 0
+
+
+def test_nodes_that_could_not_be_read_and_whose_address_is_not_known_may_be_any_stranger():
+    found = reach(seen(mesh(5), unread=("node2", "node4"), told=False))
+    assert found.count(NO) == 0
+    assert {found.learns("node1", name) for name in ("node2", "node4")} == {PERHAPS}
+    assert found.learns("node1", "node5") is YES
+    assert any("whose some addresses are" in text for text in found.assumptions)
+
+
+def test_a_neighbour_that_is_no_node_is_an_unknown():
+    view = seen(mesh(3))
+    first = view.snapshot.readings[0]
+    outside = replace(first.status.peers[0], address_text="203.0.113.1", address=None)
+    status = first.status.model_copy(update={"peers": (*first.status.peers, outside)})
+    snapshot = view.snapshot.model_copy(
+        update={"readings": (first.model_copy(update={"status": status}), *view.snapshot.readings[1:])}
+    )
+    net = observed_network(observe(snapshot), Family.IPV4)
+    assert [(x.near.node, x.far) for x in net.externals] == [("node1", "203.0.113.1")]
+
+
+def test_a_session_that_recovers_from_a_restart_is_perhaps():
+    view = seen(mesh(3, families=(Family.IPV4,)))
+    first = view.snapshot.readings[0]
+    waits = tuple(replace(row, protocol_state="wait") for row in first.status.peers)
+    assert {row.bgp_state for row in waits} == {BGPState.ESTABLISHED}
+    status = first.status.model_copy(update={"peers": waits})
+    snapshot = view.snapshot.model_copy(
+        update={"readings": (first.model_copy(update={"status": status}), *view.snapshot.readings[1:])}
+    )
+    found = reach(observe(snapshot))
+    assert {found.learns(name, "node1") for name in ("node2", "node3")} == {PERHAPS}
+    assert found.learns("node2", "node3") is YES
+
+
+def test_where_no_one_has_a_peer_everyone_is_cut_off():
+    found = reach(seen(reflected(5, families=(Family.IPV4,)), "reinstalled:node1,node2"))
+    assert found.isolated == found.nodes == tuple(f"node{number}" for number in range(1, 6))
+
+
+def test_where_bird_runs_nowhere_there_is_no_one_to_learn():
+    view = seen(build_cluster(3, topology=Topology.NO_BGP))
+    assert all(observed_network(view, family).speakers == () for family in Family)
