@@ -13,6 +13,7 @@ from calico_bgp.parse.pasted.headers import read_header
 from calico_bgp.parse.pasted.names import Named, is_common_word, name_in
 from calico_bgp.parse.pasted.patterns import LinePattern
 from calico_bgp.parse.pasted.text import Line
+from calico_bgp.parse.yaml_depth import check_depth
 
 #: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
 _MOST_VALUES, _DEEPEST = 200_000, 40
@@ -185,6 +186,7 @@ def _yaml_values(text: str) -> list[Any]:
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     values: list[Any] = []
     try:
+        check_depth(text)
         values.extend(yaml.load_all(text, Loader=loader))
     except (yaml.YAMLError, RecursionError, ValueError):
         return values

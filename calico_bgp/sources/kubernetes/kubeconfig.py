@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from calico_bgp.errors import ConfigError, ParseError
+from calico_bgp.parse.yaml_depth import check_depth
 from calico_bgp.sources.kubernetes.access import Access
 from calico_bgp.store.bounded import read_bounded
 
@@ -184,6 +185,7 @@ def _document(file: Path) -> Mapping[str, Any]:
         why = f"cannot be read: {error.strerror or error}"
         raise ConfigError((ParseError(why, str(file), expected=_EXPECTED),)) from error
     try:
+        check_depth(content)
         document = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

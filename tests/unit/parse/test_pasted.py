@@ -342,3 +342,9 @@ def test_a_paste_that_begins_inside_a_table_is_not_whole():
     )
     assert len(status.peers) == 1
     assert not status.complete
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_yaml_that_is_nested_without_end_costs_itself_only(deep):
+    text = f"node1 | CHANGED =>\n  stdout: {deep}\n\nnode2 | CHANGED | rc=0 >>\n{PLAIN}"
+    assert [(node.node, len(node.peers)) for node in parse_pasted(text)] == [("node1", 0), ("node2", 2)]

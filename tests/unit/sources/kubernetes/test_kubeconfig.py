@@ -106,6 +106,7 @@ def test_a_context_that_is_not_there(tmp_path, context, said):
     ("text", "said"),
     [
         ("{", "not YAML"),
+        ("kind: Config\nclusters: " + "[" * 100_000 + "]" * 100_000, ":2: not YAML: nested more than 200 deep"),
         ("kind: List", "this is no kubeconfig"),
         ("- a", "this is no kubeconfig"),
         ("x" * 5_000_000, "more than 4,000,000 bytes"),
