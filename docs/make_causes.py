@@ -1,4 +1,4 @@
-"""Writes docs/causes/<kind>.md and docs/causes/kinds.md from the catalogue of causes: `python docs/make_causes.py`.
+"""Writes docs/causes/<kind>.md and docs/causes/kinds.md from what causes declare: `python docs/make_causes.py`.
 
 The examples are audits of the simulated lab at a fixed time. A test compares the pages with what this writes.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.causes.catalogue import CAUSE_KINDS, CauseKind
+from calico_bgp.causes.cause import CauseKind
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.faults import Fault, FaultKind, kind_of, parse_fault
@@ -33,88 +33,6 @@ _STARTED = _NOW - timedelta(days=3)
 _BROKE = _NOW - timedelta(hours=2)
 _WIDTH = 110
 
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """How the lab shows a kind of cause.
-
-    Attributes:
-        faults: As for `demo --fault`; the first one is the example, the others show it as well. None: see `instead`.
-        instead: What to say where no demo shows it.
-        topology: Where the example shows it, for a kind that is no fault.
-    """
-
-    faults: tuple[str, ...] = ()
-    instead: str = ""
-    topology: Topology | None = None
-
-
-def _shown(*faults: str) -> Scenario:
-    return Scenario(faults)
-
-
-#: Every kind of the catalogue. Tests hold that each fault here is told as that kind.
-SCENARIOS: dict[str, Scenario] = {
-    "reflector-lost-label": _shown("lost-label:node1", "lost-label", "label-elsewhere:node1"),
-    "reflector-lost-cluster-id": _shown("lost-cluster-id:node2", "lost-cluster-id"),
-    "reflector-reinstalled": _shown("reinstalled:node1", "replaced:node1"),
-    "reflector-removed": _shown("reflector-removed:node1"),
-    "no-reflector-left": _shown("reinstalled"),
-    "selector-matches-nothing": _shown("selector-stale"),
-    "selector-matches-wrong-nodes": _shown("selector-narrow"),
-    "node-lost-label": _shown("node-unlabelled:node5"),
-    "no-peers-configured": _shown("mesh-off"),
-    "reflectors-not-joined": _shown("racks-apart"),
-    "reflectors-equal-ids": _shown("equal-ids"),
-    "node-down": _shown("node-down"),
-    "node-unreadable-only": _shown("no-sudo", "calicoctl-hung", "host-key-changed"),
-    "bird-down": _shown("bird-down", "bird4-down", "bird6-down"),
-    "felix-down": _shown("felix-down"),
-    "socket-gone": _shown("socket-missing", "socket4-missing", "socket6-missing"),
-    "calico-node-down": Scenario(instead="No demo shows it: the lab breaks Felix and BIRD one at a time."),
-    "bird-hangs": Scenario(instead="No demo shows it: a simulated BIRD answers, or is not there."),
-    "host-network-cut": _shown("host-cut", "link-cut:node6"),
-    "all-sessions-down": Scenario(
-        instead="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere."
-    ),
-    "link-cut": _shown("link-cut:node5,node1", "one-way:node5,node1"),
-    "one-way": Scenario(
-        instead="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what "
-        "is then left, [link-cut](link-cut.md)."
-    ),
-    "partition": _shown("partition"),
-    "rack-down": _shown("rack-down"),
-    "port-refused": _shown("port-refused"),
-    "port-reset": _shown("port-reset"),
-    "port-dropped": Scenario(
-        instead="The lab is read over another network than BGP's, where `port-dropped` looks like "
-        "[host-network-cut](host-network-cut.md), as this page says."
-    ),
-    "port-taken": _shown("port-taken"),
-    "as-mismatch": _shown("wrong-as:node5,node1", "wrong-as"),
-    "password-mismatch": _shown("wrong-password:node5,node1"),
-    "duplicate-router-id": _shown("duplicate-router-id"),
-    "wrong-address": _shown("wrong-address"),
-    "duplicate-address": _shown("duplicate-address:node2,node5"),
-    "node-left": Scenario(instead="No demo shows it: a node that leaves the lab is off."),
-    "duplicate-node-name": Scenario(instead="No demo shows it: machines of the lab have names of their own."),
-    "disabled-peer": _shown("disabled-peer:node1,node5"),
-    "one-sided-configuration": _shown("one-sided-config"),
-    "confd-stuck": _shown("missing-peer:node5,node1", "missing-peer"),
-    "refused-configuration": _shown("refused-config"),
-    "graceful-restart": _shown("restarting"),
-    "young-sessions": Scenario(
-        instead="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young."
-    ),
-    "stale-address": Scenario(
-        instead="No demo shows it: the lab's BGPPeers select reflectors by their label, so that no address gets stale."
-    ),
-    "external-peer-down": _shown("tor-down"),
-    "pod-crash-looping": Scenario(instead="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster."),
-    "pod-missing": Scenario(instead="`calico-bgp lab up --api-fault pod-missing` is such a cluster."),
-    "exec-forbidden": Scenario(instead="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster."),
-    "no-bgp": Scenario(instead="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster."),
-}
 
 #: Faults because of which a node cannot be read, and what a gathering says then.
 _UNREAD: dict[FaultKind, tuple[Stage, str, str | None]] = {
@@ -190,25 +108,20 @@ def page(kind: CauseKind) -> str:
         f"## What it rests on\n\n{kind.evidence}\n\n"
         f"## What looks like it\n\n{_linked(kind.look_alikes, kind.id)}\n\n"
         f"## What mends it\n\n{kind.mending}\n\n"
-        f"{_demo(SCENARIOS[kind.id])}"
+        f"{_demo(kind)}"
         "How causes are found and what the words of a report mean: [Causes](../causes.md).\n"
     )
 
 
-def _demo(scenario: Scenario) -> str:
+def _demo(kind: CauseKind) -> str:
     found = "## See it\n\n"
-    if scenario.instead:
-        found += f"{scenario.instead}\n\n"
-    if scenario.faults:
-        first, *others = scenario.faults
-        found += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
-        if others:
-            found += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
-        found += "The cause, as the audit's text has it:\n\n"
-    if scenario.faults or scenario.topology:
-        report = judged(scenario.faults[0] if scenario.faults else None, scenario.topology)
-        found += f"```text\n{example(report)}\n```\n\n"
-    return found
+    if kind.no_demo:
+        return f"{found}{kind.no_demo}\n\n"
+    first, *others = kind.demos
+    found += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
+    if others:
+        found += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
+    return f"{found}The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
 
 
 def _linked(text: str, own: str) -> str:
@@ -224,9 +137,7 @@ def _listed(faults: list[str]) -> str:
 def kinds_page() -> str:
     """The list of all kinds."""
     rows = "".join(
-        f"| [{kind.id}]({kind.id}.md) | {kind.title} | "
-        + ", ".join(f"`{fault}`" for fault in SCENARIOS[kind.id].faults)
-        + " |\n"
+        f"| [{kind.id}]({kind.id}.md) | {kind.title} | " + ", ".join(f"`{fault}`" for fault in kind.demos) + " |\n"
         for kind in CAUSE_KINDS.values()
     )
     return (

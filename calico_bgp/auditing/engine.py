@@ -13,7 +13,8 @@ from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
 from calico_bgp.auditing.unjudged import not_checked
 from calico_bgp.auditing.verdict import doubts, unread_nodes, verdict_of
-from calico_bgp.causes.candidate import CauseContext, CauseFamily
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.engine import explain
 from calico_bgp.causes.families import CAUSE_FAMILIES
 from calico_bgp.cluster.expected import version_of

@@ -53,7 +53,7 @@ class Candidate:
     """One possible explanation. A family offers it only where everything that it predicts is seen.
 
     Attributes:
-        kind: Which cause of the catalogue.
+        kind: Which kind of cause; the family that yields it declares it.
         subjects: Who is at fault.
         title: One sentence.
         explanation: How that leads to what is seen.
@@ -217,7 +217,3 @@ def once(fact: Callable[[CauseContext], FactT]) -> Callable[[CauseContext], Fact
         return found
 
     return remembered
-
-
-#: One family of causes.
-CauseFamily = Callable[[CauseContext], Iterator[Candidate]]

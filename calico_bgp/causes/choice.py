@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from calico_bgp.causes.candidate import Candidate
@@ -12,8 +12,6 @@ from calico_bgp.model.subject import NodeSubject
 
 #: So many candidates for findings that hang together are tried in every combination; more are chosen greedily.
 _MOST_COMBINED = 12
-#: Causes whose aftermath is the same, whichever reflector it was.
-_OF_REFLECTORS = "reflector-"
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -30,18 +28,25 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     return chosen + _fewest(guesses, settled)
 
 
-def independent(candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+def independent(
+    candidates: Sequence[Candidate], chosen: Sequence[Candidate], aftermaths: Mapping[str, str]
+) -> list[Candidate]:
     """What is certain of other nodes than those that are chosen, though others explain all that it explains.
 
     Two reflectors that lost a label and a cluster ID leave the same cluster behind: each explains all of it, and both
     are at fault.
+
+    Args:
+        candidates: What is offered.
+        chosen: What was chosen of it.
+        aftermaths: Kind → what it leaves behind, for the kinds that share that with others.
     """
     found: list[Candidate] = []
     for candidate in sorted(candidates, key=_by_name):
-        if candidate.confidence is not Confidence.CERTAIN or not candidate.kind.startswith(_OF_REFLECTORS):
+        if candidate.confidence is not Confidence.CERTAIN or candidate.kind not in aftermaths:
             continue
         told = {str(subject) for other in (*chosen, *found) for subject in other.subjects}
-        told_alike = any(other.kind.startswith(_OF_REFLECTORS) for other in chosen)
+        told_alike = any(aftermaths.get(other.kind) == aftermaths[candidate.kind] for other in chosen)
         if told_alike and all(
             isinstance(subject, NodeSubject) and str(subject) not in told for subject in candidate.subjects
         ):

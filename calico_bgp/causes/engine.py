@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 
-from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext, CauseFamily
+from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext
+from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Costs
 from calico_bgp.causes.joint import jointly
@@ -34,7 +35,7 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
     chosen: list[Candidate] = []
     with sheltered("which causes explain the findings"):
         chosen = choose(candidates)
-        chosen += independent(candidates, chosen)
+        chosen += independent(candidates, chosen, _aftermaths(families))
         chosen = jointly(context, offered, chosen)
     causes = {cause_id(candidate): candidate for candidate in chosen}
     by_finding = _owners(causes) | _secondary(context, causes)
@@ -52,9 +53,14 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
 def _offered(family: CauseFamily, context: CauseContext) -> list[Candidate]:
     """What a family offers; one that fails offers what it offered before."""
     found: list[Candidate] = []
-    with sheltered(f"causes of family {family.__module__.rpartition('.')[2]}.{family.__name__}"):
+    with sheltered(f"causes of family {family.name}"):
         found.extend(family(context))
     return found
+
+
+def _aftermaths(families: Sequence[CauseFamily]) -> dict[str, str]:
+    """Kind → what it leaves behind, of those that share that with others."""
+    return {kind.id: kind.aftermath for family in families for kind in family.kinds if kind.aftermath}
 
 
 def cause_id(candidate: Candidate) -> str:

@@ -1,41 +1,72 @@
-"""The families of causes, in the order in which they are asked. One file per family."""
+"""All families of causes, in the order in which they are asked, and the kinds that they declare.
+
+A family that does not stand in this list is never asked.
+"""
 
 from __future__ import annotations
 
-from calico_bgp.causes.addresses import names, router_ids, stale, strangers
-from calico_bgp.causes.addresses import nodes as addresses
-from calico_bgp.causes.candidate import CauseFamily
-from calico_bgp.causes.network import hosts as network
-from calico_bgp.causes.network import out_of_sight, partial_cuts, ports
-from calico_bgp.causes.nodes import daemons as nodes
-from calico_bgp.causes.nodes import disabled, emptied, everywhere, felix, hanging, pods, young
+from calico_bgp.causes.addresses import names, nodes, router_ids, stale, strangers
+from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
+from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
+from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
 from calico_bgp.causes.peering import agreement, configuration, external, passwords
-from calico_bgp.causes.reflectors import departed, layouts
-from calico_bgp.causes.reflectors import roles as reflectors
+from calico_bgp.causes.reflectors import departed, layouts, roles
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
-    *reflectors.FAMILIES,
-    *departed.FAMILIES,
-    *layouts.FAMILIES,
-    *strangers.FAMILIES,
-    *configuration.FAMILIES,
-    *disabled.FAMILIES,
-    *emptied.FAMILIES,
-    *addresses.FAMILIES,
-    *names.FAMILIES,
-    *pods.FAMILIES,
-    *nodes.FAMILIES,
-    *felix.FAMILIES,
-    *out_of_sight.FAMILIES,
-    *hanging.FAMILIES,
-    *network.FAMILIES,
-    *partial_cuts.FAMILIES,
-    *ports.FAMILIES,
-    *agreement.FAMILIES,
-    *router_ids.FAMILIES,
-    *passwords.FAMILIES,
-    *everywhere.FAMILIES,
-    *stale.FAMILIES,
-    *external.FAMILIES,
-    *young.FAMILIES,
+    roles.lost_cluster_id,
+    roles.lost_label,
+    roles.stale_selector,
+    roles.lost_by_tables,
+    departed.reinstalled,
+    departed.removed,
+    departed.none_left,
+    departed.none_left_by_tables,
+    layouts.no_peers_configured,
+    layouts.unselected,
+    layouts.apart,
+    strangers.node_left,
+    configuration.confd_stuck,
+    configuration.lacks_several,
+    configuration.refused_configuration,
+    configuration.one_sided,
+    disabled.disabled_peer,
+    disabled.disabled_everywhere,
+    emptied.no_peers,
+    nodes.wrong_address,
+    nodes.wrong_by_tables,
+    nodes.duplicate_address,
+    names.duplicate_node_name,
+    pods.pod_down,
+    pods.pod_missing,
+    pods.exec_forbidden,
+    daemons.node_down,
+    daemons.unreadable_only,
+    daemons.bird_down,
+    daemons.socket_gone,
+    felix.felix_down,
+    out_of_sight.unseen_node,
+    hanging.bird_hangs,
+    groups.rack_down,
+    groups.partition,
+    hosts.host_cut,
+    hosts.link_cut,
+    partial_cuts.partial_partition,
+    partial_cuts.partly_cut,
+    ports.port_taken,
+    ports.refused_or_reset,
+    ports.refused_by_all,
+    ports.dropped,
+    agreement.as_mismatch,
+    router_ids.duplicate_router_id,
+    passwords.password_mismatch,
+    everywhere.all_down,
+    stale.stale_peer_ip,
+    stale.stale_node,
+    external.external_peer_down,
+    external.graceful_restart,
+    external.no_bgp,
+    young.young_sessions,
 )
+
+#: Name → page, of every kind that a report may name.
+CAUSE_KINDS: dict[str, CauseKind] = kinds_of(CAUSE_FAMILIES)

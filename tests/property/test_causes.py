@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.facts import shared_addresses
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
@@ -13,6 +14,16 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.rules.observed.names import same_names
 
 
+@cause(
+    "duplicate-node-name",
+    title="Two machines have one node name",
+    meaning="A machine was cloned: both have one name in /var/lib/calico/nodename. Calico has one Node for the two.",
+    evidence="The name and the addresses that each of them gives itself. Certain.",
+    look_alikes="One machine that the inventory lists twice (rule host-listed-twice), which has the same addresses as "
+    "well.",
+    mending="A name of its own for the clone.",
+    no_demo="No demo shows it: machines of the lab have names of their own.",
+)
 def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
     """One per name; it explains whatever is said of these machines, for nobody can tell them apart."""
     members = same_names(context.view)
@@ -54,6 +65,3 @@ def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
             ),
             costs="routes to the pods of one of the two lead to the other, or nowhere",
         )
-
-
-FAMILIES = (duplicate_node_name,)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from calico_bgp.causes.addresses.facts import one_sided_by, shared_addresses
 from calico_bgp.causes.addresses.wrong import WrongAddress, odd_peers, unclaimed_by_host, wrong_address_of
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.causes.words import rows_about
@@ -26,6 +27,21 @@ _LINTED = ("node-address-of-bridge", "node-address-not-internal", "node-address-
 _RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "configuration-behind")
 
 
+@cause(
+    "wrong-address",
+    title="Calico has the wrong BGP address of a node",
+    meaning="Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
+    "share, often a Docker bridge.",
+    evidence="No other node finds it there, and one of these: the host itself does not have the address (certain); it "
+    "is a bridge's, a pod's or a /32 among others that are none, and Kubernetes knows another (certain; without "
+    "InternalIPs likely); it is not the InternalIP while the other nodes use theirs (certain where only the "
+    "InternalIP lies in their network, else likely). Without resources: a mesh peer's address that is a bridge's, or "
+    "that no host has.",
+    look_alikes="A network of its own for BGP, on all nodes or where other nodes find it: then nothing is wrong.",
+    mending="The right address at once, and the autodetection method where this cluster has it: the operator's "
+    "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
+    demos=("wrong-address",),
+)
 def wrong_address(context: CauseContext) -> Iterator[Candidate]:
     """A node whose BGP address its host does not have, or has on an interface where nobody reaches it."""
     if context.resources is None:
@@ -86,6 +102,7 @@ class _Unnamed(NamedTuple):
     keys: frozenset[SessionKey]
 
 
+@also("wrong-address")
 def wrong_by_tables(context: CauseContext) -> Iterator[Candidate]:
     """The same without resources: a mesh peer's address that is a bridge's, or that no host has."""
     for odd in odd_peers(context):
@@ -147,6 +164,16 @@ def _family(address: Address) -> Family:
     return Family.IPV4 if address.version == 4 else Family.IPV6
 
 
+@cause(
+    "duplicate-address",
+    title="Two nodes have one BGP address",
+    meaning="They do not peer with each other, and every third node has one protocol for both, or two of one name, "
+    "for which BIRD refuses the whole file (bgp_processor.go).",
+    evidence="Calico's resources, or the hosts themselves. Certain.",
+    look_alikes="One host that stands in the inventory twice.",
+    mending="The right address of the one that does not have it.",
+    demos=("duplicate-address:node2,node5",),
+)
 def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
     """An address that two nodes have: in the resources, or by what the hosts say themselves."""
     refused = refused_nodes(context)
@@ -219,6 +246,3 @@ def _addresses_of(member: Member, address: Address) -> Iterator[str]:
     yield f"{member.name}: BGP address {address}"
     if member.reading is not None and member.reading.addresses:
         yield f"{member.name} itself has {some(member.reading.addresses)}"
-
-
-FAMILIES = (wrong_address, wrong_by_tables, duplicate_address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
 from calico_bgp.cluster.sessions import SessionKey
@@ -14,6 +15,16 @@ from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 
 
+@cause(
+    "duplicate-router-id",
+    title="Two nodes have one BGP router ID",
+    meaning="`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID "
+    "(ORIGINATOR_ID, RFC 4456).",
+    evidence="The rows of the two. Likely.",
+    look_alikes="Two nodes with one IPv4 address (duplicate-address), where the resources are known.",
+    mending="CALICO_ROUTER_ID, or the addresses.",
+    demos=("duplicate-router-id",),
+)
 def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
     told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
@@ -72,6 +83,3 @@ def _between(context: CauseContext, ends: frozenset[str]) -> frozenset[str]:
         for finding in context.of("peer-missing")
         if isinstance(finding.subject, SessionSubject) and {finding.subject.a, finding.subject.b} <= ends
     )
-
-
-FAMILIES = (duplicate_router_id,)

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.commands import spec_step
 from calico_bgp.causes.remedies.trial import tried
@@ -76,6 +77,18 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
     return [n for n in lint.reflectors if not lint.neighbours[n] and lint.nodes[n].address(family) is not None]
 
 
+@cause(
+    "stale-address",
+    title="A BGPPeer or a Node names an address that no node has any more",
+    meaning="A route reflector moved and the BGPPeer's peerIP did not follow; a machine was renamed or removed and "
+    "its Node is still there. The others dial an address at which nobody is (confd, client.go updatePeersV1).",
+    evidence="A peerIP with the AS of the nodes themselves, in their network or while a reflector has no peer, that "
+    "no Node has: likely. A Node that the inventory lacks and nobody reaches: possible; likely where another host has "
+    "its InternalIP.",
+    look_alikes="external-peer-down, where the AS is another one; node-down, where the machine is there.",
+    mending="The address that the node has now, by kubectl or calicoctl; or the deletion of what is left over.",
+    no_demo="No demo shows it: the lab's BGPPeers select reflectors by their label, so that no address gets stale.",
+)
 def stale_peer_ip(context: CauseContext) -> Iterator[Candidate]:
     """A BGPPeer that names an address which no node has any more."""
     for address, peers in stale_addresses(context).items():
@@ -163,6 +176,7 @@ def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | No
     )
 
 
+@also("stale-address")
 def stale_node(context: CauseContext) -> Iterator[Candidate]:
     """A Node that the whole inventory lacks and that nobody reaches: what is left of a machine that is gone."""
     snapshot = context.view.snapshot
@@ -214,6 +228,3 @@ def stale_node(context: CauseContext) -> Iterator[Candidate]:
                 ),
             ),
         )
-
-
-FAMILIES = (stale_peer_ip, stale_node)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
@@ -19,6 +20,17 @@ from calico_bgp.model.subject import NodeSubject
 _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signal.DECONFIGURED_THERE}
 
 
+@cause(
+    "node-left",
+    title="A machine runs on that is no node any more",
+    meaning="Its Node was deleted: every other node drops its peer for it (confd makes peers of Nodes alone), while "
+    "BIRD there runs on with the file that it had.",
+    evidence="Calico's resources, and a table without any session that is up: certain. By the tables alone, where "
+    "none of its peers has a row for it: possible.",
+    look_alikes="Peers of which none followed a change: `kubectl get node` tells.",
+    mending="Nothing of Calico's: let it join again, or stop it.",
+    no_demo="No demo shows it: a node that leaves the lab is off.",
+)
 def node_left(context: CauseContext) -> Iterator[Candidate]:
     """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
     known = context.view.expectation is not None
@@ -73,6 +85,3 @@ def _of(context: CauseContext, member: Member, keys: frozenset[SessionKey], *, k
         ),
         costs=f"pods on {name} are reached by nobody",
     )
-
-
-FAMILIES = (node_left,)

@@ -1,4 +1,4 @@
-"""Causes in the network between nodes: a cut link, a node or a group cut off, a rack that is off.
+"""Causes in the network between nodes: a cut link, a node that is cut off.
 
 A session that broke keeps BIRD's last error, `Hold timer expired` or a socket error (proto/bgp/bgp.c
 bgp_store_error); a single silent session cannot tell more, the pattern of many can.
@@ -10,135 +10,39 @@ from collections.abc import Collection, Iterable, Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import (
     by_pair,
-    common_ground,
-    crossing,
     dark_keys,
     families_of,
     is_read_over_bgp_address,
-    islands,
     lonely_ends,
-    shared_by,
     ups_of,
 )
-from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
-from calico_bgp.causes.nodes.daemons import dead_nodes
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
-from calico_bgp.causes.words import address_of, in_one_family, rows_about, rows_of, tcp_port
+from calico_bgp.causes.words import address_of, rows_about, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
-from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 
-_OUTSIDE_OF_CALICO = "nothing in Calico mends this"
+OUTSIDE_OF_CALICO = "nothing in Calico mends this"
 
 
-def rack_down(context: CauseContext) -> Iterator[Candidate]:
-    """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
-    dead = {member.name: member for member in dead_nodes(context)}
-    left = frozenset(dead)
-    groups = [(what, group) for what, group in common_ground(context) if group <= left]
-    for what, group in sorted(groups, key=lambda found: -len(found[1])):
-        if group <= left:
-            left -= group
-            yield _rack(context, what, [dead[name] for name in sorted(group)])
-
-
-def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
-    names = [member.name for member in members]
-    keys = frozenset(
-        key for name in names for key in context.bad_of.get(name, frozenset()) | keys_of_absent(context, name)
-    )
-    explains = context.explained_by(keys)
-    for name in names:
-        explains |= explained_by_absence(context, name)
-        explains |= context.of_node(name, "node-unreadable", "isolated-node")
-    return Candidate(
-        kind="rack-down",
-        subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"all {len(names)} nodes of {what} are off or cut off at once: {some(names)}",
-        explanation="Nodes that go together and share a rack, a zone or a network have one cause: power, or the "
-        "top-of-rack switch.",
-        confidence=Confidence.LIKELY,
-        explains=explains,
-        evidence=tuple(
-            f"{member.name} could not be read ({member.failure.stage}): {member.failure.message}"
-            for member in members[:5]
-            if member.failure is not None
-        ),
-        keys=keys,
-        decide=(
-            decision(
-                "kubectl get nodes",
-                None,
-                (f"{some(names)} NotReady", "the rack is off, or its network is"),
-                (f"{some(names)} Ready", "they run; only SSH and BGP do not reach them"),
-            ),
-        ),
-        fixes=(
-            Fix(
-                summary=f"look at the switch and the power of {what}: {_OUTSIDE_OF_CALICO}",
-                risk=Risk.NONE,
-                check=AUDIT_AGAIN,
-            ),
-        ),
-    )
-
-
-def partition(context: CauseContext) -> Iterator[Candidate]:
-    """Two or more nodes that reach each other, or share a rack, and none of the others."""
-    dark = dark_keys(context) - unmatched_keys(context)
-    main, *others = islands(context, dark) or [frozenset[str]()]
-    # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
-    others = [group for group in others if all(map(context.is_read, group)) or _is_seen(context, group)]
-    if not any(map(context.is_read, main)):
-        return
-    lonely = frozenset(name for group in others if len(group) == 1 for name in group)
-    ground = shared_by(context, lonely) if len(lonely) > 1 else None
-    groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
-    for group in groups:
-        keys = crossing(dark, group)
-        if not keys:
-            continue  # groups that are not meant to peer with each other
-        names = sorted(group)
-        what = shared_by(context, group)
-        yield Candidate(
-            kind="partition",
-            subjects=tuple(NodeSubject(node=name) for name in names),
-            title=f"the network between {some(names)}{f' ({what})' if what else ''} and the "
-            f"{'other ' if not others[1:] else ''}{len(main)} nodes is cut{in_one_family(context, keys)}",
-            explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
-            "run; what lies between the groups passes no BGP.",
-            confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys) | _isolated(context, group, keys),
-            evidence=rows_of(context, keys),
-            keys=keys,
-            decide=(ping(context, min(keys)),),
-            fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
-        )
-
-
-def _is_seen(context: CauseContext, group: frozenset[str]) -> bool:
-    """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
-    return len(group) > 1 and any(map(context.is_read, group))
-
-
-def _isolated(context: CauseContext, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
-    """Findings that call a node of the group isolated, where it has no other trouble."""
-    return frozenset(
-        finding
-        for name in group
-        if context.bad_of.get(name, frozenset()) <= keys
-        for finding in context.of_node(name, "isolated-node")
-    )
-
-
+@cause(
+    "host-network-cut",
+    title="A node runs, but its network is cut",
+    meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
+    evidence="`No route to host` or the like at either end: likely. Mere silence, where we read the node over another "
+    "address than BGP's: possible.",
+    look_alikes="port-dropped: a firewall that drops TCP port 179 in both directions is silent as well. `ping` tells.",
+    mending="The link, VLAN, routes or firewall of that host; nothing in Calico.",
+    demos=("host-cut", "link-cut:node6"),
+)
 def host_cut(context: CauseContext) -> Iterator[Candidate]:
     """A node that runs, that we can read, and that reaches none of its peers.
 
@@ -188,6 +92,27 @@ def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
     return context.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
 
 
+@cause(
+    "link-cut",
+    title="Two nodes do not reach each other",
+    meaning="One session is silent, in which both ends have the peer and both have other sessions. Something between "
+    "the two drops TCP port 179.",
+    evidence="`Hold timer expired` or a socket error at both ends: likely; at one end: possible.",
+    look_alikes="One direction blocked and both blocked look alike in every row: TCP needs both, and after the first "
+    "lost segment BIRD sends no more. `ss` on the nodes tells: who shows SYN-RECV hears the other, and is not heard.",
+    mending="The network between the two.",
+    demos=("link-cut:node5,node1", "one-way:node5,node1"),
+)
+@cause(
+    "one-way",
+    title="Packets between two nodes pass in one direction only",
+    meaning="One end heard nothing for the hold time and told the other so, which received it.",
+    evidence="`BGP Error: Hold timer expired` at one end and `Received: Hold timer expired` at the other. Likely.",
+    look_alikes="Mostly the notification is lost, too; then it looks like link-cut.",
+    mending="The network between the two.",
+    no_demo="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what is "
+    "then left, [link-cut](link-cut.md).",
+)
 def link_cut(context: CauseContext) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
@@ -292,10 +217,7 @@ def network_fix(context: CauseContext, keys: Collection[SessionKey], where: str)
     """What is to be done about a network: nothing of Calico's."""
     return Fix(
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "
-        f"{tcp_port(context, keys)} both ways); {_OUTSIDE_OF_CALICO}",
+        f"{tcp_port(context, keys)} both ways); {OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,
     )
-
-
-FAMILIES = (rack_down, partition, host_cut, link_cut)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.wrong import mesh_addresses, odd_peers, unclaimed_by_host
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
@@ -22,6 +23,7 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.subject import AddressSubject
 
 
+@also("node-down", "bird-down")
 def unseen_node(context: CauseContext) -> Iterator[Candidate]:
     """A mesh peer whose node is not in sight and that nobody has a session with."""
     wrong = {odd.address for odd in odd_peers(context)} | {one.address for one in unclaimed_by_host(context)}
@@ -116,6 +118,3 @@ def _which_node(address: Address, *outcomes: tuple[str, str]) -> Decision:
     family = family_of(address)
     wide = "kubectl get nodes -o wide" if family is Family.IPV4 else "calicoctl get nodes -o wide"
     return decision(f"{wide}; kubectl get pods -A -l k8s-app=calico-node -o wide", None, *outcomes)
-
-
-FAMILIES = (unseen_node,)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.dialling import only_dials, only_waits
 from calico_bgp.causes.network.hosts import network_fix, ping
 from calico_bgp.causes.network.silence import (
@@ -30,6 +31,7 @@ from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 
 
+@also("partition")
 def partial_partition(context: CauseContext) -> Iterator[Candidate]:
     """Two groups of nodes that do not reach each other, while others reach both."""
     dark = _dark(context)
@@ -57,6 +59,7 @@ def partial_partition(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@also("host-network-cut")
 def partly_cut(context: CauseContext) -> Iterator[Candidate]:
     """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
     dark = _dark(context)
@@ -127,6 +130,3 @@ def _racks(
         one_way = all(only_waits(context, name, key) for key in keys) or all(only_dials(context, name, k) for k in keys)
         if len(fars) > 1 and not one_way and shared_by(context, fars):
             yield (name,), tuple(sorted(fars)), keys
-
-
-FAMILIES = (partial_partition, partly_cut)

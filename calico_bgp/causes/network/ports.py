@@ -6,13 +6,20 @@ the connection stood, and a drop shows only as silence.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.dialling import only_dials, only_waits
+from calico_bgp.causes.network.port_checks import (
+    dialled_port,
+    firewall,
+    open_port,
+    port_from_peer,
+    unusual,
+    who_listens,
+)
 from calico_bgp.causes.network.silence import (
     dark_keys,
     is_read_over_bgp_address,
@@ -23,12 +30,11 @@ from calico_bgp.causes.network.silence import (
 )
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
-from calico_bgp.causes.words import address_of, in_one_family, rows_about
-from calico_bgp.cluster.dialled import BGP_PORT, DialledPort, dialled, port_of
+from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_step
-from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, restart_step
+from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import NodeSubject
 
@@ -62,6 +68,25 @@ _STORIES = (
 )
 
 
+@cause(
+    "port-refused",
+    title="A node's BGP port refuses connections although BIRD runs",
+    meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
+    evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
+    look_alikes="bird-down, where the node cannot be read.",
+    mending="The firewall, or listenPort.",
+    demos=("port-refused",),
+)
+@cause(
+    "port-reset",
+    title="Connections to a node's BGP port are reset",
+    meaning="TCP connects, then a reset comes: something inspects what flows, or another program is behind the port.",
+    evidence="`Connection reset by peer` at its peers, though the node has them as peers. Likely with two or more.",
+    look_alikes="A node that lacks the peer resets as well: then its own table shows no row (confd-stuck, "
+    "disabled-peer, one-sided-configuration).",
+    mending="The firewall or proxy.",
+    demos=("port-reset",),
+)
 def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
     """A node that runs BIRD and whose peers are refused, or reset."""
     living = living_keys(context)
@@ -82,21 +107,22 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
             if 2 * len(told) < len(keys):
                 continue
             fars = {key.far(name) for key in told}
-            port = _port(context, name, told)
+            port = dialled_port(context, name, told)
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
-                title=story.title.format(name=name, port=_unusual(port), family=in_one_family(context, keys)),
+                title=story.title.format(name=name, port=unusual(port), family=in_one_family(context, keys)),
                 explanation=story.explanation,
                 confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
                 explains=context.explained_by(keys),
                 evidence=rows_about(context, name, keys),
                 keys=frozenset(keys),
-                decide=(_who_listens(name, port), _firewall(name, port)),
-                fixes=(_open_port(name, port),),
+                decide=(who_listens(name, port), firewall(name, port)),
+                fixes=(open_port(name, port),),
             )
 
 
+@also("port-refused")
 def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
     """A node between which and every peer connections are refused, while these have each other: its firewall does it.
 
@@ -115,7 +141,7 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
         alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
             continue
-        port, over = _port(context, name, keys), in_one_family(context, keys)
+        port, over = dialled_port(context, name, keys), in_one_family(context, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
@@ -127,8 +153,8 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
             evidence=rows_about(context, name, keys),
             keys=keys,
-            decide=(_firewall(name, port),),
-            fixes=(_open_port(name, port),),
+            decide=(firewall(name, port),),
+            fixes=(open_port(name, port),),
         )
 
 
@@ -143,6 +169,17 @@ def _is_mutual(context: CauseContext, key: SessionKey, story: _Story) -> bool:
     return all(told_towards(context, name, key) in alike for name in (key.a, key.b))
 
 
+@cause(
+    "port-dropped",
+    title="Packets to a node's BGP port are silently dropped",
+    meaning="A firewall with DROP, a security group, or a HostEndpoint without failsafe ports.",
+    evidence="Sessions that others dial are silent and those that the node dials are up: likely. All are silent "
+    "although SSH reaches the same address: possible.",
+    look_alikes="host-network-cut. `ping` tells.",
+    mending="The firewall.",
+    no_demo="The lab is read over another network than BGP's, where `port-dropped` looks like "
+    "[host-network-cut](host-network-cut.md), as this page says.",
+)
 def dropped(context: CauseContext) -> Iterator[Candidate]:
     """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
 
@@ -180,14 +217,14 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
             else:
                 continue
             confidence = Confidence.LIKELY
-        port, over = _port(context, name, mine), in_one_family(context, mine)
+        port, over = dialled_port(context, name, mine), in_one_family(context, mine)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
             title=(
                 f"packets from {name} to its peers' BGP port, or their answers, are silently dropped{over}: {how}"
                 if outgoing
-                else f"packets to {name}'s BGP port{_unusual(port)} are silently dropped{over}: {how}"
+                else f"packets to {name}'s BGP port{unusual(port)} are silently dropped{over}: {how}"
             ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",
@@ -195,11 +232,20 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(mine) | (context.of_node(name, "isolated-node") if name in lonely else set()),
             evidence=rows_about(context, name, mine),
             keys=mine,
-            decide=(_firewall(name, port), _port_from_peer(context, name, mine, port)),
-            fixes=(_open_port(name, port),),
+            decide=(firewall(name, port), port_from_peer(context, name, mine, port)),
+            fixes=(open_port(name, port),),
         )
 
 
+@cause(
+    "port-taken",
+    title="Another program holds a node's BGP port",
+    meaning="BIRD says `No listening socket`: a second BGP speaker on the host was first.",
+    evidence="BIRD's own words on the node. Certain.",
+    look_alikes="Nothing.",
+    mending="Stop the other program, restart calico-node.",
+    demos=("port-taken",),
+)
 def port_taken(context: CauseContext) -> Iterator[Candidate]:
     """A node whose BIRD says that it could not open its listening socket."""
     for name in sorted(context.view.by_name):
@@ -208,7 +254,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
             continue
         families = {row.family for row in rows}
         keys = frozenset(key for key in context.bad_of.get(name, ()) if key.family in families)
-        port = _port(context, name, keys)
+        port = dialled_port(context, name, keys)
         yield Candidate(
             kind="port-taken",
             subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
@@ -219,7 +265,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
             evidence=(*(row_text(name, row) for row in rows[:2]), *rows_about(context, name, keys)),
             keys=keys,
-            decide=(_who_listens(name, port),),
+            decide=(who_listens(name, port),),
             fixes=(
                 Fix(
                     summary="stop and disable that program, then restart calico-node there",
@@ -245,58 +291,3 @@ def _own_rows(context: CauseContext, name: str) -> tuple[Peer, ...]:
 
 def _has_no_socket(row: Peer) -> bool:
     return row.error is not None and row.error.message == "No listening socket"
-
-
-def _port(context: CauseContext, name: str, keys: Collection[SessionKey]) -> DialledPort:
-    """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
-    found = Counter(dialled(context.view, key, name) for key in sorted(keys))
-    return found.most_common(1)[0][0] if found else port_of(context.view, name)
-
-
-def _unusual(port: DialledPort) -> str:
-    """The port and what sets it, where it is not BGP's own."""
-    return "" if port.number == BGP_PORT and port.set_by is None else f" {port}"
-
-
-def _who_listens(name: str, port: DialledPort) -> Decision:
-    return decision(
-        f"sudo ss -Hltnp 'sport = :{port.number}'",
-        name,
-        ("bird", "BIRD listens: a firewall is in the way"),
-        ("another program", "it holds BIRD's port"),
-        ("nothing", "BIRD listens nowhere, or on another port: compare listenPort of the BGPConfiguration"),
-    )
-
-
-def _firewall(name: str, port: DialledPort) -> Decision:
-    return decision(
-        "sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' "
-        f"| grep -nE 'dport(s)? .*{port.number}|policy drop'",
-        name,
-        (f"a rule that drops or rejects port {port.number}", "that rule is it"),
-        ("none", "the firewall is not on the host: look at security groups and at what lies between"),
-    )
-
-
-def _port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
-    key = min(keys)
-    far = key.far(name)
-    target = address_of(context, name, key.family) or name
-    return decision(
-        f"nc -vz -w 3 {shell_words.quote(target)} {port.number}",
-        far,
-        ("timed out", "packets are dropped on the way, or at the host"),
-        ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),
-    )
-
-
-def _open_port(name: str, port: DialledPort) -> Fix:
-    return Fix(
-        summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
-        "resources mends a firewall of the host",
-        risk=Risk.NONE,
-        check=AUDIT_AGAIN,
-    )
-
-
-FAMILIES = (port_taken, refused_or_reset, refused_by_all, dropped)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.unplaced import (
     absent_addresses,
     explained_by_absence,
@@ -59,6 +60,15 @@ def told_by_others(context: CauseContext, name: str, keys: Collection[SessionKey
     return found
 
 
+@cause(
+    "node-down",
+    title="A node is off, or cut off altogether",
+    meaning="We cannot connect to it and none of its peers has a session with it.",
+    evidence="The failed connection, and the rows of its peers. Likely.",
+    look_alikes="A host that is off and one whose only network is cut look alike from outside; the console tells.",
+    mending="Power, console, network; or delete the node.",
+    demos=("node-down",),
+)
 def node_down(context: CauseContext) -> Iterator[Candidate]:
     """A node that neither we nor any of its peers reach."""
     for member in dead_nodes(context):
@@ -97,6 +107,16 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "node-unreadable-only",
+    title="A node could not be read, but its BGP works",
+    meaning="Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
+    evidence="The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
+    look_alikes="A host that went off within the hold time (240 s): until it is over the peers show it Established. "
+    "`kubectl get node` tells.",
+    mending="As the hint of the failure says.",
+    demos=("no-sudo", "calicoctl-hung", "host-key-changed"),
+)
 def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
     """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
     for member in context.view.members:
@@ -141,6 +161,16 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "bird-down",
+    title="BIRD does not run on a node",
+    meaning="The host is up. The node announces nothing and learns nothing; its kernel keeps the routes that it had.",
+    evidence="calicoctl's message on the node, or BIRD's absence from the process list: certain. Where the node could "
+    "not be read, `Connection refused` at its peers: likely.",
+    look_alikes="A firewall that rejects looks like it to the peers (port-refused); the node itself knows better.",
+    mending="The log of calico-node says why it ended; a restart brings it back.",
+    demos=("bird-down", "bird4-down", "bird6-down"),
+)
 def bird_down(context: CauseContext) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
     for finding in context.of("daemon-not-running"):
@@ -193,6 +223,16 @@ def pod_of(node: str) -> Decision:
     )
 
 
+@cause(
+    "socket-gone",
+    title="BIRD's control socket does not answer",
+    meaning="The process is there, its socket is not, or it hangs. Nobody can ask this BIRD, so its own view is "
+    "unknown.",
+    evidence="calicoctl's `Error querying BIRD`; the node's peers say whether it goes on. Certain.",
+    look_alikes="A BIRD that hangs: then its peers show it down when the hold time is over.",
+    mending="A restart of calico-node makes the socket anew.",
+    demos=("socket-missing", "socket4-missing", "socket6-missing"),
+)
 def socket_gone(context: CauseContext) -> Iterator[Candidate]:
     """BIRD's process is there and does not answer on its control socket."""
     by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
@@ -242,6 +282,3 @@ def _said(member: Member) -> tuple[str, ...]:
     assert member.reading is not None
     daemons = member.reading.status.daemons
     return tuple(d.message for d in daemons if d.state is DaemonState.UNREACHABLE and d.message)
-
-
-FAMILIES = (node_down, unreadable_only, bird_down, socket_gone)

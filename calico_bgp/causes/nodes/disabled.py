@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
 from calico_bgp.causes.nodes.young import is_newcomer
 from calico_bgp.causes.peering.refusals import refused_nodes
@@ -50,6 +51,18 @@ class _Pair(NamedTuple):
     signals: set[Signal]
 
 
+@cause(
+    "disabled-peer",
+    title="A peer is disabled in BIRD",
+    meaning="Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out "
+    "(calicoctl, node/status.go).",
+    evidence="BIRD's own table: certain. `Received: Administrative shutdown` at the far end: likely. A missing row "
+    "alone: possible.",
+    look_alikes="A configuration that lacks the peer (confd-stuck). `birdcl show protocols` tells.",
+    mending="`birdcl enable NAME`.",
+    demos=("disabled-peer:node1,node5",),
+)
+@also("confd-stuck")
 def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
     """One per pair of which one end shows no row, though it should have the peer, or a disabled one."""
     refused = refused_nodes(context)
@@ -127,6 +140,7 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
     )
 
 
+@also("disabled-peer")
 def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
     """A node that shows no peer of a family, and that told far ends `Administrative shutdown`, while BIRD runs."""
     for deviation in context.context.blame.deviations.behind:
@@ -246,6 +260,3 @@ def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -
         ),
     )
     return Fix(summary=f"enable the peer in BIRD on {node}", risk=Risk.NONE, steps=steps, check=AUDIT_AGAIN)
-
-
-FAMILIES = (disabled_peer, disabled_everywhere)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.silence import told_towards
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
@@ -16,6 +17,7 @@ from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 
 
+@also("disabled-peer", "confd-stuck")
 def no_peers(context: CauseContext) -> Iterator[Candidate]:
     """One per node, and family where the other one has peers."""
     if context.view.expectation is not None:
@@ -60,6 +62,3 @@ def no_peers(context: CauseContext) -> Iterator[Candidate]:
             ),
             fixes=(restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
         )
-
-
-FAMILIES = (no_peers,)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
@@ -26,6 +27,16 @@ _STORIES = {
 }
 
 
+@cause(
+    "all-sessions-down",
+    title="No session is up anywhere, and all say the same",
+    meaning="All nodes run BIRD and have their peers, and none reaches another: what went wrong is common to all, "
+    "such as a security group, a HostEndpoint policy without TCP port 179, or a firewall rolled out everywhere.",
+    evidence="No session is Established on three nodes or more, and every row tells one story. Possible.",
+    look_alikes="The network itself; `nc` and `ping` between two nodes tell.",
+    mending="TCP port 179 between all nodes, both ways.",
+    no_demo="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere.",
+)
 def all_down(context: CauseContext) -> Iterator[Candidate]:
     """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""
     if any(context.up_of.values()):
@@ -83,6 +94,3 @@ def all_down(context: CauseContext) -> Iterator[Candidate]:
             ),
         ),
     )
-
-
-FAMILIES = (all_down,)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.nodes.daemons import pod_of, told_by_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
@@ -16,6 +17,26 @@ from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import NodeSubject
 
 
+@cause(
+    "felix-down",
+    title="Felix does not run on a node",
+    meaning="`Calico process is not running.`: new pods get no routes and no policy. BIRD may well go on; calicoctl "
+    "prints no peers in this case (calicoctl, node/status.go).",
+    evidence="The message of calicoctl, and the node's peers. Certain.",
+    look_alikes="Nothing.",
+    mending="The log of calico-node says why it ended; a restart brings it back.",
+    demos=("felix-down",),
+)
+@cause(
+    "calico-node-down",
+    title="No calico-node runs on a node",
+    meaning="Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they "
+    "start.",
+    evidence="The node's own word that Felix does not run, and peers that are refused at BGP's port. Likely.",
+    look_alikes="Felix that died alone (felix-down), which leaves the sessions up.",
+    mending="A restart of calico-node; where it has no pod, what the scheduler or the kubelet says of that.",
+    no_demo="No demo shows it: the lab breaks Felix and BIRD one at a time.",
+)
 def felix_down(context: CauseContext) -> Iterator[Candidate]:
     """The node itself says that Felix does not run."""
     for finding in context.of("felix-not-running"):
@@ -63,6 +84,3 @@ def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: 
             ),
         ),
     )
-
-
-FAMILIES = (felix_down,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.pod_commands import decision, restart
@@ -39,6 +40,17 @@ def hung_up(failure: GatherFailure | None) -> bool:
     return failure is not None and failure.stage is Stage.TIMEOUT and failure.message.startswith("BIRD ")
 
 
+@cause(
+    "bird-hangs",
+    title="BIRD hangs",
+    meaning="The process is there and takes connections on its control socket, and answers nothing: `i/o timeout` "
+    "(calicoctl, node/status.go). Its peers keep the sessions until their hold time is over, 240 s with BIRD's own "
+    "value, and then drop its routes.",
+    evidence="The node's own answer to calicoctl. Likely.",
+    look_alikes="A host under such a load that BIRD gets no turn. `ps` tells.",
+    mending="A restart of calico-node there, at once.",
+    no_demo="No demo shows it: a simulated BIRD answers, or is not there.",
+)
 def bird_hangs(context: CauseContext) -> Iterator[Candidate]:
     """One per node; the family where only one of its BIRDs hangs."""
     for member in context.view.members:
@@ -87,6 +99,3 @@ def _of(context: CauseContext, member: Member, said: dict[Family, str]) -> Candi
         ),
         fixes=(restart(name, f"restart calico-node on {name} now: nothing else ends this, and its routes go soon"),),
     )
-
-
-FAMILIES = (bird_hangs,)

@@ -6,12 +6,23 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.observed.pods import log_before, unread_pods
 
 
+@cause(
+    "pod-crash-looping",
+    title="The calico-node container does not run",
+    meaning="Kubernetes cannot start the container calico-node of a node, or it ends again and again: neither BIRD "
+    "nor Felix runs there. Told only where the cluster is read through its API server.",
+    evidence="The state of the container: its reason, and how often it was restarted. Certain.",
+    look_alikes="A rollout: then the reason is ContainerCreating, and the next audit finds the pod running.",
+    mending="Whatever the log of the container's last run says; the kubelet starts it again by itself.",
+    no_demo="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster.",
+)
 def pod_down(context: CauseContext) -> Iterator[Candidate]:
     """The container waits, ended, or ends again and again."""
     for member, pod in unread_pods(context.context):
@@ -47,6 +58,16 @@ def pod_down(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "pod-missing",
+    title="No calico-node pod runs on a node",
+    meaning="A node with a BGP address has no calico-node pod, so no BIRD runs there. Told only where the cluster is "
+    "read through its API server.",
+    evidence="The list of the pods. Certain.",
+    look_alikes="A node that is being made or removed.",
+    mending="The DaemonSet's tolerations and nodeSelector.",
+    no_demo="`calico-bgp lab up --api-fault pod-missing` is such a cluster.",
+)
 def pod_missing(context: CauseContext) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
     for member, pod in unread_pods(context.context):
@@ -85,6 +106,16 @@ def pod_missing(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "exec-forbidden",
+    title="The user may not run commands in calico-node pods",
+    meaning="Reading a BIRD through Kubernetes is an exec in its pod, for which RBAC asks `create` on pods/exec "
+    "(before v1.35: `get`; KEP-4006).",
+    evidence="SelfSubjectAccessReview. Certain.",
+    look_alikes="Nothing.",
+    mending="The role that `calico-bgp rbac` prints; or read the nodes over SSH.",
+    no_demo="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster.",
+)
 def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
     """One right is missing, and every pod is unread because of it."""
     state = context.view.snapshot.kubernetes
@@ -109,6 +140,3 @@ def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
             ),
         ),
     )
-
-
-FAMILIES = (pod_down, pod_missing, exec_forbidden)

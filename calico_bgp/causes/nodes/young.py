@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
@@ -101,6 +102,16 @@ def _began(row: Peer, now: datetime) -> datetime | None:
     return when.earliest if when is not None and when.latest - when.earliest < _AT_ONCE else None
 
 
+@cause(
+    "young-sessions",
+    title="BGP was restarted or reconfigured a moment ago",
+    meaning="Sessions that have just begun say no error yet: BIRD dials again every few seconds.",
+    evidence="SINCE against the node's clock: younger than two minutes. Possible; likely where most sessions are so "
+    "young.",
+    look_alikes="A fault that has just begun: audit again.",
+    mending="Wait.",
+    no_demo="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young.",
+)
 def young_sessions(context: CauseContext) -> Iterator[Candidate]:
     """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
     ages = _Ages(context)
@@ -146,6 +157,3 @@ def young_sessions(context: CauseContext) -> Iterator[Candidate]:
             ),
         ),
     )
-
-
-FAMILIES = (young_sessions,)

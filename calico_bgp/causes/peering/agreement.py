@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import by_pair, gone_fars
 from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
@@ -24,6 +25,16 @@ from calico_bgp.model.peer import ErrorClass, Family
 from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 
 
+@cause(
+    "as-mismatch",
+    title="Two ends do not agree on an AS number",
+    meaning="`Bad peer AS` (RFC 4271, 6.2). `BGP Error` is this end's complaint, `Received` the far end's: who "
+    "complains expects another AS than the far end sends.",
+    evidence="Calico's resources where they contradict each other: certain. The rows alone: likely.",
+    look_alikes="A BIRD that runs an old configuration: then the resources agree.",
+    mending="The asNumber of the node, of the BGPPeer, or of the BGPConfiguration; every way is tried in the model.",
+    demos=("wrong-as:node5,node1", "wrong-as"),
+)
 def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
     told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
@@ -259,6 +270,3 @@ def _configured_as(key: SessionKey, complains: str) -> Decision:
         None,
         (f"Neighbor AS of {key.far(complains)}", f"what {complains} expects; compare with asNumber of that node"),
     )
-
-
-FAMILIES = (as_mismatch,)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.facts import shares_an_address
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import told_towards
 from calico_bgp.causes.nodes.disabled import is_shut_down
 from calico_bgp.causes.peering.refusals import refused_nodes
@@ -27,6 +28,17 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubjec
 _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
 
 
+@cause(
+    "confd-stuck",
+    title="BIRD does not run what the resources say",
+    meaning="The resources ask for other peers than the node's BIRD has, and BIRD would take them: confd hangs, has "
+    "lost its watch, or cannot write.",
+    evidence="The node's table against the resources. Likely; for most nodes at once possible, for then the resources "
+    "given may be old.",
+    look_alikes="Resources of another day or another cluster.",
+    mending="A restart of calico-node: confd then reads everything anew.",
+    demos=("missing-peer:node5,node1", "missing-peer"),
+)
 def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
     """Nodes whose tables are not what the resources ask for, though BIRD would take what they ask for."""
     refused = refused_nodes(context)
@@ -63,6 +75,7 @@ def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@also("confd-stuck")
 def lacks_several(context: CauseContext) -> Iterator[Candidate]:
     """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
 
@@ -141,6 +154,16 @@ def _general(context: CauseContext, findings: frozenset[str]) -> Candidate:
     )
 
 
+@cause(
+    "refused-configuration",
+    title="A resource makes BIRD refuse the whole configuration",
+    meaning="confd checks each file with `bird -p` and keeps the old one when that fails: a peer `as 0`, two "
+    "protocols of one name, a cluster ID that is none.",
+    evidence="Calico's resources. Certain.",
+    look_alikes="confd-stuck, where the resources are fine.",
+    mending="What is missing in the resource.",
+    demos=("refused-config",),
+)
 def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
     """A resource that makes BIRD refuse the whole file of every node that gets it."""
     if context.lint is None:
@@ -196,6 +219,15 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "one-sided-configuration",
+    title="Only one end of a session is configured",
+    meaning="A BGPPeer with `reversePeering: Manual` whose other half is missing: the near end dials in vain.",
+    evidence="Calico's resources. Certain.",
+    look_alikes="Nothing, with the resources; without them disabled-peer looks the same.",
+    mending="`reversePeering: Auto`, or the other half.",
+    demos=("one-sided-config",),
+)
 def one_sided(context: CauseContext) -> Iterator[Candidate]:
     """A BGPPeer that makes one half of a session, mostly by `reversePeering: Manual`."""
     for finding in context.of("one-sided-peering"):
@@ -225,6 +257,3 @@ def one_sided(context: CauseContext) -> Iterator[Candidate]:
             fixes=fixes
             or (Fix(summary=finding.next_step or "add the other half", risk=Risk.NONE, check="calico-bgp lint"),),
         )
-
-
-FAMILIES = (confd_stuck, lacks_several, refused_configuration, one_sided)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
@@ -34,6 +35,15 @@ _STORY = {
 }
 
 
+@cause(
+    "external-peer-down",
+    title="An external peer is down for every node",
+    meaning="A top-of-rack switch or router has no session with any of the nodes that peer with it.",
+    evidence="The rows of all these nodes. Likely with two or more.",
+    look_alikes="The network before it.",
+    mending="That device.",
+    demos=("tor-down",),
+)
 def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
     """An address outside the cluster that no node has Established."""
     for finding in context.of("external-peer-down"):
@@ -88,6 +98,16 @@ def _doubts(context: CauseContext, address: Address) -> str:
     return f" {names} may be wrong as well: the address, the AS number, or a password at one end only."
 
 
+@cause(
+    "graceful-restart",
+    title="BIRD has just restarted and recovers",
+    meaning="Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its "
+    "own.",
+    evidence="The rows of the node. Certain.",
+    look_alikes="Nothing.",
+    mending="Wait.",
+    demos=("restarting",),
+)
 def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
     """A BIRD that has just started: it ends by itself."""
     for finding in context.of("graceful-restart"):
@@ -120,6 +140,16 @@ def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
+@cause(
+    "no-bgp",
+    title="The cluster does not use BGP: nothing is wrong",
+    meaning="BIRD runs on no node, as with CALICO_NETWORKING_BACKEND=vxlan or none.",
+    evidence="No node runs BIRD and nothing asks for it; certain where every IPPool is VXLAN.",
+    look_alikes="A BGP cluster whose BIRD is dead everywhere, where neither BGPPeers nor roles say that it is one.",
+    mending="Nothing.",
+    no_demo="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster.",
+)
+@also("bird-down")
 def no_bgp(context: CauseContext) -> Iterator[Candidate]:
     """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
     for finding in context.of("no-bgp"):
@@ -181,6 +211,3 @@ def _dead_everywhere(finding: Finding) -> Candidate:
             ),
         ),
     )
-
-
-FAMILIES = (external_peer_down, graceful_restart, no_bgp)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.as_groups import two_groups
@@ -32,6 +33,20 @@ from calico_bgp.model.cause import Confidence, Decision
 from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubject
 
 
+@cause(
+    "password-mismatch",
+    title="Two ends have different TCP MD5 passwords",
+    meaning="The kernel drops a segment with a wrong signature without a word (RFC 2385), so both ends see silence "
+    "and say no error. Only the kernel's log has it.",
+    evidence="Two BGPPeers of which one has a password and the other none make the two ends: certain. One end ended "
+    "the session for another configuration (`Other configuration change`) and neither hears the other since, or "
+    "silence at both ends without any error on a session that has a password in the resources: likely. Without "
+    "resources: possible.",
+    look_alikes="A firewall that was there from the beginning. `dmesg` tells.",
+    mending="One Secret for both ends: in the BGPPeer that names none, or by a restart of the nodes that have an old "
+    "one.",
+    demos=("wrong-password:node5,node1",),
+)
 def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
     """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
     young = young_keys(context)
@@ -183,6 +198,3 @@ def _kernel_log(near: str, far: str) -> Decision:
         ("MD5 Hash failed, not found or unexpected", f"{near} and {far} have different passwords, or one has none"),
         (f"nothing, neither on {near} nor at the far end", "a firewall drops TCP port 179"),
     )
-
-
-FAMILIES = (password_mismatch,)

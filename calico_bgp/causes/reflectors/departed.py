@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.unplaced import may_be_off
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
@@ -28,6 +29,18 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.lint_context import LintContext
 
 
+@cause(
+    "reflector-reinstalled",
+    title="A route reflector was installed anew",
+    meaning="A node comes back with the same name and a new Node object: the label by which BGPPeers select it and "
+    "the annotation projectcalico.org/RouteReflectorClusterID are gone with the old one. It is a client like any "
+    "other then, or, with the mesh off and no reflector left, nobody's peer.",
+    evidence="`role=reflector` in the inventory against Calico's resources. Certain.",
+    look_alikes="Somebody who took label and ID away on purpose: then the inventory is out of date.",
+    mending="Label and cluster ID.",
+    demos=("reinstalled:node1", "replaced:node1"),
+    aftermath="a reflector is missing",
+)
 def reinstalled(context: CauseContext) -> Iterator[Candidate]:
     """Nodes that the inventory calls reflectors and that have no cluster ID any more."""
     lint = context.lint
@@ -60,6 +73,18 @@ def _is_selected(lint: LintContext, node: str) -> bool:
     return any(node in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
 
 
+@cause(
+    "reflector-removed",
+    title="A route reflector left the cluster",
+    meaning="Its Node is gone from the datastore and the host does not answer. A new node in its place has another "
+    "name, and neither label nor cluster ID.",
+    evidence="A host of the inventory that Calico's resources do not name and that could not be read. Certain with "
+    "`role=reflector` in the inventory; else likely where no reflector is left, and possible where some are.",
+    look_alikes="A node that was never a reflector and left: then a reflector is missing for another reason.",
+    mending="Another node as route reflector; or the mesh.",
+    demos=("reflector-removed:node1",),
+    aftermath="a reflector is missing",
+)
 def removed(context: CauseContext) -> Iterator[Candidate]:
     """Hosts that the inventory lists, that Calico does not know any more, and that do not answer."""
     lint = context.lint
@@ -128,6 +153,18 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
     )
 
 
+@cause(
+    "no-reflector-left",
+    title="No route reflector is left and the mesh is off",
+    meaning="BGPPeers ask for reflectors that no node is, and no other peers exist: BIRD runs everywhere without a "
+    "peer, withdraws all routes, and calico-node is ready all the same. A Node object that is made anew has none of "
+    "the old labels and annotations.",
+    evidence="Calico's resources: no cluster ID, peerSelectors that match nothing, nodeToNodeMeshEnabled: false. "
+    "Certain.",
+    look_alikes="reflector-reinstalled says which nodes they were, where the inventory knows.",
+    mending="Label and cluster ID for the nodes that were reflectors, or the mesh.",
+    demos=("reinstalled",),
+)
 def none_left(context: CauseContext) -> Iterator[Candidate]:
     """No node has a cluster ID, the mesh is off, and BGPPeers ask for reflectors that are not there."""
     lint = context.lint
@@ -160,6 +197,7 @@ def none_left(context: CauseContext) -> Iterator[Candidate]:
     )
 
 
+@also("no-reflector-left")
 def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
     """No node has a peer, and nobody gave the resources: what the inventory calls reflectors reflects nothing."""
     if context.lint is not None:
@@ -195,6 +233,3 @@ def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
                 ),
             ),
         )
-
-
-FAMILIES = (reinstalled, removed, none_left, none_left_by_tables)

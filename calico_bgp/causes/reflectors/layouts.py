@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
 from calico_bgp.causes.remedies.reflectors import switch_mesh_on
@@ -24,6 +25,16 @@ from calico_bgp.rules.resources.reflectors import clients, served_by
 _SHOWN = 4
 
 
+@cause(
+    "no-peers-configured",
+    title="The mesh is off and there is no BGPPeer",
+    meaning="nodeToNodeMeshEnabled is false and nothing takes the mesh's place, so BIRD has no peer on any node, "
+    "withdraws all routes, and calico-node is ready all the same.",
+    evidence="Calico's resources. Certain.",
+    look_alikes="no-reflector-left, where BGPPeers are there and match nothing.",
+    mending="The mesh; or the BGPPeers that are missing, and route reflectors for them.",
+    demos=("mesh-off",),
+)
 def no_peers_configured(context: CauseContext) -> Iterator[Candidate]:
     """The mesh is off and no BGPPeer is there: no node has a peer, and BIRD runs with nothing to do."""
     lint = context.lint
@@ -69,6 +80,27 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
     ]
 
 
+@cause(
+    "node-lost-label",
+    title="A node lacks the label that its peers need",
+    meaning="BGPPeers join nodes with route reflectors by a nodeSelector, and this node has not the label that the "
+    "others have: it gets no peer, as a Node does that was made anew. The other nodes are well.",
+    evidence="Calico's resources: the labels of the node, and the nodeSelector that matches the others. Certain.",
+    look_alikes="selector-matches-wrong-nodes, where most nodes are left out.",
+    mending="The label.",
+    demos=("node-unlabelled:node5",),
+)
+@cause(
+    "selector-matches-wrong-nodes",
+    title="A nodeSelector matches the wrong nodes",
+    meaning="A BGPPeer joins nodes with route reflectors, and its nodeSelector leaves out most of those that it "
+    "means: a negation that is missing or too much, or a label of a few nodes.",
+    evidence="Calico's resources: nodes that no reflector serves, and the selector. Certain.",
+    look_alikes="node-lost-label, where most nodes have the label and a few lack it.",
+    mending="A selector that matches them, tried in the model; kubectl and calicoctl both write it.",
+    demos=("selector-narrow",),
+)
+@also("selector-matches-nothing")
 def unselected(context: CauseContext) -> Iterator[Candidate]:
     """Nodes that no BGPPeer joins with a reflector: few lack a label, or a nodeSelector misses most."""
     lint = context.lint
@@ -136,6 +168,28 @@ def _wrong_selector(
     )
 
 
+@cause(
+    "reflectors-not-joined",
+    title="Reflectors that serve different nodes do not peer with each other",
+    meaning="Each rack has its reflectors, say, and nothing joins them: the nodes of one rack learn no route of "
+    "another.",
+    evidence="Calico's resources: who is served by whom, and that no session joins the reflectors. Certain.",
+    look_alikes="reflectors-equal-ids, where they peer and have one cluster ID.",
+    mending="A BGPPeer among the reflectors; with equal cluster IDs also IDs of their own, for else they hand on "
+    "nothing.",
+    demos=("racks-apart",),
+)
+@cause(
+    "reflectors-equal-ids",
+    title="Reflectors that serve different nodes have one cluster ID",
+    meaning="A reflector does not hand its clients a route whose CLUSTER_LIST holds its own cluster ID (RFC 4456, "
+    "section 8; BIRD proto/bgp/attrs.c). Two of one ID may only stand beside each other where every client reaches "
+    "both.",
+    evidence="Calico's resources: who is served by whom, and the cluster IDs. Certain.",
+    look_alikes="reflectors-not-joined, where they do not peer at all.",
+    mending="A cluster ID of its own for the reflectors of each group of clients.",
+    demos=("equal-ids",),
+)
 def apart(context: CauseContext) -> Iterator[Candidate]:
     """Reflectors of different clients that do not hand on each other's: not joined, or of one cluster ID."""
     lint = context.lint
@@ -181,6 +235,3 @@ def apart(context: CauseContext) -> Iterator[Candidate]:
         ),
         fixes=fixes,
     )
-
-
-FAMILIES = (no_peers_configured, unselected, apart)

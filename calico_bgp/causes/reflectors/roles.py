@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
     reflector_peers,
@@ -27,6 +28,18 @@ from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.resources.cluster_ids import SelectedWithoutID, selected_without_id
 
 
+@cause(
+    "reflector-lost-cluster-id",
+    title="A route reflector lost its cluster ID",
+    meaning="The node is selected as reflector and its sessions are Established, but without a "
+    "routeReflectorClusterID BIRD gets no `rr client` (confd's bird.cfg) and passes on nothing it learned from one "
+    "client to another (RFC 4456).",
+    evidence="Calico's resources: a peerSelector that matches nodes with and without a cluster ID. Certain.",
+    look_alikes="Nothing: the sessions look healthy, only the resources tell.",
+    mending="The cluster ID that the other reflectors have; where there is none left it is asked for.",
+    demos=("lost-cluster-id:node2", "lost-cluster-id"),
+    aftermath="a reflector is missing",
+)
 def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
     """Nodes that a BGPPeer selects as reflectors and that have no cluster ID, while others have one."""
     lint = context.lint
@@ -75,6 +88,19 @@ def _none_has_one(context: CauseContext, lint: LintContext) -> Iterator[Selected
             yield SelectedWithoutID(peer, suspects, near, every=True)
 
 
+@cause(
+    "reflector-lost-label",
+    title="A route reflector lost its label",
+    meaning="A node has a routeReflectorClusterID, but no BGPPeer selects it as reflector any more. It takes no part "
+    "in the mesh (confd, bgp_processor.go processMeshPeers) and no client peers with it.",
+    evidence="Calico's resources: the cluster ID of the node, its labels, the peerSelector that does not match. "
+    "Certain.",
+    look_alikes="A selector that changed on all reflectors at once (selector-matches-nothing): told apart by whether "
+    "the reflectors still have a label of their own in common.",
+    mending="The label that the peerSelector asks for.",
+    demos=("lost-label:node1", "lost-label", "label-elsewhere:node1"),
+    aftermath="a reflector is missing",
+)
 def lost_label(context: CauseContext) -> Iterator[Candidate]:
     """Nodes with a cluster ID that no BGPPeer selects any more, while the nodes that it selects share a label."""
     lint = context.lint
@@ -156,6 +182,16 @@ def _serves_nobody(lint: LintContext, name: str) -> bool:
     return lint.neighbours[name] <= selected | set(lint.reflectors)
 
 
+@cause(
+    "selector-matches-nothing",
+    title="A peerSelector matches no node any more",
+    meaning="The reflectors are there with their cluster IDs, and the BGPPeer asks for a label that no node has: "
+    "after an upgrade of Kubernetes that took node-role.kubernetes.io/master away, for instance.",
+    evidence="Calico's resources. Certain.",
+    look_alikes="reflector-lost-label, where the label is gone rather than the selector wrong.",
+    mending="A selector by the label that all reflectors have and no other node, or that label.",
+    demos=("selector-stale",),
+)
 def stale_selector(context: CauseContext) -> Iterator[Candidate]:
     """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
     lint = context.lint
@@ -205,6 +241,7 @@ def _is_selected(lint: LintContext, name: str) -> bool:
     return any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
 
 
+@also("reflector-lost-label")
 def lost_by_tables(context: CauseContext) -> Iterator[Candidate]:
     """A node that hosts.txt calls a reflector and that no client peers with, while all have another one."""
     if context.lint is not None:
@@ -246,6 +283,3 @@ def lost_by_tables(context: CauseContext) -> Iterator[Candidate]:
                 ),
             ),
         )
-
-
-FAMILIES = (lost_cluster_id, lost_label, stale_selector, lost_by_tables)

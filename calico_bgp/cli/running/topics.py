@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from calico_bgp.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.report.explain.topics import CauseTopic
 from calico_bgp.rules.catalogue import ALL_RULES
 from calico_bgp.rules.rule import Rule

@@ -13,7 +13,7 @@ from calico_bgp.rules.rule import Rule
 
 
 class CauseTopic(Protocol):
-    """What is shown of a kind of cause; causes/catalogue.py has them."""
+    """What is shown of a kind of cause; causes/cause.py has them."""
 
     @property
     def id(self) -> str:

@@ -80,19 +80,18 @@ def test_a_rule_of_the_lint_that_fails(rule):
     assert alone.verdict is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("family", CAUSE_FAMILIES, ids=lambda family: f"{family.__module__}.{family.__name__}")
+@pytest.mark.parametrize("family", CAUSE_FAMILIES, ids=lambda family: family.name)
 def test_a_family_of_causes_that_fails_costs_only_its_causes(family):
     def fails(context):
         yield from ()
         raise RuntimeError("a mistake of ours")
 
-    fails.__module__, fails.__name__ = family.__module__, family.__name__
-    families = tuple(fails if each is family else each for each in CAUSE_FAMILIES)
+    fails.__module__, fails.__name__ = family.find.__module__, family.find.__name__
+    families = tuple(replace(family, find=fails) if each is family else each for each in CAUSE_FAMILIES)
     whole, report = audit(HURT), audit(HURT, cause_families=families)
     assert report.verdict is whole.verdict
     assert [f.id for f in report.findings] == [f.id for f in whole.findings]
-    name = f"{family.__module__.rpartition('.')[2]}.{family.__name__}"
-    assert why(report, f"causes of family {name}")
+    assert why(report, f"causes of family {family.name}")
     # Neither healthy nor broken: what causes say does not change a verdict.
     assert audit(HEALTHY, cause_families=families).verdict is Verdict.HEALTHY
 

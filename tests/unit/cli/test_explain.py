@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from calico_bgp.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.messages.info.table import INFO_WORDS
 
 ROW = "10.0.0.2 | node specific | start | 10:20:30 | Active Socket: Connection refused"

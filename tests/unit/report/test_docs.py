@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.causes.catalogue import CAUSE_KINDS
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.model.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
 from calico_bgp.model.report import Finding, Report
 from calico_bgp.report.audit.json import status_to_json

@@ -1,0 +1,145 @@
+"""Causes in the network that take several nodes at once: a rack that is off, a group that is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
+from calico_bgp.causes.network.silence import (
+    common_ground,
+    crossing,
+    dark_keys,
+    islands,
+    shared_by,
+)
+from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
+from calico_bgp.causes.nodes.daemons import dead_nodes
+from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.words import in_one_family, rows_of
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.subject import NodeSubject
+
+
+@cause(
+    "rack-down",
+    title="All nodes of a rack, zone or network are off at once",
+    meaning="Nodes that go together have one cause: power, or their top-of-rack switch.",
+    evidence="None of them can be connected to or is anyone's peer, and they are all the nodes of one rack or zone "
+    "label or of one network. Likely.",
+    look_alikes="Several nodes that failed by themselves.",
+    mending="The switch, the power.",
+    demos=("rack-down",),
+)
+def rack_down(context: CauseContext) -> Iterator[Candidate]:
+    """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
+    dead = {member.name: member for member in dead_nodes(context)}
+    left = frozenset(dead)
+    groups = [(what, group) for what, group in common_ground(context) if group <= left]
+    for what, group in sorted(groups, key=lambda found: -len(found[1])):
+        if group <= left:
+            left -= group
+            yield _rack(context, what, [dead[name] for name in sorted(group)])
+
+
+def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
+    names = [member.name for member in members]
+    keys = frozenset(
+        key for name in names for key in context.bad_of.get(name, frozenset()) | keys_of_absent(context, name)
+    )
+    explains = context.explained_by(keys)
+    for name in names:
+        explains |= explained_by_absence(context, name)
+        explains |= context.of_node(name, "node-unreadable", "isolated-node")
+    return Candidate(
+        kind="rack-down",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=f"all {len(names)} nodes of {what} are off or cut off at once: {some(names)}",
+        explanation="Nodes that go together and share a rack, a zone or a network have one cause: power, or the "
+        "top-of-rack switch.",
+        confidence=Confidence.LIKELY,
+        explains=explains,
+        evidence=tuple(
+            f"{member.name} could not be read ({member.failure.stage}): {member.failure.message}"
+            for member in members[:5]
+            if member.failure is not None
+        ),
+        keys=keys,
+        decide=(
+            decision(
+                "kubectl get nodes",
+                None,
+                (f"{some(names)} NotReady", "the rack is off, or its network is"),
+                (f"{some(names)} Ready", "they run; only SSH and BGP do not reach them"),
+            ),
+        ),
+        fixes=(
+            Fix(
+                summary=f"look at the switch and the power of {what}: {OUTSIDE_OF_CALICO}",
+                risk=Risk.NONE,
+                check=AUDIT_AGAIN,
+            ),
+        ),
+    )
+
+
+@cause(
+    "partition",
+    title="The network between two groups of nodes is cut",
+    meaning="Every session from one group to the other is silent, and none within a group is.",
+    evidence="The pattern of the sessions; the label or network that the group shares. Likely.",
+    look_alikes="Several nodes with network trouble of their own that share a label.",
+    mending="The network between the groups.",
+    demos=("partition",),
+)
+def partition(context: CauseContext) -> Iterator[Candidate]:
+    """Two or more nodes that reach each other, or share a rack, and none of the others."""
+    dark = dark_keys(context) - unmatched_keys(context)
+    main, *others = islands(context, dark) or [frozenset[str]()]
+    # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
+    others = [group for group in others if all(map(context.is_read, group)) or _is_seen(context, group)]
+    if not any(map(context.is_read, main)):
+        return
+    lonely = frozenset(name for group in others if len(group) == 1 for name in group)
+    ground = shared_by(context, lonely) if len(lonely) > 1 else None
+    groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
+    for group in groups:
+        keys = crossing(dark, group)
+        if not keys:
+            continue  # groups that are not meant to peer with each other
+        names = sorted(group)
+        what = shared_by(context, group)
+        yield Candidate(
+            kind="partition",
+            subjects=tuple(NodeSubject(node=name) for name in names),
+            title=f"the network between {some(names)}{f' ({what})' if what else ''} and the "
+            f"{'other ' if not others[1:] else ''}{len(main)} nodes is cut{in_one_family(context, keys)}",
+            explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
+            "run; what lies between the groups passes no BGP.",
+            confidence=Confidence.LIKELY,
+            explains=context.explained_by(keys) | _isolated(context, group, keys),
+            evidence=rows_of(context, keys),
+            keys=keys,
+            decide=(ping(context, min(keys)),),
+            fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
+        )
+
+
+def _is_seen(context: CauseContext, group: frozenset[str]) -> bool:
+    """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
+    return len(group) > 1 and any(map(context.is_read, group))
+
+
+def _isolated(context: CauseContext, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+    """Findings that call a node of the group isolated, where it has no other trouble."""
+    return frozenset(
+        finding
+        for name in group
+        if context.bad_of.get(name, frozenset()) <= keys
+        for finding in context.of_node(name, "isolated-node")
+    )

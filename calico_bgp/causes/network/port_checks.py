@@ -1,0 +1,74 @@
+"""What to look at and to do about a node's BGP port, for the families of causes that lie there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from calico_bgp import shell_words
+from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import address_of
+from calico_bgp.cluster.dialled import BGP_PORT, DialledPort, dialled, port_of
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.model.cause import Decision, Fix, Risk
+
+#: What an end keeps saying of a session that broke, until it has dialled in vain.
+_BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
+
+
+def dialled_port(context: CauseContext, name: str, keys: Collection[SessionKey]) -> DialledPort:
+    """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
+    found = Counter(dialled(context.view, key, name) for key in sorted(keys))
+    return found.most_common(1)[0][0] if found else port_of(context.view, name)
+
+
+def unusual(port: DialledPort) -> str:
+    """The port and what sets it, where it is not BGP's own."""
+    return "" if port.number == BGP_PORT and port.set_by is None else f" {port}"
+
+
+def who_listens(name: str, port: DialledPort) -> Decision:
+    """Ask which program has the port."""
+    return decision(
+        f"sudo ss -Hltnp 'sport = :{port.number}'",
+        name,
+        ("bird", "BIRD listens: a firewall is in the way"),
+        ("another program", "it holds BIRD's port"),
+        ("nothing", "BIRD listens nowhere, or on another port: compare listenPort of the BGPConfiguration"),
+    )
+
+
+def firewall(name: str, port: DialledPort) -> Decision:
+    """Ask whether the host's own firewall drops or rejects what comes to the port."""
+    return decision(
+        "sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' "
+        f"| grep -nE 'dport(s)? .*{port.number}|policy drop'",
+        name,
+        (f"a rule that drops or rejects port {port.number}", "that rule is it"),
+        ("none", "the firewall is not on the host: look at security groups and at what lies between"),
+    )
+
+
+def port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
+    """Ask from a peer whether the port is open."""
+    key = min(keys)
+    far = key.far(name)
+    target = address_of(context, name, key.family) or name
+    return decision(
+        f"nc -vz -w 3 {shell_words.quote(target)} {port.number}",
+        far,
+        ("timed out", "packets are dropped on the way, or at the host"),
+        ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),
+    )
+
+
+def open_port(name: str, port: DialledPort) -> Fix:
+    """What is to be done about a firewall before the port."""
+    return Fix(
+        summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
+        "resources mends a firewall of the host",
+        risk=Risk.NONE,
+        check=AUDIT_AGAIN,
+    )
