@@ -12,6 +12,7 @@ from calico_bgp.causes.signals import Signals, signals_of
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.cause import Confidence, Decision, Fix
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding
@@ -99,6 +100,11 @@ class CauseContext:
     def view(self) -> ClusterView:
         """Who is who."""
         return self.context.view
+
+    @property
+    def pods(self) -> Pods:
+        """Commands that act on calico-node of a node."""
+        return self.view.pods
 
     @property
     def resources(self) -> Resources | None:

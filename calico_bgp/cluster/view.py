@@ -14,6 +14,7 @@ from calico_bgp.cluster.sessions import Session, SessionKey, join_sessions, make
 from calico_bgp.cluster.shape import Shape, infer_shape
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.messages.pod_commands import Pods, pods_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
@@ -46,6 +47,11 @@ class ClusterView:
     def members(self) -> tuple[Member, ...]:
         """All members, sorted by name."""
         return self.membership.members
+
+    @cached_property
+    def pods(self) -> Pods:
+        """Commands that act on calico-node of a node, by its pod where Kubernetes was read."""
+        return pods_of(self.snapshot.kubernetes)
 
     @cached_property
     def by_name(self) -> dict[str, Member]:

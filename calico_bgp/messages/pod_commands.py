@@ -1,33 +1,88 @@
-"""Commands that act on calico-node of one node: restart it, ask or tell its BIRD something. Nothing is run."""
+"""Commands that act on calico-node of one node: restart it, ask or tell its BIRD something. Nothing is run.
+
+Where Kubernetes was read the pod's own name stands in them; else they look it up by the node's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from calico_bgp import shell_words
 from calico_bgp.messages.steps import ask_bird
 from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
-from calico_bgp.shell_words import field_selector
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
-_PODS = "-A -l k8s-app=calico-node --field-selector {}"
+_PODS = "-A -l k8s-app=calico-node"
 _NAMESPACE_AND_NAME = "jsonpath='{range .items[*]}-n {.metadata.namespace} {.metadata.name}{end}'"
 AUDIT_AGAIN = "calico-bgp audit"
 
 
-def _pods(node: str) -> str:
-    return _PODS.format(field_selector("spec.nodeName", node))
+@dataclass(frozen=True)
+class Pods:
+    """The calico-node pods that a snapshot names, for commands.
+
+    Attributes:
+        by_node: Node → its pod; without the nodes whose pod is not known, or is about to be another one.
+    """
+
+    by_node: Mapping[str, NodePod]
+
+    def restart_step(self, node: str) -> FixStep:
+        """Delete the pod; its DaemonSet makes it anew."""
+        return FixStep(
+            what=f"restart calico-node on {node}: its DaemonSet makes the pod anew",
+            kubectl=f"kubectl delete {self._found(node)}",
+        )
+
+    def restart(self, node: str, summary: str) -> Fix:
+        """The fix that is one restart."""
+        steps = (self.restart_step(node),)
+        return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
+
+    def birdcl(self, node: str, family: Family, command: str) -> str:
+        """A command for BIRD in the calico-node container of a node, by kubectl."""
+        return f"kubectl exec {self._named(node)} -c calico-node -- {ask_bird(family, command)}"
+
+    def log_of(self, node: str, *outcomes: tuple[str, str]) -> Decision:
+        """Look at the log of calico-node there."""
+        return decision(f"kubectl logs -c calico-node --tail=200 {self._named(node)}", None, *outcomes)
+
+    def shown(self, node: str) -> str:
+        """See whether calico-node has a pod there, and how it is."""
+        return f"kubectl get {self._found(node, ' -o wide')}"
+
+    def look_at(self, node: str) -> str:
+        """Look at the calico-node pod of one node: a next step in words."""
+        if node in self.by_node:
+            return f"kubectl logs -c calico-node --tail=200 {self._named(node)}"
+        return f"{self.shown(node)}, then kubectl logs of that pod"
+
+    def follow_resources(self, node: str) -> str:
+        """Find out why a node's BIRD does not run what the resources say: a next step in words."""
+        return f"{self.look_at(node)}: does confd say that it kept the old file? Else get the resources anew"
+
+    def _found(self, node: str, options: str = "") -> str:
+        """The pod as `get` and `delete` take it."""
+        if node in self.by_node:
+            return f"pod {self._named(node)}{options}"
+        return f"pods {_PODS}{options} --field-selector {shell_words.field_selector('spec.nodeName', node)}"
+
+    def _named(self, node: str) -> str:
+        """The pod as `exec` and `logs` take it, which know no selector of fields."""
+        pod = self.by_node.get(node)
+        if pod is not None:
+            return f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
+        return f"$(kubectl get {self._found(node)} -o {_NAMESPACE_AND_NAME})"
 
 
-def restart_step(node: str) -> FixStep:
-    """Delete the pod; its DaemonSet makes it anew."""
-    return FixStep(
-        what=f"restart calico-node on {node}: its DaemonSet makes the pod anew",
-        kubectl=f"kubectl delete pods {_pods(node)}",
-    )
-
-
-def restart(node: str, summary: str) -> Fix:
-    """The fix that is one restart."""
-    return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=(restart_step(node),), check=AUDIT_AGAIN)
+def pods_of(state: KubernetesState | None) -> Pods:
+    """What commands may name after a reading; nothing is known where Kubernetes was not read."""
+    found = {} if state is None else state.pods_by_node
+    kept = {node: pod for node, pod in found.items() if pod.kind is PodKind.CALICO_NODE and not pod.deleting}
+    return Pods(kept)
 
 
 _NODE = Asked(variable="NODE", what="the name of that node (`kubectl get nodes -o wide` shows whose the address is)")
@@ -40,18 +95,6 @@ def restart_asked(summary: str) -> Fix:
         what="restart calico-node there: its DaemonSet makes the pod anew", kubectl=f"kubectl delete pods {pods}"
     )
     return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=(step,), asks=(_NODE,), check=AUDIT_AGAIN)
-
-
-def birdcl(node: str, family: Family, command: str) -> str:
-    """A command for BIRD in the calico-node container of a node, by kubectl."""
-    pod = f"$(kubectl get pods {_pods(node)} -o {_NAMESPACE_AND_NAME})"
-    return f"kubectl exec {pod} -c calico-node -- {ask_bird(family, command)}"
-
-
-def log_of(node: str, *outcomes: tuple[str, str]) -> Decision:
-    """Look at the log of calico-node there."""
-    command = f"kubectl logs -c calico-node --tail=200 $(kubectl get pods {_pods(node)} -o {_NAMESPACE_AND_NAME})"
-    return decision(command, None, *outcomes)
 
 
 def decision(command: str, on: str | None, *outcomes: tuple[str, str]) -> Decision:

@@ -118,7 +118,11 @@ class KubernetesState(Frozen):
     not_read: tuple[NotRead, ...] = ()
     exec_forbidden: bool | None = None
 
-    def pod_of(self, node: str) -> NodePod | None:
-        """The pod of a node: the one that runs, else the newest that is there; None when it has none."""
-        found = [pod for pod in self.pods if pod.node == node]
-        return max(found, key=lambda pod: (pod.running is True, not pod.deleting, pod.name), default=None)
+    @property
+    def pods_by_node(self) -> dict[str, NodePod]:
+        """Node → its pod: the one that runs, else the newest that is there."""
+        found: dict[str, NodePod] = {}
+        for pod in sorted(self.pods, key=lambda pod: (pod.running is True, not pod.deleting, pod.name)):
+            if pod.node is not None:
+                found[pod.node] = pod
+        return found

@@ -14,8 +14,7 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.reasons import telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.pod_commands import birdcl
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, look_at_calico_node, look_at_node, look_at_port
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, look_at_node, look_at_port
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 
 #: What both ends are configured with, so that neither end's state tells more.
@@ -48,9 +47,9 @@ def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> s
     if message in _OF_RESOURCES:
         return LOOK_AT_RESOURCES if far_member is not None else f"compare the BGPPeer for {far} with {far} itself"
     if kind == ErrorClass.RECEIVED:
-        return look_at_calico_node(far) if far_member is not None else f"look at {far} itself: it refuses the session"
+        return view.pods.look_at(far) if far_member is not None else f"look at {far} itself: it refuses the session"
     if kind in {ErrorClass.LOCAL, ErrorClass.AUTOMATIC} or (kind == ErrorClass.BGP and message != "Hold timer expired"):
-        return look_at_calico_node(near)
+        return view.pods.look_at(near)
     if kind is None and far_member is not None and far_member.reading is None:
         return look_at_node(far)
     return _try_port(view, key, near, row)
@@ -87,7 +86,7 @@ def _because(port: DialledPort) -> str:
     return "" if port.set_by is None else f" ({port.set_by})"
 
 
-def about_answer(member: Member) -> str:
+def about_answer(view: ClusterView, member: Member) -> str:
     """The next step where an answer says nothing, or not all: another way than the one that failed."""
     name = member.name
     said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
@@ -95,16 +94,16 @@ def about_answer(member: Member) -> str:
     if _VERSION.search(said):
         return f"on {shell_words.quote(name)}: sudo calicoctl node status --allow-version-mismatch"
     if _MISSING.search(said):
-        return f"ask BIRD in the pod instead: {birdcl(name, Family.IPV4, 'show protocols')}"
+        return f"ask BIRD in the pod instead: {view.pods.birdcl(name, Family.IPV4, 'show protocols')}"
     if _RIGHTS.search(said):
         return f"on {shell_words.quote(name)}, as root (or by sudo): calicoctl node status"
     if _HANGS.search(said):
-        return f"does BIRD hang there? {look_at_calico_node(name)}"
+        return f"does BIRD hang there? {view.pods.look_at(name)}"
     if member.reading is not None and not (member.reading.complete and member.reading.status.complete):
-        return f"paste all of {name}'s answer, to its end" if pasted else look_at_calico_node(name)
+        return f"paste all of {name}'s answer, to its end" if pasted else view.pods.look_at(name)
     if pasted and member.reading is not None and member.reading.status.peers:
         return f"paste the other family's half of the answer of {shell_words.quote(name)} as well"
-    return f"ask BIRD itself: {birdcl(name, Family.IPV4, 'show protocols')}"
+    return f"ask BIRD itself: {view.pods.birdcl(name, Family.IPV4, 'show protocols')}"
 
 
 def _unread_lines(member: Member) -> tuple[str, ...]:

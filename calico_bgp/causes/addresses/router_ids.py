@@ -9,7 +9,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -46,7 +46,11 @@ def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
             evidence=(*known, *rows_of(context, keys)),
             keys=keys,
             decide=tuple(
-                decision(birdcl(name, key.family, "show status"), None, ("Router ID is ...", "compare with the others"))
+                decision(
+                    context.pods.birdcl(name, key.family, "show status"),
+                    None,
+                    ("Router ID is ...", "compare with the others"),
+                )
                 for name in nodes
             ),
             fixes=(

@@ -33,7 +33,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, restart_step
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import NodeSubject
@@ -276,7 +276,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
                             shell=f"sudo ss -Hltnp 'sport = :{port.number}'",
                             on=name,
                         ),
-                        restart_step(name),
+                        context.pods.restart_step(name),
                     ),
                     check=AUDIT_AGAIN,
                 ),

@@ -22,7 +22,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_of, restart, restart_step
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
@@ -187,8 +187,12 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
             explains=frozenset({finding.id}) | context.explained_by(keys),
             evidence=finding.evidence,
             keys=keys,
-            decide=(log_of(subject.node),),
-            fixes=(restart(subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"),),
+            decide=(context.pods.log_of(subject.node),),
+            fixes=(
+                context.pods.restart(
+                    subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"
+                ),
+            ),
             costs=None if keys else "no route that is known of: no session there is missed",
         )
     for member in context.view.members:
@@ -207,16 +211,15 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
                 explains=context.explained_by(keys) | context.of_node(member.name, "node-unreadable"),
                 evidence=rows_about(context, member.name, keys),
                 keys=keys,
-                decide=(pod_of(member.name),),
-                fixes=(restart(member.name, f"restart calico-node on {member.name}"),),
+                decide=(pod_of(context, member.name),),
+                fixes=(context.pods.restart(member.name, f"restart calico-node on {member.name}"),),
             )
 
 
-def pod_of(node: str) -> Decision:
+def pod_of(context: CauseContext, node: str) -> Decision:
     """Look whether calico-node has a pod there."""
-    selector = shell_words.field_selector("spec.nodeName", node)
     return decision(
-        f"kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector {selector}",
+        context.pods.shown(node),
         None,
         ("no pod, or one that is not Running", "BIRD does not run there"),
         ("a pod that is Running and Ready", "a firewall on the host refuses TCP port 179"),
@@ -270,7 +273,7 @@ def socket_gone(context: CauseContext) -> Iterator[Candidate]:
                 Fix(
                     summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
                     risk=Risk.RESTARTS_SESSIONS,
-                    steps=(restart_step(name),),
+                    steps=(context.pods.restart_step(name),),
                     check=AUDIT_AGAIN,
                 ),
             ),

@@ -19,7 +19,7 @@ from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import End, SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision, log_of, restart
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family, PeerType
@@ -105,8 +105,8 @@ def _lost(context: CauseContext, pair: _Pair) -> Candidate:
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,
-        decide=(log_of(lacking), _look(lacking, keys, protocols)),
-        fixes=(restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
+        decide=(context.pods.log_of(lacking), _look(context, lacking, keys, protocols)),
+        fixes=(context.pods.restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
     )
 
 
@@ -132,10 +132,14 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
         explains=context.explained_by(keys),
         evidence=rows_of(context, keys),
         keys=keys,
-        decide=() if shown else (_look(lacking, keys, protocols),),
+        decide=() if shown else (_look(context, lacking, keys, protocols),),
         fixes=(
-            _enable(lacking, keys, protocols),
-            *(() if shown or stopped else (restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)),
+            _enable(context, lacking, keys, protocols),
+            *(
+                ()
+                if shown or stopped
+                else (context.pods.restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)
+            ),
         ),
     )
 
@@ -162,8 +166,8 @@ def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(keys) | context.of_node(name, "configuration-behind", "isolated-node"),
             evidence=rows_about(context, name, keys),
             keys=keys,
-            decide=(_look(name, keys, protocols),),
-            fixes=(_enable(name, keys, protocols),),
+            decide=(_look(context, name, keys, protocols),),
+            fixes=(_enable(context, name, keys, protocols),),
         )
 
 
@@ -236,27 +240,27 @@ def _of_the_mesh(context: CauseContext, far: str, keys: Collection[SessionKey]) 
     return found
 
 
-def _look(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
+def _look(context: CauseContext, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
     family, name = protocols[0] if protocols else (min(keys).family, "the peer")
     return decision(
-        birdcl(node, family, "show protocols"),
+        context.pods.birdcl(node, family, "show protocols"),
         None,
         (f"{name} is there as `down`", "it is disabled: enable it"),
         (f"{name} is not there", "BIRD's configuration lacks it: see confd's log, restart calico-node"),
     )
 
 
-def _enable(node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
+def _enable(context: CauseContext, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
     steps = tuple(
         FixStep(
             what=f"enable {name} again ({family.label})",
-            kubectl=birdcl(node, family, f"enable {shell_words.symbol(name)}"),
+            kubectl=context.pods.birdcl(node, family, f"enable {shell_words.symbol(name)}"),
         )
         for family, name in protocols
     ) or (
         FixStep(
             what="find the name of the disabled peer, then enable NAME likewise",
-            kubectl=birdcl(node, min(keys).family, "show protocols"),
+            kubectl=context.pods.birdcl(node, min(keys).family, "show protocols"),
         ),
     )
     return Fix(summary=f"enable the peer in BIRD on {node}", risk=Risk.NONE, steps=steps, check=AUDIT_AGAIN)

@@ -12,7 +12,7 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.silence import told_towards
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.messages.pod_commands import birdcl, decision, restart
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 
@@ -54,11 +54,11 @@ def no_peers(context: CauseContext) -> Iterator[Candidate]:
             keys=keys,
             decide=(
                 decision(
-                    birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
+                    context.pods.birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
                     None,
                     ("peers that are `down`", "they are disabled: `enable all` likewise, or a restart, ends that"),
                     ("no peers", "BIRD's configuration lacks them: see confd's log"),
                 ),
             ),
-            fixes=(restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
+            fixes=(context.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
         )

@@ -11,7 +11,6 @@ from calico_bgp.causes.nodes.daemons import pod_of, told_by_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import log_of, restart
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import NodeSubject
@@ -56,8 +55,8 @@ def felix_down(context: CauseContext) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=frozenset({finding.id}) | context.of_node(name, "answer-incomplete"),
             evidence=finding.evidence,
-            decide=(log_of(name),),
-            fixes=(restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
+            decide=(context.pods.log_of(name),),
+            fixes=(context.pods.restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
             costs="none of the routes that are there; new pods on the node get neither route nor policy",
         )
 
@@ -76,9 +75,9 @@ def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: 
         | context.of_node(name, "answer-incomplete", "isolated-node"),
         evidence=(*finding.evidence, *rows_about(context, name, down)),
         keys=down,
-        decide=(pod_of(name), log_of(name)),
+        decide=(pod_of(context, name), context.pods.log_of(name)),
         fixes=(
-            restart(
+            context.pods.restart(
                 name,
                 f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}",
             ),

@@ -12,7 +12,7 @@ from calico_bgp.causes.candidate import Candidate, CauseContext
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.messages.pod_commands import decision, restart
+from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
@@ -97,5 +97,9 @@ def _of(context: CauseContext, member: Member, said: dict[Family, str]) -> Candi
                 ("R, or S", "it is busy or hangs by itself: look at its log"),
             ),
         ),
-        fixes=(restart(name, f"restart calico-node on {name} now: nothing else ends this, and its routes go soon"),),
+        fixes=(
+            context.pods.restart(
+                name, f"restart calico-node on {name} now: nothing else ends this, and its routes go soon"
+            ),
+        ),
     )

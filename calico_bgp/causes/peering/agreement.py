@@ -17,7 +17,7 @@ from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, birdcl, decision, restart
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
@@ -64,7 +64,7 @@ def _between_groups(
         single,
         title=f"{some(few)} and {some(many)} expect other AS numbers of each other than they have"
         + (f" ({contradict})" if contradict else ""),
-        fixes=fixes or single.fixes if contradict else _without_resources(few[0], agree=False),
+        fixes=fixes or single.fixes if contradict else _without_resources(context, few[0], agree=False),
     )
 
 
@@ -107,7 +107,7 @@ def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iter
             keys=frozenset(mine),
             decide=(
                 decision(
-                    birdcl(key.far(device), key.family, "show protocols all"),
+                    context.pods.birdcl(key.far(device), key.family, "show protocols all"),
                     None,
                     (
                         f"Neighbor AS of {device}",
@@ -195,8 +195,8 @@ def _as_candidate(
         | _linted(context, keys),
         evidence=(*configured[:4], *rows_of(context, keys)),
         keys=keys,
-        decide=() if contradict else (_configured_as(key, complains),),
-        fixes=fixes or _without_resources(node or complains, agree=bool(peers) and not contradict),
+        decide=() if contradict else (_configured_as(context, key, complains),),
+        fixes=fixes or _without_resources(context, node or complains, agree=bool(peers) and not contradict),
     )
 
 
@@ -210,10 +210,12 @@ def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
     return f"{node} and its {count(peers, 'peer')} expect other AS numbers of each other than they have"
 
 
-def _without_resources(node: str, *, agree: bool) -> tuple[Fix, ...]:
+def _without_resources(context: CauseContext, node: str, *, agree: bool) -> tuple[Fix, ...]:
     """What is left where no change of the resources mends it."""
     if agree:
-        return (restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),)
+        return (
+            context.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),
+        )
     summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
     return (Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
 
@@ -264,9 +266,9 @@ def _linted(context: CauseContext, keys: Collection[SessionKey]) -> frozenset[st
     return frozenset(found)
 
 
-def _configured_as(key: SessionKey, complains: str) -> Decision:
+def _configured_as(context: CauseContext, key: SessionKey, complains: str) -> Decision:
     return decision(
-        birdcl(complains, key.family, "show protocols all"),
+        context.pods.birdcl(complains, key.family, "show protocols all"),
         None,
         (f"Neighbor AS of {key.far(complains)}", f"what {complains} expects; compare with asNumber of that node"),
     )

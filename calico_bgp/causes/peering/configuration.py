@@ -19,7 +19,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_of, restart
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
@@ -65,13 +65,13 @@ def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
             evidence=tuple(deviation.lines()[:6]),
             keys=keys,
             decide=(
-                log_of(
+                context.pods.log_of(
                     name,
                     ("an error of confd or of bird -p", "that is why it keeps the old file"),
                     ("nothing", "its watch is dead: restart it; or the resources given are older than the cluster"),
                 ),
             ),
-            fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+            fixes=(context.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
 
 
@@ -101,8 +101,10 @@ def lacks_several(context: CauseContext) -> Iterator[Candidate]:
             explains=context.explained_by(keys),
             evidence=tuple(deviation.lines()[:6]),
             keys=keys,
-            decide=(log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),),
-            fixes=(restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+            decide=(
+                context.pods.log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),
+            ),
+            fixes=(context.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
 
 

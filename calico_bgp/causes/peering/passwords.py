@@ -122,7 +122,7 @@ def _of_halves(context: CauseContext, half: Halves) -> Candidate:
         evidence=rows_of(context, half.keys),
         keys=half.keys,
         decide=(_kernel_log(names[0], some(others)),),
-        fixes=read_the_secret(stale) if lags else (SAME_EVERYWHERE,),
+        fixes=read_the_secret(context, stale) if lags else (SAME_EVERYWHERE,),
     )
 
 
@@ -161,7 +161,7 @@ def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> C
         evidence=rows_about(context, name, keys),
         keys=keys,
         decide=(_kernel_log(name, "its peers"),),
-        fixes=read_the_secret((name,)),
+        fixes=read_the_secret(context, (name,)),
     )
 
 

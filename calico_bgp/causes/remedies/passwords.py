@@ -8,7 +8,7 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import CauseContext
 from calico_bgp.causes.peering.password_facts import Maker, makers_of, secret_makers
 from calico_bgp.causes.remedies.commands import spec_step
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, restart_step
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Asked, Fix, Risk
 from calico_bgp.model.resources import ResourceKind
@@ -66,13 +66,13 @@ def _would_harm(context: CauseContext, lacking: Maker) -> bool:
     return False
 
 
-def read_the_secret(names: Sequence[str]) -> tuple[Fix, ...]:
+def read_the_secret(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
     """Let confd read the Secret anew on nodes that have an old password."""
     return (
         Fix(
             summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew",
             risk=Risk.RESTARTS_SESSIONS,
-            steps=tuple(restart_step(name) for name in names),
+            steps=tuple(context.pods.restart_step(name) for name in names),
             check=AUDIT_AGAIN,
         ),
     )

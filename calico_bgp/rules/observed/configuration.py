@@ -9,7 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.expect.engine import Expectation
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, follow_resources
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.expected import PeerPass
 from calico_bgp.model.inventory import Role
@@ -43,10 +43,10 @@ def configuration_behind(context: Context) -> Iterator[Draft]:
     for deviation in found.behind:
         # A single row, or far end, has a rule that names it: unexpected-peer, wrong-peer-type.
         if deviation.stranger is None and (deviation.size > 1 or deviation.missing):
-            yield _of_node(deviation)
+            yield _of_node(context, deviation)
 
 
-def _of_node(deviation: Deviation) -> Draft:
+def _of_node(context: Context, deviation: Deviation) -> Draft:
     lines = deviation.lines()
     if len(deviation.missing) == deviation.expected and not deviation.mistyped:
         only = deviation.expected == 1
@@ -58,7 +58,7 @@ def _of_node(deviation: Deviation) -> Draft:
         NodeSubject(node=deviation.node),
         f"BIRD on {deviation.node} has {what}: its configuration has not followed",
         _first(lines),
-        follow_resources(deviation.node),
+        context.view.pods.follow_resources(deviation.node),
         None if deviation.missing else Severity.WARNING,
     )
 

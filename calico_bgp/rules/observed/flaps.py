@@ -9,7 +9,6 @@ from datetime import datetime
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
-from calico_bgp.messages.steps import look_at_calico_node
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.rules.observed.sessions import subject_of
@@ -52,7 +51,7 @@ def recently_changed(context: Context) -> Iterator[Draft]:
             f"all {len(of_node[name])} sessions of {name} came up within the last {_minutes(context)} min: was it "
             "restarted?",
             tuple(line for key in sorted(of_node[name])[:5] for line in _rows(view.sessions[key])),
-            look_at_calico_node(name),
+            context.view.pods.look_at(name),
         )
     for key in sorted(young):
         if not {key.a, key.b} & restarted:

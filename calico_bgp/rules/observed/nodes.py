@@ -10,7 +10,7 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.reasons import row_text, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, look_at_calico_node
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
@@ -68,7 +68,9 @@ def answer_incomplete(context: Context) -> Iterator[Draft]:
         problem = _incomplete(context.view, member)
         if problem is not None:
             message, evidence = problem
-            yield Draft(NodeSubject(node=member.name), f"{member.name}: {message}", evidence, about_answer(member))
+            yield Draft(
+                NodeSubject(node=member.name), f"{member.name}: {message}", evidence, about_answer(context.view, member)
+            )
 
 
 def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]] | None:
@@ -113,7 +115,7 @@ def felix_not_running(context: Context) -> Iterator[Draft]:
                 NodeSubject(node=member.name),
                 f"Felix does not run on {member.name}",
                 ("Calico process is not running.",),
-                look_at_calico_node(member.name),
+                context.view.pods.look_at(member.name),
             )
 
 
@@ -174,7 +176,7 @@ def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[
             NodeSubject(node=member.name, family=family),
             message.format(label, member.name),
             said + seen[:_SHOWN_KEYS],
-            look_at_calico_node(member.name),
+            view.pods.look_at(member.name),
         )
 
 

@@ -84,9 +84,10 @@ def unread_pods(context: Context) -> Iterator[tuple[Member, NodePod | None]]:
     state = context.view.snapshot.kubernetes
     if state is None or not state.pods:
         return
+    pods = state.pods_by_node
     for member in context.view.members:
         if member.failure is not None:
-            yield member, state.pod_of(member.name)
+            yield member, pods.get(member.name)
 
 
 def log_before(pod: NodePod) -> str:

@@ -11,7 +11,7 @@ from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import asked_for_evidence, row_text, session_evidence
 from calico_bgp.cluster.sessions import End, Session, SessionKey, far_name
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, follow_resources
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.report import Severity
@@ -245,7 +245,7 @@ def _other_than_asked_for(context: Context) -> Iterator[Draft]:
                 f"{name} shows {far} as {row.peer_type} over {row.family.label}, the resources ask for "
                 f"{peer.peer_type}",
                 (row_text(name, row), asked_for(peer)),
-                follow_resources(name),
+                context.view.pods.follow_resources(name),
             )
 
 

@@ -8,7 +8,6 @@ from ipaddress import ip_address
 
 from calico_bgp.cluster.reasons import asked_for_evidence, row_text
 from calico_bgp.cluster.sessions import SessionKey, far_name
-from calico_bgp.messages.steps import follow_resources
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.report import Severity
@@ -45,7 +44,9 @@ def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionK
         )
     # The resource first: a report shows few lines.
     shown = (*asked_for_evidence(context.view, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
-    return Draft(AddressSubject(address=ip_address(far)), message, shown, follow_resources(lacking[0]))
+    return Draft(
+        AddressSubject(address=ip_address(far)), message, shown, context.view.pods.follow_resources(lacking[0])
+    )
 
 
 def unasked_drafts(context: Context) -> Iterator[Draft]:
@@ -75,7 +76,7 @@ def unasked_drafts(context: Context) -> Iterator[Draft]:
             AddressSubject(address=address) if member is None else NodeSubject(node=far),
             f"{count(len(names), 'node')} have {far} as a peer, {what}: {some(names)}",
             tuple(row_text(name, row) for name, row in mine[:_SHOWN]),
-            follow_resources(names[0]),
+            context.view.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
             Severity.ERROR if 2 * len(names) > found.judged else None,
         )
@@ -87,5 +88,5 @@ def _unasked_by_one(context: Context, name: str, row: Peer) -> Draft:
         SessionSubject.between(name, far, row.family),
         f"{name} has {far} as a peer ({row.peer_type}) over {row.family.label}, which no resource asks for",
         (row_text(name, row),),
-        follow_resources(name),
+        context.view.pods.follow_resources(name),
     )

@@ -81,11 +81,10 @@ class Cluster:
             GatherInterrupted: Ctrl-C; it carries what had come in.
         """
         asked = self.hosts if hosts is None else tuple(hosts)
-        pods = {host.label: pod for host in asked if (pod := self._state().pod_of(host.label)) is not None}
         gatherer = PodGatherer(
             self._loop,
             self._run,
-            pods,
+            self._state().pods_by_node,
             at_once=self._options.at_once,
             pods_listed=self.collected.pods_listed,
             forbidden=self._refusals(),
