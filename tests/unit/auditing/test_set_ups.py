@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_address
+from itertools import cycle
 
 import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.expect.engine import expect
+from calico_bgp.lab.go_table import Layout
+from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
 from calico_bgp.model.report import Severity, Verdict
 from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.nodes_without_bird import VIRTUAL, WINDOWS
 from tests.clusters import cluster, config, node, peer
 
 OFF = config(mesh=False)
@@ -27,10 +32,10 @@ def running(resources: Resources, *, roles=(), hidden=(), own=None) -> Snapshot:
     daemons = tuple(Daemon(family, DaemonState.RUNNING) for family in Family)
     readings, hosts = [], []
     for one in resources.nodes:
-        if one.name in hidden:
+        if one.name in hidden or one.without_bird:
             continue
         rows = tuple(
-            Peer(p.family, p.address, str(p.address), p.name_port, p.peer_type, "up", BGPState.ESTABLISHED, None, "")
+            Peer(p.family, p.address, shown_address(p), p.name_port, p.peer_type, "up", BGPState.ESTABLISHED, None, "")
             for p in asked.get(one.name, ())
         )
         addresses = tuple(map(ip_address, (own or {}).get(one.name, ()))) or tuple(
@@ -40,6 +45,12 @@ def running(resources: Resources, *, roles=(), hidden=(), own=None) -> Snapshot:
         readings.append(NodeReading(host=one.name, node=one.name, status=status, addresses=addresses))
         hosts.append(Host(name=one.name, node=one.name, role=Role.REFLECTOR if one.name in roles else None))
     return Snapshot(hosts=tuple(hosts), readings=tuple(readings), resources=resources)
+
+
+def shown_address(found):
+    """The cell of a table: the name of BIRD's protocol with dots or colons (calicoctl node status.go)."""
+    separator = "." if found.family is Family.IPV4 else ":"
+    return f"{found.address}{separator}port{separator}{found.name_port}" if found.name_port else str(found.address)
 
 
 def some(count, *addresses, first=1, labels="", **fields):
@@ -59,12 +70,16 @@ def rack(number, *, cluster_id, rr="rr"):
     ]
 
 
-def racks(*ids):
+def racks(*ids, as_numbers=(None, None, None)):
     peers = [
         peer(f"rack{n}", node_selector=f"rack == 'r{n}' && !has(rr)", peer_selector=f"rack == 'r{n}' && has(rr)")
         for n in range(1, len(ids) + 1)
     ]
-    nodes = [one for n, cluster_id in enumerate(ids, 1) for one in rack(n, cluster_id=cluster_id)]
+    nodes = [
+        replace(one, as_number=as_numbers[n - 1])
+        for n, cluster_id in enumerate(ids, 1)
+        for one in rack(n, cluster_id=cluster_id)
+    ]
     return cluster(*nodes, *peers, peer("top", node_selector="has(rr)", peer_selector="has(rr)"), OFF)
 
 
@@ -97,6 +112,15 @@ def to_tor(*nodes, mesh=False, **fields):
     return cluster(*nodes, peer("tor", peer_ip=TOR, as_number=65001, **fields), config(mesh=mesh))
 
 
+def switch_in_each_rack():
+    """Every node has its rack's AS, as has the switch, which reflects and joins the racks."""
+    nodes = [replace(one, as_number=65100 + n) for n in (1, 2) for one in some(3, first=10 * n, labels=f"rack=r{n}")]
+    peers = [
+        peer(f"tor{n}", node_selector=f"rack == 'r{n}'", peer_ip=f"203.0.113.{n}", as_number=65100 + n) for n in (1, 2)
+    ]
+    return cluster(*nodes, *peers, OFF)
+
+
 HEALTHY = {
     "mesh": cluster(*some(4)),
     "two nodes": cluster(*some(2)),
@@ -122,6 +146,14 @@ HEALTHY = {
     "a switch that allows the own AS": to_tor(*some(4), num_allowed_local_as_numbers=1),
     "an AS per node": to_tor(*(replace(one, as_number=65100 + n) for n, one in enumerate(some(4)))),
     "an AS of its own for the cluster": cluster(*some(4), config(as_number=65010)),
+    "an AS per rack with reflectors": racks("1.1.1.1", "1.1.1.2", as_numbers=(65101, 65102)),
+    "an AS per rack with switches": switch_in_each_rack(),
+    "VXLAN beside BGP": cluster(*some(4)).model_copy(
+        update={"ip_pools": (IPPool("p", "10.244.0.0/16", vxlan_mode="CrossSubnet"),)}
+    ),
+    "IPIP": cluster(*some(4)).model_copy(update={"ip_pools": (IPPool("p", "10.244.0.0/16", ipip_mode="Always"),)}),
+    "a Windows node": cluster(*some(4), node("win", labels="kubernetes.io/os=windows", without_bird=WINDOWS)),
+    "a virtual node": cluster(*some(4), node("virtual", without_bird=VIRTUAL)),
 }
 
 
@@ -149,6 +181,53 @@ def test_a_paste_of_two_nodes_claims_what_was_seen(name):
     # Resources name the other nodes, which were not pasted.
     more = audit(paste.model_copy(update={"resources": whole.resources}))
     assert more.exit_code() == (3 if len(whole.readings) > 2 else 0)
+
+
+def printed(snapshot, *layouts):
+    """The same, as releases of calicoctl print it that differ from node to node."""
+    readings = []
+    for reading, layout in zip(snapshot.readings, cycle(layouts), strict=False):
+        rows = tuple(replace(p, since="10:00:00") for p in reading.peers)
+        status = reading.status.model_copy(update={"peers": rows})
+        text = render_node_status(status, layout).stdout
+        readings.append(reading.model_copy(update={"status": parse_node_status(text), "raw": text}))
+    return snapshot.model_copy(update={"readings": tuple(readings)})
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+@pytest.mark.parametrize("resources", [True, False])
+def test_layouts_of_calicoctl_that_differ_from_node_to_node_change_nothing(name, resources):
+    made = running(HEALTHY[name])
+    made = made if resources else made.model_copy(update={"resources": None})
+    one, mixed = audit(printed(made, Layout.LEFT)), audit(printed(made, Layout.CENTRED, Layout.LEFT))
+    assert mixed == one
+    assert mixed.exit_code() in ({0} if resources else {0, 3})
+
+
+@pytest.mark.parametrize("mode", ["Always", "CrossSubnet"])
+def test_vxlan_without_bird(mode):
+    """CALICO_NETWORKING_BACKEND=vxlan: BIRD runs nowhere, and nobody asked for it."""
+    made = running(cluster(*some(4)).model_copy(update={"ip_pools": (IPPool("p", "10.244.0.0/16", vxlan_mode=mode),)}))
+    daemons = tuple(Daemon(family, DaemonState.NOT_RUNNING) for family in Family)
+    status = NodeStatus(felix_running=True, daemons=daemons)
+    made = made.model_copy(
+        update={"readings": tuple(reading.model_copy(update={"status": status}) for reading in made.readings)}
+    )
+    for each in (made, made.model_copy(update={"resources": None})):
+        report = audit(each)
+        assert (report.exit_code(), report.causes) == (0, ())
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_nodes_of_kubernetes_without_calicos_data_say_nothing(name):
+    """Calico keeps its data in etcd: the Nodes of `kubectl get nodes` have no address of Calico's."""
+    made = running(HEALTHY[name])
+    bare = tuple(replace(n, ipv4=None, ipv6=None, as_number=None, cluster_id=None) for n in made.resources.nodes)
+    report = audit(made.model_copy(update={"resources": made.resources.model_copy(update={"nodes": bare})}))
+    untold = audit(made.model_copy(update={"resources": None}))
+    assert (report.findings, report.causes) == (untold.findings, untold.causes)
+    assert report.exit_code() == 3
+    assert any("calicoctl get nodes -o yaml" in one.why for one in report.not_checked)
 
 
 #: What resources ask for and every node runs, while routes are missing, or may be.
