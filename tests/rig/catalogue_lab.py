@@ -6,9 +6,9 @@ Nothing is asserted here: an Outcome says what came of it. One lab at a time use
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +17,9 @@ from tests.rig.calico_rig import CalicoRig
 from tests.rig.catalogue import Case, subject_names
 from tests.rig.cell import RigError
 from tests.rig.cluster_api import ClusterAPI
+from tests.rig.missing_routes import missing_routes
 from tests.rig.operator import Audit, Operator
+from tests.rig.outcome import Named, Outcome
 
 #: What the lab has, too, by the same names; and what only real machines show.
 SHARED = broken_machines.FAULTS | broken_resources.FAULTS
@@ -26,50 +28,12 @@ FAULTS = SHARED | broken_layouts.FAULTS | broken_paths.FAULTS | broken_daemons.F
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.
 PATIENCE = ("--connect-timeout", "4s", "--timeout", "8s")
+#: Who prints the resources and runs the fix.
 FORMS = ("kubectl", "calicoctl")
-
-
-@dataclass
-class Outcome:
-    """What came of a case.
-
-    Attributes:
-        title: Whose.
-        causes: (kind, names) of all causes, in order.
-        wanted: Those that there should be, the first one first.
-        by_tables: Those without resources; None where it was not tried.
-        failed_before: Whether the audit failed while it was broken; None where nothing was to be mended.
-        failed_after_nothing: Likewise after commands that do nothing.
-        healed: Whether it was clean after the fix.
-        ran: The commands.
-        harmed: Sessions that were up before the commands and are not after them.
-        innocent: Nodes that causes name and that have nothing to do with it.
-        healthy: Whether the audit said so although sessions are down.
-        trouble: Why it is not as it should be, or what went wrong on the way.
-    """
-
-    title: str
-    causes: list[tuple[str, frozenset[str]]] = field(default_factory=list)
-    wanted: list[tuple[str, frozenset[str]]] = field(default_factory=list)
-    by_tables: list[tuple[str, frozenset[str]]] | None = None
-    failed_before: bool | None = None
-    failed_after_nothing: bool | None = None
-    healed: bool | None = None
-    ran: list[str] = field(default_factory=list)
-    harmed: list[str] = field(default_factory=list)
-    innocent: list[str] = field(default_factory=list)
-    healthy: bool = False
-    trouble: list[str] = field(default_factory=list)
-
-    @property
-    def is_first(self) -> bool:
-        """Whether the injected fault is the first cause."""
-        return bool(self.causes) and self.causes[0] in self.wanted
-
-    @property
-    def is_all(self) -> bool:
-        """Whether every injected fault is named, and nothing else."""
-        return sorted(map(str, self.causes)) == sorted(map(str, self.wanted))
+#: Without resources; what is printed then is run with kubectl.
+TABLES = "tables"
+#: The one word of a report that claims that nothing is wrong.
+HEALTHY = "healthy"
 
 
 class CatalogueLab:
@@ -149,30 +113,45 @@ class CatalogueLab:
             node.set_clock_ahead(seconds)
 
     def run(self, *cases: Case, form: str = "kubectl") -> Outcome:
-        """Break, audit, mend as far as that is meant, heal."""
-        outcome = Outcome(f"{self.topology} {' + '.join(map(str, cases))} ({form})")
+        """Break, audit, mend as far as that is meant, heal.
+
+        Args:
+            cases: One fault, or two at once.
+            form: `kubectl`, `calicoctl`, or `tables`: without resources.
+        """
+        outcome = Outcome(title_of(cases, form), tables_tell=all(case.without_resources for case in cases))
         outcome.wanted = [(case.kind, case.names) for case in cases]
+        began = time.monotonic()
         try:
             with self.broken(cases):
-                audit = self.audit(resources=form)
-                report = _report(audit)
-                outcome.causes = causes_of(report)
-                outcome.innocent = self._innocent(outcome, cases)
-                outcome.healthy = audit.verdict == "healthy"
-                if not outcome.is_all:
-                    outcome.trouble.append(_told(report))
-                    self._leave(outcome)
-                if all(case.without_resources for case in cases):
-                    outcome.by_tables = causes_of(_report(self.audit(resources=None)))
-                if len(cases) == 1 and cases[0].mends:
-                    outcome.failed_before = audit.exit_code == 1
+                outcome.missing = missing_routes(self.rig)
+                report = self._judge(cases, form, outcome)
+                if len(cases) == 1 and cases[0].mends and form != TABLES:
+                    outcome.failed_before = report["exit_code"] == 1
                     if outcome.is_first:
                         self._mend(cases[0], report["causes"][0], form, outcome)
-                elif len(cases) == 1 and outcome.causes:
+                if len(cases) == 1 and report["causes"] and outcome.healed is None:
                     self._measure(cases[0], report["causes"][0], form, outcome)
         except (RigError, AssertionError, OSError, ValueError) as error:
             outcome.trouble.append(f"{type(error).__name__}: {error}")
+        outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
+
+    def _judge(self, cases: Sequence[Case], form: str, outcome: Outcome) -> dict[str, Any]:
+        """Audit with and without resources; gives the report that the form is about."""
+        tables = _report(self.audit(resources=None), outcome, "without resources")
+        outcome.by_tables = causes_of(tables)
+        report = tables
+        if form == TABLES:
+            outcome.causes = list(outcome.by_tables) if outcome.tables_tell else list(outcome.wanted)
+        else:
+            report = _report(self.audit(resources=form), outcome, "with resources")
+            outcome.causes = causes_of(report)
+        outcome.innocent = self._innocent([*outcome.causes, *outcome.by_tables], cases)
+        if not outcome.is_all or not outcome.is_told_by_tables:
+            outcome.trouble.append(f"{_told(report)}; without resources {_told(tables)}")
+            self._leave(outcome)
+        return report
 
     def _mend(self, case: Case, cause: dict[str, Any], form: str, outcome: Outcome) -> None:
         fixes = cause["fixes"]
@@ -193,14 +172,15 @@ class CatalogueLab:
             self.rig.wait_established()
         except RigError as error:
             outcome.trouble.append(f"after the fix {error}")
+            outcome.harmed = broken_paths.down(self.rig)
         after = self.audit(resources=form)
         outcome.healed = after.exit_code == 0 and not causes_of(_report(after))
         if not outcome.healed:
             outcome.trouble.append(f"after the fix: exit {after.exit_code}, {_told(_report(after))}")
 
-    def _innocent(self, outcome: Outcome, cases: Sequence[Case]) -> list[str]:
+    def _innocent(self, causes: Sequence[Named], cases: Sequence[Case]) -> list[str]:
         guilty = {name for case in cases for name in (*case.nodes, *case.names)}
-        named = {name for _, names in outcome.causes for name in names}
+        named = {name for _, names in causes for name in names}
         return sorted((named & self.rig.nodes.keys()) - guilty)
 
     def _measure(self, case: Case, cause: dict[str, Any], form: str, outcome: Outcome) -> None:
@@ -215,8 +195,8 @@ class CatalogueLab:
 
     def _execute(self, case: Case, fix: dict[str, Any], form: str, outcome: Outcome) -> None:
         for step in fix["steps"]:
-            other = FORMS[1 - FORMS.index(form)]
-            command = step[form] or step[other]
+            chosen, other = ("calicoctl", "kubectl") if form == "calicoctl" else FORMS
+            command = step[chosen] or step[other]
             if command is not None:
                 outcome.ran.append(command)
                 done = self.api.shell(command, {a["variable"]: case.asks[a["variable"]] for a in fix["asks"]})
@@ -239,21 +219,43 @@ class CatalogueLab:
         hosts = self.operator.hosts(*self.inventory())
         self.operator.run("gather", hosts, "-o", folder, "--resources", resources, *PATIENCE)
 
-    def whole(self, *harmless: str, form: str = "kubectl") -> list[tuple[str, frozenset[str]]]:
-        """The causes that are named although nothing is wrong with BGP."""
-        case = [Case(name, self.topology, ("node4",), "", frozenset()) for name in harmless]
-        with self.broken(case):
-            return causes_of(_report(self.audit(resources=form))) + causes_of(_report(self.audit(resources=None)))
+    def whole(self, title: str, *harmless: str, form: str = "kubectl") -> Outcome:
+        """Audit what is not broken: no cause may be named.
+
+        Args:
+            title: The outcome's.
+            harmless: What is odd, and no fault of BGP.
+            form: Who prints the resources.
+        """
+        outcome, began = Outcome(title), time.monotonic()
+        with self.broken([Case(name, self.topology, ("node4",), "", frozenset()) for name in harmless]):
+            outcome.missing = missing_routes(self.rig)
+            for resources in (form, None):
+                audit = self.audit(resources=resources)
+                report = _report(audit)
+                outcome.causes += causes_of(report)
+                if audit.exit_code not in ((0, 3) if resources is None else (0,)):
+                    outcome.trouble.append(f"exit {audit.exit_code}: {_told(report)}")
+        outcome.seconds = round(time.monotonic() - began, 1)
+        return outcome
 
 
-def causes_of(report: dict[str, Any]) -> list[tuple[str, frozenset[str]]]:
+def causes_of(report: dict[str, Any]) -> list[Named]:
     """(kind, names) of the causes of a report."""
     return [(cause["kind"], subject_names(cause)) for cause in report["causes"]]
 
 
-def _report(audit: Audit) -> dict[str, Any]:
+def title_of(cases: Sequence[Case], form: str) -> str:
+    """What an outcome is called."""
+    return f"{cases[0].topology} {' + '.join(map(str, cases))} ({form})"
+
+
+def _report(audit: Audit, broken: Outcome | None = None, which: str = "") -> dict[str, Any]:
+    """The JSON; notes in the outcome of something broken where the verdict is better than that."""
     assert audit.report is not None, audit.stderr
-    return audit.report
+    if broken is not None and (audit.verdict == HEALTHY or audit.exit_code == 0):
+        broken.better.append(f"{which}: {audit.verdict}, exit {audit.exit_code}")
+    return audit.report | {"exit_code": audit.exit_code}
 
 
 def _told(report: dict[str, Any]) -> str:

@@ -6,11 +6,12 @@ The protocols are those of `calico-bgp expect --format bird`; what stands around
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import DEFAULT_AS
+from calico_bgp.model.resources import DEFAULT_AS, Resources
 from calico_bgp.report.resources.expected_bird import expected_to_bird
 from tests.rig.confd import POOLS, TEMPLATE
 from tests.rig.datastore import Datastore
@@ -22,8 +23,19 @@ _NO_ROUTER_ID = "0.0.0.1"
 
 def expected_protocols(store: Datastore, node: str) -> dict[int, tuple[ExpectedPeer, ...]]:
     """The peers of a node, by family."""
-    peers = expect(store.resources(), only={node}).peers.get(node, ())
+    peers = _asked(store.resources(), node)
     return {v: tuple(peer for peer in peers if peer.family is family) for v, family in FAMILIES.items()}
+
+
+@lru_cache(maxsize=256)
+def _asked(resources: Resources, node: str) -> tuple[ExpectedPeer, ...]:
+    """Who waits for sessions asks many times a second."""
+    return expect(resources, only={node}).peers.get(node, ())
+
+
+def block_of(number: int, version: int) -> str:
+    """The block of addresses that a node announces, as BIRD writes it."""
+    return f"10.65.{number}.0/26" if version == 4 else f"fd65:0:0:{number}::/122"
 
 
 def bird_config(
@@ -52,7 +64,7 @@ def bird_config(
     head = TEMPLATE.format(
         router_id=router_id or mine.ipv4 or _NO_ROUTER_ID,
         pool=POOLS[version],
-        block=f"10.65.{number}.0/26" if version == 4 else f"fd65:0:0:{number}::/122",
+        block=block_of(number, version),
         as_number=as_number or mine.as_number or resources.as_number or DEFAULT_AS,
         delay=1 if all(peer.name.startswith("Mesh") for peer in expectation.peers.get(node, ())) else min(number, 3),
     )

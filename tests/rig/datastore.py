@@ -45,6 +45,9 @@ class Datastore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
+        #: Counts the changes, for who keeps what follows from the documents.
+        self.version = 0
+        self._parsed: tuple[int, Resources] | None = None
 
     def _path(self, kind: str, name: str) -> Path:
         return self.folder / f"{kind}.{name}.yaml"
@@ -58,11 +61,13 @@ class Datastore:
         """Write a document, in place of the one that has its kind and name."""
         path = self._path(document["kind"], document["metadata"]["name"])
         path.write_text(yaml.safe_dump(document, sort_keys=False))
+        self.version += 1
 
     def delete(self, kind: str, name: str) -> bool:
         """Whether it was there."""
         there = self._path(kind, name).exists()
         self._path(kind, name).unlink(missing_ok=True)
+        self.version += 1
         return there
 
     def all(self, *kinds: str) -> list[Document]:
@@ -75,12 +80,16 @@ class Datastore:
         kept = copy.deepcopy(list(documents))
         for path in self.folder.glob("*.yaml"):
             path.unlink()
+        self.version += 1
         for document in kept:
             self.put(document)
 
     def resources(self) -> Resources:
-        """What decides about BGP in it."""
-        return parse_resources([("datastore", self.export())])
+        """What decides about BGP in it; read anew only after a change: rigs ask for it many times a second."""
+        version = self.version
+        if self._parsed is None or self._parsed[0] != version:
+            self._parsed = (version, parse_resources([("datastore", self.export())]))
+        return self._parsed[1]
 
     def export(self, *, kubernetes: bool = True) -> str:
         """What an operator gets out of it, as YAML.

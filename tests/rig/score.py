@@ -1,107 +1,154 @@
-"""All faults of the catalogue in both topologies, with both ways of mending them: prints the score.
+"""All faults of the catalogue in both topologies, with every way of mending them: prints the score.
 
-python -m tests.rig.score [FAULT...]
+python -m tests.rig.score [--results FILE] [--minutes N] [--worlds N] [--keep DIR] [FAULT...]
+
+What came of each case goes to FILE at once; what stands there already is not run again, so that the score can be made
+in pieces. Lines that are deleted there are run anew.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.rig.calico_rig import TOPOLOGIES
+from tests.rig.case import Case
 from tests.rig.catalogue import CASES, HARMLESS, PAIRS
-from tests.rig.catalogue_lab import FORMS, CatalogueLab, Outcome
+from tests.rig.catalogue_lab import FORMS, TABLES, CatalogueLab, title_of
+from tests.rig.outcome import Outcome
 from tests.rig.requirements import missing
+from tests.rig.score_table import score_table
+from tests.rig.worlds import EACH, Worlds
 
 
-@dataclass
-class Score:
-    """What came of one topology."""
+@dataclass(frozen=True)
+class Job:
+    """What one lab does in one go: a case in one form, or an audit of a whole cluster.
 
+    Attributes:
+        title: Its outcome's.
+        topology: In which.
+        cases: The faults; none: nothing is wrong.
+        harmless: What is odd then, and no fault.
+        form: Who prints the resources.
+    """
+
+    title: str
     topology: str
-    single: list[Outcome] = field(default_factory=list)
-    pairs: list[Outcome] = field(default_factory=list)
-    false_causes: int = 0
-    healthy_audits: int = 0
+    cases: tuple[Case, ...]
+    harmless: tuple[str, ...]
+    form: str
+
+    def run(self, lab: CatalogueLab) -> Outcome:
+        """Do it."""
+        if self.cases:
+            return lab.run(*self.cases, form=self.form)
+        return lab.whole(self.title, *self.harmless, form=self.form)
 
 
-def run(topology: str, folder: Path, only: Sequence[str], keep: Path | None) -> Score:
-    """Every case of a topology; one that is mended with kubectl and once more with calicoctl."""
-    score = Score(topology)
-    with CatalogueLab(topology, folder / topology, keep=keep) as lab:
-        for harmless in ((), HARMLESS):
+def jobs(only: Sequence[str] = ()) -> Iterator[Job]:
+    """All; of some faults only where any are named."""
+    for topology in TOPOLOGIES:
+        for harmless in () if only else ((), HARMLESS):
             for form in FORMS:
-                score.false_causes += len(lab.whole(*harmless, form=form))
-                score.healthy_audits += 2
-        for case in CASES:
-            if case.topology == topology and (not only or case.fault in only):
-                for form in FORMS if case.mends else FORMS[:1]:
-                    score.single.append(_told(lab.run(case, form=form)))
-        for pair in PAIRS:
-            if pair[0].topology == topology and not only:
-                score.pairs.append(_told(lab.run(*pair)))
-        for form in FORMS:  # after all that
-            score.false_causes += len(lab.whole(form=form))
-            score.healthy_audits += 2
-    return score
+                title = " + ".join(("whole", *harmless))
+                yield Job(f"{topology} {title} ({form})", topology, (), harmless, form)
+    for case in CASES:
+        if not only or case.fault in only:
+            for form in (*(FORMS if case.mends else FORMS[:1]), TABLES):
+                yield Job(title_of([case], form), case.topology, (case,), (), form)
+    for pair in PAIRS:
+        if not only or any(case.fault in only for case in pair):
+            yield Job(title_of(pair, FORMS[0]), pair[0].topology, pair, (), FORMS[0])
 
 
-def _told(outcome: Outcome) -> Outcome:
-    good = outcome.is_all and not outcome.trouble and outcome.healed is not False and not outcome.harmed
-    print(f"{'ok ' if good else 'BAD'} {outcome.title}", flush=True)
-    for line in outcome.trouble if not good else ():
-        print(f"      {line}", flush=True)
-    return outcome
+class Results:
+    """Outcomes in a file, one a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        lines = path.read_text().splitlines() if path.exists() else []
+        self.outcomes = {o.title: o for o in (Outcome.from_json(json.loads(line)) for line in lines)}
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep it, and tell."""
+        with self._lock:
+            self.outcomes[outcome.title] = outcome
+            with self._path.open("a") as file:
+                file.write(json.dumps(outcome.to_json()) + "\n")
+            print(f"{'ok ' if outcome.is_good else 'BAD'} {outcome.title} {outcome.seconds:.0f} s", flush=True)
+            for line in () if outcome.is_good else told(outcome):
+                print(f"      {line}", flush=True)
 
 
-def table(scores: Sequence[Score]) -> str:
-    """The score."""
-    lines = [f"{'':<34}{''.join(f'{score.topology:>12}' for score in scores)}"]
-
-    def row(title: str, *values: str) -> None:
-        lines.append(f"{title:<34}{''.join(f'{value:>12}' for value in values)}")
-
-    def of(done: int, all_of: int) -> str:
-        return f"{done}/{all_of}"
-
-    row("runs of single faults", *(str(len(score.single)) for score in scores))
-    row("  right first cause", *(of(sum(o.is_first for o in s.single), len(s.single)) for s in scores))
-    row("  and nothing else", *(of(sum(o.is_all for o in s.single), len(s.single)) for s in scores))
-    by_tables = [[o for o in score.single if o.by_tables is not None] for score in scores]
-    row("  also without resources", *(of(sum(o.by_tables == o.wanted for o in t), len(t)) for t in by_tables))
-    mends = [[o for o in score.single if o.failed_before is not None] for score in scores]
-    row("mended by the printed commands", *(of(sum(bool(o.healed) for o in m), len(m)) for m in mends))
-    row("  failing after a no-op instead", *(of(sum(bool(o.failed_after_nothing) for o in m), len(m)) for m in mends))
-    everything = [score.single + score.pairs for score in scores]
-    row("innocent nodes named", *(str(sum(len(o.innocent) for o in outcomes)) for outcomes in everything))
-    row("harmful fixes", *(str(sum(bool(o.harmed) for o in outcomes)) for outcomes in everything))
-    row("healthy while something is broken", *(str(sum(o.healthy for o in outcomes)) for outcomes in everything))
-    row("two faults: both, nothing else", *(of(sum(o.is_all for o in s.pairs), len(s.pairs)) for s in scores))
-    row("audits of healthy clusters", *(str(score.healthy_audits) for score in scores))
-    row("  false causes", *(str(score.false_causes) for score in scores))
-    return "\n".join(lines)
+#: Which runs are first.
+_ORDER = ("kubectl", TABLES, "calicoctl")
 
 
-def main(only: list[str]) -> int:
-    """Both topologies side by side."""
+def told(outcome: Outcome) -> Iterator[str]:
+    """What is not as it should be."""
+    yield from outcome.trouble
+    for what in ("harmed", "innocent", "better"):
+        if getattr(outcome, what):
+            yield f"{what}: {', '.join(getattr(outcome, what))}"
+    if outcome.harmed:
+        yield f"ran: {' ; '.join(outcome.ran)}"
+
+
+def run(wanted: Sequence[Job], results: Results, *, minutes: float, each: int, keep: Path | None) -> None:
+    """Let some labs of each topology work through the jobs; what is not begun in time is left out."""
+    deadline = time.monotonic() + 60 * minutes
+
+    def begin(lab: CatalogueLab, job: Job) -> None:
+        if time.monotonic() < deadline:
+            results.add(job.run(lab))
+
+    topologies = tuple(t for t in TOPOLOGIES if any(job.topology == t for job in wanted))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Worlds(Path(folder), each=each, topologies=topologies, keep=keep) as w,
+    ):
+        futures = [w.submit(job.topology, lambda lab, job=job: begin(lab, job)) for job in wanted]
+        for future in as_completed(futures):
+            future.result()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit 0 only where everything is as it should be and nothing was left out."""
+    parser = argparse.ArgumentParser(prog="python -m tests.rig.score", description=__doc__)
+    parser.add_argument("faults", nargs="*", metavar="FAULT")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--worlds", type=int, default=EACH, help="labs of each topology")
+    parser.add_argument("--keep", type=Path, help="where to leave snapshots of what was explained wrongly")
+    options = parser.parse_args(arguments)
     if missing():
         print(f"the rig needs {', '.join(missing())}", file=sys.stderr)
         return 2
-    keep = None
-    if only[:1] == ["--keep"]:
-        keep, only = Path(only[1]), only[2:]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(TOPOLOGIES)) as threads:
-        scores = list(threads.map(lambda topology: run(topology, Path(folder), only, keep), TOPOLOGIES))
-    print(table(scores))
-    wrong = any(
-        s.false_causes or not all(o.is_all and o.healed is not False and not o.harmed for o in s.single + s.pairs)
-        for s in scores
-    )
-    return 1 if wrong else 0
+    with tempfile.TemporaryDirectory() as folder:
+        results = Results(options.results or Path(folder) / "results.jsonl")
+        todo = list(jobs(options.faults))
+        # Where time does not suffice for all, every case has been run once.
+        left = sorted((job for job in todo if job.title not in results.outcomes), key=lambda j: _ORDER.index(j.form))
+        began = time.monotonic()
+        if left:
+            run(left, results, minutes=options.minutes, each=options.worlds, keep=options.keep)
+        outcomes = [results.outcomes[job.title] for job in todo if job.title in results.outcomes]
+    print(score_table(outcomes, TOPOLOGIES))
+    print(f"{len(outcomes)} of {len(todo)} runs; this took {time.monotonic() - began:.0f} s")
+    for outcome in outcomes:
+        if not outcome.is_good:
+            print(f"BAD {outcome.title}")
+    return 0 if len(outcomes) == len(todo) and all(outcome.is_good for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":
