@@ -19,7 +19,8 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.sessions import Network
-from calico_bgp.whatif.risks import ZONE_LABEL, Risks, risks, zones_of
+from calico_bgp.upstream import ZONE_LABEL
+from calico_bgp.whatif.risks import Risks, risks, zones_of
 
 ALL = "risks, every removal"
 

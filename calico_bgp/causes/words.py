@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from calico_bgp.causes.candidate import CauseContext
-from calico_bgp.cluster.dialled import BGP_PORT, dialled
+from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import count, plural, some
 from calico_bgp.model.peer import Family
+from calico_bgp.upstream import BGP_PORT
 
 _SHOWN = 6
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.resources import NODE_CONFIG_PREFIX
-
-BGP_PORT = 179
+from calico_bgp.upstream import BGP_PORT
 
 
 class DialledPort(NamedTuple):

@@ -21,9 +21,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.resources import Resources
-
-#: The TCP port of BGP (RFC 4271 section 8).
-BGP_PORT = 179
+from calico_bgp.upstream import BGP_PORT
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
 from calico_bgp.sources.resources.command import KINDS
+from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
 _CALICOCTL = "/usr/local/bin/calicoctl"
 _SUDO_REFUSED = Printed("", "sudo: a password is required\n", 1)
 _UNKNOWN = "simulated node: it knows only `sudo calicoctl node status`, `birdcl show protocols` and `hostname`"
-_SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
+_SOCKETS = {Family.IPV4: BIRD_SOCKET, Family.IPV6: BIRD6_SOCKET}
 _ALIVE = (DaemonState.RUNNING, DaemonState.UNREACHABLE)
 
 

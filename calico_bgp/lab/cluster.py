@@ -10,7 +10,6 @@ from ipaddress import IPv4Address, IPv6Address
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family
 
-DEFAULT_AS = 64512
 _MAX_DOCUMENTATION_NODES = 240
 
 

@@ -6,10 +6,10 @@ from calico_bgp.lab.cluster import LabCluster, LabNode, Switch, Topology, Varian
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
+from calico_bgp.upstream import ZONE_LABEL
 
 CLUSTER_ID = "244.0.0.1"
 LABEL = "route-reflector"
-ZONE_LABEL = "topology.kubernetes.io/zone"
 REFLECTOR_PEER = "peer-with-reflectors"
 SWITCH_PEER = "top-of-rack"
 _NODE_SELECTOR = {Variant.GLOBAL: None, Variant.ALL: "all()", Variant.CLIENTS: f"!has({LABEL})"}

@@ -16,10 +16,10 @@ from calico_bgp.lab.effects.configuration import change_resources
 from calico_bgp.lab.faults import Fault
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.upstream import V3
 
 __all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resources_to_yaml"]
 
-_API = "projectcalico.org/v3"
 #: Where a password would be; the Secret itself is in no file.
 _PASSWORD = {"secretKeyRef": {"name": "bgp-secrets", "key": "password"}}
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
@@ -46,7 +46,7 @@ def resources_to_yaml(resources: Resources) -> str:
 def resources_to_json(resources: Resources, kind: str) -> str:
     """What `calicoctl get KIND -o json` prints; `kind` is as on its command line, `bgppeers`."""
     items = [document for document in _documents(resources) if f"{document['kind']}s".lower() == kind]
-    return json.dumps({"apiVersion": _API, "kind": "List", "items": items}, indent=2) + "\n"
+    return json.dumps({"apiVersion": V3, "kind": "List", "items": items}, indent=2) + "\n"
 
 
 def _documents(resources: Resources) -> list[dict[str, object]]:
@@ -93,4 +93,4 @@ def _peer(peer: BGPPeer) -> dict[str, object]:
 
 def _document(kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:
     given = {key: value for key, value in spec.items() if value is not None}
-    return {"apiVersion": _API, "kind": kind, "metadata": {"name": name}, "spec": given}
+    return {"apiVersion": V3, "kind": kind, "metadata": {"name": name}, "spec": given}

@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.upstream import CALICO_NODE
 
 Transport: TypeAlias = Literal["direct", "kubectl proxy", "kubectl exec"]
 
@@ -17,7 +18,7 @@ Transport: TypeAlias = Literal["direct", "kubectl proxy", "kubectl exec"]
 class PodKind(StrEnum):
     """Which DaemonSet a pod belongs to, by its label `k8s-app` (manifests/calico.yaml, canal.yaml; windows.go)."""
 
-    CALICO_NODE = "calico-node"
+    CALICO_NODE = CALICO_NODE
     #: Flannel's network with Calico's policy: no BIRD.
     CANAL = "canal"
     #: BGP by Windows' own service, no BIRD.

@@ -15,9 +15,8 @@ from pydantic.dataclasses import dataclass
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
+from calico_bgp.upstream import DEFAULT_AS, V3
 
-#: The AS number of a cluster whose BGPConfiguration sets none (api/pkg/apis/projectcalico/v3/bgpconfig.go).
-DEFAULT_AS = 64512
 #: The BGPConfiguration with the cluster-wide values, and what the names of those of single nodes begin with
 #: (confd/pkg/backends/calico/client.go updateBGPConfigCache). Any other name is ignored.
 GLOBAL_CONFIG = "default"
@@ -64,7 +63,7 @@ class CalicoNode:
     internal_ips: tuple[Address, ...] = ()
     ignored_annotations: tuple[tuple[str, str], ...] = ()
     place: Place = Place("-")
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = V3
     ipv4_prefix: int | None = None
     ipv6_prefix: int | None = None
     without_bird: str | None = None
@@ -134,7 +133,7 @@ class BGPPeer:
     tags: tuple[YAMLTag, ...] = ()
     lines: tuple[FieldLine, ...] = ()
     place: Place = Place("-")
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = V3
     by_hand: bool = False
 
     @property
@@ -176,7 +175,7 @@ class BGPConfiguration:
     tags: tuple[YAMLTag, ...] = ()
     lines: tuple[FieldLine, ...] = ()
     place: Place = Place("-")
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = V3
     by_hand: bool = False
 
     def line_of(self, path: str) -> int | None:
@@ -209,7 +208,7 @@ class IPPool:
     disable_bgp_export: bool = False
     node_selector: str | None = None
     place: Place = Place("-")
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = V3
     by_hand: bool = False
 
 

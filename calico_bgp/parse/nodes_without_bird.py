@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from calico_bgp.upstream import OS_LABELS
+
 FARGATE = "Fargate: AWS runs it, it has no calico-node and no login"
 WINDOWS = "Windows: it has no BIRD and no calicoctl node status"
 VIRTUAL = "a virtual node (virtual kubelet): there is no machine behind it"
 SIMULATED = "a simulated node (KWOK): there is no machine behind it"
 
-_OS = ("kubernetes.io/os", "beta.kubernetes.io/os")
 _VIRTUAL_VERSION = re.compile(r"\bvk\b|virtual-kubelet", re.IGNORECASE)
 _VIRTUAL_NAME = re.compile(r"virtual-(?:kubelet|node)\b|virtual-node-")
 
@@ -53,6 +54,6 @@ def why_without_bird(
         or _VIRTUAL_NAME.match(name)
     ):
         return VIRTUAL
-    if any(labels.get(key, "").lower() == "windows" for key in _OS) or system.lower().startswith("windows"):
+    if any(labels.get(key, "").lower() == "windows" for key in OS_LABELS) or system.lower().startswith("windows"):
         return WINDOWS
     return None

@@ -11,12 +11,10 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.natural_order import natural_key
-from calico_bgp.whatif.risks import ZONE_LABEL
+from calico_bgp.upstream import CONTROL_PLANE_LABELS, OS_LABELS, ZONE_LABEL
 
-CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 #: Two reflectors survive the loss of one. With more nodes a third lets one be drained while another fails.
 FEW, MANY, LARGE = 2, 3, 200
-_OS_LABEL = "kubernetes.io/os"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ def unfit_for(node: CalicoNode, resources: Resources) -> str | None:
     usual = Counter(_as_of(other, resources) for other in resources.nodes).most_common(1)[0][0]
     if _as_of(node, resources) != usual:
         return f"speaks as AS {_as_of(node, resources)}, most nodes as {usual}"
-    if (node.label(_OS_LABEL) or "linux") != "linux":
-        return f"runs {node.label(_OS_LABEL)}"
+    if (node.label(OS_LABELS[0]) or "linux") != "linux":
+        return f"runs {node.label(OS_LABELS[0])}"
     return None
 
 

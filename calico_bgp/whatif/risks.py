@@ -13,9 +13,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.sessions import Network
-
-#: The label that Kubernetes gives a node's failure zone.
-ZONE_LABEL = "topology.kubernetes.io/zone"
+from calico_bgp.upstream import ZONE_LABEL
 
 
 class Removal(StrEnum):

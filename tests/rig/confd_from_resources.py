@@ -11,8 +11,9 @@ from functools import lru_cache
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import DEFAULT_AS, Resources
+from calico_bgp.model.resources import Resources
 from calico_bgp.report.resources.expected_bird import expected_to_bird
+from calico_bgp.upstream import DEFAULT_AS
 from tests.rig.confd import POOLS, TEMPLATE
 from tests.rig.datastore import Datastore
 

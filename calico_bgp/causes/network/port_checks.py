@@ -9,10 +9,11 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import CauseContext
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import address_of
-from calico_bgp.cluster.dialled import BGP_PORT, DialledPort, dialled, port_of
+from calico_bgp.cluster.dialled import DialledPort, dialled, port_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Decision, Fix, Risk
+from calico_bgp.upstream import BGP_PORT
 
 #: What an end keeps saying of a session that broke, until it has dialled in vain.
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}

@@ -18,7 +18,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Family
-from calico_bgp.rules.resources.reflectors import ZONE_LABELS
+from calico_bgp.upstream import ZONE_LABELS
 
 #: A label whose name says that its nodes share hardware.
 _RACK = re.compile(r"(^|[./_-])rack([./_-]|$)", re.IGNORECASE)

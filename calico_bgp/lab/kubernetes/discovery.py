@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from calico_bgp.lab.kubernetes.objects import CALICO_KINDS
+from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
 
-V3 = "projectcalico.org"
-CRD = "crd.projectcalico.org"
-_VERSIONS = {V3: "v3", CRD: "v1", "authorization.k8s.io": "v1"}
+_VERSIONS = {CALICO_GROUP: "v3", CRD_GROUP: "v1", "authorization.k8s.io": "v1"}
 
 
 def discovery(path: str) -> dict[str, Any] | None:

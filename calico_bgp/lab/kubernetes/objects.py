@@ -13,6 +13,18 @@ from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
 from calico_bgp.lab.resources import resources_to_json
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.upstream import (
+    APP_LABEL,
+    AS_NUMBER,
+    BACKEND,
+    CALICO_NODE,
+    CLUSTER_ID,
+    HOSTNAME_LABEL,
+    INTERNAL_IP,
+    IPV4_ADDRESS,
+    IPV6_ADDRESS,
+    OS_LABELS,
+)
 
 NAMESPACE = "calico-system"
 #: Resource → kind, of Calico's groups. The lab has objects of the first two only.
@@ -26,7 +38,6 @@ CALICO_KINDS = {
     "felixconfigurations": "FelixConfiguration",
 }
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
-_ANNOTATION = "projectcalico.org/"
 _AGE = timedelta(days=3)
 
 
@@ -43,16 +54,16 @@ def node_objects(resources: Resources, off: Collection[str], now: datetime) -> l
 
 def _node(node: CalicoNode, is_off: bool, now: datetime) -> dict[str, Any]:
     annotations = {
-        f"{_ANNOTATION}{'IPv4' if family is Family.IPV4 else 'IPv6'}Address": f"{address}/{_PREFIX_LENGTH[family]}"
+        (IPV4_ADDRESS if family is Family.IPV4 else IPV6_ADDRESS): f"{address}/{_PREFIX_LENGTH[family]}"
         for family in Family
         if (address := node.address(family)) is not None
     }
     if node.cluster_id:
-        annotations[f"{_ANNOTATION}RouteReflectorClusterID"] = node.cluster_id
+        annotations[CLUSTER_ID] = node.cluster_id
     if node.as_number is not None:
-        annotations[f"{_ANNOTATION}ASNumber"] = str(node.as_number)
+        annotations[AS_NUMBER] = str(node.as_number)
     internal = [node.address(family) for family in Family]
-    addresses = [{"type": "InternalIP", "address": str(address)} for address in internal if address is not None]
+    addresses = [{"type": INTERNAL_IP, "address": str(address)} for address in internal if address is not None]
     ready = {"type": "Ready", "status": "Unknown" if is_off else "True", "lastTransitionTime": _time(now - _AGE)}
     return {
         "apiVersion": "v1",
@@ -61,7 +72,7 @@ def _node(node: CalicoNode, is_off: bool, now: datetime) -> dict[str, Any]:
             "name": node.name,
             "uid": _uid("node", node.name),
             "creationTimestamp": _time(now - _AGE),
-            "labels": {"kubernetes.io/hostname": node.name, "kubernetes.io/os": "linux", **dict(node.labels)},
+            "labels": {HOSTNAME_LABEL: node.name, OS_LABELS[0]: "linux", **dict(node.labels)},
             "annotations": annotations,
         },
         "spec": {},
@@ -103,20 +114,20 @@ def _pod(node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: da
             "namespace": NAMESPACE,
             "uid": _uid("pod", node),
             "creationTimestamp": _time(now - _AGE),
-            "labels": {"k8s-app": "calico-node"},
+            "labels": {APP_LABEL: CALICO_NODE},
         },
         "spec": {
             "nodeName": node,
             "hostNetwork": True,
             "containers": [
-                {"name": "calico-node", "env": [{"name": "CALICO_NETWORKING_BACKEND", "value": backend}]},
+                {"name": CALICO_NODE, "env": [{"name": BACKEND, "value": backend}]},
             ],
         },
         "status": {
             "phase": "Running",
             "conditions": [{"type": "Ready", "status": str(ready)}],
             "containerStatuses": [
-                {"name": "calico-node", "ready": ready, "restartCount": 57 if is_looping else 0, "state": state}
+                {"name": CALICO_NODE, "ready": ready, "restartCount": 57 if is_looping else 0, "state": state}
             ],
         },
     }

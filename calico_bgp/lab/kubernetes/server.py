@@ -22,6 +22,7 @@ from calico_bgp.lab.kubernetes.discovery import discovery
 from calico_bgp.lab.kubernetes.faults import APIFaultKind
 from calico_bgp.lab.kubernetes.world import UNREACHABLE, World
 from calico_bgp.lab.listeners import LabError
+from calico_bgp.upstream import V3
 
 _PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 _START_SECONDS = 10.0
@@ -122,7 +123,7 @@ class LabAPI:
     async def _get(self, request: web.Request) -> web.StreamResponse:
         world = self._world()
         path = "/" + request.match_info["path"].rstrip("/")
-        if path.startswith("/apis/projectcalico.org/v3") and world.has(APIFaultKind.API_GROUP_DOWN):
+        if path.startswith(f"/apis/{V3}") and world.has(APIFaultKind.API_GROUP_DOWN):
             return _refusal(503, "the server is currently unable to handle the request")
         found = discovery(path)
         if found is not None:

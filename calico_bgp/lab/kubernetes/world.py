@@ -11,16 +11,16 @@ from calico_bgp.lab.answers import NodeState, answer_in_pod
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, told_name
 from calico_bgp.lab.faults import Fault
-from calico_bgp.lab.kubernetes.discovery import CRD, V3
 from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
 from calico_bgp.lab.kubernetes.objects import NAMESPACE, calico_objects, node_objects, pod_name, pod_objects
 from calico_bgp.lab.render import Printed
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.resources import Resources
+from calico_bgp.upstream import CRD, V3
 
 #: The exit code that stands for a kubelet which cannot be reached.
 UNREACHABLE = -1
-_GROUPS = {f"/apis/{V3}/v3/": f"{V3}/v3", f"/apis/{CRD}/v1/": f"{CRD}/v1"}
+_GROUPS = {f"/apis/{version}/": version for version in (V3, CRD)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.pasted.names import name_in
 from calico_bgp.parse.pasted.patterns import LinePattern
 from calico_bgp.parse.pasted.text import Line
+from calico_bgp.upstream import CALICO_NODE
 
 _NODES = LinePattern(r"\s*NAME\s+STATUS\s+ROLES\s+AGE\s+VERSION\b.*")
 _PODS = LinePattern(r"\s*(?:NAMESPACE\s+)?NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE\b.*")
@@ -51,7 +52,7 @@ def read_tables(lines: Sequence[Line], source: str) -> Named:
         name = cells.get("NAME", "")
         if "READY" in columns:
             node = name_in(cells.get("NODE", ""))
-            if name.startswith("calico-node") and node is not None and node.node is not None:
+            if name.startswith(CALICO_NODE) and node is not None and node.node is not None:
                 pods[name] = node.node
         elif (host := _host(cells, source, line.number)) is not None:
             nodes[name] = host

@@ -14,6 +14,7 @@ from calico_bgp.parse.pasted.names import Named, is_common_word, name_in
 from calico_bgp.parse.pasted.patterns import LinePattern
 from calico_bgp.parse.pasted.text import Line
 from calico_bgp.parse.yaml_depth import check_depth
+from calico_bgp.upstream import CALICO_GROUP, V3
 
 #: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
 _MOST_VALUES, _DEEPEST = 200_000, 40
@@ -26,7 +27,7 @@ _YAML_BEGINS = LinePattern(
     r"(?:- )?apiVersion: \S*calico\S*|kind: CalicoNodeStatus(?:List)?|"
     r"(?P<header>(?:(?:ok|changed|failed|fatal): \[|\S{1,255} \| ).*=>)\s*"
 )
-_YAML_ENDS = ("=>", "CalicoNodeStatus", "CalicoNodeStatusList", "projectcalico.org/v3", "projectcalico.org/v1")
+_YAML_ENDS = ("=>", "CalicoNodeStatus", "CalicoNodeStatusList", V3, f"{CALICO_GROUP}/v1")
 _ABOVE = LinePattern(r"(?:apiVersion|metadata|items|spec|status):|\s+\S|- ")
 _YAML_LINE = LinePattern(r"\s+\S.*|\s*|- .*|-|[A-Za-z_\"'][\w./\"'-]*:(?: .*)?|#.*|\.\.\.|---.*")
 #: Keys whose value names the host that the values beside them come from, best first.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from calico_bgp.model.reading import Stage
 from calico_bgp.parse.pasted.names import Named, name_in
 from calico_bgp.parse.pasted.patterns import LinePattern
+from calico_bgp.upstream import POD_SELECTOR
 
 _HOST = r"(?P<host>\[?[\w.:@-]+?\]?)"
 _BIRDCL = (
@@ -79,7 +80,7 @@ _ROWS: tuple[tuple[str, Stage, str], ...] = (
     (
         r'Error from server \(NotFound\): pods? "(?P<host>[\w.-]+)" not found',
         Stage.COMMAND,
-        "list the pods again: kubectl get pods -A -l k8s-app=calico-node -o wide",
+        f"list the pods again: kubectl get pods -A -l {POD_SELECTOR} -o wide",
     ),
     (
         r'Error from server \(NotFound\): nodes? "(?P<host>[\w.-]+)" not found',

@@ -9,9 +9,8 @@ from typing import Any
 
 from calico_bgp.model.resources import Autodetection
 from calico_bgp.parse.resources.raw import whole_characters
+from calico_bgp.upstream import CALICO_NODE
 
-#: The name that every manifest and the operator give the DaemonSet and its container.
-CALICO_NODE = "calico-node"
 #: api/v1 NodeAddressAutodetection of tigera/operator -> what calico-node's environment calls it.
 _METHODS = {
     "firstFound": "first-found",

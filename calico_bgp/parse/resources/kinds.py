@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool
 from calico_bgp.parse.resources.fields import MAX_INT32, Resource
+from calico_bgp.upstream import CRD, METADATA
 
-#: What Calico's API leaves on the crd.projectcalico.org/v1 objects in which it keeps its own
-#: (libcalico-go/lib/backend/k8s/resources/resources.go ConvertCalicoResourceToK8sResource).
-METADATA = "projectcalico.org/metadata"
-CRD = "crd.projectcalico.org/v1"
 _MAX_PORT = 65_535
 _MAX_TTL = 255
 

@@ -12,14 +12,7 @@ from calico_bgp.parse.cluster_id import is_annotated_cluster_id
 from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.parse.resources.fields import Resource, Section, read_as_number
 from calico_bgp.parse.resources.raw import whole_characters
-
-# libcalico-go/lib/backend/k8s/resources/node.go, and resources.go for the labels.
-_IPV4 = "projectcalico.org/IPv4Address"
-_IPV6 = "projectcalico.org/IPv6Address"
-_AS_NUMBER = "projectcalico.org/ASNumber"
-_CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
-_LABELS = "projectcalico.org/labels"
-_INTERNAL = "InternalIP"
+from calico_bgp.upstream import AS_NUMBER, CLUSTER_ID, INTERNAL_IP, IPV4_ADDRESS, IPV6_ADDRESS, OWN_LABELS
 
 
 def calico_node(resource: Resource) -> CalicoNode:
@@ -53,17 +46,17 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
     """
     metadata = resource.metadata
     annotations = metadata.labels("annotations")
-    ipv4 = _bgp_address(annotations.get(_IPV4), 4)
-    ipv6 = _bgp_address(annotations.get(_IPV6), 6)
-    as_number = read_as_number(annotations.get(_AS_NUMBER, ""))
-    cluster_id = annotations.get(_CLUSTER_ID)
+    ipv4 = _bgp_address(annotations.get(IPV4_ADDRESS), 4)
+    ipv6 = _bgp_address(annotations.get(IPV6_ADDRESS), 6)
+    as_number = read_as_number(annotations.get(AS_NUMBER, ""))
+    cluster_id = annotations.get(CLUSTER_ID)
     if cluster_id is None or not is_annotated_cluster_id(cluster_id):
         cluster_id = None
     labels = metadata.labels("labels")
-    read = {_IPV4: ipv4, _IPV6: ipv6, _AS_NUMBER: as_number, _CLUSTER_ID: cluster_id}
+    read = {IPV4_ADDRESS: ipv4, IPV6_ADDRESS: ipv6, AS_NUMBER: as_number, CLUSTER_ID: cluster_id}
     return CalicoNode(
         name=resource.name or "",
-        labels=_sorted({**_own_labels(annotations.get(_LABELS)), **labels}),
+        labels=_sorted({**_own_labels(annotations.get(OWN_LABELS)), **labels}),
         ipv4=ipv4,
         ipv6=ipv6,
         as_number=as_number,
@@ -74,8 +67,8 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
         ),
         place=resource.place,
         api_version=resource.api_version,
-        ipv4_prefix=_prefix(annotations.get(_IPV4)),
-        ipv6_prefix=_prefix(annotations.get(_IPV6)),
+        ipv4_prefix=_prefix(annotations.get(IPV4_ADDRESS)),
+        ipv6_prefix=_prefix(annotations.get(IPV6_ADDRESS)),
         without_bird=why_without_bird(
             resource.name or "", labels=labels, annotations=annotations, taints=_taints(resource)
         ),
@@ -133,7 +126,7 @@ def _own_labels(text: str | None) -> dict[str, str]:
 def _internal_ips(section: Section) -> tuple[Address, ...]:
     found = []
     for entry in section.sections("addresses"):
-        if entry.text("type") == _INTERNAL:
+        if entry.text("type") == INTERNAL_IP:
             address = cidr_or_address(entry.text("address") or "")
             if address is not None:
                 found.append(address[0])

@@ -32,12 +32,12 @@ from calico_bgp.parse.resources.forms.table import (
     what_it_is,
 )
 from calico_bgp.parse.resources.items import Item, items_of
-from calico_bgp.parse.resources.kinds import CRD, bgp_configuration, bgp_peer, ip_pool
+from calico_bgp.parse.resources.kinds import bgp_configuration, bgp_peer, ip_pool
 from calico_bgp.parse.resources.node import calico_node, kubernetes_node, merged
 from calico_bgp.parse.resources.raw import MAX_ITEMS, Text
 from calico_bgp.parse.resources.versions import OldResources, is_old, unknown_version
+from calico_bgp.upstream import CRD, V3
 
-V3 = "projectcalico.org/v3"
 KUBERNETES = "v1"
 
 _Value = CalicoNode | BGPPeer | BGPConfiguration | IPPool

@@ -11,12 +11,13 @@ from calico_bgp.model.resources import ResourceKind
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources.forms.form import file_of
 from calico_bgp.parse.resources.raw import Text
+from calico_bgp.upstream import CALICO_GROUP, V3
 
 # calicoctl v1: calicoctl/resourcemgr of libcalico-go 1.x (api/resource.go); kinds are told apart without case there.
 _OLD_KINDS = frozenset({"bgppeer", "ippool", "node", "policy", "profile", "hostendpoint", "workloadendpoint"})
 _KUBERNETES = frozenset({"Node", "NodeList"})
 _OURS = {kind.lower(): kind for kind in (*ResourceKind,)}
-_RIGHT = dict.fromkeys(_OURS.values(), "projectcalico.org/v3")
+_RIGHT = dict.fromkeys(_OURS.values(), V3)
 
 
 def is_old(api_version: str, kind: str) -> bool:
@@ -27,7 +28,7 @@ def is_old(api_version: str, kind: str) -> bool:
 def unknown_version(api_version: str, kind: str) -> str | None:
     """What should stand there, for a kind of ours in a version or spelling that Calico does not have; None else."""
     group, _, _ = api_version.partition("/")
-    if not (group == "projectcalico.org" or group.endswith(".projectcalico.org")):
+    if not (group == CALICO_GROUP or group.endswith(f".{CALICO_GROUP}")):
         return None
     right = _OURS.get(kind.lower().removesuffix("list"))
     return None if right is None else f"kind: {right} of apiVersion: {_RIGHT[right]}"

@@ -14,13 +14,14 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubjec
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain
+from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
 _SubjectT = TypeVar("_SubjectT")
 _WORD = re.compile(r"\S+")
 _PUNCTUATION = ".,:;!?()[]{}<>'\"`"
 _FAMILIES = {family.label for family in Family}
 #: Programs and sockets that have a name per family: the IPv6 one says the same of another table.
-_PER_FAMILY = {"birdc", "birdc6", "birdcl", "birdcl6", "/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"}
+_PER_FAMILY = {"birdc", "birdc6", "birdcl", "birdcl6", BIRD_SOCKET, BIRD6_SOCKET}
 _NUMBER = re.compile(r"\d[\d:.\-]*")
 #: How many entries of a list of names a merged message shows.
 _NAMES_IN_MESSAGE = 2

@@ -15,7 +15,8 @@ from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.network.pools import PoolFate
-from calico_bgp.whatif.risks import ZONE_LABEL, Removal, Risk, Risks
+from calico_bgp.upstream import ZONE_LABEL
+from calico_bgp.whatif.risks import Removal, Risk, Risks
 
 _STYLES = {Answer.YES: "bold green", Answer.PERHAPS: "bold yellow", Answer.NO: "bold red"}
 #: Rows of the ranking, unless everything is asked for.

@@ -13,11 +13,11 @@ from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
-from calico_bgp.model.resources import DEFAULT_AS
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.filters import filters_doubt, filters_of
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
+from calico_bgp.upstream import DEFAULT_AS
 
 #: Tables that do not show everything.
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})

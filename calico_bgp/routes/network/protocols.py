@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from calico_bgp.expect.engine import BGP_PORT
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import Resources
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
+from calico_bgp.upstream import BGP_PORT
 
 
 class Shared:

@@ -15,9 +15,7 @@ from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
-
-ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
-CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
 
 _JOIN = (
     "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use nodeSelector: all() in the "

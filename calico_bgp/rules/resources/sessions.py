@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from calico_bgp.changes.advice import drop_field, set_field
-from calico_bgp.expect.engine import BGP_PORT
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.words import some
 from calico_bgp.model.expected import Because, ExpectedPeer
@@ -17,6 +16,7 @@ from calico_bgp.model.subject import ClusterSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.upstream import BGP_PORT
 
 
 def about_because(context: LintContext, because: Iterable[Because], path: str | None = None) -> Subject:

@@ -16,7 +16,6 @@ from calico_bgp.model.kubernetes import KubernetesNode, NodePod, NotRead, PodKin
 from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.objects import (
-    APP_LABEL,
     backend_key,
     host_of,
     kept_node,
@@ -26,9 +25,8 @@ from calico_bgp.sources.kubernetes.objects import (
 )
 from calico_bgp.sources.kubernetes.rights import NAMESPACES
 from calico_bgp.sources.resources.kept import as_text, kept
+from calico_bgp.upstream import APP_LABEL, CRD, V3
 
-V3 = "projectcalico.org/v3"
-CRD = "crd.projectcalico.org/v1"
 #: Resource → its kind. Both groups have them.
 KINDS = {
     "bgpconfigurations": "BGPConfiguration",

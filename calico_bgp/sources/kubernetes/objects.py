@@ -16,17 +16,13 @@ from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.sources.resources.kept import kept
+from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE, IPV4_ADDRESS, IPV6_ADDRESS
 
 #: Kubernetes allows no other names (k8s.io/apimachinery/pkg/util/validation IsDNS1123Subdomain).
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-#: The label that the pods of all kinds have.
-APP_LABEL = "k8s-app"
-_CONTAINER = "calico-node"
-_BACKEND = "CALICO_NETWORKING_BACKEND"
 _API_GROUP = "CALICO_API_GROUP"
 #: What `kept_node` adds to a Node.
 _OURS = frozenset({"ready", "cordoned", "taints", "marks", "kubelet"})
-_ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")
 
 
 def kept_node(item: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +50,7 @@ def host_of(item: dict[str, Any], source: str | None) -> Host:
     """A Node as a host of the inventory: its name and its BGP addresses."""
     metadata = _dict(item.get("metadata"))
     annotations = _dict(metadata.get("annotations"))
-    found = (_address(annotations.get(key)) for key in _ADDRESSES)
+    found = (_address(annotations.get(key)) for key in (IPV4_ADDRESS, IPV6_ADDRESS))
     name = str(metadata.get("name"))
     return Host(name, node=name, addresses=tuple(filter(None, found)), source=source)
 
@@ -73,7 +69,8 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         return None
     node = spec.get("nodeName")
     container = next(
-        (_dict(entry) for entry in _list(status.get("containerStatuses")) if _dict(entry).get("name") == _CONTAINER), {}
+        (_dict(entry) for entry in _list(status.get("containerStatuses")) if _dict(entry).get("name") == CALICO_NODE),
+        {},
     )
     state = _dict(container.get("state"))
     stopped = _dict(state.get("waiting")) or _dict(state.get("terminated"))
@@ -91,7 +88,7 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         message=_text(stopped.get("message"), 300) or _text(status.get("message"), 300) or _unscheduled(status),
         started_at=_time(_dict(state.get("running")).get("startedAt")),
         deleting=metadata.get("deletionTimestamp") is not None,
-        backend=_variable(spec, _BACKEND),
+        backend=_variable(spec, BACKEND),
         api_group=_variable(spec, _API_GROUP),
     )
 
@@ -101,7 +98,7 @@ def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
     for entry in _environment(_dict(item.get("spec"))):
         reference = _dict(_dict(entry.get("valueFrom")).get("configMapKeyRef"))
         name, key = reference.get("name"), reference.get("key")
-        if entry.get("name") == _BACKEND and isinstance(name, str) and _NAME.fullmatch(name) and isinstance(key, str):
+        if entry.get("name") == BACKEND and isinstance(name, str) and _NAME.fullmatch(name) and isinstance(key, str):
             return name, key
     return None
 
@@ -116,7 +113,7 @@ def _without_bird(name: str, item: dict[str, Any]) -> str | None:
 
 def _environment(spec: dict[str, Any]) -> list[dict[str, Any]]:
     containers = [_dict(entry) for entry in _list(spec.get("containers"))]
-    own = next((entry for entry in containers if entry.get("name") == _CONTAINER), {})
+    own = next((entry for entry in containers if entry.get("name") == CALICO_NODE), {})
     return [_dict(entry) for entry in _list(own.get("env"))]
 
 

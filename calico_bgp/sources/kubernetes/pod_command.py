@@ -7,6 +7,7 @@ have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeou
 from __future__ import annotations
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of
+from calico_bgp.upstream import SOCKET_FOLDER
 
 _SCRIPT = r"""
 exec 2>/dev/null; LC_ALL=C; export LC_ALL;
@@ -20,7 +21,7 @@ if command -v grep >/dev/null && [ -r /proc/1/comm ]; then m processes; printf v
 grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";
 for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi;
 T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t @LIMIT@"; break; fi; done;
-b() { s=/var/run/calico/$2.ctl; [ -S $s ] && m socket $1 $s;
+b() { s=@SOCKETS@/$2.ctl; [ -S $s ] && m socket $1 $s;
 O=$($T birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O"; };
 b ipv4 bird; b ipv6 bird6;
 m end
@@ -40,4 +41,8 @@ def pod_command(marker: str, *, seconds: int = 8) -> tuple[str, ...]:
     if marker_of(marker) != marker:
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
     script = " ".join(_SCRIPT.split("\n")).strip()
-    return "sh", "-c", script.replace("@MARKER@", marker).replace("@LIMIT@", str(max(1, seconds)))
+    return (
+        "sh",
+        "-c",
+        script.replace("@SOCKETS@", SOCKET_FOLDER).replace("@MARKER@", marker).replace("@LIMIT@", str(max(1, seconds))),
+    )

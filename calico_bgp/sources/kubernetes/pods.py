@@ -17,9 +17,9 @@ from calico_bgp.sources.kubernetes.exec import Exec
 from calico_bgp.sources.kubernetes.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.kubernetes.readings import reading_of_pod, reading_without_bird, why_not_asked
+from calico_bgp.upstream import CALICO_NODE
 
 _log = logging.getLogger(__name__)
-_CONTAINER = "calico-node"
 FORBIDDEN = 403
 
 
@@ -100,7 +100,7 @@ class PodGatherer:
         marker = new_marker()
         try:
             answer = await self._run(
-                pod.namespace, pod.name, _CONTAINER, pod_command(marker), last=f"{marker} end".encode()
+                pod.namespace, pod.name, CALICO_NODE, pod_command(marker), last=f"{marker} end".encode()
             )
         except APIError as error:
             if error.status == FORBIDDEN:

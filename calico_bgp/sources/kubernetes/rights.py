@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_CALICO = ("projectcalico.org", "crd.projectcalico.org")
+_CALICO = (CALICO_GROUP, CRD_GROUP)
 _RESOURCES = (
     "bgppeers",
     "bgpconfigurations",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of, new_marker
+from calico_bgp.upstream import SOCKET_FOLDER
 
 __all__ = ["gather_command", "marker_of", "new_marker"]
 
@@ -68,7 +69,7 @@ P="import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(4); s.con
 s.sendall(b\"show protocols\n\");
 any(print(l, end=\"\") or l[:5] == \"0000 \" or l[0] in \"89\" for l in s.makefile())";
 q="{ echo show protocols; sleep 1; }";
-b() { s=; for d in /var/run/calico /var/run/bird; do
+b() { s=; for d in @SOCKETS@ /var/run/bird; do
 if [ -z "$s" ] && [ -S $d/$2.ctl ]; then s=$d/$2.ctl; m socket $1 $s; fi; done;
 for t in birdcl birdc python3 socat nc crictl nerdctl docker; do
 command -v $t >/dev/null 2>&1 || continue;
@@ -83,7 +84,7 @@ birdc*) O=$(r $t -s $s show protocols 2>&1);;
 python3) O=$(r $t -c "$P" $s 2>&1);;
 socat) O=$(r sh -c "$q | socat - UNIX-CONNECT:$s" 2>&1);;
 nc) O=$(r sh -c "$q | nc -w 1 -U $s" 2>&1);;
-*) O=$(r $e $i birdcl -s /var/run/calico/$2.ctl show protocols 2>&1);; esac;
+*) O=$(r $e $i birdcl -s @SOCKETS@/$2.ctl show protocols 2>&1);; esac;
 x=$?; m bird $1 $t $x; printf "%s" "$O";
 case $O in *BIRD*ready.*|*"onnection refused"*) break;; esac; done; };
 case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
@@ -143,6 +144,7 @@ def as_one_line(script: str, marker: str, *, calicoctl: str | None, limit: int) 
     line = " ".join(script.split("\n")).strip()
     for name, value in {
         "@PATH@": _PATH,
+        "@SOCKETS@": SOCKET_FOLDER,
         "@MARKER@": marker,
         "@CALICOCTL@": program,
         "@LIMIT@": str(max(1, limit)),

@@ -13,6 +13,7 @@ from calico_bgp.parse.answer import Answer, parse_answer
 from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
+from calico_bgp.upstream import BIRD_SOCKET
 
 #: `timeout` ends with 124, or with 128 + the signal where it had to kill (busybox: always).
 STOPPED = frozenset({124, 137, 143})
@@ -180,7 +181,7 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
         last = answer.birds[-1]
         raise CommandFailed(
             f"BIRD could not be asked; {last.tool} said: {_first_line(last.text) or 'nothing'}",
-            "run that as root on the host: birdcl -s /var/run/calico/bird.ctl show protocols",
+            f"run that as root on the host: birdcl -s {BIRD_SOCKET} show protocols",
         )
 
 

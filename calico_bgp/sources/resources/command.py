@@ -8,6 +8,7 @@ most text, come last, so that what is not allowed fails early. What comes back i
 from __future__ import annotations
 
 from calico_bgp.sources.node.command import as_one_line
+from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
 
 #: Names that calicoctl and kubectl both know, in the order in which they are asked for
 #: (calicoctl/calicoctl/resourcemgr/bgpconfig.go and its neighbours).
@@ -61,7 +62,7 @@ case $K in */k3s|*/microk8s) K="$K kubectl";; esac;
 D=; Z=; O=;
 for W in $U; do v || break; G=;
 if [ -n "$C" ]; then a "$C"; case $D$E in *@ANY_RELEASE@*) Z="$Z $W";; esac; fi;
-if [ -n "$K" ]; then for G in .projectcalico.org .crd.projectcalico.org; do [ -n "$D" ] || a $K; done; fi;
+if [ -n "$K" ]; then for G in .@CALICO@ .@CRD@; do [ -n "$D" ] || a $K; done; fi;
 [ -z "$D" ] || break; done;
 G=; O=@ANY_RELEASE@; for W in $Z; do [ -n "$D" ] || a "$C"; done;
 m end
@@ -85,4 +86,5 @@ def resources_command(
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
     script = _CIRCUMSTANCES + rights + _ASK + _TRY
     script = script.replace("@KINDS@", " ".join(KINDS)).replace("@ANY_RELEASE@", ANY_RELEASE)
+    script = script.replace("@CALICO@", CALICO_GROUP).replace("@CRD@", CRD_GROUP)
     return as_one_line(script, marker, calicoctl=calicoctl, limit=seconds)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from calico_bgp.upstream import ANNOTATION, METADATA
+
 #: In the place of a reference to a Secret: that there is one matters, its name does not.
 LEFT_OUT = "left-out"
 _SECRETS = frozenset({"password", "nodeMeshPassword", "secretKeyRef"})
-#: calico's annotations on Kubernetes Nodes and on CRDs (libcalico-go/lib/backend/k8s/resources).
-_CALICO = "projectcalico.org/"
 #: Calico's copy of the metadata and kubectl's of the whole resource: only that they are there matters.
-_COPIES = frozenset({"projectcalico.org/metadata", "kubectl.kubernetes.io/last-applied-configuration"})
+_COPIES = frozenset({METADATA, "kubectl.kubernetes.io/last-applied-configuration"})
 
 
 def kept_text(text: str) -> str | None:
@@ -67,7 +67,7 @@ def _metadata(value: Any) -> Any:
         kept["annotations"] = {
             key: "{}" if key in _COPIES else text
             for key, text in annotations.items()
-            if key in _COPIES or key.startswith(_CALICO)
+            if key in _COPIES or key.startswith(ANNOTATION)
         }
     return kept
 

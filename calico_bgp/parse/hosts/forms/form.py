@@ -13,6 +13,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.parse.lines import Problems, split_lines
 from calico_bgp.parse.resources.raw import Text
 from calico_bgp.parse.resources.yaml_reader import yaml_documents
+from calico_bgp.upstream import INTERNAL_IP
 
 #: Lines that are looked at to recognise a form.
 _BEGINNING = 200
@@ -21,7 +22,7 @@ _BEGINNING = 200
 class NodeAddress(StrEnum):
     """Which address of a Node to reach it by (Kubernetes' NodeAddressType)."""
 
-    INTERNAL = "InternalIP"
+    INTERNAL = INTERNAL_IP
     EXTERNAL = "ExternalIP"
     HOSTNAME = "Hostname"
 

@@ -14,15 +14,10 @@ from calico_bgp.parse.destination import Destination, DestinationError, parse_de
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.lines import Problems
 from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.upstream import CALICO_GROUP, CLUSTER_ID, NODE_ANNOTATIONS, ROLE_LABEL, ZONE_LABELS
 
-# What Calico stores on a Kubernetes Node (libcalico-go/lib/backend/k8s/resources/node.go).
-_ADDRESSES = ("projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address")
-_CLUSTER_ID = "projectcalico.org/RouteReflectorClusterID"
-_ZONES = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
-_ROLE = "node-role.kubernetes.io/"
 _CONTROL_PLANE = frozenset({"control-plane", "master", "controlplane"})
 _NODE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
-_CALICO = "projectcalico.org/"
 
 
 def _objects(foreign: Foreign) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -99,11 +94,10 @@ def _entry(
     )
     if why is not None:
         return LeftOut(name, why)
-    is_calico = str(node.get("apiVersion")).startswith(_CALICO)
+    is_calico = str(node.get("apiVersion")).startswith(f"{CALICO_GROUP}/")
     bgp = _dict(spec.get("bgp"))
-    written = (
-        [bgp.get("ipv4Address"), bgp.get("ipv6Address")] if is_calico else [annotations.get(a) for a in _ADDRESSES]
-    )
+    fields = ("ipv4Address", "ipv6Address")
+    written = [bgp.get(field) if is_calico else annotations.get(NODE_ANNOTATIONS[field]) for field in fields]
     addresses = tuple(found for text in written if (found := _address(text)) is not None)
     listed = [_dict(one) for one in _list(spec.get("addresses") if is_calico else status.get("addresses"))]
     if is_calico and address is NodeAddress.INTERNAL and not any(one.get("type") == address for one in listed):
@@ -111,7 +105,7 @@ def _entry(
     destination = _destination(name, listed, address, problems)
     if destination is None:
         return None
-    cluster_id = bgp.get("routeReflectorClusterID") if is_calico else annotations.get(_CLUSTER_ID)
+    cluster_id = bgp.get("routeReflectorClusterID") if is_calico else annotations.get(CLUSTER_ID)
     host = Host(
         name=destination.name,
         node=name,
@@ -150,8 +144,8 @@ def _destination(
 
 def _remark(labels: dict[str, str]) -> str | None:
     """What hosts.txt has no key for: whether the node is of the control plane, and its zone."""
-    control_plane = any(key.removeprefix(_ROLE) in _CONTROL_PLANE for key in labels if key.startswith(_ROLE))
-    zone = next((labels[key] for key in _ZONES if labels.get(key)), None)
+    control_plane = any(key.removeprefix(ROLE_LABEL) in _CONTROL_PLANE for key in labels if key.startswith(ROLE_LABEL))
+    zone = next((labels[key] for key in ZONE_LABELS if labels.get(key)), None)
     words = [*(["control plane"] if control_plane else []), *([f"zone {zone}"] if zone else [])]
     return ", ".join(words) or None
 

@@ -12,10 +12,11 @@ from calico_bgp.parse.hosts.forms.records import is_address
 from calico_bgp.parse.hosts.headings import is_heading
 from calico_bgp.parse.lines import Problems
 from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.upstream import INTERNAL_IP, ZONE_LABEL
 
 _PREFIX = re.compile(r"(?:node|nodes|no)(?:\.v1)?/(?P<name>[a-z0-9][a-z0-9.-]*)")
 _DESCRIBED = re.compile(r"Name:\s+(?P<name>[a-z0-9][a-z0-9.-]*)\s*")
-_INSIDE = re.compile(r"\s+(?P<kind>InternalIP|ExternalIP|Hostname):\s+(?P<address>\S+)\s*")
+_INSIDE = re.compile(rf"\s+(?P<kind>{INTERNAL_IP}|ExternalIP|Hostname):\s+(?P<address>\S+)\s*")
 _LABELS = re.compile(r"(?:Labels:)?\s+(?P<key>[\w./-]+)=(?P<value>\S*)\s*")
 _VERSION = re.compile(r"\s+Kubelet Version:\s+(?P<version>\S+)\s*")
 
@@ -112,7 +113,7 @@ def _read_described(foreign: Foreign, problems: Problems) -> Iterator[Entry]:
         elif target is None or not _is_name(target):
             problems.add(f"node {name} has no {foreign.address.value}", number, None, "another type: --address")
         else:
-            zone = labels.get("topology.kubernetes.io/zone")
+            zone = labels.get(ZONE_LABEL)
             yield Listed(Host(name=target, node=name), f"zone {zone}" if zone else None)
 
 
