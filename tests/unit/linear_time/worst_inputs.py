@@ -148,6 +148,7 @@ WORST: dict[str, list[Worst]] = {
     "parse.peer_cells._DATE": [("", "0", ""), ("0000-00-", "0", "")],
     "parse.peer_cells._PROTOCOL_NAME": [("Mesh_", "_", ""), ("", "Mesh", "")],
     "parse.peer_cells.address_of_name": [("", "1", ""), ("", "1_", ""), ("1_1_1_", "1", "x")],
+    "parse.resources.bgp_filter._COMMUNITY": [("", "1", ":"), ("", "1:", "x"), ("1:1", "1", "x")],
     "parse.resources.fields._DIGITS": [("", "1", "x")],
     "parse.resources.fields._DOTTED": [("", "1", ""), ("1.", "1", ""), ("", "1.", "")],
     "parse.resources.json_reader._BLANKS": [("", " ", "x"), ("", "\n", "x")],
