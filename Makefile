@@ -7,7 +7,7 @@ export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test public-cases test-rig catalogue test-all test-lowest check format bench docs wheel clean
+.PHONY: help demo test public-cases fuzz test-rig catalogue test-all test-lowest check generate format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,12 +48,17 @@ test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml 
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check $$($(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*(d.split(",")[0].replace(">=", "==") for d in p["dependencies"] + p["optional-dependencies"]["notebook"]))')
 	.venv-lowest/bin/python -m pytest -n auto -m "not rig"
 
-check: $(STAMP)  ## Format, lint, types, import contract, docs
+check: $(STAMP)  ## Format, lint, types, import contract, generated pages, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
+
+generate: $(STAMP)  ## Write anew what is made from the code: pages of the docs, golden files (then read `git diff`)
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m pytest -q -n auto --update $$(grep -rlE 'golden|"--update"' tests/unit --include='test_*.py')
 
 format: $(STAMP)  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .

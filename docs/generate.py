@@ -1,0 +1,76 @@
+"""Writes every page of the docs that is made from the code: `make generate`. `--check` names what is stale instead.
+
+A page that is added to a generator needs nothing here; a generator that is added stands in `pages`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import make_causes
+import make_info
+import make_rules
+
+DOCS = Path(__file__).parent
+#: Folders in which nothing but generated pages lies.
+FOLDERS = (make_rules.FOLDER, make_causes.FOLDER)
+
+
+def pages() -> dict[Path, str]:
+    """File → text, for every generated page."""
+    return {
+        **{make_rules.FOLDER / name: text for name, text in make_rules.pages().items()},
+        **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
+        make_info.PAGE: make_info.page(),
+    }
+
+
+def stale(wanted: dict[Path, str]) -> list[str]:
+    """What is wrong with the files that are there, a line each."""
+    found = []
+    for path, text in sorted(wanted.items()):
+        if not path.is_file():
+            found.append(f"{_shown(path)} is missing")
+        elif path.read_text("utf-8") != text:
+            found.append(f"{_shown(path)} is stale")
+    return found + [f"{_shown(path)} belongs to nothing any more" for path in _left_over(wanted)]
+
+
+def write(wanted: dict[Path, str]) -> None:
+    """Make the files what they should be."""
+    for path in _left_over(wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _left_over(wanted: dict[Path, str]) -> list[Path]:
+    return sorted(path for folder in FOLDERS for path in folder.glob("*.md") if path not in wanted)
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(DOCS.parent).as_posix()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check; 1 when something is stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
+    wanted = pages()
+    problems = stale(wanted)
+    if not parser.parse_args(arguments).check:
+        write(wanted)
+        return 0
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    if problems:
+        sys.stderr.write("run: make generate\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
