@@ -13,6 +13,7 @@ from tests.rig.broken_machines import SETTLES, Break, gone
 from tests.rig.calico_rig import PEER, TOR, TOR_AS, CalicoRig, node_of, with_machine
 from tests.rig.cell import wait_for
 from tests.rig.datastore import ANNOTATIONS, Document, document, secret
+from tests.rig.machine_mending import BRIDGE
 from tests.rig.node import DAEMONS
 
 LABEL = "route-reflector"
@@ -202,9 +203,9 @@ def wrong_address(rig: CalicoRig, names: Sequence[str]) -> None:
     """calico-node found the address of a bridge of Docker's."""
     for name in names:
         cell = rig[name].cell
-        cell.run("ip", "link", "add", "br-0a1b2c", "type", "bridge")
-        cell.run("ip", "address", "add", f"{DOCKER}/16", "dev", "br-0a1b2c")
-        cell.run("ip", "link", "set", "br-0a1b2c", "up")
+        cell.run("ip", "link", "add", BRIDGE, "type", "bridge")
+        cell.run("ip", "address", "add", f"{DOCKER}/16", "dev", BRIDGE)
+        cell.run("ip", "link", "set", BRIDGE, "up")
         _address(rig, name, f"{DOCKER}/16")
     follow(rig)
     time.sleep(SETTLES)

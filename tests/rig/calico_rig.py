@@ -15,6 +15,7 @@ from tests.rig.cell import Cell, RigError, join, wait_for
 from tests.rig.cluster import Rig
 from tests.rig.confd_from_resources import bird_config, expected_protocols, external_config
 from tests.rig.datastore import AGENT, NAMESPACE, Datastore, Document, document, node_document
+from tests.rig.machine_mending import mending_of
 from tests.rig.node import DAEMONS, RigNode
 from tests.rig.plan import Kind, Neighbour, NodePlan
 from tests.rig.requirements import program
@@ -23,6 +24,8 @@ TOPOLOGIES = ("mesh", "reflectors")
 ZONES = {1: "zone-a", 2: "zone-b", 3: "zone-a", 4: "zone-b", 5: "zone-c", 6: "zone-c"}
 CLUSTER_ID = "244.0.0.1"
 PEER = "peer-with-reflectors"
+#: So long must all sessions stand. Seconds.
+STANDS = 2.0
 TOR, TOR_AS = "192.0.2.254", 65100
 
 
@@ -261,32 +264,23 @@ class CalicoRig(Rig):
 
     def _mend_machine(self, node: RigNode) -> None:
         self.wire.run("ip", "link", "set", f"port{node.plan.number}", "up")
-        plan = node.plan
-        script = (
-            f"{program('iptables')} -F; {program('ip6tables')} -F; for t in unreachable blackhole prohibit; do "
-            "ip route flush type $t; ip -6 route flush type $t; done;"
-            "ip link del br-0a1b2c 2>/dev/null;"
-            # Only where it was taken away: to set it anew would cut what stands.
-            f"if ! ip -4 -o address show dev eth0 | grep -qF ' {plan.ipv4}/24 '; then ip -4 address flush dev eth0; "
-            f"ip address add {plan.ipv4}/24 dev eth0; fi; sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; "
-            f"ip -6 -o address show dev eth0 | grep -qF ' {plan.ipv6}/64 ' || "
-            f"ip address add {plan.ipv6}/64 dev eth0 nodad;"
-            f"echo {node.name} >/var/lib/calico/nodename; rm -f /run/bird*.stopped;"
-            "if [ -e /run/taker.pid ]; then kill -9 $(cat /run/taker.pid); rm /run/taker.pid; fi; true"
-        )
-        node.cell.run("sh", "-c", script)
+        node.cell.run("sh", "-c", mending_of(node))
         node.install_calicoctl(self.calicoctl)
         if not node.felix_runs():
             node.start_felix_anew()
-        broken = [version for version in DAEMONS if not node.answers(version)]
+        broken = [version for version in DAEMONS if not node.answers(version) or self._listens_elsewhere(node, version)]
         self.kill_bird(node.name, broken)
         for version in broken:
             self._config_file(node, version).write_text(self._rendered(node, version))
         node.start_bird(broken)
 
-    def wait_established(self, seconds: float = 60) -> None:
-        """As in Rig, and say so when it is in vain."""
-        super().wait_established(seconds)
+    def _listens_elsewhere(self, node: RigNode, version: int) -> bool:
+        """Whether its BIRD has another port than BGP's: it takes one only when it starts."""
+        return "listen bgp port" in self._config_file(node, version).read_text()
+
+    def wait_established(self, seconds: float = 60, *, stands: float = STANDS) -> None:
+        """As in Rig, and for a while: a BIRD that is still at an earlier change takes the next one later."""
+        super().wait_established(seconds, stands=stands)
 
 
 def with_machine(rig: CalicoRig, number: int) -> RigNode:

@@ -9,6 +9,7 @@ from tests.rig.calico_rig import PEER, TOR, TOR_AS
 from tests.rig.case import MESH, REFLECTORS, Case, subject_names
 from tests.rig.case import both as _both
 from tests.rig.case import one as _one
+from tests.rig.catalogue_addresses import ADDRESSES
 from tests.rig.catalogue_kinds import KINDS
 from tests.rig.catalogue_layouts import LAYOUTS
 
@@ -89,7 +90,7 @@ SHOWN: tuple[Case, ...] = (
     _one(REFLECTORS, "replaced", "reflector-removed", "node1", mends=True, asks={"NODE": "node7"}),
     _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "", names=PEER, mends=True),
 )
-CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS)
+CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS, *ADDRESSES)
 
 #: Two faults at once, that have nothing to do with each other.
 PAIRS: tuple[tuple[Case, Case], ...] = (

@@ -12,7 +12,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rig import broken_daemons, broken_layouts, broken_machines, broken_paths, broken_resources
+from tests.rig import (
+    broken_addresses,
+    broken_daemons,
+    broken_layouts,
+    broken_machines,
+    broken_paths,
+    broken_resources,
+)
 from tests.rig.calico_rig import CalicoRig
 from tests.rig.catalogue import Case, subject_names
 from tests.rig.cell import RigError
@@ -23,7 +30,7 @@ from tests.rig.outcome import Named, Outcome
 
 #: What the lab has, too, by the same names; and what only real machines show.
 SHARED = broken_machines.FAULTS | broken_resources.FAULTS
-FAULTS = SHARED | broken_layouts.FAULTS | broken_paths.FAULTS | broken_daemons.FAULTS
+FAULTS = SHARED | broken_layouts.FAULTS | broken_paths.FAULTS | broken_daemons.FAULTS | broken_addresses.FAULTS
 #: So long after a fault does the operator look: no session is young then, whatever the rig did before. Seconds.
 LATER = 300
 #: Quick enough for a test, and more than any node of a rig needs.
@@ -150,6 +157,7 @@ class CatalogueLab:
         outcome.innocent = self._innocent([*outcome.causes, *outcome.by_tables], cases)
         if not outcome.is_all or not outcome.is_told_by_tables:
             outcome.trouble.append(f"{_told(report)}; without resources {_told(tables)}")
+        if outcome.trouble or outcome.innocent or outcome.better:
             self._leave(outcome)
         return report
 

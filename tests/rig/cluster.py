@@ -119,16 +119,19 @@ class Rig:
                     seconds=10,
                 )
 
-    def wait_established(self, seconds: float = ESTABLISHED_TIMEOUT) -> None:
-        """Wait until every session stands.
+    def wait_established(self, seconds: float = ESTABLISHED_TIMEOUT, *, stands: float = 0.0) -> None:
+        """Wait until every session stands, and has for some seconds.
 
         Raises:
             RigError: Says which do not.
         """
         deadline = time.monotonic() + seconds
-        while down := self.down():
-            if time.monotonic() > deadline:
-                raise RigError("not Established:\n" + "\n".join(down))
+        since = time.monotonic()
+        while (down := self.down()) or time.monotonic() - since < stands:
+            if down:
+                since = time.monotonic()
+                if since > deadline:
+                    raise RigError("not Established:\n" + "\n".join(down))
             time.sleep(0.2)
 
     def wait_down(

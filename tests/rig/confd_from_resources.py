@@ -34,6 +34,12 @@ def _asked(resources: Resources, node: str) -> tuple[ExpectedPeer, ...]:
     return expect(resources, only={node}).peers.get(node, ())
 
 
+def listen_port(resources: Resources, node: str) -> int | None:
+    """Where its BIRD listens, None for BGP's own port."""
+    general = resources.global_config
+    return resources.listen_ports.get(node) or (None if general is None else general.listen_port)
+
+
 def block_of(number: int, version: int) -> str:
     """The block of addresses that a node announces, as BIRD writes it."""
     return f"10.65.{number}.0/26" if version == 4 else f"fd65:0:0:{number}::/122"
@@ -69,6 +75,8 @@ def bird_config(
         as_number=as_number or mine.as_number or resources.as_number or DEFAULT_AS,
         delay=1 if all(peer.name.startswith("Mesh") for peer in expectation.peers.get(node, ())) else min(number, 3),
     )
+    port = listen_port(resources, node)
+    head = f"listen bgp port {port};\n{head}" if port else head
     text = "".join(expected_to_bird(expectation, [family]))
     if as_number is not None:
         text = re.sub(r"^  local as \d+;$", f"  local as {as_number};", text, flags=re.MULTILINE)

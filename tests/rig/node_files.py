@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +86,17 @@ def make_key(path: Path, *, kind: str = "ed25519", passphrase: str = "") -> None
     subprocess.run([program("ssh-keygen"), *arguments], check=True, capture_output=True)
 
 
+def copy_tree(source: Path, target: Path, ignore: Callable[[str, list[str]], Iterable[str]]) -> None:
+    """Copy a folder in which other programs may write meanwhile: what vanishes on the way (a lock) is left out."""
+
+    def copy(path: str, to: str) -> str:
+        with suppress(FileNotFoundError):
+            shutil.copy2(path, to, follow_symlinks=False)
+        return to
+
+    shutil.copytree(source, target, symlinks=True, ignore=ignore, copy_function=copy, ignore_dangling_symlinks=True)
+
+
 @dataclass(frozen=True)
 class NodeFiles:
     """A node's own folders; the node mounts them over /etc, /home, /root and /usr/local/bin."""
@@ -108,7 +121,7 @@ class NodeFiles:
         """Write all of it, for the host `name`."""
         # The libraries' settings come from this machine; its secrets do not.
         secret = shutil.ignore_patterns("shadow*", "gshadow*", "ssh", "sudoers*", "ssl", "kubernetes", "*.key")
-        shutil.copytree("/etc", self.etc, symlinks=True, ignore=secret, ignore_dangling_symlinks=True)
+        copy_tree(Path("/etc"), self.etc, secret)
         shutil.copytree("/usr/local/bin", self.programs, symlinks=True)
         self._write_users()
         (self.etc / "bash.bashrc").write_text("")
