@@ -72,9 +72,15 @@ def _is_beside(context: CauseContext, address: Address) -> bool:
 
 
 def _moved(lint: LintContext, address: Address) -> list[str]:
-    """Route reflectors that nobody peers with: one of them had the address."""
+    """Route reflectors that nobody but another reflector peers with: one of them had the address."""
     family = family_of(address)
-    return [n for n in lint.reflectors if not lint.neighbours[n] and lint.nodes[n].address(family) is not None]
+    reflectors = frozenset(lint.reflectors)
+
+    def has_client(name: str) -> bool:
+        peers = lint.expectation.peers.get(name, ())
+        return any(peer.family is family and peer.far_node not in reflectors for peer in peers)
+
+    return [n for n in lint.reflectors if lint.nodes[n].address(family) is not None and not has_client(n)]
 
 
 @cause(
@@ -182,12 +188,15 @@ def stale_node(context: CauseContext) -> Iterator[Candidate]:
     snapshot = context.view.snapshot
     if not snapshot.hosts or snapshot.limited or context.resources is None:
         return
+    unlisted = [member.name for member in context.view.members if member.is_unlisted and not member.is_unreadable]
     for member in context.view.members:
         keys = context.bad_of.get(member.name, frozenset())
         if not member.is_unlisted or member.resource is None or not keys or context.up_of.get(member.name):
             continue
         told = {signal for key in keys for signal in context.signals(key).both}
-        if not told or not told <= NOTHING_COMES | {Signal.CLOSED} or told <= {Signal.SILENT}:
+        # In a mesh whoever has the lower address waits for the other end: then no row has more than `Passive`.
+        alone = told == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
+        if not told or alone or not told <= NOTHING_COMES | {Signal.CLOSED}:
             continue
         node = member.resource
         addresses = ", ".join(str(known) for known in (node.ipv4, node.ipv6) if known is not None)
@@ -207,7 +216,9 @@ def stale_node(context: CauseContext) -> Iterator[Candidate]:
             explanation="A Node stays until somebody deletes it, whatever became of the machine, and every other node "
             "keeps a peer for it. One that was renamed leaves its old Node behind.",
             confidence=Confidence.LIKELY if heir else Confidence.POSSIBLE,
-            explains=context.explained_by(keys) | context.of_node(member.name, "isolated-node", "node-not-listed"),
+            explains=context.explained_by(keys)
+            | context.of_node(member.name, "isolated-node")
+            | frozenset(f.id for f in context.of("node-not-listed") if unlisted == [member.name]),
             evidence=rows_about(context, member.name, keys),
             keys=keys,
             decide=(

@@ -43,6 +43,8 @@ def node_left(context: CauseContext) -> Iterator[Candidate]:
         fars = {key.far(member.name) for key in keys}
         lacking = all(context.view.session(*key).end(key.far(member.name)).lacks_row for key in keys)
         told = {signal for key in keys for signal in context.signals(key).both}
+        if not any(context.view.session(*key).end(member.name).rows for key in keys):
+            continue  # neither has it them: nothing of an old configuration runs on there
         if len(fars) > 1 and lacking and told <= _FORGOTTEN:
             yield _of(context, member, keys, known=known)
 

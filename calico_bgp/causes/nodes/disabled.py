@@ -71,6 +71,8 @@ def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
         if found is None:
             continue
         lacking, signals = found
+        if Signal.UNREACHABLE in signals:
+            continue  # the far end does not even get there: at a node that is there, the address is another one
         far = b if lacking == a else a
         shown = Signal.DISABLED in signals
         wanted = _wanted(context, lacking, keys)

@@ -27,8 +27,11 @@ def no_peers(context: CauseContext) -> Iterator[Candidate]:
             continue
         subject = finding.subject
         keys = frozenset(k for k in context.bad_of.get(subject.node, ()) if subject.family in {None, k.family})
-        if not keys or not all(context.view.session(*key).end(subject.node).lacks_row for key in keys):
+        sessions = [context.view.session(*key) for key in keys]
+        if not keys or not all(session.end(subject.node).lacks_row for session in sessions):
             continue
+        if not any(session.end(session.key.far(subject.node)).rows for session in sessions):
+            continue  # nobody has it as a peer: Calico may ask for none, and only the resources tell
         told = {told_towards(context, subject.node, key) for key in keys}
         stopped = Signal.STOPPED_THERE in told and Signal.DECONFIGURED_THERE not in told
         lost = Signal.DECONFIGURED_THERE in told

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from calico_bgp.causes.candidate import CauseContext, once
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Family, PeerType
 
 #: What an end says that never had an answer, and never had the session for long enough to miss it.
 NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
@@ -79,6 +81,29 @@ def halves(context: CauseContext, keys: Iterable[SessionKey]) -> Iterator[Halves
                     changed.add(key.far(end))
         if not told & changed:
             yield Halves(tuple(sorted(told)), tuple(sorted(changed)), frozenset(group))
+
+
+def has_peer_of_both(context: CauseContext, half: Halves) -> bool:
+    """Whether another node has a mesh session to each side: the mesh has one password, so it differs nowhere.
+
+    Seen with real BIRDs: a node that took another node's address ends its sessions for another configuration as well.
+    """
+    return any(
+        _mesh_peers(context, stale, key.family) & _mesh_peers(context, fresh, key.family)
+        for key in half.keys
+        for stale, fresh in product(half.stale, half.fresh)
+        if stale in key and fresh in key
+    )
+
+
+def _mesh_peers(context: CauseContext, name: str, family: Family) -> set[str]:
+    """Who has a mesh session to it that is up."""
+    return {
+        key.far(name)
+        for key in context.up_of.get(name, ())
+        if key.family is family
+        and all(row.peer_type is PeerType.MESH for end in context.view.session(*key).ends for row in end.rows)
+    }
 
 
 def _joined(keys: Iterable[SessionKey]) -> list[set[SessionKey]]:

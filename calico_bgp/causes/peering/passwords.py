@@ -18,6 +18,7 @@ from calico_bgp.causes.peering.password_facts import (
     Halves,
     Maker,
     halves,
+    has_peer_of_both,
     makers_with,
     one_sided,
     passworded_keys,
@@ -56,7 +57,8 @@ def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
         yield _of_resources(context, *makers, keys)
     for half in halves(context, reconfigured_keys(context) - settled - young):
         settled |= half.keys
-        yield _of_halves(context, half)
+        if not has_peer_of_both(context, half):
+            yield _of_halves(context, half)
     left = set((passworded_keys(context) | reconfigured_keys(context)) - settled)
     for name, keys in _stars(context, left):
         settled |= keys

@@ -50,6 +50,12 @@ TOLD = [
     *alike("mesh-one-router-id", ("duplicate-router-id", {"node2", "node5", "node6"})),
     *alike("mesh-deleted-but-runs", ("node-left", NODE4)),
     *alike("reflectors-deleted-but-runs", ("node-left", {"node1"})),
+    # Every node waits for the one with the higher address.
+    ("mesh-stale-node", True, [("stale-address", {"node9"})]),
+    ("mesh-stale-node", False, [("node-down", {"192.0.2.19"}), ("node-down", {"2001:db8:77::19"})]),
+    ("reflectors-stale-peer-ip", True, [("stale-address", {"rr-1"})]),
+    # Clients dial an address at which nobody is: no peer is disabled at a node that is there.
+    ("reflectors-stale-peer-ip", False, []),
     *alike("mesh-same-hostname", ("duplicate-node-name", NODE4)),
     *alike("reflectors-same-hostname", ("duplicate-node-name", NODE4)),
     # Nothing is wrong with BGP.
@@ -77,6 +83,9 @@ TOLD = [
         ],
     ),
     ("mesh-two-duplicates-one-dead", False, [("node-down", {"node5"}), ("duplicate-router-id", {"node1", "node2"})]),
+    ("mesh-duplicate-address", True, [("duplicate-address", {"node2", "node5"})]),
+    # Not a password: node6 has a session to each of those that lost one another.
+    ("mesh-duplicate-address", False, [("duplicate-router-id", {"node2", "node5"})]),
     ("mesh-password-half-rolled-out", True, [("password-mismatch", OLD)]),
     ("mesh-password-half-rolled-out", False, [("password-mismatch", OLD)]),
     ("reflectors-password-half-rolled-out", True, [("password-mismatch", OLD)]),
