@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from calico_bgp.messages.info.entry import InfoWords, Part
-from calico_bgp.messages.info.table import INFO_WORDS
+from calico_bgp.messages.info.table import info_words
 
 PAGE = Path(__file__).parent / "info.md"
 
@@ -75,7 +75,7 @@ _HEADING = "| it says | it means | look at | what to do next | source |\n|---|--
 
 def page() -> str:
     """The whole page."""
-    return _INTRO + "".join(_section(part, INFO_WORDS) for part in _SECTIONS)
+    return _INTRO + "".join(_section(part, info_words()) for part in _SECTIONS)
 
 
 def _section(part: Part, table: Iterable[InfoWords]) -> str:

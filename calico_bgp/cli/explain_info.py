@@ -11,7 +11,7 @@ from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.topics import nearest_topic, topics
 from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
-from calico_bgp.messages.info.table import INFO_WORDS
+from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
 from calico_bgp.report.explain.json import explain_to_json
 from calico_bgp.report.explain.topics import topics_to_text
@@ -70,7 +70,7 @@ def command(
     if whole_table:
         if info:
             raise click.UsageError("--list takes no INFO.")
-        text = explain_to_json(table=INFO_WORDS) if form == "json" else table_to_text(INFO_WORDS, style)
+        text = explain_to_json(table=info_words()) if form == "json" else table_to_text(info_words(), style)
         write(text, output, color=style.color)
         return 0
     if not info:

@@ -34,6 +34,7 @@ def test_templates_and_types_are_inside(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"calico_bgp/templates/{path.name}" for path in (ROOT / "templates").glob("*.textfsm")} <= names
     assert "calico_bgp/py.typed" in names
+    assert "calico_bgp/messages/info/texts.toml" in names
     assert not any(name.startswith(("tests/", "docs/", "benchmarks/")) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""What an entry of the table of INFO words is. Values only; the entries stand in the modules beside this one."""
+"""What an entry of the table of INFO words is. Values only; the entries stand in texts.toml."""
 
 from __future__ import annotations
 

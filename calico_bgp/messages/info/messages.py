@@ -13,7 +13,7 @@ from functools import cache
 from ipaddress import ip_address
 
 from calico_bgp.messages.info.entry import InfoWords, Part
-from calico_bgp.messages.info.table import INFO_WORDS, words_of
+from calico_bgp.messages.info.table import info_words, words_of
 from calico_bgp.model.peer import ErrorClass
 
 _PARTS = (Part.READINESS, Part.LOG)
@@ -67,7 +67,7 @@ def find_messages(text: str) -> list[Message]:
 
 @cache
 def _entries() -> tuple[InfoWords, ...]:
-    return tuple(words for words in INFO_WORDS if words.part in _PARTS)
+    return tuple(words for words in info_words() if words.part in _PARTS)
 
 
 @cache

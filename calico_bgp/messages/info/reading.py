@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from calico_bgp.messages.info.entry import InfoWords, Part, folded
 from calico_bgp.messages.info.messages import find_messages
-from calico_bgp.messages.info.table import INFO_WORDS, LONGEST, PART_OF_CLASS, anywhere, words_of
+from calico_bgp.messages.info.table import LONGEST, PART_OF_CLASS, anywhere, info_words, words_of
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 from calico_bgp.parse.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
@@ -31,7 +31,6 @@ _ENOUGH_OF_A_MESSAGE = 12
 #: Entries that one beginning may have.
 _FEW_ENTRIES = 2
 
-_STATES = frozenset(words.text for words in INFO_WORDS if words.part is Part.PROTOCOL_STATE)
 _SINCE = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\d|never")
 #: How a report of ours shows a row: `node1 shows 192.0.2.2 (global): start since 10:20:30 Active ...`.
 _OUR_ROW = re.compile(r"\S{1,253} shows (\S{1,60}) \(([^()]{1,40})\): (.*)")
@@ -188,7 +187,7 @@ def _long_spellings() -> tuple[tuple[str, InfoWords], ...]:
     parts = (Part.NOTIFICATION, Part.SOCKET, Part.LOCAL, Part.AUTOMATIC, Part.CALICOCTL)
     return tuple(
         (folded(spelling), words)
-        for words in INFO_WORDS
+        for words in info_words()
         if words.part in parts
         for spelling in words.spellings
         if " " in folded(spelling)
@@ -256,7 +255,7 @@ def _nearest(unknown: str) -> tuple[str, ...]:
     # Messages of logs are long: they are near only to somebody who typed most of one.
     known = {
         folded(spelling): spelling
-        for words in INFO_WORDS
+        for words in info_words()
         if words.part not in (Part.READINESS, Part.LOG) or len(asked) >= _ENOUGH_OF_A_MESSAGE
         for spelling in words.spellings
     }

@@ -1,36 +1,19 @@
-"""The whole table of INFO words, and looking a text up in it."""
+"""The whole table of INFO words, and looking a text up in it. The words themselves stand in texts.toml."""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from calico_bgp.messages.info.calicoctl import CALICOCTL
-from calico_bgp.messages.info.entry import InfoWords, Part, folded
-from calico_bgp.messages.info.errors import AUTOMATIC, ERROR_CLASSES, LOCAL
-from calico_bgp.messages.info.log_bird import LOG_BIRD
-from calico_bgp.messages.info.log_calico import LOG_CALICO
-from calico_bgp.messages.info.notifications import NOTIFICATION
-from calico_bgp.messages.info.readiness import READINESS
-from calico_bgp.messages.info.sockets import SOCKET
-from calico_bgp.messages.info.states import BGP_STATES, PEER_TYPES, PROTOCOL_STATES, TOGETHER
+from calico_bgp.messages.info.entry import InfoWords, Part, Whose, folded, pattern_of
 from calico_bgp.model.peer import ErrorClass
 
-#: In the order in which a row shows them.
-INFO_WORDS: tuple[InfoWords, ...] = (
-    *PROTOCOL_STATES,
-    *BGP_STATES,
-    *TOGETHER,
-    *ERROR_CLASSES,
-    *LOCAL,
-    *SOCKET,
-    *NOTIFICATION,
-    *AUTOMATIC,
-    *CALICOCTL,
-    *READINESS,
-    *LOG_CALICO,
-    *LOG_BIRD,
-    *PEER_TYPES,
-)
+#: Parts whose texts stand anywhere in a longer one: their patterns are made of their spellings.
+_IN_LONGER_TEXTS = frozenset({Part.READINESS, Part.LOG})
 
 #: Where the message of an error of a class stands.
 PART_OF_CLASS = {
@@ -46,11 +29,43 @@ LONGEST = 400
 
 
 @cache
+def info_words() -> tuple[InfoWords, ...]:
+    """All entries, in the order of the file: that in which a row shows them."""
+    text = files("calico_bgp.messages.info").joinpath("texts.toml").read_text(encoding="utf-8")
+    return tuple(entry_of(row) for row in tomllib.loads(text)["text"])
+
+
+def entry_of(row: Mapping[str, Any]) -> InfoWords:
+    """The entry of a row of the file.
+
+    Args:
+        row: Its fields by name; a string may have line breaks where it has blanks.
+
+    Raises:
+        TypeError: A field is missing or unknown.
+        ValueError: The part, or whose end to look at, is missing or unknown.
+    """
+    fields: dict[str, Any] = {name: _unwrapped(value) for name, value in row.items() if name != "also"}
+    also = tuple(map(_unwrapped, row.get("also", ())))
+    part, look_at = Part(fields.pop("part", "")), Whose(fields.pop("look_at", ""))
+    words = InfoWords(part=part, look_at=look_at, also=also, **fields)
+    if words.part in _IN_LONGER_TEXTS:
+        return replace(words, pattern=pattern_of(*words.spellings))
+    return words
+
+
+def _unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+@cache
 def _exact() -> dict[tuple[Part, str], InfoWords]:
-    return {(words.part, folded(spelling)): words for words in INFO_WORDS for spelling in words.spellings}
+    return {(words.part, folded(spelling)): words for words in info_words() for spelling in words.spellings}
 
 
-_PATTERNS = tuple(words for words in INFO_WORDS if words.pattern is not None)
+@cache
+def _patterns() -> tuple[InfoWords, ...]:
+    return tuple(words for words in info_words() if words.pattern is not None)
 
 
 def words_of(part: Part, text: str) -> InfoWords | None:
@@ -60,7 +75,7 @@ def words_of(part: Part, text: str) -> InfoWords | None:
     found = _exact().get((part, folded(text)))
     if found is not None:
         return found
-    return next((words for words in _PATTERNS if words.part is part and words.fits(text)), None)
+    return next((words for words in _patterns() if words.part is part and words.fits(text)), None)
 
 
 def words_of_message(error_class: str, message: str) -> InfoWords | None:

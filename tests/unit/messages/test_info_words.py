@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.messages.info.entry import Part, Whose
+from calico_bgp.messages.info.entry import InfoWords, Part, Whose
 from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
-from calico_bgp.messages.info.table import INFO_WORDS, LONGEST, words_of, words_of_message
+from calico_bgp.messages.info.table import LONGEST, entry_of, info_words, words_of, words_of_message
 from calico_bgp.model.peer import BGPState, ErrorClass, PeerType
 
 ROW = "10.0.0.2 | node specific | start | 10:20:30 | Active Socket: Connection refused"
@@ -31,7 +31,7 @@ def read(text):
 # The table
 
 
-@pytest.mark.parametrize("words", INFO_WORDS, ids=lambda words: f"{words.part}: {words.text}")
+@pytest.mark.parametrize("words", info_words(), ids=lambda words: f"{words.part}: {words.text}")
 def test_every_entry_says_everything(words):
     assert words.meaning.endswith((".", ")."))
     assert words.meaning[0].isupper() or words.meaning.startswith(("calicoctl ", "calico-node", "confd ", "/var/"))
@@ -42,8 +42,54 @@ def test_every_entry_says_everything(words):
     assert not {"{", "}"} & set(words.meaning + words.next_step)
 
 
+ROW_OF_THE_FILE = {
+    "part": "socket error",
+    "text": "Connection refused",
+    "also": ["Connection  declined"],
+    "short": "{far} says no",
+    "meaning": "It says\nno.",
+    "look_at": "the other end",
+    "next_step": "ask why",
+    "source": "errlist.c",
+}
+
+
+def test_a_row_of_the_file_is_an_entry_and_its_line_breaks_are_blanks():
+    words = entry_of(ROW_OF_THE_FILE)
+    assert words == InfoWords(
+        part=Part.SOCKET,
+        text="Connection refused",
+        also=("Connection declined",),
+        short="{far} says no",
+        meaning="It says no.",
+        look_at=Whose.OTHER,
+        next_step="ask why",
+        source="errlist.c",
+    )
+
+
+@pytest.mark.parametrize("part", ["log line", "readiness"])
+def test_the_pattern_of_a_message_is_made_of_its_spellings(part):
+    words = entry_of(ROW_OF_THE_FILE | {"part": part, "text": "refused by ADDRESS (port N)"})
+    assert words.fits("refused by 192.0.2.1 (port 179)")
+    assert words.fits("connection declined")
+    assert not words.fits("refused by nobody")
+
+
+@pytest.mark.parametrize("name", sorted(ROW_OF_THE_FILE.keys() - {"also"}))
+def test_a_row_of_the_file_lacks_nothing(name):
+    with pytest.raises((TypeError, ValueError)):
+        entry_of({field: value for field, value in ROW_OF_THE_FILE.items() if field != name})
+
+
+@pytest.mark.parametrize("wrong", [{"hint": "x"}, {"part": "sockets"}, {"look_at": "nobody"}])
+def test_a_row_of_the_file_has_nothing_that_is_not_known(wrong):
+    with pytest.raises((TypeError, ValueError)):
+        entry_of(ROW_OF_THE_FILE | wrong)
+
+
 def test_no_text_stands_in_one_part_twice():
-    keys = [(words.part, spelling.casefold()) for words in INFO_WORDS for spelling in words.spellings]
+    keys = [(words.part, spelling.casefold()) for words in info_words() for spelling in words.spellings]
     assert len(keys) == len(set(keys))
 
 
@@ -232,7 +278,9 @@ calico/node is not ready: BIRD is not ready: BGP not established with
 """  # noqa: E501 - as the kubelet prints it
 
 
-@pytest.mark.parametrize("words", [w for w in INFO_WORDS if w.part in (Part.READINESS, Part.LOG)], ids=lambda w: w.text)
+@pytest.mark.parametrize(
+    "words", [w for w in info_words() if w.part in (Part.READINESS, Part.LOG)], ids=lambda w: w.text
+)
 def test_every_message_is_found_by_each_of_its_spellings(words):
     for spelling in words.spellings:
         (found,) = read_text(f"Warning Unhealthy 4m20s kubelet Readiness probe failed: {spelling.upper()}")
