@@ -1,31 +1,41 @@
-"""Finding rules and kinds of causes by name, and saying which name was perhaps meant."""
+"""Finding rules and kinds of causes by name, and saying which name was perhaps meant.
+
+All rules and causes are read only for what may be a name: most texts that somebody asks about are none.
+"""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calico_bgp.causes.families import CAUSE_KINDS
-from calico_bgp.report.explain.topics import CauseTopic
-from calico_bgp.rules.catalogue import ALL_RULES
-from calico_bgp.rules.rule import Rule
+if TYPE_CHECKING:
+    from calico_bgp.causes.cause import CauseKind
+    from calico_bgp.rules.rule import Rule
 
 
 class Topics(NamedTuple):
     """What a name stands for. A cause and a rule may share one."""
 
-    causes: tuple[CauseTopic, ...]
+    causes: tuple[CauseKind, ...]
     rules: tuple[Rule[Any], ...]
 
 
 def topics(name: str) -> Topics:
     """The kind of cause and the rule of this name; both empty where there is none."""
     name = name.strip().casefold()
+    if len(name.split()) != 1:
+        return Topics((), ())
+    from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415 - see the head of this file
+    from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
+
     kind = CAUSE_KINDS.get(name)
     return Topics(() if kind is None else (kind,), tuple(rule for rule in ALL_RULES if rule.id == name))
 
 
 def nearest_topic(name: str) -> str | None:
     """The name of a rule or a kind of cause that was perhaps meant."""
+    from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415
+    from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
+
     known = dict.fromkeys([*(rule.id for rule in ALL_RULES), *CAUSE_KINDS])
     return next(iter(get_close_matches(name[:100].casefold(), known, n=1)), None)

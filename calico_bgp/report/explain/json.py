@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calico_bgp.messages.info.entry import InfoWords
 from calico_bgp.messages.info.reading import Explained
-from calico_bgp.report.explain.topics import CauseTopic
 from calico_bgp.report.text.sanitize import json_text
-from calico_bgp.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from calico_bgp.causes.cause import CauseKind
+    from calico_bgp.rules.rule import Rule
 
 SCHEMA = "calico-bgp/explain/1"
 
@@ -18,7 +20,7 @@ SCHEMA = "calico-bgp/explain/1"
 def explain_to_json(
     *,
     answers: Iterable[Explained] = (),
-    causes: Sequence[CauseTopic] = (),
+    causes: Sequence[CauseKind] = (),
     rules: Sequence[Rule[Any]] = (),
     table: Iterable[InfoWords] = (),
 ) -> str:

@@ -1,46 +1,21 @@
-"""What a rule or a kind of cause means, on a terminal. The words are the rule's and the catalogue's own."""
+"""What a rule or a kind of cause means, on a terminal. The words are those that it declares."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from calico_bgp.report.audit.findings import SEVERITY_STYLES
 from calico_bgp.report.text.page import Page, TextStyle
-from calico_bgp.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from calico_bgp.causes.cause import CauseKind
+    from calico_bgp.rules.rule import Rule
 
 
-class CauseTopic(Protocol):
-    """What is shown of a kind of cause; causes/cause.py has them."""
-
-    @property
-    def id(self) -> str:
-        """Its name, that of its page under docs/causes."""
-
-    @property
-    def title(self) -> str:
-        """A few words."""
-
-    @property
-    def meaning(self) -> str:
-        """What has happened."""
-
-    @property
-    def evidence(self) -> str:
-        """What speaks for it."""
-
-    @property
-    def look_alikes(self) -> str:
-        """What looks like it, and how to tell."""
-
-    @property
-    def mending(self) -> str:
-        """What mends it."""
-
-
-def topics_to_text(causes: Sequence[CauseTopic], rules: Sequence[Rule[Any]], style: TextStyle | None = None) -> str:
+def topics_to_text(causes: Sequence[CauseKind], rules: Sequence[Rule[Any]], style: TextStyle | None = None) -> str:
     """Kinds of causes, then rules. A cause and a rule may share a name: both are shown."""
     page = Page(style or TextStyle())
     for number, cause in enumerate(causes):

@@ -1,6 +1,8 @@
 """INFO in words: the table is whole, and a text is taken apart as BIRD put it together."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -324,3 +326,16 @@ def test_a_line_of_a_log_that_nobody_knows_is_not_known():
 def test_a_message_beside_a_table_takes_nothing_from_it():
     found = read_text(f"bird: Graceful restart done\n{ROW}")
     assert [texts(each)[0] for each in found] == ["Reconfiguration requested by SIGHUP", "start"]
+
+
+def test_a_text_is_explained_without_reading_all_rules_and_causes():
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from calico_bgp.cli.explain_info import command\n"
+        "result = CliRunner().invoke(command, ['Active', 'Socket: Connection refused'], standalone_mode=False)\n"
+        "assert 'Connection refused' in result.stdout, result\n"
+        "print(*sorted(name for name in sys.modules if name.startswith(('calico_bgp.rules', 'calico_bgp.causes'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == []
