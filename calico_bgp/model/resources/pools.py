@@ -1,0 +1,38 @@
+"""IPPools, as far as routes depend on them. Values only."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+from calico_bgp.model.place import Place
+from calico_bgp.upstream import V3
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class IPPool:
+    """An IPPool (api/pkg/apis/projectcalico/v3/ippool.go), as far as routes depend on it.
+
+    Attributes:
+        name: metadata.name.
+        cidr: `10.244.0.0/16`, verbatim.
+        ipip_mode: `Always`, `CrossSubnet` or `Never` (also when None).
+        vxlan_mode: Likewise.
+        disabled: Whether no address is assigned from it.
+        disable_bgp_export: Whether its routes are not announced.
+        node_selector: The nodes that use it; None for all.
+        place: Where it stands.
+        api_version: As written.
+        by_hand: As in BGPPeer.
+    """
+
+    name: str
+    cidr: str
+    ipip_mode: str | None = None
+    vxlan_mode: str | None = None
+    disabled: bool = False
+    disable_bgp_export: bool = False
+    node_selector: str | None = None
+    place: Place = Place("-")
+    api_version: str = V3
+    by_hand: bool = False
