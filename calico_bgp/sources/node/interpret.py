@@ -21,6 +21,9 @@ STOPPED = frozenset({124, 137, 143})
 NOT_RUN = frozenset({126, 127})
 
 
+#: birdc and birdcl (bird: client/client.c, server_connect).
+_NO_SOCKET = "Unable to connect to server control socket"
+
 #: Lines of an answer that are read: 5,000 peers of each family, wrapped over three lines. It bounds the time, about a
 #: second, for which one node's answer keeps the others from their turn.
 _MOST_LINES = 50_000
@@ -177,12 +180,24 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
             "install calicoctl on the hosts (--calicoctl PATH when it is in an odd place), or one of birdcl, socat, "
             "python3, nc; crictl, nerdctl or docker do when calico-node runs in a container",
         )
+    if _socket_is_gone(answer):
+        return
     if answer.birds:
         last = answer.birds[-1]
         raise CommandFailed(
             f"BIRD could not be asked; {last.tool} said: {_first_line(last.text) or 'nothing'}",
             f"run that as root on the host: birdcl -s {BIRD_SOCKET} show protocols",
         )
+
+
+def _socket_is_gone(answer: Answer) -> bool:
+    """Whether BIRD runs and root found nobody at its socket, as calicoctl says it, too: that is known of the node."""
+    return (
+        answer.rights in ("root", "sudo")
+        and not {"bird", "bird6"}.isdisjoint(answer.processes or ())
+        and bool(answer.birds)
+        and all(_NO_SOCKET in bird.text for bird in answer.birds)
+    )
 
 
 def _from_greeting(text: str) -> str:

@@ -59,6 +59,7 @@ def test_of_two_pods_the_one_that_runs_is_named(order):
 
 
 FAULTS = [
+    "socket-missing:node5",
     "bird-down:node4",
     "disabled-peer:node2,node3",
     "felix-down:node1",

@@ -232,3 +232,26 @@ def test_bird_hangs() -> None:
     error = complaint(Answer(node="w1", rights="root", processes=frozenset({"bird"}), sockets=SOCKETS, birds=birds))
     assert isinstance(error, GatherTimeout)
     assert "did not answer" in error.message
+
+
+@pytest.mark.parametrize("rights", ["root", "sudo"])
+def test_a_bird_whose_socket_is_gone_is_unreachable_as_calicoctl_says_it(rights: str) -> None:
+    said = "Unable to connect to server control socket (/var/run/calico/bird.ctl): No such file or directory"
+    birds = tuple(BirdAnswer(family, "birdcl", 1, said) for family in Family)
+    running = frozenset({"felix", "bird", "bird6"})
+    reading = read(Answer(node="w1", rights=rights, processes=running, birds=birds))
+    assert {d.state for d in reading.status.daemons} == {DaemonState.UNREACHABLE}
+    assert reading.status.felix_running is True
+
+
+@pytest.mark.parametrize(
+    ("rights", "processes", "said"),
+    [
+        ("root", None, "Unable to connect to server control socket"),
+        ("none", frozenset({"bird"}), "Unable to connect to server control socket (bird.ctl): Permission denied"),
+        ("root", frozenset({"bird"}), "birdcl: error while loading shared libraries"),
+    ],
+)
+def test_where_it_is_not_known_that_bird_runs_or_could_be_asked_there_is_no_reading(rights, processes, said) -> None:
+    birds = tuple(BirdAnswer(family, "birdcl", 1, said) for family in Family)
+    assert complaint(Answer(node="w1", rights=rights, processes=processes, birds=birds))
