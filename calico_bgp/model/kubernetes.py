@@ -108,7 +108,8 @@ class KubernetesState(Frozen):
         nodes: Every Node, by name.
         pods: Every calico-node pod, by namespace and name.
         not_read: What the API server did not give, apart from what single nodes lack.
-        exec_forbidden: Whether the user may not run commands in the pods; None when that was not asked.
+        exec_forbidden: Whether the user may not run commands in the pods of a namespace; None when that was not asked.
+        forbidden_namespaces: Of which namespaces.
     """
 
     context: str | None = None
@@ -118,6 +119,14 @@ class KubernetesState(Frozen):
     pods: tuple[NodePod, ...] = ()
     not_read: tuple[NotRead, ...] = ()
     exec_forbidden: bool | None = None
+    forbidden_namespaces: tuple[str, ...] = ()
+
+    def is_forbidden(self, pod: NodePod) -> bool:
+        """Whether the user may not run commands in a pod, as far as that is known."""
+        # A snapshot that was saved before the namespaces were named knows only that it is so.
+        return bool(self.exec_forbidden) and (
+            not self.forbidden_namespaces or pod.namespace in self.forbidden_namespaces
+        )
 
     @property
     def pods_by_node(self) -> dict[str, NodePod]:

@@ -10,7 +10,7 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.observed.pods import log_before, unread_pods
+from calico_bgp.rules.observed.pods import log_before, unasked, unread_pods
 
 
 @cause(
@@ -122,16 +122,20 @@ def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
     found = frozenset(finding.id for finding in context.of("exec-forbidden"))
     if state is None or not found:
         return
-    running = {pod.node for pod in state.pods if pod.running and pod.runs_bird}
+    running = {pod.node for pod in state.pods if pod.running and pod.runs_bird and state.is_forbidden(pod)}
     unread = frozenset[str]().union(*(context.of_node(name, "node-unreadable") for name in running if name is not None))
     yield Candidate(
         kind="exec-forbidden",
         subjects=(ClusterSubject(),),
-        title="the user may not run commands in calico-node pods, so no BIRD could be asked",
+        title=unasked(state),
         explanation="This is no fault of BGP: whether the sessions are up is not known.",
         confidence=Confidence.CERTAIN,
         explains=found | unread,
-        evidence=("SelfSubjectAccessReview: neither get nor create of pods/exec is allowed",),
+        evidence=tuple(
+            f"neither get nor create of pods/exec is allowed in the namespace {name}"
+            for name in state.forbidden_namespaces
+        )
+        or ("neither get nor create of pods/exec is allowed",),
         fixes=(
             Fix(
                 summary="let an administrator apply what 'calico-bgp rbac --user NAME' prints; or read over SSH",

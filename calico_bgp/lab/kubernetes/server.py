@@ -102,6 +102,7 @@ class LabAPI:
             self._loop.run_forever()
         finally:
             self._loop.run_until_complete(runner.cleanup())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
     def _tls(self) -> ssl.SSLContext:
@@ -130,6 +131,8 @@ class LabAPI:
             return web.json_response(found)
         items = world.objects(path)
         if items is not None:
+            if _number(request, "continue") is None or _number(request, "limit") is None:
+                return _refusal(400, "limit or continue is none that this server gave")
             if path == "/api/v1/nodes" and world.has(APIFaultKind.ANSWER_CUT):
                 return await _cut(request, json.dumps(_list(items, request)).encode())
             return web.json_response(_list(items, request))
@@ -151,7 +154,8 @@ class LabAPI:
             return _refusal(401, "Unauthorized")
         if world.has(APIFaultKind.EXEC_FORBIDDEN):
             return _refusal(403, f'pods "{pod}" is forbidden: User "lab" cannot create resource "pods/exec"')
-        printed = world.run(pod, request.query.getall("command", []))
+        # In a thread: on the rig it is a real command, and a BIRD that hangs must not hold up the others.
+        printed = await asyncio.to_thread(world.run, pod, request.query.getall("command", []))
         if printed is None:
             return _refusal(404, f'pods "{pod}" not found in {namespace}')
         if printed.exit_code == UNREACHABLE:
@@ -206,9 +210,8 @@ async def _cut(request: web.Request, content: bytes) -> web.StreamResponse:
 
 def _list(items: Sequence[dict[str, Any]], request: web.Request) -> dict[str, Any]:
     items = [item for item in items if _matches(item, request.query.get("labelSelector", ""))]
-    text = request.query.get("limit", "")
-    limit = int(text) if text.isdecimal() and len(text) < 7 else 0
-    start = int(request.query.get("continue") or 0)
+    limit = _number(request, "limit") or 0
+    start = _number(request, "continue") or 0
     page = items[start : start + limit] if limit else items[start:]
     metadata: dict[str, Any] = {"resourceVersion": "1"}
     if limit and start + limit < len(items):
@@ -218,6 +221,12 @@ def _list(items: Sequence[dict[str, Any]], request: web.Request) -> dict[str, An
     # As the API server writes it: the items of a list have no kind of their own.
     bare = [{key: value for key, value in item.items() if key not in ("apiVersion", "kind")} for item in page]
     return {"kind": kind, "apiVersion": version, "metadata": metadata, "items": bare}
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    """A number of the query, 0 where there is none; None where it is no number, or longer than any of ours."""
+    text = request.query.get(name, "")
+    return int(text or 0) if len(text) < 7 and (not text or (text.isascii() and text.isdecimal())) else None
 
 
 def _matches(item: dict[str, Any], selector: str) -> bool:

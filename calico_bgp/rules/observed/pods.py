@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.model.kubernetes import NodePod
+from calico_bgp.messages.words import count
+from calico_bgp.model.kubernetes import KubernetesState, NodePod
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Context, Draft, rule
@@ -73,10 +74,23 @@ def exec_forbidden(context: Context) -> Iterator[Draft]:
     if state is not None and state.exec_forbidden and context.view.snapshot.failures:
         yield Draft(
             ClusterSubject(),
-            "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked",
+            unasked(state),
             (),
             "calico-bgp rbac --user NAME prints the roles that an administrator would apply",
         )
+
+
+def unasked(state: KubernetesState) -> str:
+    """Whose BIRD could not be asked for want of a right, in words."""
+    asked = [pod for pod in state.pods if pod.runs_bird and pod.running]
+    refused = [pod for pod in asked if state.is_forbidden(pod)]
+    if len(refused) == len(asked):
+        return "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked"
+    where = " and ".join(sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces)
+    return (
+        f"the user may not run commands in the calico-node pods of {where} (pods/exec), "
+        f"so BIRD of {count(len(refused), 'node')} could not be asked"
+    )
 
 
 def unread_pods(context: Context) -> Iterator[tuple[Member, NodePod | None]]:

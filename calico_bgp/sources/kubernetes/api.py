@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,6 +19,7 @@ from calico_bgp.sources.kubernetes.access import Access
 from calico_bgp.sources.kubernetes.answers import json_object, refuse_redirect, refused, refused_exec, words_of
 from calico_bgp.sources.kubernetes.channels import PROTOCOLS, Channels, Executed
 from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.limits import Limits
 from calico_bgp.sources.kubernetes.tls import tls_context
 from calico_bgp.store.bounded import read_bounded
 
@@ -37,25 +37,6 @@ _TLS_END_SECONDS = 0.1
 _EXPIRED = 410
 _CLOSE_SECONDS = 3.0
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long things may take, in seconds, and how much may come.
-
-    Attributes:
-        connect: To connect and log in.
-        request: For one answer; also for the start of an exec.
-        list: For all pages of one list together.
-        exec: For one command in a pod.
-        output: Bytes of output of one command.
-    """
-
-    connect: float = 10.0
-    request: float = 30.0
-    list: float = 120.0
-    exec: float = 20.0
-    output: int = 8 * 2**20
 
 
 class API:
@@ -125,27 +106,44 @@ class API:
         """
         return await self._request("POST", path, None, body)
 
-    async def list(self, path: str, *, selector: str | None = None, keep: Callable[[dict[str, Any]], _T]) -> list[_T]:
+    async def list(
+        self,
+        path: str,
+        *,
+        selector: str | None = None,
+        fields: str | None = None,
+        keep: Callable[[dict[str, Any]], _T],
+    ) -> list[_T]:
         """All objects of a kind, in pages; of each only what `keep` gives.
 
         A list whose continuation has expired (410) is begun anew, once.
 
+        Args:
+            path: Of the list.
+            selector: Which labels the objects have.
+            fields: Which fields they have.
+            keep: Makes of an object what is kept.
+
         Raises:
             APIError: With the status, where one came.
         """
+        chosen = {"labelSelector": selector, "fieldSelector": fields}
+        query = {name: value for name, value in chosen.items() if value}
         try:
             async with asyncio.timeout(self.limits.list):
                 try:
-                    return [item async for item in self._pages(path, selector, keep)]
+                    return [item async for item in self._pages(path, query, keep)]
                 except APIError as error:
                     if error.status != _EXPIRED:
                         raise
-                return [item async for item in self._pages(path, selector, keep)]
+                return [item async for item in self._pages(path, query, keep)]
         except TimeoutError:
             raise APIError(f"the list {path} did not come to its end within {self.limits.list:g} s") from None
 
-    async def _pages(self, path: str, selector: str | None, keep: Callable[[dict[str, Any]], _T]) -> AsyncIterator[_T]:
-        parameters = {"limit": str(_PAGE)} | ({"labelSelector": selector} if selector else {})
+    async def _pages(
+        self, path: str, query: Mapping[str, str], keep: Callable[[dict[str, Any]], _T]
+    ) -> AsyncIterator[_T]:
+        parameters = {"limit": str(_PAGE), **query}
         number = 0
         for _ in range(_MOST_PAGES):
             page = await self._request("GET", path, parameters)

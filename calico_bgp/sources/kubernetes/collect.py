@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.kubernetes import KubernetesNode, NodePod, NotRead, PodKind
+from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, NotRead, PodKind
 from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.objects import (
@@ -49,6 +49,7 @@ _ABOUT = {
 }
 _OUTPUTS = ("caliconodestatuses",)
 NOT_FOUND = 404
+_SELECTOR = f"{APP_LABEL} in ({','.join(PodKind)})"
 _T = TypeVar("_T")
 #: A pod, and the ConfigMap and key of its backend.
 _Pod: TypeAlias = tuple[NodePod | None, tuple[str, str] | None]
@@ -129,10 +130,8 @@ async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
 
     A DaemonSet has all its pods in one namespace: where none is found in those that may be listed, it is in another.
     """
-    selector = f"{APP_LABEL} in ({','.join(PodKind)})"
-
     try:
-        return await api.list("/api/v1/pods", selector=selector, keep=_kept_pod), True
+        return await api.list("/api/v1/pods", selector=_SELECTOR, keep=_kept_pod), True
     except APIError as error:
         if error.status != 403:
             missing.append(NotRead("the calico-node pods", str(error)))
@@ -142,7 +141,7 @@ async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
     for namespace in NAMESPACES:
         path = f"/api/v1/namespaces/{namespace}/pods"
         try:
-            found += await api.list(path, selector=selector, keep=_kept_pod)
+            found += await api.list(path, selector=_SELECTOR, keep=_kept_pod)
         except APIError as error:
             refused.append(f"{namespace}: {error}")
     there = any(pod is not None for pod, _ in found)
@@ -150,6 +149,18 @@ async def _pods(api: API, missing: list[NotRead]) -> tuple[list[_Pod], bool]:
         empty = f"none is in {' or '.join(NAMESPACES)}, and other namespaces may not be listed"
         missing.append(NotRead("the calico-node pods", "; ".join(refused) or empty))
     return found, there
+
+
+async def successor_of(api: API, pod: NodePod) -> NodePod | None:
+    """The calico-node pod that is now on the node of one that was there; None where there is none.
+
+    Raises:
+        APIError: The pods could not be listed.
+    """
+    path, fields = f"/api/v1/namespaces/{pod.namespace}/pods", f"spec.nodeName={pod.node}"
+    found = [kept for kept, _ in await api.list(path, selector=_SELECTOR, fields=fields, keep=_kept_pod) if kept]
+    newest = KubernetesState(pods=tuple(found)).pods_by_node.get(pod.node or "")
+    return None if newest is None else replace(newest, backend=newest.backend or pod.backend)
 
 
 def _kept_pod(item: dict[str, Any]) -> _Pod:

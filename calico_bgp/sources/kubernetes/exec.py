@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API, Limits
+from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.channels import Executed
 from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
 from calico_bgp.sources.kubernetes.kubectl import Kubectl, end_group
+from calico_bgp.sources.kubernetes.limits import Limits
 
 
 class Exec(Protocol):
@@ -101,7 +102,8 @@ async def _by_kubectl(command: Sequence[str], limits: Limits) -> Executed:
                     await process.communicate()
     said = stderr.decode("utf-8", "replace").strip()
     if exit_code and not stdout:
-        raise APIError(f"kubectl exec: {said.partition(chr(10))[0][:300] or f'exit code {exit_code}'}")
+        status = 404 if "(NotFound)" in said else None
+        raise APIError(f"kubectl exec: {said.partition(chr(10))[0][:300] or f'exit code {exit_code}'}", None, status)
     return Executed(stdout.decode("utf-8", "replace"), said, exit_code, None, cut)
 
 

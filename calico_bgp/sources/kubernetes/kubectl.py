@@ -1,7 +1,8 @@
 """The user's own kubectl, for logins that are its business: `kubectl proxy` on a Unix socket only the user can reach.
 
 While it runs, whoever may open the socket acts as the user in the cluster, exec included. So it lives in a folder of
-mode 0700, is ended in every case, and its socket, which kubectl leaves behind, is removed with the folder.
+mode 0700, is ended in every case, and its socket, which kubectl leaves behind, is removed with the folder. Where we
+are ended in a way that leaves us no last word (SIGKILL), a shell does both that waits for our end of a pipe to close.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ _REJECT = "/pods/.*/attach"
 #: A plugin may have to ask a cloud for a token before kubectl answers; kubectl itself starts in 0.1 s.
 _START_SECONDS = 20.0
 _END_SECONDS = 3.0
+#: Becomes kubectl (so that its process number is kubectl's) and leaves a shell that reads a pipe nobody writes to: it
+#: comes to its end when we do. $0 is the socket. A background command would have /dev/null for its input, hence fd 3.
+_WATCHED = (
+    "exec 3<&0 </dev/null; "
+    '(read -r _ <&3; rm -f "$0"; rmdir "${0%/*}"; kill -TERM $$; sleep 1; kill -KILL -$$) >/dev/null 2>&1 & '
+    'exec 3<&-; exec "$@"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,11 @@ def kubectl_proxy(kubectl: Kubectl) -> Iterator[Path]:
         with tempfile.TemporaryFile() as said:
             try:
                 process = subprocess.Popen(  # noqa: S603 - the user's own kubectl, by its path
-                    command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, process_group=0
+                    ("/bin/sh", "-c", _WATCHED, str(socket), *command),
+                    stdin=subprocess.PIPE,
+                    stdout=said,
+                    stderr=said,
+                    process_group=0,
                 )
             except OSError as error:
                 raise CommandFailed(f"{kubectl.program} cannot be run: {error.strerror or error}") from error
@@ -72,6 +84,8 @@ def kubectl_proxy(kubectl: Kubectl) -> Iterator[Path]:
                 yield socket
             finally:
                 _end(process)
+                assert process.stdin is not None
+                process.stdin.close()
 
 
 def _wait_for(socket: Path, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:

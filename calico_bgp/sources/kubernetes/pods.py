@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from calico_bgp.errors import CommandFailed, GatherError
@@ -12,6 +12,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.parse.answer import new_marker
 from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.kubernetes.channels import Executed
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.exec import Exec
 from calico_bgp.sources.kubernetes.loop import BackgroundLoop
@@ -21,6 +22,7 @@ from calico_bgp.upstream import CALICO_NODE
 
 _log = logging.getLogger(__name__)
 FORBIDDEN = 403
+NOT_FOUND = 404
 
 
 class PodGatherer:
@@ -34,6 +36,10 @@ class PodGatherer:
             and each costs a connection to a kubelet and a process on the node.
         pods_listed: Whether the pods could be listed, so that a missing one is missing.
         forbidden: Namespace → why no pod in it may be asked, as far as that is known beforehand.
+        successor: The pod that is on the node of one that is gone.
+
+    Attributes:
+        replaced: Node → the pod that was asked in the place of the one that was listed.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class PodGatherer:
         at_once: int,
         pods_listed: bool = True,
         forbidden: Mapping[str, APIError] | None = None,
+        successor: Callable[[NodePod], Awaitable[NodePod | None]] | None = None,
     ) -> None:
         self._loop = loop
         self._run = run
@@ -53,6 +60,13 @@ class PodGatherer:
         self._pods_listed = pods_listed
         #: Who is refused once is refused for every pod of the namespace: the others need not ask.
         self._forbidden = dict(forbidden or {})
+        self._successor = successor
+        self.replaced: dict[str, NodePod] = {}
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """The namespaces in whose pods the user may run nothing, as far as that is known by now."""
+        return tuple(sorted(self._forbidden))
 
     def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
         """One result per host, as they come in; see `gather()`."""
@@ -99,11 +113,32 @@ class PodGatherer:
             raise self._forbidden[pod.namespace]
         marker = new_marker()
         try:
-            answer = await self._run(
+            answer = await self._ask(pod, marker)
+        except APIError as error:
+            newer = await self._successor_of(pod) if error.status == NOT_FOUND else None
+            if newer is None:
+                raise
+            pod = newer
+            reason = why_not_asked(host, pod, pods_listed=True)
+            if reason is not None:
+                raise reason from error
+            answer = await self._ask(pod, marker)
+        return reading_of_pod(answer, marker, host, pod, datetime.now(UTC))
+
+    async def _ask(self, pod: NodePod, marker: str) -> Executed:
+        try:
+            return await self._run(
                 pod.namespace, pod.name, CALICO_NODE, pod_command(marker), last=f"{marker} end".encode()
             )
         except APIError as error:
             if error.status == FORBIDDEN:
                 self._forbidden[pod.namespace] = error
             raise
-        return reading_of_pod(answer, marker, host, pod, datetime.now(UTC))
+
+    async def _successor_of(self, pod: NodePod) -> NodePod | None:
+        """The pod that has come in the place of one that is gone since it was listed, as in a rollout."""
+        newer = None if self._successor is None else await self._successor(pod)
+        if newer is None or newer.name == pod.name:
+            return None
+        self.replaced[newer.node or ""] = newer
+        return newer

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from calico_bgp.errors import CommandFailed, GatherError, ResourceError
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.kubernetes import KubernetesState, Transport
+from calico_bgp.model.kubernetes import KubernetesState, NodePod, Transport
 from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.gather import GatherInterrupted, Result, gather
 from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API, Limits
-from calico_bgp.sources.kubernetes.collect import Collected, collect
+from calico_bgp.sources.kubernetes.api import API
+from calico_bgp.sources.kubernetes.collect import Collected, collect, successor_of
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.exec import ExecWithFallback
 from calico_bgp.sources.kubernetes.kubectl import find_kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.limits import Limits
 from calico_bgp.sources.kubernetes.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
@@ -88,12 +89,13 @@ class Cluster:
             at_once=self._options.at_once,
             pods_listed=self.collected.pods_listed,
             forbidden=self._refusals(),
+            successor=lambda pod: successor_of(self._api, pod),
         )
         try:
             snapshot = gather(asked, gatherer, on_result=on_result, now=now, cluster=cluster)
         except GatherInterrupted as stopped:
-            raise GatherInterrupted(self._completed(stopped.snapshot, len(asked))) from None
-        return self._completed(snapshot, len(asked))
+            raise GatherInterrupted(self._completed(stopped.snapshot, len(asked), gatherer)) from None
+        return self._completed(snapshot, len(asked), gatherer)
 
     def _refusals(self) -> dict[str, APIError]:
         return {
@@ -105,7 +107,7 @@ class Cluster:
             for right in self.forbidden or ()
         }
 
-    def _completed(self, snapshot: Snapshot, asked: int) -> Snapshot:
+    def _completed(self, snapshot: Snapshot, asked: int, gatherer: PodGatherer) -> Snapshot:
         resources, failure = self._resources()
         return snapshot.model_copy(
             update={
@@ -114,21 +116,28 @@ class Cluster:
                 "resources": resources,
                 "resources_failure": failure,
                 "resources_raw": self.collected.texts,
-                "kubernetes": self._state(),
+                "kubernetes": self._state(gatherer),
             }
         )
 
-    def _state(self) -> KubernetesState:
+    def _state(self, gatherer: PodGatherer | None = None) -> KubernetesState:
         found = self.collected
+        forbidden = {right.namespace for right in self.forbidden or ()}
+        replaced: Mapping[str, NodePod] = {}
+        if gatherer is not None:
+            forbidden.update(gatherer.forbidden)
+            replaced = gatherer.replaced
+        kept = [pod for pod in found.pods if pod.node not in replaced]
         transport: Transport = "kubectl proxy" if self._access.needs_kubectl else "direct"
         return KubernetesState(
             context=self._access.context,
             transport="kubectl exec" if self._run.fell_back else transport,
             api_group=found.api_group,
             nodes=found.nodes,
-            pods=found.pods,
+            pods=tuple(sorted([*kept, *replaced.values()], key=lambda pod: (pod.namespace, pod.name))),
             not_read=found.not_read,
-            exec_forbidden=None if self.forbidden is None else bool(self.forbidden),
+            exec_forbidden=None if self.forbidden is None and not forbidden else bool(forbidden),
+            forbidden_namespaces=tuple(sorted(forbidden)),
         )
 
     def _resources(self) -> tuple[Resources | None, GatherFailure | None]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,10 +13,11 @@ import pytest
 from calico_bgp.errors import CommandFailed
 from calico_bgp.sources.kubernetes import kubectl as module
 from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API, Limits
+from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import ExecNotPossibleError
 from calico_bgp.sources.kubernetes.exec import ExecWithFallback
 from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.limits import Limits
 
 ACCESS = Access(context="c", server="https://192.0.2.1/k8s/clusters/c-1", kubeconfig=(Path("/none"),))
 LISTENER = """import socket, sys, time
@@ -36,7 +39,7 @@ def script(tmp_path):
 
 def gone(pid):
     """Whether a process has ended; one that nobody has waited for yet has."""
-    for _ in range(100):
+    for _ in range(250):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
@@ -130,3 +133,32 @@ def test_the_servers_own_path_goes_through_the_proxy(tmp_path):
         return came
 
     assert asyncio.run(run()) == ["/k8s/clusters/c-1/api/v1/nodes"]
+
+
+STARTER = """import os, signal, sys
+from pathlib import Path
+from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
+access = Access(context="c", server="https://192.0.2.1", kubeconfig=(Path("/none"),))
+with kubectl_proxy(Kubectl(sys.argv[1], access)) as socket:
+    print(socket, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
+def test_no_proxy_outlives_us_however_we_end(script, tmp_path):
+    pids = tmp_path / "pids"
+    (tmp_path / "listener.py").write_text(LISTENER)
+    # It has a child, as with a login plugin, and hears no SIGTERM.
+    kubectl = script(
+        f'trap "" TERM\necho $$ >{pids}\nsleep 60 & echo $! >>{pids}\n'
+        f'{sys.executable} {tmp_path}/listener.py "$7" & echo $! >>{pids}\nwait\nsleep 60'
+    )
+    command = [sys.executable, "-c", STARTER, kubectl.program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    found = [int(pid) for pid in pids.read_text().split()]
+    assert len(found) == 3
+    assert all(gone(pid) for pid in found)
+    assert not Path(done.stdout.strip()).parent.exists()
