@@ -18,7 +18,7 @@ from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Re
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 from calico_bgp.upstream import ZONE_LABEL
 from calico_bgp.whatif.risks import Risks, risks, zones_of
 

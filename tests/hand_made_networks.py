@@ -8,7 +8,8 @@ from itertools import combinations
 from typing import Any
 
 from calico_bgp.model.peer import Family
-from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 
 AS = 64512
 

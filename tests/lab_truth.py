@@ -18,8 +18,9 @@ from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Shared
-from calico_bgp.routes.network.sessions import BGPSession, Network, SessionEnd, Speaker
+from calico_bgp.routes.network.sessions import BGPSession, SessionEnd, Speaker
 
 #: The node is no part of the cluster any more.
 _LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})

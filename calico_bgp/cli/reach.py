@@ -25,7 +25,7 @@ from calico_bgp.report.routes.reach_text import (
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 
 EXIT_CUT_OFF = 1
 EXIT_UNKNOWN = 3
@@ -135,14 +135,8 @@ def _refuse_slips(
         if name in down:
             raise click.UsageError(f"--explain: {plain(name)} is gone, as --down says.")
     for a, b in pairs:
-        if not any(_has_session(network, {a, b}) for network in networks):
+        if not any(network.joins(a, b) for network in networks):
             raise click.UsageError(f"--cut {plain(a)},{plain(b)}: these two have no session.")
-
-
-def _has_session(network: Network, ends: set[str]) -> bool:
-    return any(
-        {session.a.node, session.b.node} == ends for session in (*network.sessions, *(network.possible or ()))
-    ) or any({session.near.node, session.far} == ends for session in network.externals)
 
 
 def _without(reach: Reachability, down: tuple[str, ...], pairs: list[tuple[str, str]]) -> Reachability:

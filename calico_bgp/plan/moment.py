@@ -19,7 +19,8 @@ from calico_bgp.routes.computed.compare import blocks
 from calico_bgp.routes.computed.losses import Group, grouped
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.routes.network.sessions import BGPSession, Network, SessionEnd
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, SessionEnd
 
 #: One end of a session: node, family and the neighbour's address.
 End: TypeAlias = tuple[str, Family, Address]

@@ -24,7 +24,8 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.from_observed import observed_network, sessions_if_established
-from calico_bgp.routes.network.sessions import BGPSession, Network
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession
 
 #: Rules about one session, and about all sessions of one node.
 _OF_SESSION = frozenset({"session-not-established", "one-sided-session", "peer-missing", "reflector-missing-client"})

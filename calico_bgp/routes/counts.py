@@ -16,8 +16,8 @@ from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import FamilyRoutes, routes_over
+from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
-from calico_bgp.routes.network.sessions import Network
 
 
 def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:

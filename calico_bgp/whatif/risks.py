@@ -11,8 +11,9 @@ from itertools import combinations
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.losses import parts
 from calico_bgp.routes.computed.propagation import Reachability, reachability
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 from calico_bgp.upstream import ZONE_LABEL
 
 
@@ -108,8 +109,7 @@ def zones_of(resources: Resources | None) -> dict[str, tuple[str, ...]]:
 
 def reflectors_of(network: Network) -> tuple[str, ...]:
     """The nodes that reflect on some session, sorted."""
-    sessions = (*network.sessions, *(network.possible or ()))
-    return tuple(sorted({end.node for session in sessions for end in session if end.settings.client}))
+    return tuple(sorted(parts(network)[0]))
 
 
 def risks(network: Network, zones: Mapping[str, Collection[str]] | None = None) -> Risks:
@@ -164,12 +164,13 @@ def _bystanders(network: Network) -> frozenset[str]:
     by what its routes hide, so that there is no bystander.
     """
     kinds: dict[str, set[tuple[bool, int, bool]]] = {speaker.name: set() for speaker in network.speakers}
-    ends = [end for session in (*network.sessions, *(network.possible or ())) for end in session]
-    if not all(end.settings.add_paths for end in ends):
+    ends = [end for block in network.blocks() for end in ((block.a, block.a_settings), (block.b, block.b_settings))]
+    if not all(settings.add_paths for _, settings in ends):
         return frozenset()
-    for end in (*ends, *(session.near for session in network.externals)):
-        if end.node in kinds:
-            kinds[end.node].add((end.settings.is_internal, end.settings.local_as, end.settings.client))
+    for names, settings in (*ends, *(((s.near.node,), s.near.settings) for s in network.externals)):
+        for name in names:
+            if name in kinds:
+                kinds[name].add((settings.is_internal, settings.local_as, settings.client))
     return frozenset(
         name
         for name, mine in kinds.items()

@@ -15,7 +15,8 @@ from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.from_observed import observed_network
-from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, Network
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, ExternalSession
 
 
 @dataclass(frozen=True)

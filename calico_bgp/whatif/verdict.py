@@ -12,7 +12,7 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import Block, blocks
 from calico_bgp.routes.computed.losses import Group, Loss, explained, grouped
 from calico_bgp.routes.computed.propagation import Reachability, reachability
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 from calico_bgp.whatif.risks import Removal, risks
 from calico_bgp.whatif.scenario import Scenario
 

@@ -10,7 +10,7 @@ import random
 from collections import deque
 from dataclasses import dataclass, replace
 
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 
 
 class DidNotSettle(Exception):

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 from hypothesis import strategies as st
 
 from calico_bgp.model.peer import Family
-from calico_bgp.routes.network.sessions import BGPSession, EndSettings, Network, SessionEnd, Speaker
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd, Speaker
 
 
 def address_of(number: int) -> IPv4Address:

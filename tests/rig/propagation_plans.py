@@ -17,7 +17,8 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.report.resources.expected_bird import bird_block
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.routes.network.sessions import BGPSession, Network
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession
 from tests.rig.crowd import Speaker
 
 ONE, OTHER = "244.0.0.1", "244.0.0.2"

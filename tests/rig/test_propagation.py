@@ -9,7 +9,8 @@ import pytest
 
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
-from calico_bgp.routes.network.sessions import BGPSession, Network
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession
 from tests.rig.crowd import Crowd
 from tests.rig.propagation_plans import Plan, plans
 

@@ -15,17 +15,18 @@ from calico_bgp.cli.sources.source import Source, require_one
 from calico_bgp.cluster.expected import version_of
 from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import Resources
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.text.names import compress_names, short_names
 from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.network.equal_nodes import expect_representatives
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.from_observed import observed_network
+from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import PoolFate, pool_fates
-from calico_bgp.routes.network.sessions import Network
 from calico_bgp.sources.gather import GatherInterrupted
 
 
@@ -80,7 +81,7 @@ def _expected(source: Source, version: CalicoVersion | None) -> Networks:
     if resources is None or not resources.nodes:
         raise CalicoBGPError("there is no Node in these resources, so nobody could have a route; give the nodes, too.")
     version = version or NEWEST
-    expectation = expect(resources, version=version)
+    expectation = expect_representatives(resources, version)
     networks = [expected_network(expectation, family, doubts_filters=True) for family in Family]
     used = tuple(network for network in networks if network.speakers)
     if not used:

@@ -60,7 +60,7 @@ def follow(wiring: Wiring, origin: str) -> Spread:
 def bring_in(wiring: Wiring) -> Spread:
     """Follow what unknowns may bring, all of them at once, from wherever it comes."""
     exits = [port for ports in wiring.exits.values() for port in ports]
-    return spread(wiring, [Route(port.node, port, next_hop=port.twin.address) for port in exits])
+    return spread(wiring, [Route(port.node, port, next_hop=port.opposite.address) for port in exits])
 
 
 def ways_out(wiring: Wiring, found: Spread) -> Iterator[Route]:

@@ -11,7 +11,7 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.arrivals import bring_in, ways_out
 from calico_bgp.routes.computed.rules import Refusal, Route, best_of, pass_on
 from calico_bgp.routes.computed.spread import Spread, spread
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.wiring import Port, Wiring
 
 #: So many reasons are told at most.
@@ -91,7 +91,7 @@ def _stop(route: Route, after: Route | None) -> str:
     arrived = route.port
     if arrived is None or after is None or after.port is None:
         return route.node
-    out = after.port.twin
+    out = after.port.opposite
     if arrived.internal and out.internal and arrived.local_as == out.local_as:
         return f"reflector {route.node} ({_side(arrived)} → {_side(out)})"
     return f"{route.node} ({_kind(arrived)} → {_kind(out)})"
@@ -169,7 +169,7 @@ def _refusals(found: Spread, node: str, out: Port) -> Iterator[str]:
 
 def _words(refusal: Refusal, route: Route, out: Port) -> str:
     """One refusal as a sentence: who stops the route, and why."""
-    node, far, arrival = route.node, out.far, out.twin
+    node, far, arrival = route.node, out.far, out.opposite
     giver = route.port.far if route.port is not None else node
     if refusal is Refusal.IBGP:
         return f"{node} does not pass it on to {far}: it has it over iBGP from {giver}, and neither is its client"

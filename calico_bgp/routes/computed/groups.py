@@ -11,7 +11,7 @@ def talking_groups(classes: Sequence[tuple[str, ...]], heard: Sequence[int]) -> 
     """The groups, the largest first, each sorted.
 
     Args:
-        classes: The nodes in classes of twins.
+        classes: The nodes in classes of equivalent nodes.
         heard: By class, the bits of the classes that learn its routes; its own bit is about the others of the class.
     """
     group_of = list(range(len(classes)))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from calico_bgp.routes.computed.compare import Block
 from calico_bgp.routes.computed.propagation import Reachability
-from calico_bgp.routes.network.sessions import Network
+from calico_bgp.routes.network.network import Network
 
 #: Nodes that are alike, as a Block has them.
 _Names: TypeAlias = tuple[str, ...]
@@ -158,7 +158,11 @@ def _only(before: Reachability, learner: str, origin: str, removed: frozenset[st
 
 def parts(network: Network) -> tuple[frozenset[str], frozenset[str]]:
     """(reflectors, clients that are none themselves) of a network."""
-    sessions = (*network.sessions, *(network.possible or ()))
-    reflectors = {end.node for session in sessions for end in session if end.settings.client}
-    clients = {far.node for a, b in sessions for near, far in ((a, b), (b, a)) if near.settings.client}
+    reflectors: set[str] = set()
+    clients: set[str] = set()
+    for block in network.blocks():
+        for near, far, settings in ((block.a, block.b, block.a_settings), (block.b, block.a, block.b_settings)):
+            if settings.client:
+                reflectors.update(near)
+                clients.update(far)
     return frozenset(reflectors), frozenset(clients - reflectors)

@@ -12,12 +12,12 @@ from functools import cached_property
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer, bits
 from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_in
+from calico_bgp.routes.computed.equivalence import LEAVES, Equivalence, equivalence_of
 from calico_bgp.routes.computed.explanation import Explanation, explain
-from calico_bgp.routes.computed.ground import LEAVES, Ground, ground_of
 from calico_bgp.routes.computed.groups import talking_groups
 from calico_bgp.routes.computed.redundancy import Redundancy, redundancy
-from calico_bgp.routes.network.sessions import Network
-from calico_bgp.routes.network.wiring import Wiring
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.wiring import Wiring, wiring_of
 
 
 class Reachability:
@@ -31,16 +31,16 @@ class Reachability:
 
     def __init__(
         self,
-        ground: Ground,
+        equivalence: Equivalence,
         *,
         gone: frozenset[str] = frozenset(),
         classes: tuple[tuple[str, ...], ...] | None = None,
         arrivals: Mapping[int, Arrivals] | None = None,
         outside: int | None = None,
     ) -> None:
-        self._ground = ground
+        self._equivalence = equivalence
         self._gone = gone
-        self._classes = ground.classes if classes is None else classes
+        self._classes = equivalence.classes if classes is None else classes
         self._arrivals = dict(arrivals or {})
         self._outside = outside
         self.nodes: tuple[str, ...] = tuple(sorted(name for names in self._classes for name in names))
@@ -48,17 +48,17 @@ class Reachability:
     @property
     def family(self) -> Family:
         """The family."""
-        return self._ground.network.family
+        return self._equivalence.network.family
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the answers rest on, in sentences for people."""
-        return self._ground.network.assumptions
+        return self._equivalence.network.assumptions
 
     @cached_property
     def network(self) -> Network:
         """The sessions."""
-        return self._ground.network.without(nodes=self._gone) if self._gone else self._ground.network
+        return self._equivalence.network.without(nodes=self._gone) if self._gone else self._equivalence.network
 
     @property
     def classes(self) -> tuple[tuple[str, ...], ...]:
@@ -174,18 +174,18 @@ class Reachability:
             nodes: Their names; those that are no nodes of the network are ignored.
             pairs: The two ends of each session, in any order; an external peer is called by its address.
         """
-        ground, cut = self._ground, tuple(pairs)
-        gone = self._gone | (frozenset(nodes) & ground.class_of.keys())
-        if cut or not ground.monotone:
-            return reachability(ground.network.without(nodes=gone, pairs=cut))
-        touched = {ground.class_of[name] for name in gone - self._gone}
+        equivalence, cut = self._equivalence, tuple(pairs)
+        gone = self._gone | (frozenset(nodes) & equivalence.class_of.keys())
+        if cut or not equivalence.monotone:
+            return reachability(equivalence.network.without(nodes=gone, pairs=cut))
+        touched = {equivalence.class_of[name] for name in gone - self._gone}
         classes = list(self._classes)
         for number in touched:
             classes[number] = tuple(name for name in classes[number] if name not in gone)
-        changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), ground.followed[n])}
+        changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), equivalence.followed[n])}
         kept = {o: found for o, found in self._arrivals.items() if changed.isdisjoint(found.relies_on)}
         outside = None if changed else self._outside
-        return Reachability(ground, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside)
+        return Reachability(equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside)
 
     # Working it out
 
@@ -198,11 +198,11 @@ class Reachability:
         """
         nodes: list[str] = []
         for number, names in enumerate(self._classes):
-            followed = self._ground.followed[number]
-            mine = [name for name in wanted if self._ground.class_of[name] == number]
+            followed = self._equivalence.followed[number]
+            mine = [name for name in wanted if self._equivalence.class_of[name] == number]
             most = max(len(mine), followed if followed == LEAVES else max(followed, transits))
             nodes += list(dict.fromkeys((*mine, *names[:most])))[:most]
-        found = [index.wiring(nodes) for index in self._ground.indexes]
+        found = [wiring_of(index, nodes) for index in self._equivalence.indexes]
         return found[0], found[-1]
 
     @cached_property
@@ -212,13 +212,13 @@ class Reachability:
     def _class(self, name: str) -> int:
         if name in self._gone:
             raise KeyError(name)
-        return self._ground.class_of[name]
+        return self._equivalence.class_of[name]
 
     def _found(self, origin: int) -> Arrivals:
         found = self._arrivals.get(origin)
         if found is None:
             certain, possible = self._wirings
-            found = arrivals_of(certain, possible, self._classes[origin][0], self._ground.class_of)
+            found = arrivals_of(certain, possible, self._classes[origin][0], self._equivalence.class_of)
             self._arrivals[origin] = found
         return found
 
@@ -230,7 +230,7 @@ class Reachability:
         heard = found.yes | found.possible
         if found.leaves:
             if self._outside is None:
-                self._outside = brought_in(self._wirings[1], self._ground.class_of)
+                self._outside = brought_in(self._wirings[1], self._equivalence.class_of)
             heard |= self._outside
         return heard
 
@@ -246,4 +246,4 @@ def reachability(network: Network) -> Reachability:
     Args:
         network: The sessions of one family: of `expected_network`, of `observed_network`, or from anywhere.
     """
-    return Reachability(ground_of(network))
+    return Reachability(equivalence_of(network))

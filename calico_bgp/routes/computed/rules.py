@@ -126,10 +126,10 @@ def pass_on(route: Route, out: Port, *, count_length: bool = False) -> Route | R
             if not source.client and not out.client:
                 return Refusal.IBGP
             if originator is None:
-                originator = source.twin.router_id
+                originator = source.opposite.router_id
             clusters |= source.cluster | out.cluster
     next_hop = out.address if out.rewrites or source is None else route.next_hop
-    arrival = out.twin
+    arrival = out.opposite
     if next_hop == arrival.address:
         return Refusal.NEXT_HOP
     if not out.internal:
@@ -171,14 +171,14 @@ def _preference(route: Route) -> tuple[object, ...]:
     port = route.port
     if port is None:
         return (0,)
-    identity = port.twin.router_id if route.originator is None else route.originator
+    identity = port.opposite.router_id if route.originator is None else route.originator
     return (
         1,
         route.length,
         port.internal,
         _order(identity),
         route.clusters.bit_count(),
-        _order(port.twin.address),
+        _order(port.opposite.address),
     )
 
 

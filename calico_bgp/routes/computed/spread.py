@@ -131,7 +131,7 @@ def _settle(wiring: Wiring, sources: Collection[Route], gone: Collection[str]) -
                 new = pass_on(route, out, count_length=True)
                 if not isinstance(new, Refusal):
                     _add(arrived, new)
-            if _replace(tables[out.far], out.twin, arrived.get(out.twin, ())) and out.far not in waiting:
+            if _replace(tables[out.far], out.opposite, arrived.get(out.opposite, ())) and out.far not in waiting:
                 waiting.append(out.far)
     first = {name: best_of(r for group in table.values() for r in group) for name, table in tables.items() if table}
     for route in first.values():

@@ -1,4 +1,4 @@
-"""Nodes that are alike: swap two of a class, and the network is the same but for their names.
+"""Equivalent nodes: swap two of a class, and the network is the same but for their names.
 
 Who learns whose routes is then one answer per pair of classes. 5,000 clients of the same reflectors are one class, and
 so is a full mesh.
@@ -7,85 +7,116 @@ so is a full mesh.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from calico_bgp.routes.network.sessions import EndSettings, ExternalSession
-from calico_bgp.routes.network.wiring import SessionIndex
+from calico_bgp.routes.network.index import SessionIndex, SessionsWith, indexes_of
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import EndSettings
 
-#: A session as it looks from one end: in which set of sessions, this end's settings, the far end's.
-_Look: TypeAlias = tuple[int, EndSettings, EndSettings]
-#: Neighbour → all sessions with it.
-_Looks: TypeAlias = dict[str, tuple[_Look, ...]]
+#: The sessions with a neighbour in each index that has any: (number of the index, sessions).
+_Link: TypeAlias = frozenset[tuple[int, SessionsWith]]
+#: Number of a unit → the sessions with each of its nodes.
+_Links: TypeAlias = dict[int, _Link]
 
 
-def twin_classes(
-    indexes: Sequence[SessionIndex], externals: Sequence[ExternalSession], names: Sequence[str]
-) -> tuple[tuple[str, ...], ...]:
+def indexed(network: Network) -> tuple[SessionIndex, ...]:
+    """The sessions of a network by node: what is certain, and what is possible where that is not the same."""
+    sets = (network.sessions,) if network.possible is None else (network.sessions, network.possible)
+    found = indexes_of(network.speakers, sets, network.externals)
+    units = [unit for unit in found[0].units if len(unit) > 1]
+    traits = _traits(found) if units else {}
+    # Nodes of a class may differ in what the classes do not show: one alone may have lost its session with a switch.
+    apart = {name for unit in units if len({traits[name] for name in unit}) > 1 for name in unit}
+    return indexes_of(network.speakers, sets, network.externals, apart) if apart else found
+
+
+def equivalent_nodes(indexes: Sequence[SessionIndex]) -> tuple[tuple[str, ...], ...]:
     """Every node in one class, the classes sorted.
 
     Args:
-        indexes: The sessions; with more than one (what is certain, what is possible) twins are twins in all.
-        externals: Sessions with unknowns. All unknowns are one to us, so only the settings of the near end count.
-        names: The nodes, sorted.
+        indexes: The sessions; with more than one (what is certain, what is possible) nodes are equivalent in all.
     """
-    looks = {name: _looks(name, indexes) for name in names}
-    own = _particulars(indexes, externals, names)
-    apart: dict[object, list[str]] = defaultdict(list)
-    for name in names:
-        apart[frozenset(looks[name].items()), own[name]].append(name)
-    classes = [tuple(group) for group in apart.values() if len(group) > 1]
-    left = [group[0] for group in apart.values() if len(group) == 1]
-    return tuple(sorted((*classes, *_joined_twins(left, looks, own))))
+    units = indexes[0].units
+    traits = _traits(indexes)
+    links = {number: _links(number, indexes) for number, unit in enumerate(units) if unit}
+    apart: dict[object, list[int]] = defaultdict(list)
+    for number, unit in enumerate(units):
+        if unit:
+            apart[frozenset(links[number].items()), traits[unit[0]]].append(number)
+    classes: list[Sequence[int]] = []
+    left: list[int] = []
+    for numbers in apart.values():
+        is_joined = numbers[0] in links[numbers[0]]
+        is_many = sum(len(units[number]) for number in numbers) > 1
+        # A node is no neighbour of its equals here; those that peer with one another wait for the next step.
+        if is_many and not is_joined:
+            classes.append(numbers)
+        else:
+            left += numbers
+    left.sort(key=lambda number: units[number])
+    classes += _joined(left, units, links, traits)
+    return tuple(sorted(tuple(sorted(name for n in numbers for name in units[n])) for numbers in classes))
 
 
-def _looks(name: str, indexes: Sequence[SessionIndex]) -> _Looks:
-    found: _Looks = {}
+def _links(unit: int, indexes: Sequence[SessionIndex]) -> _Links:
+    found: dict[int, set[tuple[int, SessionsWith]]] = defaultdict(set)
     for number, index in enumerate(indexes):
-        for _, near, far in index.by_node[name]:
-            look = (number, near.settings, far.settings)
-            found[far.node] = (*found[far.node], look) if far.node in found else (look,)
-    return found
+        for far, sessions in index.neighbours(unit).items():
+            found[far].add((number, sessions))
+    return {far: frozenset(sessions) for far, sessions in found.items()}
 
 
-def _joined_twins(
-    names: Sequence[str], looks: Mapping[str, _Looks], own: Mapping[str, object]
-) -> list[tuple[str, ...]]:
-    """Twins that peer with one another: alike once each counts as its own neighbour."""
-    groups: dict[object, list[str]] = defaultdict(list)
-    for name in names:
-        mine = looks[name]
-        for kind in set(mine.values()):
-            if all(near == far for _, near, far in kind):  # else it does not look the same from both ends
-                groups[frozenset((*mine.items(), (name, kind))), own[name]].append(name)
-    classes: list[tuple[str, ...]] = []
-    done: set[str] = set()
-    for group in sorted(groups.values(), key=len, reverse=True):
-        if len(group) > 1 and done.isdisjoint(group):
-            classes.append(tuple(group))
+def _joined(
+    left: Sequence[int], units: Sequence[tuple[str, ...]], links: Mapping[int, _Links], traits: Mapping[str, object]
+) -> Iterator[Sequence[int]]:
+    """Equivalent nodes that peer with one another: alike once each counts as its own neighbour."""
+    groups: dict[object, list[int]] = defaultdict(list)
+    for number in left:
+        own = links[number]
+        for link in {own[number]} if number in own else dict.fromkeys(own.values()):
+            if _is_symmetric(link):
+                groups[frozenset({**own, number: link}.items()), traits[units[number][0]]].append(number)
+    done: set[int] = set()
+    for group in sorted(groups.values(), key=lambda group: sum(len(units[number]) for number in group), reverse=True):
+        if (len(group) > 1 or len(units[group[0]]) > 1) and done.isdisjoint(group):
+            yield group
             done.update(group)
-    return classes + [(name,) for name in names if name not in done]
+    for number in left:
+        if number not in done:
+            yield (number,)
 
 
-def _particulars(
-    indexes: Sequence[SessionIndex], externals: Sequence[ExternalSession], names: Sequence[str]
-) -> dict[str, object]:
+def _is_symmetric(link: _Link) -> bool:
+    """Whether the sessions look the same from both ends."""
+    return all(sessions == {(far, near) for near, far in sessions} for _, sessions in link)
+
+
+def _traits(indexes: Sequence[SessionIndex]) -> dict[str, object]:
     """What else tells a node from others: its unknown neighbours; a router ID or address that it shares with another.
 
-    Router IDs and addresses of one's own are no difference: the rules only ask whether two are equal.
+    All unknowns are one to us, so only the settings of the near end count. Router IDs and addresses of one's own are no
+    difference: the rules only ask whether two are equal.
     """
-    outside: dict[str, set[EndSettings]] = defaultdict(set)
-    for session in externals:
-        outside[session.near.node].add(session.near.settings)
-    router_ids = Counter(indexes[0].router_ids[name] for name in names)
+    names = indexes[0].router_ids
+    outside: dict[str, set[EndSettings]] = {
+        name: {session.near.settings for session in sessions} for name, sessions in indexes[0].externals.items()
+    }
     owners: dict[object, str] = {}
     sharing: set[str] = set()
     for index in indexes:
         for name in names:
-            mine = {near.address for _, near, _ in index.by_node[name]}
-            for address in mine - {None}:
+            for address in index.addresses(name):
                 other = owners.setdefault(address, name)
                 if other != name:
                     sharing |= {other, name}
-    shared = {name for name in names if router_ids[indexes[0].router_ids[name]] > 1} | sharing
+    number_of = Counter(names.values())
+    shared = sharing.union(name for name, router_id in names.items() if number_of[router_id] > 1)
     return {name: (frozenset(outside.get(name, ())), name if name in shared else None) for name in names}
+
+
+def passes_on(name: str, indexes: Collection[SessionIndex]) -> bool:
+    """Whether a node may pass on what it learned: rule (c) leaves nothing to one with plain iBGP sessions only."""
+    ends = {settings for index in indexes for settings in index.end_settings(name)}
+    kinds = {(settings.is_internal, settings.local_as, settings.client) for settings in ends}
+    return len(kinds) > 1 or any(client or not internal for internal, _, client in kinds)

@@ -1,19 +1,25 @@
-"""The sessions that Calico's resources ask for, every one of them taken as Established: an Expectation in."""
+"""The sessions that Calico's resources ask for, every one of them taken as Established: an Expectation in.
+
+What two nodes of a class have shows what all of the class have (equal_nodes.py), so that a mesh takes no longer than
+its nodes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from calico_bgp.expect.engine import Expectation
+from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
 from calico_bgp.routes.network.filters import filters_doubt, filters_of
-from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both
-from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, Network, SessionEnd, Speaker
-
-_Protocols = dict[tuple[str, str], list[ExpectedPeer]]
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, is_decided_by_order, join
+from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd, Speaker
 
 
 def expected_network(expectation: Expectation, family: Family, *, doubts_filters: bool = False) -> Network:
@@ -24,40 +30,20 @@ def expected_network(expectation: Expectation, family: Family, *, doubts_filters
     neighbour, BIRD runs one of them; where it matters which, what the session brings is "perhaps".
 
     Args:
-        expectation: What Calico would configure.
+        expectation: What Calico would configure; the peers of representatives are enough (equal_nodes.py).
         family: The family; without speakers when no node has an address of it.
         doubts_filters: Whether what a BGPFilter may reject counts as "perhaps". A plan takes them as open, for what it
             must not lose is what they let through.
     """
     nodes = {node.name: node for node in expectation.resources.nodes if node.address(family) is not None}
-    shared = Shared()
-    protocols: _Protocols = {}
-    externals: list[ExternalSession] = []
-    for name, node in nodes.items():
-        for peer in expectation.peers.get(name, ()):
-            if peer.family is not family or peer.peer_type is PeerType.LOCAL_WORKLOAD:
-                continue
-            if peer.far_node is None:
-                if peer.peer_as:  # BIRD refuses 0
-                    near = SessionEnd(name, node.address(family), shared.of(peer))
-                    externals.append(ExternalSession(near, str(peer.address)))
-            elif peer.far_node in nodes:
-                protocols.setdefault((name, peer.far_node), []).append(peer)
-    resources = expectation.resources
-    joints = list(_joints(protocols, nodes, family, resources, shared, doubts_filters=doubts_filters))
-    filters = filters_of((peer for peers in protocols.values() for peer in peers), resources) if doubts_filters else ()
-    sessions, possible = one_or_both(
-        (joint.certain for joint in joints if joint.certain is not None),
-        (session for joint in joints for session in joint.possible),
-    )
-    return Network(
-        family=family,
-        speakers=tuple(Speaker(name, router_id(node)) for name, node in sorted(nodes.items())),
-        sessions=sessions,
-        possible=possible,
-        externals=tuple(externals),
-        assumptions=tuple(_assumptions(expectation, family, joints, filters)),
-    )
+    classes = [left for names in classes_of(expectation) if (left := tuple(n for n in names if n in nodes))]
+    found = _Classes(expectation, family, nodes, classes, doubts_filters=doubts_filters)
+    if not found.are_equal:
+        # Each node for itself: the order of addresses says which sessions come up, or an end is not like the other.
+        whole = expectation if len(expectation.peers) >= len(nodes) else _with_all_peers(expectation)
+        alone = [(name,) for name in sorted(nodes)]
+        found = _Classes(whole, family, nodes, alone, doubts_filters=doubts_filters)
+    return found.network()
 
 
 def router_id(node: CalicoNode) -> IPv4Address | None:
@@ -70,49 +56,175 @@ def has_one_router_id(session: BGPSession, one: CalicoNode, other: CalicoNode) -
     return session.a.settings.is_internal and router_id(one) is not None and router_id(one) == router_id(other)
 
 
-def _joints(
-    protocols: _Protocols,
-    nodes: dict[str, CalicoNode],
-    family: Family,
-    resources: Resources,
-    shared: Shared,
-    *,
-    doubts_filters: bool,
-) -> Iterator[Joint]:
-    listening = Listening(resources)
-    filtered = doubts_filters and any(peer.filters for peer in resources.bgp_peers)
-    for (name, far), ours in protocols.items():
-        theirs = protocols.get((far, name))
-        if theirs is None or name > far:
-            continue
-        ends = end_of(name, nodes[name].address(family)), end_of(far, nodes[far].address(family))
-        joint = join(ours, theirs, listening, ends, shared)
-        if joint.possible and not has_one_router_id(joint.possible[0], nodes[name], nodes[far]):
-            is_filtered = filtered and filters_of((*ours, *theirs), resources)
-            yield Joint(None, joint.possible) if is_filtered else joint
+def _with_all_peers(expectation: Expectation) -> Expectation:
+    return expect(expectation.resources, version=expectation.version)
 
 
-def _assumptions(
-    expectation: Expectation, family: Family, joints: list[Joint], filters: tuple[str, ...]
-) -> Iterator[str]:
-    yield "every session that Calico's resources ask for at both ends is taken as Established"
-    if filters:
-        yield filters_doubt(filters)
-    refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})
-    if refused:
-        yield (
-            f"BIRD refuses the configuration of {_some(refused)} and goes on with an older one, which is not known; "
-            "its other sessions are taken as if it did not"
+@dataclass
+class _Classes:
+    """One family of an expectation, on its way to a network.
+
+    Attributes:
+        expectation: What Calico would configure.
+        family: The family.
+        nodes: The nodes that have an address of it.
+        classes: These nodes in classes.
+        doubts_filters: As above.
+        are_equal: Whether what the first two of a class have holds for all of it.
+        joints: Two numbers of classes → the session of their representatives.
+    """
+
+    expectation: Expectation
+    family: Family
+    nodes: Mapping[str, CalicoNode]
+    classes: Sequence[tuple[str, ...]]
+    doubts_filters: bool
+    are_equal: bool = True
+    joints: dict[tuple[int, int], Joint] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shared = Shared()
+        self.listening = Listening(self.expectation.resources)
+        self.class_of = {name: number for number, names in enumerate(self.classes) for name in names}
+        has_filters = any(peer.filters for peer in self.expectation.resources.bgp_peers)
+        self.filtered = self.doubts_filters and has_filters
+        self.asked = {name: self._peers_by_node(name) for name in representatives(self.classes)}
+        for one, other, ours, theirs in self._facing():
+            if not self._join(one, other, ours, theirs):
+                self.are_equal = False
+                return
+
+    def _peers(self, name: str) -> Iterator[ExpectedPeer]:
+        for peer in self.expectation.peers.get(name, ()):
+            if peer.family is self.family and peer.peer_type is not PeerType.LOCAL_WORKLOAD:
+                yield peer
+
+    def _peers_by_node(self, name: str) -> dict[str, list[ExpectedPeer]]:
+        """What a representative has of other representatives."""
+        found: dict[str, list[ExpectedPeer]] = {}
+        for peer in self._peers(name):
+            far = peer.far_node
+            if far in self.class_of and far != name and far in self.classes[self.class_of[far]][:REPRESENTATIVES]:
+                found.setdefault(far, []).append(peer)
+        return found
+
+    def _facing(self) -> Iterator[tuple[str, str, list[ExpectedPeer], list[ExpectedPeer]]]:
+        """Two representatives that have peers for one another, for every two classes and for each with itself."""
+        for number, names in enumerate(self.classes):
+            for far, ours in self.asked[names[0]].items():
+                other = self.class_of[far]
+                is_chosen = far == self.classes[other][0] if other != number else far == names[1]
+                theirs = self.asked[far].get(names[0]) if is_chosen and other >= number else None
+                if theirs is not None:
+                    yield names[0], far, ours, theirs
+
+    def _join(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> bool:
+        """Join two representatives; False where what they have does not hold for all of their classes."""
+        numbers = self.class_of[one], self.class_of[other]
+        is_one_pair = numbers[0] != numbers[1] and all(len(self.classes[number]) == 1 for number in numbers)
+        if not is_one_pair and is_decided_by_order(ours, theirs, self.listening):
+            return False
+        joint = self._joint(one, other, ours, theirs)
+        if len(joint.possible) > 1:
+            # What is certain of several is told from the node whose name comes first.
+            turned = _turned(self._joint(other, one, theirs, ours))
+            if not is_one_pair and turned.certain != joint.certain:
+                return False
+            joint = turned if is_one_pair and one > other else joint
+        if numbers[0] == numbers[1] and not _is_symmetric(joint):
+            return False
+        if joint.possible and not has_one_router_id(joint.possible[0], self.nodes[one], self.nodes[other]):
+            self.joints[numbers] = joint
+        return True
+
+    def _joint(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> Joint:
+        joint = join(ours, theirs, self.listening, (self._end(one), self._end(other)), self.shared)
+        is_filtered = self.filtered and filters_of((*ours, *theirs), self.expectation.resources)
+        return Joint(None, joint.possible) if is_filtered else joint
+
+    def _end(self, name: str) -> SessionEnd:
+        return end_of(name, self.nodes[name].address(self.family))
+
+    # The network
+
+    def network(self) -> Network:
+        certain = {ends: _settings(() if j.certain is None else (j.certain,)) for ends, j in self.joints.items()}
+        possible = {ends: _settings(joint.possible) for ends, joint in self.joints.items()}
+        addresses = {name: node.address(self.family) for name, node in self.nodes.items()}
+        return Network(
+            family=self.family,
+            speakers=tuple(Speaker(name, router_id(node)) for name, node in sorted(self.nodes.items())),
+            sessions=ClassSessions(self.classes, addresses, certain),
+            possible=None if certain == possible else ClassSessions(self.classes, addresses, possible),
+            externals=tuple(self._externals()),
+            assumptions=tuple(self._assumptions()),
         )
-    conflicts = sorted({name for c in expectation.conflicts if c.family is family for name in c.bgp_peers})
-    if conflicts:
-        yield f"the BGPPeers {_some(conflicts)} contradict each other; which of them wins is not determined"
-    undecided = sum(joint.certain is None and len(joint.possible) > 1 for joint in joints)
-    if undecided:
-        yield (
-            f"{undecided} {'session has' if undecided == 1 else 'sessions have'} two protocols that differ, of which "
-            "BIRD runs one; what only such a session brings counts as perhaps"
+
+    def _externals(self) -> Iterator[ExternalSession]:
+        outside = [
+            [(self.shared.of(peer), str(peer.address)) for peer in self._peers(names[0]) if _is_external(peer)]
+            for names in self.classes
+        ]
+        for name, node in self.nodes.items():
+            for settings, far in outside[self.class_of[name]]:
+                yield ExternalSession(SessionEnd(name, node.address(self.family), settings), far)
+
+    def _assumptions(self) -> Iterator[str]:
+        expectation, family = self.expectation, self.family
+        yield "every session that Calico's resources ask for at both ends is taken as Established"
+        filters = self._filters() if self.filtered else ()
+        if filters:
+            yield filters_doubt(filters)
+        refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})
+        if refused:
+            yield (
+                f"BIRD refuses the configuration of {_some(refused)} and goes on with an older one, which is not "
+                "known; its other sessions are taken as if it did not"
+            )
+        conflicts = sorted({name for c in expectation.conflicts if c.family is family for name in c.bgp_peers})
+        if conflicts:
+            yield f"the BGPPeers {_some(conflicts)} contradict each other; which of them wins is not determined"
+        undecided = self._undecided()
+        if undecided:
+            yield (
+                f"{undecided} {'session has' if undecided == 1 else 'sessions have'} two protocols that differ, of "
+                "which BIRD runs one; what only such a session brings counts as perhaps"
+            )
+
+    def _filters(self) -> tuple[str, ...]:
+        peers = (peer for names in self.classes for peer in self._peers(names[0]) if peer.far_node in self.nodes)
+        return filters_of(peers, self.expectation.resources)
+
+    def _undecided(self) -> int:
+        """How many sessions may be one of several."""
+        undecided = [ends for ends, j in self.joints.items() if j.certain is None and len(j.possible) > 1]
+        sizes = [len(names) for names in self.classes]
+        return sum(
+            sizes[one] * (sizes[one] - 1) // 2 if one == other else sizes[one] * sizes[other]
+            for one, other in undecided
         )
+
+
+def _is_external(peer: ExpectedPeer) -> bool:
+    """Whether it is a peer with something that is no node. BIRD refuses the AS number 0."""
+    return peer.far_node is None and bool(peer.peer_as)
+
+
+def _turned(joint: Joint) -> Joint:
+    """The same session with its ends the other way round."""
+    certain = None if joint.certain is None else BGPSession(joint.certain.b, joint.certain.a)
+    return Joint(certain, tuple(BGPSession(b, a) for a, b in joint.possible))
+
+
+def _is_symmetric(joint: Joint) -> bool:
+    """Whether the session of two nodes of a class looks the same from both."""
+    pairs = set(_settings(joint.possible))
+    is_certain_symmetric = joint.certain is None or joint.certain.a.settings == joint.certain.b.settings
+    return is_certain_symmetric and pairs == {(b, a) for a, b in pairs}
+
+
+def _settings(sessions: Sequence[BGPSession]) -> tuple[SettingsPair, ...]:
+    return tuple((a.settings, b.settings) for a, b in sessions)
 
 
 def _some(names: list[str]) -> str:

@@ -15,8 +15,9 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.filters import filters_doubt, filters_of
+from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
-from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, Network, SessionEnd, Speaker
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 from calico_bgp.upstream import DEFAULT_AS
 
 #: Tables that do not show everything.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Address
+from calico_bgp.model.peer import Address, PeerType
 from calico_bgp.model.resources import Resources
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from calico_bgp.upstream import BGP_PORT
@@ -108,7 +108,28 @@ def comes_up(our: ExpectedPeer, their: ExpectedPeer, listening: Callable[[str], 
 
 
 def _reaches(peer: ExpectedPeer, far: str, listening: Callable[[str], int]) -> bool:
-    return not peer.passive and (peer.port or BGP_PORT) == listening(far)
+    return not peer.passive and _dials(peer, far, listening)
+
+
+def is_decided_by_order(
+    ours: Sequence[ExpectedPeer], theirs: Sequence[ExpectedPeer], listening: Callable[[str], int]
+) -> bool:
+    """Whether it may depend on the order of two addresses if a session comes up.
+
+    In the mesh, and with a global BGPPeer that is a node, the end with the lower address waits. That matters where only
+    one of the two dials the port on which the other listens.
+    """
+    return any(
+        _dials(our, their.node, listening) != _dials(their, our.node, listening)
+        and {our.peer_type, their.peer_type} != {PeerType.NODE}
+        for our in ours
+        for their in theirs
+    )
+
+
+def _dials(peer: ExpectedPeer, far: str, listening: Callable[[str], int]) -> bool:
+    """Whether a protocol dials the right port, if it dials."""
+    return (peer.port or BGP_PORT) == listening(far)
 
 
 def _without_allowance(session: BGPSession) -> tuple[EndSettings, ...]:

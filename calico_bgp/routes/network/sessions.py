@@ -1,16 +1,11 @@
-"""What route propagation looks at: every session with the settings of its two ends. Values only.
-
-Where they come from is not known here: from_expected.py and from_observed.py make them, and so may a test.
-"""
+"""A session with the settings of its two ends, as route propagation looks at it. Values only."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Address
 
 
 class Speaker(NamedTuple):
@@ -83,58 +78,3 @@ class ExternalSession(NamedTuple):
 
     near: SessionEnd
     far: str
-
-
-@dataclass(frozen=True)
-class Network:
-    """The sessions of one family.
-
-    Attributes:
-        family: The family.
-        speakers: Its nodes; one without a session is cut off from everyone.
-        sessions: The sessions that stand for certain, with settings that hold for certain.
-        possible: The most that may stand, where that is not known exactly: what only these bring is "perhaps". None
-            when `sessions` is exact.
-        externals: Sessions with unknowns. What passes through one is "perhaps", never yes or no.
-        assumptions: What the answer rests on, in sentences for people.
-    """
-
-    family: Family
-    speakers: tuple[Speaker, ...]
-    sessions: tuple[BGPSession, ...]
-    possible: tuple[BGPSession, ...] | None = None
-    externals: tuple[ExternalSession, ...] = ()
-    assumptions: tuple[str, ...] = ()
-
-    def without(self, *, nodes: Collection[str] = (), pairs: Iterable[tuple[str, str]] = ()) -> Network:
-        """The network when nodes are gone and sessions are cut.
-
-        Args:
-            nodes: Names; those that are no speakers are ignored.
-            pairs: Two ends each, in any order; an external peer is called by its address.
-        """
-        gone = frozenset(nodes)
-        cut = {frozenset(pair) for pair in pairs}
-
-        def kept(sessions: tuple[BGPSession, ...]) -> tuple[BGPSession, ...]:
-            return tuple(
-                session
-                for session in sessions
-                if session.a.node not in gone
-                and session.b.node not in gone
-                and (not cut or frozenset((session.a.node, session.b.node)) not in cut)
-            )
-
-        return replace(
-            self,
-            speakers=tuple(speaker for speaker in self.speakers if speaker.name not in gone),
-            sessions=kept(self.sessions),
-            possible=None if self.possible is None else kept(self.possible),
-            externals=tuple(
-                session
-                for session in self.externals
-                if session.near.node not in gone
-                and session.far not in gone
-                and frozenset((session.near.node, session.far)) not in cut
-            ),
-        )

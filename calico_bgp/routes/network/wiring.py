@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import count
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
+from calico_bgp.routes.network.index import SessionIndex
+from calico_bgp.routes.network.sessions import EndSettings, ExternalSession, SessionEnd
 
 
 class Port:
@@ -17,7 +18,7 @@ class Port:
         number: Unique in its wiring.
         node: Whose end it is.
         far: The node at the other end.
-        twin: The other end's port.
+        opposite: The other end's port.
         internal: Whether it is iBGP.
         local_as: As EndSettings has it.
         client: Likewise.
@@ -47,10 +48,10 @@ class Port:
         "local_as",
         "node",
         "number",
+        "opposite",
         "rewrites",
         "router_id",
         "targets",
-        "twin",
     )
 
     def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object) -> None:
@@ -58,7 +59,7 @@ class Port:
         self.number = number
         self.node = end.node
         self.far = far.node
-        self.twin = self
+        self.opposite = self
         self.end = end
         self.internal = settings.is_internal
         self.local_as = settings.local_as
@@ -87,61 +88,31 @@ class Wiring:
     exits: dict[str, tuple[Port, ...]]
 
 
-class SessionIndex:
-    """The sessions of a network by node, of which a Wiring takes those among some nodes.
-
-    Args:
-        speakers: All nodes.
-        sessions: All sessions; those with a stranger are left out.
-        externals: Sessions with unknowns.
-    """
-
-    def __init__(
-        self, speakers: Collection[Speaker], sessions: Iterable[BGPSession], externals: Iterable[ExternalSession] = ()
-    ) -> None:
-        self.by_node: dict[str, list[tuple[int, SessionEnd, SessionEnd]]] = {s.name: [] for s in speakers}
-        self.router_ids: Mapping[str, object] = {s.name: s.router_id or ("router", s.name) for s in speakers}
-        self.monotone = True
-        for number, (a, b) in enumerate(sessions):
-            if a.node in self.by_node and b.node in self.by_node and a.node != b.node:
-                self.by_node[a.node].append((number, a, b))
-                self.by_node[b.node].append((number, b, a))
-                self.monotone = self.monotone and a.settings.add_paths and b.settings.add_paths
-        self.externals: dict[str, list[ExternalSession]] = {}
-        for session in externals:
-            if session.near.node in self.by_node:
-                self.externals.setdefault(session.near.node, []).append(session)
-
-    def wiring(self, nodes: Collection[str]) -> Wiring:
-        """The wiring among some nodes."""
-        found: dict[str, list[Port]] = {name: [] for name in nodes}
-        numbers = count()
-        met: set[int] = set()
-        for name in nodes:
-            for session, near, far in self.by_node[name]:
-                if far.node not in found or session in met:
-                    continue
-                met.add(session)
-                one = Port(next(numbers), near, far, self.router_ids[near.node])
-                other = Port(next(numbers), far, near, self.router_ids[far.node])
-                one.twin, other.twin = other, one
-                found[near.node].append(one)
-                found[far.node].append(other)
-        exits: dict[str, list[Port]] = {}
-        for name in nodes:
-            for external in self.externals.get(name, ()):
-                one = Port(next(numbers), external.near, _unknown(external), self.router_ids[name])
-                one.twin = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
-                one.twin.twin = one
-                exits.setdefault(name, []).append(one)
-        _assign_bits([p for ports in (*found.values(), *exits.values()) for p in ports])
-        for name, ports in found.items():
-            _assign_targets(ports, (*ports, *exits.get(name, ())))
-        return Wiring(
-            {name: tuple(ports) for name, ports in found.items()},
-            self.monotone,
-            {name: tuple(ports) for name, ports in exits.items()},
-        )
+def wiring_of(index: SessionIndex, nodes: Collection[str]) -> Wiring:
+    """The wiring among some nodes."""
+    found: dict[str, list[Port]] = {name: [] for name in nodes}
+    numbers = count()
+    for near, far in index.among(nodes):
+        one = Port(next(numbers), near, far, index.router_ids[near.node])
+        other = Port(next(numbers), far, near, index.router_ids[far.node])
+        one.opposite, other.opposite = other, one
+        found[near.node].append(one)
+        found[far.node].append(other)
+    exits: dict[str, list[Port]] = {}
+    for name in nodes:
+        for external in index.externals.get(name, ()):
+            one = Port(next(numbers), external.near, _unknown(external), index.router_ids[name])
+            one.opposite = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
+            one.opposite.opposite = one
+            exits.setdefault(name, []).append(one)
+    _assign_bits([p for ports in (*found.values(), *exits.values()) for p in ports])
+    for name, ports in found.items():
+        _assign_targets(ports, (*ports, *exits.get(name, ())))
+    return Wiring(
+        {name: tuple(ports) for name, ports in found.items()},
+        index.monotone,
+        {name: tuple(ports) for name, ports in exits.items()},
+    )
 
 
 def _unknown(session: ExternalSession) -> SessionEnd:

@@ -11,8 +11,9 @@ from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.computed.redundancy import Redundancy
 from calico_bgp.routes.computed.rules import Refusal, Route, pass_on
 from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.index import SingleSessionIndex
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd
-from calico_bgp.routes.network.wiring import SessionIndex
+from calico_bgp.routes.network.wiring import wiring_of
 from tests.clusters import cluster, config, node, peer
 from tests.hand_made_networks import AS, end, mesh, network, reflected, session, switch
 
@@ -205,7 +206,7 @@ def test_a_route_is_not_offered_to_its_own_next_hop():
     sessions = [ebgp("z", 65001, "x", 65000), BGPSession(rack(65000, "x", 65000), rack(65000, "y", 65000))]
     back = BGPSession(rack(65001, "y", 65000, next_hop="keep"), rack(65000, "z", 65001, allowed_local_as=1))
     net = network("xyz", [*sessions, back])
-    wiring = SessionIndex(net.speakers, net.sessions).wiring("xyz")
+    wiring = wiring_of(SingleSessionIndex(net.speakers, net.sessions), "xyz")
 
     def port(near, far):
         return next(p for p in wiring.ports[near] if p.far == far)

@@ -5,7 +5,8 @@ import pytest
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.routes.computed.answer import Answer
-from calico_bgp.routes.network.sessions import BGPSession, EndSettings, Network, SessionEnd, Speaker
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd, Speaker
 from calico_bgp.whatif.risks import Removal, reflectors_of, risks, zones_of
 from tests.hand_made_networks import mesh, network, reflected, session, switch
 

@@ -1,0 +1,172 @@
+"""Sessions between classes of equal nodes: a full mesh of 1,000 nodes is one class and one kind of session.
+
+Sessions are only made one by one where somebody goes through them. How nodes come to be equal is not known here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple, TypeAlias, overload
+
+from calico_bgp.model.peer import Address
+from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
+
+#: How both ends of a session are configured.
+SettingsPair: TypeAlias = tuple[EndSettings, EndSettings]
+
+
+class SessionBlock(NamedTuple):
+    """Every node of one side has a session with every node of the other; where both are one class, every two of it.
+
+    Attributes:
+        a: The nodes of one side, at least one.
+        b: The nodes of the other side.
+        a_settings: How the sessions are configured at one side.
+        b_settings: And at the other.
+    """
+
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+    a_settings: EndSettings
+    b_settings: EndSettings
+
+
+class ClassSessions(Sequence[BGPSession]):
+    """The sessions among nodes in classes. As a sequence: one by one, sorted by the names of their nodes.
+
+    Attributes:
+        classes: Every node in one class. A class may be empty.
+        settings: Two numbers of classes, the lower one first → the settings of the sessions between any two of their
+            nodes, in that order. Within one class all of them together must be the same from either end.
+        neighbours: Number of a class → the numbers of the classes with which it has sessions, perhaps its own.
+    """
+
+    def __init__(
+        self,
+        classes: Iterable[tuple[str, ...]],
+        addresses: Mapping[str, Address | None],
+        settings: Mapping[tuple[int, int], tuple[SettingsPair, ...]],
+    ) -> None:
+        self.classes = tuple(classes)
+        self.settings = {ends: pairs for ends, pairs in settings.items() if pairs}
+        self._addresses = addresses
+        self._class_of = {name: number for number, names in enumerate(self.classes) for name in names}
+        neighbours: dict[int, set[int]] = defaultdict(set)
+        for one, other in self.settings:
+            neighbours[one].add(other)
+            neighbours[other].add(one)
+        self.neighbours: Mapping[int, tuple[int, ...]] = {n: tuple(sorted(far)) for n, far in neighbours.items()}
+
+    # As a sequence
+
+    def __len__(self) -> int:
+        return sum(len(pairs) * self._number_of_pairs(*ends) for ends, pairs in self.settings.items())
+
+    def _number_of_pairs(self, one: int, other: int) -> int:
+        size = len(self.classes[one])
+        return size * (size - 1) // 2 if one == other else size * len(self.classes[other])
+
+    def __iter__(self) -> Iterator[BGPSession]:
+        for near in sorted(self._class_of):
+            classes = self.neighbours.get(self._class_of[near], ())
+            for far in sorted(name for number in classes for name in self.classes[number] if name > near):
+                for a, b in self.between(near, far):
+                    yield BGPSession(a, b)
+
+    @overload
+    def __getitem__(self, index: int) -> BGPSession: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[BGPSession, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> BGPSession | tuple[BGPSession, ...]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (tuple, ClassSessions)):
+            return NotImplemented
+        return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    # What is asked for without making every session
+
+    def blocks(self) -> Iterator[SessionBlock]:
+        """All sessions, those of a kind at once."""
+        for (one, other), pairs in self.settings.items():
+            if self._number_of_pairs(one, other):
+                for a, b in pairs:
+                    yield SessionBlock(self.classes[one], self.classes[other], a, b)
+
+    def class_of(self, name: str) -> int | None:
+        """The number of a node's class; None when it is no node of these sessions."""
+        return self._class_of.get(name)
+
+    def address(self, name: str) -> Address | None:
+        """A node's address, which it has on all of its sessions."""
+        return self._addresses.get(name)
+
+    def between(self, near: str, far: str) -> Iterator[tuple[SessionEnd, SessionEnd]]:
+        """The ends of the sessions of two nodes, those of `near` first."""
+        one, other = self._class_of.get(near), self._class_of.get(far)
+        if one is None or other is None or near == far:
+            return
+        is_first = near < far if one == other else one < other
+        for first, second in self.settings.get((min(one, other), max(one, other)), ()):
+            a, b = (first, second) if is_first else (second, first)
+            yield SessionEnd(near, self.address(near), a), SessionEnd(far, self.address(far), b)
+
+    # Fewer sessions
+
+    def without(self, nodes: Collection[str], pairs: Collection[frozenset[str]] = ()) -> ClassSessions:
+        """The sessions that are left without some nodes, and without those between the two nodes of each pair."""
+        left = self.apart({name for pair in pairs for name in pair})
+        settings = dict(left.settings)
+        for pair in pairs:
+            numbers = sorted(number for name in pair if (number := left.class_of(name)) is not None)
+            if len(numbers) == 2:
+                settings.pop((numbers[0], numbers[1]), None)
+        classes = (tuple(name for name in names if name not in nodes) for names in left.classes)
+        return ClassSessions(classes, self._addresses, settings)
+
+    def apart(self, names: Collection[str]) -> ClassSessions:
+        """The same sessions with each of some nodes in a class of its own."""
+        single = {name for name in names if name in self._class_of and len(self.classes[self._class_of[name]]) > 1}
+        if not single:
+            return self
+        classes = [tuple(name for name in members if name not in single) for members in self.classes]
+        parts: dict[int, list[int]] = {number: [number] for number in range(len(classes))}
+        for name in sorted(single):
+            parts[self._class_of[name]].append(len(classes))
+            classes.append((name,))
+        settings: dict[tuple[int, int], tuple[SettingsPair, ...]] = {}
+        for (one, other), pairs in self.settings.items():
+            for a in parts[one]:
+                for b in parts[other] if one != other else ():
+                    _put(settings, a, b, pairs)
+            if one == other:
+                settings[one, one] = pairs
+                for a, b in combinations(parts[one], 2):
+                    _put(settings, a, b, pairs)
+        return ClassSessions(classes, self._addresses, settings)
+
+
+def _put(
+    settings: dict[tuple[int, int], tuple[SettingsPair, ...]], a: int, b: int, pairs: tuple[SettingsPair, ...]
+) -> None:
+    if a < b:
+        settings[a, b] = pairs
+    else:
+        settings[b, a] = tuple((second, first) for first, second in pairs)
+
+
+def session_blocks(sessions: Iterable[BGPSession]) -> Iterator[SessionBlock]:
+    """Sessions of any form in blocks, of two nodes each where no classes are known."""
+    if isinstance(sessions, ClassSessions):
+        yield from sessions.blocks()
+        return
+    for a, b in sessions:
+        yield SessionBlock((a.node,), (b.node,), a.settings, b.settings)

@@ -1,0 +1,98 @@
+"""Nodes that Calico's resources do not tell apart: swap two of a class, and every node is configured as before.
+
+So what two nodes of a class have is enough to know what all have, and nobody need work out a million peers of a mesh.
+A node is told apart by its AS number, cluster ID, port and families, by what BGPPeers select, and by an address that is
+not its alone or that BIRD refuses. That addresses have an order, by which one end of a session waits, is the caller's
+to mind (from_expected.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from ipaddress import IPv4Address
+
+from calico_bgp.expect.bgp_peers import Selected
+from calico_bgp.expect.engine import Expectation, expect
+from calico_bgp.expect.speakers import Speaker, speakers_of
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.resources import Resources
+
+#: So many nodes of a class show what all of it have: one, and another to which it is a neighbour.
+REPRESENTATIVES = 2
+
+
+def classes_of(expectation: Expectation) -> tuple[tuple[str, ...], ...]:
+    """Every node of the resources in one class, sorted.
+
+    Args:
+        expectation: What Calico would configure; the peers are not looked at.
+    """
+    return _classes(expectation.resources, expectation.selected)
+
+
+def expect_representatives(resources: Resources, version: CalicoVersion) -> Expectation:
+    """What Calico would configure, with the peers of a few nodes of each class only.
+
+    What is wrong shows on those nodes as well; then everybody's peers are worked out.
+
+    Args:
+        resources: Nodes, BGPPeers and BGPConfigurations.
+        version: Of Calico.
+    """
+    selected = expect(resources, version=version, only=()).selected
+    found = expect(resources, version=version, only=representatives(_classes(resources, selected)))
+    if found.refusals or found.conflicts:
+        return expect(resources, version=version)
+    return found
+
+
+def representatives(classes: Sequence[tuple[str, ...]]) -> frozenset[str]:
+    """The nodes whose peers are enough to know those of all."""
+    return frozenset(name for names in classes for name in names[:REPRESENTATIVES])
+
+
+def _classes(resources: Resources, selected: Collection[Selected]) -> tuple[tuple[str, ...], ...]:
+    speakers = speakers_of(resources)
+    chosen = _chosen(selected, len(speakers))
+    owners = Counter(text for speaker in speakers.values() for text in speaker.texts.values())
+    alike: dict[object, list[str]] = defaultdict(list)
+    for name, speaker in speakers.items():
+        alike[chosen.get(name, ()), _own(speaker, owners)].append(name)
+    return tuple(sorted(map(tuple, alike.values())))
+
+
+def _chosen(selected: Collection[Selected], everyone: int) -> dict[str, tuple[tuple[int, str], ...]]:
+    """Node → which BGPPeers select it, and as what."""
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, one in enumerate(selected):
+        sides = {
+            "near": one.near,
+            "forward": [entry.far_node for entry in one.forward],
+            "far": one.far,
+            "backward": [entry.far_node for entry in one.backward],
+        }
+        for side, names in sides.items():
+            distinct = {name for name in names if name is not None}
+            if len(distinct) < everyone:
+                for name in distinct:
+                    found[name].append((number, side))
+    return {name: tuple(sides) for name, sides in found.items()}
+
+
+def _own(speaker: Speaker, owners: Counter[str]) -> tuple[object, ...]:
+    """What a node itself says that its peers or its own configuration show."""
+    addresses = [speaker.node.ipv4, speaker.node.ipv6]
+    texts = speaker.texts.values()
+    is_odd = any(owners[text] > 1 for text in texts) or any(
+        address is not None and (int(address) == 0 or address.is_link_local) for address in addresses
+    )
+    return (
+        speaker.local_as,
+        speaker.node.as_number,
+        speaker.cluster_id,
+        speaker.own_port,
+        tuple(speaker.texts),
+        isinstance(speaker.node.ipv4, IPv4Address),
+        speaker.name if is_odd else None,
+    )
