@@ -171,6 +171,8 @@ class CatalogueLab:
         unknown = {asked["variable"] for asked in fix["asks"]} - set(case.asks)
         if unknown:
             outcome.trouble.append(f"asks for {', '.join(sorted(unknown))}, which nobody knows")
+            outcome.healed = False
+            return
         self.api.shell("; ".join("true" for _ in fix["steps"]))
         outcome.failed_after_nothing = self.audit(resources=form).exit_code == 1
         self._execute(case, fix, form, outcome)

@@ -28,6 +28,7 @@ from calico_bgp.causes.network.silence import (
     told_towards,
     ups_of,
 )
+from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
@@ -192,7 +193,9 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
         if not mine or not context.is_read(name) or len({key.far(name) for key in mine}) < 2:
             continue
         said = {signal for key in mine for signal in context.signals(key).both}
-        if Signal.UNREACHABLE in said or said <= {Signal.SILENT}:
+        # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
+        silent = said <= {Signal.SILENT}
+        if Signal.UNREACHABLE in said or (silent and (name in lonely or mine & young_keys(context))):
             continue
         outgoing = False
         if name in lonely:
@@ -216,7 +219,7 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
                 outgoing = True
             else:
                 continue
-            confidence = Confidence.LIKELY
+            confidence = Confidence.POSSIBLE if silent else Confidence.LIKELY
         port, over = dialled_port(context, name, mine), in_one_family(context, mine)
         yield Candidate(
             kind="port-dropped",

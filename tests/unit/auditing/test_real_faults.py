@@ -39,6 +39,8 @@ TOLD = [
     *alike("mesh-empty-configuration", ("confd-stuck", NODE4)),
     *alike("mesh-port-dropped-in6", ("port-dropped", NODE4)),
     *alike("mesh-port-dropped-out", ("port-dropped", NODE4)),
+    # No session ever stood: nothing but silence tells, and who dials.
+    *alike("mesh-listen-port-dropped", ("port-dropped", {"node2"})),
     *alike("mesh-rejects-by-icmp", ("port-refused", NODE4)),
     *alike("mesh-prohibit", ("link-cut", {"node2", "node5"})),
     ("mesh-ipv6-off", True, [("wrong-address", NODE4)]),
