@@ -1,0 +1,1 @@
+"""What BIRD itself answers, beyond the table of its protocols: routes, and all about each protocol."""

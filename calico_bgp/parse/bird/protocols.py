@@ -1,0 +1,168 @@
+"""Reads BIRD's answer to `show protocols all`. What the numbers mean for routes is not judged here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from calico_bgp.model.bird_protocol import (
+    BGPDetails,
+    BirdDetails,
+    BirdProtocolDetails,
+    RouteChanges,
+    RouteLimit,
+    RouteNumbers,
+)
+from calico_bgp.model.peer import Address
+from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.grammar import grammar
+
+GRAMMAR = grammar("bird_show_protocols_all.textfsm")
+
+_NUMBER_OF = re.compile(r"(\d{1,10}) (imported|filtered|exported|preferred)(?:, |$)")
+_LIMIT = re.compile(r"(\d{1,10})( \[HIT\])?")
+_TIMER = re.compile(r"\d{1,10}/(\d{1,10})")
+
+
+def parse_bird_details(text: str) -> BirdDetails:
+    """Read an answer: numbered replies, birdc's text, or birdc's text with its prompts.
+
+    Args:
+        text: What BIRD 1.6 or birdc printed.
+    """
+    version = refusal = None
+    found: list[_Protocol] = []
+    unrecognised: list[UnrecognisedLine] = []
+    is_answer = ended = numbered = False
+    lines = split_lines(text)
+    for number, raw in enumerate(lines, 1):
+        line = clean_line(raw).removeprefix("bird> ").removeprefix("bird>")
+        numbered = numbered or line[:4] in {"0001", "1002", "2002"}
+        record = GRAMMAR.read(line)
+        # On the socket every line has its end, so a last one without it is the half of a line.
+        if record and numbered and number == len(lines) and "END" not in record:
+            unrecognised.append(UnrecognisedLine(number, line))
+        elif "NAME" in record:
+            found.append(_Protocol(record))
+            is_answer = True
+        elif "CHANGE" in record or "LABEL" in record or "FLAG" in record:
+            if not found or not found[-1].take(record):
+                unrecognised.append(UnrecognisedLine(number, line))
+        elif "COLUMNS" in record or "NOTHING" in record:
+            is_answer = True
+        elif "END" in record:
+            ended = True
+        elif "VERSION" in record:
+            version = record["VERSION"]
+        elif "REFUSED" in record:
+            refusal = refusal or record["REFUSED"]
+        elif "UNRECOGNISED" in record:
+            unrecognised.append(UnrecognisedLine(number, line))
+    return BirdDetails(
+        version=version,
+        protocols=tuple(protocol.details() for protocol in found),
+        is_answer=is_answer,
+        complete=is_answer and (ended or not numbered) and not unrecognised,
+        refusal=refusal,
+        unrecognised=tuple(unrecognised),
+    )
+
+
+class _Protocol:
+    """One protocol on its way: its row, then its details."""
+
+    def __init__(self, row: Mapping[str, str]) -> None:
+        self.row = row
+        self.texts: dict[str, str] = {}
+        self.flags: set[str] = set()
+        self.limits: list[RouteLimit] = []
+        self.changes: list[RouteChanges] = []
+
+    def take(self, record: Mapping[str, str]) -> bool:
+        """One line of details; False where it makes no sense."""
+        if "CHANGE" in record:
+            names = ("RECEIVED", "REJECTED", "FILTERED", "IGNORED", "ACCEPTED")
+            numbers = (_number(record[name]) for name in names)
+            self.changes.append(RouteChanges(record["CHANGE"], *numbers))
+            return True
+        if "FLAG" in record:
+            self.flags.add(record["FLAG"])
+            return True
+        label, text = record["LABEL"], record.get("TEXT", "")
+        if label.endswith(" limit") and label != "Route limit":
+            limit = _LIMIT.fullmatch(text)
+            if limit is None:
+                return False
+            self.limits.append(RouteLimit(label.removesuffix(" limit"), int(limit[1]), bool(limit[2]), None))
+        elif label == "Action":
+            if not self.limits:
+                return False
+            self.limits[-1] = self.limits[-1]._replace(action=text)
+        else:
+            self.texts[label] = text
+        return True
+
+    def details(self) -> BirdProtocolDetails:
+        """All of it."""
+        texts = self.texts
+        return BirdProtocolDetails(
+            name=self.row["NAME"],
+            proto=self.row["PROTO"],
+            state=self.row["STATE"],
+            since=self.row["SINCE"],
+            info=" ".join(self.row.get("INFO", "").split()),
+            input_filter=texts.get("Input filter"),
+            output_filter=texts.get("Output filter"),
+            routes=_routes(texts.get("Routes")),
+            limits=tuple(self.limits),
+            changes=tuple(self.changes),
+            recovery=texts.get("GR recovery") or None,
+            bgp=self._bgp() if "BGP state" in texts else None,
+        )
+
+    def _bgp(self) -> BGPDetails:
+        texts = self.texts
+        fields: dict[str, Any] = {
+            "neighbor_as": _number(texts.get("Neighbor AS")),
+            "neighbor_id": texts.get("Neighbor ID"),
+            "capabilities": tuple(texts.get("Neighbor caps", "").split()),
+            "session": tuple(texts.get("Session", "").split()),
+            "is_restarting": "Neighbor graceful restart active" in self.flags,
+            "last_error": texts.get("Last error"),
+        }
+        return BGPDetails(
+            texts["BGP state"],
+            neighbor_address=_address(texts.get("Neighbor address")),
+            source_address=_address(texts.get("Source address")),
+            hold_time=_negotiated(texts.get("Hold timer")),
+            keepalive_time=_negotiated(texts.get("Keepalive timer")),
+            **fields,
+        )
+
+
+def _routes(text: str | None) -> RouteNumbers | None:
+    numbers = {name: int(number) for number, name in _NUMBER_OF.findall(text or "")}
+    if not {"imported", "exported", "preferred"} <= numbers.keys():
+        return None
+    return RouteNumbers(**numbers)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) <= 10 else None
+
+
+def _negotiated(text: str | None) -> int | None:
+    """`198/240` is 198 s left of 240."""
+    timer = _TIMER.fullmatch(text or "")
+    return int(timer[1]) if timer else None
+
+
+def _address(text: str | None) -> Address | None:
+    """The address; an interface's name may stand behind a link-local one: `fe80::1%eth0`."""
+    try:
+        return None if text is None else ip_address(text.split("%")[0])
+    except ValueError:
+        return None
