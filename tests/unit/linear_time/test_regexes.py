@@ -58,7 +58,7 @@ def run(pattern: re.Pattern[str], method: str, text: str) -> None:
 
 
 ROWS = ("calicoctl_node_status.textfsm", "bird_show_protocols.textfsm")
-RULES = [(name, rule.regex) for name in ROWS for rule in TextFSM(StringIO(template_text(name))).states["Start"]]
+ANSWERS = ("bird_show_protocols_all.textfsm", "bird_show_route.textfsm", "ip_route.textfsm")
 #: Rows, messages and answers, each nearly whole, and what they are made of.
 LINES: list[Worst] = [
     (before, part, behind)
@@ -95,12 +95,34 @@ LINES: list[Worst] = [
     )
     for behind in (" x|", "\x00")
 ]
+#: Routes and details of protocols, likewise.
+ROUTE_LINES: list[Worst] = [
+    (before, part, "\x00")
+    for before in (
+        "",
+        "1007-10.0.0.0/8 ",
+        "10.0.0.0/8 via 1.1.1.1 on eth0 [",
+        "10.0.0.0/8 via 1.1.1.1 on eth0 [a 1 from ",
+        "10.0.0.0/8 via 1.1.1.1 on eth0 [a 1] (1",
+        "1012- BGP.",
+        "  Import updates: 1 ",
+        "    Neighbor",
+        " nexthop via 1.1.1.1 ",
+    )
+    for part in (" ", "1", "a", "a ", " 1", ".", "1 of ", "Aa ")
+]
+RULES = [
+    (name, rule.regex, lines)
+    for names, lines in ((ROWS, LINES), (ANSWERS, ROUTE_LINES))
+    for name in names
+    for rule in TextFSM(StringIO(template_text(name))).states["Start"]
+]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=[f"{name.partition('.')[0]}-{n}" for n, (name, _) in enumerate(RULES)])
+@pytest.mark.parametrize("rule", RULES, ids=[f"{rule[0].partition('.')[0]}-{n}" for n, rule in enumerate(RULES)])
 def test_a_rule_of_a_template_is_linear(rule):
     pattern = re.compile(rule[1])
-    for worst in LINES:
+    for worst in rule[2]:
         assert_linear(pattern.match, repeated(*worst), full=40_000)
 
 

@@ -1,0 +1,54 @@
+"""Routes in a node's kernel, table `main`. Values only; `parse.kernel_routes` reads them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from calico_bgp.model.bird_route import Prefix
+from calico_bgp.model.peer import Address
+from calico_bgp.model.reading import UnrecognisedLine
+
+#: Kernel protocol numbers that matter (linux/rtnetlink.h; 80 is Felix's `deviceRouteProtocol` for routes to nodes).
+BIRD, FELIX, BOOT, STATIC, KERNEL = 12, 80, 3, 4, 2
+
+
+class KernelHop(NamedTuple):
+    """One way: a gateway, an interface, or both."""
+
+    gateway: Address | None
+    interface: str | None
+    weight: int = 1
+
+
+class KernelRoute(NamedTuple):
+    """One route.
+
+    Attributes:
+        prefix: Where it leads.
+        type: `unicast`, `blackhole`, `unreachable`, `prohibit`, ...
+        protocol: Who wrote it, as the kernel's number; 3 (boot) where `ip` does not say.
+        metric: 0 where `ip` says none.
+        hops: Its ways; several for ECMP, none for a blackhole.
+        is_onlink: Whether the gateway counts as reachable without a look (tunnels).
+    """
+
+    prefix: Prefix
+    type: str
+    protocol: int
+    metric: int
+    hops: tuple[KernelHop, ...]
+    is_onlink: bool = False
+
+
+class KernelRoutes(NamedTuple):
+    """What `ip route show` printed.
+
+    Attributes:
+        routes: In its order.
+        complete: Whether all of it was understood, so that a route that is not there is not in the kernel.
+        unrecognised: What was not: lines, or elements of the JSON, counted from 1.
+    """
+
+    routes: tuple[KernelRoute, ...]
+    complete: bool
+    unrecognised: tuple[UnrecognisedLine, ...]

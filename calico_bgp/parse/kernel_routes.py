@@ -1,0 +1,140 @@
+"""Reads `ip route show`, as JSON (`ip -j -d`) and as text. Who should have written a route is not judged here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from calico_bgp.model.bird_route import Prefix
+from calico_bgp.model.kernel_route import BIRD, BOOT, FELIX, KERNEL, STATIC, KernelHop, KernelRoute, KernelRoutes
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.grammar import grammar
+
+GRAMMAR = grammar("ip_route.textfsm")
+#: iproute2's names (etc/iproute2/rt_protos); `ip` prints the number where its tables have no name.
+_PROTOCOLS = {"boot": BOOT, "static": STATIC, "kernel": KERNEL, "bird": BIRD, "felix": FELIX, "redirect": 1, "ra": 9}
+_DEFAULTS = {Family.IPV4: "0.0.0.0/0", Family.IPV6: "::/0"}
+_SHOWN = 120
+
+
+def parse_kernel_routes(text: str, family: Family, *, protocol: int = BOOT) -> KernelRoutes:
+    """Read the routes of one family.
+
+    Args:
+        text: What `ip route show` printed, with or without `-j` and `-d`.
+        family: `default` is in which family.
+        protocol: Whose routes were asked for: `ip` leaves out what the question names (`ip route show proto bird`).
+
+    Returns:
+        What was not understood is in it; nothing is raised.
+    """
+    found: list[KernelRoute] = []
+    unrecognised: list[UnrecognisedLine] = []
+    records = _of_json(text) if text.lstrip()[:1] == "[" else _of_text(text)
+    for number, shown, record in records:
+        route = None if record is None else _route(record, family, protocol)
+        if route is None:
+            unrecognised.append(UnrecognisedLine(number, shown))
+        else:
+            found.append(route)
+    return KernelRoutes(tuple(found), not unrecognised, tuple(unrecognised))
+
+
+#: Where it stands, how it reads, and its fields by the names of `ip -j`; None for what is no route.
+_Record = tuple[int, str, Mapping[str, Any] | None]
+
+
+def _of_json(text: str) -> Iterator[_Record]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        yield 1, clean_line(text.strip()[:_SHOWN]), None
+        return
+    for number, route in enumerate(value, 1):
+        # iproute2 prints `{}` for what a filter left out.
+        if route != {}:
+            yield number, clean_line(json.dumps(route)[:_SHOWN]), route if isinstance(route, dict) else None
+
+
+def _of_text(text: str) -> Iterator[_Record]:
+    waiting: tuple[int, str, dict[str, Any]] | None = None
+    for number, raw in enumerate(split_lines(text), 1):
+        line = clean_line(raw)
+        record = GRAMMAR.read(line)
+        if not record:
+            continue
+        if "HOP" in record and waiting is not None:
+            waiting[2].setdefault("nexthops", []).append(
+                {"gateway": record.get("VIA"), "dev": record.get("DEV"), "weight": int(record.get("WEIGHT", "1"))}
+            )
+            continue
+        if waiting is not None:
+            yield waiting
+            waiting = None
+        if "DST" in record:
+            words = record.get("REST", "").split()
+            said = {word: words[at + 1] for at, word in enumerate(words[:-1])}
+            fields: dict[str, Any] = {"dst": record["DST"], "flags": [word for word in words if word == "onlink"]}
+            fields |= {
+                name: value
+                for name, value in (
+                    ("type", record.get("TYPE")),
+                    ("gateway", record.get("VIA")),
+                    ("dev", record.get("DEV")),
+                    ("protocol", said.get("proto")),
+                )
+                if value is not None
+            }
+            if "metric" in said:
+                fields["metric"] = int(said["metric"]) if said["metric"].isdecimal() else said["metric"]
+            waiting = (number, line, fields)
+        else:
+            yield number, line, None
+    if waiting is not None:
+        yield waiting
+
+
+def _route(fields: Mapping[str, Any], family: Family, asked: int) -> KernelRoute | None:
+    try:
+        prefix = _prefix(fields["dst"], family)
+        hops = fields.get("nexthops")
+        ways = [fields] if hops is None else hops
+        protocol = fields.get("protocol")
+        metric = fields.get("metric", 0)
+        if not isinstance(metric, int) or isinstance(metric, bool):
+            return None
+        return KernelRoute(
+            prefix=prefix,
+            type=str(fields.get("type", "unicast")),
+            protocol=asked if protocol is None else _protocol(str(protocol)),
+            metric=metric,
+            hops=tuple(_hop(way) for way in ways if way.get("gateway") or way.get("dev")),
+            is_onlink="onlink" in fields.get("flags", ()),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _prefix(text: Any, family: Family) -> Prefix:
+    if not isinstance(text, str):
+        raise TypeError
+    return ip_network(_DEFAULTS[family] if text == "default" else text)
+
+
+def _protocol(text: str) -> int:
+    return _PROTOCOLS[text] if text in _PROTOCOLS else int(text)
+
+
+def _hop(way: Mapping[str, Any]) -> KernelHop:
+    gateway = way.get("gateway")
+    device = way.get("dev")
+    weight = way.get("weight", 1)
+    return KernelHop(
+        None if gateway is None else ip_address(str(gateway)),
+        None if device is None else clean_line(str(device)),
+        weight if isinstance(weight, int) else 1,
+    )
