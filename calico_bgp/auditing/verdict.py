@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from calico_bgp.auditing.unjudged import lacks_resources
+from calico_bgp.cluster.nodes.names import mistaken_nodes
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count
@@ -15,7 +16,6 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, Severity, Verdict
 from calico_bgp.routes.consequences import FamilyRoutes
 from calico_bgp.routes.counts import in_words, suspected
-from calico_bgp.rules.observed.names import mistaken_nodes
 
 #: Findings that leave it open whether routes are missing: a warning, but never beside exit code 0.
 _OPEN_QUESTIONS = {

@@ -85,6 +85,12 @@ def pods_of(state: KubernetesState | None) -> Pods:
     return Pods(kept)
 
 
+def log_before(pod: NodePod) -> str:
+    """The log of the container before it ended."""
+    where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
+    return f"kubectl logs {where} -c calico-node --previous --tail=100"
+
+
 _NODE = Asked(variable="NODE", what="the name of that node (`kubectl get nodes -o wide` shows whose the address is)")
 
 

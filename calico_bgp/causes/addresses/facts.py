@@ -5,7 +5,7 @@ from __future__ import annotations
 from calico_bgp.causes.addresses.wrong import odd_peers, unclaimed_by_host, wrong_address_of
 from calico_bgp.causes.candidate import CauseContext, once
 from calico_bgp.model.peer import Address
-from calico_bgp.rules.resources.sessions import one_sided
+from calico_bgp.rules.lint_facts import one_sided
 
 
 @once

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from calico_bgp.causes.addresses.facts import shared_addresses
 from calico_bgp.causes.candidate import Candidate, CauseContext
 from calico_bgp.causes.cause import cause
+from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
-from calico_bgp.rules.observed.names import same_names
 
 
 @cause(

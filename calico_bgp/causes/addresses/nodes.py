@@ -13,6 +13,7 @@ from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
@@ -21,7 +22,6 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Finding
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import AddressSubject, NodeSubject
-from calico_bgp.rules.observed.names import same_names
 
 _LINTED = ("node-address-of-bridge", "node-address-not-internal", "node-address-in-pool")
 _RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "configuration-behind")

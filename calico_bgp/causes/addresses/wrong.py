@@ -12,12 +12,12 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.cluster.pools import network_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.rules.resources.addresses import network_of
 
 _USUAL = {Family.IPV4: 24, Family.IPV6: 64}
 #: Who says so has reached the other end: the address is right.

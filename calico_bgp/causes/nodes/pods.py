@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, CauseContext
 from calico_bgp.causes.cause import cause
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.cluster.pods import unasked, unread_pods
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.observed.pods import log_before, unasked, unread_pods
 
 
 @cause(
@@ -25,7 +25,7 @@ from calico_bgp.rules.observed.pods import log_before, unasked, unread_pods
 )
 def pod_down(context: CauseContext) -> Iterator[Candidate]:
     """The container waits, ended, or ends again and again."""
-    for member, pod in unread_pods(context.context):
+    for member, pod in unread_pods(context.view):
         found = context.of_node(member.name, "pod-not-running")
         if pod is None or not found:
             continue
@@ -70,7 +70,7 @@ def pod_down(context: CauseContext) -> Iterator[Candidate]:
 )
 def pod_missing(context: CauseContext) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
-    for member, pod in unread_pods(context.context):
+    for member, pod in unread_pods(context.view):
         found = context.of_node(member.name, "pod-missing")
         if pod is not None or not found:
             continue

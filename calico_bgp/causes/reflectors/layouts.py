@@ -20,7 +20,7 @@ from calico_bgp.model.cause import Confidence, Fix
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
-from calico_bgp.rules.resources.reflectors import clients, served_by
+from calico_bgp.rules.lint_facts import clients, served_by
 
 _SHOWN = 4
 

@@ -25,7 +25,7 @@ from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.rules.lint_context import LintContext, about_peer
-from calico_bgp.rules.resources.cluster_ids import SelectedWithoutID, selected_without_id
+from calico_bgp.rules.lint_facts import SelectedWithoutID, selected_without_id
 
 
 @cause(

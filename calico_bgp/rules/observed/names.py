@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.nodes.names import contradictions, mistaken_nodes, same_names
 from calico_bgp.messages.words import some
-from calico_bgp.model.inventory import Host
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.rules.rule import Context, Draft, rule
@@ -85,32 +83,6 @@ def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
             (f"{place}{host.label} node={host.node}", f"{host.label} has {says} in /var/lib/calico/nodename"),
             f"on {shell_words.quote(host.label)}: cat /var/lib/calico/nodename; then correct hosts.txt",
         )
-
-
-def contradictions(view: ClusterView) -> list[tuple[Host, str]]:
-    """Hosts whose `node=` is not what the machine says, and what it says."""
-    return [
-        (member.host, member.reading.node)
-        for member in view.members
-        if member.host is not None and member.reading is not None
-        if member.host.node is not None and member.reading.node is not None
-        if member.host.node != member.reading.node
-    ]
-
-
-def mistaken_nodes(view: ClusterView) -> set[str]:
-    """The nodes that the inventory means and that nobody read, because another machine answered in their place."""
-    read = {member.reading.node for member in view.members if member.reading is not None}
-    return {host.node for host, _ in contradictions(view) if host.node is not None} - read
-
-
-def same_names(view: ClusterView) -> dict[str, list[Member]]:
-    """Node name → the machines that give themselves this name, where these are several."""
-    found: dict[str, list[Member]] = defaultdict(list)
-    for member in view.members:
-        if member.host is not None and member.reading is not None and member.reading.node is not None:
-            found[member.reading.node].append(member)
-    return {name: members for name, members in sorted(found.items()) if len(members) > 1}
 
 
 def _host(member: Member) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp import shell_words
-from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.messages.words import count
-from calico_bgp.model.kubernetes import KubernetesState, NodePod
+from calico_bgp.cluster.pods import unasked, unread_pods
+from calico_bgp.messages.pod_commands import log_before
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Context, Draft, rule
@@ -25,7 +23,7 @@ from calico_bgp.rules.rule import Context, Draft, rule
 )
 def pod_not_running(context: Context) -> Iterator[Draft]:
     """One finding per pod whose container waits or has ended."""
-    for member, pod in unread_pods(context):
+    for member, pod in unread_pods(context.view):
         if pod is None or not pod.runs_bird or pod.running is not False:
             continue
         up = any(session.is_up for key, session in context.view.sessions.items() if member.name in (key.a, key.b))
@@ -50,7 +48,7 @@ def pod_not_running(context: Context) -> Iterator[Draft]:
 )
 def pod_missing(context: Context) -> Iterator[Draft]:
     """One finding per node with a BGP address and without a pod."""
-    for member, pod in unread_pods(context):
+    for member, pod in unread_pods(context.view):
         if pod is None and member.resource is not None and (member.resource.ipv4 or member.resource.ipv6):
             yield Draft(
                 NodeSubject(node=member.name),
@@ -78,33 +76,3 @@ def exec_forbidden(context: Context) -> Iterator[Draft]:
             (),
             "calico-bgp rbac --user NAME prints the roles that an administrator would apply",
         )
-
-
-def unasked(state: KubernetesState) -> str:
-    """Whose BIRD could not be asked for want of a right, in words."""
-    asked = [pod for pod in state.pods if pod.runs_bird and pod.running]
-    refused = [pod for pod in asked if state.is_forbidden(pod)]
-    if len(refused) == len(asked):
-        return "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked"
-    where = " and ".join(sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces)
-    return (
-        f"the user may not run commands in the calico-node pods of {where} (pods/exec), "
-        f"so BIRD of {count(len(refused), 'node')} could not be asked"
-    )
-
-
-def unread_pods(context: Context) -> Iterator[tuple[Member, NodePod | None]]:
-    """Each node that was not read through Kubernetes, with its pod; None where all pods are known and it has none."""
-    state = context.view.snapshot.kubernetes
-    if state is None or not state.pods:
-        return
-    pods = state.pods_by_node
-    for member in context.view.members:
-        if member.failure is not None:
-            yield member, pods.get(member.name)
-
-
-def log_before(pod: NodePod) -> str:
-    """The log of the container before it ended."""
-    where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
-    return f"kubectl logs {where} -c calico-node --previous --tail=100"

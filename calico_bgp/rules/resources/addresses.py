@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import patch_node
+from calico_bgp.cluster.pools import network_of
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import CalicoNode, IPPool
+from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.lint_context import LintContext, about_node, about_pool
 from calico_bgp.rules.resources.mesh import about_nodes
@@ -120,14 +121,6 @@ def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
                 tuple(f"{node.name}: {a}" for node in inside[:20] for a in _addresses(node) if a in network),
                 f"{AUTODETECT}, or move the pool",
             )
-
-
-def network_of(pool: IPPool) -> IPv4Network | IPv6Network | None:
-    """The network of a pool; None where its cidr is none."""
-    try:
-        return ip_network(pool.cidr, strict=False)
-    except ValueError:
-        return None
 
 
 @rule(

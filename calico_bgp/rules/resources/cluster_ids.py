@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from calico_bgp.changes.advice import patch_node
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import BGPPeer, CalicoNode
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.parse.cluster_id import is_plain_cluster_id, read_cluster_id
 from calico_bgp.rules.lint_context import LintContext, about_node, about_peer
+from calico_bgp.rules.lint_facts import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.rules.resources.mesh import about_nodes, idle_reflectors
-from calico_bgp.rules.resources.reflectors import reflecting
 from calico_bgp.rules.rule import Draft, rule
 
 _ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
@@ -46,7 +44,7 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
             Severity.ERROR if lost else None,
         )
     for node in context.resources.nodes:
-        if node.name not in told and not node.cluster_id and _is_called_reflector(node):
+        if node.name not in told and not node.cluster_id and is_called_reflector(node):
             if context.neighbours[node.name]:
                 continue
             yield Draft(
@@ -56,48 +54,6 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
                 patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
                 Severity.INFO,
             )
-
-
-class SelectedWithoutID(NamedTuple):
-    """Nodes that a BGPPeer selects as reflectors and that have no cluster ID.
-
-    Attributes:
-        peer: The BGPPeer.
-        suspects: The nodes.
-        near: The nodes that peer with them because of it.
-        every: Whether none that it selects has one.
-    """
-
-    peer: BGPPeer
-    suspects: list[str]
-    near: set[str]
-    every: bool
-
-
-def selected_without_id(context: LintContext) -> Iterator[SelectedWithoutID]:
-    """One per BGPPeer that selects some as reflectors."""
-    nodes = context.nodes
-    for peer in context.resources.bgp_peers:
-        matched = context.matched(peer.peer_selector) if peer.peer_selector is not None else None
-        if not matched or len(matched) == len(nodes):
-            continue
-        without = [name for name in matched if not nodes[name].cluster_id]
-        near = set(context.near.get(peer.name, ())) - set(matched)
-        named = [name for name in without if _is_called_reflector(nodes[name])]
-        suspects = without if len(without) < len(matched) else named
-        # Where local and far AS differ, everything is passed on without reflection.
-        suspects = [name for name in suspects if _same_as(context, name, near)]
-        if suspects and near:
-            yield SelectedWithoutID(peer, suspects, near, len(without) == len(matched))
-
-
-def _is_called_reflector(node: CalicoNode) -> bool:
-    return any("reflector" in key.lower() and value.lower() not in {"false", "no"} for key, value in node.labels)
-
-
-def _same_as(context: LintContext, name: str, others: set[str]) -> bool:
-    own = context.speakers[name].local_as
-    return any(context.speakers[other].local_as == own for other in others)
 
 
 @rule(

@@ -13,6 +13,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.rules.lint_facts import clients, reflecting, served_by
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
@@ -21,21 +22,6 @@ _JOIN = (
     "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use nodeSelector: all() in the "
     "one that joins clients and reflectors"
 )
-
-
-def served_by(context: LintContext, node: str) -> frozenset[str]:
-    """The reflectors with which a node has a session."""
-    return context.neighbours[node] & frozenset(context.reflectors)
-
-
-def clients(context: LintContext) -> list[CalicoNode]:
-    """The nodes that are no reflectors and have an address."""
-    return [node for node in context.resources.nodes if not node.cluster_id and (node.ipv4 or node.ipv6)]
-
-
-def reflecting(context: LintContext) -> bool:
-    """Whether reflectors serve anybody: nodes with a cluster ID that nobody peers with are another rule's."""
-    return any(served_by(context, node.name) for node in clients(context))
 
 
 @rule(

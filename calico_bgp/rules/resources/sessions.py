@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from calico_bgp.changes.advice import drop_field, set_field
 from calico_bgp.expect.peer_ip import parse_peer_ip
@@ -14,6 +13,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.subject import ClusterSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.rules.lint_facts import one_sided
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import BGP_PORT
@@ -25,26 +25,6 @@ def about_because(context: LintContext, because: Iterable[Because], path: str | 
         if source.kind == KIND and source.name in context.peers_by_name:
             return about_peer(context.peers_by_name[source.name], path)
     return ClusterSubject()
-
-
-class _OneSided(NamedTuple):
-    """A session that only its near end has, made by one BGPPeer."""
-
-    peer: ExpectedPeer
-    bgp_peer: BGPPeer
-
-
-def one_sided(context: LintContext) -> Iterator[_OneSided]:
-    """Explicit peers whose far node has no peer for the near one."""
-    for (near, far, family), peers in sorted(context.explicit_ends.items()):
-        if (far, near, family) in context.explicit_ends or context.in_mesh(near, far, family):
-            continue
-        for peer in peers:
-            if len(context.expectation.nodes_by_address.get(peer.address, ())) > 1:
-                continue
-            maker = next((context.peers_by_name.get(b.name) for b in peer.because if b.kind == KIND), None)
-            if maker is not None:
-                yield _OneSided(peer, maker)
 
 
 @rule(
