@@ -9,7 +9,10 @@ import click
 from calico_bgp.cli.options.kubernetes import ClusterChoice
 from calico_bgp.cli.options.resources import Given, ResourceOptions
 from calico_bgp.errors import CommandFailed, GatherError
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.kubernetes import NotRead
 from calico_bgp.model.reading import Snapshot
+from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
@@ -19,6 +22,7 @@ EXIT_NOT_READ = 3
 
 def read_kubernetes(
     choice: ClusterChoice,
+    inventory: Sequence[Host] = (),
     *,
     limit: Sequence[str] = (),
     cluster: str | None = None,
@@ -28,6 +32,7 @@ def read_kubernetes(
 
     Args:
         choice: Which cluster.
+        inventory: Hosts that the user names beside it; they give names, roles and addresses.
         limit: Patterns of nodes; empty for all.
         cluster: A name for the snapshot; the context's by default.
         resources: Files in place of what the cluster says.
@@ -39,6 +44,7 @@ def read_kubernetes(
     """
     # aiohttp is half of what starting costs.
     from calico_bgp.cli.running.progress import reading_progress  # noqa: PLC0415
+    from calico_bgp.sources.kubernetes.beside import with_inventory, with_strangers  # noqa: PLC0415
     from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster  # noqa: PLC0415
 
     given = None if resources is None else resources.from_files
@@ -52,9 +58,13 @@ def read_kubernetes(
                     f"the cluster of context {access.context} has no calico-node pod and none of Calico's resources",
                     "is it the right context? `kubectl config get-contexts` lists them",
                 )
-            hosts = limit_hosts(opened.hosts, limit)
+            nodes, strangers = with_inventory(opened.hosts, inventory)
+            wanted = limit_hosts((*nodes, *strangers), limit)
+            unknown = [host for host in wanted if host in set(strangers)]
+            hosts = [host for host in wanted if host not in set(unknown)]
             with reading_progress(hosts) as on_result:
                 snapshot = opened.read(hosts, on_result=on_result, cluster=cluster or access.context)
+            snapshot = with_strangers(snapshot, unknown)
     except GatherInterrupted as stopped:
         raise GatherInterrupted(_with(stopped.snapshot, given)) from None
     except GatherError as error:
@@ -65,8 +75,24 @@ def read_kubernetes(
 def _with(snapshot: Snapshot, given: Given | None) -> Snapshot:
     if given is None:
         return snapshot
-    click.echo("calico-bgp: --resources stands in the place of the cluster's own resources", err=True)
-    return given.onto(snapshot)
+    found = given.onto(snapshot)
+    if found.kubernetes is None:
+        return found
+    note = NotRead("the cluster's own resources of Calico", "the files of --resources stand in their place")
+    state = found.kubernetes.model_copy(update={"api_group": None, "not_read": (*found.kubernetes.not_read, note)})
+    return found.model_copy(update={"kubernetes": state})
+
+
+def read_kubernetes_hosts(choice: ClusterChoice) -> tuple[Host, ...]:
+    """The names, roles and addresses of a cluster's Nodes, for texts that are pasted beside it.
+
+    Raises:
+        CalicoBGPError: The kubeconfig is not what it should be, or there are no Nodes.
+        click.exceptions.Exit: The cluster cannot be read (3); why is said on stderr.
+    """
+    name, text = read_kubernetes_nodes(choice)
+    found = read_inventory(text, source=name)
+    return () if found is None else found.hosts
 
 
 def read_kubernetes_nodes(choice: ClusterChoice) -> tuple[str, str]:

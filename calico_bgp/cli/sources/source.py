@@ -19,7 +19,7 @@ from calico_bgp.cli.options.resources import ResourceOptions, failure_text, reso
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_hosts, read_text
-from calico_bgp.cli.sources.kubernetes import read_kubernetes
+from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
@@ -38,14 +38,15 @@ class Source:
     """The user's choice, not yet read.
 
     Attributes:
-        hosts: hosts.txt, to be read over SSH.
+        hosts: hosts.txt, to be read over SSH; beside pasted text or a cluster it gives names, roles and addresses only.
         snapshot: A snapshot folder.
         pasted: Files with pasted text, `-` for standard input.
         limit: Patterns of hosts; empty for all.
         cluster: A name for the cluster, None to keep the snapshot's own.
         ssh: How to reach the hosts.
         resources: Where Calico's resources come from; nothing for those that the snapshot holds.
-        kubernetes: A cluster, to be read through its API server.
+        kubernetes: A cluster, to be read through its API server; beside pasted text its Nodes give names, roles and
+            addresses only.
     """
 
     hosts: Path | None
@@ -65,12 +66,12 @@ class Source:
     @property
     def is_cluster(self) -> bool:
         """Whether the readings come through an API server: a cluster was named, or nothing else was."""
-        return self.hosts is None and self.snapshot is None and not self.pasted
+        return self.snapshot is None and not self.pasted and (bool(self.kubernetes) or self.hosts is None)
 
     @property
     def is_live(self) -> bool:
         """Whether reading it asks the nodes, so that reading it again may say something new."""
-        return (self.hosts is not None and not self.pasted) or self.is_cluster
+        return self.snapshot is None and not self.pasted
 
     def read(self) -> Snapshot:
         """Read it.
@@ -79,10 +80,13 @@ class Source:
             CalicoBGPError: A file or folder is missing or not what it should be; the message says what to do.
             GatherInterrupted: Ctrl-C while the nodes were asked; it carries what had come in.
         """
+        if self.is_cluster:
+            inventory = () if self.hosts is None else read_hosts(self.hosts)
+            return read_kubernetes(
+                self.kubernetes, inventory, limit=self.limit, cluster=self.cluster, resources=self.resources
+            )
         if self.hosts is not None and not self.pasted:
             return self._gather(self.hosts)
-        if self.is_cluster:
-            return read_kubernetes(self.kubernetes, limit=self.limit, cluster=self.cluster, resources=self.resources)
         given = self.resources.from_files
         snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
         if self.cluster is not None:
@@ -116,6 +120,8 @@ class Source:
         if self.hosts is not None:
             # Beside a paste the inventory gives names, roles and addresses; nobody is asked.
             known = {host.node or host.label: host for host in read_hosts(self.hosts)}
+        elif self.kubernetes:
+            known = {host.node or host.label: host for host in read_kubernetes_hosts(self.kubernetes)}
         return snapshot_from_pasted(statuses, cluster=self.cluster, known=known.values())
 
 
@@ -183,14 +189,16 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
     Raises:
         click.UsageError: It says which are possible.
     """
+    if source.pasted and source.hosts is not None and source.kubernetes:
+        raise click.UsageError("beside --pasted give HOSTS or a cluster, not both: either gives names and addresses.")
     given = [
-        source.hosts is not None and not source.pasted,
+        source.hosts is not None and not source.pasted and not source.kubernetes,
         source.snapshot is not None,
         bool(source.pasted),
-        bool(source.kubernetes),
+        bool(source.kubernetes) and not source.pasted,
     ]
     if sum(given) == 1 or (not any(given) and source.kubernetes.has_default):
-        if source.resources.host is not None and source.hosts is None:
+        if source.resources.host is not None and (source.hosts is None or source.kubernetes):
             raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")
         if [*source.pasted, *source.resources.paths].count("-") > 1:
             raise click.UsageError("standard input (-) can be read only once.")

@@ -1,6 +1,28 @@
 """The command line against the lab's API server: no inventory, no SSH."""
 
+import json
+
 import pytest
+
+from calico_bgp.model.inventory import Role
+from calico_bgp.store.snapshot_folder import load_snapshot
+
+#: node1's, as somebody copied it.
+PASTE = """
+Calico process is running.
+
+IPv4 BGP status
++--------------+-------------------+-------+----------+-------------+
+| PEER ADDRESS |     PEER TYPE     | STATE |  SINCE   |    INFO     |
++--------------+-------------------+-------+----------+-------------+
+| 192.0.2.12   | node specific     | up    | 08:00:00 | Established |
+| 192.0.2.13   | node specific     | up    | 08:00:00 | Established |
+| 192.0.2.14   | node specific     | up    | 08:00:00 | Established |
++--------------+-------------------+-------+----------+-------------+
+
+IPv6 BGP status
+No IPv6 peers found.
+"""
 
 
 @pytest.fixture
@@ -54,10 +76,60 @@ def test_an_api_server_that_is_gone_is_exit_3(lab, run_cli, monkeypatch, tmp_pat
     assert "nothing could be read: the API server at 127.0.0.1:9 does not answer" in done.stderr
 
 
-def test_one_source_only(at_lab, lab, run_cli):
-    done = run_cli("audit", lab.hosts_file, "--context", "calico-bgp-lab")
+def test_one_source_only(at_lab, lab, run_cli, tmp_path):
+    for other in (["--snapshot", tmp_path], [lab.hosts_file, "--snapshot", tmp_path]):
+        done = run_cli("audit", "--context", "calico-bgp-lab", *other)
+        assert done.exit_code == 2
+        assert "give only one of HOSTS" in done.stderr
+
+
+def test_hosts_beside_a_context_give_roles_and_addresses_and_are_not_asked(at_lab, run_cli, tmp_path):
+    hosts = tmp_path / "hosts.txt"
+    hosts.write_text("nowhere.invalid node=node1 role=reflector ip=198.51.100.7\nnode2\n192.0.2.13\n")
+    done = run_cli("audit", hosts, "--context", "calico-bgp-lab", "--save", tmp_path / "snap")
+    assert done.exit_code == 0, done.stderr
+    saved = load_snapshot(tmp_path / "snap")
+    first, *others = saved.hosts
+    assert (first.name, first.role) == ("node1", Role.REFLECTOR)
+    assert "198.51.100.7" in map(str, first.addresses)
+    assert {host.role for host in others} == {None}
+    assert saved.failures == ()
+
+
+def test_a_host_beside_a_context_that_is_none_of_its_nodes_is_unread(at_lab, run_cli, tmp_path):
+    hosts = tmp_path / "hosts.txt"
+    hosts.write_text("node1\nnode9\n")
+    done = run_cli("audit", hosts, "--context", "calico-bgp-lab")
+    assert done.exit_code == 3
+    assert "node9 could not be read (resolve): the cluster has no Node of this name or address" in done.stdout
+    assert run_cli("audit", hosts, "--context", "calico-bgp-lab", "--limit", "node1").exit_code != 2
+
+
+def test_a_context_beside_a_paste_gives_names_and_roles_only(at_lab, lab, run_cli, tmp_path):
+    paste = tmp_path / "paste.txt"
+    paste.write_text(PASTE)
+    done = run_cli("audit", "--pasted", paste, "--context", "calico-bgp-lab", "--format", "json")
+    report = json.loads(done.stdout)
+    nodes = {node["name"]: node["read"] for node in report["topology"]["nodes"]}
+    assert nodes == {"node1": True, "node2": False, "node3": False, "node4": False}
+    assert report["checked"]["has_resources"] is False
+    again = run_cli("status", lab.hosts_file, "--pasted", paste, "--context", "calico-bgp-lab")
+    assert again.exit_code == 2
+    assert "not both" in again.stderr
+
+
+def test_resources_beside_a_context_are_said_in_the_report(at_lab, lab, run_cli, tmp_path):
+    given = tmp_path / "resources.yaml"
+    given.write_text(lab.resources_file.read_text())
+    done = run_cli("audit", "--context", "calico-bgp-lab", "--resources", given, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    notes = {note["what"]: note["why"] for note in json.loads(done.stdout)["not_checked"]}
+    assert notes["the cluster's own resources of Calico"] == "the files of --resources stand in their place"
+
+
+def test_resources_from_a_host_are_none_of_a_context(at_lab, lab, run_cli):
+    done = run_cli("audit", lab.hosts_file, "--context", "calico-bgp-lab", "--resources-from", "node1")
     assert done.exit_code == 2
-    assert "give only one of HOSTS" in done.stderr
 
 
 def test_nothing_named_and_no_kubeconfig(run_cli):
