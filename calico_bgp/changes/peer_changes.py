@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
+from calico_bgp.routes.network.equal_nodes import classes_of_both
 
 
 class PeerFate(StrEnum):
@@ -45,14 +46,21 @@ class PeerChange:
 def peer_changes(before: Expectation, after: Expectation, removed: Collection[str]) -> tuple[PeerChange, ...]:
     """The difference of the expected peers of the nodes that are not removed, sorted."""
     found: dict[tuple[PeerFate, str, str, Family], list[str]] = defaultdict(list)
-    for node in sorted({*before.peers, *after.peers} - set(removed)):
-        for fate, peer in _changes(before.peers.get(node, ()), after.peers.get(node, ())):
+    for names in _alike(before, after, removed):
+        for fate, peer in _changes(before.peers.get(names[0], ()), after.peers.get(names[0], ())):
             reason = peer.because[0]
-            found[fate, reason.kind, reason.name, peer.family].append(node)
+            found[fate, reason.kind, reason.name, peer.family] += names
     return tuple(
-        PeerChange(fate, kind, name, family, tuple(dict.fromkeys(nodes)), len(nodes))
+        PeerChange(fate, kind, name, family, tuple(sorted(set(nodes))), len(nodes))
         for (fate, kind, name, family), nodes in sorted(found.items())
     )
+
+
+def _alike(before: Expectation, after: Expectation, removed: Collection[str]) -> Iterable[tuple[str, ...]]:
+    """The nodes, those together of which only the first ones' peers are known: the others' are alike."""
+    if len(after.peers) < len(after.resources.nodes):
+        return classes_of_both(before, after)
+    return ((name,) for name in {*before.peers, *after.peers} - set(removed))
 
 
 def _changes(

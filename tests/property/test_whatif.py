@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_address
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.changes.change import RemoveNode, SetClusterID, SetLabel, SetMesh, apply
+from calico_bgp.changes.peer_changes import peer_changes
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
@@ -129,6 +130,16 @@ def test_what_is_lost_is_what_reachability_says_from_scratch(given_change):
     lonely = {name for loss in found.lost if loss.group.everyone for name in loss.group.learners}
     doubtful = {pair for pair in doubtful if lonely.isdisjoint(pair)}
     assert doubtful <= set().union(*(pairs_of(doubt.group) for doubt in (*found.doubts, *found.meanwhile)))
+
+
+@given(clusters(), st.data())
+@settings(deadline=None)
+def test_peers_that_go_with_nodes_are_those_of_every_node(resources, data):
+    names = [node.name for node in resources.nodes]
+    removed = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=len(names) - 1, unique=True))
+    changes = [RemoveNode(name) for name in removed]
+    before, after = expect(resources), expect(apply(resources, changes))
+    assert what_if_resources(resources, changes).peers == peer_changes(before, after, removed)
 
 
 @given(changed())

@@ -40,11 +40,50 @@ def expect_representatives(resources: Resources, version: CalicoVersion) -> Expe
         resources: Nodes, BGPPeers and BGPConfigurations.
         version: Of Calico.
     """
-    selected = expect(resources, version=version, only=()).selected
-    found = expect(resources, version=version, only=representatives(_classes(resources, selected)))
+    classes = classes_of(_without_peers(resources, version))
+    found = expect(resources, version=version, only=representatives(classes))
     if found.refusals or found.conflicts:
         return expect(resources, version=version)
     return found
+
+
+def expect_without_nodes(
+    resources: Resources, removed: Collection[str], version: CalicoVersion
+) -> tuple[Expectation, Expectation] | None:
+    """What Calico would configure with all nodes and without some, for the others with representatives' peers only.
+
+    Args:
+        resources: Nodes, BGPPeers and BGPConfigurations.
+        removed: The nodes that go.
+        version: Of Calico.
+
+    Returns:
+        None where that is not all that happens to the others: a peer of theirs changes, or something is wrong.
+    """
+    left = resources.model_copy(update={"nodes": tuple(n for n in resources.nodes if n.name not in removed)})
+    with_all, with_some = (_without_peers(each, version) for each in (resources, left))
+    classes = (*classes_of(with_all), *classes_of(with_some), *classes_of_both(with_all, with_some))
+    before, after = (expect(each, version=version, only=representatives(classes)) for each in (resources, left))
+    if before.refusals or before.conflicts or after.refusals or after.conflicts:
+        return None
+    for node, peers in after.peers.items():
+        if peers != tuple(peer for peer in before.peers[node] if peer.far_node not in removed):
+            return None
+    return before, after
+
+
+def classes_of_both(one: Expectation, other: Expectation) -> tuple[tuple[str, ...], ...]:
+    """The nodes of both expectations in classes: those of a class are equal in the one and in the other."""
+    numbers = [{name: n for n, names in enumerate(classes_of(each)) for name in names} for each in (one, other)]
+    alike: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for name, number in numbers[0].items():
+        if name in numbers[1]:
+            alike[number, numbers[1][name]].append(name)
+    return tuple(sorted(map(tuple, alike.values())))
+
+
+def _without_peers(resources: Resources, version: CalicoVersion) -> Expectation:
+    return expect(resources, version=version, only=())
 
 
 def representatives(classes: Sequence[tuple[str, ...]]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.class_sessions import ClassSessions, session_blocks
-from calico_bgp.routes.network.equal_nodes import classes_of, expect_representatives
+from calico_bgp.routes.network.equal_nodes import classes_of, expect_representatives, expect_without_nodes
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from tests.clusters import cluster, config, node, peer
@@ -105,3 +105,17 @@ def test_where_a_configuration_is_refused_everybody_is_looked_at():
     found = expect_representatives(cluster(*broken), NEWEST)
     assert {refusal.node for refusal in found.refusals} == {"n1", "n2", "n3"}
     assert found.peers == expect(cluster(*broken)).peers
+
+
+def test_a_removal_from_a_mesh_looks_at_a_few_of_the_nodes_that_are_alike():
+    made = {}
+    for size in (100, 200):
+        before, after = expect_without_nodes(mesh(size), {"n0007"}, NEWEST)
+        made[size] = sum(len(peers) for found in (before, after) for peers in found.peers.values())
+    assert made == {100: 2 * 99 + 2 * 98, 200: 2 * 199 + 2 * 198}  # of two nodes, before and after
+
+
+def test_a_removal_that_changes_what_others_have_looks_at_everybody():
+    a, b, c = (node(name, f"192.0.2.{number}") for number, name in enumerate("abc", start=1))
+    by_address = peer("p", peer_ip="192.0.2.2", as_number=64512)  # goes on without the node
+    assert expect_without_nodes(cluster(a, b, c, by_address), {"b"}, NEWEST) is None
