@@ -13,7 +13,7 @@ from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
 from calico_bgp.auditing.unjudged import not_checked
 from calico_bgp.auditing.verdict import doubts, unread_nodes, verdict_of
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.engine import explain
 from calico_bgp.causes.families import CAUSE_FAMILIES
@@ -93,7 +93,7 @@ def audit(
         )
         today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
         findings, ignored = set_aside(found, config or Config(), today)
-        causes, findings = explain(CauseContext(context, findings, routes, lint_context), cause_families)
+        causes, findings = explain(Case(context, findings, routes, lint_context), cause_families)
         numbers = tuple(counted(view, routes))
         unread = unread_nodes(view, found, expected)
         doubted = tuple(dict.fromkeys(doubts(view, found, routes, numbers)))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 
-Find = Callable[[CauseContext], Iterator[Candidate]]
+Find = Callable[[Case], Iterator[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class CauseFamily:
         """The names of all kinds that it may yield."""
         return self.also.union(kind.id for kind in self.kinds)
 
-    def __call__(self, context: CauseContext) -> Iterator[Candidate]:
+    def __call__(self, context: Case) -> Iterator[Candidate]:
         """Run the function.
 
         Raises:

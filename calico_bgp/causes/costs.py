@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count
 from calico_bgp.routes.consequences import NOTHING_LOST
@@ -11,7 +12,7 @@ from calico_bgp.routes.consequences import NOTHING_LOST
 class Costs:
     """Works out costs, in words, for as many causes of a family as the consequences allow; what is known is free."""
 
-    def __init__(self, context: CauseContext) -> None:
+    def __init__(self, context: Case) -> None:
         self._routes = context.routes
         self._left = {family: routes.most for family, routes in context.routes.items()}
 

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 
-from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, is_secondary
 from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Costs
@@ -18,7 +19,7 @@ from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject
 
 
-def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
+def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
     """Find the causes.
 
     Args:
@@ -50,7 +51,7 @@ def explain(context: CauseContext, families: Sequence[CauseFamily]) -> tuple[tup
     return tuple(_cause(id_, causes[id_], mine[id_], costs) for _, id_ in in_order), findings
 
 
-def _offered(family: CauseFamily, context: CauseContext) -> list[Candidate]:
+def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
     """What a family offers; one that fails offers what it offered before."""
     found: list[Candidate] = []
     with sheltered(f"causes of family {family.name}"):
@@ -81,7 +82,7 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
     return found
 
 
-def _share(context: CauseContext, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
+def _share(context: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
     """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
     owned = Counter(owners.values())
     messages = {finding.id: finding.message for finding in context.findings}
@@ -96,7 +97,7 @@ def _share(context: CauseContext, causes: dict[str, Candidate], owners: dict[str
         owners[taken] = id_
 
 
-def _secondary(context: CauseContext, causes: dict[str, Candidate]) -> dict[str, str]:
+def _secondary(context: Case, causes: dict[str, Candidate]) -> dict[str, str]:
     """What follows for the cluster is explained where the causes account for every session that it speaks of."""
     taken: dict[SessionKey, str] = {}
     for id_, candidate in causes.items():
@@ -105,7 +106,7 @@ def _secondary(context: CauseContext, causes: dict[str, Candidate]) -> dict[str,
     found = {}
     for finding in context.findings:
         keys = context.keys_of[finding.id]
-        if finding.rule in SECONDARY and keys and keys <= taken.keys():
+        if is_secondary(finding) and keys and keys <= taken.keys():
             owners = [taken[key] for key in sorted(keys)]
             found[finding.id] = max(sorted(set(owners)), key=owners.count)
     return found

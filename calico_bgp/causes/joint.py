@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from calico_bgp.causes.candidate import SECONDARY, Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, explained_by_sessions
 
 
-def jointly(context: CauseContext, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+def jointly(context: Case, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
     """The chosen ones, and those with which they account for all sessions of a finding that none accounts for.
 
     One candidate more for a finding, no more: of several that each took a part the reader could not tell which.
@@ -17,7 +18,7 @@ def jointly(context: CauseContext, candidates: Sequence[Candidate], chosen: Sequ
     found = list(chosen)
     for finding in context.findings:
         left = set(context.keys_of[finding.id])
-        if not left or finding.id in explained or finding.rule in SECONDARY or finding.rule == "node-unreadable":
+        if not left or finding.id in explained or not explained_by_sessions(finding):
             continue
         for candidate in found:
             left -= candidate.keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
@@ -15,7 +15,7 @@ from calico_bgp.upstream import BGP_PORT
 _SHOWN = 6
 
 
-def rows_about(context: CauseContext, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
+def rows_about(context: Case, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What the far ends show about a node, then what it shows itself; the first few rows."""
     view = context.view
     rows = [
@@ -27,7 +27,7 @@ def rows_about(context: CauseContext, name: str, keys: Collection[SessionKey]) -
     return _first([text for _, text in sorted(rows, key=lambda row: row[0])])
 
 
-def rows_of(context: CauseContext, keys: Collection[SessionKey]) -> tuple[str, ...]:
+def rows_of(context: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What both ends show about some sessions; the first few rows."""
     view = context.view
     return _first(
@@ -43,26 +43,26 @@ def rows_of(context: CauseContext, keys: Collection[SessionKey]) -> tuple[str, .
     )
 
 
-def told_by(context: CauseContext, name: str, keys: Collection[SessionKey]) -> str:
+def told_by(context: Case, name: str, keys: Collection[SessionKey]) -> str:
     """`5 of its 5 peers show it Established`."""
     up = {key.far(name) for key in keys if context.view.session(*key).end(key.far(name)).is_up}
     return f"{count(len(up), 'peer')} {'shows' if len(up) == 1 else 'show'} it Established"
 
 
-def address_of(context: CauseContext, name: str, family: Family) -> str | None:
+def address_of(context: Case, name: str, family: Family) -> str | None:
     """The address of a node by which its peers dial it, as far as one is known."""
     addresses = context.view.identity.addresses.get(name, ())
     dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
     return str(dialled[0]) if dialled else None
 
 
-def in_one_family(context: CauseContext, keys: Collection[SessionKey]) -> str:
+def in_one_family(context: Case, keys: Collection[SessionKey]) -> str:
     """` over IPv4`, where the cluster has both families and only the sessions of one are meant; else nothing."""
     met = {key.family for key in keys}
     return f" over {next(iter(met)).label}" if len(met) == 1 and len(context.view.families) > 1 else ""
 
 
-def tcp_port(context: CauseContext, keys: Collection[SessionKey]) -> str:
+def tcp_port(context: Case, keys: Collection[SessionKey]) -> str:
     """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
     view = context.view
     ends = sorted({(key, name) for key in keys for name in (key.a, key.b) if name in view.by_name})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from calico_bgp.causes.addresses.wrong import odd_peers, unclaimed_by_host, wrong_address_of
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.model.peer import Address
 from calico_bgp.rules.lint_facts import one_sided
 
 
 @once
-def shared_addresses(context: CauseContext) -> dict[Address, tuple[str, ...]]:
+def shared_addresses(context: Case) -> dict[Address, tuple[str, ...]]:
     """Address → the nodes that have it, where these are several."""
     expectation = context.view.expectation
     asked = {} if expectation is None else expectation.nodes_by_address
@@ -18,7 +18,7 @@ def shared_addresses(context: CauseContext) -> dict[Address, tuple[str, ...]]:
 
 
 @once
-def nodes_with_doubtful_addresses(context: CauseContext) -> frozenset[str]:
+def nodes_with_doubtful_addresses(context: Case) -> frozenset[str]:
     """Nodes whose sessions are down because of an address: what they say of the network proves nothing."""
     found = {name for names in shared_addresses(context).values() for name in names}
     found |= {odd.owner for odd in odd_peers(context) if odd.owner is not None}
@@ -34,7 +34,7 @@ def nodes_with_doubtful_addresses(context: CauseContext) -> frozenset[str]:
     return frozenset(found)
 
 
-def one_sided_by(context: CauseContext, nodes: tuple[str, ...]) -> frozenset[str]:
+def one_sided_by(context: Case, nodes: tuple[str, ...]) -> frozenset[str]:
     """What the lint says of halves that are missing only because two nodes have one address."""
     return frozenset(
         finding.id
@@ -43,12 +43,12 @@ def one_sided_by(context: CauseContext, nodes: tuple[str, ...]) -> frozenset[str
     )
 
 
-def shares_an_address(context: CauseContext, bgp_peer: str) -> bool:
+def shares_an_address(context: Case, bgp_peer: str) -> bool:
     """Whether every half that this BGPPeer lacks is at a node whose address another node has as well."""
     return any(_all_at(context, bgp_peer, nodes) for nodes in shared_addresses(context).values())
 
 
-def _all_at(context: CauseContext, bgp_peer: str, nodes: tuple[str, ...]) -> bool:
+def _all_at(context: Case, bgp_peer: str, nodes: tuple[str, ...]) -> bool:
     if context.lint is None:
         return False
     halves = [half for half in one_sided(context.lint) if half.bgp_peer.name == bgp_peer]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.facts import shared_addresses
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
@@ -24,7 +25,7 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
     mending="A name of its own for the clone.",
     no_demo="No demo shows it: machines of the lab have names of their own.",
 )
-def duplicate_node_name(context: CauseContext) -> Iterator[Candidate]:
+def duplicate_node_name(context: Case) -> Iterator[Candidate]:
     """One per name; it explains whatever is said of these machines, for nobody can tell them apart."""
     members = same_names(context.view)
     for finding in context.of("node-name-twice"):

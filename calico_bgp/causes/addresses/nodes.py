@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from calico_bgp.causes.addresses.facts import one_sided_by, shared_addresses
 from calico_bgp.causes.addresses.wrong import WrongAddress, odd_peers, unclaimed_by_host, wrong_address_of
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
@@ -42,7 +43,7 @@ _RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "
     "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
     demos=("wrong-address",),
 )
-def wrong_address(context: CauseContext) -> Iterator[Candidate]:
+def wrong_address(context: Case) -> Iterator[Candidate]:
     """A node whose BGP address its host does not have, or has on an interface where nobody reaches it."""
     if context.resources is None:
         return
@@ -60,7 +61,7 @@ def wrong_address(context: CauseContext) -> Iterator[Candidate]:
             yield _wrong(context, member, found, linted)
 
 
-def _wrong(context: CauseContext, member: Member, found: WrongAddress, linted: frozenset[str]) -> Candidate:
+def _wrong(context: Case, member: Member, found: WrongAddress, linted: frozenset[str]) -> Candidate:
     node, address, family = member.resource, found.address, _family(found.address)
     assert node is not None
     keys = frozenset(key for key in context.bad_of.get(member.name, ()) if key.family is family)
@@ -103,7 +104,7 @@ class _Unnamed(NamedTuple):
 
 
 @also("wrong-address")
-def wrong_by_tables(context: CauseContext) -> Iterator[Candidate]:
+def wrong_by_tables(context: Case) -> Iterator[Candidate]:
     """The same without resources: a mesh peer's address that is a bridge's, or that no host has."""
     for odd in odd_peers(context):
         title = f"Calico has the wrong BGP address of {odd.owner or 'a node'}, {odd.address}: {odd.what}"
@@ -118,7 +119,7 @@ def wrong_by_tables(context: CauseContext) -> Iterator[Candidate]:
         yield _unnamed(context, _Unnamed(member.name, address, keys), title, Confidence.LIKELY)
 
 
-def _unnamed(context: CauseContext, whose: _Unnamed, title: str, confidence: Confidence) -> Candidate:
+def _unnamed(context: Case, whose: _Unnamed, title: str, confidence: Confidence) -> Candidate:
     name, address, keys = whose
     family = _family(address)
     explains = context.explained_by(keys)
@@ -174,7 +175,7 @@ def _family(address: Address) -> Family:
     mending="The right address of the one that does not have it.",
     demos=("duplicate-address:node2,node5",),
 )
-def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
+def duplicate_address(context: Case) -> Iterator[Candidate]:
     """An address that two nodes have: in the resources, or by what the hosts say themselves."""
     refused = refused_nodes(context)
     by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
@@ -194,7 +195,7 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
         also |= one_sided_by(context, nodes)
-        behind = {deviation.node for deviation in context.context.blame.deviations.behind}
+        behind = {deviation.node for deviation in context.cluster.blame.deviations.behind}
         if behind and behind <= _hit_by_any(context):
             also |= frozenset(f.id for f in context.of("configuration-behind"))
         wrong = [name for name in names if _lacks(context, name, address)]
@@ -220,7 +221,7 @@ def duplicate_address(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _hit_by_any(context: CauseContext) -> set[str]:
+def _hit_by_any(context: Case) -> set[str]:
     """The nodes whose configuration BIRD refuses because of some address that two nodes have."""
     return {
         name
@@ -230,7 +231,7 @@ def _hit_by_any(context: CauseContext) -> set[str]:
     }
 
 
-def _lacks(context: CauseContext, name: str, address: Address) -> bool:
+def _lacks(context: Case, name: str, address: Address) -> bool:
     """Whether the host itself says that it has other addresses, or Kubernetes does."""
     member = context.member(name)
     if member is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
@@ -25,9 +26,9 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
     mending="CALICO_ROUTER_ID, or the addresses.",
     demos=("duplicate-router-id",),
 )
-def duplicate_router_id(context: CauseContext) -> Iterator[Candidate]:
+def duplicate_router_id(context: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
-    told = {key for key in context.context.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
+    told = {key for key in context.cluster.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
     for ends, keys in _equal(told):
         key = min(keys)
         nodes = sorted(name for name in ends if context.member(name) is not None)
@@ -80,7 +81,7 @@ def _equal(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[S
     return sorted(((frozenset(ends), frozenset(mine)) for ends, mine in groups), key=lambda group: min(group[1]))
 
 
-def _between(context: CauseContext, ends: frozenset[str]) -> frozenset[str]:
+def _between(context: Case, ends: frozenset[str]) -> frozenset[str]:
     """Peers that nodes do not have of each other: with one IPv4 address, which is their ID, they do not peer at all."""
     return frozenset(
         finding.id

@@ -11,7 +11,8 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.commands import spec_step
@@ -41,7 +42,7 @@ def peers_naming(lint: LintContext | None, address: Address) -> list[BGPPeer]:
 
 
 @once
-def stale_addresses(context: CauseContext) -> dict[Address, tuple[BGPPeer, ...]]:
+def stale_addresses(context: Case) -> dict[Address, tuple[BGPPeer, ...]]:
     """Addresses that no node has, named by BGPPeers with the AS of the nodes that dial them: once a node's own."""
     lint, found = context.lint, {}
     if lint is None or context.resources is None:
@@ -60,7 +61,7 @@ def stale_addresses(context: CauseContext) -> dict[Address, tuple[BGPPeer, ...]]
     return found
 
 
-def _is_beside(context: CauseContext, address: Address) -> bool:
+def _is_beside(context: Case, address: Address) -> bool:
     """Whether it lies in a network of the nodes."""
     family = family_of(address)
     usual = 24 if address.version == 4 else 64
@@ -95,7 +96,7 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
     mending="The address that the node has now, by kubectl or calicoctl; or the deletion of what is left over.",
     no_demo="No demo shows it: the lab's BGPPeers select reflectors by their label, so that no address gets stale.",
 )
-def stale_peer_ip(context: CauseContext) -> Iterator[Candidate]:
+def stale_peer_ip(context: Case) -> Iterator[Candidate]:
     """A BGPPeer that names an address which no node has any more."""
     for address, peers in stale_addresses(context).items():
         keys = context.bad_of[str(address)]
@@ -128,12 +129,12 @@ def stale_peer_ip(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _of(context: CauseContext, name: str, address: Address) -> Address | None:
+def _of(context: Case, name: str, address: Address) -> Address | None:
     assert context.lint is not None
     return context.lint.nodes[name].address(family_of(address))
 
 
-def _explains(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+def _explains(context: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
     return context.explained_by(keys) | frozenset(
         f.id
         for f in context.of("external-peer-down")
@@ -141,7 +142,7 @@ def _explains(context: CauseContext, address: Address, keys: frozenset[SessionKe
     )
 
 
-def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
+def _fixes(context: Case, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
     right = None if now is None else _of(context, now, address)
     if right is not None and context.lint is not None:
         written = (peer.peer_ip or "").replace(str(address), str(right))
@@ -183,7 +184,7 @@ def _fixes(context: CauseContext, peer: BGPPeer, address: Address, now: str | No
 
 
 @also("stale-address")
-def stale_node(context: CauseContext) -> Iterator[Candidate]:
+def stale_node(context: Case) -> Iterator[Candidate]:
     """A Node that the whole inventory lacks and that nobody reaches: what is left of a machine that is gone."""
     snapshot = context.view.snapshot
     if not snapshot.hosts or snapshot.limited or context.resources is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
@@ -31,7 +32,7 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     mending="Nothing of Calico's: let it join again, or stop it.",
     no_demo="No demo shows it: a node that leaves the lab is off.",
 )
-def node_left(context: CauseContext) -> Iterator[Candidate]:
+def node_left(context: Case) -> Iterator[Candidate]:
     """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
     known = context.view.expectation is not None
     for member in context.view.members:
@@ -49,7 +50,7 @@ def node_left(context: CauseContext) -> Iterator[Candidate]:
             yield _of(context, member, keys, known=known)
 
 
-def _of(context: CauseContext, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
+def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
     name, peers = member.name, count(len({key.far(member.name) for key in keys}), "peer")
     return Candidate(
         kind="node-left",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.cluster.nodes.members import Member, Table
@@ -41,7 +41,7 @@ class WrongAddress(NamedTuple):
     on_host: bool = True
 
 
-def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) -> WrongAddress | None:
+def wrong_address_of(context: Case, member: Member, node: CalicoNode) -> WrongAddress | None:
     """The address of a node that is wrong, and why. One at which another node finds it is right, however odd.
 
     A host behind one-to-one NAT, for instance, does not list the address that it has for others.
@@ -59,7 +59,7 @@ def wrong_address_of(context: CauseContext, member: Member, node: CalicoNode) ->
     return None
 
 
-def _is_reached(context: CauseContext, name: str, family: Family) -> bool:
+def _is_reached(context: Case, name: str, family: Family) -> bool:
     """Whether a far end had an answer at the address, though not the one that it wants.
 
     Only the far ends' rows name the address. The node's own keep the error of a session that it had by another one.
@@ -72,7 +72,7 @@ def _is_reached(context: CauseContext, name: str, family: Family) -> bool:
     return False
 
 
-def _dead_keys(context: CauseContext, name: str, family: Family) -> Iterator[SessionKey]:
+def _dead_keys(context: Case, name: str, family: Family) -> Iterator[SessionKey]:
     """The node's bad sessions with other nodes: a switch that it reaches by any address proves nothing."""
     for key in context.bad_of.get(name, ()):
         if key.family is family and key.far(name) in context.view.by_name:
@@ -108,7 +108,7 @@ class _Others(NamedTuple):
 
 
 @once
-def _others(context: CauseContext) -> dict[Family, _Others]:
+def _others(context: Case) -> dict[Family, _Others]:
     assert context.resources is not None
     found = {}
     for family in Family:
@@ -127,7 +127,7 @@ def _internal(node: CalicoNode, family: Family) -> list[Address]:
     return [known for known in node.internal_ips if family_of(known) is family]
 
 
-def _by_resources(context: CauseContext, node: CalicoNode, family: Family) -> WrongAddress | None:
+def _by_resources(context: Case, node: CalicoNode, family: Family) -> WrongAddress | None:
     """What the other Nodes, the InternalIPs and the pools say."""
     address = node.address(family)
     if address is None or address in node.internal_ips or context.resources is None:
@@ -192,7 +192,7 @@ class OddPeer(NamedTuple):
 
 
 @once
-def odd_peers(context: CauseContext) -> tuple[OddPeer, ...]:
+def odd_peers(context: Case) -> tuple[OddPeer, ...]:
     """Addresses of mesh peers at which nobody finds a node, and that look like those of bridges. Without resources.
 
     Only those of the mesh are nodes; a router may well have the first address of any network.
@@ -231,7 +231,7 @@ class Foreign(NamedTuple):
 
 
 @once
-def unclaimed_by_host(context: CauseContext) -> tuple[Foreign, ...]:
+def unclaimed_by_host(context: Case) -> tuple[Foreign, ...]:
     """The one host that nobody dials, and the one address of the mesh that no host has. Without resources.
 
     Where several fit, or a node could not be read, nobody knows whose address it is.
@@ -262,7 +262,7 @@ def unclaimed_by_host(context: CauseContext) -> tuple[Foreign, ...]:
 
 
 @once
-def mesh_addresses(context: CauseContext) -> tuple[Address, ...]:
+def mesh_addresses(context: Case) -> tuple[Address, ...]:
     """The addresses that only rows of the mesh have, sorted: those of Calico nodes."""
     types: dict[Address, set[object]] = {}
     for member in context.view.members:

@@ -6,13 +6,13 @@ explicit peers by node both ends dial.
 
 from __future__ import annotations
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.words import address_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import BGPState, PeerType
 
 
-def dials(context: CauseContext, name: str, key: SessionKey) -> bool | None:
+def dials(context: Case, name: str, key: SessionKey) -> bool | None:
     """Whether the end called `name` opens connections in this session; None where that is not known.
 
     What BIRD shows of a session that is down comes first, then the resources, then the mesh's rule.
@@ -35,11 +35,11 @@ def dials(context: CauseContext, name: str, key: SessionKey) -> bool | None:
     return own > far
 
 
-def only_waits(context: CauseContext, name: str, key: SessionKey) -> bool:
+def only_waits(context: Case, name: str, key: SessionKey) -> bool:
     """Whether the end called `name` is known to wait until it is dialled."""
     return dials(context, name, key) is False
 
 
-def only_dials(context: CauseContext, name: str, key: SessionKey) -> bool:
+def only_dials(context: Case, name: str, key: SessionKey) -> bool:
     """Whether the end called `name` is known to dial, and the far end to wait."""
     return dials(context, name, key) is True and dials(context, key.far(name), key) is False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
 from calico_bgp.causes.network.silence import (
@@ -36,7 +37,7 @@ from calico_bgp.model.subject import NodeSubject
     mending="The switch, the power.",
     demos=("rack-down",),
 )
-def rack_down(context: CauseContext) -> Iterator[Candidate]:
+def rack_down(context: Case) -> Iterator[Candidate]:
     """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
     dead = {member.name: member for member in dead_nodes(context)}
     left = frozenset(dead)
@@ -47,7 +48,7 @@ def rack_down(context: CauseContext) -> Iterator[Candidate]:
             yield _rack(context, what, [dead[name] for name in sorted(group)])
 
 
-def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
+def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
     names = [member.name for member in members]
     keys = frozenset(
         key for name in names for key in context.bad_of.get(name, frozenset()) | keys_of_absent(context, name)
@@ -97,7 +98,7 @@ def _rack(context: CauseContext, what: str, members: list[Member]) -> Candidate:
     mending="The network between the groups.",
     demos=("partition",),
 )
-def partition(context: CauseContext) -> Iterator[Candidate]:
+def partition(context: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
     dark = dark_keys(context) - unmatched_keys(context)
     main, *others = islands(context, dark) or [frozenset[str]()]
@@ -130,12 +131,12 @@ def partition(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _is_seen(context: CauseContext, group: frozenset[str]) -> bool:
+def _is_seen(context: Case, group: frozenset[str]) -> bool:
     """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
     return len(group) > 1 and any(map(context.is_read, group))
 
 
-def _isolated(context: CauseContext, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+def _isolated(context: Case, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
     """Findings that call a node of the group isolated, where it has no other trouble."""
     return frozenset(
         finding

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import (
     by_pair,
@@ -43,7 +44,7 @@ OUTSIDE_OF_CALICO = "nothing in Calico mends this"
     mending="The link, VLAN, routes or firewall of that host; nothing in Calico.",
     demos=("host-cut", "link-cut:node6"),
 )
-def host_cut(context: CauseContext) -> Iterator[Candidate]:
+def host_cut(context: Case) -> Iterator[Candidate]:
     """A node that runs, that we can read, and that reaches none of its peers.
 
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
@@ -86,7 +87,7 @@ def host_cut(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
+def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
     """Whether the sessions stood once, or the resources rule out an address or a password that never fitted."""
     said = {signal for key in keys for signal in context.signals(key).both}
     return context.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
@@ -113,7 +114,7 @@ def _stood(context: CauseContext, keys: Iterable[SessionKey]) -> bool:
     no_demo="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what is "
     "then left, [link-cut](link-cut.md).",
 )
-def link_cut(context: CauseContext) -> Iterator[Candidate]:
+def link_cut(context: Case) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(context)
     dark = dark_keys(context) - unmatched_keys(context)
@@ -159,14 +160,14 @@ def link_cut(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _while_others_are_up(context: CauseContext, a: str, b: str) -> str:
+def _while_others_are_up(context: Case, a: str, b: str) -> str:
     having = [name for name in (a, b) if context.up_of.get(name)]
     if len(having) == 1:
         return f", while {having[0]} has other sessions"
     return ", while both have other sessions" if having else ""
 
 
-def _deaf_end(context: CauseContext, keys: frozenset[SessionKey]) -> str | None:
+def _deaf_end(context: Case, keys: frozenset[SessionKey]) -> str | None:
     """The end that heard nothing while the far end heard it say so."""
     for key in sorted(keys):
         signals = context.signals(key)
@@ -177,14 +178,14 @@ def _deaf_end(context: CauseContext, keys: frozenset[SessionKey]) -> str | None:
     return None
 
 
-def _others(context: CauseContext, *names: str) -> Iterator[str]:
+def _others(context: Case, *names: str) -> Iterator[str]:
     for name in names:
         up = context.up_of.get(name)
         if up:
             yield f"{name} has {count(len(up), 'other session')} that {'is' if len(up) == 1 else 'are'} Established"
 
 
-def ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> Decision:
+def ping(context: Case, key: SessionKey, *, on: str | None = None) -> Decision:
     """Ask whether anything but BGP passes between the ends of a session."""
     near = on or key.a
     far = key.far(near)
@@ -197,7 +198,7 @@ def ping(context: CauseContext, key: SessionKey, *, on: str | None = None) -> De
     )
 
 
-def _half_open(context: CauseContext, key: SessionKey) -> Decision:
+def _half_open(context: Case, key: SessionKey) -> Decision:
     """Linux keeps half-open connections: who shows SYN-RECV receives, and its answers do not arrive."""
     near, far = key.a, key.b
     ports = [
@@ -213,7 +214,7 @@ def _half_open(context: CauseContext, key: SessionKey) -> Decision:
     )
 
 
-def network_fix(context: CauseContext, keys: Collection[SessionKey], where: str) -> Fix:
+def network_fix(context: Case, keys: Collection[SessionKey], where: str) -> Fix:
     """What is to be done about a network: nothing of Calico's."""
     return Fix(
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.wrong import mesh_addresses, odd_peers, unclaimed_by_host
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
@@ -24,7 +25,7 @@ from calico_bgp.model.subject import AddressSubject
 
 
 @also("node-down", "bird-down")
-def unseen_node(context: CauseContext) -> Iterator[Candidate]:
+def unseen_node(context: Case) -> Iterator[Candidate]:
     """A mesh peer whose node is not in sight and that nobody has a session with."""
     wrong = {odd.address for odd in odd_peers(context)} | {one.address for one in unclaimed_by_host(context)}
     for address in mesh_addresses(context):
@@ -44,7 +45,7 @@ def unseen_node(context: CauseContext) -> Iterator[Candidate]:
             yield _silent(context, address, keys)
 
 
-def _explains(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+def _explains(context: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
     mine = frozenset(
         f.id
         for f in context.of("mesh-peer-down")
@@ -58,7 +59,7 @@ def _by(address: Address, keys: frozenset[SessionKey]) -> str:
     return fars[0] if len(fars) == 1 else f"all {count(len(fars), 'node')} that show it"
 
 
-def _refusing(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+def _refusing(context: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
     return Candidate(
         kind="bird-down",
         subjects=(AddressSubject(address=address),),
@@ -82,7 +83,7 @@ def _refusing(context: CauseContext, address: Address, keys: frozenset[SessionKe
     )
 
 
-def _silent(context: CauseContext, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
     listed = bool(context.view.snapshot.hosts) and not context.view.snapshot.limited
     return Candidate(
         kind="node-down",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.dialling import only_dials, only_waits
 from calico_bgp.causes.network.hosts import network_fix, ping
@@ -32,7 +33,7 @@ from calico_bgp.model.subject import NodeSubject
 
 
 @also("partition")
-def partial_partition(context: CauseContext) -> Iterator[Candidate]:
+def partial_partition(context: Case) -> Iterator[Candidate]:
     """Two groups of nodes that do not reach each other, while others reach both."""
     dark = _dark(context)
     if not dark or islands(context, dark):
@@ -60,7 +61,7 @@ def partial_partition(context: CauseContext) -> Iterator[Candidate]:
 
 
 @also("host-network-cut")
-def partly_cut(context: CauseContext) -> Iterator[Candidate]:
+def partly_cut(context: Case) -> Iterator[Candidate]:
     """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
     dark = _dark(context)
     for name, keys in _stars(dark).items():
@@ -92,20 +93,20 @@ def partly_cut(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _dark(context: CauseContext) -> frozenset[SessionKey]:
+def _dark(context: Case) -> frozenset[SessionKey]:
     return dark_keys(context) - unmatched_keys(context) - young_keys(context)
 
 
-def _own(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+def _own(context: Case, name: str, key: SessionKey) -> Signal | None:
     signals = context.signals(key)
     return signals.a if key.a == name else signals.b
 
 
-def _ground(context: CauseContext, names: Collection[str]) -> str | None:
+def _ground(context: Case, names: Collection[str]) -> str | None:
     return shared_by(context, frozenset(names))
 
 
-def _has_more(context: CauseContext, name: str, keys: Collection[SessionKey]) -> bool:
+def _has_more(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether a node has other trouble, or no session that is up: then it is not what lies between."""
     return bool(context.bad_of.get(name, frozenset()) - set(keys)) or not context.up_of.get(name)
 
@@ -119,7 +120,7 @@ def _stars(dark: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
 
 
 def _racks(
-    context: CauseContext, dark: Collection[SessionKey]
+    context: Case, dark: Collection[SessionKey]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
     """One node, and two or more that it does not reach and that share a rack, a zone or a network."""
     pairs = by_pair(dark)

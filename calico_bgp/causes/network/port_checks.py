@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import address_of
 from calico_bgp.cluster.dialled import DialledPort, dialled, port_of
@@ -19,7 +19,7 @@ from calico_bgp.upstream import BGP_PORT
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 
-def dialled_port(context: CauseContext, name: str, keys: Collection[SessionKey]) -> DialledPort:
+def dialled_port(context: Case, name: str, keys: Collection[SessionKey]) -> DialledPort:
     """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
     found = Counter(dialled(context.view, key, name) for key in sorted(keys))
     return found.most_common(1)[0][0] if found else port_of(context.view, name)
@@ -52,7 +52,7 @@ def firewall(name: str, port: DialledPort) -> Decision:
     )
 
 
-def port_from_peer(context: CauseContext, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
+def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
     """Ask from a peer whether the port is open."""
     key = min(keys)
     far = key.far(name)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.dialling import only_dials, only_waits
 from calico_bgp.causes.network.port_checks import (
@@ -88,7 +89,7 @@ _STORIES = (
     mending="The firewall or proxy.",
     demos=("port-reset",),
 )
-def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
+def refused_or_reset(context: Case) -> Iterator[Candidate]:
     """A node that runs BIRD and whose peers are refused, or reset."""
     living = living_keys(context)
     for story in _STORIES:
@@ -124,7 +125,7 @@ def refused_or_reset(context: CauseContext) -> Iterator[Candidate]:
 
 
 @also("port-refused")
-def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
+def refused_by_all(context: Case) -> Iterator[Candidate]:
     """A node between which and every peer connections are refused, while these have each other: its firewall does it.
 
     Who says so is who dials: in the mesh the node with the greater address (as text), with reflectors both.
@@ -159,13 +160,13 @@ def refused_by_all(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _closed_by(context: CauseContext, name: str, living: frozenset[SessionKey], story: _Story) -> int:
+def _closed_by(context: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """Of how many sessions the far end says so of this node, or that it closed them."""
     alike = story.signals | {Signal.CLOSED}
     return sum(told_towards(context, name, key) in alike for key in context.bad_of[name] & living)
 
 
-def _is_mutual(context: CauseContext, key: SessionKey, story: _Story) -> bool:
+def _is_mutual(context: Case, key: SessionKey, story: _Story) -> bool:
     alike = story.signals | {Signal.CLOSED}
     return all(told_towards(context, name, key) in alike for name in (key.a, key.b))
 
@@ -181,7 +182,7 @@ def _is_mutual(context: CauseContext, key: SessionKey, story: _Story) -> bool:
     no_demo="The lab is read over another network than BGP's, where `port-dropped` looks like "
     "[host-network-cut](host-network-cut.md), as this page says.",
 )
-def dropped(context: CauseContext) -> Iterator[Candidate]:
+def dropped(context: Case) -> Iterator[Candidate]:
     """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
 
     Or towards everyone, although we are connected to the same address: then its network is not cut.
@@ -249,7 +250,7 @@ def dropped(context: CauseContext) -> Iterator[Candidate]:
     mending="Stop the other program, restart calico-node.",
     demos=("port-taken",),
 )
-def port_taken(context: CauseContext) -> Iterator[Candidate]:
+def port_taken(context: Case) -> Iterator[Candidate]:
     """A node whose BIRD says that it could not open its listening socket."""
     for name in sorted(context.view.by_name):
         rows = [row for row in _own_rows(context, name) if _has_no_socket(row)]
@@ -287,7 +288,7 @@ def port_taken(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _own_rows(context: CauseContext, name: str) -> tuple[Peer, ...]:
+def _own_rows(context: Case, name: str) -> tuple[Peer, ...]:
     member = context.member(name)
     return () if member is None or member.reading is None else member.reading.peers
 

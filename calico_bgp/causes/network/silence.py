@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_network
 
 from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.nodes.daemons import dead_nodes
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.cluster.nodes.members import Table
@@ -26,12 +26,12 @@ _PREFIX = {4: 24, 6: 64}
 
 
 @once
-def living_keys(context: CauseContext) -> frozenset[SessionKey]:
+def living_keys(context: Case) -> frozenset[SessionKey]:
     """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
     elsewhere = {member.name for member in dead_nodes(context)} | nodes_with_doubtful_addresses(context)
     return frozenset(
         key
-        for key, session in context.context.blame.bad.items()
+        for key, session in context.cluster.blame.bad.items()
         if not {key.a, key.b} & elsewhere
         and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
         and any(end.rows for end in session.ends)
@@ -40,7 +40,7 @@ def living_keys(context: CauseContext) -> frozenset[SessionKey]:
 
 
 @once
-def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
+def dark_keys(context: Case) -> frozenset[SessionKey]:
     """Those of them in which each end that shows anything says that nothing comes, or that nothing can be sent."""
     return frozenset(
         key
@@ -49,7 +49,7 @@ def dark_keys(context: CauseContext) -> frozenset[SessionKey]:
     )
 
 
-def _cannot_send(context: CauseContext, key: SessionKey) -> str | None:
+def _cannot_send(context: Case, key: SessionKey) -> str | None:
     """The end whose own kernel opens no connection: BIRD says `Connection closed`, and the far end heard nothing.
 
     A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
@@ -61,7 +61,7 @@ def _cannot_send(context: CauseContext, key: SessionKey) -> str | None:
     return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
 
 
-def islands(context: CauseContext, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
+def islands(context: Case, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
     """The groups into which sessions that are up join the nodes, largest first.
 
     Nothing unless silence lies between the groups and nowhere else: each dark session joins two of them.
@@ -91,7 +91,7 @@ def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[Ses
     return frozenset(key for key in keys if (key.a in group) is not (key.b in group))
 
 
-def common_ground(context: CauseContext) -> Iterator[tuple[str, frozenset[str]]]:
+def common_ground(context: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
     names = frozenset(context.view.by_name)
     found: dict[str, set[str]] = defaultdict(set)
@@ -107,12 +107,12 @@ def common_ground(context: CauseContext) -> Iterator[tuple[str, frozenset[str]]]
     yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
 
 
-def shared_by(context: CauseContext, names: frozenset[str]) -> str | None:
+def shared_by(context: Case, names: frozenset[str]) -> str | None:
     """What exactly these nodes share, and no other; None when nothing is known."""
     return next((what for what, group in common_ground(context) if group == names), None)
 
 
-def told_towards(context: CauseContext, name: str, key: SessionKey) -> Signal | None:
+def told_towards(context: Case, name: str, key: SessionKey) -> Signal | None:
     """What the far end says about a node."""
     signals = context.signals(key)
     return signals.b if key.a == name else signals.a
@@ -132,13 +132,13 @@ def families_of(keys: Iterable[SessionKey]) -> str:
     return " and ".join(family.label for family in Family if family in met)
 
 
-def lonely_nodes(context: CauseContext, dark: frozenset[SessionKey]) -> list[str]:
+def lonely_nodes(context: Case, dark: frozenset[SessionKey]) -> list[str]:
     """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
     return [name for name, family, _ in lonely_ends(context, dark) if family is None]
 
 
 def lonely_ends(
-    context: CauseContext, dark: frozenset[SessionKey]
+    context: Case, dark: frozenset[SessionKey]
 ) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
     """The same, and nodes of which that is so in one family only; with their sessions in it."""
     living = living_keys(context)
@@ -156,7 +156,7 @@ def lonely_ends(
                 yield name, family, keys
 
 
-def gone_fars(context: CauseContext, name: str) -> set[str]:
+def gone_fars(context: Case, name: str) -> set[str]:
     """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
     off = {member.name for member in dead_nodes(context)}
     found = set()
@@ -167,12 +167,12 @@ def gone_fars(context: CauseContext, name: str) -> set[str]:
     return found
 
 
-def ups_of(context: CauseContext, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
+def ups_of(context: Case, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
     """The sessions of an end that are up, in some families."""
     return frozenset(key for key in context.up_of.get(name, ()) if key.family in families)
 
 
-def is_read_over_bgp_address(context: CauseContext, name: str) -> bool:
+def is_read_over_bgp_address(context: Case, name: str) -> bool:
     """Whether we are connected to the address that its peers dial."""
     member = context.member(name)
     if member is None or member.reading is None or member.reading.ssh_address is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.signals import NOTHING_COMES
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
@@ -29,7 +29,7 @@ def may_be_off(failure: GatherFailure) -> bool:
 
 
 @once
-def absent_addresses(context: CauseContext) -> dict[str, tuple[Address, ...]]:
+def absent_addresses(context: Case) -> dict[str, tuple[Address, ...]]:
     """Member that may be off → the addresses of which one is its own, of families in which none of its is known."""
     view = context.view
     found: dict[str, tuple[Address, ...]] = {}
@@ -50,13 +50,13 @@ def absent_addresses(context: CauseContext) -> dict[str, tuple[Address, ...]]:
     return found
 
 
-def _is_dark(context: CauseContext, address: Address) -> bool:
+def _is_dark(context: Case, address: Address) -> bool:
     keys = context.bad_of.get(str(address), frozenset())
     told = {signal for key in keys for signal in context.signals(key).both}
     return bool(keys) and told <= NOTHING_COMES and not context.up_of.get(str(address))
 
 
-def _is_nodes(context: CauseContext, address: Address, family: Family) -> bool:
+def _is_nodes(context: Case, address: Address, family: Family) -> bool:
     """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
     keys = context.bad_of.get(str(address), frozenset())
     rows = [row for key in keys for end in context.view.session(*key).ends for row in end.rows]
@@ -67,14 +67,14 @@ def _is_nodes(context: CauseContext, address: Address, family: Family) -> bool:
     return any(other in network for other in known if other.version == address.version)
 
 
-def keys_of_absent(context: CauseContext, name: str) -> frozenset[SessionKey]:
+def keys_of_absent(context: Case, name: str) -> frozenset[SessionKey]:
     """The sessions with addresses one of which is this node's."""
     return frozenset(
         key for address in absent_addresses(context).get(name, ()) for key in context.bad_of.get(str(address), ())
     )
 
 
-def explained_by_absence(context: CauseContext, name: str) -> frozenset[str]:
+def explained_by_absence(context: Case, name: str) -> frozenset[str]:
     """What is said of these addresses."""
     addresses = absent_addresses(context).get(name, ())
     of_address = frozenset(

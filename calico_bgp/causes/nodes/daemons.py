@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.unplaced import (
     absent_addresses,
@@ -30,7 +31,7 @@ from calico_bgp.model.subject import NodeSubject
 
 
 @once
-def dead_nodes(context: CauseContext) -> list[Member]:
+def dead_nodes(context: Case) -> list[Member]:
     """Nodes that do not answer us and have no session that is up, although they should have some."""
     return [
         member
@@ -42,14 +43,14 @@ def dead_nodes(context: CauseContext) -> list[Member]:
     ]
 
 
-def _is_down_by_peers(context: CauseContext, name: str) -> bool:
+def _is_down_by_peers(context: Case, name: str) -> bool:
     """Whether its peers show it as down, in a way that a host which is off would look."""
     keys = context.bad_of.get(name, frozenset())
     signals = {signal for key in keys for signal in told_by_others(context, name, {key})}
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
 
 
-def told_by_others(context: CauseContext, name: str, keys: Collection[SessionKey]) -> list[Signal]:
+def told_by_others(context: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
     """What the far ends say about a node."""
     found = []
     for key in keys:
@@ -69,7 +70,7 @@ def told_by_others(context: CauseContext, name: str, keys: Collection[SessionKey
     mending="Power, console, network; or delete the node.",
     demos=("node-down",),
 )
-def node_down(context: CauseContext) -> Iterator[Candidate]:
+def node_down(context: Case) -> Iterator[Candidate]:
     """A node that neither we nor any of its peers reach."""
     for member in dead_nodes(context):
         keys = context.bad_of.get(member.name, frozenset()) | keys_of_absent(context, member.name)
@@ -117,7 +118,7 @@ def node_down(context: CauseContext) -> Iterator[Candidate]:
     mending="As the hint of the failure says.",
     demos=("no-sudo", "calicoctl-hung", "host-key-changed"),
 )
-def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
+def unreadable_only(context: Case) -> Iterator[Candidate]:
     """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
     for member in context.view.members:
         findings = context.of_node(member.name, "node-unreadable")
@@ -171,7 +172,7 @@ def unreadable_only(context: CauseContext) -> Iterator[Candidate]:
     mending="The log of calico-node says why it ended; a restart brings it back.",
     demos=("bird-down", "bird4-down", "bird6-down"),
 )
-def bird_down(context: CauseContext) -> Iterator[Candidate]:
+def bird_down(context: Case) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
     for finding in context.of("daemon-not-running"):
         assert isinstance(finding.subject, NodeSubject)
@@ -216,7 +217,7 @@ def bird_down(context: CauseContext) -> Iterator[Candidate]:
             )
 
 
-def pod_of(context: CauseContext, node: str) -> Decision:
+def pod_of(context: Case, node: str) -> Decision:
     """Look whether calico-node has a pod there."""
     return decision(
         context.pods.shown(node),
@@ -236,7 +237,7 @@ def pod_of(context: CauseContext, node: str) -> Decision:
     mending="A restart of calico-node makes the socket anew.",
     demos=("socket-missing", "socket4-missing", "socket6-missing"),
 )
-def socket_gone(context: CauseContext) -> Iterator[Candidate]:
+def socket_gone(context: Case) -> Iterator[Candidate]:
     """BIRD's process is there and does not answer on its control socket."""
     by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
     for finding in context.of("daemon-unreachable"):

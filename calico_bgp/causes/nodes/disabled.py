@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
 from calico_bgp.causes.nodes.young import is_newcomer
@@ -63,10 +64,10 @@ class _Pair(NamedTuple):
     demos=("disabled-peer:node1,node5",),
 )
 @also("confd-stuck")
-def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
+def disabled_peer(context: Case) -> Iterator[Candidate]:
     """One per pair of which one end shows no row, though it should have the peer, or a disabled one."""
     refused = refused_nodes(context)
-    for (a, b), keys in by_pair(context.context.blame.bad).items():
+    for (a, b), keys in by_pair(context.cluster.blame.bad).items():
         found = _silent_end(context, keys)
         if found is None:
             continue
@@ -85,14 +86,14 @@ def disabled_peer(context: CauseContext) -> Iterator[Candidate]:
         yield _lost(context, pair) if wanted and _is_lost(context, pair) else _disabled(context, pair)
 
 
-def _is_lost(context: CauseContext, pair: _Pair) -> bool:
+def _is_lost(context: Case, pair: _Pair) -> bool:
     """Whether the file lacks the peer: the far end was told so, or the session never stood, for the far end is new."""
     if not pair.signals.isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE}):
         return False
     return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(context, pair.far, pair.keys)
 
 
-def _lost(context: CauseContext, pair: _Pair) -> Candidate:
+def _lost(context: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
     told = Signal.DECONFIGURED_THERE in signals
     return Candidate(
@@ -112,7 +113,7 @@ def _lost(context: CauseContext, pair: _Pair) -> Candidate:
     )
 
 
-def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
+def _disabled(context: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
     shown, stopped = Signal.DISABLED in signals, Signal.STOPPED_THERE in signals
     return Candidate(
@@ -147,9 +148,9 @@ def _disabled(context: CauseContext, pair: _Pair) -> Candidate:
 
 
 @also("disabled-peer")
-def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
+def disabled_everywhere(context: Case) -> Iterator[Candidate]:
     """A node that shows no peer of a family, and that told far ends `Administrative shutdown`, while BIRD runs."""
-    for deviation in context.context.blame.deviations.behind:
+    for deviation in context.cluster.blame.deviations.behind:
         name = deviation.node
         if not is_shut_down(context, name) or deviation.unexpected or deviation.mistyped:
             continue
@@ -173,13 +174,13 @@ def disabled_everywhere(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def is_shut_down(context: CauseContext, name: str) -> bool:
+def is_shut_down(context: Case, name: str) -> bool:
     """Whether the node shut all sessions of a family down on purpose, and has no trouble besides."""
     keys = _shut_down_keys(context, name)
     return bool(keys) and keys == context.bad_of.get(name, frozenset())
 
 
-def _shut_down_keys(context: CauseContext, name: str) -> frozenset[SessionKey]:
+def _shut_down_keys(context: Case, name: str) -> frozenset[SessionKey]:
     """The sessions of families in which nothing is up, and of which far ends, two or more, say so.
 
     The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
@@ -198,7 +199,7 @@ def _shut_down_keys(context: CauseContext, name: str) -> frozenset[SessionKey]:
     return frozenset(found)
 
 
-def _silent_end(context: CauseContext, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
+def _silent_end(context: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
     """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
     found: dict[str, set[Signal]] = defaultdict(set)
     for key in keys:
@@ -213,7 +214,7 @@ def _silent_end(context: CauseContext, keys: frozenset[SessionKey]) -> tuple[str
     return next(iter(found.items())) if len(found) == 1 else None
 
 
-def _wanted(context: CauseContext, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
+def _wanted(context: Case, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
     """The peers that the resources ask this end for."""
     member = context.member(name)
     node = member.resource.name if member is not None and member.resource is not None else name
@@ -221,12 +222,12 @@ def _wanted(context: CauseContext, name: str, keys: Collection[SessionKey]) -> l
     return [Protocol(peer.family, peer.name) for peer in asked if peer.node == node]
 
 
-def _is_behind(context: CauseContext, name: str) -> bool:
+def _is_behind(context: Case, name: str) -> bool:
     """Whether more than rows that calicoctl may have dropped differs there."""
-    return any(deviation.node == name for deviation in context.context.blame.deviations.behind)
+    return any(deviation.node == name for deviation in context.cluster.blame.deviations.behind)
 
 
-def _of_the_mesh(context: CauseContext, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
+def _of_the_mesh(context: Case, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
     """BIRD's names of the peer where the far end shows that it is one of the mesh; other names are not known."""
     found = []
     for key in sorted(keys):
@@ -242,7 +243,7 @@ def _of_the_mesh(context: CauseContext, far: str, keys: Collection[SessionKey]) 
     return found
 
 
-def _look(context: CauseContext, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
+def _look(context: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
     family, name = protocols[0] if protocols else (min(keys).family, "the peer")
     return decision(
         context.pods.birdcl(node, family, "show protocols"),
@@ -252,7 +253,7 @@ def _look(context: CauseContext, node: str, keys: frozenset[SessionKey], protoco
     )
 
 
-def _enable(context: CauseContext, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
+def _enable(context: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
     steps = tuple(
         FixStep(
             what=f"enable {name} again ({family.label})",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.silence import told_towards
 from calico_bgp.causes.signals import Signal
@@ -18,7 +19,7 @@ from calico_bgp.model.subject import NodeSubject
 
 
 @also("disabled-peer", "confd-stuck")
-def no_peers(context: CauseContext) -> Iterator[Candidate]:
+def no_peers(context: Case) -> Iterator[Candidate]:
     """One per node, and family where the other one has peers."""
     if context.view.expectation is not None:
         return

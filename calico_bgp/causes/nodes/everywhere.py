@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.nodes.young import young_keys
@@ -37,12 +38,12 @@ _STORIES = {
     mending="TCP port 179 between all nodes, both ways.",
     no_demo="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere.",
 )
-def all_down(context: CauseContext) -> Iterator[Candidate]:
+def all_down(context: Case) -> Iterator[Candidate]:
     """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""
     if any(context.up_of.values()):
         return
     keys = living_keys(context)
-    bad = context.context.blame.bad
+    bad = context.cluster.blame.bad
     # Nothing is said of nodes that nobody read: they may well have each other.
     nodes = {name for key in keys for name in (key.a, key.b) if context.is_read(name)}
     if 2 * len(nodes) <= len(context.view.members):

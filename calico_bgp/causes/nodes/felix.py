@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.nodes.daemons import pod_of, told_by_others
 from calico_bgp.causes.signals import Signal
@@ -36,7 +37,7 @@ from calico_bgp.model.subject import NodeSubject
     mending="A restart of calico-node; where it has no pod, what the scheduler or the kubelet says of that.",
     no_demo="No demo shows it: the lab breaks Felix and BIRD one at a time.",
 )
-def felix_down(context: CauseContext) -> Iterator[Candidate]:
+def felix_down(context: Case) -> Iterator[Candidate]:
     """The node itself says that Felix does not run."""
     for finding in context.of("felix-not-running"):
         assert isinstance(finding.subject, NodeSubject)
@@ -61,7 +62,7 @@ def felix_down(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _calico_node_down(context: CauseContext, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
+def _calico_node_down(context: Case, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
     """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
     return Candidate(
         kind="calico-node-down",

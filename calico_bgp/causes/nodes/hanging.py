@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
@@ -51,7 +52,7 @@ def hung_up(failure: GatherFailure | None) -> bool:
     mending="A restart of calico-node there, at once.",
     no_demo="No demo shows it: a simulated BIRD answers, or is not there.",
 )
-def bird_hangs(context: CauseContext) -> Iterator[Candidate]:
+def bird_hangs(context: Case) -> Iterator[Candidate]:
     """One per node; the family where only one of its BIRDs hangs."""
     for member in context.view.members:
         said = hanging(member)
@@ -59,7 +60,7 @@ def bird_hangs(context: CauseContext) -> Iterator[Candidate]:
             yield _of(context, member, said)
 
 
-def _of(context: CauseContext, member: Member, said: dict[Family, str]) -> Candidate:
+def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
     name = member.name
     told = [f for f in context.of("daemon-unreachable") if f.id in context.of_node(name, "daemon-unreachable")]
     families = {f.subject.family for f in told if isinstance(f.subject, NodeSubject)}

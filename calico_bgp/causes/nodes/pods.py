@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.pods import unasked, unread_pods
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
@@ -23,7 +24,7 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
     mending="Whatever the log of the container's last run says; the kubelet starts it again by itself.",
     no_demo="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster.",
 )
-def pod_down(context: CauseContext) -> Iterator[Candidate]:
+def pod_down(context: Case) -> Iterator[Candidate]:
     """The container waits, ended, or ends again and again."""
     for member, pod in unread_pods(context.view):
         found = context.of_node(member.name, "pod-not-running")
@@ -68,7 +69,7 @@ def pod_down(context: CauseContext) -> Iterator[Candidate]:
     mending="The DaemonSet's tolerations and nodeSelector.",
     no_demo="`calico-bgp lab up --api-fault pod-missing` is such a cluster.",
 )
-def pod_missing(context: CauseContext) -> Iterator[Candidate]:
+def pod_missing(context: Case) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
     for member, pod in unread_pods(context.view):
         found = context.of_node(member.name, "pod-missing")
@@ -116,7 +117,7 @@ def pod_missing(context: CauseContext) -> Iterator[Candidate]:
     mending="The role that `calico-bgp rbac` prints; or read the nodes over SSH.",
     no_demo="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster.",
 )
-def exec_forbidden(context: CauseContext) -> Iterator[Candidate]:
+def exec_forbidden(context: Case) -> Iterator[Candidate]:
     """One right is missing, and every pod is unread because of it."""
     state = context.view.snapshot.kubernetes
     found = frozenset(finding.id for finding in context.of("exec-forbidden"))

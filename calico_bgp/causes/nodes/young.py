@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.causes.candidate import Candidate, CauseContext, once
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
@@ -44,10 +45,10 @@ _JUST_BEGUN = frozenset({Signal.SILENT, Signal.RECONFIGURED_THERE, Signal.CLOSED
 class _Ages:
     """Which sessions changed within the last two minutes."""
 
-    def __init__(self, context: CauseContext) -> None:
+    def __init__(self, context: Case) -> None:
         self._context = context
         self._youth = Youth(YOUNG)
-        self._clocks = {member.name: clock_of(member, context.context.now) for member in context.view.members}
+        self._clocks = {member.name: clock_of(member, context.cluster.now) for member in context.view.members}
 
     def is_young(self, key: SessionKey) -> bool:
         """Whether every row whose age is known is young, and one is."""
@@ -63,12 +64,12 @@ class _Ages:
 
 
 @once
-def young_keys(context: CauseContext) -> frozenset[SessionKey]:
+def young_keys(context: Case) -> frozenset[SessionKey]:
     """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
     ages = _Ages(context)
     return frozenset(
         key
-        for key, session in context.context.blame.bad.items()
+        for key, session in context.cluster.blame.bad.items()
         if any(end.rows for end in session.ends)
         and not any(end.lacks_row for end in session.ends)
         and context.signals(key).both <= _JUST_BEGUN
@@ -76,10 +77,10 @@ def young_keys(context: CauseContext) -> frozenset[SessionKey]:
     )
 
 
-def is_newcomer(context: CauseContext, name: str, keys: Collection[SessionKey]) -> bool:
+def is_newcomer(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether the node's other sessions, two or more, are as young as its rows of these: it came with all of them."""
     member = context.member(name)
-    now = None if member is None else clock_of(member, context.context.now)
+    now = None if member is None else clock_of(member, context.cluster.now)
     if now is None:
         return False
     mine = [_began(row, now) for key in keys for row in context.view.session(*key).end(name).rows]
@@ -112,7 +113,7 @@ def _began(row: Peer, now: datetime) -> datetime | None:
     mending="Wait.",
     no_demo="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young.",
 )
-def young_sessions(context: CauseContext) -> Iterator[Candidate]:
+def young_sessions(context: Case) -> Iterator[Candidate]:
     """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
     ages = _Ages(context)
     up = [key for key, session in context.view.sessions.items() if session.is_up]
@@ -121,7 +122,7 @@ def young_sessions(context: CauseContext) -> Iterator[Candidate]:
     keys = (
         frozenset(
             key
-            for key, session in context.context.blame.bad.items()
+            for key, session in context.cluster.blame.bad.items()
             if any(end.rows for end in session.ends) and context.signals(key).both <= _NOT_YET and ages.is_young(key)
         )
         if everywhere
@@ -129,7 +130,7 @@ def young_sessions(context: CauseContext) -> Iterator[Candidate]:
     )
     if not keys:
         return
-    now = context.context.now
+    now = context.cluster.now
     until = None if now is None else now + YOUNG
     few = len(keys) <= 2 and not everywhere
     subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)) if few else ()

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import by_pair, gone_fars
 from calico_bgp.causes.peering.as_groups import two_groups
@@ -35,9 +36,9 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
     mending="The asNumber of the node, of the BGPPeer, or of the BGPConfiguration; every way is tried in the model.",
     demos=("wrong-as:node5,node1", "wrong-as"),
 )
-def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
+def as_mismatch(context: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
-    told = {key for key in context.context.blame.bad if Signal.BAD_AS in context.signals(key).both}
+    told = {key for key in context.cluster.blame.bad if Signal.BAD_AS in context.signals(key).both}
     outside = {key for key in told if _outsider(context, key) is not None}
     told -= outside
     yield from _with_outsiders(context, outside)
@@ -54,7 +55,7 @@ def as_mismatch(context: CauseContext) -> Iterator[Candidate]:
 
 
 def _between_groups(
-    context: CauseContext, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]
+    context: Case, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]
 ) -> Candidate:
     """The groups do not agree; no single node or session is at fault."""
     single = _as_candidate(context, tuple(NodeSubject(node=name) for name in few), keys, None)
@@ -68,12 +69,12 @@ def _between_groups(
     )
 
 
-def _outsider(context: CauseContext, key: SessionKey) -> str | None:
+def _outsider(context: Case, key: SessionKey) -> str | None:
     """The end that is no node of the cluster, such as a top-of-rack switch."""
     return next((name for name in (key.a, key.b) if context.member(name) is None), None)
 
 
-def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[Candidate]:
+def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
     """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
     found: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
@@ -127,7 +128,7 @@ def _with_outsiders(context: CauseContext, keys: Collection[SessionKey]) -> Iter
         )
 
 
-def _own_as(context: CauseContext, nodes: Collection[str]) -> str:
+def _own_as(context: Case, nodes: Collection[str]) -> str:
     """` (AS 64512)`, where the resources give all these nodes one AS; of a node without a name, where all have one."""
     lint = context.lint
     if lint is None or context.resources is None:
@@ -140,7 +141,7 @@ def _own_as(context: CauseContext, nodes: Collection[str]) -> str:
 
 
 def _stars(
-    context: CauseContext, keys: Collection[SessionKey], family: Family | None
+    context: Case, keys: Collection[SessionKey], family: Family | None
 ) -> list[tuple[str, frozenset[SessionKey]]]:
     """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's.
 
@@ -162,7 +163,7 @@ def _stars(
 
 
 def _as_candidate(
-    context: CauseContext, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
+    context: Case, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
 ) -> Candidate:
     key = min(keys)
     complains, about = _who_complains(context, key)
@@ -210,7 +211,7 @@ def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
     return f"{node} and its {count(peers, 'peer')} expect other AS numbers of each other than they have"
 
 
-def _without_resources(context: CauseContext, node: str, *, agree: bool) -> tuple[Fix, ...]:
+def _without_resources(context: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
     """What is left where no change of the resources mends it."""
     if agree:
         return (
@@ -220,7 +221,7 @@ def _without_resources(context: CauseContext, node: str, *, agree: bool) -> tupl
     return (Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
 
 
-def _who_complains(context: CauseContext, key: SessionKey) -> tuple[str, str]:
+def _who_complains(context: Case, key: SessionKey) -> tuple[str, str]:
     """Who rejected whom."""
     for end in context.view.session(*key).ends:
         for row in end.rows:
@@ -230,7 +231,7 @@ def _who_complains(context: CauseContext, key: SessionKey) -> tuple[str, str]:
     return key.a, key.b
 
 
-def _configured(context: CauseContext, key: SessionKey) -> Iterator[str]:
+def _configured(context: Case, key: SessionKey) -> Iterator[str]:
     for peer in context.view.expected_peers.get(key, ()):
         yield (
             f"by the resources {peer.node} is AS {peer.local_as} and expects AS {peer.peer_as} of "
@@ -238,7 +239,7 @@ def _configured(context: CauseContext, key: SessionKey) -> Iterator[str]:
         )
 
 
-def _contradiction(context: CauseContext, keys: Collection[SessionKey]) -> str | None:
+def _contradiction(context: Case, keys: Collection[SessionKey]) -> str | None:
     """What the resources say that cannot both be true; None where they agree, or say nothing."""
     for key in sorted(keys):
         peers = context.view.expected_peers.get(key, ())
@@ -255,7 +256,7 @@ def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, Expec
                 yield one, other
 
 
-def _linted(context: CauseContext, keys: Collection[SessionKey]) -> frozenset[str]:
+def _linted(context: Case, keys: Collection[SessionKey]) -> frozenset[str]:
     """What the lint says of the same AS numbers."""
     makers = {because.name for key in keys for p in context.view.expected_peers.get(key, ()) for because in p.because}
     found = set()
@@ -266,7 +267,7 @@ def _linted(context: CauseContext, keys: Collection[SessionKey]) -> frozenset[st
     return frozenset(found)
 
 
-def _configured_as(context: CauseContext, key: SessionKey, complains: str) -> Decision:
+def _configured_as(context: Case, key: SessionKey, complains: str) -> Decision:
     return decision(
         context.pods.birdcl(complains, key.family, "show protocols all"),
         None,

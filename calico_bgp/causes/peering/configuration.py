@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.causes.addresses.facts import shares_an_address
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import told_towards
 from calico_bgp.causes.nodes.disabled import is_shut_down
@@ -39,10 +40,10 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
     mending="A restart of calico-node: confd then reads everything anew.",
     demos=("missing-peer:node5,node1", "missing-peer"),
 )
-def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
+def confd_stuck(context: Case) -> Iterator[Candidate]:
     """Nodes whose tables are not what the resources ask for, though BIRD would take what they ask for."""
     refused = refused_nodes(context)
-    blamed = context.context.blame.deviations
+    blamed = context.cluster.blame.deviations
     general = [f.id for f in context.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
     if general and all(deviation.node in refused for deviation in blamed.behind):
         return  # they keep the file that they had, for BIRD refuses the new one
@@ -76,13 +77,13 @@ def confd_stuck(context: CauseContext) -> Iterator[Candidate]:
 
 
 @also("confd-stuck")
-def lacks_several(context: CauseContext) -> Iterator[Candidate]:
+def lacks_several(context: Case) -> Iterator[Candidate]:
     """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
 
     One row alone may be a peer that somebody disabled; two by chance at one node hardly are.
     """
     refused = refused_nodes(context)
-    for name, deviation in sorted(context.context.blame.deviations.by_node.items()):
+    for name, deviation in sorted(context.cluster.blame.deviations.by_node.items()):
         fars = {peer.far_node or str(peer.address) for peer in deviation.missing}
         if name in refused or deviation.is_behind or len(fars) < 2:
             continue
@@ -108,13 +109,13 @@ def lacks_several(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _keys_of(context: CauseContext, deviation: Deviation) -> frozenset[SessionKey]:
+def _keys_of(context: Case, deviation: Deviation) -> frozenset[SessionKey]:
     """The bad sessions that the deviation accounts for."""
-    blame = context.context.blame
+    blame = context.cluster.blame
     return frozenset(key for key in context.bad_of.get(deviation.node, ()) if key in blame.deviations.keys)
 
 
-def _rows_too_many(context: CauseContext, deviation: Deviation) -> frozenset[str]:
+def _rows_too_many(context: Case, deviation: Deviation) -> frozenset[str]:
     """Findings about a single row of that node that nothing asks for, or of another type."""
     if not (deviation.unexpected or deviation.mistyped):
         return frozenset()
@@ -125,8 +126,8 @@ def _rows_too_many(context: CauseContext, deviation: Deviation) -> frozenset[str
     )
 
 
-def _general(context: CauseContext, findings: frozenset[str]) -> Candidate:
-    behind = context.context.blame.deviations.behind
+def _general(context: Case, findings: frozenset[str]) -> Candidate:
+    behind = context.cluster.blame.deviations.behind
     names = [deviation.node for deviation in behind]
     return Candidate(
         kind="confd-stuck",
@@ -136,7 +137,7 @@ def _general(context: CauseContext, findings: frozenset[str]) -> Candidate:
         explanation="Most nodes do not lag behind by chance. Probably the resources given are of another day or "
         "another cluster; else confd has lost the datastore everywhere.",
         confidence=Confidence.POSSIBLE,
-        explains=findings | context.explained_by(context.context.blame.deviations.keys),
+        explains=findings | context.explained_by(context.cluster.blame.deviations.keys),
         evidence=tuple(behind[0].lines()[:4]),
         decide=(
             decision(
@@ -166,7 +167,7 @@ def _general(context: CauseContext, findings: frozenset[str]) -> Candidate:
     mending="What is missing in the resource.",
     demos=("refused-config",),
 )
-def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
+def refused_configuration(context: Case) -> Iterator[Candidate]:
     """A resource that makes BIRD refuse the whole file of every node that gets it."""
     if context.lint is None:
         return
@@ -185,12 +186,12 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
         missing = frozenset(
             key
             for key, peers in context.view.expected_peers.items()
-            if key in context.context.blame.bad and any(b.name == subject.name for p in peers for b in p.because)
+            if key in context.cluster.blame.bad and any(b.name == subject.name for p in peers for b in p.because)
         )
         keys = missing | frozenset(
-            key for key in context.context.blame.deviations.keys if key.a in nodes or key.b in nodes
+            key for key in context.cluster.blame.deviations.keys if key.a in nodes or key.b in nodes
         )
-        keys &= frozenset(context.context.blame.bad)
+        keys &= frozenset(context.cluster.blame.bad)
         behind = frozenset(f for name in nodes for f in context.of_node(name, "configuration-behind", "peer-missing"))
         also = frozenset(
             f.id
@@ -230,7 +231,7 @@ def refused_configuration(context: CauseContext) -> Iterator[Candidate]:
     mending="`reversePeering: Auto`, or the other half.",
     demos=("one-sided-config",),
 )
-def one_sided(context: CauseContext) -> Iterator[Candidate]:
+def one_sided(context: Case) -> Iterator[Candidate]:
     """A BGPPeer that makes one half of a session, mostly by `reversePeering: Manual`."""
     for finding in context.of("one-sided-peering"):
         if not isinstance(finding.subject, ResourceSubject):
@@ -241,7 +242,7 @@ def one_sided(context: CauseContext) -> Iterator[Candidate]:
         keys = frozenset(
             key
             for key, peers in context.view.expected_peers.items()
-            if key in context.context.blame.bad
+            if key in context.cluster.blame.bad
             and len({peer.node for peer in peers}) == 1
             and any(because.name == subject.name for peer in peers for because in peer.because)
         )

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from calico_bgp import shell_words
 from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
@@ -44,7 +45,7 @@ _STORY = {
     mending="That device.",
     demos=("tor-down",),
 )
-def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
+def external_peer_down(context: Case) -> Iterator[Candidate]:
     """An address outside the cluster that no node has Established."""
     for finding in context.of("external-peer-down"):
         if not isinstance(finding.subject, AddressSubject):
@@ -86,7 +87,7 @@ def external_peer_down(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _doubts(context: CauseContext, address: Address) -> str:
+def _doubts(context: Case, address: Address) -> str:
     """What of the cluster's own may be wrong: the BGPPeer that names it, or that it was a node."""
     peers = peers_naming(context.lint, address)
     if not peers:
@@ -108,15 +109,15 @@ def _doubts(context: CauseContext, address: Address) -> str:
     mending="Wait.",
     demos=("restarting",),
 )
-def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
+def graceful_restart(context: Case) -> Iterator[Candidate]:
     """A BIRD that has just started: it ends by itself."""
     for finding in context.of("graceful-restart"):
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
         member = context.member(name)
         reading = member.reading if member is not None else None
-        taken = (reading.taken_at if reading is not None else None) or context.context.now
-        keys = frozenset(key for key in context.context.blame.recovering if name in {key.a, key.b})
+        taken = (reading.taken_at if reading is not None else None) or context.cluster.now
+        keys = frozenset(key for key in context.cluster.blame.recovering if name in {key.a, key.b})
         until = None if taken is None else taken + RECOVERY
         yield Candidate(
             kind="graceful-restart",
@@ -150,7 +151,7 @@ def graceful_restart(context: CauseContext) -> Iterator[Candidate]:
     no_demo="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster.",
 )
 @also("bird-down")
-def no_bgp(context: CauseContext) -> Iterator[Candidate]:
+def no_bgp(context: Case) -> Iterator[Candidate]:
     """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
     for finding in context.of("no-bgp"):
         snapshot = context.view.snapshot

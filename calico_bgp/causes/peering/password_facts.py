@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.sessions import SessionKey
@@ -42,7 +42,7 @@ class Halves:
 
 
 @once
-def passworded_keys(context: CauseContext) -> frozenset[SessionKey]:
+def passworded_keys(context: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     found: set[SessionKey] = set()
     for keys in by_pair(dark_keys(context)).values():
@@ -52,7 +52,7 @@ def passworded_keys(context: CauseContext) -> frozenset[SessionKey]:
 
 
 @once
-def reconfigured_keys(context: CauseContext) -> frozenset[SessionKey]:
+def reconfigured_keys(context: Case) -> frozenset[SessionKey]:
     """Silent sessions that one end ended to take another configuration, and that neither has had since."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     return frozenset(
@@ -63,12 +63,12 @@ def reconfigured_keys(context: CauseContext) -> frozenset[SessionKey]:
 
 
 @once
-def unmatched_keys(context: CauseContext) -> frozenset[SessionKey]:
+def unmatched_keys(context: Case) -> frozenset[SessionKey]:
     """Silent sessions of which a password is the likely reason: the network's families leave them out."""
     return passworded_keys(context) | reconfigured_keys(context)
 
 
-def halves(context: CauseContext, keys: Iterable[SessionKey]) -> Iterator[Halves]:
+def halves(context: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
     """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
     for group in _joined(keys):
         told: set[str] = set()
@@ -83,7 +83,7 @@ def halves(context: CauseContext, keys: Iterable[SessionKey]) -> Iterator[Halves
             yield Halves(tuple(sorted(told)), tuple(sorted(changed)), frozenset(group))
 
 
-def has_peer_of_both(context: CauseContext, half: Halves) -> bool:
+def has_peer_of_both(context: Case, half: Halves) -> bool:
     """Whether another node has a mesh session to each side: the mesh has one password, so it differs nowhere.
 
     Seen with real BIRDs: a node that took another node's address ends its sessions for another configuration as well.
@@ -96,7 +96,7 @@ def has_peer_of_both(context: CauseContext, half: Halves) -> bool:
     )
 
 
-def _mesh_peers(context: CauseContext, name: str, family: Family) -> set[str]:
+def _mesh_peers(context: Case, name: str, family: Family) -> set[str]:
     """Who has a mesh session to it that is up."""
     return {
         key.far(name)
@@ -122,7 +122,7 @@ def _joined(keys: Iterable[SessionKey]) -> list[set[SessionKey]]:
     return [mine for _, mine in sorted(groups, key=lambda group: min(group[1]))]
 
 
-def one_sided(context: CauseContext) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
+def one_sided(context: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     """(resource with a password, resource without) → the silent sessions that have the one at each end."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     found: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
@@ -144,7 +144,7 @@ def _maker(peer: ExpectedPeer) -> Maker | None:
     return next(iter(makers)) if len(makers) == 1 else None
 
 
-def makers_of(context: CauseContext, keys: Collection[SessionKey]) -> set[Maker]:
+def makers_of(context: Case, keys: Collection[SessionKey]) -> set[Maker]:
     """The resources that make these sessions."""
     return {
         (because.kind, because.name)
@@ -154,13 +154,13 @@ def makers_of(context: CauseContext, keys: Collection[SessionKey]) -> set[Maker]
     }
 
 
-def makers_with(context: CauseContext, keys: Collection[SessionKey]) -> list[str]:
+def makers_with(context: Case, keys: Collection[SessionKey]) -> list[str]:
     """Those of them that set a password, in words."""
     return [f"{kind} {name}" for kind, name in sorted(makers_of(context, keys) & secret_makers(context))]
 
 
 @once
-def secret_makers(context: CauseContext) -> frozenset[Maker]:
+def secret_makers(context: Case) -> frozenset[Maker]:
     """The resources that set a password."""
     resources = context.resources
     if resources is None:
@@ -171,5 +171,5 @@ def secret_makers(context: CauseContext) -> frozenset[Maker]:
     return frozenset(found)
 
 
-def _said(context: CauseContext, keys: Iterable[SessionKey]) -> set[Signal]:
+def _said(context: Case, keys: Iterable[SessionKey]) -> set[Signal]:
     return {signal for key in keys for signal in context.signals(key).both}

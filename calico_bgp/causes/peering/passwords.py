@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.nodes.young import young_keys
@@ -48,7 +49,7 @@ from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubjec
     "one.",
     demos=("wrong-password:node5,node1",),
 )
-def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
+def password_mismatch(context: Case) -> Iterator[Candidate]:
     """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
     young = young_keys(context)
     settled: set[SessionKey] = set()
@@ -78,7 +79,7 @@ def password_mismatch(context: CauseContext) -> Iterator[Candidate]:
                 yield _of_pair(context, a, b, keys)
 
 
-def _of_resources(context: CauseContext, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
+def _of_resources(context: Case, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
     nodes = sorted({name for key in keys for name in (key.a, key.b)})
     one, other = f"{having[0]} {having[1]}", f"{lacking[0]} {lacking[1]}"
     return Candidate(
@@ -96,7 +97,7 @@ def _of_resources(context: CauseContext, having: Maker, lacking: Maker, keys: fr
     )
 
 
-def _of_halves(context: CauseContext, half: Halves) -> Candidate:
+def _of_halves(context: Case, half: Halves) -> Candidate:
     """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
     stale, fresh = half.stale, half.fresh
     told = bool(half.keys & reconfigured_keys(context))
@@ -128,7 +129,7 @@ def _of_halves(context: CauseContext, half: Halves) -> Candidate:
     )
 
 
-def _isolated(context: CauseContext, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+def _isolated(context: Case, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
     return frozenset(
         finding
         for name in names
@@ -137,7 +138,7 @@ def _isolated(context: CauseContext, names: Collection[str], keys: frozenset[Ses
     )
 
 
-def _stars(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
+def _stars(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
     """Nodes with two or more such far ends and nothing else: it is the node's own file that has the other password."""
     of: dict[str, set[SessionKey]] = defaultdict(set)
     for key in keys:
@@ -149,7 +150,7 @@ def _stars(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tupl
             yield name, frozenset(mine)
 
 
-def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> Candidate:
+def _of_node(context: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
     return Candidate(
         kind="password-mismatch",
         subjects=(NodeSubject(node=name),),
@@ -167,7 +168,7 @@ def _of_node(context: CauseContext, name: str, keys: frozenset[SessionKey]) -> C
     )
 
 
-def _of_pair(context: CauseContext, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
+def _of_pair(context: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
     makers = makers_with(context, keys)
     # A node that dials in vain for long enough says so of a cut link as well.
     unsure = any(Signal.TIMED_OUT in context.signals(key).both for key in keys)

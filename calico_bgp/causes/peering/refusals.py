@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from calico_bgp.causes.candidate import CauseContext, once
+from calico_bgp.causes.case import Case, once
 from calico_bgp.expect.trouble import Refusal
 
 
 @once
-def refused_nodes(context: CauseContext) -> dict[str, list[Refusal]]:
+def refused_nodes(context: Case) -> dict[str, list[Refusal]]:
     """Member → what BIRD refuses of its configuration."""
     found: dict[str, list[Refusal]] = defaultdict(list)
     if context.view.expectation is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.unplaced import may_be_off
 from calico_bgp.causes.reflectors.facts import (
@@ -41,7 +42,7 @@ from calico_bgp.rules.lint_context import LintContext
     demos=("reinstalled:node1", "replaced:node1"),
     aftermath="a reflector is missing",
 )
-def reinstalled(context: CauseContext) -> Iterator[Candidate]:
+def reinstalled(context: Case) -> Iterator[Candidate]:
     """Nodes that the inventory calls reflectors and that have no cluster ID any more."""
     lint = context.lint
     if lint is None:
@@ -85,7 +86,7 @@ def _is_selected(lint: LintContext, node: str) -> bool:
     demos=("reflector-removed:node1",),
     aftermath="a reflector is missing",
 )
-def removed(context: CauseContext) -> Iterator[Candidate]:
+def removed(context: Case) -> Iterator[Candidate]:
     """Hosts that the inventory lists, that Calico does not know any more, and that do not answer."""
     lint = context.lint
     if lint is None or not lint.resources.bgp_peers:
@@ -165,7 +166,7 @@ def removed(context: CauseContext) -> Iterator[Candidate]:
     mending="Label and cluster ID for the nodes that were reflectors, or the mesh.",
     demos=("reinstalled",),
 )
-def none_left(context: CauseContext) -> Iterator[Candidate]:
+def none_left(context: Case) -> Iterator[Candidate]:
     """No node has a cluster ID, the mesh is off, and BGPPeers ask for reflectors that are not there."""
     lint = context.lint
     if lint is None or lint.reflectors or lint.mesh_enabled or not asks_for_reflectors(lint):
@@ -198,7 +199,7 @@ def none_left(context: CauseContext) -> Iterator[Candidate]:
 
 
 @also("no-reflector-left")
-def none_left_by_tables(context: CauseContext) -> Iterator[Candidate]:
+def none_left_by_tables(context: Case) -> Iterator[Candidate]:
     """No node has a peer, and nobody gave the resources: what the inventory calls reflectors reflects nothing."""
     if context.lint is not None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.lint_context import LintContext
@@ -63,7 +63,7 @@ def ids_selected_by(lint: LintContext, peer: BGPPeer, without: Collection[str]) 
     return {node.cluster_id for node in selected if node.cluster_id}
 
 
-def aftermath_of(context: CauseContext) -> frozenset[str]:
+def aftermath_of(context: Case) -> frozenset[str]:
     """What follows from the configuration; sessions that are down have causes of their own."""
     return frozenset(
         finding.id
@@ -77,7 +77,7 @@ def asks_for_reflectors(lint: LintContext) -> bool:
     return any(peer.peer_selector is not None for peer in lint.resources.bgp_peers)
 
 
-def told_reflectors(context: CauseContext) -> dict[str, str | None]:
+def told_reflectors(context: Case) -> dict[str, str | None]:
     """Members that the inventory calls reflectors → their Node's name, None where they have none."""
     return {
         member.name: member.resource.name if member.resource is not None else None

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
@@ -35,7 +36,7 @@ _SHOWN = 4
     mending="The mesh; or the BGPPeers that are missing, and route reflectors for them.",
     demos=("mesh-off",),
 )
-def no_peers_configured(context: CauseContext) -> Iterator[Candidate]:
+def no_peers_configured(context: Case) -> Iterator[Candidate]:
     """The mesh is off and no BGPPeer is there: no node has a peer, and BIRD runs with nothing to do."""
     lint = context.lint
     if lint is None or lint.mesh_enabled or lint.resources.bgp_peers or len(lint.nodes) < 2 or not lint.needs_bgp:
@@ -101,7 +102,7 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
     demos=("selector-narrow",),
 )
 @also("selector-matches-nothing")
-def unselected(context: CauseContext) -> Iterator[Candidate]:
+def unselected(context: Case) -> Iterator[Candidate]:
     """Nodes that no BGPPeer joins with a reflector: few lack a label, or a nodeSelector misses most."""
     lint = context.lint
     if lint is None:
@@ -128,7 +129,7 @@ def _labels(lint: LintContext, name: str) -> str:
 
 
 def _unlabelled(
-    context: CauseContext, lint: LintContext, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
+    context: Case, lint: LintContext, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
 ) -> Candidate:
     return Candidate(
         kind="node-lost-label",
@@ -148,7 +149,7 @@ def _unlabelled(
 
 
 def _wrong_selector(
-    context: CauseContext, lint: LintContext, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
+    context: Case, lint: LintContext, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
 ) -> Candidate:
     near = sorted(lint.near.get(peer.name, ()))
     return Candidate(
@@ -190,7 +191,7 @@ def _wrong_selector(
     mending="A cluster ID of its own for the reflectors of each group of clients.",
     demos=("equal-ids",),
 )
-def apart(context: CauseContext) -> Iterator[Candidate]:
+def apart(context: Case) -> Iterator[Candidate]:
     """Reflectors of different clients that do not hand on each other's: not joined, or of one cluster ID."""
     lint = context.lint
     findings = frozenset(f.id for f in context.of("reflectors-not-joined", "nodes-not-joined"))

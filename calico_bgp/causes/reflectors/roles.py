@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.causes.candidate import Candidate, CauseContext
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
@@ -40,7 +41,7 @@ from calico_bgp.rules.lint_facts import SelectedWithoutID, selected_without_id
     demos=("lost-cluster-id:node2", "lost-cluster-id"),
     aftermath="a reflector is missing",
 )
-def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
+def lost_cluster_id(context: Case) -> Iterator[Candidate]:
     """Nodes that a BGPPeer selects as reflectors and that have no cluster ID, while others have one."""
     lint = context.lint
     if lint is None:
@@ -67,7 +68,7 @@ def lost_cluster_id(context: CauseContext) -> Iterator[Candidate]:
         )
 
 
-def _ignored_ids(context: CauseContext, names: list[str]) -> frozenset[str]:
+def _ignored_ids(context: Case, names: list[str]) -> frozenset[str]:
     """What the lint says of cluster IDs that Calico ignores, as they are none."""
     return frozenset(f.id for f in context.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
 
@@ -77,7 +78,7 @@ def _id_of(lint: LintContext, name: str) -> str:
     return "no routeReflectorClusterID" + ("" if ignored is None else f" that is valid: {ignored}")
 
 
-def _none_has_one(context: CauseContext, lint: LintContext) -> Iterator[SelectedWithoutID]:
+def _none_has_one(context: Case, lint: LintContext) -> Iterator[SelectedWithoutID]:
     """Nodes that a BGPPeer selects where no node has a cluster ID, if one would bring routes back."""
     if lint.reflectors or lint.mesh_enabled or next(selected_without_id(lint), None) is not None:
         return
@@ -101,7 +102,7 @@ def _none_has_one(context: CauseContext, lint: LintContext) -> Iterator[Selected
     demos=("lost-label:node1", "lost-label", "label-elsewhere:node1"),
     aftermath="a reflector is missing",
 )
-def lost_label(context: CauseContext) -> Iterator[Candidate]:
+def lost_label(context: Case) -> Iterator[Candidate]:
     """Nodes with a cluster ID that no BGPPeer selects any more, while the nodes that it selects share a label."""
     lint = context.lint
     if lint is None or not lint.reflectors:
@@ -145,7 +146,7 @@ def unselected_reflectors(lint: LintContext) -> list[str]:
     return [name for name in missed if _serves_nobody(lint, name)]
 
 
-def misplaced(context: CauseContext, lint: LintContext) -> list[tuple[str, str]]:
+def misplaced(context: Case, lint: LintContext) -> list[tuple[str, str]]:
     """(node, label): labels of reflectors that sit on nodes without a cluster ID, while as many reflectors lack them.
 
     A reflector that lost its label beside one that lost its ID looks alike where no other is left; there nobody knows,
@@ -192,7 +193,7 @@ def _serves_nobody(lint: LintContext, name: str) -> bool:
     mending="A selector by the label that all reflectors have and no other node, or that label.",
     demos=("selector-stale",),
 )
-def stale_selector(context: CauseContext) -> Iterator[Candidate]:
+def stale_selector(context: Case) -> Iterator[Candidate]:
     """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
     lint = context.lint
     if lint is None:
@@ -242,7 +243,7 @@ def _is_selected(lint: LintContext, name: str) -> bool:
 
 
 @also("reflector-lost-label")
-def lost_by_tables(context: CauseContext) -> Iterator[Candidate]:
+def lost_by_tables(context: Case) -> Iterator[Candidate]:
     """A node that hosts.txt calls a reflector and that no client peers with, while all have another one."""
     if context.lint is not None:
         return

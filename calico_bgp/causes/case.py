@@ -1,0 +1,205 @@
+"""All that a family of causes may look at: the facts of the cluster, and what the rules found. Judges nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+from calico_bgp.causes.signals import Signals, signals_of
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.pod_commands import Pods
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Finding
+from calico_bgp.model.resources import Resources
+from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.routes.consequences import FamilyRoutes
+from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.rules.rule import Context
+
+FactT = TypeVar("FactT")
+
+#: Findings about what others cost the cluster. They never lead to a cause; the causes of their sessions explain them.
+_SECONDARY = frozenset(
+    {
+        "no-working-reflector",
+        "fewer-than-two-reflectors",
+        "client-single-reflector",
+        "reflectors-not-peered",
+        "resources-questionable",
+    }
+)
+
+
+#: Findings about a node that say nothing of its sessions: no cause of sessions explains them.
+_OF_NODE_ALONE = frozenset(
+    {
+        "felix-not-running",
+        "graceful-restart",
+        "node-name-twice",
+        "not-a-node",
+        "recently-changed",
+        "reflector-role-lost",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a family of causes may look at.
+
+    Attributes:
+        cluster: The facts that the rules looked at.
+        findings: What they said, without accepted exceptions.
+        routes: Who learns whose routes, per family.
+        lint: The resources as the lint sees them; None without resources.
+    """
+
+    cluster: Context
+    findings: tuple[Finding, ...]
+    routes: Mapping[Family, FamilyRoutes]
+    lint: LintContext | None = None
+
+    @property
+    def view(self) -> ClusterView:
+        """Who is who."""
+        return self.cluster.view
+
+    @property
+    def pods(self) -> Pods:
+        """Commands that act on calico-node of a node."""
+        return self.view.pods
+
+    @property
+    def resources(self) -> Resources | None:
+        """Calico's resources, where they hold Nodes."""
+        return None if self.view.expectation is None else self.view.expectation.resources
+
+    @cached_property
+    def _by_rule(self) -> dict[str, list[Finding]]:
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            found[finding.rule].append(finding)
+        return found
+
+    def of(self, *rules: str) -> Iterator[Finding]:
+        """The findings of some rules."""
+        for rule in rules:
+            yield from self._by_rule.get(rule, ())
+
+    def of_node(self, name: str, *rules: str) -> frozenset[str]:
+        """The ids of the findings of some rules about one node."""
+        return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)
+
+    @cached_property
+    def bad_of(self) -> dict[str, frozenset[SessionKey]]:
+        """End → its sessions that are not up although they should be."""
+        found: dict[str, set[SessionKey]] = defaultdict(set)
+        for key in self.cluster.blame.bad:
+            found[key.a].add(key)
+            found[key.b].add(key)
+        return {name: frozenset(keys) for name, keys in found.items()}
+
+    @cached_property
+    def up_of(self) -> dict[str, frozenset[SessionKey]]:
+        """End → its sessions that are up."""
+        found: dict[str, set[SessionKey]] = defaultdict(set)
+        for key, session in self.view.sessions.items():
+            if session.is_up:
+                found[key.a].add(key)
+                found[key.b].add(key)
+        return {name: frozenset(keys) for name, keys in found.items()}
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What `once` has worked out."""
+        return {}
+
+    @cached_property
+    def _signals(self) -> dict[SessionKey, Signals]:
+        return {}
+
+    def signals(self, key: SessionKey) -> Signals:
+        """What both ends say about a bad session."""
+        if key not in self._signals:
+            self._signals[key] = signals_of(self.cluster.blame.bad[key])
+        return self._signals[key]
+
+    @cached_property
+    def keys_of(self) -> dict[str, frozenset[SessionKey]]:
+        """Finding's id → the bad sessions that it speaks of; empty where it speaks of none."""
+        return {finding.id: frozenset(self._keys(finding)) for finding in self.findings}
+
+    def _keys(self, finding: Finding) -> Iterable[SessionKey]:
+        subject, bad = finding.subject, self.cluster.blame.bad
+        if isinstance(subject, SessionSubject):
+            key = SessionKey.between(subject.family, subject.a, subject.b)
+            return [key] if key in bad else []
+        if isinstance(subject, NodeSubject):
+            if finding.rule in _OF_NODE_ALONE:
+                return []
+            mine = self.bad_of.get(subject.node, frozenset())
+            if finding.rule == "isolated-node":
+                isolated = self.cluster.blame.isolated
+                taken = {key for family in Family for key in isolated.get((subject.node, family), ())}
+                mine = frozenset(taken) or mine
+            return [key for key in mine if subject.family in {None, key.family}]
+        if isinstance(subject, AddressSubject):
+            return self.bad_of.get(str(subject.address), frozenset())
+        if finding.rule in {"no-working-reflector", "fewer-than-two-reflectors"}:
+            return {key for name in self.view.reflectors for key in self.bad_of.get(name, ())}
+        return []
+
+    def explained_by(self, keys: Collection[SessionKey]) -> frozenset[str]:
+        """The findings about sessions all of whose sessions are among these."""
+        taken = set(keys)
+        touched = {finding for key in taken for finding in self._findings_of_key.get(key, ())}
+        return frozenset(finding for finding in touched if self.keys_of[finding] <= taken)
+
+    @cached_property
+    def _findings_of_key(self) -> dict[SessionKey, set[str]]:
+        found: dict[SessionKey, set[str]] = defaultdict(set)
+        for finding in self.findings:
+            if explained_by_sessions(finding):
+                for key in self.keys_of[finding.id]:
+                    found[key].add(finding.id)
+        return found
+
+    def is_read(self, name: str) -> bool:
+        """Whether a node answered."""
+        member = self.member(name)
+        return member is not None and member.reading is not None
+
+    def member(self, name: str) -> Member | None:
+        """The node called so; None for an external peer."""
+        return self.view.by_name.get(name)
+
+
+def is_secondary(finding: Finding) -> bool:
+    """Whether a finding says what others cost the cluster: the causes of their sessions explain it, none by itself."""
+    return finding.rule in _SECONDARY
+
+
+def explained_by_sessions(finding: Finding) -> bool:
+    """Whether a cause explains a finding that explains all sessions that it speaks of.
+
+    That a node could not be read is no matter of its sessions: a cause that explains it says so by itself.
+    """
+    return not is_secondary(finding) and finding.rule != "node-unreadable"
+
+
+def once(fact: Callable[[Case], FactT]) -> Callable[[Case], FactT]:
+    """A fact that several families ask for: worked out once for a context."""
+
+    @wraps(fact)
+    def remembered(context: Case) -> FactT:
+        if fact not in context.memory:
+            context.memory[fact] = fact(context)
+        found: FactT = context.memory[fact]
+        return found
+
+    return remembered
