@@ -12,10 +12,10 @@ from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import FamilyReachability
-from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import FamilyRoutes, routes_over
+from calico_bgp.routes.network.filters import RouteFilters
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
 
@@ -45,10 +45,10 @@ def _counted(view: ClusterView, family: Family, mine: FamilyRoutes) -> FamilyRea
     if kept_back:
         learned = 0
         doubts.append(f"IPPool {some(kept_back)} {'has' if len(kept_back) == 1 else 'have'} disableBGPExport")
-    filters = _filters(view)
+    filters = _doubtful_filters(view, family)
     unknown = total - learned - cut_off
     if unknown and filters:
-        doubts.append(f"BGPFilter {some(filters)} is not evaluated")
+        doubts.append(f"BGPFilter {some(filters)} may keep pods' routes back")
     if unknown and mine.network.externals and mine.without_externals.count(Answer.NO) > cut_off:
         doubts.append("what external peers pass on is not known")
     return FamilyReachability(
@@ -119,10 +119,11 @@ def _kept_back(view: ClusterView, family: Family) -> list[str]:
     return [p.name for p in pool_fates(resources) if p.family is family and p.name in used and not p.exported]
 
 
-def _filters(view: ClusterView) -> list[str]:
-    resources = view.snapshot.resources
-    peers: tuple[BGPPeer, ...] = () if resources is None else resources.bgp_peers
-    return sorted({name for peer in peers for name in peer.filters})
+def _doubtful_filters(view: ClusterView, family: Family) -> tuple[str, ...]:
+    if view.expectation is None:
+        return ()
+    peers = (peer for peers in view.expected_peers.values() for peer in peers if peer.family is family)
+    return RouteFilters(view.expectation.resources).doubtful(peers)
 
 
 def _loops(mine: FamilyRoutes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from calico_bgp.model.bgp_filter import BGPFilter
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
 from calico_bgp.model.resources.peers import GLOBAL_CONFIG, NODE_CONFIG_PREFIX, BGPConfiguration, BGPPeer
@@ -45,6 +46,7 @@ class Resources(Frozen):
         bgp_peers: The BGPPeers.
         bgp_configurations: The BGPConfigurations, also those that Calico ignores.
         ip_pools: The IPPools, where they were given.
+        bgp_filters: The BGPFilters, where they were given and understood.
         autodetection: Where calico-node is told how to find its addresses, where that was given.
         skipped: The other kinds in the files, sorted.
         skipped_files: The files of folders that hold nothing that decides about BGP.
@@ -55,6 +57,7 @@ class Resources(Frozen):
     bgp_peers: tuple[BGPPeer, ...] = ()
     bgp_configurations: tuple[BGPConfiguration, ...] = ()
     ip_pools: tuple[IPPool, ...] = ()
+    bgp_filters: tuple[BGPFilter, ...] = ()
     autodetection: tuple[Autodetection, ...] = ()
     skipped: tuple[SkippedKind, ...] = ()
     skipped_files: tuple[SkippedFile, ...] = ()

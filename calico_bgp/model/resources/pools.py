@@ -21,6 +21,7 @@ class IPPool:
         disabled: Whether no address is assigned from it.
         disable_bgp_export: Whether its routes are not announced.
         node_selector: The nodes that use it; None for all.
+        block_size: Bits of its blocks' prefixes; None for Calico's default.
         place: Where it stands.
         api_version: As written.
         by_hand: As in BGPPeer.
@@ -36,3 +37,4 @@ class IPPool:
     place: Place = Place("-")
     api_version: str = V3
     by_hand: bool = False
+    block_size: int | None = None

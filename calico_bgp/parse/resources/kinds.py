@@ -77,6 +77,7 @@ def ip_pool(resource: Resource) -> IPPool:
         place=resource.place,
         api_version=resource.api_version,
         by_hand=_by_hand(resource),
+        block_size=spec.number("blockSize", 0, 128),
     )
 
 

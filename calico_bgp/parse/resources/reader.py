@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from calico_bgp.errors import ParseError, ResourceError
+from calico_bgp.model.bgp_filter import BGPFilter
 from calico_bgp.model.place import Place
 from calico_bgp.model.resources import (
     Autodetection,
@@ -22,6 +23,7 @@ from calico_bgp.model.resources import (
 )
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources import autodetection
+from calico_bgp.parse.resources.bgp_filter import bgp_filter
 from calico_bgp.parse.resources.fields import Resource
 from calico_bgp.parse.resources.forms.table import (
     UNJUDGED,
@@ -39,6 +41,7 @@ from calico_bgp.parse.resources.versions import OldResources, is_old, unknown_ve
 from calico_bgp.upstream import CRD, V3
 
 KUBERNETES = "v1"
+BGP_FILTER = "BGPFilter"
 
 _Value = CalicoNode | BGPPeer | BGPConfiguration | IPPool
 _Kind = TypeVar("_Kind", BGPPeer, BGPConfiguration, IPPool)
@@ -65,7 +68,7 @@ def parse_resources(texts: Iterable[tuple[str, str]], *, optional: Collection[st
     """Read resources as calicoctl and kubectl print them, and as people write them.
 
     Each text is YAML or JSON, whatever its name: resources, several YAML documents, lists of any kind. Read are Nodes
-    (Calico's and Kubernetes'), BGPPeers, BGPConfigurations and IPPools, of projectcalico.org/v3 and
+    (Calico's and Kubernetes'), BGPPeers, BGPConfigurations, IPPools and BGPFilters, of projectcalico.org/v3 and
     crd.projectcalico.org/v1, and of an Installation or the calico-node DaemonSet how addresses are found; other kinds
     are counted.
 
@@ -100,6 +103,7 @@ def parse_resources(texts: Iterable[tuple[str, str]], *, optional: Collection[st
         bgp_peers=collected.of(BGPPeer),
         bgp_configurations=collected.of(BGPConfiguration),
         ip_pools=collected.of(IPPool),
+        bgp_filters=collected.filters(),
         autodetection=tuple(sorted(collected.autodetection, key=str)),
         skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.skipped.items())),
         skipped_files=tuple(passed_over),
@@ -129,6 +133,8 @@ class _Collected:
         # By kind and name; a Kubernetes Node beside the Calico Node of its name.
         self.found: dict[tuple[str, str], _Value] = {}
         self.autodetection: set[Autodetection] = set()
+        # None where two of one name differ.
+        self._filters: dict[str, BGPFilter | None] = {}
 
     def take(self, text: Text) -> frozenset[str]:
         """All resources of one file; their kinds, also the other ones."""
@@ -152,7 +158,9 @@ class _Collected:
 
     def _take(self, item: Item, text: Text) -> None:
         reader = _READERS.get((item.api_version, item.kind))
-        if reader is None:
+        if item.kind == BGP_FILTER and item.api_version in (V3, CRD):
+            self._take_filter(item, text)
+        elif reader is None:
             if (told := _autodetection(item)) is not None:
                 self.autodetection.add(told)
             elif (expected := unknown_version(item.api_version, item.kind)) is not None:
@@ -160,13 +168,29 @@ class _Collected:
                 text.add(f"Calico has no {what}, so it was not judged", item.place.line, expected)
             else:
                 self.skipped[shown(item.kind)] += 1
+        else:
+            resource = Resource(item.raw, item.kind, item.api_version, item.place, text)
+            if item.kind != ResourceKind.NODE or not text.is_json:
+                resource.refuse_twice()
+            value = reader(resource)
+            if not resource.is_broken:
+                self._add(item, value, resource)
+
+    def _take_filter(self, item: Item, text: Text) -> None:
+        """A BGPFilter. One that is not understood, as of a later Calico, is no error: its effect is not known."""
+        resource = Resource(item.raw, item.kind, item.api_version, item.place, Text(text.source, ""))
+        value = bgp_filter(resource)
+        if resource.is_broken:
+            self.skipped[BGP_FILTER] += 1
+            self._filters[value.name] = None
             return
-        resource = Resource(item.raw, item.kind, item.api_version, item.place, text)
-        if item.kind != ResourceKind.NODE or not text.is_json:
-            resource.refuse_twice()
-        value = reader(resource)
-        if not resource.is_broken:
-            self._add(item, value, resource)
+        before = self._filters.setdefault(value.name, value)
+        if before is None or replace(before, **_CIRCUMSTANCES) != replace(value, **_CIRCUMSTANCES):
+            self._filters[value.name] = None
+
+    def filters(self) -> tuple[BGPFilter, ...]:
+        """The BGPFilters that are understood, sorted by name."""
+        return tuple(value for _, value in sorted(self._filters.items()) if value is not None)
 
     def _add(self, item: Item, value: _Value, resource: Resource) -> None:
         kind = f"{item.kind} of Kubernetes" if item.api_version == KUBERNETES else item.kind

@@ -16,7 +16,7 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
-from calico_bgp.routes.network.filters import filters_doubt, filters_of
+from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, is_decided_by_order, join
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd, Speaker
@@ -86,8 +86,7 @@ class _Classes:
         self.shared = Shared()
         self.listening = Listening(self.expectation.resources)
         self.class_of = {name: number for number, names in enumerate(self.classes) for name in names}
-        has_filters = any(peer.filters for peer in self.expectation.resources.bgp_peers)
-        self.filtered = self.doubts_filters and has_filters
+        self.filters = RouteFilters(self.expectation.resources)
         self.asked = {name: self._peers_by_node(name) for name in representatives(self.classes)}
         for one, other, ours, theirs in self._facing():
             if not self._join(one, other, ours, theirs):
@@ -139,8 +138,8 @@ class _Classes:
 
     def _joint(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> Joint:
         joint = join(ours, theirs, self.listening, (self._end(one), self._end(other)), self.shared)
-        is_filtered = self.filtered and filters_of((*ours, *theirs), self.expectation.resources)
-        return Joint(None, joint.possible) if is_filtered else joint
+        is_doubtful = self.doubts_filters and self.filters.doubtful((*ours, *theirs))
+        return Joint(None, joint.possible) if is_doubtful else joint
 
     def _end(self, name: str) -> SessionEnd:
         return end_of(name, self.nodes[name].address(self.family))
@@ -172,7 +171,7 @@ class _Classes:
     def _assumptions(self) -> Iterator[str]:
         expectation, family = self.expectation, self.family
         yield "every session that Calico's resources ask for at both ends is taken as Established"
-        filters = self._filters() if self.filtered else ()
+        filters = self._doubtful_filters() if self.doubts_filters else ()
         if filters:
             yield filters_doubt(filters)
         refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})
@@ -191,9 +190,9 @@ class _Classes:
                 "which BIRD runs one; what only such a session brings counts as perhaps"
             )
 
-    def _filters(self) -> tuple[str, ...]:
+    def _doubtful_filters(self) -> tuple[str, ...]:
         peers = (peer for names in self.classes for peer in self._peers(names[0]) if peer.far_node in self.nodes)
-        return filters_of(peers, self.expectation.resources)
+        return self.filters.doubtful(peers)
 
     def _undecided(self) -> int:
         """How many sessions may be one of several."""

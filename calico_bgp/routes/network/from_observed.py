@@ -14,7 +14,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.routes.network.filters import filters_doubt, filters_of
+from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
@@ -66,7 +66,7 @@ class _Observation:
         resources = None if self.view.expectation is None else self.view.expectation.resources
         self.resources = resources
         self.listening = None if resources is None else Listening(resources)
-        self.filtered = resources is not None and any(peer.filters for peer in resources.bgp_peers)
+        self.filters = None if resources is None else RouteFilters(resources)
         reflectors = set(self.view.reflectors)
         self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
         self.members = {member.name: member for member in self.view.members if self._speaks(member)}
@@ -191,8 +191,7 @@ class _Observation:
         return session_of(ends, *settings)
 
     def _through_filters(self, joint: Joint, peers: Iterable[ExpectedPeer]) -> Joint:
-        assert self.resources is not None
-        names = filters_of(peers, self.resources) if self.filtered else ()
+        names = () if self.filters is None else self.filters.doubtful(peers)
         if not names:
             return joint
         self.doubts.add(filters_doubt(names))
