@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from calico_bgp.lab.kubernetes.objects import CALICO_KINDS
+from calico_bgp.lab.kubernetes.objects import CALICO_KINDS, OPERATOR_GROUP
 from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
 
-_VERSIONS = {CALICO_GROUP: "v3", CRD_GROUP: "v1", "authorization.k8s.io": "v1"}
+_VERSIONS = {CALICO_GROUP: "v3", CRD_GROUP: "v1", OPERATOR_GROUP: "v1", "authorization.k8s.io": "v1"}
+_KINDS = {CALICO_GROUP: CALICO_KINDS, CRD_GROUP: CALICO_KINDS, OPERATOR_GROUP: {"installations": "Installation"}}
 
 
 def discovery(path: str) -> dict[str, Any] | None:
@@ -34,7 +35,7 @@ def discovery(path: str) -> dict[str, Any] | None:
         return {"kind": "APIResourceList", "groupVersion": "v1", "resources": resources}
     for name, version in _VERSIONS.items():
         if path == f"/apis/{name}/{version}":
-            kinds = CALICO_KINDS if name != "authorization.k8s.io" else {}
+            kinds = _KINDS.get(name, {})
             resources = [_resource(plural, kind, namespaced=False) for plural, kind in kinds.items()]
             if not kinds:
                 review = {"name": "selfsubjectaccessreviews", "singularName": "", "namespaced": False}

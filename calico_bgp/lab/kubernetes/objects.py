@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.cluster import LabCluster, LabNode, Topology
 from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
 from calico_bgp.lab.resources import resources_to_json
-from calico_bgp.model.peer import Family
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import CalicoNode, Resources
 from calico_bgp.upstream import (
     APP_LABEL,
@@ -37,22 +37,31 @@ CALICO_KINDS = {
     "caliconodestatuses": "CalicoNodeStatus",
     "felixconfigurations": "FelixConfiguration",
 }
+OPERATOR_GROUP = "operator.tigera.io"
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 _AGE = timedelta(days=3)
 
 
-def node_objects(resources: Resources, off: Collection[str], now: datetime) -> list[dict[str, Any]]:
+def node_objects(
+    resources: Resources, cluster: LabCluster, off: Collection[str], now: datetime
+) -> list[dict[str, Any]]:
     """Every Node, with Calico's annotations (libcalico-go/lib/backend/k8s/resources/node.go).
 
     Args:
         resources: What the datastore holds.
+        cluster: The cluster as it was meant: the InternalIP is the kubelet's, whatever calico-node has found.
         off: Nodes whose kubelet does not report.
         now: The time.
     """
-    return [_node(node, node.name in off, now) for node in resources.nodes]
+    return [_node(node, _internal(node, cluster), node.name in off, now) for node in resources.nodes]
 
 
-def _node(node: CalicoNode, is_off: bool, now: datetime) -> dict[str, Any]:
+def _internal(node: CalicoNode, cluster: LabCluster) -> tuple[Address | None, ...]:
+    machine: LabNode | CalicoNode = cluster.by_name.get(node.name, node)
+    return tuple(machine.address(family) for family in Family)
+
+
+def _node(node: CalicoNode, internal: Collection[Address | None], is_off: bool, now: datetime) -> dict[str, Any]:
     annotations = {
         (IPV4_ADDRESS if family is Family.IPV4 else IPV6_ADDRESS): f"{address}/{_PREFIX_LENGTH[family]}"
         for family in Family
@@ -62,7 +71,6 @@ def _node(node: CalicoNode, is_off: bool, now: datetime) -> dict[str, Any]:
         annotations[CLUSTER_ID] = node.cluster_id
     if node.as_number is not None:
         annotations[AS_NUMBER] = str(node.as_number)
-    internal = [node.address(family) for family in Family]
     addresses = [{"type": INTERNAL_IP, "address": str(address)} for address in internal if address is not None]
     ready = {"type": "Ready", "status": "Unknown" if is_off else "True", "lastTransitionTime": _time(now - _AGE)}
     return {
@@ -142,6 +150,16 @@ def calico_objects(resources: Resources, group: str, kind: str, now: datetime) -
         item["apiVersion"] = group
         item["metadata"] |= {"uid": _uid(kind, item["metadata"]["name"]), "creationTimestamp": _time(now - _AGE)}
     return items
+
+
+def installation(now: datetime) -> dict[str, Any]:
+    """What the operator is told: calico-node runs in its namespace, and takes the first address that it finds."""
+    return {
+        "apiVersion": f"{OPERATOR_GROUP}/v1",
+        "kind": "Installation",
+        "metadata": {"name": "default", "uid": _uid("installation"), "creationTimestamp": _time(now - _AGE)},
+        "spec": {"calicoNetwork": {"nodeAddressAutodetectionV4": {"firstFound": True}}},
+    }
 
 
 def _uid(*parts: str) -> str:

@@ -12,7 +12,15 @@ from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, told_name
 from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
-from calico_bgp.lab.kubernetes.objects import NAMESPACE, calico_objects, node_objects, pod_name, pod_objects
+from calico_bgp.lab.kubernetes.objects import (
+    NAMESPACE,
+    OPERATOR_GROUP,
+    calico_objects,
+    installation,
+    node_objects,
+    pod_name,
+    pod_objects,
+)
 from calico_bgp.lab.render import Printed
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.resources import Resources
@@ -70,7 +78,7 @@ def lab_world(
 
     def objects(path: str) -> Sequence[dict[str, Any]] | None:
         if path == "/api/v1/nodes":
-            return node_objects(resources, off, now)
+            return node_objects(resources, cluster, off, now)
         if path in ("/api/v1/pods", f"/api/v1/namespaces/{NAMESPACE}/pods"):
             pods = pod_objects(cluster, off, api_faults, now)
             for pod in pods:
@@ -80,6 +88,8 @@ def lab_world(
             return [pod for pod in pods if pod["spec"]["nodeName"] in known]
         if path.startswith("/api/v1/namespaces/") and path.endswith("/pods"):
             return []
+        if path == f"/apis/{OPERATOR_GROUP}/v1/installations":
+            return [installation(now)]
         for prefix, group in _GROUPS.items():
             if path.startswith(prefix):
                 stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, NotRead, PodKind
 from calico_bgp.sources.kubernetes.api import API
+from calico_bgp.sources.kubernetes.autodetection import autodetection_of
 from calico_bgp.sources.kubernetes.errors import APIError
 from calico_bgp.sources.kubernetes.objects import (
     backend_key,
@@ -109,7 +110,10 @@ async def collect(api: API, source: str | None) -> Collected:
     pods, wanted = await _with_backends(api, found, missing)
     group, lists, failure = await _resources(api, wanted, missing)
     nodes_text = _text([resource_of(item) for _, item in states.values()])
-    texts = (*_texts(lists), ("nodes.json", nodes_text)) if failure is None else ()
+    texts: tuple[tuple[str, str], ...] = ()
+    if failure is None:
+        set_in = await autodetection_of(api, {pod.namespace for pod in pods if pod.runs_bird}, missing)
+        texts = (*_texts(lists), ("nodes.json", nodes_text), ("autodetection.json", _text(set_in)))
     hosts = tuple(host_of(item, source) for state, item in states.values() if state.without_bird is None)
     return Collected(
         hosts=hosts,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.errors import APIError
-from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
+from calico_bgp.upstream import CALICO_GROUP, CALICO_NODE, CRD_GROUP
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _CALICO = (CALICO_GROUP, CRD_GROUP)
@@ -92,6 +92,7 @@ def roles(namespaces: Iterable[str], *, with_exec: bool = True) -> list[dict[str
     ]
     inside: list[dict[str, Any]] = [
         {"apiGroups": [""], "resources": ["pods"], "verbs": [*_READ]},
+        {"apiGroups": ["apps"], "resources": ["daemonsets"], "resourceNames": [CALICO_NODE], "verbs": ["get"]},
         {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["calico-config"], "verbs": ["get"]},
     ]
     if with_exec:

@@ -185,3 +185,12 @@ def test_every_fault_of_the_labs_catalogue_has_the_same_first_cause_as_over_ssh(
         through_api = read()
         with_resources = over_ssh.model_copy(update={"resources": through_api.resources})
         assert audit(through_api).causes[0].kind == audit(with_resources).causes[0].kind, fault
+
+
+def test_a_wrong_address_is_mended_where_this_cluster_sets_it(lab, read):
+    lab.set_faults(["wrong-address:node3"])
+    cause = audit(read()).causes[0]
+    assert cause.kind == "wrong-address"
+    commands = [step.kubectl for fix in cause.fixes for step in fix.steps]
+    assert any("kubectl patch installations.operator.tigera.io default" in str(command) for command in commands)
+    assert not any("set env daemonset" in str(command) for command in commands)
