@@ -7,7 +7,7 @@ export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test public-cases fuzz test-rig catalogue test-all test-lowest check generate format bench docs wheel clean
+.PHONY: help demo test public-cases fuzz test-rig catalogue test-all test-lowest coverage mutants check generate format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,18 @@ test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml 
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check $$($(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*(d.split(",")[0].replace(">=", "==") for d in p["dependencies"] + p["optional-dependencies"]["notebook"]))')
 	.venv-lowest/bin/python -m pytest -n auto -m "not rig"
 
+# The tests of what reasons; other tests run it too, but judge other things.
+REASONING := $(addprefix tests/unit/,auditing causes changes cluster expect plan routes rules whatif) \
+	$(addprefix tests/property/,test_choice.py test_expect.py test_propagation.py test_verdict.py)
+
+coverage: $(STAMP)  ## Lines and branches of each room that reasons that its tests run; fails below the floor
+	$(BIN)/python -m pytest -q -n auto --timeout 600 --cov --cov-context=test --cov-report= $(REASONING)
+	$(BIN)/python -m tests.coverage_floor
+
+mutants: $(STAMP)  ## Put small faults into what judges and print those that no test notices (hours; SAMPLE=100)
+	@test -f .coverage || $(MAKE) coverage
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE))
+
 check: $(STAMP)  ## Format, lint, types, import contract, generated pages, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -75,4 +87,4 @@ wheel: $(STAMP)  ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build
 
 clean:  ## Remove what the other targets made
-	rm -rf $(VENV) site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
