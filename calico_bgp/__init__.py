@@ -13,6 +13,8 @@ it would be looked for in the current folder, see __main__.py.
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 TYPE_CHECKING = False  # what type checkers take for true; `typing` itself is not loaded
 if TYPE_CHECKING:
     from typing import Any

@@ -8,14 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from calico_bgp import __version__
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED, ending_signals
 from calico_bgp.cli.running.streams import steady_streams
 from calico_bgp.errors import CalicoBGPError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Subcommand -> (module under calico_bgp.cli, one line of help). The order is the order of `--help`.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -62,6 +65,14 @@ class _LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The subcommands, without importing them, and the options of the group."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=COMMANDS[name][1]) for name in names]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn what goes wrong into one message and an exit code (docs/exit-codes.md); never a traceback."""
@@ -142,6 +153,6 @@ could not be read, 4 calico_bgp itself failed, 130 interrupted.
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(version("calico-bgp"), "-V", "--version", prog_name="calico-bgp")
+@click.version_option(__version__, "-V", "--version", prog_name="calico-bgp")
 def cli() -> None:
     """Tell whether the BGP of a Calico cluster is healthy, why not, and what mends it."""
