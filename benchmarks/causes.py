@@ -17,9 +17,10 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError
-from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.model.report import Report
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PLAIN, WITH = "audit without causes", "audit with causes and fixes"

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from calico_bgp.errors import CalicoBGPError, ParseError
     from calico_bgp.model.inventory import Host
     from calico_bgp.model.peer import Family, Peer, PeerType
-    from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
+    from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus
     from calico_bgp.model.report import Finding, Report, Severity
+    from calico_bgp.model.snapshot import Snapshot
     from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted.reader import parse_pasted
@@ -51,7 +52,7 @@ _HOME = {
     "SSHGatherer": "sources.ssh.gatherer",
     "SSHOptions": "sources.ssh.options",
     "Severity": "model.report",
-    "Snapshot": "model.reading",
+    "Snapshot": "model.snapshot",
     "audit": "auditing.engine",
     "diff_snapshots": "auditing.diff",
     "gather": "sources.gather",

@@ -20,8 +20,9 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.stage import NODES, stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.report import Report
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.causes import causes
 from calico_bgp.report.text.page import Page, TextStyle
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

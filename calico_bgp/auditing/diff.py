@@ -19,8 +19,9 @@ from calico_bgp.model.diff import (
 )
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.reading import DaemonState, NodeReading, Snapshot
+from calico_bgp.model.reading import DaemonState, NodeReading
 from calico_bgp.model.report import Finding, Report
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 
 _T = TypeVar("_T")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.reader import says_something
 from calico_bgp.parse.pasted.reasons import explain_silence
 

@@ -22,8 +22,8 @@ from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.errors import StoreError
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
 from calico_bgp.report.audit.screen import report_to_text, verdict_line

@@ -17,8 +17,8 @@ from calico_bgp.cli.running.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import headline, report_to_text
 from calico_bgp.report.routes.whatif_text import whatif_line
 from calico_bgp.report.text.page import TextStyle

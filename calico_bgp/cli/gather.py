@@ -13,12 +13,13 @@ from calico_bgp.cli.options.resources import ResourceOptions, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.also_ssh import filled_in
-from calico_bgp.cli.sources.files import read_hosts
+from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, Snapshot
+from calico_bgp.model.reading import GatherFailure
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.shell_words import quote

@@ -105,7 +105,7 @@ class _LazyGroup(click.Group):
             _say("interrupted")
             return EXIT_INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
-            from calico_bgp.cli.running.failure import failure_text  # noqa: PLC0415 - this and the next wait for rich
+            from calico_bgp.cli.running.failure import failure_text  # noqa: PLC0415 - it waits for the models
 
             names = [name.partition("=")[0] for name in arguments if name in COMMANDS or name.startswith("--")]
             _say(failure_text(error, names))
@@ -127,7 +127,7 @@ def _show(error: click.ClickException) -> None:
 
 
 def _harmless(message: str) -> str:
-    from calico_bgp.report.text.sanitize import plain  # noqa: PLC0415 - it waits for rich
+    from calico_bgp.report.text.sanitize import plain  # noqa: PLC0415 - most runs have nothing to say
 
     lines = [(line, line.lstrip(" ")) for line in message.split("\n")]
     return "\n".join(" " * (len(line) - len(bare)) + plain(bare) for line, bare in lines)

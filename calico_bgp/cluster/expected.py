@@ -14,7 +14,7 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion, parse_version
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 
 #: Where a role comes from, for reports.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calico_bgp.model.reading import Snapshot
     from calico_bgp.model.report import Report
+    from calico_bgp.model.snapshot import Snapshot
 
 
 def snapshot_html(snapshot: Snapshot) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from io import StringIO
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class Grammar:
     For such a template what textfsm does to a line depends on that line alone: the first rule that matches, its
     captured values, one record. `read` does just that, about ten times as fast, and asks stock textfsm itself where
     the template uses more of the language than this. `read_with_textfsm` is the oracle of the property tests.
+    The template is compiled when the first line is read.
 
     Args:
         template: The text of the template.
@@ -40,8 +41,10 @@ class Grammar:
 
     def __init__(self, template: str) -> None:
         self._template = template
-        machine = TextFSM(StringIO(template))
-        self._rules = _simple_rules(machine)
+
+    @cached_property
+    def _rules(self) -> tuple[_Rule, ...] | None:
+        return _simple_rules(TextFSM(StringIO(self._template)))
 
     @property
     def is_fast(self) -> bool:

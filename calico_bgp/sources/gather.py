@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
 

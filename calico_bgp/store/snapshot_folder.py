@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from calico_bgp.errors import StoreError
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.atomic import replace_file, sync_folder, write_all
 from calico_bgp.store.raw_names import raw_names
 from calico_bgp.store.snapshot_reader import (

@@ -13,7 +13,8 @@ from typing import Annotated, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from calico_bgp.errors import StoreError
-from calico_bgp.model.reading import SNAPSHOT_SCHEMA, GatherFailure, NodeReading, Snapshot
+from calico_bgp.model.reading import GatherFailure, NodeReading
+from calico_bgp.model.snapshot import SNAPSHOT_SCHEMA, Snapshot
 from calico_bgp.shell_words import quote
 from calico_bgp.store.bounded import MEGABYTE, read_open_regular
 from calico_bgp.store.raw_names import raw_names

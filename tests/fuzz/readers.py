@@ -14,7 +14,7 @@ from calico_bgp.errors import ConfigError, InventoryError, ParseError, ResourceE
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.messages.info.reading import read_text
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.answer import parse_addresses, parse_answer
 from calico_bgp.parse.birdc import parse_bird_protocols
 from calico_bgp.parse.config import parse_config

@@ -14,8 +14,9 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.snapshot import Snapshot
 from tests.lab_faults import faults_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

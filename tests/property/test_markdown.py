@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 
 from calico_bgp.model.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.reading import NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind, TopologyNode
 from calico_bgp.report.markdown.escape import EMPTY

@@ -15,10 +15,10 @@ from calico_bgp.model.reading import (
     GatherFailure,
     NodeReading,
     NodeStatus,
-    Snapshot,
     Stage,
     UnrecognisedLine,
 )
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -9,8 +9,8 @@ from textwrap import dedent
 import click
 
 from calico_bgp.lab.lab import Lab
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.sources.gather import gather

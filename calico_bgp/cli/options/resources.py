@@ -11,8 +11,9 @@ import click
 
 from calico_bgp.errors import CalicoBGPError, GatherError, ResourceError
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.destination import DestinationError, parse_destination
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain

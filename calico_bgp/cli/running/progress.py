@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure
-from calico_bgp.sources.gather import Result
+
+if TYPE_CHECKING:
+    from calico_bgp.model.inventory import Host
+    from calico_bgp.sources.gather import Result
 
 #: A shorter paste is read before anybody waits.
 LONG_PASTE = 20_000

@@ -9,7 +9,7 @@ import click
 from calico_bgp.cli.options.ssh import SSHOptions
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.sources.gather import GatherInterrupted
 
 

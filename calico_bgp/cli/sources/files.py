@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import errno
 import sys
-from pathlib import Path
 
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.model.inventory import Host
-from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.store.bounded import MEGABYTE, read_bounded, read_descriptor
 
 #: No inventory, configuration or paste is longer; in bytes.
 LONGEST = 64 * MEGABYTE
 #: The same of a cluster's resources: 5,000 Kubernetes Nodes take 100 MB.
 LONGEST_RESOURCES = 1024 * MEGABYTE
-
-NO_HOSTS = """{path} does not exist. Write one host a line into it, or make it with:
-    kubectl get nodes -o json | calico-bgp hosts - > {path}"""
 
 
 def read_bytes(name: str, *, limit: int = LONGEST) -> bytes:
@@ -68,13 +62,3 @@ def read_text(
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CalicoBGPError(f"{name}:{line}: not UTF-8 text; save the file as UTF-8") from error
-
-
-def read_hosts(path: Path) -> tuple[Host, ...]:
-    """The inventory in a file.
-
-    Raises:
-        CalicoBGPError: It is missing or no text.
-        InventoryError: It holds mistakes; all of them are named.
-    """
-    return parse_hosts(read_text(str(path), missing=NO_HOSTS), source=str(path))

@@ -11,7 +11,7 @@ from calico_bgp.cli.options.resources import Given, ResourceOptions
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NotRead
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.report.text.sanitize import plain

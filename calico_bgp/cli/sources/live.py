@@ -9,7 +9,8 @@ import click
 
 from calico_bgp.cli.options.resources import Given, ResourceOptions, fetch, resources_host
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted, gather
 from calico_bgp.sources.ssh.options import SSHOptions

@@ -18,12 +18,14 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.progress import paste_progress
-from calico_bgp.cli.sources.files import read_hosts, read_text
+from calico_bgp.cli.sources.files import read_text
+from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import NodeStatus, Snapshot
+from calico_bgp.model.reading import NodeStatus
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.pasted.reader import read_paste
 from calico_bgp.parse.pasted.unusable import what_it_is

@@ -9,7 +9,8 @@ from calico_bgp.cluster.nodes.known import with_known
 from calico_bgp.cluster.nodes.listed_twice import one_machine
 from calico_bgp.cluster.nodes.match import match_nodes
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.model.reading import NodeReading, Snapshot
+from calico_bgp.model.reading import NodeReading
+from calico_bgp.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import yaml
-
 from calico_bgp.parse.pasted.anchors import find_anchor
 from calico_bgp.parse.pasted.headers import read_header
 from calico_bgp.parse.pasted.names import Named, is_common_word, name_in
 from calico_bgp.parse.pasted.patterns import LinePattern
 from calico_bgp.parse.pasted.text import Line
-from calico_bgp.parse.yaml_depth import check_depth
 from calico_bgp.upstream import CALICO_GROUP, V3
 
 #: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
@@ -183,6 +180,10 @@ def _goes_on(line: str, *, has_header: bool) -> bool:
 
 def _yaml_values(text: str) -> list[Any]:
     """The documents of a YAML text, every scalar as text; none where it is no YAML."""
+    import yaml  # noqa: PLC0415 - few pastes hold YAML
+
+    from calico_bgp.parse.yaml_depth import check_depth  # noqa: PLC0415
+
     # The base loader makes texts, lists and mappings, nothing else.
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     values: list[Any] = []

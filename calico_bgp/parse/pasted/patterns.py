@@ -6,6 +6,7 @@ What is pasted is untrusted, and these expressions are loose: they have to find 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 #: The longest address and the longest error have room in half of it.
 LONGEST = 600
@@ -14,6 +15,8 @@ LONGEST = 600
 class LinePattern:
     """A regular expression that looks at no text longer than a line.
 
+    It is compiled when it is first tried: most pastes need few of the hundred and fifty.
+
     Args:
         pattern: As `re` has it.
         flags: Of `re`.
@@ -21,8 +24,14 @@ class LinePattern:
     """
 
     def __init__(self, pattern: str, flags: int = 0, *, limit: int = LONGEST) -> None:
-        self.regex = re.compile(pattern, flags)
+        self._pattern = pattern
+        self._flags = flags
         self.limit = limit
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The expression itself."""
+        return re.compile(self._pattern, self._flags)
 
     def match(self, text: str, at: int = 0) -> re.Match[str] | None:
         """What begins at a place; None for a text that is too long."""

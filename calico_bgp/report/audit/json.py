@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.peer import Peer
-from calico_bgp.model.reading import Daemon, Snapshot
+from calico_bgp.model.reading import Daemon
 from calico_bgp.model.report import Report
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.text.columns import PeerRow
 from calico_bgp.report.text.sanitize import json_text
 

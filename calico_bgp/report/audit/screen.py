@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.audit.causes import causes, unexplained_heading
 from calico_bgp.report.audit.findings import (

@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
-from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Snapshot
+from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.text.columns import PEER_COLUMNS, PeerRow, peer_rows
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle
-from calico_bgp.report.text.sanitize import csv_cell, rich_plain
+from calico_bgp.report.text.page import Page, TextStyle, rich_plain
+from calico_bgp.report.text.sanitize import csv_cell
 
 
 @dataclass(frozen=True, slots=True)

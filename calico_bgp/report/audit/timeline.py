@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.model.peer import Address, Peer
-from calico_bgp.model.reading import NodeReading, Snapshot
+from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.report import Report
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 from calico_bgp.parse.since import SinceRange, resolve_since
 

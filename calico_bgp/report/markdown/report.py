@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import Subject
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted

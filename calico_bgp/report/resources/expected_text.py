@@ -12,8 +12,8 @@ from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.report.text.page import Page, TextStyle
-from calico_bgp.report.text.sanitize import plain, rich_plain
+from calico_bgp.report.text.page import Page, TextStyle, rich_plain
+from calico_bgp.report.text.sanitize import plain
 from calico_bgp.upstream import BGP_PORT
 
 _HEADINGS = ("PEER", "NODE", "TYPE", "AS", "PORT", "DIALS", "ROLE", "BECAUSE")

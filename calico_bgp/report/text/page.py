@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from calico_bgp.report.text.sanitize import DEFAULT_LIMIT, plain
+
 #: Wide enough for any line: what goes into a pipe or a file is never wrapped or cut.
 UNLIMITED = 100_000
 
@@ -102,3 +104,11 @@ class Page:
     def text(self) -> str:
         """All lines, each ending in a line feed."""
         return "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
+
+
+def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT) -> Text:
+    r"""Like `plain`, for rich: a Text, in which `[red]` stays `[red]`.
+
+    Never put node output into rich's markup: rich.markup.escape cannot say `\[`.
+    """
+    return Text(plain(text, limit=limit), style=style)

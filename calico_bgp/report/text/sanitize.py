@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import re
 
-from rich.text import Text
-
 #: Longer than any honest cell or message; a megabyte of INFO is an attack or a broken node.
 DEFAULT_LIMIT = 2000
 
@@ -49,14 +47,6 @@ def plain(text: str, *, limit: int | None = DEFAULT_LIMIT) -> str:
     if limit is not None and len(text) > limit:
         return text[: max(limit - 1, 0)] + "…"
     return text
-
-
-def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT) -> Text:
-    r"""Like `plain`, for rich: a Text, in which `[red]` stays `[red]`.
-
-    Never put node output into rich's markup: rich.markup.escape cannot say `\[`.
-    """
-    return Text(plain(text, limit=limit), style=style)
 
 
 def xml_text(text: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.snapshot import Snapshot
 
 
 def with_inventory(nodes: Sequence[Host], inventory: Sequence[Host]) -> tuple[tuple[Host, ...], tuple[Host, ...]]:

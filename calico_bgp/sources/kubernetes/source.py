@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from calico_bgp.errors import CommandFailed, GatherError, ResourceError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, Transport
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.gather import GatherInterrupted, Result, gather
 from calico_bgp.sources.kubernetes.access import Access

@@ -9,7 +9,8 @@ from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.faults import FaultKind, parse_fault
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 STARTED = NOW - timedelta(hours=3)

@@ -182,7 +182,8 @@ def test_a_session_that_came_up_just_now_among_old_ones(lab):
     from calico_bgp.lab.faults import parse_fault
     from calico_bgp.lab.tables import Epoch, lab_tables
     from calico_bgp.model.inventory import Host
-    from calico_bgp.model.reading import NodeReading, Snapshot
+    from calico_bgp.model.reading import NodeReading
+    from calico_bgp.model.snapshot import Snapshot
 
     cluster = build_cluster(5, topology=Topology.MESH)
     now = lab(**MESH).taken_at

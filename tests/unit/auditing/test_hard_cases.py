@@ -15,11 +15,11 @@ from calico_bgp.model.reading import (
     GatherFailure,
     NodeReading,
     NodeStatus,
-    Snapshot,
     Stage,
     UnrecognisedLine,
 )
 from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADDRESS = {f"n{i}": f"10.0.0.{i}" for i in range(1, 10)}

@@ -14,8 +14,8 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.report import Severity
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.parse.node_status import parse_node_status

@@ -16,9 +16,10 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.report import Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import AddressSubject
 from tests.clusters import cluster, config, peer
 from tests.clusters import node as a_node

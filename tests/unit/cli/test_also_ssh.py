@@ -5,7 +5,8 @@ import pytest
 from calico_bgp.cli.options.ssh import SSHOptions
 from calico_bgp.cli.sources import also_ssh
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.sources.gather import GatherInterrupted
 
 

@@ -286,7 +286,7 @@ def test_a_cluster_without_bgp_is_not_broken(run_cli, fixtures):
 
 def test_interrupted(run_cli, live, monkeypatch):
     from calico_bgp.model.inventory import Host
-    from calico_bgp.model.reading import Snapshot
+    from calico_bgp.model.snapshot import Snapshot
     from calico_bgp.sources.gather import GatherInterrupted
 
     def stop(*args, **kwargs):

@@ -9,7 +9,8 @@ import pytest
 
 from calico_bgp.cluster.view import observe
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
+from calico_bgp.model.snapshot import Snapshot
 
 V4 = Family.IPV4
 SENT = PeerError(ErrorClass.BGP, "Bad peer AS")

@@ -11,7 +11,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import observe
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from tests.clusters import cluster, config, node
 

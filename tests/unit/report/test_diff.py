@@ -5,8 +5,9 @@ from ipaddress import ip_address
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.model.diff import Change, FindingChange, NotCompared, PeerChange, SnapshotDiff
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.report.audit.diff import diff_to_text
 from calico_bgp.report.text.page import TextStyle

@@ -18,9 +18,10 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.place import Place
-from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.plan.joining import CreateNode, Joining, StartNode
 from calico_bgp.plan.mesh import plan_mesh

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.report.text.sanitize import csv_cell, plain, rich_plain, xml_text
+from calico_bgp.report.text.page import rich_plain
+from calico_bgp.report.text.sanitize import csv_cell, plain, xml_text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family
-from calico_bgp.model.reading import GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.from_observed import observed_network

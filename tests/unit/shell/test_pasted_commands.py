@@ -15,8 +15,8 @@ from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
-from calico_bgp.model.reading import Snapshot
 from calico_bgp.model.resources import ResourceKind
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.plan.joining import CreateNode
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, Uncordon

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from calico_bgp.errors import StoreError
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 
 CALLS = (

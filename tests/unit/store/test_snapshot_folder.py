@@ -11,7 +11,8 @@ import pytest
 from calico_bgp.errors import StoreError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
-from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.raw_names import raw_names
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.errors import StoreError
-from calico_bgp.model.reading import GatherFailure, Snapshot, Stage
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.model.peer import BGPState
-from calico_bgp.model.reading import Snapshot
+from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import snapshot_of
 from tests.unit.rules.observed.rule_snapshots import (
     MESH,

@@ -13,8 +13,9 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Snapshot, Stage
+from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Stage
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.reader import parse_pasted
 from tests.unit.auditing.conftest import NOW, snapshot_of
 from tests.unit.auditing.tables import NODE, UP, cluster, node, table

@@ -3,8 +3,9 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.model.reading import NodeReading, NodeStatus, Snapshot
+from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.report import Verdict
+from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
 
 NODES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)))
