@@ -90,11 +90,7 @@ def command(
         pieces = expected_to_bird(expectation, tuple(Family) if family is None else (Family(family),))
     else:
         pieces = expected_to_text(expectation, style)
-    if to_file:
-        write("".join(pieces), output)
-    else:
-        for piece in pieces:
-            write(piece, None, color=style.color)
+    write(pieces, output, color=style.color)
     if form != "text":
         _say(expectation)
     return 0 if expectation.is_clear else EXIT_TROUBLE

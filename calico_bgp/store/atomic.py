@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from calico_bgp.errors import StoreError
 
 
-def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
+def write_text_atomic(path: str | os.PathLike[str], text: str | Iterable[str]) -> None:
     r"""Write `text` to a file, wholly or not at all. `-` is not handled here.
 
     An existing file keeps its permissions (and its owner, as far as we may); a symbolic link keeps pointing. What is no
@@ -19,21 +20,24 @@ def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
 
     Args:
         path: The file. Its folder must exist.
-        text: Written as UTF-8, line ends as they stand; what UTF-8 cannot say is written as a `\uXXXX` escape.
+        text: Whole, or in pieces, of which only one is held at a time. Written as UTF-8, line ends as they stand; what
+            UTF-8 cannot say is written as a `\uXXXX` escape.
 
     Raises:
         StoreError: It cannot be written; the message says why.
     """
     target = Path(path)
-    data = text.encode("utf-8", errors="backslashreplace")
+    pieces = (text,) if isinstance(text, str) else text
+    data = (piece.encode("utf-8", errors="backslashreplace") for piece in pieces)
     try:
         if target.is_dir():
             raise StoreError(f"cannot write {path}: it is a folder")
         if target.exists() and not target.is_file():
             # Not resolved: behind /dev/stdout is a pipe that has no name.
-            target.write_bytes(data)
+            with target.open("wb") as file:
+                file.writelines(data)
             return
-        replace_file(target.resolve(), data)
+        _replace(target.resolve(), data)
     except (OSError, RuntimeError) as error:
         # RuntimeError: resolve() in a loop of symbolic links, before Python 3.13.
         raise StoreError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
@@ -50,6 +54,10 @@ def replace_file(target: Path, data: bytes, *, mode: int = 0o666) -> None:
     Raises:
         OSError: As the system says; the temporary file is removed.
     """
+    _replace(target, iter((data,)), mode=mode)
+
+
+def _replace(target: Path, pieces: Iterator[bytes], *, mode: int = 0o666) -> None:
     try:
         old = target.stat()
     except FileNotFoundError:
@@ -63,7 +71,8 @@ def replace_file(target: Path, data: bytes, *, mode: int = 0o666) -> None:
                 with suppress(OSError):
                     os.fchown(descriptor, old.st_uid, old.st_gid)
                 os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-            write_all(descriptor, data)
+            for data in pieces:
+                write_all(descriptor, data)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,11 @@ def _can_say(text: str, encoding: str | None) -> bool:
     return True
 
 
-def write(text: str, output: Path | None, *, color: bool = False) -> None:
+def write(text: str | Iterable[str], output: Path | None, *, color: bool = False) -> None:
     """Write a whole document to a file, wholly or not at all, or to standard output.
 
     Args:
-        text: Ends in a line feed.
+        text: Whole, or in pieces, of which only one is held at a time; ends in a line feed.
         output: None or `-` for standard output.
         color: Whether the text holds colour on purpose.
 
@@ -75,5 +75,6 @@ def write(text: str, output: Path | None, *, color: bool = False) -> None:
         write_text_atomic(output, text)
         return
     encoding = sys.stdout.encoding or "utf-8"
-    # A character that the terminal cannot say must not end the report.
-    click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color or None)
+    for piece in (text,) if isinstance(text, str) else text:
+        # A character that the terminal cannot say must not end the report.
+        click.echo(piece.encode(encoding, "replace").decode(encoding), nl=False, color=color or None)
