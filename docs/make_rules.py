@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from calico_bgp.messages.formatter import outline
 from calico_bgp.rules.catalogue import ALL_RULES
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
@@ -48,8 +49,20 @@ def page(rule: Rule[Any]) -> str:
         f"# {rule.id}\n\n**{rule.title}.** Severity: {rule.severity}.\n\n"
         f"## What it means\n\n{rule.meaning}\n\n"
         f"## What it rests on\n\n{rule.evidence}\n\n"
-        f"## What to do\n\n{rule.action}\n"
+        f"## What to do\n\n{rule.action}\n\n"
+        f"## What it says\n\n{_messages(rule)}\n"
     )
+
+
+def _messages(rule: Rule[Any]) -> str:
+    """Every message, as what a program reads in `key` and what stands in the report, with the places in braces."""
+    return "\n".join(f"- `{key}`: {_code(outline(template))}" for key, template in rule.messages.items())
+
+
+def _code(text: str) -> str:
+    """A code span; the text may hold backticks, and blanks at its ends."""
+    mark = "``" if "`" in text else "`"
+    return f"{mark} {text} {mark}" if text != text.strip() or "`" in text else f"{mark}{text}{mark}"
 
 
 def index() -> str:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable
 
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.messages.steps import as_line
 from calico_bgp.model.cause import Cause, Decision, Fix
+from calico_bgp.model.message import Message, Value
 from calico_bgp.model.report import Finding
 from calico_bgp.shell_words import NODE, is_place, quote
 
@@ -63,5 +65,29 @@ def without_places(
             )
             for cause in causes
         ),
-        tuple(finding.model_copy(update={"next_step": maybe(finding.next_step)}) for finding in findings),
+        tuple(_without_spellings(finding, spellings) for finding in findings),
     )
+
+
+def _without_spellings(finding: Finding, spellings: set[str]) -> Finding:
+    """The finding with `NODE` for each value of a next step that is a place."""
+    steps = tuple(_named(step, spellings) for step in finding.next_steps)
+    if steps == finding.next_steps:
+        return finding
+    return finding.model_copy(update={"next_steps": steps, "next_step": as_line(steps)})
+
+
+def _named(step: Message, spellings: set[str]) -> Message:
+    return Message(step.template, tuple((name, _value(value, spellings)) for name, value in step.values))
+
+
+def _value(value: Value, spellings: set[str]) -> Value:
+    match value:
+        case Message():
+            return _named(value, spellings)
+        case str():
+            return NODE if value in spellings else value
+        case tuple():
+            # Several nodes that nothing names are one `NODE`.
+            return tuple(dict.fromkeys(NODE if each in spellings else each for each in value))
+    return value

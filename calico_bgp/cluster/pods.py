@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.words import count
 from calico_bgp.model.kubernetes import KubernetesState, NodePod
 
 
@@ -21,14 +20,7 @@ def unread_pods(view: ClusterView) -> Iterator[tuple[Member, NodePod | None]]:
             yield member, pods.get(member.name)
 
 
-def unasked(state: KubernetesState) -> str:
-    """Whose BIRD could not be asked for want of a right, in words."""
-    asked = [pod for pod in state.pods if pod.runs_bird and pod.running]
-    refused = [pod for pod in asked if state.is_forbidden(pod)]
-    if len(refused) == len(asked):
-        return "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked"
-    where = " and ".join(sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces)
-    return (
-        f"the user may not run commands in the calico-node pods of {where} (pods/exec), "
-        f"so BIRD of {count(len(refused), 'node')} could not be asked"
-    )
+def forbidden_pods(state: KubernetesState) -> tuple[list[NodePod], list[NodePod]]:
+    """The pods whose BIRD runs, and those of them in which the user may not run commands."""
+    running = [pod for pod in state.pods if pod.runs_bird and pod.running]
+    return running, [pod for pod in running if state.is_forbidden(pod)]

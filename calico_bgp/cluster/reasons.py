@@ -9,34 +9,43 @@ from calico_bgp.cluster.sessions import End, Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import words_of, words_of_message
+from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
 
 
-def explain(near: str, far: str, row: Peer) -> str:
+def explain(near: str, far: str, row: Peer) -> Message:
     """What the row of `near` about `far` says, in words. For a row that is not Established."""
-    names = {"near": near, "far": far}
+
+    def said(template: str, **values: Value) -> Message:
+        return Message(template, (("near", near), ("far", far), *values.items()))
+
     if row.error is None:
         if row.protocol_state == "down":
-            return f"{near} has the peer, but it is disabled (protocol state down)"
+            return said("{near} has the peer, but it is disabled (protocol state down)")
         if row.bgp_state is None:
-            return f"{near} shows {row.protocol_state} {row.info}".rstrip()
+            return said("{near} shows {row:same}", row=f"{row.protocol_state} {row.info}".rstrip())
         words = words_of(Part.BGP_STATE, row.bgp_state)
-        return f"{near} " + (f"shows {row.info}" if words is None else words.short.format(**names))
+        if words is None:
+            return said("{near} shows {row:same}", row=row.info)
+        return said("{near} {short}", short=said(words.short))
     error_class, message = row.error
     words = words_of_message(error_class, message)
     match error_class:
         case ErrorClass.SOCKET | ErrorClass.LOCAL if words is not None:
-            return words.short.format(**names)
+            return said(words.short)
         case ErrorClass.SOCKET:
-            return f"{near} got a socket error towards {far}: {message}"
+            return said("{near} got a socket error towards {far}: {message:same}", message=message)
         case ErrorClass.LOCAL:
-            return f"trouble on {near}: {message}"
+            return said("trouble on {near}: {message:same}", message=message)
         case ErrorClass.BGP | ErrorClass.RECEIVED:
             who = near if error_class is ErrorClass.BGP else far
-            return f"{who} ended it: {message}" + (f" ({words.short})" if words is not None else "")
+            if words is None:
+                return said("{who} ended it: {message:same}", who=who, message=message)
+            template = "{who} ended it: {message:same} ({short:same})"
+            return said(template, who=who, message=message, short=words.short)
         case ErrorClass.AUTOMATIC:
-            return f"{near} shut it down by itself: {message}"
-    return f"{near} shows {row.info}"
+            return said("{near} shut it down by itself: {message:same}", message=message)
+    return said("{near} shows {row:same}", row=row.info)
 
 
 def telling_end(session: Session) -> tuple[End, Peer] | None:

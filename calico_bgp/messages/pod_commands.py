@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calico_bgp import shell_words
-from calico_bgp.messages.steps import ask_bird
+from calico_bgp.messages.steps import ask_bird, step
 from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
+from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
@@ -54,15 +55,19 @@ class Pods:
         """See whether calico-node has a pod there, and how it is."""
         return f"kubectl get {self._found(node, ' -o wide')}"
 
-    def look_at(self, node: str) -> str:
-        """Look at the calico-node pod of one node: a next step in words."""
-        if node in self.by_node:
-            return f"kubectl logs -c calico-node --tail=200 {self._named(node)}"
-        return f"{self.shown(node)}, then kubectl logs of that pod"
+    def look_at(self, node: str) -> tuple[Message, ...]:
+        """Look at the calico-node pod of one node: next steps."""
+        return self._look_at(node, "")
 
-    def follow_resources(self, node: str) -> str:
-        """Find out why a node's BIRD does not run what the resources say: a next step in words."""
-        return f"{self.look_at(node)}: does confd say that it kept the old file? Else get the resources anew"
+    def follow_resources(self, node: str) -> tuple[Message, ...]:
+        """Find out why a node's BIRD does not run what the resources say: next steps."""
+        return self._look_at(node, ": does confd say that it kept the old file? Else get the resources anew")
+
+    def _look_at(self, node: str, question: str) -> tuple[Message, ...]:
+        if node in self.by_node:
+            log = f"kubectl logs -c calico-node --tail=200 {self._named(node)}"
+            return (step("{command}" + question, command=log),)
+        return (step("{command}", command=self.shown(node)), step("then kubectl logs of that pod" + question))
 
     def _found(self, node: str, options: str = "") -> str:
         """The pod as `get` and `delete` take it."""

@@ -1,11 +1,38 @@
-"""Next steps: the commands that tell or mend more, with the names filled in and quoted for a shell."""
+"""Next steps: the commands that tell or mend more, as templates with the names quoted for a shell. Nothing is run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from calico_bgp.messages.formatter import render
+from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import Family
 from calico_bgp.shell_words import quote
 
 _SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
+
+#: One step or several; a text is a whole command, which says nothing of its parts.
+Steps: TypeAlias = Message | str | Sequence[Message | str]
+
+
+def step(template: str, **values: Value) -> Message:
+    """One step. What stands in a command is quoted for a shell already."""
+    return Message(template, tuple(values.items()))
+
+
+def as_steps(steps: Steps | None) -> tuple[Message, ...]:
+    """Steps as they stand in a finding."""
+    if steps is None:
+        return ()
+    if isinstance(steps, Message | str):
+        steps = (steps,)
+    return tuple(each if isinstance(each, Message) else step("{command}", command=each) for each in steps)
+
+
+def as_line(steps: Sequence[Message]) -> str | None:
+    """Steps in one line; None without any."""
+    return "; ".join(map(render, steps)) or None
 
 
 def ask_bird(family: Family, command: str) -> str:
@@ -13,16 +40,16 @@ def ask_bird(family: Family, command: str) -> str:
     return f"birdcl -s {_SOCKETS[family]} {command}"
 
 
-def look_at_node(node: str) -> str:
+def look_at_node(node: str) -> Message:
     """Look at BGP on one node."""
-    return f"on {quote(node)}: sudo calicoctl node status"
+    return step("on {node}: sudo calicoctl node status", node=quote(node))
 
 
-def look_at_port(near: str, address: str, port: int | None) -> str:
-    """Try the BGP port of the far end from the near end."""
-    return f"on {quote(near)}: nc -vz {quote(address)} {port or 179}"
-
-
+#: Look what the resources say.
 LOOK_AT_RESOURCES = (
-    "calicoctl get nodes -o wide; calicoctl get bgpPeer -o yaml; calicoctl get bgpConfiguration default -o yaml"
+    step("calicoctl get nodes -o wide"),
+    step("calicoctl get bgpPeer -o yaml"),
+    step("calicoctl get bgpConfiguration default -o yaml"),
 )
+#: The same as one line for a shell.
+LOOK_AT_RESOURCES_LINE = "; ".join(each.template for each in LOOK_AT_RESOURCES)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
 from calico_bgp.model.subject import (
     Subject,
@@ -43,8 +44,11 @@ class Finding(Frozen):
         severity: How bad.
         subject: What it is about.
         message: One sentence for a tired person.
+        key: Which of the rule's messages this is; None of a finding that was made without a rule.
+        said: The template of the message, and its values.
         evidence: The rows and facts it rests on, one per line.
         next_step: What to run or do, and where; None when there is nothing to do.
+        next_steps: The same, each step as template and values.
         cause_id: The cause that explains it; None where none does.
         consequence: Whose routes are lost because of it, in words; None where that was not worked out.
     """
@@ -54,8 +58,11 @@ class Finding(Frozen):
     severity: Severity
     subject: Subject
     message: str
+    key: str | None = None
+    said: Message | None = None
     evidence: tuple[str, ...] = ()
     next_step: str | None = None
+    next_steps: tuple[Message, ...] = ()
     cause_id: str | None = None
     consequence: str | None = None
 

@@ -1,6 +1,6 @@
 """What to do next about a session or an answer: at the end that can tell more, and never what was just done.
 
-Commands are texts; nothing is run. What the words of a row mean is in info_words.
+Nothing is run. What the words of a row mean is in messages.info.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ import re
 from collections.abc import Sequence
 
 from calico_bgp import shell_words
-from calico_bgp.cluster.dialled import DialledPort, dialled
+from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.reasons import telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, look_at_node, look_at_port
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, look_at_node, step
+from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 
 #: What both ends are configured with, so that neither end's state tells more.
 _OF_RESOURCES = frozenset({"Bad peer AS", "Bad BGP identifier"})
+
+#: How many nodes are named that should be asked.
+_ASKED = 3
 
 _VERSION = re.compile(r"version mismatch|allow-version-mismatch|verify version|cluster version", re.IGNORECASE)
 _MISSING = re.compile(
@@ -32,7 +36,7 @@ _RIGHTS = re.compile(
 _HANGS = re.compile(r"i/o timeout|timed out", re.IGNORECASE)
 
 
-def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
+def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> Steps:
     """The next step about a session that is down.
 
     Args:
@@ -45,9 +49,10 @@ def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> s
     far_member = view.by_name.get(far)
     kind, message = row.error if row.error is not None else (None, "")
     if message in _OF_RESOURCES:
-        return LOOK_AT_RESOURCES if far_member is not None else f"compare the BGPPeer for {far} with {far} itself"
+        return LOOK_AT_RESOURCES if far_member else step("compare the BGPPeer for {far} with {far} itself", far=far)
     if kind == ErrorClass.RECEIVED:
-        return view.pods.look_at(far) if far_member is not None else f"look at {far} itself: it refuses the session"
+        refuses = step("look at {far} itself: it refuses the session", far=far)
+        return view.pods.look_at(far) if far_member is not None else refuses
     if kind in {ErrorClass.LOCAL, ErrorClass.AUTOMATIC} or (kind == ErrorClass.BGP and message != "Hold timer expired"):
         return view.pods.look_at(near)
     if kind is None and far_member is not None and far_member.reading is None:
@@ -55,7 +60,7 @@ def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> s
     return _try_port(view, key, near, row)
 
 
-def about_sessions(view: ClusterView, near: str, sessions: Sequence[Session]) -> str:
+def about_sessions(view: ClusterView, near: str, sessions: Sequence[Session]) -> Steps:
     """The next step about several sessions of one node: at the far ends, where a bare state hides there."""
     fars = sorted({session.key.far(near) for session in sessions})
     unread = [name for name in fars if name in view.by_name and view.by_name[name].reading is None]
@@ -67,7 +72,7 @@ def about_sessions(view: ClusterView, near: str, sessions: Sequence[Session]) ->
     return about_session(view, *next((one for one in told if one[2].error is not None), told[0]))
 
 
-def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
+def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> Steps:
     """Try the port of the end that is dialled, from the one that dials."""
     far = key.far(near)
     dials, waits = (far, near) if row.bgp_state is BGPState.PASSIVE and row.error is None else (near, far)
@@ -75,35 +80,39 @@ def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> str:
     if waits == near:
         known = [a for a in view.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
         if not known or far not in view.by_name:
-            return f"look at {far}, which does not dial: this end only waits to be dialled"
+            return step("look at {far}, which does not dial: this end only waits to be dialled", far=far)
         address = str(known[0])
     port = dialled(view, key, waits)
-    step = look_at_port(dials, address, port.number) + _because(port)
-    return step if waits in view.by_name else f"{step}, then look at BGP on {waits} itself"
+    words = {"near": shell_words.quote(dials), "address": shell_words.quote(address), "port": str(port.number)}
+    if port.set_by is None:
+        attempt = step("on {near}: nc -vz {address} {port}", **words)
+    else:
+        attempt = step("on {near}: nc -vz {address} {port} ({set_by})", **words, set_by=port.set_by)
+    return attempt if waits in view.by_name else (attempt, step("then look at BGP on {far} itself", far=waits))
 
 
-def _because(port: DialledPort) -> str:
-    return "" if port.set_by is None else f" ({port.set_by})"
-
-
-def about_answer(view: ClusterView, member: Member) -> str:
+def about_answer(view: ClusterView, member: Member) -> Steps:
     """The next step where an answer says nothing, or not all: another way than the one that failed."""
     name = member.name
     said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
     pasted = member.host is None
+    node = shell_words.quote(name)
+    ask_in_pod = view.pods.birdcl(name, Family.IPV4, "show protocols")
     if _VERSION.search(said):
-        return f"on {shell_words.quote(name)}: sudo calicoctl node status --allow-version-mismatch"
+        return step("on {node}: sudo calicoctl node status --allow-version-mismatch", node=node)
     if _MISSING.search(said):
-        return f"ask BIRD in the pod instead: {view.pods.birdcl(name, Family.IPV4, 'show protocols')}"
+        return step("ask BIRD in the pod instead: {command}", command=ask_in_pod)
     if _RIGHTS.search(said):
-        return f"on {shell_words.quote(name)}, as root (or by sudo): calicoctl node status"
+        return step("on {node}, as root (or by sudo): calicoctl node status", node=node)
     if _HANGS.search(said):
-        return f"does BIRD hang there? {view.pods.look_at(name)}"
+        first, *others = view.pods.look_at(name)
+        return (step("does BIRD hang there? {look}", look=first), *others)
     if member.reading is not None and not (member.reading.complete and member.reading.status.complete):
-        return f"paste all of {name}'s answer, to its end" if pasted else view.pods.look_at(name)
+        whole = step("paste all of {name}'s answer, to its end", name=name)
+        return whole if pasted else view.pods.look_at(name)
     if pasted and member.reading is not None and member.reading.status.peers:
-        return f"paste the other family's half of the answer of {shell_words.quote(name)} as well"
-    return f"ask BIRD itself: {view.pods.birdcl(name, Family.IPV4, 'show protocols')}"
+        return step("paste the other family's half of the answer of {node} as well", node=node)
+    return step("ask BIRD itself: {command}", command=ask_in_pod)
 
 
 def _unread_lines(member: Member) -> tuple[str, ...]:
@@ -111,7 +120,11 @@ def _unread_lines(member: Member) -> tuple[str, ...]:
     return tuple(line.text for line in member.reading.status.unrecognised)
 
 
-def give_tables(names: list[str]) -> str:
+def give_tables(names: Sequence[str]) -> tuple[Message, ...]:
     """Ask for the tables of nodes that nobody read."""
-    shown = ", ".join(map(shell_words.quote, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"on {shown}: sudo calicoctl node status; audit with their tables as well"
+    quoted = tuple(map(shell_words.quote, names[:_ASKED]))
+    if len(names) > _ASKED:
+        where = step("on {nodes:all} and {number} more: ", nodes=quoted, number=len(names) - _ASKED)
+    else:
+        where = step("on {nodes:all}: ", nodes=quoted)
+    return (step("{where}sudo calicoctl node status", where=where), step("audit with their tables as well"))

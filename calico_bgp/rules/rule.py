@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Generic, TypeVar
 
 from calico_bgp.cluster.judged import Blame
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.failures import Failure, sheltered
-from calico_bgp.model.peer import Family
+from calico_bgp.messages.formatter import render
+from calico_bgp.messages.steps import Steps, as_line, as_steps
+from calico_bgp.model.message import Message, Value
+from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import Subject
 from calico_bgp.routes.consequences import FamilyRoutes
@@ -42,23 +46,45 @@ class Context:
     routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+class Words:
+    """A piece of a message that is one of several, or missing: another template of the same rule, with its values."""
+
+    def __init__(self, key: str, **values: Given) -> None:
+        self.key = key
+        self.values = values
+
+
+#: What a check may give as a value of its message.
+Given = Value | Family | Address | Sequence[str] | Sequence[Address] | Words
+
+
 class Draft:
     """What a check found; the engine makes the Finding of it.
 
     Attributes:
         subject: What it is about.
-        message: One sentence for a tired person.
+        key: Which of the rule's messages says it.
+        values: What stands in the places of the message.
         evidence: The rows and facts it rests on.
-        next_step: What to run or do, and where.
+        next_steps: What to run or do, and where, one after the other.
         severity: Where it differs from the rule's own.
     """
 
-    subject: Subject
-    message: str
-    evidence: tuple[str, ...] = ()
-    next_step: str | None = None
-    severity: Severity | None = None
+    def __init__(
+        self,
+        subject: Subject,
+        key: str,
+        evidence: Sequence[str] = (),
+        next_step: Steps | None = None,
+        severity: Severity | None = None,
+        **values: Given,
+    ) -> None:
+        self.subject = subject
+        self.key = key
+        self.values = values
+        self.evidence = tuple(evidence)
+        self.next_steps = as_steps(next_step)
+        self.severity = severity
 
 
 #: What a rule may look at: the Context of the audit, or the LintContext of resources alone.
@@ -78,6 +104,7 @@ class Rule(Generic[ContextT]):
         meaning: What it means for the cluster, and the source of the rule.
         evidence: What a finding rests on.
         action: What to do.
+        messages: Key → template (messages.formatter) of everything that it may say.
         check: The function.
         shape_only: Whether it judges by the shape of the sessions alone, and so is silent where Calico's resources say
             what should be.
@@ -89,6 +116,7 @@ class Rule(Generic[ContextT]):
     meaning: str
     evidence: str
     action: str
+    messages: Mapping[str, str]
     check: Check[ContextT]
     shape_only: bool = False
 
@@ -100,18 +128,43 @@ class Rule(Generic[ContextT]):
         found: dict[str, Finding] = {}
         with sheltered(failed_rule(self.id), matters=True):
             for draft in self.check(context):
-                key = finding_id(self.id, draft.subject)
-                finding = Finding(
-                    id=key,
-                    rule=self.id,
-                    severity=draft.severity or self.severity,
-                    subject=draft.subject,
-                    message=draft.message,
-                    evidence=draft.evidence,
-                    next_step=draft.next_step,
-                )
+                finding = self._finding(draft)
+                key = finding.id
                 found[key] = _merged(found[key], finding) if key in found else finding
         yield from found.values()
+
+    def _finding(self, draft: Draft) -> Finding:
+        said = self._said(draft.key, draft.values)
+        return Finding(
+            id=finding_id(self.id, draft.subject),
+            rule=self.id,
+            severity=draft.severity or self.severity,
+            subject=draft.subject,
+            message=render(said),
+            key=draft.key,
+            said=said,
+            evidence=draft.evidence,
+            next_step=as_line(draft.next_steps),
+            next_steps=draft.next_steps,
+        )
+
+    def _said(self, key: str, values: Mapping[str, Given]) -> Message:
+        """The template of a key, with values of which no type but those of a Message is left."""
+        return Message(self.messages[key], tuple((name, self._value(value)) for name, value in values.items()))
+
+    def _value(self, value: Given) -> Value:
+        match value:
+            case None | Message():
+                return value
+            case Words():
+                return self._said(value.key, value.values)
+            case Family():
+                return value.label
+            case int():
+                return value
+            case str() | IPv4Address() | IPv6Address():
+                return str(value)
+        return tuple(map(str, value))
 
 
 def failed_rule(rule_id: str) -> str:
@@ -130,7 +183,9 @@ def _merged(first: Finding, second: Finding) -> Finding:
     lead, other = (second, first) if second.severity.rank < first.severity.rank else (first, second)
     more = (other.message, *other.evidence)
     evidence = (*lead.evidence, *(line for line in dict.fromkeys(more) if line not in lead.evidence))
-    return lead.model_copy(update={"evidence": evidence, "next_step": lead.next_step or other.next_step})
+    of = lead if lead.next_steps else other
+    steps = {"next_step": of.next_step, "next_steps": of.next_steps}
+    return lead.model_copy(update={"evidence": evidence, **steps})
 
 
 def finding_id(rule: str, subject: Subject) -> str:
@@ -150,11 +205,12 @@ def rule(
     meaning: str,
     evidence: str,
     action: str,
+    messages: Mapping[str, str],
     shape_only: bool = False,
 ) -> Callable[[Check[ContextT]], Rule[ContextT]]:
-    """Make a Rule of a function that yields drafts."""
+    """Make a Rule of a function that yields drafts. A draft names one of `messages` and gives its values."""
 
     def make(check: Check[ContextT]) -> Rule[ContextT]:
-        return Rule(rule_id, severity, title, meaning, evidence, action, check, shape_only)
+        return Rule(rule_id, severity, title, meaning, evidence, action, messages, check, shape_only)
 
     return make

@@ -8,7 +8,7 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.cluster.pods import unasked, unread_pods
+from calico_bgp.cluster.pods import unread_pods
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
@@ -120,18 +120,18 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
 def exec_forbidden(context: Case) -> Iterator[Candidate]:
     """One right is missing, and every pod is unread because of it."""
     state = context.view.snapshot.kubernetes
-    found = frozenset(finding.id for finding in context.of("exec-forbidden"))
-    if state is None or not found:
+    finding = next(context.of("exec-forbidden"), None)
+    if state is None or finding is None:
         return
     running = {pod.node for pod in state.pods if pod.running and pod.runs_bird and state.is_forbidden(pod)}
     unread = frozenset[str]().union(*(context.of_node(name, "node-unreadable") for name in running if name is not None))
     yield Candidate(
         kind="exec-forbidden",
         subjects=(ClusterSubject(),),
-        title=unasked(state),
+        title=finding.message,
         explanation="This is no fault of BGP: whether the sessions are up is not known.",
         confidence=Confidence.CERTAIN,
-        explains=found | unread,
+        explains=unread | {finding.id},
         evidence=tuple(
             f"neither get nor create of pods/exec is allowed in the namespace {name}"
             for name in state.forbidden_namespaces

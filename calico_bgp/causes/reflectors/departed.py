@@ -21,7 +21,7 @@ from calico_bgp.causes.reflectors.facts import (
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import is_are, plural, some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
@@ -219,7 +219,7 @@ def none_left_by_tables(context: Case) -> Iterator[Candidate]:
             evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
             decide=(
                 decision(
-                    LOOK_AT_RESOURCES,
+                    LOOK_AT_RESOURCES_LINE,
                     None,
                     ("a peerSelector that matches no node", "these nodes lack that label, and a cluster ID"),
                     ("no BGPPeer, and nodeToNodeMeshEnabled: false", "switch the mesh on, or add the BGPPeers"),

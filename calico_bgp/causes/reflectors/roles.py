@@ -20,7 +20,7 @@ from calico_bgp.causes.reflectors.facts import (
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import has_have, is_are, plural, some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
@@ -269,7 +269,7 @@ def lost_by_tables(context: Case) -> Iterator[Candidate]:
             evidence=(f"{name}: role=reflector in the inventory", f"{name} peers with {some(sorted(far))} only"),
             decide=(
                 decision(
-                    LOOK_AT_RESOURCES,
+                    LOOK_AT_RESOURCES_LINE,
                     None,
                     (f"{name} without the label that a peerSelector names", "give it the label"),
                     (f"{name} without routeReflectorClusterID", "give it the other reflectors' cluster ID as well"),

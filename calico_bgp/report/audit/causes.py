@@ -10,9 +10,9 @@ from rich.text import Text
 
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
+from calico_bgp.report.audit.cause_titles import merge_messages, names_of, shape_of
 from calico_bgp.report.audit.cause_words import RISK_IN_SHORT
 from calico_bgp.report.audit.findings import counted, labelled
-from calico_bgp.report.audit.groups import merge_messages, names_of, shape_of
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 

@@ -10,7 +10,7 @@ from calico_bgp import shell_words
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, IgnoredFinding, Report
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
-from calico_bgp.report.audit.findings import SEVERITY_STYLES, labelled
+from calico_bgp.report.audit.findings import SEVERITY_STYLES, labelled, steps_of
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 
@@ -134,8 +134,7 @@ def _finding(page: Page, finding: Finding) -> None:
     if finding.consequence is not None:
         labelled(page, "costs", plain(finding.consequence))
     _list(page, "evidence", finding.evidence)
-    if finding.next_step is not None:
-        for number, step in enumerate(plain(finding.next_step, limit=None).split("; ")):
-            page.line(Text(("" if number else "next step").ljust(12), "dim"), step, indent=2, wrap=False)
+    for number, step in enumerate(steps_of(finding)):
+        page.line(Text(("" if number else "next step").ljust(12), "dim"), plain(step, limit=None), indent=2, wrap=False)
     labelled(page, "id", Text(plain(finding.id), "dim"))
     labelled(page, "rule", f"calico-bgp audit --explain {shell_words.quote(finding.rule)} says what it means")

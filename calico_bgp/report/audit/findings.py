@@ -5,12 +5,12 @@ No judging in this file, and nothing that only one of the two has.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.text import Text
 
+from calico_bgp.messages.formatter import render
 from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
 from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.report.audit.groups import FindingGroup, compress_subjects
@@ -59,7 +59,7 @@ def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_fami
             _finding(page, finding)
         return
     page.line(group.message, indent=2)
-    subjects = [line for line in group.subjects if not _is_said(line, group.message, one_family=one_family)]
+    subjects = group.unsaid_lines(one_family=one_family)
     for position, line in enumerate(subjects[:FEW]):
         labelled(page, "" if position else "about", line)
     if len(subjects) > FEW:
@@ -92,14 +92,6 @@ def _place(subject: ResourceSubject) -> str:
     return plain(subject.file) if subject.line is None else f"{plain(subject.file)}:{subject.line}"
 
 
-def _is_said(subject: str, message: str, *, one_family: bool) -> bool:
-    """Whether the message itself says what the line says."""
-    names, _, family = subject.removeprefix("the ").removeprefix("cluster").partition(" (")
-    return all(name in message for name in names.split(" <-> ")) and (
-        one_family or all(label in message for label in family.rstrip(")").split(" and "))
-    )
-
-
 def _finding(page: Page, finding: Finding) -> None:
     page.line(plain(finding.message), indent=2)
     labelled(page, "about", plain(str(finding.subject)), indent=4)
@@ -113,10 +105,16 @@ def _finding(page: Page, finding: Finding) -> None:
 
 def _next_step(page: Page, finding: Finding, *, indent: int = 2) -> None:
     """One line per command, none of them broken: people copy them."""
-    steps = re.split(r"; |, (?=then )", plain(finding.next_step or "", limit=None))
-    for number, step in enumerate(step for step in steps if step):
+    for number, text in enumerate(steps_of(finding)):
         label = "" if number else "next step"
-        page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), step, indent=indent, wrap=False)
+        page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), plain(text, limit=None), indent=indent, wrap=False)
+
+
+def steps_of(finding: Finding) -> tuple[str, ...]:
+    """What to do next, a line for each step."""
+    if finding.next_steps:
+        return tuple(map(render, finding.next_steps))
+    return () if finding.next_step is None else (finding.next_step,)
 
 
 def _evidence(page: Page, finding: Finding, *, limit: int | None, label: str = "evidence", indent: int = 2) -> None:

@@ -9,7 +9,7 @@ from calico_bgp.model.report import Finding
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
 from calico_bgp.report.audit.causes import CauseGroup
 from calico_bgp.report.audit.findings import counted
-from calico_bgp.report.audit.groups import group_by_shape
+from calico_bgp.report.audit.groups import grouped
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
 
 #: Rows of a list. A ticket has a limit, and `--format json` has them all.
@@ -18,14 +18,13 @@ _MOST_EVIDENCE = 50
 _FEW = 3
 
 
-def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding], names: set[str]) -> Iterator[str]:
+def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> Iterator[str]:
     """The section of causes that say the same of different nodes: the first in full, the others as a list.
 
     Args:
         number: Its place, from 1.
         group: The causes.
         findings: The findings that they explain.
-        names: What may differ between findings that say the same.
     """
     cause = group.causes[0]
     yield from (f"### {number}. {inline(group.title)}", "")
@@ -59,13 +58,13 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding], nam
         yield from table(("what", "costs", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
         yield from ("", f"`calico-bgp audit ... --explain ID` shows the commands for each.{_more(others)}", "")
     if findings:
-        yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings, names))
+        yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))
         yield ""
 
 
-def finding_table(findings: Sequence[Finding], names: set[str]) -> list[str]:
+def finding_table(findings: Sequence[Finding]) -> list[str]:
     """Findings as a table: those that say the same of different nodes share a row."""
-    groups = group_by_shape(findings, names)
+    groups = grouped(findings)
     rows = [
         (
             str(group.severity),

@@ -14,7 +14,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import Subject
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted
-from calico_bgp.report.audit.groups import group_findings, names_of
+from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.screen import reachability_sentence, verdict_line
 from calico_bgp.report.audit.timeline import Change, Event, timeline
 from calico_bgp.report.markdown.cause import cause_lines, finding_table
@@ -91,10 +91,9 @@ def _causes(report: Report) -> Iterator[str]:
     for finding in report.findings:
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
-    names = names_of(report)
     for place, group in enumerate(groups, start=1):
         explained = [finding for cause in group.causes for finding in mine[cause.id]]
-        yield from cause_lines(place, group, explained, names)
+        yield from cause_lines(place, group, explained)
 
 
 def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
@@ -182,7 +181,7 @@ def _findings(report: Report) -> Iterator[str]:
             yield ""
     noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
     if noted:
-        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted, names_of(report)))
+        yield from collapsed(f"{counted(len(noted), 'finding')} worth knowing", finding_table(noted))
         yield ""
 
 

@@ -16,7 +16,7 @@ from calico_bgp.report.audit.findings import (
     labelled,
     not_checked,
 )
-from calico_bgp.report.audit.groups import group_by_shape
+from calico_bgp.report.audit.groups import grouped
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 
@@ -34,7 +34,7 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
     page.line(Text(word, VERDICT_STYLES[report.verdict]), Text(f": {what}", "bold"), hang=2)
     page.blank()
     _counts(page, report)
-    groups = group_by_shape(report.findings)
+    groups = grouped(report.findings)
     for group in groups:
         page.blank()
         finding_group(page, group, style, one_family=False)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions import own_address_rows
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
-from calico_bgp.messages.words import count
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
@@ -28,6 +27,9 @@ _SHOWN = 5
     evidence="The nodes that claim it, and the rows that name it.",
     action="Look at `calicoctl get nodes -o wide` and at IP_AUTODETECTION_METHOD of calico-node; say ip= in "
     "hosts.txt if one claim is wrong.",
+    messages={
+        "claimed-twice": "{address} is an address of {number} nodes: {nodes:all}",
+    },
 )
 def duplicate_address(context: Context) -> Iterator[Draft]:
     """One finding per address with several claimants, unless the lint says so of the resources."""
@@ -39,9 +41,12 @@ def duplicate_address(context: Context) -> Iterator[Draft]:
             continue
         yield Draft(
             AddressSubject(address=address),
-            f"{address} is an address of {len(names)} nodes: {', '.join(names[:_SHOWN])}",
-            tuple(_rows(context, address)[:_SHOWN]),
-            "calicoctl get nodes -o wide; or say ip= in hosts.txt",
+            "claimed-twice",
+            _rows(context, address)[:_SHOWN],
+            ("calicoctl get nodes -o wide", step("or say ip= in hosts.txt")),
+            address=address,
+            number=len(names),
+            nodes=names[:_SHOWN],
         )
 
 
@@ -65,6 +70,12 @@ def _rows(context: Context, address: Address) -> list[str]:
     action="Add forgotten nodes to hosts.txt (`calico-bgp hosts nodes.json` writes it from Kubernetes), or say ip= "
     "where a node has an "
     "address that it did not list.",
+    messages={
+        "forgotten-nodes": "{number} {family:and} peer {addresses:address|addresses} of no listed node (at least one "
+        "is a node that hosts.txt lacks): {addresses}",
+        "external-or-forgotten": "{number} {family:and} peer {addresses:address|addresses} of no listed node "
+        "(external peers, or nodes that hosts.txt lacks): {addresses}",
+    },
     shape_only=True,
 )
 def unknown_peers(context: Context) -> Iterator[Draft]:
@@ -85,19 +96,15 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
         if len(unclaimed) <= len(unread):
             continue
         forgotten = len(meshed) > len(unread)
-        shown = ", ".join(str(address) for address in view.identity.unclaimed[family][:_SHOWN])
-        more = f" and {len(unclaimed) - _SHOWN} more" if len(unclaimed) > _SHOWN else ""
-        what = (
-            "at least one is a node that hosts.txt lacks"
-            if forgotten
-            else "external peers, or nodes that hosts.txt lacks"
-        )
         yield Draft(
             ClusterSubject(family=family),
-            f"{count(len(unclaimed), f'{family.label} peer address')} of no listed node ({what}): {shown}{more}",
-            tuple(f"{name} shows {row.address_text} ({row.peer_type})" for name, row in rows[:_SHOWN]),
-            "add them to hosts.txt if they are nodes",
+            "forgotten-nodes" if forgotten else "external-or-forgotten",
+            [f"{name} shows {row.address_text} ({row.peer_type})" for name, row in rows[:_SHOWN]],
+            step("add them to hosts.txt if they are nodes"),
             Severity.WARNING if forgotten else None,
+            number=len(unclaimed),
+            family=family,
+            addresses=view.identity.unclaimed[family],
         )
 
 
@@ -110,6 +117,9 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
     "BIRD runs one of them; the other stays `start Idle` without an error, for good.",
     evidence="Both rows.",
     action="Remove the BGPPeer that repeats the mesh or another BGPPeer.",
+    messages={
+        "several-peers": "{node} has {number} peers for {far}",
+    },
 )
 def duplicate_peer(context: Context) -> Iterator[Draft]:
     """One finding per session that one end has twice, within one family.
@@ -125,9 +135,12 @@ def duplicate_peer(context: Context) -> Iterator[Draft]:
             if len(set(addresses)) < len(addresses):
                 yield Draft(
                     subject_of(key),
-                    f"{end.name} has {len(end.rows)} peers for {key.far(end.name)}",
+                    "several-peers",
                     session_evidence(session),
                     LOOK_AT_RESOURCES,
+                    node=end.name,
+                    number=len(end.rows),
+                    far=key.far(end.name),
                 )
                 break
 
@@ -141,6 +154,9 @@ def duplicate_peer(context: Context) -> Iterator[Draft]:
     "the inventory names the wrong node.",
     evidence="The row.",
     action="Look at the address of both nodes: `calicoctl get nodes -o wide`.",
+    messages={
+        "own-address": "{node} has a peer at {address}, which is an address of its own",
+    },
 )
 def own_address_peer(context: Context) -> Iterator[Draft]:
     """One finding per node and address."""
@@ -150,9 +166,11 @@ def own_address_peer(context: Context) -> Iterator[Draft]:
                 continue
             yield Draft(
                 AddressSubject(address=row.address),
-                f"{member.name} has a peer at {row.address}, which is an address of its own",
+                "own-address",
                 (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
                 "calicoctl get nodes -o wide",
+                node=member.name,
+                address=row.address,
             )
 
 
@@ -165,6 +183,9 @@ def own_address_peer(context: Context) -> Iterator[Draft]:
     "off or cut off, or its Node is one that is left of a node that was removed or renamed.",
     evidence="The rows of the nodes that show it.",
     action="Look at calico-node on that node; if Kubernetes has no such node, delete the Node.",
+    messages={
+        "down-for-all": "no session of the mesh with the node {address} is up: all {peers:count peer} of it down",
+    },
 )
 def mesh_peer_down(context: Context) -> Iterator[Draft]:
     """One finding per address that blame found isolated and that only the mesh names."""
@@ -172,7 +193,9 @@ def mesh_peer_down(context: Context) -> Iterator[Draft]:
         if all(row.peer_type is PeerType.MESH for _, row in rows):
             yield Draft(
                 AddressSubject(address=address),
-                f"no session of the mesh with the node {address} is up: all {count(len(rows), 'peer')} of it down",
-                tuple(row_text(name, row) for name, row in rows[:_SHOWN]),
-                "kubectl get nodes -o wide, then kubectl get pods -A -l k8s-app=calico-node -o wide",
+                "down-for-all",
+                [row_text(name, row) for name, row in rows[:_SHOWN]],
+                (step("kubectl get nodes -o wide"), step("then kubectl get pods -A -l k8s-app=calico-node -o wide")),
+                address=address,
+                peers=len(rows),
             )

@@ -8,7 +8,7 @@ from calico_bgp.cluster.expected import version_of
 from calico_bgp.cluster.judged import is_recovering
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
@@ -16,7 +16,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Context, Draft, Words, rule
 
 #: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
 MESH_ADVISED_UP_TO = 100
@@ -36,6 +36,11 @@ MESH_ADVISED_UP_TO = 100
     action="Look at the resources. Either give the reflectors their label and routeReflectorClusterID back, or "
     "switch the mesh on: "
     '`calicoctl patch bgpConfiguration default -p \'{"spec": {"nodeToNodeMeshEnabled": true}}\'`.',
+    messages={
+        "only-node": "{node} has no peers: right only if it is the cluster's only node",
+        "no-node": "no node has any peer ({nodes:count node} read): pods on different nodes cannot reach each other",
+        "none-read": "none of the {nodes:count node} read has any peer, of the others nothing is known",
+    },
 )
 def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     """One finding, when BIRD answers somewhere and nobody shows a peer. A cluster of one node has none by right."""
@@ -61,18 +66,17 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     if single:
         name = view.members[0].name
         pasted = not view.snapshot.hosts
-        message = f"{name} has no peers: right only if it is the cluster's only node"
         severity = Severity.WARNING if pasted else Severity.INFO
-        yield Draft(ClusterSubject(), message, (f"{name}: no peers found",), LOOK_AT_RESOURCES, severity)
+        evidence = (f"{name}: no peers found",)
+        yield Draft(ClusterSubject(), "only-node", evidence, LOOK_AT_RESOURCES, severity, node=name)
         return
-    who = "no node" if len(read) == len(view.members) else f"none of the {count(len(read), 'node')} read"
+    whole = len(read) == len(view.members)
     yield Draft(
         ClusterSubject(),
-        f"{who} has any peer ({count(len(answering), 'node')} read): pods on different nodes cannot reach each other"
-        if who == "no node"
-        else f"{who} has any peer, of the others nothing is known",
-        tuple(f"{member.name}: {_no_peers(member)}" for member in answering[:5]),
+        "no-node" if whole else "none-read",
+        [f"{member.name}: {_no_peers(member)}" for member in answering[:5]],
         LOOK_AT_RESOURCES,
+        nodes=len(answering) if whole else len(read),
     )
 
 
@@ -96,6 +100,9 @@ def _no_peers(member: Member) -> str:
     "is not known.",
     evidence="The groups.",
     action="Look which BGPPeer should join them; reflectors of different racks need peers among themselves.",
+    messages={
+        "groups": "the nodes fall into {number} groups that do not peer with each other over {family:and}",
+    },
     shape_only=True,
 )
 def partitioned(context: Context) -> Iterator[Draft]:
@@ -110,9 +117,11 @@ def partitioned(context: Context) -> Iterator[Draft]:
         if len(groups) > 1:
             yield Draft(
                 ClusterSubject(family=family),
-                f"the nodes fall into {len(groups)} groups that do not peer with each other over {family.label}",
-                tuple(f"{count(len(group), 'node')}: {some(sorted(group))}" for group in groups),
+                "groups",
+                [f"{count(len(group), 'node')}: {some(sorted(group))}" for group in groups],
                 LOOK_AT_RESOURCES,
+                number=len(groups),
+                family=family,
             )
 
 
@@ -139,25 +148,34 @@ def _groups(view: ClusterView, family: Family) -> list[set[str]]:
     "healthy. A warning where an IPPool has kernel routes that BIRD would program.",
     evidence="Every node that was read says that the BGP backend process is not running.",
     action="Nothing - unless this cluster should use BGP: then BIRD is dead everywhere.",
+    messages={
+        "not-used": "BIRD does not run on {where} that answered: this cluster does not use BGP",
+        "perhaps-not-used": "BIRD does not run on {where} that answered: either this cluster does not use BGP, or it "
+        "is dead there",
+        "needed-by-pools": "BIRD does not run on {where} that answered: yet BIRD programs the routes of IPPool "
+        "{pools:all}",
+        "one-node": "the one node",
+        "several-nodes": "any of the {read} nodes",
+    },
 )
 def no_bgp(context: Context) -> Iterator[Draft]:
     """One finding when BIRD runs nowhere and no roles were given."""
     if context.view.shape.kind is TopologyKind.NO_BGP:
         view = context.view
         read = sum(member.reading is not None for member in view.members)
-        where = "the one node" if read == 1 else f"any of the {read} nodes"
+        where = Words("one-node") if read == 1 else Words("several-nodes", read=read)
         # A part of the cluster cannot show that all of it is so.
         part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
         needing = pools_in_need_of_bird(view.snapshot.resources, version=version_of(view.snapshot))
-        so = "either this cluster does not use BGP, or it is dead there" if part else "this cluster does not use BGP"
-        if needing:
-            so = f"yet BIRD programs the routes of IPPool {', '.join(pool.name for pool in needing[:5])}"
+        key = "perhaps-not-used" if part else "not-used"
         yield Draft(
             ClusterSubject(),
-            f"BIRD does not run on {where} that answered: {so}",
-            tuple(f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]),
-            "if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide",
+            "needed-by-pools" if needing else key,
+            [f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]],
+            step("if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide"),
             Severity.WARNING if part or needing else None,
+            where=where,
+            pools=[pool.name for pool in needing[:5]],
         )
 
 
@@ -168,6 +186,9 @@ def no_bgp(context: Context) -> Iterator[Draft]:
     meaning="No route reflector has an Established session, so no client learns any other client's routes.",
     evidence="The reflectors and what their sessions show.",
     action="Bring one reflector back first; the findings about them say what ails each.",
+    messages={
+        "none": "no reflector has an Established session, of {number}: {reflectors:all}",
+    },
 )
 def no_working_reflector(context: Context) -> Iterator[Draft]:
     """One finding when there are reflectors, sessions to judge them by, and none of them is up."""
@@ -175,9 +196,11 @@ def no_working_reflector(context: Context) -> Iterator[Draft]:
     if view.sessions and view.reflectors and _judgeable(view) and not _working(view):
         yield Draft(
             ClusterSubject(),
-            f"no reflector has an Established session, of {len(view.reflectors)}: {', '.join(view.reflectors)}",
-            tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]),
-            "bring one of them back first",
+            "none",
+            [f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]],
+            step("bring one of them back first"),
+            number=len(view.reflectors),
+            reflectors=view.reflectors,
         )
 
 
@@ -190,20 +213,24 @@ def no_working_reflector(context: Context) -> Iterator[Draft]:
     evidence="The reflectors that have an Established session.",
     action="Make a second node a reflector (routeReflectorClusterID and the label that the BGPPeer selects), or "
     "mend the one that is down.",
+    messages={
+        "only-reflector": "{reflector} is the only reflector",
+        "one-works": "only 1 of {total} reflectors works: {reflector}; the next failure cuts every client off",
+    },
 )
 def fewer_than_two_reflectors(context: Context) -> Iterator[Draft]:
     """One finding when exactly one reflector works."""
     view = context.view
     working = _working(view)
     if len(working) == 1 and _judgeable(view):
-        total = len(view.reflectors)
-        message = (
-            f"{working[0]} is the only reflector"
-            if total == 1
-            else f"only 1 of {total} reflectors works: {working[0]}; the next failure cuts every client off"
+        yield Draft(
+            ClusterSubject(),
+            "only-reflector" if len(view.reflectors) == 1 else "one-works",
+            [f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]],
+            LOOK_AT_RESOURCES,
+            reflector=working[0],
+            total=len(view.reflectors),
         )
-        evidence = tuple(f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5])
-        yield Draft(ClusterSubject(), message, evidence, LOOK_AT_RESOURCES)
 
 
 def _working(view: ClusterView) -> list[str]:
@@ -248,14 +275,15 @@ def _judgeable(view: ClusterView) -> bool:
     evidence="Peers of type `node-to-node mesh` beside `global` or `node specific` ones between nodes.",
     action="When all reflector sessions are Established, switch the mesh off: nodeToNodeMeshEnabled: false in "
     "BGPConfiguration default.",
+    messages={
+        "mesh-on": "the node-to-node mesh is on beside explicit peers between nodes",
+    },
     shape_only=True,
 )
 def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""
     if context.view.shape.kind is TopologyKind.MIXED:
-        yield Draft(
-            ClusterSubject(), "the node-to-node mesh is on beside explicit peers between nodes", (), LOOK_AT_RESOURCES
-        )
+        yield Draft(ClusterSubject(), "mesh-on", (), LOOK_AT_RESOURCES)
 
 
 @rule(
@@ -266,6 +294,9 @@ def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
     "reflectors above 100 nodes.",
     evidence="The number of nodes that take part in the mesh.",
     action="Plan a move to route reflectors.",
+    messages={
+        "too-large": "the mesh has {size} nodes and {sessions:,} sessions; above {limit} reflectors are advised",
+    },
     shape_only=True,
 )
 def mesh_too_large(context: Context) -> Iterator[Draft]:
@@ -276,10 +307,7 @@ def mesh_too_large(context: Context) -> Iterator[Draft]:
     size = max((sum(view.takes_part(m, family) for m in view.members) for family in view.families), default=0)
     if size > MESH_ADVISED_UP_TO:
         sessions = size * (size - 1) // 2
-        yield Draft(
-            ClusterSubject(),
-            f"the mesh has {size} nodes and {sessions:,} sessions; above {MESH_ADVISED_UP_TO} reflectors are advised",
-        )
+        yield Draft(ClusterSubject(), "too-large", size=size, sessions=sessions, limit=MESH_ADVISED_UP_TO)
 
 
 @rule(
@@ -291,6 +319,9 @@ def mesh_too_large(context: Context) -> Iterator[Draft]:
     "the other end; a session that both ends lack is not noticed.",
     evidence="The shape of the sessions.",
     action="Add role=reflector to the reflectors in hosts.txt.",
+    messages={
+        "shape": "{shape:same}",
+    },
     shape_only=True,
 )
 def roles_unclear(context: Context) -> Iterator[Draft]:
@@ -303,4 +334,5 @@ def roles_unclear(context: Context) -> Iterator[Draft]:
         and not shape.uniform
         and between_nodes
     ):
-        yield Draft(ClusterSubject(), shape.evidence, (), "add role=reflector to the reflectors in hosts.txt")
+        roles = step("add role=reflector to the reflectors in hosts.txt")
+        yield Draft(ClusterSubject(), "shape", (), roles, shape=shape.evidence)

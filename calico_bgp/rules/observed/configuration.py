@@ -9,8 +9,8 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.expect.engine import Expectation
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
+from calico_bgp.messages.words import some
 from calico_bgp.model.expected import PeerPass
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
@@ -33,6 +33,16 @@ _SHOWN = 10
     evidence="Every peer that is missing, that nothing asks for, or that has another type, with the resource.",
     action="Look at the logs of calico-node on that node for confd's error, and run `calico-bgp lint` on the "
     "resources. If the resources are from another day or another cluster, get them anew.",
+    messages={
+        "other-peers": "BIRD on {node} has other peers than the resources ask for ({differences:same}): its "
+        "configuration has not followed",
+        "none-of-peers": "BIRD on {node} has none of the {peers:count peer} that the resources ask for: its "
+        "configuration has not followed",
+        "not-the-one": "BIRD on {node} has not the one peer that the resources ask for: its configuration has not "
+        "followed",
+        "most-nodes": "{behind} of {judged:count node} have other peers than the resources ask for: these are not "
+        "the resources that run, or confd follows nowhere",
+    },
 )
 def configuration_behind(context: Context) -> Iterator[Draft]:
     """One finding per node, or one for the cluster when most nodes are behind."""
@@ -48,18 +58,18 @@ def configuration_behind(context: Context) -> Iterator[Draft]:
 
 def _of_node(context: Context, deviation: Deviation) -> Draft:
     lines = deviation.lines()
+    key = "other-peers"
     if len(deviation.missing) == deviation.expected and not deviation.mistyped:
-        only = deviation.expected == 1
-        what = "not the one peer" if only else f"none of the {count(deviation.expected, 'peer')}"
-        what += " that the resources ask for"
-    else:
-        what = f"other peers than the resources ask for ({deviation.summary()})"
+        key = "not-the-one" if deviation.expected == 1 else "none-of-peers"
     return Draft(
         NodeSubject(node=deviation.node),
-        f"BIRD on {deviation.node} has {what}: its configuration has not followed",
+        key,
         _first(lines),
         context.view.pods.follow_resources(deviation.node),
         None if deviation.missing else Severity.WARNING,
+        node=deviation.node,
+        peers=deviation.expected,
+        differences=deviation.summary(),
     )
 
 
@@ -75,10 +85,11 @@ def _general(context: Context) -> Draft:
     lines = [f"{what}: {number}" for what, number in kinds.most_common()]
     return Draft(
         ClusterSubject(),
-        f"{len(behind)} of {count(found.judged, 'node')} have other peers than the resources ask for: "
-        "these are not the resources that run, or confd follows nowhere",
+        "most-nodes",
         (*_first(lines), f"the nodes: {some([deviation.node for deviation in behind])}", *behind[0].lines()[:3]),
-        f"get the resources anew and compare: {LOOK_AT_RESOURCES}",
+        (step("get the resources anew and compare: {look}", look=LOOK_AT_RESOURCES[0]), *LOOK_AT_RESOURCES[1:]),
+        behind=len(behind),
+        judged=found.judged,
     )
 
 
@@ -105,6 +116,9 @@ def _first(lines: list[str]) -> tuple[str, ...]:
     "this makes the verdict `unknown` (exit code 3).",
     evidence="The nodes.",
     action="Add them to hosts.txt: `kubectl get nodes -o json | calico-bgp hosts - > hosts.txt` writes all of them.",
+    messages={
+        "not-listed": "{nodes:count node} of the resources {nodes:is|are} not in the inventory: {nodes}",
+    },
 )
 def node_not_listed(context: Context) -> Iterator[Draft]:
     """One finding for the cluster; none for pasted texts and `--limit`, where others are out of sight by right.
@@ -116,13 +130,7 @@ def node_not_listed(context: Context) -> Iterator[Draft]:
         return
     names = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
     if names:
-        yield Draft(
-            ClusterSubject(),
-            f"{count(len(names), 'node')} of the resources {'is' if len(names) == 1 else 'are'} not in the inventory: "
-            f"{some(names)}",
-            (),
-            "add them to hosts.txt",
-        )
+        yield Draft(ClusterSubject(), "not-listed", (), step("add them to hosts.txt"), nodes=names)
 
 
 @rule(
@@ -134,6 +142,12 @@ def node_not_listed(context: Context) -> Iterator[Draft]:
     "every host, the resources are probably another cluster's, and that is one finding.",
     evidence="Its name and its addresses.",
     action="Remove it from hosts.txt, or say node= or ip= there so that it is found.",
+    messages={
+        "no-host": "none of the {hosts:count host} is a node of the resources, by name or address: the resources of "
+        "another cluster, or hosts that need node= or ip=",
+        "no-node": "{node} is no node of the cluster, by its resources",
+        "runs-bird": "{node} is no node of the cluster, by its resources, but BIRD runs there",
+    },
 )
 def not_a_node(context: Context) -> Iterator[Draft]:
     """One finding per host of the inventory that is none of the resources' nodes; one in all where no host is any."""
@@ -145,10 +159,10 @@ def not_a_node(context: Context) -> Iterator[Draft]:
         nodes = view.expectation.resources.nodes
         yield Draft(
             ClusterSubject(),
-            f"none of the {count(len(strangers), 'host')} is a node of the resources, by name or address: the "
-            "resources of another cluster, or hosts that need node= or ip=",
+            "no-host",
             (f"the hosts: {some(strangers)}", f"the nodes: {some([node.name for node in nodes])}"),
-            "give the resources of this cluster, or say node= or ip= in hosts.txt",
+            step("give the resources of this cluster, or say node= or ip= in hosts.txt"),
+            hosts=len(strangers),
         )
         return
     found = context.blame.deviations
@@ -162,10 +176,10 @@ def not_a_node(context: Context) -> Iterator[Draft]:
             )
             yield Draft(
                 NodeSubject(node=member.name),
-                f"{member.name} is no node of the cluster, by its resources"
-                + (", but BIRD runs there" if runs else ""),
+                "runs-bird" if runs else "no-node",
                 (f"its addresses: {some(list(map(str, known)))}",) if known else (),
-                "remove it from hosts.txt, or say node= or ip= there",
+                step("remove it from hosts.txt, or say node= or ip= there"),
+                node=member.name,
             )
 
 
@@ -178,6 +192,10 @@ def not_a_node(context: Context) -> Iterator[Draft]:
     "after a node was installed anew, for a new Node object has neither label nor cluster ID, or lost its label.",
     evidence="The inventory and the Node.",
     action="Give it label and cluster ID back, or take role=reflector out of hosts.txt and the cluster ID away.",
+    messages={
+        "no-client": "{node} has a cluster ID, as route reflectors have, but no BGPPeer gives it a client",
+        "no-cluster-id": "{node} is a reflector by the inventory, but has no routeReflectorClusterID",
+    },
 )
 def reflector_role_lost(context: Context) -> Iterator[Draft]:
     """One finding per node; none where the host is no node of the resources, which not-a-node says."""
@@ -192,17 +210,21 @@ def reflector_role_lost(context: Context) -> Iterator[Draft]:
         if node.cluster_id and _serves_nobody(context.view.expectation, node):
             yield Draft(
                 NodeSubject(node=member.name),
-                f"{member.name} has a cluster ID, as route reflectors have, but no BGPPeer gives it a client",
+                "no-client",
                 (*evidence, f"Node {node.name}: cluster ID {node.cluster_id}"),
                 LOOK_AT_RESOURCES,
+                node=member.name,
             )
         if told and not node.cluster_id:
             yield Draft(
                 NodeSubject(node=member.name),
-                f"{member.name} is a reflector by the inventory, but has no routeReflectorClusterID",
+                "no-cluster-id",
                 (*evidence, f"Node {node.name}: no routeReflectorClusterID"),
-                f"calicoctl get node {shell_words.name(node.name)} -o yaml: "
-                "does spec.bgp name a routeReflectorClusterID?",
+                step(
+                    "calicoctl get node {node} -o yaml: does spec.bgp name a routeReflectorClusterID?",
+                    node=shell_words.name(node.name),
+                ),
+                node=member.name,
             )
 
 
@@ -227,15 +249,18 @@ def _serves_nobody(expectation: Expectation, node: CalicoNode) -> bool:
     "reflector, a selector on a label that Kubernetes removed. Errors of the lint are findings of the audit itself.",
     evidence="The rules of the lint, and how often.",
     action="Run `calico-bgp lint` on the resources; it names the lines and the changes.",
+    messages={
+        "warnings": "the lint has {warnings:count warning} about the resources",
+    },
 )
 def resources_questionable(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""
     warned = Counter(finding.rule for finding in context.linted if finding.severity is Severity.WARNING)
     if warned:
-        number = sum(warned.values())
         yield Draft(
             ClusterSubject(),
-            f"the lint has {count(number, 'warning')} about the resources",
-            tuple(f"{name}: {times}" for name, times in warned.most_common(_SHOWN)),
+            "warnings",
+            [f"{name}: {times}" for name, times in warned.most_common(_SHOWN)],
             "calico-bgp lint RESOURCES",
+            warnings=sum(warned.values()),
         )

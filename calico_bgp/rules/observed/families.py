@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
@@ -28,6 +29,11 @@ from calico_bgp.rules.rule import Context, Draft, rule
     "and the addresses of the host.",
     action="Look whether the node should have an address of that family: `calicoctl get node NAME -o yaml`, spec.bgp; "
     "and at IP and IP6 of calico-node, by which it finds one.",
+    messages={
+        "no-peers": "{node} has no {family:and} peers, while other nodes have",
+        "no-address": "{node} has no {family:and} address in Calico's resources, while {others:count other node} "
+        "{others:has|have} one",
+    },
 )
 def family_without_peers(context: Context) -> Iterator[Draft]:
     """One finding per node and family that most nodes use and this one does not."""
@@ -48,14 +54,17 @@ def family_without_peers(context: Context) -> Iterator[Draft]:
                 severity = Severity.ERROR
             yield Draft(
                 NodeSubject(node=member.name, family=family),
-                f"{member.name} has no {family.label} peers, while other nodes have"
-                if view.expectation is None
-                else f"{member.name} has no {family.label} address in Calico's resources, while "
-                f"{count(len(users), 'other node')} {'has' if len(users) == 1 else 'have'} one",
+                "no-peers" if view.expectation is None else "no-address",
                 tuple(_evidence(member, family, known)),
-                f"calicoctl get node {shell_words.name(member.name)} -o yaml: "
-                f"does spec.bgp name an {family.label} address?",
+                step(
+                    "calicoctl get node {node} -o yaml: does spec.bgp name an {family:and} address?",
+                    node=shell_words.name(member.name),
+                    family=family.label,
+                ),
                 severity,
+                node=member.name,
+                family=family,
+                others=len(users),
             )
 
 
@@ -98,6 +107,9 @@ def _evidence(member: Member, family: Family, known: tuple[Address, ...]) -> Ite
     meaning="No node runs BIRD of this family and no node has a peer of it: the cluster does not use it.",
     evidence="Every node that was read says so.",
     action="Nothing, unless the cluster should be dual-stack.",
+    messages={
+        "runs-nowhere": "BIRD for {family:and} runs on no node, and no node has an {family:and} peer",
+    },
 )
 def family_not_running(context: Context) -> Iterator[Draft]:
     """One finding per such family, unless nothing runs at all (rule no-bgp)."""
@@ -110,6 +122,7 @@ def family_not_running(context: Context) -> Iterator[Draft]:
             from_all = sum(member.table(family) is Table.NOT_RUNNING for member in view.members)
             yield Draft(
                 ClusterSubject(family=family),
-                f"BIRD for {family.label} runs on no node, and no node has an {family.label} peer",
+                "runs-nowhere",
                 (f"{count(from_all, 'node')}: BIRD of that family is not running",),
+                family=family,
             )

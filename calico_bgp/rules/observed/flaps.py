@@ -9,6 +9,7 @@ from datetime import datetime
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
+from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.rules.observed.sessions import subject_of
@@ -26,6 +27,10 @@ from calico_bgp.rules.rule import Context, Draft, rule
     "reported. SINCE moves only when BIRD's protocol state changes, and is compared with the node's own clock.",
     evidence="SINCE and the node's clock.",
     action="Audit again later; if SINCE keeps moving, look at the log of calico-node on both ends for the reason.",
+    messages={
+        "node": "all {sessions} sessions of {node} came up within the last {minutes} min: was it restarted?",
+        "session": "the session of {a} and {b} over {family:and} came up within the last {minutes} min",
+    },
 )
 def recently_changed(context: Context) -> Iterator[Draft]:
     """One finding per young session; per node where all sessions of a node are young."""
@@ -48,19 +53,24 @@ def recently_changed(context: Context) -> Iterator[Draft]:
     for name in sorted(restarted):
         yield Draft(
             NodeSubject(node=name),
-            f"all {len(of_node[name])} sessions of {name} came up within the last {_minutes(context)} min: was it "
-            "restarted?",
-            tuple(line for key in sorted(of_node[name])[:5] for line in _rows(view.sessions[key])),
+            "node",
+            [line for key in sorted(of_node[name])[:5] for line in _rows(view.sessions[key])],
             context.view.pods.look_at(name),
+            sessions=len(of_node[name]),
+            node=name,
+            minutes=_minutes(context),
         )
     for key in sorted(young):
         if not {key.a, key.b} & restarted:
             yield Draft(
                 subject_of(key),
-                f"the session of {key.a} and {key.b} over {key.family.label} came up within the last "
-                f"{_minutes(context)} min",
+                "session",
                 _rows(view.sessions[key]),
-                "audit again in a few minutes: does SINCE move?",
+                step("audit again in a few minutes: does SINCE move?"),
+                a=key.a,
+                b=key.b,
+                family=key.family,
+                minutes=_minutes(context),
             )
 
 

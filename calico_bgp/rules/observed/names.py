@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import contradictions, mistaken_nodes, same_names
+from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
@@ -21,15 +22,22 @@ from calico_bgp.rules.rule import Context, Draft, rule
     "is wrong with its BGP; it is read once too often, and counts once.",
     evidence="The lines.",
     action="Leave one of the lines.",
+    messages={
+        "twice": "{node} stands twice in the inventory: {lines}",
+        "more-often": "{node} stands {times} times in the inventory: {lines}",
+    },
 )
 def host_listed_twice(context: Context) -> Iterator[Draft]:
     """One finding per machine."""
     for name, lines in context.view.membership.listed_twice:
         yield Draft(
             NodeSubject(node=name),
-            f"{name} stands {'twice' if len(lines) == 2 else f'{len(lines)} times'} in the inventory: {some(lines)}",
+            "twice" if len(lines) == 2 else "more-often",
             (),
-            "leave one of these lines in hosts.txt",
+            step("leave one of these lines in hosts.txt"),
+            node=name,
+            times=len(lines),
+            lines=lines,
         )
 
 
@@ -41,19 +49,25 @@ def host_listed_twice(context: Context) -> Iterator[Draft]:
     "machine was cloned. Calico has one Node for both, which has the address of the one that started last.",
     evidence="The name that each gives itself, and its addresses.",
     action="Give each machine a name of its own and let it join the cluster by it.",
+    messages={
+        "several-hosts": "{number} hosts call themselves {node}: {hosts}",
+    },
 )
 def node_name_twice(context: Context) -> Iterator[Draft]:
     """One finding per name."""
     for name, members in same_names(context.view).items():
         yield Draft(
             NodeSubject(node=name),
-            f"{len(members)} hosts call themselves {name}: {some([_host(member) for member in members])}",
-            tuple(
+            "several-hosts",
+            [
                 f"{_host(member)}: node {name}, addresses {some(member.reading.addresses)}"
                 for member in members
                 if member.reading is not None
-            ),
-            "cat /var/lib/calico/nodename, and hostname, on each of them",
+            ],
+            step("cat /var/lib/calico/nodename, and hostname, on each of them"),
+            number=len(members),
+            node=name,
+            hosts=[_host(member) for member in members],
         )
 
 
@@ -67,6 +81,10 @@ def node_name_twice(context: Context) -> Iterator[Draft]:
     "and the verdict is `unknown` (exit code 3) or worse.",
     evidence="The line of the inventory, and the name that the machine gives itself.",
     action="Correct `node=` or the address in hosts.txt; find out where the node is that is missing now.",
+    messages={
+        "other-node": "{host} is {says} by its own word, not {meant} as the inventory says",
+        "meant-unread": "{host} is {says} by its own word, not {meant} as the inventory says; {meant} was not read",
+    },
 )
 def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
     """One finding per host."""
@@ -75,13 +93,18 @@ def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
     for host, says in contradictions(context.view):
         if says in twice:
             continue  # rule node-name-twice tells more
-        missing = f"; {host.node} was not read" if host.node in unread else ""
         place = f"{host.source}:{host.line}: " if host.line is not None else ""
         yield Draft(
             NodeSubject(node=says),
-            f"{host.label} is {says} by its own word, not {host.node} as the inventory says{missing}",
+            "meant-unread" if host.node in unread else "other-node",
             (f"{place}{host.label} node={host.node}", f"{host.label} has {says} in /var/lib/calico/nodename"),
-            f"on {shell_words.quote(host.label)}: cat /var/lib/calico/nodename; then correct hosts.txt",
+            (
+                step("on {host}: cat /var/lib/calico/nodename", host=shell_words.quote(host.label)),
+                step("then correct hosts.txt"),
+            ),
+            host=host.label,
+            says=says,
+            meant=host.node,
         )
 
 

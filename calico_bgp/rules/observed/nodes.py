@@ -10,14 +10,14 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.reasons import row_text, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_answer, about_sessions
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Context, Draft, Words, rule
 
 _SHOWN_KEYS = 5
 #: Rules of the lint about nodes that get no peer.
@@ -35,6 +35,9 @@ _WITHOUT_PEERS = frozenset({"node-without-peers", "node-without-address", "clust
     "parse) and its message.",
     action="Follow the hint of the finding; then read again, only the nodes that failed: `calico-bgp gather "
     "--retry-failed DIR`.",
+    messages={
+        "unreadable": "{node} could not be read ({stage:same}): {reason:same}",
+    },
 )
 def node_unreadable(context: Context) -> Iterator[Draft]:
     """One finding per failure."""
@@ -43,9 +46,12 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
             failure = member.failure
             yield Draft(
                 NodeSubject(node=member.name),
-                f"{member.name} could not be read ({failure.stage}): {failure.message}",
+                "unreadable",
                 (f"host {failure.host}",),
-                failure.hint,
+                None if failure.hint is None else step("{hint:same}", hint=failure.hint),
+                node=member.name,
+                stage=failure.stage,
+                reason=failure.message,
             )
 
 
@@ -61,39 +67,44 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
     action="Read the node again. If it happens again, look whether BIRD hangs there (`i/o timeout`), and report "
     "lines that are not "
     "understood as a bug of calico_bgp.",
+    messages={
+        "not-understood": "{node}: {lines:count line} of the answer not understood",
+        "nothing-about-bird": "{node}: the answer says nothing about BIRD",
+        "stops": "{node}: the answer stops in the middle",
+        "bird-unknown": "{node}: it is not known whether BIRD runs for {families:and}",
+    },
 )
 def answer_incomplete(context: Context) -> Iterator[Draft]:
     """One finding per reading that is cut, not understood, or says nothing at all."""
     for member in context.view.members:
-        problem = _incomplete(context.view, member)
-        if problem is not None:
-            message, evidence = problem
-            yield Draft(
-                NodeSubject(node=member.name), f"{member.name}: {message}", evidence, about_answer(context.view, member)
-            )
+        yield from _incomplete(context.view, member)
 
 
-def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]] | None:
+def _incomplete(view: ClusterView, member: Member) -> Iterator[Draft]:
     if member.reading is None:
-        return None
+        return
+    subject, name = NodeSubject(node=member.name), member.name
     status = member.reading.status
     whole = member.reading.complete and status.complete
     if status.unrecognised and not whole:
-        lines = tuple(f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS])
-        return f"{count(len(status.unrecognised), 'line')} of the answer not understood", lines
+        lines = [f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS]]
+        number = len(status.unrecognised)
+        yield Draft(subject, "not-understood", lines, about_answer(view, member), node=name, lines=number)
+        return
     if not status.daemons and not status.peers and status.felix_running is not False:
-        return "the answer says nothing about BIRD", status.messages
+        yield Draft(subject, "nothing-about-bird", status.messages, about_answer(view, member), node=name)
+        return
     if not whole:
-        return "the answer stops in the middle", status.messages
+        yield Draft(subject, "stops", status.messages, about_answer(view, member), node=name)
+        return
     used = view.families or tuple(Family)
     unsaid = [
         family for family in used if member.table(family) is Table.UNKNOWN and not view.takes_part(member, family)
     ]
     if unsaid and status.felix_running is not False:
         said = [daemon.message for daemon in status.daemons if daemon.family in unsaid and daemon.message]
-        labels = " and ".join(family.label for family in unsaid)
-        return f"it is not known whether BIRD runs for {labels}", tuple(said)
-    return None
+        families = [family.label for family in unsaid]
+        yield Draft(subject, "bird-unknown", said, about_answer(view, member), node=name, families=families)
 
 
 @rule(
@@ -106,6 +117,9 @@ def _incomplete(view: ClusterView, member: Member) -> tuple[str, tuple[str, ...]
     "node/status.go).",
     evidence="The message of calicoctl.",
     action="Look why the calico-node container is not up on that node.",
+    messages={
+        "not-running": "Felix does not run on {node}",
+    },
 )
 def felix_not_running(context: Context) -> Iterator[Draft]:
     """One finding per node whose calicoctl says so."""
@@ -113,9 +127,10 @@ def felix_not_running(context: Context) -> Iterator[Draft]:
         if member.reading is not None and member.reading.status.felix_running is False:
             yield Draft(
                 NodeSubject(node=member.name),
-                f"Felix does not run on {member.name}",
+                "not-running",
                 ("Calico process is not running.",),
                 context.view.pods.look_at(member.name),
+                node=member.name,
             )
 
 
@@ -129,10 +144,14 @@ def felix_not_running(context: Context) -> Iterator[Draft]:
     "has peers.",
     evidence="calicoctl's message, and how the peers of the node see it.",
     action="Look at the calico-node container of that node: its log says why bird or bird6 ended.",
+    messages={
+        "node": "BIRD does not run on {node}",
+        "family": "BIRD ({family:and}) does not run on {node}",
+    },
 )
 def daemon_not_running(context: Context) -> Iterator[Draft]:
     """One finding per node; the family is named where the other one runs."""
-    yield from _daemon_findings(context.view, Table.NOT_RUNNING, "BIRD{} does not run on {}")
+    yield from _daemon_findings(context.view, Table.NOT_RUNNING)
 
 
 @rule(
@@ -145,13 +164,17 @@ def daemon_not_running(context: Context) -> Iterator[Draft]:
     evidence="`Error querying BIRD: unable to connect to BIRDv4 socket` or its like.",
     action="Look whether /var/run/calico/bird.ctl (bird6.ctl) exists on the node and restart calico-node there if "
     "it does not.",
+    messages={
+        "node": "BIRD on {node} could not be asked",
+        "family": "BIRD ({family:and}) on {node} could not be asked",
+    },
 )
 def daemon_unreachable(context: Context) -> Iterator[Draft]:
     """One finding per node; the family is named where the other one answers."""
-    yield from _daemon_findings(context.view, Table.UNREACHABLE, "BIRD{} on {} could not be asked")
+    yield from _daemon_findings(context.view, Table.UNREACHABLE)
 
 
-def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[Draft]:
+def _daemon_findings(view: ClusterView, state: Table) -> Iterator[Draft]:
     for member in view.members:
         hit = [family for family in Family if member.table(family) is state and family_matters(view, family)]
         if not hit:
@@ -171,12 +194,13 @@ def _daemon_findings(view: ClusterView, state: Table, message: str) -> Iterator[
             for row in end.rows
             if end.name != member.name
         )
-        label = "" if family is None else f" ({family.label})"
         yield Draft(
             NodeSubject(node=member.name, family=family),
-            message.format(label, member.name),
+            "node" if family is None else "family",
             said + seen[:_SHOWN_KEYS],
             view.pods.look_at(member.name),
+            node=member.name,
+            family=family,
         )
 
 
@@ -204,6 +228,14 @@ def family_matters(view: ClusterView, family: Family) -> bool:
     action="If the node shows no peers at all, look at the resources (its labels, its cluster ID, the selectors of "
     "the BGPPeers, whether "
     "the mesh is on). If it shows peers that are down, look at its network and its firewall (TCP port 179).",
+    messages={
+        "no-peers": "{node} has no peers{where}, while other nodes have",
+        "nobodys-peer": "no node has {node} as a peer{where}, although {sessions:count session} should be there",
+        "only-session-down": "{node} has no Established session{where}: its only session is down{reason}",
+        "all-down": "{node} has no Established session{where}: all {sessions} are down{reason}",
+        "over-family": " over {family:and}",
+        "said-by-most": " ({error:same})",
+    },
 )
 def isolated_node(context: Context) -> Iterator[Draft]:
     """One finding per member all of whose sessions are bad; the family is named where the other one works."""
@@ -247,31 +279,35 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
     sessions = [view.session(*key) for keys in by_family.values() for key in keys]
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
     mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
-    where = "" if family is None else f" over {family.label}"
+    steps: Steps = LOOK_AT_RESOURCES
     if member.reading is not None and not mine:
-        message = f"{member.name} has no peers{where}, while other nodes have"
-        step = LOOK_AT_RESOURCES
+        key = "no-peers"
     elif sessions and not rows:
         # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.
-        message = (
-            f"no node has {member.name} as a peer{where}, although {count(len(sessions), 'session')} should be there"
-        )
-        step = LOOK_AT_RESOURCES
+        key = "nobodys-peer"
     else:
-        down = "its only session is" if len(sessions) == 1 else f"all {len(sessions)} are"
-        message = f"{member.name} has no Established session{where}: {down} down{_usual_reason(sessions)}"
-        step = (
+        key = "only-session-down" if len(sessions) == 1 else "all-down"
+        steps = (
             about_sessions(view, member.name, sessions)
             if member.reading is not None
-            else f"look whether {shell_words.quote(member.name)} is up and on the network"
+            else step("look whether {node} is up and on the network", node=shell_words.quote(member.name))
         )
     shown = tuple(rows[:_SHOWN_KEYS])
     more = (f"and {count(len(rows) - len(shown), 'more row')}",) if len(rows) > len(shown) else ()
-    return Draft(NodeSubject(node=member.name, family=family), message, shown + more, step)
+    return Draft(
+        NodeSubject(node=member.name, family=family),
+        key,
+        shown + more,
+        steps,
+        node=member.name,
+        where=None if family is None else Words("over-family", family=family),
+        sessions=len(sessions),
+        reason=_usual_reason(sessions),
+    )
 
 
-def _usual_reason(sessions: list[Session]) -> str:
+def _usual_reason(sessions: list[Session]) -> Words | None:
     """What most of the sessions say, in BIRD's words; a bare `Passive` says nothing."""
     told = [telling_end(session) for session in sessions]
     said = Counter(end[1].error.message for end in told if end is not None and end[1].error is not None)
-    return f" ({said.most_common(1)[0][0]})" if said else ""
+    return Words("said-by-most", error=said.most_common(1)[0][0]) if said else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.cluster.pods import unasked, unread_pods
+from calico_bgp.cluster.pods import forbidden_pods, unread_pods
 from calico_bgp.messages.pod_commands import log_before
+from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Context, Draft, rule
@@ -20,6 +21,11 @@ from calico_bgp.rules.rule import Context, Draft, rule
     "default). A warning while a session of the node is still Established: the container has just ended.",
     evidence="The state of the container: `waiting` or `terminated`, with its reason, and how often it was restarted.",
     action="Look at the log of the container before it ended: `kubectl logs --previous`.",
+    messages={
+        "not-running": "the container calico-node of {pod} on {node} does not run: {state:same}",
+        "restarted": "the container calico-node of {pod} on {node} does not run: {state:same}; it was restarted "
+        "{restarts} times",
+    },
 )
 def pod_not_running(context: Context) -> Iterator[Draft]:
     """One finding per pod whose container waits or has ended."""
@@ -27,13 +33,16 @@ def pod_not_running(context: Context) -> Iterator[Draft]:
         if pod is None or not pod.runs_bird or pod.running is not False:
             continue
         up = any(session.is_up for key, session in context.view.sessions.items() if member.name in (key.a, key.b))
-        again = f"; it was restarted {pod.restarts} times" if pod.restarts else ""
         yield Draft(
             NodeSubject(node=member.name),
-            f"the container calico-node of {pod.name} on {member.name} does not run: {pod.reason or pod.phase}{again}",
+            "restarted" if pod.restarts else "not-running",
             (pod.message,) if pod.message else (),
             log_before(pod),
             Severity.WARNING if up else None,
+            pod=pod.name,
+            node=member.name,
+            state=pod.reason or pod.phase,
+            restarts=pod.restarts,
         )
 
 
@@ -45,6 +54,9 @@ def pod_not_running(context: Context) -> Iterator[Draft]:
     "runs BIRD there. A DaemonSet makes one for every node that its nodeSelector and tolerations admit.",
     evidence="The list of all pods with the label `k8s-app=calico-node`.",
     action="Look whether the DaemonSet's nodeSelector or tolerations leave the node out.",
+    messages={
+        "missing": "no calico-node pod is on {node}, though the node has a BGP address",
+    },
 )
 def pod_missing(context: Context) -> Iterator[Draft]:
     """One finding per node with a BGP address and without a pod."""
@@ -52,9 +64,10 @@ def pod_missing(context: Context) -> Iterator[Draft]:
         if pod is None and member.resource is not None and (member.resource.ipv4 or member.resource.ipv6):
             yield Draft(
                 NodeSubject(node=member.name),
-                f"no calico-node pod is on {member.name}, though the node has a BGP address",
+                "missing",
                 (),
                 "kubectl get daemonsets -A -l k8s-app=calico-node -o wide",
+                node=member.name,
             )
 
 
@@ -65,14 +78,23 @@ def pod_missing(context: Context) -> Iterator[Draft]:
     meaning="Without `pods/exec` no BIRD can be asked: nodes, pods and resources are read, sessions are not known.",
     evidence="The API server's answer to SelfSubjectAccessReview.",
     action="Apply the role that `calico-bgp rbac` prints. It is a strong right: exec in calico-node is root on a host.",
+    messages={
+        "forbidden": "the user may not run commands in calico-node pods (pods/exec), so no BIRD could be asked",
+        "forbidden-in": "the user may not run commands in the calico-node pods of {namespaces:and} (pods/exec), so "
+        "BIRD of {nodes:count node} could not be asked",
+    },
 )
 def exec_forbidden(context: Context) -> Iterator[Draft]:
     """One finding for the cluster."""
     state = context.view.snapshot.kubernetes
-    if state is not None and state.exec_forbidden and context.view.snapshot.failures:
-        yield Draft(
-            ClusterSubject(),
-            unasked(state),
-            (),
-            "calico-bgp rbac --user NAME prints the roles that an administrator would apply",
-        )
+    if state is None or not state.exec_forbidden or not context.view.snapshot.failures:
+        return
+    asked, refused = forbidden_pods(state)
+    yield Draft(
+        ClusterSubject(),
+        "forbidden" if len(refused) == len(asked) else "forbidden-in",
+        (),
+        step("calico-bgp rbac --user NAME prints the roles that an administrator would apply"),
+        namespaces=sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces,
+        nodes=len(refused),
+    )

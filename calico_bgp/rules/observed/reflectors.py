@@ -46,6 +46,11 @@ def _missing(context: Context) -> Iterator[tuple[SessionKey, Session]]:
     "learns others' from it.",
     evidence="The tables of the ends that were read, neither of which has the peer.",
     action="Look at the resources: the client's and the reflector's labels, and the selectors of the BGPPeers.",
+    messages={
+        "not-peered": "reflector {reflector} and client {client} do not peer over {family:and}",
+        "too-few": "reflector {reflector} has peers for only {peers} of {clients} clients that were pasted without a "
+        "name",
+    },
 )
 def reflector_missing_client(context: Context) -> Iterator[Draft]:
     """One finding per pair of reflector and client without any row."""
@@ -53,9 +58,12 @@ def reflector_missing_client(context: Context) -> Iterator[Draft]:
         reflector = key.a if context.view.shape.roles.get(key.a) is Role.REFLECTOR else key.b
         yield Draft(
             subject_of(key),
-            f"reflector {reflector} and client {key.far(reflector)} do not peer over {key.family.label}",
+            "not-peered",
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
             LOOK_AT_RESOURCES,
+            reflector=reflector,
+            client=key.far(reflector),
+            family=key.family,
         )
     if context.view.expectation is None:
         yield from _unnamed_clients(context)
@@ -81,10 +89,12 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
             if len(rows) < len(unnamed):
                 yield Draft(
                     NodeSubject(node=name, family=family),
-                    f"reflector {name} has peers for only {len(rows)} of {len(unnamed)} clients that were pasted "
-                    "without a name",
-                    tuple(sorted(map(str, rows))),
+                    "too-few",
+                    sorted(map(str, rows)),
                     LOOK_AT_RESOURCES,
+                    reflector=name,
+                    peers=len(rows),
+                    clients=len(unnamed),
                 )
 
 
@@ -98,6 +108,9 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
     "another BGPPeer joins them.",
     evidence="The reflectors' tables.",
     action="Add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use `nodeSelector: all()`.",
+    messages={
+        "not-peered": "reflectors {one} and {other} do not peer over {family:and}",
+    },
     shape_only=True,
 )
 def reflectors_not_peered(context: Context) -> Iterator[Draft]:
@@ -122,10 +135,13 @@ def reflectors_not_peered(context: Context) -> Iterator[Draft]:
                 continue
             yield Draft(
                 subject_of(session.key),
-                f"reflectors {one} and {other} do not peer over {family.label}",
+                "not-peered",
                 session_evidence(session),
                 None if harmless else LOOK_AT_RESOURCES,
                 Severity.INFO if harmless else None,
+                one=one,
+                other=other,
+                family=family,
             )
 
 
@@ -138,6 +154,9 @@ def reflectors_not_peered(context: Context) -> Iterator[Draft]:
     evidence="The rows of the session.",
     action="Look which BGPPeer makes it; if the far node should be a reflector, say role=reflector in hosts.txt or "
     "mend its label.",
+    messages={
+        "two-clients": "clients {a} and {b} peer with each other over {family:and}",
+    },
     shape_only=True,
 )
 def client_with_non_reflector(context: Context) -> Iterator[Draft]:
@@ -151,9 +170,12 @@ def client_with_non_reflector(context: Context) -> Iterator[Draft]:
         if roles.get(key.a) is roles.get(key.b) is Role.CLIENT and types - {PeerType.MESH}:
             yield Draft(
                 subject_of(key),
-                f"clients {key.a} and {key.b} peer with each other over {key.family.label}",
+                "two-clients",
                 session_evidence(session),
                 LOOK_AT_RESOURCES,
+                a=key.a,
+                b=key.b,
+                family=key.family,
             )
 
 
@@ -164,6 +186,9 @@ def client_with_non_reflector(context: Context) -> Iterator[Draft]:
     meaning="The client is one failure away from losing every route, although the cluster has more reflectors.",
     evidence="The client's sessions with the reflectors.",
     action="Mend the session with the other reflector.",
+    messages={
+        "only-one": "client {client} has only one Established reflector over {family:and}: {reflector}",
+    },
 )
 def client_single_reflector(context: Context) -> Iterator[Draft]:
     """One finding per client and family, unless a finding about the reflector itself explains it."""
@@ -184,9 +209,12 @@ def client_single_reflector(context: Context) -> Iterator[Draft]:
                 only = up[0].far(member.name)
                 yield Draft(
                     NodeSubject(node=member.name, family=family),
-                    f"client {member.name} has only one Established reflector over {family.label}: {only}",
-                    tuple(line for key in keys for line in session_evidence(view.session(*key))),
+                    "only-one",
+                    [line for key in keys for line in session_evidence(view.session(*key))],
                     about_sessions(view, member.name, [context.blame.bad[key] for key in lost]),
+                    client=member.name,
+                    family=family,
+                    reflector=only,
                 )
 
 
@@ -202,6 +230,12 @@ def client_single_reflector(context: Context) -> Iterator[Draft]:
     evidence="The row, and what the resources ask for or the others show.",
     action="With resources: look at the logs of calico-node there, for confd has not followed. Without: compare the "
     "BGPPeers that make these peers; one without `nodeSelector` (or with an unquoted one) is global.",
+    messages={
+        "unlike-other-clients": "client {client} shows reflector {reflector} as {shown:same}, other clients as "
+        "{usual:same}",
+        "client-as-global": "reflector {reflector} shows client {client} as global, expected node specific",
+        "not-as-asked": "{node} shows {far} as {shown:same} over {family:and}, the resources ask for {asked:same}",
+    },
 )
 def wrong_peer_type(context: Context) -> Iterator[Draft]:
     """With resources one per row of another type than asked for; without, one per session unlike its like."""
@@ -216,19 +250,24 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
         if wrong:
             yield Draft(
                 subject_of(session.key),
-                f"client {end.name} shows reflector {session.key.far(end.name)} as {wrong[0].peer_type}, other "
-                f"clients as {usual}",
-                tuple(row_text(end.name, row) for row in wrong),
+                "unlike-other-clients",
+                [row_text(end.name, row) for row in wrong],
                 LOOK_AT_RESOURCES,
+                client=end.name,
+                reflector=session.key.far(end.name),
+                shown=wrong[0].peer_type,
+                usual=usual,
             )
     for end, session in _reflector_views(context):
         wrong = [row for row in end.rows if row.peer_type is PeerType.GLOBAL]
         if wrong:
             yield Draft(
                 subject_of(session.key),
-                f"reflector {end.name} shows client {session.key.far(end.name)} as global, expected node specific",
-                tuple(row_text(end.name, row) for row in wrong),
+                "client-as-global",
+                [row_text(end.name, row) for row in wrong],
                 LOOK_AT_RESOURCES,
+                reflector=end.name,
+                client=session.key.far(end.name),
             )
 
 
@@ -242,10 +281,14 @@ def _other_than_asked_for(context: Context) -> Iterator[Draft]:
             far = far_name(row, context.view.identity)
             yield Draft(
                 SessionSubject.between(name, far, row.family),
-                f"{name} shows {far} as {row.peer_type} over {row.family.label}, the resources ask for "
-                f"{peer.peer_type}",
+                "not-as-asked",
                 (row_text(name, row), asked_for(peer)),
                 context.view.pods.follow_resources(name),
+                node=name,
+                far=far,
+                shown=row.peer_type,
+                family=row.family,
+                asked=peer.peer_type,
             )
 
 
@@ -257,6 +300,9 @@ def _other_than_asked_for(context: Context) -> Iterator[Draft]:
     "`'!has(route-reflector)'`), so its peers are node specific instead of global.",
     evidence="The type of every client's peers.",
     action="Nothing.",
+    messages={
+        "node-specific": "all clients show the reflectors as node specific ({peers} peers)",
+    },
     shape_only=True,
 )
 def reflectors_as_node_specific(context: Context) -> Iterator[Draft]:
@@ -265,9 +311,7 @@ def reflectors_as_node_specific(context: Context) -> Iterator[Draft]:
         row.peer_type for end, _ in _client_views(context) for row in end.rows if row.peer_type is not PeerType.MESH
     )
     if set(types) == {PeerType.NODE}:
-        yield Draft(
-            ClusterSubject(), f"all clients show the reflectors as node specific ({types[PeerType.NODE]} peers)"
-        )
+        yield Draft(ClusterSubject(), "node-specific", peers=types[PeerType.NODE])
 
 
 def _usual_type(context: Context) -> PeerType | None:

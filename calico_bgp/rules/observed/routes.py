@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
@@ -30,6 +30,12 @@ _SHOWN = 5
     "programs.",
     evidence="Which nodes do not learn whose routes.",
     action="Join them by a BGPPeer: `calico-bgp reach` says for each pair why its routes do not come.",
+    messages={
+        "each-others": "{missing:,} of {routes:count route} over {family:and} are missing although no session is: "
+        "{learners} do not learn each other's",
+        "others": "{missing:,} of {routes:count route} over {family:and} are missing although no session is: "
+        "{learners} {learners:does|do} not learn those of {origins}",
+    },
 )
 def routes_missing(context: Context) -> Iterator[Draft]:
     """One finding per family, unless the lint has an error: it says more of the reason."""
@@ -49,22 +55,19 @@ def routes_missing(context: Context) -> Iterator[Draft]:
         if names <= reflectors or not carries_pods(view, family):
             severity = Severity.INFO
         number = len(found.nodes)
+        learners, origins = next(found.classes_with(Answer.NO))
         yield Draft(
             ClusterSubject(family=family),
-            f"{missing:,} of {count(number * (number - 1), 'route')} over {family.label} are missing although no "
-            f"session is: {_first(found)}",
+            "each-others" if learners == origins else "others",
             tuple(_lines(found)),
             LOOK_AT_RESOURCES,
             severity,
+            missing=missing,
+            routes=number * (number - 1),
+            family=family,
+            learners=learners,
+            origins=origins,
         )
-
-
-def _first(found: Reachability) -> str:
-    learners, origins = next(found.classes_with(Answer.NO))
-    if learners == origins:
-        return f"{some(learners)} do not learn each other's"
-    verb = "does" if len(learners) == 1 else "do"
-    return f"{some(learners)} {verb} not learn those of {some(origins)}"
 
 
 def _lines(found: Reachability) -> Iterator[str]:

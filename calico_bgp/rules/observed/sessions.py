@@ -9,8 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird
-from calico_bgp.messages.words import count
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Peer, PeerType
 from calico_bgp.model.report import Severity
@@ -45,6 +44,9 @@ def _one_end_lacks_it(session: Session) -> bool:
     "for the other end to dial.",
     action="Follow the reason: a refused or silent port is the far host's or a firewall's, `Bad peer AS` is the "
     "configuration's.",
+    messages={
+        "down": "{near} and {far} are not Established over {family:and}: {why}",
+    },
 )
 def session_not_established(context: Context) -> Iterator[Draft]:
     """One finding per bad session that no node explains and that neither end provably lacks."""
@@ -56,9 +58,13 @@ def session_not_established(context: Context) -> Iterator[Draft]:
         far = key.far(end.name)
         yield Draft(
             subject_of(key),
-            f"{end.name} and {far} are not Established over {key.family.label}: {explain(end.name, far, row)}",
+            "down",
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
             about_session(context.view, key, end.name, row),
+            near=end.name,
+            far=far,
+            family=key.family,
+            why=explain(end.name, far, row),
         )
 
 
@@ -74,6 +80,10 @@ def session_not_established(context: Context) -> Iterator[Draft]:
     "protocols` in the "
     "calico-node container. If it is there as `down`, `birdcl enable NAME`; if not, look at the BGPPeers "
     "(`reversePeering: Manual`).",
+    messages={
+        "established": "{near} shows an Established session with {far} over {family:and} that {far} does not show",
+        "down": "{near} has {far} as a peer over {family:and}, {far} does not show {near}: {why}",
+    },
 )
 def one_sided_session(context: Context) -> Iterator[Draft]:
     """One finding per session that one end provably lacks; a warning where the other end is Established."""
@@ -86,21 +96,20 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
         if key.a not in context.view.by_name or key.b not in context.view.by_name:
             continue
         has, lacks = (session.a, session.b) if session.a.rows else (session.b, session.a)
-        where = f"over {key.family.label}"
-        if session.is_up:
-            message = (
-                f"{has.name} shows an Established session with {lacks.name} {where} that {lacks.name} does not show"
-            )
-        else:
-            why = explain(has.name, lacks.name, has.rows[0])
-            message = f"{has.name} has {lacks.name} as a peer {where}, {lacks.name} does not show {has.name}: {why}"
         yield Draft(
             subject_of(key),
-            message,
+            "established" if session.is_up else "down",
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
-            f"on {shell_words.quote(lacks.name)}, in the calico-node container: "
-            f"{ask_bird(key.family, 'show protocols')}",
+            step(
+                "on {node}, in the calico-node container: {command}",
+                node=shell_words.quote(lacks.name),
+                command=ask_bird(key.family, "show protocols"),
+            ),
             Severity.WARNING if session.is_up else None,
+            near=has.name,
+            far=lacks.name,
+            family=key.family,
+            why=None if session.is_up else explain(has.name, lacks.name, has.rows[0]),
         )
 
 
@@ -113,6 +122,18 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
     evidence="The tables of the ends that were read.",
     action="Look at the resources: the nodes' labels and cluster IDs, the selectors of the BGPPeers, whether the "
     "mesh is on.",
+    messages={
+        "neither": "{a} and {b} do not peer over {family:and}: neither has the other as a peer",
+        "one-lacks": "{a} and {b} do not peer over {family:and}: {lacks} has no such peer, the other end is not known",
+        "whichever": "{node} lacks {peers:count peer} that the resources ask for, whichever node it is",
+        "too-few": "{node} has only {shown} of the {others:count other node} as {family:and} mesh peers",
+        "lacked-by-all": "none of the {nodes:count node} has {far} as a peer over {family:and}, which the resources "
+        "ask for",
+        "lacked-by-all-read": "none of the {nodes:count node} that could be read has {far} as a peer over "
+        "{family:and}, which the resources ask for",
+        "lacked-by-some": "{lacking} of {nodes:count node} do not have {far} as a peer over {family:and}, which the "
+        "resources ask for: {names}",
+    },
 )
 def peer_missing(context: Context) -> Iterator[Draft]:
     """One finding per expected session without any row; those of reflectors have rules of their own."""
@@ -127,11 +148,16 @@ def peer_missing(context: Context) -> Iterator[Draft]:
         for key in keys:
             del missing[key]
     for key, session in missing.items():
+        lacking = [end.name for end in session.ends if end.lacks_row]
         yield Draft(
             subject_of(key),
-            f"{key.a} and {key.b} do not peer over {key.family.label}: {_who_lacks(session)}",
+            "neither" if len(lacking) == 2 else "one-lacks",
             (*session_evidence(session), *asked_for_evidence(context.view, key)),
             LOOK_AT_RESOURCES,
+            a=key.a,
+            b=key.b,
+            family=key.family,
+            lacks=lacking[0],
         )
     if context.view.expectation is None:
         yield from _too_few_mesh_peers(context)
@@ -145,10 +171,11 @@ def _missing_whichever(context: Context) -> Iterator[Draft]:
         if deviation.whichever and deviation.missing and not deviation.is_behind:
             yield Draft(
                 NodeSubject(node=name),
-                f"{name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for, "
-                "whichever node it is",
-                tuple(deviation.lines()),
+                "whichever",
+                deviation.lines(),
                 LOOK_AT_RESOURCES,
+                node=name,
+                peers=len(deviation.missing),
             )
 
 
@@ -173,19 +200,14 @@ def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
             if member.table(family) is Table.WHOLE and 0 < shown < others:
                 yield Draft(
                     NodeSubject(node=name, family=family),
-                    f"{name} has only {shown} of the {count(others, 'other node')} as {family.label} mesh peers",
-                    tuple(row_text(name, row) for row in member.rows(family)[:5]),
+                    "too-few",
+                    [row_text(name, row) for row in member.rows(family)[:5]],
                     LOOK_AT_RESOURCES,
+                    node=name,
+                    shown=shown,
+                    others=others,
+                    family=family,
                 )
-
-
-def _who_lacks(session: Session) -> str:
-    lacking = [end.name for end in session.ends if end.lacks_row]
-    return (
-        "neither has the other as a peer"
-        if len(lacking) == 2
-        else f"{lacking[0]} has no such peer, the other end is not known"
-    )
 
 
 @rule(
@@ -200,6 +222,13 @@ def _who_lacks(session: Session) -> str:
     action="With resources: look at the logs of calico-node there, for confd has not followed; or the resources given "
     "are not those of the datastore. Without: look which BGPPeer makes it, and whether one of the nodes should be a "
     "reflector (it then needs a routeReflectorClusterID).",
+    messages={
+        "in-mesh": "{a} and {b} have a {types:same} peer over {family:and} although they are in the mesh",
+        "of-several": "{nodes:count node} have {far} as a peer, which no resource asks for: {nodes}",
+        "of-no-node": "{nodes:count node} have {far} as a peer, which is no node of the cluster, by its resources: "
+        "{nodes}",
+        "of-one": "{node} has {far} as a peer ({type:same}) over {family:and}, which no resource asks for",
+    },
 )
 def unexpected_peer(context: Context) -> Iterator[Draft]:
     """With resources one per far end that nothing asks for; without, one per explicit session in a mesh."""
@@ -215,10 +244,13 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
         if types and key.a in view.by_name and key.b in view.by_name:
             yield Draft(
                 subject_of(key),
-                f"{key.a} and {key.b} have a {' and a '.join(sorted(types))} peer over {key.family.label} although "
-                "they are in the mesh",
+                "in-mesh",
                 session_evidence(session),
                 LOOK_AT_RESOURCES,
+                a=key.a,
+                b=key.b,
+                types=" and a ".join(sorted(types)),
+                family=key.family,
             )
 
 
@@ -231,17 +263,25 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
     "Established session with any of the nodes that peer with it.",
     evidence="The rows of the nodes that peer with it.",
     action="Look at that device first; the nodes agree about it.",
+    messages={
+        "down": "no node has an Established session with {address}: all {peers:count peer} of it down",
+        "perhaps": "no node has an Established session with {address} (perhaps {unread:or}): all {peers:count peer} "
+        "of it down",
+    },
 )
 def external_peer_down(context: Context) -> Iterator[Draft]:
     """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
     for address, key, rows in isolated_addresses(context):
         if not all(row.peer_type is PeerType.MESH for _, row in rows):
+            unread = _unread_without_address(context, key)[:3]
             yield Draft(
                 AddressSubject(address=address),
-                f"no node has an Established session with {address}{_perhaps(context, key)}: "
-                f"all {count(len(rows), 'peer')} of it down",
-                tuple(row_text(name, row) for name, row in rows[:5]),
-                f"look at {address} itself",
+                "perhaps" if unread else "down",
+                [row_text(name, row) for name, row in rows[:5]],
+                step("look at {address} itself", address=str(address)),
+                address=address,
+                unread=unread,
+                peers=len(rows),
             )
 
 
@@ -259,11 +299,10 @@ def isolated_addresses(context: Context) -> Iterator[tuple[Address, SessionKey, 
             yield address, keys_of_address[0], rows
 
 
-def _perhaps(context: Context, key: SessionKey) -> str:
+def _unread_without_address(context: Context, key: SessionKey) -> list[str]:
     """The nodes that were not read and whose address nobody knows: the address may be one of theirs."""
     view = context.view
-    unread = [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
-    return f" (perhaps {' or '.join(unread[:3])})" if unread else ""
+    return [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
 
 
 @rule(
@@ -276,6 +315,9 @@ def _perhaps(context: Context, key: SessionKey) -> str:
     evidence="Rows with `wait` or `feed` and `Established`.",
     action="Wait four minutes and audit again. If it is still `wait`, one of the node's other peers does not come "
     "back.",
+    messages={
+        "restarting": "BIRD on {node} is in graceful restart ({peers:count peer}): it announces no own routes yet",
+    },
 )
 def graceful_restart(context: Context) -> Iterator[Draft]:
     """One finding per node that is recovering."""
@@ -287,7 +329,9 @@ def graceful_restart(context: Context) -> Iterator[Draft]:
         if rows:
             yield Draft(
                 NodeSubject(node=name),
-                f"BIRD on {name} is in graceful restart ({count(len(rows), 'peer')}): it announces no own routes yet",
-                tuple(rows[:5]),
-                "wait up to 240 s, then audit again",
+                "restarting",
+                rows[:5],
+                (step("wait up to 240 s"), step("then audit again")),
+                node=name,
+                peers=len(rows),
             )

@@ -8,7 +8,6 @@ from ipaddress import ip_address
 
 from calico_bgp.cluster.reasons import asked_for_evidence, row_text
 from calico_bgp.cluster.sessions import SessionKey, far_name
-from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
@@ -34,18 +33,21 @@ def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionK
     lacking = sorted(key.far(far) for key in keys)
     asked = [key for key in context.expected if key.family is family and far in {key.a, key.b}]
     unread = sum(context.view.by_name[key.far(far)].reading is None for key in asked if key.far(far) != far)
+    key, nodes = "lacked-by-some", len(asked)
     if len(lacking) == len(asked) - unread:
-        who = f"none of the {count(len(lacking), 'node')}" + (" that could be read" if unread else "")
-        message = f"{who} has {far} as a peer over {family.label}, which the resources ask for"
-    else:
-        message = (
-            f"{len(lacking)} of {count(len(asked), 'node')} do not have {far} as a peer over {family.label}, which the "
-            f"resources ask for: {some(lacking)}"
-        )
+        key, nodes = "lacked-by-all-read" if unread else "lacked-by-all", len(lacking)
     # The resource first: a report shows few lines.
     shown = (*asked_for_evidence(context.view, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
     return Draft(
-        AddressSubject(address=ip_address(far)), message, shown, context.view.pods.follow_resources(lacking[0])
+        AddressSubject(address=ip_address(far)),
+        key,
+        shown,
+        context.view.pods.follow_resources(lacking[0]),
+        lacking=len(lacking),
+        nodes=nodes,
+        far=far,
+        family=family,
+        names=lacking,
     )
 
 
@@ -69,16 +71,15 @@ def unasked_drafts(context: Context) -> Iterator[Draft]:
         address = mine[0][1].address
         assert address is not None  # a masked row is about nobody, so it is never one too many
         member = context.view.by_name.get(far)
-        what = "which no resource asks for"
-        if member is not None and member.resource is None:
-            what = "which is no node of the cluster, by its resources"
         yield Draft(
             AddressSubject(address=address) if member is None else NodeSubject(node=far),
-            f"{count(len(names), 'node')} have {far} as a peer, {what}: {some(names)}",
-            tuple(row_text(name, row) for name, row in mine[:_SHOWN]),
+            "of-no-node" if member is not None and member.resource is None else "of-several",
+            [row_text(name, row) for name, row in mine[:_SHOWN]],
             context.view.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
             Severity.ERROR if 2 * len(names) > found.judged else None,
+            nodes=names,
+            far=far,
         )
 
 
@@ -86,7 +87,11 @@ def _unasked_by_one(context: Context, name: str, row: Peer) -> Draft:
     far = far_name(row, context.view.identity)
     return Draft(
         SessionSubject.between(name, far, row.family),
-        f"{name} has {far} as a peer ({row.peer_type}) over {row.family.label}, which no resource asks for",
+        "of-one",
         (row_text(name, row),),
         context.view.pods.follow_resources(name),
+        node=name,
+        far=far,
+        type=row.peer_type,
+        family=row.family,
     )

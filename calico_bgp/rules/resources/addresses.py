@@ -9,7 +9,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import patch_node
 from calico_bgp.cluster.pools import network_of
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.steps import step
+from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
@@ -22,7 +23,10 @@ from calico_bgp.rules.rule import Draft, rule
 _DOCKER = range(17, 32)
 
 AUTODETECT = "kubectl set env daemonset/calico-node -n kube-system IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
-_OPERATOR = "spec.calicoNetwork.nodeAddressAutodetectionV4 of the Installation where the operator installed Calico"
+_CHOOSE_INTERFACE = step(
+    AUTODETECT + ", or spec.calicoNetwork.nodeAddressAutodetectionV4 of the Installation where the operator installed "
+    "Calico"
+)
 
 
 def _addresses(node: CalicoNode) -> list[Address]:
@@ -38,19 +42,25 @@ def _addresses(node: CalicoNode) -> list[Address]:
     "Docker bridge or a virtual IP. Source: bgp_processor.go; calico-node's autodetection.",
     evidence="The nodes.",
     action="Let autodetection choose the right interface.",
+    messages={
+        "shared": "{nodes} have one BGP address, {address}",
+        "refused": "{nodes} have one BGP address, {address}; BIRD refuses the configuration of {refused}",
+    },
 )
 def node_address_twice(context: LintContext) -> Iterator[Draft]:
     """One finding per address."""
     for address, names in sorted(context.expectation.nodes_by_address.items(), key=lambda item: str(item[0])):
         if len(names) > 1:
             refused = sorted({r.node for r in context.expectation.refusals if f"have the address {address}" in r.why})
-            harm = f"; BIRD refuses the configuration of {some(refused)}" if refused else ""
             nodes = context.nodes
             yield Draft(
                 AddressSubject(address=address),
-                f"{some(names)} have one BGP address, {address}{harm}",
-                tuple(f"{name}: {nodes[name].place}" for name in names[:20]),
-                f"{AUTODETECT}, or {_OPERATOR}",
+                "refused" if refused else "shared",
+                [f"{name}: {nodes[name].place}" for name in names[:20]],
+                _CHOOSE_INTERFACE,
+                nodes=names,
+                address=address,
+                refused=refused,
             )
 
 
@@ -62,6 +72,9 @@ def node_address_twice(context: LintContext) -> Iterator[Draft]:
     "reaches it there. An error where the node's InternalIP is another.",
     evidence="The BGP address and the InternalIP.",
     action="Let autodetection leave out bridges, or take the InternalIP.",
+    messages={
+        "of-bridge": "the BGP address of {nodes} looks like that of a Docker bridge, where no other node reaches it",
+    },
 )
 def node_address_of_bridge(context: LintContext) -> Iterator[Draft]:
     """One finding for the nodes of one severity."""
@@ -73,10 +86,11 @@ def node_address_of_bridge(context: LintContext) -> Iterator[Draft]:
         names = sorted(node.name for node in nodes)
         yield Draft(
             about_node(nodes[0]) if len(nodes) == 1 else ClusterSubject(),
-            f"the BGP address of {some(names)} looks like that of a Docker bridge, where no other node reaches it",
-            tuple(_compared(node, Family.IPV4) for node in nodes[:20]),
-            f"{AUTODETECT}, or {_OPERATOR}",
+            "of-bridge",
+            [_compared(node, Family.IPV4) for node in nodes[:20]],
+            _CHOOSE_INTERFACE,
             severity,
+            nodes=names,
         )
 
 
@@ -104,6 +118,9 @@ def _compared(node: CalicoNode, family: Family) -> str:
     "takes everything in a pool for a pod: it announces, filters and translates the node's address like one.",
     evidence="The address and the pool's cidr.",
     action="Take another range for the pool, or let autodetection choose the right interface.",
+    messages={
+        "in-pool": "the BGP address of {nodes} lies in IPPool {pool} ({cidr}), so Calico takes it for a pod's",
+    },
 )
 def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
     """One finding per pool."""
@@ -116,10 +133,12 @@ def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
             names = sorted(node.name for node in inside)
             yield Draft(
                 about_pool(pool),
-                f"the BGP address of {some(names)} lies in IPPool {pool.name} ({pool.cidr}), so Calico takes it for a "
-                "pod's",
-                tuple(f"{node.name}: {a}" for node in inside[:20] for a in _addresses(node) if a in network),
-                f"{AUTODETECT}, or move the pool",
+                "in-pool",
+                [f"{node.name}: {a}" for node in inside[:20] for a in _addresses(node) if a in network],
+                step(AUTODETECT + ", or move the pool"),
+                nodes=names,
+                pool=pool.name,
+                cidr=pool.cidr,
             )
 
 
@@ -131,6 +150,11 @@ def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
     "the others may not reach them. Where all differ it is mostly meant, a network of its own for pods: an info.",
     evidence="The BGP address and the InternalIPs.",
     action="Let autodetection take the InternalIP, or the interface that is meant, on every node.",
+    messages={
+        "on-every-node": "the {family:and} BGP address of {nodes} is not the InternalIP, on every node, so probably "
+        "on purpose",
+        "on-some-nodes": "the {family:and} BGP address of {nodes} is not the InternalIP, as it is on the other nodes",
+    },
 )
 def node_address_not_internal(context: LintContext) -> Iterator[Draft]:
     """One finding per family for all such nodes. Bridges and addresses in pools have rules of their own."""
@@ -144,11 +168,12 @@ def node_address_not_internal(context: LintContext) -> Iterator[Draft]:
             everywhere = len(other) == len(able) and len(able) > 1
             yield Draft(
                 ClusterSubject(family=family) if len(odd) > 1 else about_node(odd[0]),
-                f"the {family.label} BGP address of {some(names)} is not the InternalIP"
-                + (", on every node, so probably on purpose" if everywhere else ", as it is on the other nodes"),
-                tuple(_compared(node, family) for node in odd[:20]),
-                None if everywhere else f"{AUTODETECT}, or {_OPERATOR}",
+                "on-every-node" if everywhere else "on-some-nodes",
+                [_compared(node, family) for node in odd[:20]],
+                None if everywhere else _CHOOSE_INTERFACE,
                 Severity.INFO if everywhere else None,
+                family=family,
+                nodes=names,
             )
 
 
@@ -165,6 +190,10 @@ def _told(address: Address | None, pools: list[IPv4Network | IPv6Network]) -> bo
     "not the resources of a running cluster. Source: confd/pkg/backends/calico/client.go.",
     evidence="The Nodes, without ipv4Address and ipv6Address (or their annotations).",
     action="Look at the calico-node pod of the node.",
+    messages={
+        "no-node": "none of {nodes:count node} has a BGP address, so nobody would have a peer",
+        "some-nodes": "{nodes} {nodes:has|have} no BGP address, so nobody peers with {nodes:it|them}",
+    },
 )
 def node_without_address(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes."""
@@ -175,20 +204,26 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
     if len(bare) == len(able):
         yield Draft(
             ClusterSubject(),
-            f"none of {count(len(bare), 'node')} has a BGP address, so nobody would have a peer",
+            "no-node",
             ("neither spec.bgp.ipv4Address nor the annotation projectcalico.org/IPv4Address",),
-            "get the nodes from the running cluster by kubectl get nodes -o json or calicoctl get nodes -o yaml",
+            step("get the nodes from the running cluster by kubectl get nodes -o json or calicoctl get nodes -o yaml"),
             Severity.WARNING,
+            nodes=len(bare),
         )
         return
     node = context.nodes[bare[0]]
     yield Draft(
         about_nodes(bare),
-        f"{some(bare)} {'has' if len(bare) == 1 else 'have'} no BGP address, so nobody peers with "
-        f"{'it' if len(bare) == 1 else 'them'}",
-        tuple(f"{name}: {context.nodes[name].place}" for name in bare[:20]),
-        "kubectl get pods -A -l k8s-app=calico-node -o wide, then, where autodetection does not find it, "
-        + patch_node(node, "ipv4Address", "ADDRESS/24"),
+        "some-nodes",
+        [f"{name}: {context.nodes[name].place}" for name in bare[:20]],
+        (
+            step("kubectl get pods -A -l k8s-app=calico-node -o wide"),
+            step(
+                "then, where autodetection does not find it, {command}",
+                command=patch_node(node, "ipv4Address", "ADDRESS/24"),
+            ),
+        ),
+        nodes=bare,
     )
 
 
@@ -200,6 +235,9 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
     "Source: libcalico-go/lib/backend/k8s/resources/node.go.",
     evidence="The annotation.",
     action="Mend it; calico-node writes addresses itself when it starts.",
+    messages={
+        "not-a-value": "Calico ignores the annotation {annotation:same} of {node}: {value!r} is none",
+    },
 )
 def annotation_ignored(context: LintContext) -> Iterator[Draft]:
     """One finding per Node. Cluster IDs have a rule of their own."""
@@ -208,10 +246,15 @@ def annotation_ignored(context: LintContext) -> Iterator[Draft]:
             if not annotation.endswith("/RouteReflectorClusterID"):
                 yield Draft(
                     about_node(node),
-                    f"Calico ignores the annotation {annotation} of {node.name}: {value!r} is none",
+                    "not-a-value",
                     (f"{annotation}: {value}",),
-                    f"kubectl annotate node {shell_words.name(node.name)} {shell_words.label_key(annotation)}-; "
-                    "or write a right value",
+                    (
+                        f"kubectl annotate node {shell_words.name(node.name)} {shell_words.label_key(annotation)}-",
+                        step("or write a right value"),
+                    ),
+                    annotation=annotation,
+                    node=node.name,
+                    value=value,
                 )
 
 
@@ -223,6 +266,9 @@ def annotation_ignored(context: LintContext) -> Iterator[Draft]:
     "nobody routes theirs. Source: confd/pkg/backends/calico/client.go.",
     evidence="Who has an address, and who has none.",
     action="Give the others one (IP6=autodetect on calico-node), or take it from all.",
+    messages={
+        "missing": "{nodes} {nodes:has|have} no {family:and} address, though {able} of {all} nodes {able:does|do}",
+    },
 )
 def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
     """One finding per family. Nodes without any address have a rule of their own."""
@@ -233,10 +279,13 @@ def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
             variable = "IP" if family is Family.IPV4 else "IP6"
             yield Draft(
                 ClusterSubject(family=family),
-                f"{some(without)} {'has' if len(without) == 1 else 'have'} no {family.label} address, though "
-                f"{len(able) - len(without)} of {len(able)} nodes {'does' if len(able) - len(without) == 1 else 'do'}",
+                "missing",
                 (f"without: {some(without)}",),
                 f"kubectl set env daemonset/calico-node -n kube-system {variable}=autodetect",
+                nodes=without,
+                family=family,
+                able=len(able) - len(without),
+                all=len(able),
             )
 
 
@@ -249,6 +298,9 @@ def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
     "resources. Source: Calico's documentation, calico/node reference.",
     evidence="The nodes with an IPv6 address only.",
     action="Make sure that CALICO_ROUTER_ID is set.",
+    messages={
+        "no-ipv4": "{nodes} {nodes:has|have} no IPv4 address, so BIRD needs CALICO_ROUTER_ID",
+    },
 )
 def router_id_needed(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes."""
@@ -256,7 +308,8 @@ def router_id_needed(context: LintContext) -> Iterator[Draft]:
     if names:
         yield Draft(
             about_nodes(names),
-            f"{some(names)} {'has' if len(names) == 1 else 'have'} no IPv4 address, so BIRD needs CALICO_ROUTER_ID",
+            "no-ipv4",
             (),
             "kubectl set env daemonset/calico-node -n kube-system CALICO_ROUTER_ID=hash",
+            nodes=names,
         )

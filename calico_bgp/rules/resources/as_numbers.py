@@ -9,6 +9,7 @@ from calico_bgp.changes.advice import drop_field, patch_node, set_field
 from calico_bgp.expect.bgp_peers import SESSION_FIELDS_SINCE
 from calico_bgp.expect.mesh import AS_OF_THIS_NODE_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.report import Severity
@@ -28,6 +29,12 @@ from calico_bgp.rules.rule import Draft, rule
     "but confd's log. Source: confd/pkg/backends/calico/client.go updatePeersV1; BIRD proto/bgp/bgp.c.",
     evidence="The BGPPeer, and the nodes that get it.",
     action="Write the asNumber of the far end.",
+    messages={
+        "no-as-number": "{peer} {peer:has|have} no asNumber: BIRD refuses `as 0`, so the whole configuration stays "
+        "as it was before",
+        "no-as-number-on": "{peer} {peer:has|have} no asNumber: BIRD refuses `as 0`, so the whole configuration on "
+        "{nodes} stays as it was before",
+    },
 )
 def peer_without_as(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer; no node is needed to see it."""
@@ -40,12 +47,13 @@ def peer_without_as(context: LintContext) -> Iterator[Draft]:
         near = context.near.get(peer.name, ())
         owners = _owners(context, peer)
         number = context.speakers[owners[0]].local_as if owners else None
-        on = f" on {some(near)}" if near else ""
         yield Draft(
             about_peer(peer, "spec.peerIP"),
-            f"{peer.name} has no asNumber: BIRD refuses `as 0`, so the whole configuration{on} stays as it was before",
+            "no-as-number-on" if near else "no-as-number",
             (f"peerIP: {peer.peer_ip}",),
             set_field(KIND, peer.name, "asNumber", str(number) if number else "<the AS number of the far end>"),
+            peer=peer.name,
+            nodes=near,
         )
 
 
@@ -65,6 +73,14 @@ def _owners(context: LintContext, peer: BGPPeer) -> tuple[str, ...]:
     "node's own AS. Source: confd/pkg/backends/calico/client.go nodesWithIPPortAndAS.",
     evidence="The AS numbers of both ends.",
     action="Write the AS that the far end really has; leave localASNumber to peers outside the cluster.",
+    messages={
+        "ends-disagree": "{one} and {other} cannot agree: {one} is AS {own:same} and expects {expected:same}, "
+        "{other} is AS {others_own:same} and expects {others_expected:same}",
+        "unlike-node": "{peer} {peer:says|say} AS {said} of {node}, which {node:has|have} AS {real}: the node gets "
+        "no reverse peer, and the session ends with `Bad peer AS`",
+        "local-as": "{peer} {peer:has|have} localASNumber {local_as} towards {far}, a node of the cluster, which "
+        "expects {near} in AS {expected}: `Bad peer AS`",
+    },
 )
 def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer, by what in it is wrong."""
@@ -91,10 +107,15 @@ def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
         if maker is not None:
             yield Draft(
                 about_peer(maker),
-                f"{one.node} and {other.node} cannot agree: {one.node} is AS {one.local_as} and expects "
-                f"{one.peer_as}, {other.node} is AS {other.local_as} and expects {other.peer_as}",
-                tuple(_ends(*pair) for pair in pairs[:20]),
+                "ends-disagree",
+                [_ends(*pair) for pair in pairs[:20]],
                 set_field(KIND, name, "asNumber", str(other.local_as)),
+                one=one.node,
+                other=other.node,
+                own=str(one.local_as),
+                expected=str(one.peer_as),
+                others_own=str(other.local_as),
+                others_expected=str(other.peer_as),
             )
 
 
@@ -115,10 +136,13 @@ def _unlike_the_node(context: LintContext, peer: BGPPeer) -> Draft | None:
     owner = owners[0]
     return Draft(
         about_peer(peer, "spec.asNumber"),
-        f"{peer.name} says AS {peer.as_number} of {owner.name}, which has AS {owner.local_as}: the node gets no "
-        "reverse peer, and the session ends with `Bad peer AS`",
+        "unlike-node",
         (f"peerIP: {peer.peer_ip}", f"asNumber: {peer.as_number}", f"{owner.name}: AS {owner.local_as}"),
         set_field(KIND, peer.name, "asNumber", str(owner.local_as)),
+        peer=peer.name,
+        said=str(peer.as_number),
+        node=owner.name,
+        real=str(owner.local_as),
     )
 
 
@@ -133,10 +157,14 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
         return None
     return Draft(
         about_peer(peer, "spec.localASNumber"),
-        f"{peer.name} has localASNumber {peer.local_as_number} towards {some(owners)}, a node of the cluster, which "
-        f"expects {some(unlike)} in AS {context.speakers[unlike[0]].local_as}: `Bad peer AS`",
+        "local-as",
         (f"peerIP: {peer.peer_ip}", f"localASNumber: {peer.local_as_number}"),
         drop_field(KIND, peer.name, "localASNumber"),
+        peer=peer.name,
+        local_as=str(peer.local_as_number),
+        far=owners,
+        near=unlike,
+        expected=str(context.speakers[unlike[0]].local_as),
     )
 
 
@@ -150,6 +178,12 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
     "bgp_processor.go processMeshPeers.",
     evidence="The nodes with an AS of their own, and those without.",
     action="Give every node of the mesh its AS, or none.",
+    messages={
+        "disagree": "in the mesh {nodes} (AS {own}) {nodes:expects its|expect their} own AS of {without}, which "
+        "{without:has|have} the global {global_as}: `Bad peer AS`",
+        "disagree-later": "in the mesh {nodes} (AS {own}) {nodes:expects its|expect their} own AS of {without}, "
+        "which {without:has|have} the global {global_as} from Calico {since} on: `Bad peer AS`",
+    },
 )
 def own_as_in_mesh(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes."""
@@ -161,17 +195,21 @@ def own_as_in_mesh(context: LintContext) -> Iterator[Draft]:
         return
     newer = context.expectation.version >= AS_OF_THIS_NODE_SINCE
     node = members[own[0]]
-    when = "" if newer else f" from Calico {AS_OF_THIS_NODE_SINCE} on"
     yield Draft(
         about_nodes(own),
-        f"in the mesh {some(own)} (AS {node.as_number}) {'expects its' if len(own) == 1 else 'expect their'} own AS of "
-        f"{some(without)}, which "
-        f"{'has' if len(without) == 1 else 'have'} the global {global_as}{when}: `Bad peer AS`",
+        "disagree" if newer else "disagree-later",
         (
             f"{node.name}: asNumber {node.as_number}",
             f"{count(len(without), 'node')} without: {some(without)} (AS {global_as})",
         ),
-        f"write the global AS at every node without one, for example: "
-        f"{patch_node(members[without[0]], 'asNumber', str(global_as))}",
+        step(
+            "write the global AS at every node without one, for example: {command}",
+            command=patch_node(members[without[0]], "asNumber", str(global_as)),
+        ),
         None if newer else Severity.WARNING,
+        nodes=own,
+        own=str(node.as_number),
+        without=without,
+        global_as=str(global_as),
+        since=str(AS_OF_THIS_NODE_SINCE),
     )

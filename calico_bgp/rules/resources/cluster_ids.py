@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import patch_node
+from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
@@ -27,6 +28,12 @@ _ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
     "written on a node with a cluster ID only.",
     evidence="The label or the peerSelector that says it is a reflector.",
     action="Give the node a cluster ID, or take the label away.",
+    messages={
+        "selected": "peerSelector of {peer} selects {nodes}, but without a routeReflectorClusterID "
+        "{nodes:it reflects|they reflect} nothing",
+        "labelled": "{node} {node:is|are} labelled as a route reflector, but {node:has|have} no "
+        "routeReflectorClusterID",
+    },
 )
 def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
@@ -37,11 +44,12 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
         lost = every and not context.mesh_enabled
         yield Draft(
             about_peer(peer, "spec.peerSelector"),
-            f"peerSelector of {peer.name} selects {some(suspects)}, but without a routeReflectorClusterID "
-            f"{'it reflects' if len(suspects) == 1 else 'they reflect'} nothing",
+            "selected",
             (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
             patch_node(nodes[suspects[0]], "routeReflectorClusterID", context.cluster_id_to_use),
             Severity.ERROR if lost else None,
+            peer=peer.name,
+            nodes=suspects,
         )
     for node in context.resources.nodes:
         if node.name not in told and not node.cluster_id and is_called_reflector(node):
@@ -49,10 +57,11 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
                 continue
             yield Draft(
                 about_node(node),
-                f"{node.name} is labelled as a route reflector, but has no routeReflectorClusterID",
-                tuple(f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()),
+                "labelled",
+                [f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()],
                 patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
                 Severity.INFO,
+                node=node.name,
             )
 
 
@@ -65,6 +74,12 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
     "the cluster, which may pass its routes on. Source: bgp_processor.go processMeshPeers.",
     evidence="The node's labels, and the peerSelectors, none of which matches it.",
     action="Label the node so that the reflectors' BGPPeer selects it, or take the cluster ID away.",
+    messages={
+        "no-peer": "{nodes} {nodes:has|have} a routeReflectorClusterID and so {nodes:is|are} in no mesh, but no "
+        "BGPPeer joins {nodes:it|them} with any node",
+        "only-outside": "{nodes} {nodes:has|have} a routeReflectorClusterID and so {nodes:is|are} in no mesh, but no "
+        "BGPPeer joins {nodes:it|them} with any node, only with peers outside the cluster",
+    },
 )
 def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes of one severity."""
@@ -80,19 +95,22 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     selectors = [p for p in context.resources.bgp_peers if p.peer_selector is not None]
     for severity, names in groups.items():
         labels = ", ".join(f"{key}={value}" for key, value in nodes[names[0]].labels) or "none"
-        others = ", only with peers outside the cluster" if severity is Severity.WARNING else ""
         yield Draft(
             about_nodes(names),
-            f"{some(names)} {'has' if len(names) == 1 else 'have'} a routeReflectorClusterID and so "
-            f"{'is' if len(names) == 1 else 'are'} in no mesh, but no BGPPeer joins "
-            f"{'it' if len(names) == 1 else 'them'} with any node{others}",
+            "only-outside" if severity is Severity.WARNING else "no-peer",
             (
                 f"labels of {names[0]}: {labels}",
                 *(f"BGPPeer {p.name}: peerSelector {p.peer_selector}" for p in selectors),
             ),
-            "label the node as a peerSelector above asks; or take it back into the mesh: "
-            + patch_node(nodes[names[0]], "routeReflectorClusterID", None),
+            (
+                step("label the node as a peerSelector above asks"),
+                step(
+                    "or take it back into the mesh: {command}",
+                    command=patch_node(nodes[names[0]], "routeReflectorClusterID", None),
+                ),
+            ),
             severity,
+            nodes=names,
         )
 
 
@@ -106,6 +124,13 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
     "proto/bgp/config.Y.",
     evidence="The node's routeReflectorClusterID.",
     action="Write it like an IPv4 address that nobody uses, 244.0.0.1.",
+    messages={
+        "annotation": "the cluster ID {cluster_id!r} of {node} is no dotted quad, so Calico ignores it and the node "
+        "is no route reflector",
+        "number": "the routeReflectorClusterID {cluster_id!r} of {node} is no dotted quad, which BIRD takes as {taken}",
+        "refused": "the routeReflectorClusterID {cluster_id!r} of {node} is no dotted quad, so BIRD refuses the "
+        "whole configuration of the node",
+    },
 )
 def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
     """One finding per node."""
@@ -114,22 +139,25 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
             if annotation == _ANNOTATION:
                 yield Draft(
                     about_node(node),
-                    f"the cluster ID {value!r} of {node.name} is no dotted quad, so Calico ignores it and the node is "
-                    "no route reflector",
+                    "annotation",
                     (f"{annotation}: {value}",),
                     patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                    cluster_id=value,
+                    node=node.name,
                 )
         if not node.cluster_id or is_plain_cluster_id(node.cluster_id):
             continue
         taken = read_cluster_id(node.cluster_id)
-        harm = f"which BIRD takes as {taken}" if taken else "so BIRD refuses the whole configuration of the node"
         better = str(taken or context.cluster_id_to_use)
         yield Draft(
             about_node(node),
-            f"the routeReflectorClusterID {node.cluster_id!r} of {node.name} is no dotted quad, {harm}",
+            "number" if taken else "refused",
             (f"routeReflectorClusterID: {node.cluster_id}",),
             patch_node(node, "routeReflectorClusterID", better),
             Severity.WARNING if taken else None,
+            cluster_id=node.cluster_id,
+            node=node.name,
+            taken=None if taken is None else str(taken),
         )
 
 
@@ -144,6 +172,12 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
     "once per reflector and path. Both are right. Source: RFC 4456 sections 7 and 8; BIRD proto/bgp/attrs.c.",
     evidence="The cluster ID of every reflector.",
     action="Nothing; know which of the two you have.",
+    messages={
+        "one-id": "the {reflectors} reflectors have one cluster ID: they do not hand on each other's clients' "
+        "routes, so any two clients need a reflector in common",
+        "several-ids": "the {reflectors} reflectors have {ids} cluster IDs: they hand on each other's clients' "
+        "routes, which costs memory",
+    },
 )
 def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, with two reflectors or more."""
@@ -152,16 +186,10 @@ def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
     by_id: defaultdict[str, list[str]] = defaultdict(list)
     for name in context.reflectors:
         by_id[context.nodes[name].cluster_id or ""].append(name)
-    if len(by_id) == 1:
-        cost = (
-            f"the {len(context.reflectors)} reflectors have one cluster ID: they do not hand on each other's clients' "
-            "routes, so any two clients need a reflector in common"
-        )
-    else:
-        cost = (
-            f"the {len(context.reflectors)} reflectors have {len(by_id)} cluster IDs: they hand on each other's "
-            "clients' routes, which costs memory"
-        )
     yield Draft(
-        ClusterSubject(), cost, tuple(f"{cluster_id}: {some(names)}" for cluster_id, names in sorted(by_id.items()))
+        ClusterSubject(),
+        "one-id" if len(by_id) == 1 else "several-ids",
+        [f"{cluster_id}: {some(names)}" for cluster_id, names in sorted(by_id.items())],
+        reflectors=len(context.reflectors),
+        ids=len(by_id),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import delete, drop_field, patch, set_field
+from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import (
     GLOBAL_CONFIG,
@@ -46,6 +47,9 @@ def _yaml(value: object) -> str:
     "right it is. Source: confd/pkg/backends/calico/client.go updateBGPConfigCache.",
     evidence="The name, and what it would have set.",
     action="Move its fields into `default`, or name it `node.<name>`.",
+    messages={
+        "ignored": "Calico ignores the {resource}: only default and node.<name> count",
+    },
 )
 def configuration_ignored(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPConfiguration."""
@@ -55,16 +59,16 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
         better = f"{NODE_CONFIG_PREFIX}{config.name}" if config.name in context.nodes else GLOBAL_CONFIG
         there = any(other.name == better for other in context.resources.bgp_configurations)
         move = (
-            f"move its fields into BGPConfiguration {shell_words.quote(better)}"
+            step("move its fields into BGPConfiguration {name}", name=shell_words.quote(better))
             if there
-            else f"write name: {shell_words.quote(better)} under its metadata"
+            else step("write name: {name} under its metadata", name=shell_words.quote(better))
         )
         yield Draft(
             about_configuration(config),
-            f"Calico ignores the BGPConfiguration {config.name}: only {GLOBAL_CONFIG} and {NODE_CONFIG_PREFIX}<name> "
-            "count",
-            tuple(f"{name}: {_yaml(value)}" for name, value in _fields(config).items()),
-            f"{move}, then {delete(KIND, config.name)}",
+            "ignored",
+            [f"{name}: {_yaml(value)}" for name, value in _fields(config).items()],
+            (move, step("then {command}", command=delete(KIND, config.name))),
+            resource=f"{KIND} {config.name}",
         )
 
 
@@ -76,6 +80,10 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
     "was meant listens on another port than you think.",
     evidence="The name, and the names of the nodes.",
     action="Mend the name, or delete what is left of a node that is gone.",
+    messages={
+        "no-node": "{resource} is for node {node}, which does not exist",
+        "did-you-mean": "{resource} is for node {node}, which does not exist, did you mean {near}?",
+    },
 )
 def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPConfiguration."""
@@ -83,12 +91,14 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
         name = config.name.removeprefix(NODE_CONFIG_PREFIX)
         if context.has_nodes and name != config.name and name not in context.nodes:
             near = context.near_miss(name)
-            hint = "" if near is None else f", did you mean {near}?"
             yield Draft(
                 about_configuration(config),
-                f"BGPConfiguration {config.name} is for node {name}, which does not exist{hint}",
-                tuple(f"{field}: {_yaml(value)}" for field, value in _fields(config).items()),
+                "no-node" if near is None else "did-you-mean",
+                [f"{field}: {_yaml(value)}" for field, value in _fields(config).items()],
                 delete(KIND, config.name),
+                resource=f"{KIND} {config.name}",
+                node=name,
+                near=near,
             )
 
 
@@ -101,6 +111,9 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
     "libcalico-go/lib/clientv3/bgpconfig.go ValidateDefaultOnlyFields; confd/pkg/backends/calico/client.go.",
     evidence="The field.",
     action="Move it into `default`, or into the Node (asNumber).",
+    messages={
+        "changes-nothing": "{field:same} in {resource} changes nothing: only default may say it",
+    },
 )
 def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPConfiguration; further fields are more evidence."""
@@ -114,9 +127,11 @@ def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
             move = patch("node", node, {"bgp": {"asNumber": str(value)}})
             yield Draft(
                 about_configuration(config, f"spec.{field}"),
-                f"{field} in BGPConfiguration {config.name} changes nothing: only {GLOBAL_CONFIG} may say it",
+                "changes-nothing",
                 (f"{field}: {_yaml(value)}",),
                 move if field == "asNumber" else drop_field(KIND, config.name, field),
+                field=field,
+                resource=f"{KIND} {config.name}",
             )
 
 
@@ -131,6 +146,9 @@ def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
     "projectcalico.org/metadata.",
     evidence="The apiVersion, and that the annotation projectcalico.org/metadata is missing.",
     action="Write projectcalico.org/v3, and apply it with calicoctl, or with kubectl through Calico's API server.",
+    messages={
+        "by-hand": "{resource} {resource:is|are} a {api_version:same} object written by hand, which nothing validates",
+    },
 )
 def crd_v1_by_hand(context: LintContext) -> Iterator[Draft]:
     """One finding per object."""
@@ -144,8 +162,13 @@ def crd_v1_by_hand(context: LintContext) -> Iterator[Draft]:
         if resource.by_hand:
             yield Draft(
                 subject,
-                f"{kind} {resource.name} is a {resource.api_version} object written by hand, which nothing validates",
+                "by-hand",
                 (f"apiVersion: {resource.api_version}",),
-                f"{set_field(kind, resource.name, 'apiVersion', 'projectcalico.org/v3')}, then apply it with calicoctl",
+                (
+                    set_field(kind, resource.name, "apiVersion", "projectcalico.org/v3"),
+                    step("then apply it with calicoctl"),
+                ),
                 None if kind == ResourceKind.BGP_PEER else Severity.INFO,
+                resource=f"{kind} {resource.name}",
+                api_version=resource.api_version,
             )

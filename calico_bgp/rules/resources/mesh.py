@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from calico_bgp.changes.advice import patch
+from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_configuration
-from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.rules.rule import Draft, Words, rule
 
 #: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).
 MESH_LIMIT = 100
@@ -49,6 +50,16 @@ def idle_reflectors(context: LintContext) -> list[str]:
     "are no Nodes to look at. Source: Calico's documentation, Disable the default BGP node-to-node mesh.",
     evidence="nodeToNodeMeshEnabled, and the peers that the BGPPeers make.",
     action="Add the BGPPeers first, or switch the mesh on again.",
+    messages={
+        "no-nodes": "the mesh is disabled and there is no BGPPeer among these resources, so no node has a peer",
+        "no-bgp-peer": "the mesh is disabled and there is no BGPPeer, so none of {nodes:count node} has a "
+        "peer{harmless}",
+        "peers-make-none": "the mesh is disabled and the {peers:count BGPPeer} make none, so none of "
+        "{nodes:count node} has a peer{harmless}",
+        "groups": "over {family:and} the nodes fall into {groups} groups that no BGPPeer joins, so they do not learn "
+        "each other's routes: {apart} {apart:is|are} apart from {largest}",
+        "without-bgp": "; the IPPools are VXLAN and do without",
+    },
 )
 def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster when there is no peer at all, else one per family that falls into groups."""
@@ -58,7 +69,7 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
         if config is not None and not resources.mesh_enabled and not resources.bgp_peers:
             yield Draft(
                 about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-                "the mesh is disabled and there is no BGPPeer among these resources, so no node has a peer",
+                "no-nodes",
                 (),
                 _MESH_ON,
                 Severity.WARNING,
@@ -71,20 +82,20 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
     # Where broken selectors are the reason, they are the findings.
     if len(able) < 2 or (resources.bgp_peers and len(context.broken_peers) == len(resources.bgp_peers)):
         return
-    made = (
-        f"the {count(len(resources.bgp_peers), 'BGPPeer')} make none" if resources.bgp_peers else "there is no BGPPeer"
-    )
     yield Draft(
         about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-        f"the mesh is disabled and {made}, so none of {count(len(able), 'node')} has a peer{_felix(context)}",
+        "peers-make-none" if resources.bgp_peers else "no-bgp-peer",
         ("nodeToNodeMeshEnabled: false", *(f"BGPPeer {peer.name}: makes no peer" for peer in resources.bgp_peers[:3])),
         _MESH_ON,
         None if context.needs_bgp else Severity.INFO,
+        peers=len(resources.bgp_peers),
+        nodes=len(able),
+        harmless=_harmless(context),
     )
 
 
-def _felix(context: LintContext) -> str:
-    return "" if context.needs_bgp else "; the IPPools are VXLAN and do without"
+def _harmless(context: LintContext) -> Words | None:
+    return None if context.needs_bgp else Words("without-bgp")
 
 
 def _groups(context: LintContext) -> Iterator[Draft]:
@@ -92,16 +103,19 @@ def _groups(context: LintContext) -> Iterator[Draft]:
     for family in Family:
         groups = [group for group in _joined(context, family) if not set(group) <= idle]
         if len(groups) > 1:
-            small = groups[1:]
             yield Draft(
                 ClusterSubject(family=family),
-                f"over {family.label} the nodes fall into {len(groups)} groups that no BGPPeer joins, so they do not "
-                f"learn each other's routes: {some(small[0])} {'is' if len(small[0]) == 1 else 'are'} apart from "
-                f"{some(groups[0])}",
-                tuple(f"{count(len(group), 'node')}: {some(group)}" for group in groups),
-                "add a BGPPeer whose nodeSelector matches nodes of one group and whose peerSelector matches "
-                "reflectors of the other",
+                "groups",
+                [f"{count(len(group), 'node')}: {some(group)}" for group in groups],
+                step(
+                    "add a BGPPeer whose nodeSelector matches nodes of one group and whose peerSelector matches "
+                    "reflectors of the other"
+                ),
                 None if context.needs_bgp else Severity.INFO,
+                family=family,
+                groups=len(groups),
+                apart=groups[1],
+                largest=groups[0],
             )
 
 
@@ -151,6 +165,11 @@ def _link(links: defaultdict[str, set[str]], one: str, other: str) -> None:
     "such a node ready. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The node's labels, and the BGPPeers, none of which makes it a peer.",
     action="Label the node so that a BGPPeer selects it, or add a BGPPeer.",
+    messages={
+        "mesh-off": "{nodes} {nodes:gets|get} no peer: the mesh is disabled and no BGPPeer selects {nodes:it|them}",
+        "alone-in-mesh": "{nodes} {nodes:gets|get} no peer: nobody else is in the mesh and no BGPPeer selects "
+        "{nodes:it|them}",
+    },
 )
 def node_without_peers(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes. Those without an address and idle reflectors have rules of their own."""
@@ -171,14 +190,13 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
     selectors = [
         f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in resources.bgp_peers if peer.node_selector
     ]
-    why = "the mesh is disabled" if not resources.mesh_enabled else "nobody else is in the mesh"
     yield Draft(
         about_nodes(names),
-        f"{some(names)} {'gets' if len(names) == 1 else 'get'} no peer: {why} and no BGPPeer selects "
-        f"{'it' if len(names) == 1 else 'them'}",
+        "alone-in-mesh" if resources.mesh_enabled else "mesh-off",
         (f"labels of {names[0]}: {labels}", *selectors),
-        "label the nodes as a nodeSelector above asks" if selectors else "add a BGPPeer for these nodes",
+        step("label the nodes as a nodeSelector above asks") if selectors else step("add a BGPPeer for these nodes"),
         None if context.needs_bgp else Severity.INFO,
+        nodes=names,
     )
 
 
@@ -191,6 +209,10 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
     "Source: Calico's documentation, Change from node-to-node mesh to route reflectors without any traffic disruption.",
     evidence="The nodes with a cluster ID, and the size of the mesh.",
     action="When every client has its reflectors, disable the mesh.",
+    messages={
+        "mesh-on": "the mesh is on beside {reflectors:count reflector}: {sessions:count session} that the reflectors "
+        "make superfluous",
+    },
 )
 def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, once reflectors serve somebody."""
@@ -201,10 +223,11 @@ def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
         config = context.resources.global_config
         yield Draft(
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-            f"the mesh is on beside {count(len(context.reflectors), 'reflector')}: {count(sessions, 'session')} that "
-            "the reflectors make superfluous",
+            "mesh-on",
             (f"reflectors: {some(context.reflectors)}", f"in the mesh: {some(sorted(members))}"),
             MESH_OFF,
+            reflectors=len(context.reflectors),
+            sessions=sessions,
         )
 
 
@@ -217,6 +240,10 @@ def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
     "documentation, Configure BGP peering, Full-mesh.",
     evidence="The nodes that take part in the mesh.",
     action="Move to route reflectors.",
+    messages={
+        "too-large": "the mesh has {nodes} nodes, more than the {limit} up to which Calico advises it{harmless}",
+        "without-bgp": "; the IPPools are VXLAN and do without",
+    },
 )
 def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster."""
@@ -225,9 +252,17 @@ def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
         config = context.resources.global_config
         yield Draft(
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
-            f"the mesh has {number} nodes, more than the {MESH_LIMIT} up to which Calico advises it{_felix(context)}",
+            "too-large",
             (f"{number - 1} sessions on every node, {number * (number - 1) // 2} in all",),
-            "give two or more nodes a routeReflectorClusterID and a label, add a BGPPeer with nodeSelector all() and "
-            "that label as peerSelector, then disable the mesh",
+            (
+                step(
+                    "give two or more nodes a routeReflectorClusterID and a label, add a BGPPeer with nodeSelector "
+                    "all() and that label as peerSelector"
+                ),
+                step("then disable the mesh"),
+            ),
             None if context.needs_bgp else Severity.INFO,
+            nodes=number,
+            limit=MESH_LIMIT,
+            harmless=_harmless(context),
         )

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from calico_bgp.changes.advice import delete, drop_field, in_resource, set_field, yaml_name
 from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.rules.lint_context import LintContext, about_peer
@@ -64,6 +63,9 @@ def fields_of(peer: BGPPeer) -> dict[str, object]:
     "validateBGPPeerSpec.",
     evidence="The two fields.",
     action="Keep the one that is meant.",
+    messages={
+        "both": "{one:same} and {other:same} of {peer} exclude each other: where Calico takes both, {outcome:same}",
+    },
 )
 def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer; what else excludes each other in it is more evidence."""
@@ -73,9 +75,13 @@ def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
             if one in fields and other in fields:
                 yield Draft(
                     about_peer(peer, f"spec.{one}"),
-                    f"{one} and {other} of {peer.name} exclude each other: where Calico takes both, {outcome}",
+                    "both",
                     (f"{one}: {fields[one]}", f"{other}: {fields[other]}"),
                     drop_field(KIND, peer.name, one),
+                    one=one,
+                    other=other,
+                    peer=peer.name,
+                    outcome=outcome,
                 )
 
 
@@ -89,6 +95,10 @@ def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
     "notes.",
     evidence="The field, and why it is not looked at.",
     action="Take it away, or give the peer by peerIP.",
+    messages={
+        "newer-calico": "{field:same} of {peer} changes nothing: Calico {version:same} does not know it",
+        "with-peer-ip": "{field:same} of {peer} changes nothing: it counts with peerIP only",
+    },
 )
 def field_without_effect(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer; further fields are more evidence."""
@@ -101,17 +111,20 @@ def field_without_effect(context: LintContext) -> Iterator[Draft]:
     }
     for peer in context.resources.bgp_peers:
         fields = fields_of(peer)
-        why = {name: f"Calico {version} does not know it" for name, first in since.items() if version < first}
+        why = {name: "newer-calico" for name, first in since.items() if version < first}
         if "peerSelector" in fields:
             for name in ("localASNumber", "numAllowedLocalASNumbers", "keepOriginalNextHop", "reachableBy"):
-                why.setdefault(name, "it counts with peerIP only")
-        for name, reason in why.items():
+                why.setdefault(name, "with-peer-ip")
+        for name, key in why.items():
             if name in fields:
                 yield Draft(
                     about_peer(peer, f"spec.{name}"),
-                    f"{name} of {peer.name} changes nothing: {reason}",
+                    key,
                     (f"{name}: {fields[name]}",),
                     drop_field(KIND, peer.name, name),
+                    field=name,
+                    peer=peer.name,
+                    version=str(version),
                 )
 
 
@@ -123,6 +136,9 @@ def field_without_effect(context: LintContext) -> Iterator[Draft]:
     "far end at all. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The field.",
     action="Mend it: `ip`, `ip:port` or `[ip6]:port`, without a prefix length, a name or leading zeros.",
+    messages={
+        "skipped": "Calico skips {peer}: {why:same}",
+    },
 )
 def peer_skipped(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer, unless a YAML tag explains it."""
@@ -135,9 +151,11 @@ def peer_skipped(context: LintContext) -> Iterator[Draft]:
             field, value = "reachableBy", peer.reachable_by
         yield Draft(
             about_peer(peer, f"spec.{field}"),
-            f"Calico skips {peer.name}: {skipped.why}",
+            "skipped",
             () if value is None else (f"{field}: {value}",),
             _mended_address(peer, field, value),
+            peer=peer.name,
+            why=skipped.why,
         )
 
 
@@ -163,6 +181,11 @@ def _mended_address(peer: BGPPeer, field: str, value: str | None) -> str:
     "Source: confd/pkg/backends/calico/client.go nodesWithIPPortAndAS.",
     evidence="The peerIP and its canonical form (RFC 5952).",
     action="Write the canonical form.",
+    messages={
+        "outside": "the peerIP {peer_ip} of {peer} is not in canonical form ({canonical})",
+        "of-node": "the peerIP {peer_ip} of {peer} is not in canonical form ({canonical}), so it does not name "
+        "{nodes}, which gets no peer of it",
+    },
 )
 def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer."""
@@ -175,13 +198,16 @@ def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
         owners = context.expectation.nodes_by_address.get(target.address, ())
         canonical = str(target.address)
         shown = f"'[{canonical}]:{target.port}'" if target.port else canonical
-        harm = f", so it does not name {some(owners)}, which gets no peer of it" if owners else ""
         yield Draft(
             about_peer(peer, "spec.peerIP"),
-            f"the peerIP {target.host} of {peer.name} is not in canonical form ({canonical}){harm}",
+            "of-node" if owners else "outside",
             (f"peerIP: {peer.peer_ip}",),
             set_field(KIND, peer.name, "peerIP", shown),
             Severity.ERROR if owners else None,
+            peer_ip=target.host,
+            peer=peer.name,
+            canonical=canonical,
+            nodes=owners,
         )
 
 
@@ -192,6 +218,10 @@ def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
     meaning="It makes no peer. A misspelt name leaves the node that was meant without this peer.",
     evidence="The field node, and the names of the nodes.",
     action="Mend the name, or delete the BGPPeer of a node that is gone.",
+    messages={
+        "no-node": "{peer} is for node {node}, which does not exist",
+        "did-you-mean": "{peer} is for node {node}, which does not exist, did you mean {near}?",
+    },
 )
 def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer."""
@@ -200,10 +230,12 @@ def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
         if not names or peer.node is None or peer.node_selector is not None or peer.node in names:
             continue
         near = context.near_miss(peer.node)
-        hint = "" if near is None else f", did you mean {near}?"
         yield Draft(
             about_peer(peer, "spec.node"),
-            f"{peer.name} is for node {peer.node}, which does not exist{hint}",
+            "no-node" if near is None else "did-you-mean",
             (f"node: {peer.node}",),
             delete(KIND, peer.name) if near is None else set_field(KIND, peer.name, "node", yaml_name(near)),
+            peer=peer.name,
+            node=peer.node,
+            near=near,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from calico_bgp.changes.advice import label_node, patch_node
+from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
@@ -18,7 +19,7 @@ from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
 
-_JOIN = (
+_JOIN = step(
     "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use nodeSelector: all() in the "
     "one that joins clients and reflectors"
 )
@@ -33,6 +34,9 @@ _JOIN = (
     "is on: then only the routes of the reflectors' own pods are missing.",
     evidence="The node's labels, and which nodes the reflectors serve.",
     action="Label the node so that the BGPPeer of the reflectors selects it.",
+    messages={
+        "not-served": "no route reflector serves {nodes}, though {reflectors} {reflectors:serves|serve} others",
+    },
 )
 def client_without_reflector(context: LintContext) -> Iterator[Draft]:
     """One finding for all such nodes. A node without any peer is node-without-peers'."""
@@ -53,10 +57,12 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
         labels = ", ".join(f"{key}={value}" for key, value in first.labels) or "none"
         yield Draft(
             about_nodes(names),
-            f"no route reflector serves {some(names)}, though {some(context.reflectors)} serve others",
+            "not-served",
             (f"labels of {names[0]}: {labels}",),
-            "label the nodes as the nodeSelector of the reflectors' BGPPeer asks",
+            step("label the nodes as the nodeSelector of the reflectors' BGPPeer asks"),
             Severity.WARNING if context.mesh_enabled else None,
+            nodes=names,
+            reflectors=context.reflectors,
         )
 
 
@@ -68,6 +74,12 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
     "the hold time or the graceful restart time. Calico's documentation advises two for every client.",
     evidence="The nodes with a cluster ID, and which of them each client reaches.",
     action="Make a second node a reflector, best in another zone and on other hardware.",
+    messages={
+        "only-reflector": "{reflector} is the only route reflector: when it fails, {clients:count node} "
+        "{clients:loses|lose} every route",
+        "only-one-reached": "{nodes} {nodes:reaches|reach} only one of {reflectors:count reflector}: when it fails, "
+        "so do all routes of {nodes:the node|these nodes}",
+    },
 )
 def single_reflector(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster."""
@@ -79,11 +91,17 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
         node = context.nodes[other]
         yield Draft(
             ClusterSubject(),
-            f"{only.name} is the only route reflector: when it fails, {count(len(clients(context)), 'node')} lose "
-            "every route",
+            "only-reflector",
             (f"{only.name}: routeReflectorClusterID {only.cluster_id}",),
-            f"label a second reflector as {only.name} is, then "
-            f"{patch_node(node, 'routeReflectorClusterID', context.cluster_id_to_use)}",
+            (
+                step("label a second reflector as {reflector} is", reflector=only.name),
+                step(
+                    "then {command}",
+                    command=patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                ),
+            ),
+            reflector=only.name,
+            clients=len(clients(context)),
         )
         return
     single: defaultdict[str, list[str]] = defaultdict(list)
@@ -95,11 +113,11 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
         names = sorted(name for names in single.values() for name in names)
         yield Draft(
             about_nodes(names),
-            f"{some(names)} {'reaches' if len(names) == 1 else 'reach'} only one of "
-            f"{count(len(context.reflectors), 'reflector')}: when it fails, so do all routes of "
-            f"{'the node' if len(names) == 1 else 'these nodes'}",
-            tuple(f"only {reflector}: {some(sorted(names))}" for reflector, names in sorted(single.items())),
-            "let the BGPPeer's peerSelector match a second reflector for these nodes",
+            "only-one-reached",
+            [f"only {reflector}: {some(sorted(names))}" for reflector, names in sorted(single.items())],
+            step("let the BGPPeer's peerSelector match a second reflector for these nodes"),
+            nodes=names,
+            reflectors=len(context.reflectors),
         )
 
 
@@ -110,6 +128,10 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
     meaning="The failure of that zone (label topology.kubernetes.io/zone) takes the routes of all other zones with it.",
     evidence="The zones of the reflectors and of the other nodes.",
     action="Make nodes of other zones reflectors.",
+    messages={
+        "one-zone": "all {reflectors} route reflectors are in zone {zone}: without it, the nodes of the other zones "
+        "lose every route",
+    },
 )
 def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, if it has more than one zone."""
@@ -124,14 +146,17 @@ def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
     candidate = context.nodes[elsewhere[0]]
     yield Draft(
         ClusterSubject(),
-        f"all {len(context.reflectors)} route reflectors are in zone {zone}: without it, the nodes of the other zones "
-        "lose every route",
+        "one-zone",
         (
             f"reflectors: {some(context.reflectors)}",
             *(f"zone {z}: {count(n, 'node')}" for z, n in sorted(Counter(z for z in zones.values() if z).items())),
         ),
-        "make a node of another zone a reflector, with the reflectors' label, for example: "
-        + patch_node(candidate, "routeReflectorClusterID", context.cluster_id_to_use),
+        step(
+            "make a node of another zone a reflector, with the reflectors' label, for example: {command}",
+            command=patch_node(candidate, "routeReflectorClusterID", context.cluster_id_to_use),
+        ),
+        reflectors=len(context.reflectors),
+        zone=zone,
     )
 
 
@@ -148,6 +173,10 @@ def _zone(node: CalicoNode) -> str | None:
     "with it. Drain and upgrade them one at a time.",
     evidence="The labels node-role.kubernetes.io/control-plane and node-role.kubernetes.io/master.",
     action="Dedicated nodes, or some reflectors among the workers, and a label of your own.",
+    messages={
+        "all-of-them": "every route reflector is a control-plane node ({reflectors}): an upgrade of the control "
+        "plane touches all of them",
+    },
 )
 def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster, if it has other nodes."""
@@ -159,11 +188,19 @@ def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
         cluster_id = context.cluster_id_to_use
         yield Draft(
             ClusterSubject(),
-            f"every route reflector is a control-plane node ({some(context.reflectors)}): an upgrade of the control "
-            "plane touches all of them",
+            "all-of-them",
             (),
-            f"for a reflector among the workers: {patch_node(nodes[worker], 'routeReflectorClusterID', cluster_id)}, "
-            f"then {label_node(worker, 'route-reflector', 'true')} or the label that your peerSelector asks for",
+            (
+                step(
+                    "for a reflector among the workers: {command}",
+                    command=patch_node(nodes[worker], "routeReflectorClusterID", cluster_id),
+                ),
+                step(
+                    "then {command} or the label that your peerSelector asks for",
+                    command=label_node(worker, "route-reflector", "true"),
+                ),
+            ),
+            reflectors=context.reflectors,
         )
 
 
@@ -182,6 +219,13 @@ def _is_control_plane(node: CalicoNode) -> bool:
     "4456 section 8; BIRD proto/bgp/attrs.c.",
     evidence="Which clients reach which reflectors.",
     action="Join the reflectors by a BGPPeer, or let every client reach a common reflector.",
+    messages={
+        "one-cluster-id": "{near} and {far} never learn each other's routes, for their reflectors have one cluster ID",
+        "not-peered": "{near} and {far} never learn each other's routes, for their reflectors do not peer with each "
+        "other",
+        "reflectors-apart": "reflectors {reflectors} do not all peer with each other: their own pods do not reach "
+        "each other over BGP's routes, those of the clients do",
+    },
 )
 def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
     """One finding for the cluster where clients lose routes, else an info where only reflectors do."""
@@ -199,12 +243,13 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
         one, other = lost[0]
         near, far = sorted(by_reach[one]), sorted(by_reach[other])
         same = any(b in context.neighbours[a] for a in one for b in other)
-        why = "have one cluster ID" if same else "do not peer with each other"
         yield Draft(
             ClusterSubject(),
-            f"{some(near)} and {some(far)} never learn each other's routes, for their reflectors {why}",
-            tuple(f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)),
-            _next_step(context, one | other, min(other), joined=same),
+            "one-cluster-id" if same else "not-peered",
+            [f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)],
+            _next_steps(context, one | other, min(other), joined=same),
+            near=near,
+            far=far,
         )
         return
     apart = [(a, b) for a, b in combinations(context.reflectors, 2) if b not in context.neighbours[a]]
@@ -213,24 +258,25 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
         names = sorted({name for pair in apart for name in pair})
         yield Draft(
             ClusterSubject(),
-            f"reflectors {some(names)} do not all peer with each other: their own pods do not reach each other over "
-            "BGP's routes, those of the clients do",
-            tuple(f"no session: {a} and {b}" for a, b in apart),
+            "reflectors-apart",
+            [f"no session: {a} and {b}" for a, b in apart],
             _JOIN,
             Severity.INFO,
+            reflectors=names,
         )
 
 
-def _next_step(context: LintContext, reflectors: frozenset[str], changed: str, *, joined: bool) -> str:
+def _next_steps(context: LintContext, reflectors: frozenset[str], changed: str, *, joined: bool) -> Steps:
     """What lets reflectors pass on each other's clients' routes: a session, and cluster IDs that differ."""
     nodes = context.nodes
-    new_id = "give the reflectors different cluster IDs: " + patch_node(
-        nodes[changed], "routeReflectorClusterID", _another_id(context)
+    new_id = step(
+        "give the reflectors different cluster IDs: {command}",
+        command=patch_node(nodes[changed], "routeReflectorClusterID", _another_id(context)),
     )
     if joined:
         return new_id
     # Joined with one cluster ID they would drop what the other reflects.
-    return f"{_JOIN}; {new_id}" if len({nodes[name].cluster_id for name in reflectors}) == 1 else _JOIN
+    return (_JOIN, new_id) if len({nodes[name].cluster_id for name in reflectors}) == 1 else _JOIN
 
 
 def sorted_reach(by_reach: dict[frozenset[str], list[str]]) -> list[tuple[frozenset[str], list[str]]]:

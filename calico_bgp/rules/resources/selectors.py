@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from calico_bgp.changes.advice import in_resource, label_node, selector_text, set_field
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.lint_context import LintContext, about_peer
-from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.rules.rule import Draft, Words, rule
 
 _KIND = "BGPPeer"
 #: In shorter values one letter for another is no slip but another value.
@@ -82,6 +83,12 @@ def node_selectors(context: LintContext) -> Iterator[SelectorField]:
     "five hours. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The selector, and the labels of the nodes that it asks for.",
     action="Mend the selector or label the nodes. Where the nodes are still to come, accept the finding.",
+    messages={
+        "no-node": "{field:same} of {peer} matches none of {nodes:count node}, so this BGPPeer makes no "
+        "peer{removed}{harm}",
+        "label-removed": " ({label:same}: {fate:same})",
+        "left-without-peer": "; {left} {left:has|have} no peer at all",
+    },
 )
 def selector_matches_nothing(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer and selector."""
@@ -93,25 +100,29 @@ def selector_matches_nothing(context: LintContext) -> Iterator[Draft]:
             continue
         keys = context.labels_in(field.text)
         gone = [key for key in keys if key in REMOVED_LABELS and key not in context.label_values]
-        why = f" ({gone[0]}: {REMOVED_LABELS[gone[0]].fate})" if gone else ""
+        removed = Words("label-removed", label=gone[0], fate=REMOVED_LABELS[gone[0]].fate) if gone else None
         yield Draft(
             about_peer(field.peer, field.path),
-            f"{field.name} of {field.peer.name} matches none of {count(len(context.resources.nodes), 'node')}, so this "
-            f"BGPPeer makes no peer{why}{harm}",
+            "no-node",
             (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys)),
             _mend_selector(context, field, keys),
             Severity.ERROR if harm else None,
+            field=field.name,
+            peer=field.peer.name,
+            nodes=len(context.resources.nodes),
+            removed=removed,
+            harm=harm,
         )
 
 
-def _harm(context: LintContext) -> str:
+def _harm(context: LintContext) -> Words | None:
     """What is said where some node has no peer; it makes the finding an error. Of a part of a cluster nobody knows."""
     if context.is_part:
-        return ""
+        return None
     lonely = [n.name for n in context.resources.nodes if not context.expectation.peers.get(n.name)]
     if len(context.resources.nodes) == 1 or not lonely:
-        return ""
-    return f"; {some(lonely)} {'has' if len(lonely) == 1 else 'have'} no peer at all"
+        return None
+    return Words("left-without-peer", left=lonely)
 
 
 def _label_evidence(context: LintContext, key: str) -> str:
@@ -122,7 +133,7 @@ def _label_evidence(context: LintContext, key: str) -> str:
     return f"label {key}: {some(most)}"
 
 
-def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, ...]) -> str:
+def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, ...]) -> Steps:
     """The selector with the label or value that was probably meant, else the label for the nodes that should match."""
     for key in keys:
         if key in context.label_values:
@@ -140,11 +151,11 @@ def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, 
             text = field.text.replace(f"'{value}'", f"'{usual}'").replace(f'"{value}"', f'"{usual}"')
             return set_field(_KIND, field.peer.name, field.name, selector_text(text))
     if context.is_part:
-        return "add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only"
+        return step("add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only")
     if wanted:
         found = context.wanted_value(field.text, wanted[0])
-        return f"label the nodes that are meant: {label_node(None, wanted[0], found)}"
-    return "write the selector that is meant, or delete the BGPPeer"
+        return step("label the nodes that are meant: {command}", command=label_node(None, wanted[0], found))
+    return step("write the selector that is meant, or delete the BGPPeer")
 
 
 def _usual_value(context: LintContext, key: str, value: str) -> str | None:
@@ -182,6 +193,9 @@ def _is_slip(written: str, meant: str) -> bool:
     "matches every node. Source: kubernetes.io/docs/reference/labels-annotations-taints.",
     evidence="The selector, and which nodes have the label.",
     action="Use the label that took its place, or better one of your own.",
+    messages={
+        "rests-on": "{field:same} of {peer} rests on the label {label:same}: {fate:same}",
+    },
 )
 def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer and selector, unless selector-matches-nothing says it already."""
@@ -194,9 +208,13 @@ def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
             text = text.replace(key, REMOVED_LABELS[key].successor)
         yield Draft(
             about_peer(field.peer, field.path),
-            f"{field.name} of {field.peer.name} rests on the label {keys[0]}: {REMOVED_LABELS[keys[0]].fate}",
+            "rests-on",
             (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys if context.has_nodes)),
             set_field(_KIND, field.peer.name, field.name, selector_text(text)),
+            field=field.name,
+            peer=field.peer.name,
+            label=keys[0],
+            fate=REMOVED_LABELS[keys[0]].fate,
         )
 
 
@@ -208,6 +226,9 @@ def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
     "written as crd.projectcalico.org/v1 it goes through. Source: libcalico-go/lib/selector/parser.",
     evidence="The selector, and where it breaks.",
     action="Mend it. Text values stand in quotes inside the selector, the whole selector in quotes in YAML.",
+    messages={
+        "not-parsed": "{field:same} of {peer} does not parse, so it matches nothing: {error:same}",
+    },
 )
 def selector_syntax(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer and selector."""
@@ -223,8 +244,16 @@ def selector_syntax(context: LintContext) -> Iterator[Draft]:
         if isinstance(error, SelectorSyntaxError):
             yield Draft(
                 about_peer(field.peer, field.path),
-                f"{field.name} of {field.peer.name} does not parse, so it matches nothing: {error.message}",
+                "not-parsed",
                 tuple(str(error).splitlines()[1:]),
-                f"{in_resource(_KIND, field.peer.name)} mend {field.name}: at column {error.column + 1} of the selector"
-                + (f", which should have {error.expected}" if error.expected else ""),
+                step(
+                    "{where} mend {field}: at column {column} of the selector{expected}",
+                    where=in_resource(_KIND, field.peer.name),
+                    field=field.name,
+                    column=error.column + 1,
+                    expected=f", which should have {error.expected}" if error.expected else None,
+                ),
+                field=field.name,
+                peer=field.peer.name,
+                error=error.message,
             )

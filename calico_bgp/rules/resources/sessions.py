@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from calico_bgp.changes.advice import drop_field, set_field
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.messages.words import some
+from calico_bgp.messages.steps import step
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
@@ -15,7 +15,7 @@ from calico_bgp.model.subject import ClusterSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.lint_facts import one_sided
 from calico_bgp.rules.resources.peer_fields import KIND
-from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.rules.rule import Draft, Words, rule
 from calico_bgp.upstream import BGP_PORT
 
 
@@ -37,6 +37,11 @@ def about_because(context: LintContext, because: Iterable[Because], path: str | 
     "are for ever. Source: confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go.",
     evidence="The near ends and the far end.",
     action="Take `reversePeering: Manual` away, or add the other half.",
+    messages={
+        "one-end": "{peer} gives {near} the peer {far}, which {far:gets|get} no peer for {near}{manual}{waits}",
+        "by-hand": ", for reversePeering is Manual",
+        "nobody-dials": "; {waiting} {waiting:waits|wait} to be dialled, which nobody does",
+    },
 )
 def one_sided_peering(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer, unless its AS number, its port or its spelling explains it."""
@@ -51,20 +56,20 @@ def one_sided_peering(context: LintContext) -> Iterator[Draft]:
         near = sorted({peer.node for peer in peers})
         waiting = sorted({peer.node for peer in peers if peer.passive})
         manual = maker.reverse_peering == "Manual"
-        passive = (
-            f"; {some(waiting)} {'waits' if len(waiting) == 1 else 'wait'} to be dialled, which nobody does"
-            if waiting
-            else ""
-        )
-        why = ", for reversePeering is Manual" if manual else ""
         yield Draft(
             about_peer(maker, "spec.reversePeering" if manual else None),
-            f"{name} gives {some(near)} the peer {some(far)}, which {'gets' if len(far) == 1 else 'get'} no peer for "
-            f"{some(near)}{why}{passive}",
-            tuple(f"{peer.node}: {peer.name}{' (waits)' if peer.passive else ''}" for peer in peers[:20]),
+            "one-end",
+            [f"{peer.node}: {peer.name}{' (waits)' if peer.passive else ''}" for peer in peers[:20]],
             drop_field(KIND, name, "reversePeering")
             if manual
-            else f"add a BGPPeer with nodeSelector or node for {some(far)} and the other nodes as its far end",
+            else step(
+                "add a BGPPeer with nodeSelector or node for {far} and the other nodes as its far end", far=tuple(far)
+            ),
+            peer=name,
+            near=near,
+            far=far,
+            manual=Words("by-hand") if manual else None,
+            waits=Words("nobody-dials", waiting=waiting) if waiting else None,
         )
 
 
@@ -102,6 +107,9 @@ def _port_differs(context: LintContext, maker: BGPPeer) -> tuple[str, int, int] 
     "nodesWithIPPortAndAS.",
     evidence="The port in peerIP, and the listenPort that counts for the node.",
     action="Leave the port out: Calico takes the node's own.",
+    messages={
+        "other-port": "{peer} dials {node} on port {port:same}, but BIRD listens there on {listens:same}",
+    },
 )
 def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
     """One finding per BGPPeer."""
@@ -113,10 +121,14 @@ def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
         name, port, listens = differs
         yield Draft(
             about_peer(peer, "spec.peerIP"),
-            f"{peer.name} dials {name} on port {port}, but BIRD listens there on {listens}",
+            "other-port",
             (f"peerIP: {peer.peer_ip}", f"listenPort of {name}: {context.speakers[name].port or 'none (179)'}"),
             set_field(KIND, peer.name, "peerIP", str(parse_peer_ip(peer.peer_ip or "").address)),
             Severity.ERROR if peer.name in alone else None,
+            peer=peer.name,
+            node=name,
+            port=port,
+            listens=listens,
         )
 
 
@@ -129,6 +141,9 @@ def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
     "proto/bgp/bgp.c bgp_check_config; confd's bird.cfg.",
     evidence="The protocol, and what BIRD does not take.",
     action="Mend the resource that makes this protocol.",
+    messages={
+        "refused": "BIRD refuses the whole configuration of {nodes}: {why:same}",
+    },
 )
 def bird_refuses(context: LintContext) -> Iterator[Draft]:
     """One finding per reason and resource, unless a rule of its own names it."""
@@ -146,7 +161,12 @@ def bird_refuses(context: LintContext) -> Iterator[Draft]:
         names = sorted(set(nodes))
         yield Draft(
             about_because(context, because, "spec.peerIP"),
-            f"BIRD refuses the whole configuration of {some(names)}: {why}",
+            "refused",
             tuple(map(str, because)),
-            "mend the resource above, then look for 'bird -p' in the log of calico-node on these nodes",
+            (
+                step("mend the resource above"),
+                step("then look for 'bird -p' in the log of calico-node on these nodes"),
+            ),
+            nodes=names,
+            why=why,
         )

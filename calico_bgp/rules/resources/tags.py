@@ -8,13 +8,14 @@ from dataclasses import replace
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import drop_field, in_resource, selector_text, set_field
 from calico_bgp.expect.engine import expect
+from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.place import YAMLTag
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
 from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
-from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.rules.rule import Draft, Words, rule
 
 _FIELDS = {
     "spec.nodeSelector": "node_selector",
@@ -35,6 +36,19 @@ _FIELDS = {
     "'b')` is left, which does not parse.",
     evidence="The line as it stands, and what Calico receives.",
     action="Say what is meant: the selector in quotes, or no nodeSelector at all.",
+    messages={
+        "configuration": "{field:same} of {resource} is a YAML tag, {tag:same}, so Calico receives {received}",
+        "no-quotes": "{field:same} of {peer} has no quotes, so YAML reads {tag:same} as a tag and Calico receives "
+        "{received}{outcome}",
+        "empty": "an empty text",
+        "rest": "only `{value:same}`",
+        "is-global": ": the BGPPeer is global, every node gets its peers",
+        "one-node": ": it counts for node {node} alone",
+        "not-parsed": ", which does not parse, so it matches nothing",
+        "other-selector": ", which is another selector",
+        "as-if-not-there": ", as if it were not there",
+        "no-far-end": ", and the BGPPeer has no far end",
+    },
 )
 def yaml_tag(context: LintContext) -> Iterator[Draft]:
     """One finding per tag."""
@@ -46,45 +60,65 @@ def yaml_tag(context: LintContext) -> Iterator[Draft]:
             field = tag.path.removeprefix("spec.")
             yield Draft(
                 about_configuration(config, tag.path),
-                f"{field} of BGPConfiguration {config.name} is a YAML tag, {tag.tag}, so Calico receives {_said(tag)}",
+                "configuration",
                 (_written(tag),),
-                f"{in_resource('BGPConfiguration', config.name)} write the value of {shell_words.quote(field)} without "
-                "an exclamation mark, or in quotes",
+                step(
+                    "{where} write the value of {field} without an exclamation mark, or in quotes",
+                    where=in_resource("BGPConfiguration", config.name),
+                    field=shell_words.quote(field),
+                ),
+                field=field,
+                resource=f"BGPConfiguration {config.name}",
+                tag=tag.tag,
+                received=_received(tag),
             )
 
 
 def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
     field = tag.path.removeprefix("spec.")
-    start = f"{field} of {peer.name} has no quotes, so YAML reads {tag.tag} as a tag and Calico receives {_said(tag)}"
     meant = _meant(tag)
-    quoted = set_field("BGPPeer", peer.name, field, selector_text(meant))
+    quoted: Steps = set_field("BGPPeer", peer.name, field, selector_text(meant))
     evidence = [_written(tag)]
+    outcome, severity = _outcome(context, peer, tag)
     if tag.path == "spec.nodeSelector" and not tag.value.strip():
-        end = "the BGPPeer is global, every node gets its peers"
-        if peer.node is not None:
-            end = f"it counts for node {peer.node} alone"
         evidence += _readings(context, peer, meant)
         as_it_is = drop_field("BGPPeer", peer.name, field)
-        return Draft(
-            about_peer(peer, tag.path),
-            f"{start}: {end}",
-            tuple(evidence),
-            f"for every node, as it is now: {as_it_is}; for the selector as it is written: {quoted}",
+        quoted = (
+            step("for every node, as it is now: {command}", command=as_it_is),
+            step(
+                "for the selector as it is written: {command}",
+                command=set_field("BGPPeer", peer.name, field, selector_text(meant)),
+            ),
         )
+    return Draft(
+        about_peer(peer, tag.path),
+        "no-quotes",
+        evidence,
+        quoted,
+        severity,
+        field=field,
+        peer=peer.name,
+        tag=tag.tag,
+        received=_received(tag),
+        outcome=outcome,
+    )
+
+
+def _outcome(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> tuple[Words | None, Severity | None]:
+    """What it comes to, and how bad that is: Calico takes the next best reading; without one it does nothing."""
+    if tag.path == "spec.nodeSelector" and not tag.value.strip():
+        return (Words("is-global") if peer.node is None else Words("one-node", node=peer.node)), None
     if tag.path not in _FIELDS:
-        return Draft(about_peer(peer, tag.path), start, tuple(evidence), quoted)
-    end = "which does not parse, so it matches nothing"
-    if context.matched(tag.value) is not None:
-        end = "which is another selector"
+        return None, None
     if not tag.value.strip():
-        end = "as if it were not there" if peer.peer_ip else "and the BGPPeer has no far end"
-    # Calico takes the next best reading; where that is none, the BGPPeer does nothing.
-    severity = Severity.WARNING if not tag.value.strip() and peer.peer_ip else Severity.ERROR
-    return Draft(about_peer(peer, tag.path), f"{start}, {end}", tuple(evidence), quoted, severity)
+        if peer.peer_ip:
+            return Words("as-if-not-there"), Severity.WARNING
+        return Words("no-far-end"), Severity.ERROR
+    return Words("not-parsed" if context.matched(tag.value) is None else "other-selector"), Severity.ERROR
 
 
-def _said(tag: YAMLTag) -> str:
-    return f"only `{tag.value}`" if tag.value.strip() else "an empty text"
+def _received(tag: YAMLTag) -> Words:
+    return Words("rest", value=tag.value) if tag.value.strip() else Words("empty")
 
 
 def _written(tag: YAMLTag) -> str:

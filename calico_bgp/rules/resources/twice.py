@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from calico_bgp.changes.advice import delete
 from calico_bgp.expect.entry import Entry
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.steps import Steps, step
+from calico_bgp.messages.words import some
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
@@ -27,6 +28,12 @@ from calico_bgp.rules.rule import Draft, rule
     "confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The BGPPeers, the neighbour, and what differs.",
     action="Keep one of them, or let their nodeSelectors exclude each other.",
+    messages={
+        "differ": "{peers:and} define the same session and differ in {fields:and}: which one counts is not determined",
+        "hidden": "{peer} changes nothing for {addresses}: the global {globals:and} {globals:defines|define} "
+        "{addresses:it|them} otherwise, and {globals:wins|win}",
+        "equal": "{peers:and} make the same {sessions:count peer}, with the same settings",
+    },
 )
 def same_session_twice(context: LintContext) -> Iterator[Draft]:
     """One finding per set of BGPPeers."""
@@ -39,10 +46,12 @@ def same_session_twice(context: LintContext) -> Iterator[Draft]:
         fields = sorted({field for _, _, differ in places for field in differ})
         yield Draft(
             about_peer(context.peers_by_name[names[0]]),
-            f"{_and(names)} define the same session and differ in {_and(fields)}: which one counts is not determined",
-            tuple(f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places),
-            f"keep one of them, for example {delete(KIND, names[-1])}",
+            "differ",
+            [f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places],
+            _keep_one(names),
             Severity.ERROR,
+            peers=names,
+            fields=fields,
         )
     yield from _hidden(context)
     yield from _equal(context, set(differing))
@@ -63,11 +72,17 @@ def _hidden(context: LintContext) -> Iterator[Draft]:
             names = sorted({context.global_keys[entry.key] for entry in hidden})
             yield Draft(
                 about_peer(selected.peer),
-                f"{selected.peer.name} changes nothing for {some([str(e.address) for e in hidden])}: the global "
-                f"{_and(names)} defines {'it' if len(hidden) == 1 else 'them'} otherwise, and wins",
+                "hidden",
                 (f"on {some(selected.near)}",),
-                f"give {_and(names)} a nodeSelector that leaves these nodes out, or {delete(KIND, selected.peer.name)}",
+                step(
+                    "give {globals:and} a nodeSelector that leaves these nodes out, or {command}",
+                    globals=tuple(names),
+                    command=delete(KIND, selected.peer.name),
+                ),
                 Severity.WARNING,
+                peer=selected.peer.name,
+                addresses=[str(entry.address) for entry in hidden],
+                globals=names,
             )
 
 
@@ -89,14 +104,11 @@ def _equal(context: LintContext, differing: set[tuple[str, ...]]) -> Iterator[Dr
             pairs = [f"{peer.node}: {peer.address}" for peer in twice]
             yield Draft(
                 about_peer(context.peers_by_name[names[0]]),
-                f"{_and(names)} make the same {count(len(twice), 'peer')}, with the same settings",
+                "equal",
                 (some(pairs),),
+                peers=names,
+                sessions=len(twice),
             )
-
-
-def _and(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 @rule(
@@ -108,6 +120,12 @@ def _and(names: Iterable[str]) -> str:
     "bgp_processor.go: only global and node-specific peers are de-duplicated.",
     evidence="The names of both protocols.",
     action="Take one away: the BGPPeer, or the mesh.",
+    messages={
+        "in-mesh": "the mesh already has what {peers:and} {peers:adds|add} on {nodes}: BIRD runs one of the two "
+        "protocols, the other stays down for good",
+        "two-protocols": "two protocols for one neighbour, by {peers:and}, on {nodes}: BIRD runs one of the two "
+        "protocols, the other stays down for good",
+    },
 )
 def neighbour_twice(context: LintContext) -> Iterator[Draft]:
     """One finding per set of resources."""
@@ -121,22 +139,26 @@ def neighbour_twice(context: LintContext) -> Iterator[Draft]:
     for names, places in sorted(groups.items()):
         nodes = sorted({node for node, _, _ in places})
         in_mesh = names in meshed
-        what = (
-            f"the mesh already has what {_and(names)} adds"
-            if in_mesh
-            else f"two protocols for one neighbour, by {_and(names)},"
-        )
         first = context.peers_by_name[names[0]]
-        step = f"{delete(KIND, names[0])}; or, to keep it and disable the mesh: {MESH_OFF}"
+        out_of_mesh = (
+            delete(KIND, names[0]),
+            step("or, to keep it and disable the mesh: {command}", command=MESH_OFF),
+        )
         yield Draft(
             about_peer(first),
-            f"{what} on {some(nodes)}: BIRD runs one of the two protocols, the other stays down for good",
-            tuple(f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]),
-            step if in_mesh else _one_port(names, first),
+            "in-mesh" if in_mesh else "two-protocols",
+            [f"{node}: {' and '.join(protocols)}" for node, _, protocols in places[:20]],
+            out_of_mesh if in_mesh else _one_port(names, first),
+            peers=names,
+            nodes=nodes,
         )
 
 
-def _one_port(names: tuple[str, ...], peer: BGPPeer) -> str:
+def _one_port(names: tuple[str, ...], peer: BGPPeer) -> Steps:
     if len(names) > 1 or peer.peer_ip is None:
-        return f"keep one of them, for example {delete(KIND, names[-1])}"
-    return f"write the same port everywhere, or {delete(KIND, peer.name)}"
+        return _keep_one(names)
+    return step("write the same port everywhere, or {command}", command=delete(KIND, peer.name))
+
+
+def _keep_one(names: tuple[str, ...]) -> Steps:
+    return step("keep one of them, for example {command}", command=delete(KIND, names[-1]))

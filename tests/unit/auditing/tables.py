@@ -44,10 +44,15 @@ def _table(rows: Iterable[str], kind: str) -> str:
     return text + line
 
 
+def paste_of(*tables: str, resources: Resources | None = None) -> Snapshot:
+    """A paste."""
+    made = snapshot_from_pasted(parse_pasted("\n".join(tables), source="paste"))
+    return made.model_copy(update={"resources": resources})
+
+
 def pasted(*tables: str, resources: Resources | None = None) -> Report:
     """The audit of a paste."""
-    made = snapshot_from_pasted(parse_pasted("\n".join(tables), source="paste"))
-    return audit(made.model_copy(update={"resources": resources}))
+    return audit(paste_of(*tables, resources=resources))
 
 
 def read(
@@ -58,7 +63,19 @@ def read(
     reflectors: Iterable[str] = (),
     resources: Resources | None = None,
 ) -> Report:
-    """The audit of a cluster that was read over SSH.
+    """The audit of a cluster that was read over SSH; the arguments are those of `gathered`."""
+    return audit(gathered(tables, addresses=addresses, unread=unread, reflectors=reflectors, resources=resources))
+
+
+def gathered(
+    tables: dict[str, str],
+    *,
+    addresses: dict[str, str] | None = None,
+    unread: Iterable[str] = (),
+    reflectors: Iterable[str] = (),
+    resources: Resources | None = None,
+) -> Snapshot:
+    """A cluster that was read over SSH.
 
     Args:
         tables: Node -> what it printed.
@@ -77,8 +94,7 @@ def read(
         Host(name=name, node=name, role=Role.REFLECTOR if name in set(reflectors) else None)
         for name in (*tables, *unread)
     ]
-    made = Snapshot(hosts=tuple(hosts), readings=tuple(readings), failures=tuple(failures), resources=resources)
-    return audit(made)
+    return Snapshot(hosts=tuple(hosts), readings=tuple(readings), failures=tuple(failures), resources=resources)
 
 
 def node(name: str, address: str | None = None, internal: str = "", labels: str = "", **fields: Any) -> CalicoNode:

@@ -119,10 +119,18 @@ def test_a_change_takes_what_bird_takes(cluster_id):
 
 
 def drafts(*severities):
-    @rule("some-rule", Severity.WARNING, title="t", meaning="m", evidence="e", action="a")
+    @rule(
+        "some-rule",
+        Severity.WARNING,
+        title="t",
+        meaning="m",
+        evidence="e",
+        action="a",
+        messages={"m": "message {place}"},
+    )
     def check(context):
         for place, severity in enumerate(severities):
-            yield Draft(NodeSubject(node="a"), f"message {place}", (f"row {place}", "a row"), f"{place}", severity)
+            yield Draft(NodeSubject(node="a"), "m", (f"row {place}", "a row"), f"{place}", severity, place=place)
 
     return list(check.findings(None))
 

@@ -188,8 +188,8 @@ WORST: dict[str, list[Worst]] = {
     "parse.since._ELAPSED": [("", "1", "d"), ("1d ", "0", "")],
     "parse.status_block._SOCKET": [("", "bird", ""), ("", "bird6", ""), ("", "bird.ct", ""), ("", "BIRDv", "")],
     "report.audit.findings._next_step": [("", ", ", ""), ("", "; ", ""), ("", ", then", ""), ("", ",", "")],
-    "report.audit.groups._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
-    "report.audit.groups._NUMBER": [("", "1", "x"), ("", "1:", "x")],
+    "report.audit.cause_titles._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
+    "report.audit.cause_titles._NUMBER": [("", "1", "x"), ("", "1:", "x")],
     "report.markdown.escape._REFERENCE": [
         ("", "@", ""),
         ("", "w", ""),

@@ -4,6 +4,7 @@ import pytest
 
 from calico_bgp.lab import Lab, build_cluster
 from calico_bgp.messages.pod_commands import Pods, pods_of
+from calico_bgp.messages.steps import as_line
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
@@ -29,7 +30,7 @@ def test_a_known_pod_is_named():
     )
     assert pods.log_of("n1").command == f"kubectl logs -c calico-node --tail=200 {where}"
     assert pods.shown("n1") == f"kubectl get pod {where} -o wide"
-    assert pods.look_at("n1") == f"kubectl logs -c calico-node --tail=200 {where}"
+    assert as_line(pods.look_at("n1")) == f"kubectl logs -c calico-node --tail=200 {where}"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_another_pod_is_looked_up(pods):
     assert pods.restart_step("n1").kubectl == f"kubectl delete {found}"
     assert pods.log_of("n1").command == f"kubectl logs -c calico-node --tail=200 $(kubectl get {found} {names})"
     assert pods.shown("n1") == ("kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector spec.nodeName=n1")
-    assert pods.look_at("n1").endswith("spec.nodeName=n1, then kubectl logs of that pod")
+    assert as_line(pods.look_at("n1")).endswith("spec.nodeName=n1; then kubectl logs of that pod")
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -4,7 +4,10 @@ from ipaddress import ip_address
 
 import pytest
 
+from calico_bgp.messages.formatter import render
+from calico_bgp.messages.steps import as_line, as_steps, step
 from calico_bgp.model.inventory import Host, Role
+from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.model.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
@@ -38,15 +41,20 @@ def topology_node(number, role=None, *, read=True):
     return TopologyNode(f"node{number}", (ip_address(f"192.0.2.{number}"),), role, "role= in hosts.txt", read)
 
 
-def finding(rule, severity, subject, message, evidence=(), next_step=None, id_="0" * 12):  # noqa: PLR0917 - the order of a Finding
+def finding(rule, severity, subject, message, evidence=(), next_step=None, id_="0" * 12, **values):  # noqa: PLR0917 - the order of a Finding
+    """As an audit makes it; the message is a template where values are given."""
+    said = Message(message, tuple(values.items())) if values else None
+    steps = as_steps(next_step)
     return Finding(
         id=id_,
         rule=rule,
         severity=severity,
         subject=subject,
-        message=message,
+        message=message if said is None else render(said),
+        said=said,
         evidence=tuple(evidence),
-        next_step=next_step,
+        next_step=as_line(steps),
+        next_steps=steps,
     )
 
 
@@ -97,10 +105,12 @@ def outage():
             "session-not-established",
             Severity.ERROR,
             SessionSubject.between("node2", f"node{i}", V4),
-            f"node2 does not answer node{i}: Connection refused.",
+            "{far} does not answer {near}: Connection refused.",
             [f"node{i}: 192.0.2.2 global start 06:50:56 Active Socket: Connection refused"],
-            f"On node{i}: nc -vz 192.0.2.2 179",
+            step("On {near}: nc -vz 192.0.2.2 179", near=f"node{i}"),
             id_=f"{i:012}",
+            far="node2",
+            near=f"node{i}",
         )
         for i in (1, 3, 4, 5)
     ]
@@ -123,38 +133,50 @@ def outage():
                 "daemon-not-running",
                 Severity.ERROR,
                 NodeSubject(node="node2", family=V4),
-                "BIRD is not running on node2, though other nodes have peers of IPv4.",
+                "BIRD is not running on {node}, though other nodes have peers of {family:and}.",
                 ["node2: INFO: BIRDv4 process: 'bird' is not running."],
-                "On node2: kubectl -n calico-system logs ds/calico-node -c calico-node, then see why BIRD stops",
+                ("On node2: kubectl -n calico-system logs ds/calico-node -c calico-node", "then see why BIRD stops"),
+                node="node2",
+                family="IPv4",
             ),
             *sessions,
             finding(
                 "node-unreadable",
                 Severity.ERROR,
                 NodeSubject(node="node6"),
-                "node6 could not be read: Connection timed out.",
+                "{node} could not be read: Connection timed out.",
                 ["connect: Connection timed out"],
                 "Is it up?",
+                node="node6",
             ),
             finding(
                 "few-established-reflectors",
                 Severity.WARNING,
                 NodeSubject(node="node3", family=V4),
-                "node3 has one Established reflector only.",
+                "{node} has one Established reflector only.",
+                node="node3",
             ),
             finding(
                 "few-established-reflectors",
                 Severity.WARNING,
                 NodeSubject(node="node4", family=V4),
-                "node4 has one Established reflector only.",
+                "{node} has one Established reflector only.",
+                node="node4",
             ),
             finding(
                 "few-established-reflectors",
                 Severity.WARNING,
                 NodeSubject(node="node5", family=V4),
-                "node5 has one Established reflector only.",
+                "{node} has one Established reflector only.",
+                node="node5",
             ),
-            finding("family-unused", Severity.INFO, ClusterSubject(family=Family.IPV6), "IPv6 has no peer anywhere."),
+            finding(
+                "family-unused",
+                Severity.INFO,
+                ClusterSubject(family=Family.IPV6),
+                "{family:and} has no peer anywhere.",
+                family="IPv6",
+            ),
         ),
         ignored=(IgnoredFinding(finding=accepted, reason="migration till summer"),),
         checked=Checked(

@@ -1,5 +1,6 @@
 import itertools
 
+from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report, Severity, Verdict
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
@@ -24,8 +25,10 @@ def sessions(make_finding, pairs, families=(V4,)):
 
 
 def test_one_reason_is_one_group(make_finding):
-    nodes = [f"n{i}" for i in range(5)]
-    findings = [make_finding("r", Severity.ERROR, NodeSubject(node=n), f"{n}: refused 3 times.") for n in nodes]
+    findings = [
+        make_finding("r", Severity.ERROR, NodeSubject(node=n), "{node}: refused {times} times.", node=n, times=3)
+        for n in (f"n{i}" for i in range(5))
+    ]
     (group,) = group_findings(report(*findings))
     assert group.message == "n[0-4]: refused 3 times."
     assert group.subjects == ("n[0-4]",)
@@ -34,20 +37,39 @@ def test_one_reason_is_one_group(make_finding):
 
 def test_another_reason_another_severity_or_another_step_is_another_group(make_finding):
     a, b = NodeSubject(node="a"), NodeSubject(node="b")
+    look = step("look at {node}", node="b")
     findings = [
-        make_finding("r", Severity.ERROR, a, "a: refused."),
-        make_finding("r", Severity.ERROR, b, "b: timed out."),
-        make_finding("r", Severity.WARNING, b, "b: refused."),
-        make_finding("r", Severity.ERROR, b, "b: refused.", next_step="Look at b"),
-        make_finding("s", Severity.ERROR, b, "b: refused."),
+        make_finding("r", Severity.ERROR, a, "{node}: refused.", node="a"),
+        make_finding("r", Severity.ERROR, b, "{node}: timed out.", node="b"),
+        make_finding("r", Severity.WARNING, b, "{node}: refused.", node="b"),
+        make_finding("r", Severity.ERROR, b, "{node}: refused.", next_step=look, node="b"),
+        make_finding("s", Severity.ERROR, b, "{node}: refused.", node="b"),
     ]
     assert [len(g.findings) for g in group_findings(report(*findings))] == [1] * 5
 
 
-def test_no_finding_is_lost_and_the_order_is_kept(make_finding):
-    nodes = ["a", "b", "c"]
+def test_what_a_step_is_about_is_compared_with_the_message(make_finding):
+    a, b = NodeSubject(node="a"), NodeSubject(node="b")
     findings = [
-        make_finding(rule, Severity.ERROR, NodeSubject(node=n), f"{n} is bad.") for n in nodes for rule in ("r", "s")
+        make_finding("r", Severity.ERROR, a, "{node}: refused.", next_step=step("look at {node}", node="a"), node="a"),
+        make_finding("r", Severity.ERROR, b, "{node}: refused.", next_step=step("look at {node}", node="b"), node="b"),
+        make_finding("r", Severity.ERROR, b, "{node}: refused.", next_step=step("look at {node}", node="a"), node="b"),
+    ]
+    assert [len(g.findings) for g in group_findings(report(*findings))] == [2, 1]
+
+
+def test_without_a_template_only_equal_messages_are_one_group(make_finding):
+    findings = [
+        make_finding("r", Severity.ERROR, NodeSubject(node=n), m) for n, m in zip("abc", ("x", "x", "y"), strict=True)
+    ]
+    assert [(g.message, len(g.findings)) for g in group_findings(report(*findings))] == [("x", 2), ("y", 1)]
+
+
+def test_no_finding_is_lost_and_the_order_is_kept(make_finding):
+    findings = [
+        make_finding(rule, Severity.ERROR, NodeSubject(node=n), "{node} is bad.", node=n)
+        for n in "abc"
+        for rule in ("r", "s")
     ]
     groups = group_findings(report(*findings))
     assert [g.rule for g in groups] == ["r", "s"]
@@ -56,17 +78,69 @@ def test_no_finding_is_lost_and_the_order_is_kept(make_finding):
 
 def test_numbers_and_families_that_differ(make_finding):
     findings = [
-        make_finding("r", Severity.INFO, NodeSubject(node="a", family=f), f"a: {n} peers of {f.label} at 06:5{n}:00")
+        make_finding(
+            "r",
+            Severity.INFO,
+            NodeSubject(node="a", family=f),
+            "{node}: {n:count peer} of {family:and}",
+            node="a",
+            n=n,
+            family=f.label,
+        )
         for n, f in ((1, V4), (7, V6))
     ]
     (group,) = group_findings(report(*findings))
-    assert group.message == "a: 1-7 peers of IPv4 and IPv6 at (various)"
+    assert group.message == "a: 1-7 peers of IPv4 and IPv6"
 
 
-def test_numbers_that_python_makes_no_int_of(make_finding):
-    findings = [make_finding("r", Severity.INFO, NodeSubject(node="a"), f"a: {n} peers") for n in ("9" * 5000, "7")]
+# What the message does not say of the subjects
+
+
+def down(make_finding, pairs, families=(V4,)):
+    template = "{near} and {far} are down over {family:and}"
+    findings = [
+        make_finding(
+            "r", Severity.ERROR, SessionSubject.between(a, b, family), template, near=a, far=b, family=family.label
+        )
+        for a, b in pairs
+        for family in families
+    ]
     (group,) = group_findings(report(*findings))
-    assert group.message.startswith("a: 7-999")
+    return group
+
+
+def test_a_line_that_the_message_says_is_left_out(make_finding):
+    group = down(make_finding, [("rr1", f"n{i}") for i in range(1, 9)])
+    assert group.message == "rr1 and n[1-8] are down over IPv4"
+    assert group.unsaid_lines(one_family=False) == []
+
+
+def test_who_belongs_to_whom_is_said_where_the_message_does_not(make_finding):
+    group = down(make_finding, [("a", "b"), ("c", "d")])
+    assert group.message == "a, c and b, d are down over IPv4"
+    assert group.unsaid_lines(one_family=False) == ["a <-> b (IPv4)", "c <-> d (IPv4)"]
+
+
+def test_names_that_the_message_cuts_short_are_shown(make_finding):
+    group = down(make_finding, [("rr1", name) for name in "abc"])
+    assert group.message == "rr1 and a, b and 1 more are down over IPv4"
+    assert group.unsaid_lines(one_family=False) == ["rr1 <-> a, b, c (IPv4)"]
+
+
+def test_a_name_in_another_name_does_not_say_it(make_finding):
+    finding = make_finding("r", Severity.ERROR, NodeSubject(node="n1"), "{node} is down", node="n12")
+    (group,) = group_findings(report(finding))
+    assert group.unsaid_lines(one_family=True) == ["n1"]
+
+
+def test_a_family_is_said_where_there_are_several(make_finding):
+    findings = [make_finding("r", Severity.ERROR, NodeSubject(node="n1", family=V6), "{node} is down", node="n1")]
+    (group,) = group_findings(report(*findings))
+    assert group.unsaid_lines(one_family=False) == ["n1 (IPv6)"]
+    assert group.unsaid_lines(one_family=True) == []
+
+
+# Subjects in few lines
 
 
 def test_a_star_is_a_line(make_finding):

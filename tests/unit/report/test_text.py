@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Checked, Report, Severity, Verdict
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -33,19 +34,18 @@ def test_the_first_line_is_the_verdict(outage):
 
 
 def without_step(finding):
-    return finding.model_copy(update={"next_step": None})
+    return finding.model_copy(update={"next_step": None, "next_steps": ()})
 
 
 def test_a_command_is_never_broken(make_finding):
     command = "kubectl get pods -A -l k8s-app=calico-node -o wide --field-selector spec.nodeName=node1"
-    finding = make_finding(
-        "r", Severity.ERROR, NodeSubject(node="node1"), "x", next_step=f"{command}, then read its log; ping node1"
-    )
+    steps = (command, "then read its log; and the one before", "ping node1")
+    finding = make_finding("r", Severity.ERROR, NodeSubject(node="node1"), "x", next_step=steps)
     report = Report(
         verdict=Verdict.UNHEALTHY, topology=Topology(kind=TopologyKind.MESH, evidence=""), findings=(finding,)
     )
     lines = [line.strip() for line in report_to_text(report, style=TextStyle(width=60)).splitlines()]
-    assert {f"next step   {command}", "then read its log", "ping node1"} <= set(lines)
+    assert {f"next step   {command}", *steps[1:]} <= set(lines)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -80,9 +80,12 @@ def many(make_finding, number=200):
             "peer-missing",
             Severity.ERROR,
             SessionSubject.between("rr1", f"node{i:03}", family),
-            f"rr1 has no {family.label} peer for node{i:03}.",
+            "{reflector} has no {family:and} peer for {node}.",
             [f"rr1: no row for 192.0.{i}.1"],
-            f"On rr1: calicoctl get node node{i:03} -o yaml",
+            step("On rr1: calicoctl get node {node} -o yaml", node=f"node{i:03}"),
+            reflector="rr1",
+            family=family.label,
+            node=f"node{i:03}",
         )
         for i in range(1, number + 1)
         for family in Family

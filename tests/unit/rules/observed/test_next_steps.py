@@ -20,7 +20,7 @@ def steps(report):
 @pytest.mark.parametrize("address", ["192.168.57.5", "203.0.113.77"])
 def test_an_external_peer_that_does_not_answer_is_looked_at_itself(state, kind, address):
     (step,) = steps(pasted(table("minion1", f"{kind}= {address} {state}")))
-    assert step == f"on minion1: nc -vz {address} 179, then look at BGP on {address} itself"
+    assert step == f"on minion1: nc -vz {address} 179; then look at BGP on {address} itself"
 
 
 def test_an_external_peer_over_ipv6():

@@ -1,0 +1,42 @@
+"""What is said, before it is a sentence: a template and the values that go into it. Nothing is rendered here.
+
+`calico_bgp.messages.formatter` makes the sentence, `calico_bgp.messages.merging` one sentence of several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias, Union
+
+from pydantic import BeforeValidator, PlainSerializer
+from pydantic.dataclasses import dataclass
+
+#: A name or a text, a number, several names, a message within the message, or nothing at all.
+Value: TypeAlias = Union[int, str, tuple[str, ...], "Message", None]
+
+
+def _as_pairs(values: Any) -> Any:
+    return tuple(values.items()) if isinstance(values, Mapping) else values
+
+
+def _as_object(values: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
+    return dict(values)
+
+
+#: Pairs, which stay frozen; in JSON an object.
+Values: TypeAlias = Annotated[
+    tuple[tuple[str, Value], ...], BeforeValidator(_as_pairs), PlainSerializer(_as_object, return_type=dict[str, Any])
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A template and its values.
+
+    Attributes:
+        template: A sentence with places, in the language of messages.formatter: `{node:has|have} no peer`.
+        values: Name of a place → what stands there. In JSON an object.
+    """
+
+    template: str
+    values: Values = ()
