@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.text.columns import PEER_COLUMNS, PeerRow, peer_rows
+from calico_bgp.report.text.grid import Cell, Heading, show_grid
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle, rich_plain
-from calico_bgp.report.text.sanitize import csv_cell
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import csv_cell, plain
+
+_COLUMNS = tuple(column for column in PEER_COLUMNS if column.in_table)
+#: What is compared must stay in one piece; INFO may wrap.
+_HEADINGS = tuple(
+    Heading(column.heading, wraps=True, least=18) if column.key == "info" else Heading(column.heading)
+    for column in _COLUMNS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def status_to_text(snapshot: Snapshot, rows: Sequence[PeerRow], style: TextStyle
     style = style or TextStyle()
     page = Page(style)
     if rows:
-        page.table(_table(rows, style))
+        show_grid(page, _HEADINGS, list(_cells(rows)), style)
         page.blank()
     number = len(snapshot.readings)
     established = sum(row.peer.is_established for row in rows)
@@ -100,25 +106,16 @@ def status_to_text(snapshot: Snapshot, rows: Sequence[PeerRow], style: TextStyle
     return page.text()
 
 
-def _table(rows: Sequence[PeerRow], style: TextStyle) -> Table:
-    columns = [column for column in PEER_COLUMNS if column.in_table]
-    table = Table(box=box.SIMPLE_HEAD if style.unicode else box.ASCII2, pad_edge=False, show_edge=False)
-    table.padding = (0, 1, 0, 0) if style.unicode else (0, 1)
-    for column in columns:
-        # What is compared must stay in one piece; INFO may wrap.
-        wraps = column.key == "info"
-        table.add_column(
-            column.heading, no_wrap=not wraps, min_width=18 if wraps else None, overflow="fold", header_style="bold"
-        )
+def _cells(rows: Sequence[PeerRow]) -> Iterator[list[Cell]]:
+    """The rows of the table; a node's name is bold in the first of its rows."""
     previous = None
     for row in rows:
-        first = row.reading is not previous
+        texts = [plain("" if (value := column.value(row)) is None else str(value)) for column in _COLUMNS]
+        cells: list[Cell] = [(text, "") for text in texts]
+        cells[0] = (texts[0], "bold" if row.reading is not previous else "dim")
+        cells[-1] = (texts[-1], _colour(row))
         previous = row.reading
-        cells = [rich_plain("" if (value := column.value(row)) is None else str(value)) for column in columns]
-        cells[0].stylize("bold" if first else "dim")
-        cells[-1].stylize(_colour(row))
-        table.add_row(*cells)
-    return table
+        yield cells
 
 
 def _colour(row: PeerRow) -> str:

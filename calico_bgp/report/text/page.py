@@ -90,6 +90,10 @@ class Page:
         """Any of rich's renderables."""
         self._print(renderable)
 
+    def written(self, line: str) -> None:
+        """A line as it stands, with the colours that it already has."""
+        self._buffer.write(line + "\n")
+
     def _print(self, renderable: RenderableType) -> None:
         if isinstance(renderable, Text) and not self._style.color:
             # Twenty thousand findings: rich takes a millisecond for what a string is at once.
