@@ -14,6 +14,7 @@ from calico_bgp.causes.costs import Costs
 from calico_bgp.causes.joint import jointly
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.failures import sheltered
+from calico_bgp.messages.merging import names_of
 from calico_bgp.model.cause import Cause
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject
@@ -85,13 +86,13 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
 def _share(context: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
     """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
     owned = Counter(owners.values())
-    messages = {finding.id: finding.message for finding in context.findings}
+    said = {finding.id: names_of(finding) for finding in context.findings}
     for id_, candidate in sorted(causes.items()):
         able = [finding for finding in candidate.explains if owned[owners[finding]] > 1]
         if owned[id_] or not able:
             continue
-        names = [subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)]
-        taken = min(able, key=lambda f: (not any(name in messages.get(f, "").split() for name in names), f))
+        names = {subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)}
+        taken = min(able, key=lambda f: (said.get(f, frozenset()).isdisjoint(names), f))
         owned[owners[taken]] -= 1
         owned[id_] += 1
         owners[taken] = id_

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.expect.entry import Entry, Settings, make_entry
@@ -22,6 +23,13 @@ from calico_bgp.selector.parser import parse_selector
 #: Fields that an older Calico does not know and so ignores (release notes of v3.30 and v3.31).
 LOCAL_WORKLOADS_SINCE = CalicoVersion(3, 30)
 SESSION_FIELDS_SINCE = CalicoVersion(3, 31)
+
+
+class Skip(NamedTuple):
+    """The field for which Calico makes nothing of a BGPPeer, and why in words."""
+
+    field: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Selected:
     far: tuple[str, ...] = ()
     backward: tuple[Entry, ...] = ()
     workload: bool = False
-    skipped: str | None = None
+    skipped: Skip | None = None
     bad_selectors: tuple[tuple[str, SelectorSyntaxError], ...] = ()
 
 
@@ -86,7 +94,9 @@ class Selection:
             # As text: `::ffff:192.0.2.1` is an IPv4 address to Go, but holds a colon.
             families = (Family.IPV6,) if ":" in target.host else (Family.IPV4,)
         else:
-            return Selected(peer, near, skipped="it has neither peerIP nor peerSelector", bad_selectors=tuple(bad))
+            return Selected(
+                peer, near, skipped=Skip("peerIP", "it has neither peerIP nor peerSelector"), bad_selectors=tuple(bad)
+            )
         if not self._reverses(peer):
             far = ()
         backward = self._entries(near, families, peer) if far else ()
@@ -151,17 +161,18 @@ class Selection:
 
     def _forward_to_address(
         self, target: PeerIP, named: tuple[str, ...], peer: BGPPeer
-    ) -> tuple[tuple[Entry, ...], str | None]:
+    ) -> tuple[tuple[Entry, ...], Skip | None]:
         """The far end that a `peerIP` is, or why Calico skips it."""
         address = target.address
         if address is None:
-            return (), f"its peerIP {peer.peer_ip!r} is no address"
+            return (), Skip("peerIP", f"its peerIP {peer.peer_ip!r} is no address")
         if peer.reachable_by is not None:
             gateway = go_address(peer.reachable_by)
             if gateway is None:
-                return (), f"its reachableBy {peer.reachable_by!r} is no address"
+                return (), Skip("reachableBy", f"its reachableBy {peer.reachable_by!r} is no address")
             if gateway.version != address.version:
-                return (), f"its reachableBy {peer.reachable_by} is of another family than its peerIP"
+                why = f"its reachableBy {peer.reachable_by} is of another family than its peerIP"
+                return (), Skip("reachableBy", why)
         newer = self._version >= SESSION_FIELDS_SINCE
         owners = self._by_text.get(target.host, [])
         port = target.port if target.port is not None or not named else self._speakers[named[0]].port

@@ -121,7 +121,7 @@ def expect(
         bad_selectors=tuple(
             BadSelector(s.peer.name, field, error) for s in selected for field, error in s.bad_selectors
         ),
-        skipped=tuple(Skipped(s.peer.name, s.skipped) for s in selected if s.skipped is not None),
+        skipped=tuple(Skipped(s.peer.name, s.skipped.why, s.skipped.field) for s in selected if s.skipped is not None),
         workloads=tuple(WorkloadPeering(s.peer.name, s.near) for s in selected if s.workload),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from calico_bgp.expect.trouble import Refusal
+from calico_bgp.expect.trouble import Refusal, RefusalKind
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.parse.cluster_id import is_cluster_id
@@ -21,18 +21,20 @@ def refusals(peers: Sequence[ExpectedPeer]) -> Iterator[Refusal]:
     """
     before: ExpectedPeer | None = None
     for peer in peers:
-        why = why_refused(peer)
-        if why is None and before is not None and before.name == peer.name:
-            why = f"two protocols are called {peer.name}, because {_why_twice(peer)}"
-        if why is not None:
-            yield Refusal(peer.node, peer.family, peer.name, why, peer.because)
+        found = why_refused(peer)
+        if found is None and before is not None and before.name == peer.name:
+            found = _why_twice(peer)
+        if found is not None:
+            kind, why = found
+            yield Refusal(peer.node, peer.family, peer.name, why, peer.because, kind, peer.address)
         before = peer
 
 
-def _why_twice(peer: ExpectedPeer) -> str:
+def _why_twice(peer: ExpectedPeer) -> tuple[RefusalKind, str]:
+    start = f"two protocols are called {peer.name}, because"
     if peer.peer_type is PeerType.MESH:
-        return f"two nodes have the address {peer.address}"
-    return "Calico before v3.17 leaves the port out of their names"
+        return RefusalKind.ADDRESS_TWICE, f"{start} two nodes have the address {peer.address}"
+    return RefusalKind.NAME_TWICE, f"{start} Calico before v3.17 leaves the port out of their names"
 
 
 def _why_zero(peer: ExpectedPeer) -> str:
@@ -41,18 +43,18 @@ def _why_zero(peer: ExpectedPeer) -> str:
     return "the BGPPeer has no asNumber"
 
 
-def why_refused(peer: ExpectedPeer) -> str | None:
-    """Why BIRD does not take this protocol by itself, None when it does."""
+def why_refused(peer: ExpectedPeer) -> tuple[RefusalKind, str] | None:
+    """Why BIRD does not take this protocol by itself, for programs and in words; None when it does."""
     if peer.peer_as == 0:
-        return f"`as 0`: {_why_zero(peer)}"
+        return RefusalKind.AS_ZERO, f"`as 0`: {_why_zero(peer)}"
     if peer.local_as == 0:
-        return "`local as 0`: the node's asNumber is 0"
+        return RefusalKind.LOCAL_AS_ZERO, "`local as 0`: the node's asNumber is 0"
     # As numbers: the properties of `ipaddress` take ten times as long, and there may be a million peers.
     number = int(peer.address)
     if number == 0:
-        return f"`neighbor {peer.address}` is no address of a neighbour"
+        return RefusalKind.NEIGHBOUR, f"`neighbor {peer.address}` is no address of a neighbour"
     if peer.family is Family.IPV6 and number >> 118 == _LINK_LOCAL:
-        return f"`neighbor {peer.address}` is a link-local address, which needs an interface"
+        return RefusalKind.NEIGHBOUR, f"`neighbor {peer.address}` is a link-local address, which needs an interface"
     if peer.cluster_id is not None and not is_cluster_id(peer.cluster_id):
-        return f"`rr cluster id {peer.cluster_id}` is no dotted quad"
+        return RefusalKind.CLUSTER_ID, f"`rr cluster id {peer.cluster_id}` is no dotted quad"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from calico_bgp.errors import SelectorSyntaxError
@@ -49,6 +50,18 @@ class Overlap(NamedTuple):
     because: tuple[Because, ...]
 
 
+class RefusalKind(StrEnum):
+    """What of a protocol BIRD does not take."""
+
+    AS_ZERO = "as-zero"
+    LOCAL_AS_ZERO = "local-as-zero"
+    NEIGHBOUR = "neighbour"
+    CLUSTER_ID = "cluster-id"
+    ADDRESS_TWICE = "address-twice"
+    """Two protocols of one name, because two nodes have one address."""
+    NAME_TWICE = "name-twice"
+
+
 class Refusal(NamedTuple):
     """A bird.cfg that BIRD refuses as a whole: confd keeps the old file, and every later change on that node is lost.
 
@@ -58,6 +71,8 @@ class Refusal(NamedTuple):
         name: The protocol that is refused.
         why: What BIRD does not take, in words.
         because: The resources that made it.
+        kind: The same for programs.
+        address: The far end.
     """
 
     node: str
@@ -65,6 +80,12 @@ class Refusal(NamedTuple):
     name: str
     why: str
     because: tuple[Because, ...]
+    kind: RefusalKind
+    address: Address
+
+    def is_twice(self, address: Address) -> bool:
+        """Whether two nodes have this address, which is why."""
+        return self.kind is RefusalKind.ADDRESS_TWICE and self.address == address
 
 
 class BadSelector(NamedTuple):
@@ -76,10 +97,17 @@ class BadSelector(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A BGPPeer that Calico makes no peers of, except perhaps by automatic reverse peering, and why."""
+    """A BGPPeer that Calico makes no peers of, except perhaps by automatic reverse peering, and why.
+
+    Attributes:
+        bgp_peer: Its name.
+        why: In words.
+        field: The field that is wrong or missing.
+    """
 
     bgp_peer: str
     why: str
+    field: str
 
 
 class WorkloadPeering(NamedTuple):

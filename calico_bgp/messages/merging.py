@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from calico_bgp.messages.formatter import SAME, Listed, fill_in, parts_of, render
 from calico_bgp.model.message import Message, Value
+from calico_bgp.model.report import Finding
 
 #: Many names in few characters.
 Shorten = Callable[[set[str]], str]
@@ -86,3 +87,8 @@ def sets_of_names(messages: Sequence[Message]) -> Iterator[frozenset[str]]:
             yield from sets_of_names(inner)
         else:
             yield frozenset(name for value in values for name in names_in(value))
+
+
+def names_of(finding: Finding) -> frozenset[str]:
+    """The names that a finding's message says."""
+    return frozenset() if finding.said is None else frozenset().union(*sets_of_names([finding.said]))

@@ -192,7 +192,7 @@ def duplicate_address(context: Case) -> Iterator[Candidate]:
         if not findings:
             continue
         keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
-        hit = [name for name, whys in refused.items() if any(f"the address {address}" in why.why for why in whys)]
+        hit = [name for name, whys in refused.items() if any(refusal.is_twice(address) for refusal in whys)]
         also = frozenset(f for name in (*names, *hit) for f in context.of_node(name, *_RULES_OF_NODE))
         also |= one_sided_by(context, nodes)
         behind = {deviation.node for deviation in context.cluster.blame.deviations.behind}
@@ -227,7 +227,7 @@ def _hit_by_any(context: Case) -> set[str]:
         name
         for name, whys in refused_nodes(context).items()
         for address in shared_addresses(context)
-        if any(f"the address {address}" in why.why for why in whys)
+        if any(refusal.is_twice(address) for refusal in whys)
     }
 
 

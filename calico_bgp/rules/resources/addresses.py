@@ -51,7 +51,7 @@ def node_address_twice(context: LintContext) -> Iterator[Draft]:
     """One finding per address."""
     for address, names in sorted(context.expectation.nodes_by_address.items(), key=lambda item: str(item[0])):
         if len(names) > 1:
-            refused = sorted({r.node for r in context.expectation.refusals if f"have the address {address}" in r.why})
+            refused = sorted({r.node for r in context.expectation.refusals if r.is_twice(address)})
             nodes = context.nodes
             yield Draft(
                 AddressSubject(address=address),

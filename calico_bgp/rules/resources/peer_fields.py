@@ -146,9 +146,8 @@ def peer_skipped(context: LintContext) -> Iterator[Draft]:
         peer = context.peers_by_name.get(skipped.bgp_peer)
         if peer is None or any(tag.path == "spec.peerSelector" for tag in peer.tags):
             continue
-        field, value = "peerIP", peer.peer_ip
-        if "reachableBy" in skipped.why:
-            field, value = "reachableBy", peer.reachable_by
+        field = skipped.field
+        value = peer.reachable_by if field == "reachableBy" else peer.peer_ip
         yield Draft(
             about_peer(peer, f"spec.{field}"),
             "skipped",

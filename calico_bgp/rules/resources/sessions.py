@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from calico_bgp.changes.advice import drop_field, set_field
 from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.expect.trouble import RefusalKind
 from calico_bgp.messages.steps import step
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.report import Severity
@@ -150,12 +151,12 @@ def bird_refuses(context: LintContext) -> Iterator[Draft]:
     groups: defaultdict[tuple[str, tuple[Because, ...]], list[str]] = defaultdict(list)
     for refusal in context.expectation.refusals:
         why = refusal.why
-        if why.startswith("`as 0`"):
+        if refusal.kind is RefusalKind.AS_ZERO:
             makers = [context.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
             if any(maker is not None and maker.peer_ip and not maker.as_number for maker in makers):
                 continue
             why = "`as 0`: the asNumber of the far node is 0"
-        if not why.startswith("`rr cluster id") and "because two nodes have the address" not in why:
+        if refusal.kind not in {RefusalKind.CLUSTER_ID, RefusalKind.ADDRESS_TWICE}:
             groups[why, refusal.because].append(refusal.node)
     for (why, because), nodes in sorted(groups.items()):
         names = sorted(set(nodes))

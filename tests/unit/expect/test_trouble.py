@@ -6,6 +6,7 @@ import pytest
 
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.refusals import is_cluster_id
+from calico_bgp.expect.trouble import RefusalKind
 from calico_bgp.expect.version import CalicoVersion, parse_version
 from tests.clusters import IPV4, IPV6, cluster, config, names_of, node, peer
 
@@ -155,10 +156,33 @@ def test_anything_else_is_none(text):
 
 def test_a_node_with_as_0_is_refused():
     found = expect(cluster(node("a", "192.0.2.1", as_number=0), node("b", "192.0.2.2", as_number=65001)))
-    assert {(r.node, r.why) for r in found.refusals} == {
-        ("a", "`local as 0`: the node's asNumber is 0"),
-        ("b", "`as 0`: the asNumber of a is 0"),
+    assert {(r.node, r.kind, r.why) for r in found.refusals} == {
+        ("a", RefusalKind.LOCAL_AS_ZERO, "`local as 0`: the node's asNumber is 0"),
+        ("b", RefusalKind.AS_ZERO, "`as 0`: the asNumber of a is 0"),
     }
+
+
+def test_an_address_of_two_nodes_is_the_reason_for_that_address_only():
+    twins = [node("a", "192.0.2.1"), node("b", "192.0.2.1"), node("c", "192.0.2.3")]
+    (refusal,) = expect(cluster(*twins)).refusals
+    assert (refusal.node, refusal.kind) == ("c", RefusalKind.ADDRESS_TWICE)
+    assert refusal.is_twice(ip_address("192.0.2.1"))
+    # Its text is the beginning of another address.
+    assert not refusal.is_twice(ip_address("192.0.2.11"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"peer_ip": "reachableBy"}, "peerIP"),
+        ({"peer_ip": "198.51.100.1", "reachable_by": "x"}, "reachableBy"),
+        ({"peer_ip": "198.51.100.1", "reachable_by": "2001:db8::1"}, "reachableBy"),
+        ({}, "peerIP"),
+    ],
+)
+def test_what_is_skipped_names_its_field(fields, field):
+    (skipped,) = expect(cluster(A, peer("p", as_number=65001, **fields))).skipped
+    assert skipped.field == field
 
 
 def test_before_v3_17_two_ports_of_one_address_are_two_protocols_of_one_name():
@@ -169,6 +193,7 @@ def test_before_v3_17_two_ports_of_one_address_are_two_protocols_of_one_name():
         peer("q", peer_ip="198.51.100.1:500", as_number=65001),
     )
     (refusal,) = expect(resources, version=CalicoVersion(3, 16)).refusals
+    assert refusal.kind is RefusalKind.NAME_TWICE
     assert "v3.17" in refusal.why
     assert expect(resources).refusals == ()
 

@@ -4,8 +4,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from calico_bgp.messages.formatter import fill_in, outline, parts_of, render
-from calico_bgp.messages.merging import likeness, merged, sets_of_names
+from calico_bgp.messages.merging import likeness, merged, names_of, sets_of_names
 from calico_bgp.model.message import Message
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.subject import ClusterSubject
 
 
 def message(template, **values):
@@ -137,6 +139,15 @@ def test_messages_within_are_merged_too():
 def test_equal_messages_stay_as_they_are():
     said = message("{x} {x:has|have}", x=("a", "b", "c"))
     assert merged([said, said], shorten) == "a, b, c have"
+
+
+def test_the_names_that_a_finding_says():
+    said = message("{near} and {others}: {why}", near="a", others=("b", "c"), why=message("{who}", who="d"))
+    finding = Finding(
+        id="1", rule="r", severity=Severity.ERROR, subject=ClusterSubject(), message=render(said), said=said
+    )
+    assert names_of(finding) == {"a", "b", "c", "d"}
+    assert names_of(finding.model_copy(update={"said": None})) == frozenset()
 
 
 def test_the_names_of_each_place():
