@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Collection
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -97,14 +98,25 @@ def quote(text: str) -> str:
     return shlex.quote(text) if is_fit(text) else _NO_WORD
 
 
-def quoted_json(value: Any) -> str:
-    """A value as JSON, in ASCII: whatever it holds, nothing of it is stripped, and no report breaks it."""
+def quoted_json(value: Any, variables: Collection[str] = (), numbers: Collection[str] = ()) -> str:
+    """A value as JSON, in ASCII: whatever it holds, nothing of it is stripped, and no report breaks it.
+
+    Args:
+        value: What is to be written.
+        variables: Shell variables that are asked for; texts hold them as `$NAME`.
+        numbers: Those of them that stand for a number: JSON has it without quotes.
+    """
     text = json.dumps(value).replace("\x7f", "\\u007f")
     # Neither of them stands outside of a text in JSON.
-    return shlex.quote(text.replace("; ", "\\u003b ").replace(", then ", "\\u002c then "))
+    text = text.replace("; ", "\\u003b ").replace(", then ", "\\u002c then ")
+    if not variables:
+        return shlex.quote(text)
+    for number in numbers:
+        text = text.replace(f'"${number}"', f"${number}")
+    return filled_in(text.replace("!", "\\u0021"), variables)
 
 
-def filled_in(text: str, variables: Any) -> str:
+def filled_in(text: str, variables: Collection[str]) -> str:
     """A word in double quotes with shell variables that are asked for.
 
     While one is not filled in, nothing runs: an annotation without its prefix length would take a node out of BGP.

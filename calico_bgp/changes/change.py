@@ -1,32 +1,22 @@
-"""Changes to Calico's resources as values, and the resources as they would be. Nothing is written or judged here."""
+"""Changes to Calico's resources as values, and the resources as they would be. Nothing is written or judged here.
+
+Each change is one datum: `apply` says what it makes of the resources, `commands.py` derives its commands from the
+same, and `surviving.py` which sessions survive it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from operator import attrgetter
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TypeAlias
 
+from calico_bgp.changes.ask import Ask, known
+from calico_bgp.changes.editing import FIELDS, all_of, missing, node_of, one_of, with_all, without
 from calico_bgp.errors import ChangeError
+from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, CalicoNode, ResourceKind, Resources
 from calico_bgp.parse.cluster_id import is_cluster_id
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-_Thing = TypeVar("_Thing", bound=_Named)
-
-#: The field of Resources that holds a kind.
-_FIELDS = {
-    ResourceKind.NODE: "nodes",
-    ResourceKind.BGP_PEER: "bgp_peers",
-    ResourceKind.BGP_CONFIGURATION: "bgp_configurations",
-    ResourceKind.IP_POOL: "ip_pools",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +34,26 @@ class RemoveNode:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources without it."""
-        _node(resources, self.node)
-        return _update(resources, ResourceKind.NODE, _without(resources.nodes, self.node))
+        node_of(resources, self.node)
+        return without(resources, ResourceKind.NODE, self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateNode:
+    """A Node is made before its machine starts; cordoned, so that no pods come before its sessions are up.
+
+    Attributes:
+        node: With label and cluster ID, without addresses.
+    """
+
+    node: CalicoNode
+
+    def __str__(self) -> str:
+        return f"create the Node {self.node.name}"
+
+    def apply(self, resources: Resources) -> Resources:
+        """The resources with it among them."""
+        return with_all(resources, ResourceKind.NODE, (self.node,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,12 @@ class Unlabel:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources with the node lacking the label."""
-        node = _node(resources, self.node)
+        node = node_of(resources, self.node)
         keys = [key for key, _ in node.labels]
         if self.label not in keys:
-            raise ChangeError(_missing(f"{self.node} has no label", self.label, keys))
+            raise ChangeError(missing(f"{self.node} has no label", self.label, keys))
         labels = tuple(pair for pair in node.labels if pair[0] != self.label)
-        return _with_node(resources, replace(node, labels=labels))
+        return with_all(resources, ResourceKind.NODE, (replace(node, labels=labels),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class SetLabel:
         value: Its value, perhaps empty.
     """
 
-    node: str
+    node: str | Ask[str]
     key: str
     value: str
 
@@ -92,9 +100,9 @@ class SetLabel:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources with the node having the label."""
-        node = _node(resources, self.node)
+        node = node_of(resources, known(self.node))
         labels = tuple(sorted({**dict(node.labels), self.key: self.value}.items()))
-        return _with_node(resources, replace(node, labels=labels))
+        return with_all(resources, ResourceKind.NODE, (replace(node, labels=labels),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ class SetClusterID:
         cluster_id: Its routeReflectorClusterID; None takes it away.
     """
 
-    node: str
-    cluster_id: str | None
+    node: str | Ask[str]
+    cluster_id: str | Ask[str] | None
 
     def __str__(self) -> str:
         if self.cluster_id is None:
@@ -119,10 +127,10 @@ class SetClusterID:
 
         What BIRD takes is a cluster ID; what it refuses would keep the node at its old configuration.
         """
-        node = _node(resources, self.node)
-        if self.cluster_id is not None and not is_cluster_id(self.cluster_id):
-            raise ChangeError(f"'{self.cluster_id[:100]}' is no cluster ID; expected one like 244.0.0.1")
-        return _with_node(resources, replace(node, cluster_id=self.cluster_id))
+        node, cluster_id = node_of(resources, known(self.node)), known(self.cluster_id)
+        if cluster_id is not None and not is_cluster_id(cluster_id):
+            raise ChangeError(f"'{cluster_id[:100]}' is no cluster ID; expected one like 244.0.0.1")
+        return with_all(resources, ResourceKind.NODE, (replace(node, cluster_id=cluster_id),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +150,47 @@ class SetMesh:
         """The resources with the mesh on, or off."""
         config = resources.global_config or BGPConfiguration(name=GLOBAL_CONFIG)
         changed = replace(config, node_to_node_mesh_enabled=self.on)
-        configs = _merged(resources.bgp_configurations, (changed,))
-        return _update(resources, ResourceKind.BGP_CONFIGURATION, configs)
+        return with_all(resources, ResourceKind.BGP_CONFIGURATION, (changed,))
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a password is: a key of a Secret. No password is ever read or written here.
+
+    Attributes:
+        name: The Secret's name.
+        key: The key in it.
+    """
+
+    name: str | Ask[str]
+    key: str | Ask[str]
+
+
+#: What a field can be set to; None takes it away. A Secret is for `has_password` only.
+FieldValue: TypeAlias = str | int | bool | Address | Secret | Ask[str] | Ask[int] | Ask[Address] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetFields:
+    """Fields of one resource that is there; all others stay as they are.
+
+    Attributes:
+        kind: The kind.
+        name: The resource's name.
+        fields: (field as in model.resources, its value), in order.
+    """
+
+    kind: ResourceKind
+    name: str
+    fields: tuple[tuple[str, FieldValue], ...]
+
+    def __str__(self) -> str:
+        return f"change {', '.join(field for field, _ in self.fields)} of {self.kind} {self.name}"
+
+    def apply(self, resources: Resources) -> Resources:
+        """The resources with the fields so, and what is asked for as its stand-in."""
+        values = {field: isinstance(v, Secret) or known(v) for field, v in self.fields}
+        return with_all(resources, self.kind, (replace(one_of(resources, self.kind, self.name), **values),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +210,13 @@ class ApplyResources:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources with those of the file among them."""
-        given = {kind: getattr(self.resources, field) for kind, field in _FIELDS.items()}
+        given = {kind: all_of(self.resources, kind) for kind in FIELDS}
         if not any(given.values()):
             kinds = ", ".join(ResourceKind)
             raise ChangeError(f"{self.source} holds nothing that decides about BGP: none of {kinds}")
         for kind, things in given.items():
             if things:
-                resources = _update(resources, kind, _merged(getattr(resources, _FIELDS[kind]), things))
+                resources = with_all(resources, kind, things)
         return resources
 
 
@@ -190,13 +237,15 @@ class DeleteResource:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources without it."""
-        things: Sequence[_Named] = getattr(resources, _FIELDS[self.kind])
-        if self.name not in [thing.name for thing in things]:
-            raise ChangeError(_missing(f"no {self.kind} is called", self.name, [thing.name for thing in things]))
-        return _update(resources, self.kind, _without(things, self.name))
+        names = [thing.name for thing in all_of(resources, self.kind)]
+        if self.name not in names:
+            raise ChangeError(missing(f"no {self.kind} is called", self.name, names))
+        return without(resources, self.kind, self.name)
 
 
-Change: TypeAlias = RemoveNode | Unlabel | SetLabel | SetClusterID | SetMesh | ApplyResources | DeleteResource
+Change: TypeAlias = (
+    RemoveNode | CreateNode | Unlabel | SetLabel | SetClusterID | SetMesh | SetFields | ApplyResources | DeleteResource
+)
 
 
 def apply(resources: Resources, changes: Iterable[Change]) -> Resources:
@@ -233,37 +282,3 @@ def read_kind(text: str) -> ResourceKind:
         hint = f"did you mean {by_word[near[0]]}?" if near else f"expected one of {', '.join(ResourceKind)}."
         raise ChangeError(f"'{text}' is no kind that decides about BGP; {hint}")
     return found
-
-
-def missing_node(name: str, names: Iterable[str]) -> str:
-    """What to say where no node has a name."""
-    return _missing("no node is called", name, names)
-
-
-def _missing(what: str, name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(name, list(names), n=1)
-    return f"{what} '{name}'" + (f"; did you mean {near[0]}?" if near else "")
-
-
-def _node(resources: Resources, name: str) -> CalicoNode:
-    found = resources.nodes_by_name.get(name)
-    if found is None:
-        raise ChangeError(missing_node(name, (node.name for node in resources.nodes)))
-    return found
-
-
-def _with_node(resources: Resources, node: CalicoNode) -> Resources:
-    return _update(resources, ResourceKind.NODE, _merged(resources.nodes, (node,)))
-
-
-def _without(things: Iterable[_Thing], name: str) -> tuple[_Thing, ...]:
-    return tuple(thing for thing in things if thing.name != name)
-
-
-def _merged(before: Iterable[_Thing], over: Iterable[_Thing]) -> tuple[_Thing, ...]:
-    found = {thing.name: thing for thing in (*before, *over)}
-    return tuple(sorted(found.values(), key=attrgetter("name")))
-
-
-def _update(resources: Resources, kind: ResourceKind, things: tuple[Any, ...]) -> Resources:
-    return resources.model_copy(update={_FIELDS[kind]: things})

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from calico_bgp.changes.change import missing_node
+from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import CalicoNode, Resources

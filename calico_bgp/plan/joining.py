@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from calico_bgp.changes.change import ApplyResources, missing_node
+from calico_bgp.changes.change import ApplyResources
+from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.model.peer import Address, Family
@@ -47,24 +48,6 @@ class Joining:
     def on(self, node: CalicoNode) -> CalicoNode:
         """A node with these addresses."""
         return replace(node, ipv4=self.ipv4, ipv6=self.ipv6)
-
-
-@dataclass(frozen=True, slots=True)
-class CreateNode:
-    """A Node is made before its machine starts; cordoned, so that no pods come before its sessions are up.
-
-    Attributes:
-        node: With label and cluster ID, without addresses.
-    """
-
-    node: CalicoNode
-
-    def __str__(self) -> str:
-        return f"create the Node {self.node.name}"
-
-    def apply(self, resources: Resources) -> Resources:
-        """The resources with it among them."""
-        return ApplyResources(Resources(nodes=(self.node,)), self.node.name).apply(resources)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calico_bgp.changes.change import RemoveNode, SetClusterID, SetLabel
+from calico_bgp.changes.change import CreateNode, RemoveNode, SetClusterID, SetLabel
 from calico_bgp.model.resources import BGPPeer, CalicoNode
 from calico_bgp.plan.builder import Builder, apply_peers
-from calico_bgp.plan.joining import CreateNode, Joining, StartNode
+from calico_bgp.plan.joining import Joining, StartNode
 from calico_bgp.plan.plan import Action, Drain
 
 

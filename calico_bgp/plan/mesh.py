@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from calico_bgp.changes.change import SetClusterID, SetMesh, Unlabel, missing_node
+from calico_bgp.changes.change import SetClusterID, SetMesh, Unlabel
+from calico_bgp.changes.editing import missing_node
 from calico_bgp.errors import ChangeError, SelectorSyntaxError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.peer_ip import parse_peer_ip

@@ -9,19 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from calico_bgp.changes.change import (
-    ApplyResources,
-    DeleteResource,
-    RemoveNode,
-    SetClusterID,
-    SetLabel,
-    SetMesh,
-    Unlabel,
-)
+from calico_bgp.changes.change import Change
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.plan.choice import Choice
-from calico_bgp.plan.joining import CreateNode, StartNode
+from calico_bgp.plan.joining import StartNode
 from calico_bgp.plan.moment import Moment
 
 
@@ -47,10 +39,7 @@ class Uncordon:
     node: str
 
 
-PlanChange: TypeAlias = (
-    ApplyResources | CreateNode | DeleteResource | RemoveNode | SetClusterID | SetLabel | SetMesh | StartNode | Unlabel
-)
-Action: TypeAlias = PlanChange | Drain | Uncordon
+Action: TypeAlias = Change | StartNode | Drain | Uncordon
 
 
 def waiting(resources: Resources) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from calico_bgp.changes.change import Change, RemoveNode, apply, missing_node, removed_nodes
+from calico_bgp.changes.change import Change, RemoveNode, apply, removed_nodes
+from calico_bgp.changes.editing import missing_node
 from calico_bgp.changes.peer_changes import peer_changes
 from calico_bgp.changes.surviving import changed_filters
 from calico_bgp.cluster.nodes.identity import Identity

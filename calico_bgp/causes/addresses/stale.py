@@ -5,9 +5,7 @@ No switch is at fault: the far end was a node, and what names it is a resource (
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import ip_network
 
 from calico_bgp import shell_words
@@ -15,24 +13,24 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
-from calico_bgp.causes.remedies.commands import spec_step
+from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.changes.change import ApplyResources
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Asked, Confidence, Fix, FixStep, Risk
+from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
-from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.model.subject import AddressSubject, NodeSubject
 from calico_bgp.rules.lint_context import LintContext, about_peer
 
 #: What is said of an address at which no BIRD of this cluster is.
 _NOBODY_THERE = NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED, Signal.RESET}
-_ADDRESS = Asked(variable="ADDRESS", what="the address that the node has now (`calicoctl get nodes -o wide`)")
 
 
 def peers_naming(lint: LintContext | None, address: Address) -> list[BGPPeer]:
@@ -146,41 +144,25 @@ def _fixes(context: Case, peer: BGPPeer, address: Address, now: str | None) -> t
     right = None if now is None else _of(context, now, address)
     if right is not None and context.lint is not None:
         written = (peer.peer_ip or "").replace(str(address), str(right))
-        fix = Fix(
-            summary=f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
-            risk=Risk.NONE,
-            steps=(
-                spec_step(
-                    ResourceKind.BGP_PEER,
-                    peer.name,
-                    {"peerIP": written},
-                    f"write peerIP {written} into BGPPeer {peer.name}",
-                ),
-            ),
-            check=AUDIT_AGAIN,
+        remedy = Remedy(
+            f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
+            (_name_peer_ip(peer, written, f"write peerIP {written} into BGPPeer {peer.name}"),),
         )
-        changed = ApplyResources(Resources(bgp_peers=(replace(peer, peer_ip=written),)), peer.name)
-        good = tried(context.lint.expectation, [changed], fix)
+        good = tried(context.lint.expectation, remedy)
         if good is not None:
             return (good,)
-    merge = shell_words.filled_in(json.dumps({"spec": {"peerIP": f"${_ADDRESS.variable}"}}), [_ADDRESS.variable])
-    target = shell_words.name(peer.name)
-    return (
-        Fix(
-            summary=f"write the address that the node has now into BGPPeer {peer.name}; where there is no such node "
-            "any more, delete the BGPPeer",
-            risk=Risk.NONE,
-            steps=(
-                FixStep(
-                    what=f"write the right peerIP into BGPPeer {peer.name}",
-                    kubectl=f"kubectl patch bgppeers.projectcalico.org {target} --type merge -p {merge}",
-                    calicoctl=f"calicoctl patch bgppeer {target} -p {merge}",
-                ),
-            ),
-            asks=(_ADDRESS,),
-            check=AUDIT_AGAIN,
-        ),
+    asked = Ask("ADDRESS", "the address that the node has now (`calicoctl get nodes -o wide`)", peer.peer_ip or "")
+    remedy = Remedy(
+        f"write the address that the node has now into BGPPeer {peer.name}; where there is no such node any more, "
+        "delete the BGPPeer",
+        (_name_peer_ip(peer, asked, f"write the right peerIP into BGPPeer {peer.name}"),),
     )
+    fix = None if context.lint is None else fix_of(remedy, context.lint.resources)
+    return () if fix is None else (fix,)
+
+
+def _name_peer_ip(peer: BGPPeer, address: str | Ask[str], what: str) -> Step:
+    return Step(SetFields(ResourceKind.BGP_PEER, peer.name, (("peer_ip", address),)), what)
 
 
 @also("stale-address")

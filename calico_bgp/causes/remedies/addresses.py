@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_network
 
 from calico_bgp.causes.candidate import CauseContext
@@ -16,23 +15,20 @@ from calico_bgp.causes.remedies.autodetection import (
     step,
     use_internal_ips,
 )
-from calico_bgp.causes.remedies.commands import node_step
+from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.causes.remedies.trial import tried
-from calico_bgp.changes.change import ApplyResources
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
-from calico_bgp.model.cause import Asked, Fix, Risk
+from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.resources import CalicoNode, Resources
+from calico_bgp.model.resources import CalicoNode, ResourceKind
 
-_PREFIX = Asked(
-    variable="PREFIX_LENGTH",
-    what="the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)",
+_PREFIX = Ask(
+    "PREFIX_LENGTH", "the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)", 0
 )
-_ADDRESS = Asked(
-    variable="ADDRESS",
-    what="the address of the node in the network that the nodes share (ip -brief address on the node)",
-)
+_WHICH = "the address of the node in the network that the nodes share (ip -brief address on the node)"
 
 
 def right_address(
@@ -49,25 +45,24 @@ def right_address(
             is only the Node's: then nothing is changed that other nodes depend on.
     """
     right = _right(context, node, wrong, family)
-    field = "ipv4Address" if family is Family.IPV4 else "ipv6Address"
     length = None if right is None else prefix_for(context.resources, family, right)
-    asks = (() if right is not None else (_ADDRESS,)) + (() if length is not None else (_PREFIX,))
-    value = f"{right or '$' + _ADDRESS.variable}/{length or '$' + _PREFIX.variable}"
+    field = "ipv4" if family is Family.IPV4 else "ipv6"
+    # The model does not know that nobody reaches a wrong address, only that nothing is lost by a right one.
+    address = right if right is not None else Ask("ADDRESS", _WHICH, wrong)
+    fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
     what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
-    now = node_step(node.name, field, value, what, asked=[asked.variable for asked in asks])
     known = known_place(context.resources) if autodetected else None
     later = None if known is None else step(known, family, context.resources)
-    fix = Fix(
-        summary=f"give {node.name} its right BGP address" + _later(context, family, autodetected=autodetected),
-        risk=Risk.RESTARTS_SESSIONS,
-        steps=(now, *(() if later is None else (later,))),
-        asks=asks,
-        check=AUDIT_AGAIN,
+    remedy = Remedy(
+        f"give {node.name} its right BGP address" + _later(context, family, autodetected=autodetected),
+        (Step(SetFields(ResourceKind.NODE, node.name, fields), what),),
+        Risk.RESTARTS_SESSIONS,
+        () if later is None else (later,),
     )
-    if right is not None and context.lint is not None:
-        mended = replace(node, ipv4=right) if family is Family.IPV4 else replace(node, ipv6=right)
-        # The model does not know that nobody reaches a wrong address, only that nothing is lost by a right one.
-        fix = tried(context.lint.expectation, [ApplyResources(Resources(nodes=(mended,)), node.name)], fix) or fix
+    fix = None if right is None or context.lint is None else tried(context.lint.expectation, remedy)
+    fix = fix or (None if context.resources is None else fix_of(remedy, context.resources))
+    if fix is None:
+        return ()
     if not autodetected or known is not None:
         return (fix,)
     return (fix, *for_good_alone(context, family))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from calico_bgp.causes.candidate import CauseContext
-from calico_bgp.causes.remedies.commands import node_step, spec_step
+from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
-from calico_bgp.changes.change import ApplyResources, Change
+from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix, FixStep, Risk
+from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.resources import ResourceKind, Resources
-
-_Way = tuple[Sequence[Change], FixStep]
+from calico_bgp.model.resources import ResourceKind
 
 
 def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
@@ -25,10 +21,10 @@ def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKe
     if asked is None:
         return ()
     found: dict[str, Fix] = {}
-    for changes, step in (*_of_bgp_peers(context, keys), *_of_nodes(context, node, keys)):
-        fix = Fix(summary=step.what, risk=Risk.RESTARTS_SESSIONS, steps=(step,), check=AUDIT_AGAIN)
-        if step.what not in found and (good := tried(asked, changes, fix)) is not None:
-            found[step.what] = good
+    for step in (*_of_bgp_peers(context, keys), *_of_nodes(context, node, keys)):
+        remedy = Remedy(step.what, (step,), Risk.RESTARTS_SESSIONS)
+        if step.what not in found and (fix := tried(asked, remedy)) is not None:
+            found[step.what] = fix
     return tuple(found.values())
 
 
@@ -41,19 +37,16 @@ def group_fixes(context: CauseContext, *groups: Sequence[str]) -> tuple[Fix, ...
     for names in groups:
         known = [resources.nodes_by_name[name] for name in names if name in resources.nodes_by_name]
         own = [node for node in known if node.as_number not in {None, resources.as_number}]
-        fix = Fix(
+        remedy = Remedy(
             summary=f"take the AS numbers of their own from {some([node.name for node in own])}, so that they have "
             f"{resources.as_number}",
-            risk=Risk.RESTARTS_SESSIONS,
             steps=tuple(
-                node_step(node.name, "asNumber", None, f"take the AS number {node.as_number} from {node.name}")
-                for node in own
+                _of_node(node.name, None, f"take the AS number {node.as_number} from {node.name}") for node in own
             ),
-            check=AUDIT_AGAIN,
+            risk=Risk.RESTARTS_SESSIONS,
         )
-        changes = [ApplyResources(Resources(nodes=(replace(node, as_number=None),)), node.name) for node in own]
-        if own and (good := tried(asked, changes, fix)) is not None:
-            found.append(good)
+        if own and (fix := tried(asked, remedy)) is not None:
+            found.append(fix)
     return tuple(found)
 
 
@@ -67,7 +60,7 @@ def _disagreeing(context: CauseContext, keys: Collection[SessionKey]) -> Iterato
                     yield one, other
 
 
-def _of_bgp_peers(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[_Way]:
+def _of_bgp_peers(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Write into the BGPPeer what the far end has; or leave out its localASNumber."""
     resources = context.resources
     assert resources is not None
@@ -78,30 +71,18 @@ def _of_bgp_peers(context: CauseContext, keys: Collection[SessionKey]) -> Iterat
             if peer is None or peer.peer_ip is None:
                 continue
             if peer.as_number == one.peer_as and peer.as_number != other.local_as:
-                changed = replace(peer, as_number=other.local_as)
-                yield (
-                    [ApplyResources(Resources(bgp_peers=(changed,)), peer.name)],
-                    spec_step(
-                        ResourceKind.BGP_PEER,
-                        peer.name,
-                        {"asNumber": other.local_as},
-                        f"write asNumber {other.local_as}, the AS of {other.node}, into BGPPeer {peer.name}",
-                    ),
+                yield Step(
+                    SetFields(ResourceKind.BGP_PEER, peer.name, (("as_number", other.local_as),)),
+                    f"write asNumber {other.local_as}, the AS of {other.node}, into BGPPeer {peer.name}",
                 )
             if peer.local_as_number:
-                changed = replace(peer, local_as_number=None)
-                yield (
-                    [ApplyResources(Resources(bgp_peers=(changed,)), peer.name)],
-                    spec_step(
-                        ResourceKind.BGP_PEER,
-                        peer.name,
-                        {"localASNumber": None},
-                        f"take localASNumber out of BGPPeer {peer.name}: it is for peers outside the cluster",
-                    ),
+                yield Step(
+                    SetFields(ResourceKind.BGP_PEER, peer.name, (("local_as_number", None),)),
+                    f"take localASNumber out of BGPPeer {peer.name}: it is for peers outside the cluster",
                 )
 
 
-def _of_nodes(context: CauseContext, node: str | None, keys: Collection[SessionKey]) -> Iterator[_Way]:
+def _of_nodes(context: CauseContext, node: str | None, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Take a node's own AS away, or give it the one that is expected of it."""
     resources = context.resources
     assert resources is not None
@@ -109,23 +90,19 @@ def _of_nodes(context: CauseContext, node: str | None, keys: Collection[SessionK
         for name in sorted({one.node, other.node}, key=lambda name: (name != node, name)):
             mine = resources.nodes_by_name[name]
             if mine.as_number not in {None, resources.as_number}:
-                yield (
-                    [ApplyResources(Resources(nodes=(replace(mine, as_number=None),)), name)],
-                    node_step(
-                        name,
-                        "asNumber",
-                        None,
-                        f"take the AS number {mine.as_number} from {name}, so that it has {resources.as_number}",
-                    ),
+                yield _of_node(
+                    name,
+                    None,
+                    f"take the AS number {mine.as_number} from {name}, so that it has {resources.as_number}",
                 )
         wanted = resources.nodes_by_name[other.node]
         if wanted.as_number != one.peer_as and one.peer_as:
-            yield (
-                [ApplyResources(Resources(nodes=(replace(wanted, as_number=one.peer_as),)), other.node)],
-                node_step(
-                    other.node,
-                    "asNumber",
-                    str(one.peer_as),
-                    f"give {other.node} the AS number {one.peer_as}, which {one.node} expects of it",
-                ),
+            yield _of_node(
+                other.node,
+                one.peer_as,
+                f"give {other.node} the AS number {one.peer_as}, which {one.node} expects of it",
             )
+
+
+def _of_node(name: str, number: int | None, what: str) -> Step:
+    return Step(SetFields(ResourceKind.NODE, name, (("as_number", number),)), what)

@@ -6,18 +6,15 @@ Each way is tried in the model. Of several the first one is taken that brings ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import CauseContext
-from calico_bgp.causes.remedies.commands import label_step, node_step, spec_step
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
+from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
-from calico_bgp.changes.change import ApplyResources, Change, SetClusterID, SetLabel
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.changes.change import ApplyResources, SetClusterID, SetFields, SetLabel
 from calico_bgp.messages.words import plural, some
-from calico_bgp.model.cause import Fix, FixStep, Risk
+from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.rules.lint_context import LintContext
 
@@ -27,30 +24,11 @@ _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20
 
 
-@dataclass(frozen=True)
-class _Way:
-    summary: str
-    changes: tuple[Change, ...]
-    steps: tuple[FixStep, ...]
-    risk: Risk = Risk.NONE
-
-
-def _best(context: CauseContext, ways: Iterable[_Way]) -> tuple[Fix, ...]:
+def _best(context: CauseContext, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
     lint = context.lint
     assert lint is not None
-    good = [
-        fix
-        for way in ways
-        if (
-            fix := tried(
-                lint.expectation,
-                way.changes,
-                Fix(summary=way.summary, risk=way.risk, steps=way.steps, check=AUDIT_AGAIN),
-            )
-        )
-        is not None
-    ]
+    good = [fix for way in ways if (fix := tried(lint.expectation, way)) is not None]
     most = max((fix.restores or 0 for fix in good), default=0)
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
@@ -63,14 +41,11 @@ def mend_node_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
     return _best(
         context,
         (
-            _Way(
+            Remedy(
                 f"let BGPPeer {peer.name} select the nodes that it means: nodeSelector {selector}",
-                (ApplyResources(Resources(bgp_peers=(replace(peer, node_selector=selector),)), peer.name),),
                 (
-                    spec_step(
-                        ResourceKind.BGP_PEER,
-                        peer.name,
-                        {"nodeSelector": selector},
+                    Step(
+                        SetFields(ResourceKind.BGP_PEER, peer.name, (("node_selector", selector),)),
                         f"write nodeSelector {selector} into BGPPeer {peer.name}",
                     ),
                 ),
@@ -107,10 +82,9 @@ def label_nodes(context: CauseContext, names: Sequence[str], peers: Iterable[BGP
             continue
         pairs = [(name, key, value) for name, found in labels.items() for key, value in (found or {}).items()]
         ways.append(
-            _Way(
+            Remedy(
                 f"label {some(list(names))} as nodeSelector {peer.node_selector} of BGPPeer {peer.name} asks",
-                tuple(SetLabel(*pair) for pair in pairs),
-                tuple(label_step(*pair) for pair in pairs),
+                tuple(Step(SetLabel(*pair), "give {} the label {}={}".format(*pair)) for pair in pairs),
             )
         )
     return _best(context, ways)
@@ -126,18 +100,16 @@ def join_reflectors(context: CauseContext, groups: Sequence[frozenset[str]]) -> 
     if lint is None:
         return ()
     peer = _among(lint)
-    ids, id_steps = _other_ids(lint, groups)
-    join: tuple[tuple[Change, ...], tuple[FixStep, ...]] = ((), ())
-    if peer is not None:
-        join = (ApplyResources(Resources(bgp_peers=(peer,)), peer.name),), (_create(peer),)
+    ids = _other_ids(lint, groups)
+    join = () if peer is None else (_create(peer),)
     given = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
     joined = "let the reflectors peer with each other"
     ways = [
-        _Way(joined, *join),
-        _Way(given, ids, id_steps, Risk.RESTARTS_SESSIONS),
-        _Way(f"{given}, and {joined}", (*ids, *join[0]), (*id_steps, *join[1]), Risk.RESTARTS_SESSIONS),
+        Remedy(joined, join),
+        Remedy(given, ids, Risk.RESTARTS_SESSIONS),
+        Remedy(f"{given}, and {joined}", (*ids, *join), Risk.RESTARTS_SESSIONS),
     ]
-    return _best(context, [way for way in ways if way.changes])
+    return _best(context, [way for way in ways if way.steps])
 
 
 def _among(lint: LintContext) -> BGPPeer | None:
@@ -159,45 +131,28 @@ def _one_of(lint: LintContext) -> str | None:
     return None
 
 
-def _other_ids(
-    lint: LintContext, groups: Sequence[frozenset[str]]
-) -> tuple[tuple[SetClusterID, ...], tuple[FixStep, ...]]:
+def _other_ids(lint: LintContext, groups: Sequence[frozenset[str]]) -> tuple[Step, ...]:
     """A new ID for the reflectors of each group whose ID a group before it has; the first one keeps its own."""
     used = {node.cluster_id for node in lint.resources.nodes}
     free = (text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)
     taken: set[str | None] = set()
-    changes: list[SetClusterID] = []
+    changed: list[tuple[str, str]] = []
     done: set[str] = set()
     for group in sorted(groups, key=sorted):
         mine = group - done
         ids = {lint.nodes[name].cluster_id for name in mine}
         if ids & taken and (new := next(free, None)) is not None:
-            changes += [SetClusterID(name, new) for name in sorted(mine) if lint.nodes[name].cluster_id in taken]
+            changed += [(name, new) for name in sorted(mine) if lint.nodes[name].cluster_id in taken]
         taken |= ids
         done |= group
-    steps = tuple(
-        node_step(
-            change.node,
-            "routeReflectorClusterID",
-            change.cluster_id,
-            f"give {change.node} the cluster ID {change.cluster_id}, which no node has",
-        )
-        for change in changes
+    return tuple(
+        Step(SetClusterID(name, new), f"give {name} the cluster ID {new}, which no node has") for name, new in changed
     )
-    return tuple(changes), steps
 
 
-def _create(peer: BGPPeer) -> FixStep:
+def _create(peer: BGPPeer) -> Step:
     """Make a BGPPeer."""
-    body = {
-        "apiVersion": "projectcalico.org/v3",
-        "kind": "BGPPeer",
-        "metadata": {"name": peer.name},
-        "spec": {"nodeSelector": peer.node_selector, "peerSelector": peer.peer_selector},
-    }
-    text = f"printf %s {shell_words.quoted_json(body)} |"
-    return FixStep(
-        what=f"make BGPPeer {peer.name}: {peer.node_selector} with {peer.peer_selector}",
-        kubectl=f"{text} kubectl apply -f -",
-        calicoctl=f"{text} calicoctl apply -f -",
+    return Step(
+        ApplyResources(Resources(bgp_peers=(peer,)), peer.name),
+        f"make BGPPeer {peer.name}: {peer.node_selector} with {peer.peer_selector}",
     )

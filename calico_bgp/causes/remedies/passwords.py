@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import CauseContext
 from calico_bgp.causes.peering.password_facts import Maker, makers_of, secret_makers
-from calico_bgp.causes.remedies.commands import spec_step
+from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import Secret, SetFields
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Asked, Fix, Risk
+from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.resources import ResourceKind
 
 SAME_EVERYWHERE = Fix(
@@ -24,36 +26,16 @@ def name_the_secret(context: CauseContext, having: Maker, lacking: Maker) -> tup
     """Write the password of one BGPPeer into the other one that makes the same sessions."""
     if lacking[0] != ResourceKind.BGP_PEER or having[0] != ResourceKind.BGP_PEER or _would_harm(context, lacking):
         return (SAME_EVERYWHERE,)
-    asks = tuple(
-        Asked(
-            variable=f"SECRET_{field.upper()}",
-            what=f"the {field} under spec.password.secretKeyRef of BGPPeer {having[1]} "
-            f"(calicoctl get bgpPeer {shell_words.name(having[1])} -o yaml)",
-        )
-        for field in ("name", "key")
-    )
-    reference = {field: f"SECRET_{field.upper()}" for field in ("name", "key")}
-    step = spec_step(
-        ResourceKind.BGP_PEER,
-        lacking[1],
-        {"password": {"secretKeyRef": reference}},
+    where = f"under spec.password.secretKeyRef of BGPPeer {having[1]} (calicoctl get bgpPeer "
+    where += f"{shell_words.name(having[1])} -o yaml)"
+    secret = Secret(Ask("SECRET_NAME", f"the name {where}", "-"), Ask("SECRET_KEY", f"the key {where}", "-"))
+    step = Step(
+        SetFields(ResourceKind.BGP_PEER, lacking[1], (("has_password", secret),)),
         f"let BGPPeer {lacking[1]} name the Secret that BGPPeer {having[1]} names",
     )
-    fix = Fix(
-        summary=f"give BGPPeer {lacking[1]} the password of BGPPeer {having[1]}",
-        risk=Risk.RESTARTS_SESSIONS,
-        steps=(step.model_copy(update={"kubectl": _asking(step.kubectl), "calicoctl": _asking(step.calicoctl)}),),
-        asks=asks,
-        check=AUDIT_AGAIN,
-    )
-    return (fix,)
-
-
-def _asking(command: str | None) -> str | None:
-    """The command, in which the values are asked for: a quoted JSON is left for each and entered again."""
-    for field in ("NAME", "KEY"):
-        command = command and command.replace(f'"SECRET_{field}"', f'"\'"${{SECRET_{field}:?}}"\'"')
-    return command
+    remedy = Remedy(f"give BGPPeer {lacking[1]} the password of BGPPeer {having[1]}", (step,), Risk.RESTARTS_SESSIONS)
+    fix = None if context.resources is None else fix_of(remedy, context.resources)
+    return (SAME_EVERYWHERE if fix is None else fix,)
 
 
 def _would_harm(context: CauseContext, lacking: Maker) -> bool:

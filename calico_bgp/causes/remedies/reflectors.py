@@ -7,84 +7,65 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from calico_bgp.causes.candidate import CauseContext
 from calico_bgp.causes.reflectors.facts import ids_selected_by, should_select
-from calico_bgp.causes.remedies.commands import label_step, mesh_step, node_step, spec_step, unlabel_step
-from calico_bgp.causes.remedies.configuration import cures
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
-from calico_bgp.causes.remedies.trial import tried
-from calico_bgp.changes.change import ApplyResources, Change, SetClusterID, SetLabel, SetMesh, Unlabel
+from calico_bgp.causes.remedies.remedy import Remedy, Step
+from calico_bgp.causes.remedies.trial import cured, tried
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh, Unlabel
 from calico_bgp.errors import SelectorSyntaxError
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
-from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
+from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.selector.evaluate import matches
 
-_CLUSTER_ID = Asked(
-    variable="CLUSTER_ID",
-    what="the cluster ID that the reflectors had, like 244.0.0.1: in your manifests or notes, or any address-like "
-    "number that no node uses",
+#: The last is the stand-in, which no cluster has: Calico's documentation uses the first addresses of 244.0.0.0/8.
+_CLUSTER_ID = Ask(
+    "CLUSTER_ID",
+    "the cluster ID that the reflectors had, like 244.0.0.1: in your manifests or notes, or any address-like number "
+    "that no node uses",
+    "244.255.255.254",
 )
-_NODE = Asked(variable="NODE", what="the name of a node that was a route reflector, or is to take its place")
+_WHICH_NODE = "the name of a node that was a route reflector, or is to take its place"
 #: Nodes of a mesh that is still offered: Calico's documentation advises against more than about 100.
 _MOST_IN_MESH = 250
-#: Stands for the one that is asked for while the model tries the fix; it goes nowhere else.
-_ANY_ID = "244.255.255.254"
 
 
 def give_back(
-    context: CauseContext, names: Sequence[str], *, called: str | None = None, unlabel: Sequence[tuple[str, str]] = ()
+    context: CauseContext, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
 ) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
 
     Args:
         context: The cluster.
         names: Their Nodes.
+        asked: Whether they only stand for nodes that are asked for.
         unlabel: (node, label) that is to be taken from other nodes.
-        called: What the steps call the node instead: `$NODE`, where it only stands for one that is asked for.
     """
     lint = context.lint
     if lint is None or not names:
         return ()
-    variables = () if called is None else (_NODE.variable,)
-    steps: list[FixStep] = []
-    changes: list[Change] = []
-    asked: tuple[Asked, ...] = ()
+    steps: list[Step] = []
     for name in names:
+        called: str | Ask[str] = Ask("NODE", _WHICH_NODE, name) if asked else name
         if not lint.nodes[name].cluster_id:
             known = _cluster_id(lint, name, names)
-            if known is None:
-                asked = (_CLUSTER_ID,)
-            steps.append(
-                node_step(
-                    called or name,
-                    "routeReflectorClusterID",
-                    known or f"${_CLUSTER_ID.variable}",
-                    f"give {called or name} the cluster ID " + (_told(lint, known, names) if known else "that it had"),
-                    asked=(*variables, *(() if known else (_CLUSTER_ID.variable,))),
-                )
-            )
-            changes.append(SetClusterID(name, known or _ANY_ID))
+            which = _told(lint, known, names) if known else "that it had"
+            steps.append(Step(SetClusterID(called, known or _CLUSTER_ID), f"give {called} the cluster ID {which}"))
         for key, value in _labels(lint, name).items():
-            steps.append(label_step(called or name, key, value, asked=variables))
-            changes.append(SetLabel(name, key, value))
-    for node, key in unlabel:
-        steps.append(unlabel_step(node, key))
-        changes.append(Unlabel(node, key))
-    fix = Fix(
-        summary=f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
-        risk=Risk.RESTARTS_SESSIONS,
-        steps=tuple(steps),
-        asks=asked,
-        check=AUDIT_AGAIN,
+            steps.append(Step(SetLabel(called, key, value), f"give {called} the label {key}={value}"))
+    steps += [Step(Unlabel(node, key), f"take the label {key} from {node}") for node, key in unlabel]
+    remedy = Remedy(
+        f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
+        tuple(steps),
+        Risk.RESTARTS_SESSIONS,
     )
-    good = tried(lint.expectation, changes, fix) if steps else None
-    return () if good is None else (good,)
+    fix = tried(lint.expectation, remedy) if steps else None
+    return () if fix is None else (fix,)
 
 
 def _labels(lint: LintContext, name: str) -> dict[str, str]:
@@ -135,12 +116,9 @@ def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
     # Any node stands for them while the model tries it.
     return tuple(
         fix.model_copy(
-            update={
-                "summary": "make nodes reflectors that were such, or take their place; these steps for each",
-                "asks": (_NODE, *fix.asks),
-            }
+            update={"summary": "make nodes reflectors that were such, or take their place; these steps for each"}
         )
-        for fix in give_back(context, speakers[:1], called=f"${_NODE.variable}")
+        for fix in give_back(context, speakers[:1], asked=True)
     )
 
 
@@ -151,21 +129,15 @@ def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
         return ()
     wrong = [node.name for node in lint.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
     known = _cluster_id(lint, name, wrong)
-    step = node_step(
-        name,
-        "routeReflectorClusterID",
-        known or f"${_CLUSTER_ID.variable}",
+    step = Step(
+        SetClusterID(name, known or _CLUSTER_ID),
         f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
-        asked=() if known else (_CLUSTER_ID.variable,),
     )
-    fix = Fix(
-        summary=f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address",
-        risk=Risk.RESTARTS_SESSIONS,
-        steps=(step,),
-        asks=() if known else (_CLUSTER_ID,),
-        check=AUDIT_AGAIN,
+    remedy = Remedy(
+        f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,), Risk.RESTARTS_SESSIONS
     )
-    return cures(context, [SetClusterID(name, known or _ANY_ID)], fix)
+    fix = cured(lint.expectation, remedy)
+    return () if fix is None else (fix,)
 
 
 def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
@@ -176,22 +148,17 @@ def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
     selector = label_only_of(lint, frozenset(lint.reflectors))
     if selector is None:
         return ()
-    changed = replace(peer, peer_selector=selector)
-    fix = Fix(
-        summary=f"let BGPPeer {peer.name} select the reflectors by the label that they have: {selector}",
-        risk=Risk.NONE,
-        steps=(
-            spec_step(
-                ResourceKind.BGP_PEER,
-                peer.name,
-                {"peerSelector": selector},
+    remedy = Remedy(
+        f"let BGPPeer {peer.name} select the reflectors by the label that they have: {selector}",
+        (
+            Step(
+                SetFields(ResourceKind.BGP_PEER, peer.name, (("peer_selector", selector),)),
                 f"write peerSelector {selector} into BGPPeer {peer.name}",
             ),
         ),
-        check=AUDIT_AGAIN,
     )
-    good = tried(lint.expectation, [ApplyResources(Resources(bgp_peers=(changed,)), peer.name)], fix)
-    return () if good is None else (good,)
+    fix = tried(lint.expectation, remedy)
+    return () if fix is None else (fix,)
 
 
 def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
@@ -200,12 +167,10 @@ def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
     size = 0 if lint is None else len(lint.nodes)
     if lint is None or lint.mesh_enabled or size > _MOST_IN_MESH:
         return ()
-    fix = Fix(
-        summary=f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
+    remedy = Remedy(
+        f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
         f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
-        risk=Risk.NONE,
-        steps=(mesh_step(on=True),),
-        check=AUDIT_AGAIN,
+        (Step(SetMesh(on=True), "switch the node-to-node mesh on"),),
     )
-    good = tried(lint.expectation, [SetMesh(on=True)], fix)
-    return () if good is None else (good,)
+    fix = tried(lint.expectation, remedy)
+    return () if fix is None else (fix,)

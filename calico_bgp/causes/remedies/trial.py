@@ -1,4 +1,4 @@
-"""Every fix of the configuration is tried in the what-if model first: what it restores, what it would lose.
+"""Every remedy that changes resources is tried in the what-if model first: what it restores, what it would lose.
 
 Only what restores routes, or the redundancy that is gone (a reflector counts by itself), and loses none is ever shown.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from calico_bgp.causes.remedies.remedy import Remedy, fix_of
 from calico_bgp.changes.change import Change, apply
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
@@ -117,10 +118,27 @@ def _worst(family: FamilyVerdict) -> int:
     return max((failure.pairs for failure in family.next_failures), default=0)
 
 
-def tried(expectation: Expectation, changes: Sequence[Change], fix: Fix) -> Fix | None:
-    """The fix with what the model says of it; None where it would not help, or would lose routes."""
-    trial = try_changes(expectation, changes)
-    if trial is None or not trial.helps:
+def tried(expectation: Expectation, remedy: Remedy) -> Fix | None:
+    """The remedy with what the model says of it; None where it would not help, or would lose routes."""
+    trial = try_changes(expectation, remedy.changes)
+    fix = fix_of(remedy, expectation.resources)
+    if trial is None or fix is None or not trial.helps:
         return None
     risk = Risk.INTERRUPTS_TRAFFIC if trial.interrupts else fix.risk
     return fix.model_copy(update={"tried": str(trial), "restores": trial.restores, "risk": risk})
+
+
+def cured(before: Expectation, remedy: Remedy) -> Fix | None:
+    """The remedy, if BIRD refuses less afterwards and no route is lost."""
+    with sheltered(TRIAL):
+        trial = try_changes(before, remedy.changes)
+        fix = fix_of(remedy, before.resources)
+        if trial is None or fix is None or trial.loses:
+            return None
+        after = expect(apply(before.resources, remedy.changes), version=before.version)
+        if len(after.refusals) >= len(before.refusals):
+            return None
+        left = len({refusal.node for refusal in after.refusals})
+        told = "BIRD takes every node's configuration" if not left else f"BIRD still refuses that of {left} nodes"
+        return fix.model_copy(update={"tried": f"in the model {told}, and no route is lost"})
+    return None

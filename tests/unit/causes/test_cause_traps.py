@@ -8,7 +8,9 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.causes.remedies.commands import node_step
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetFields
+from calico_bgp.changes.commands import commands as commands_of
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
@@ -18,7 +20,7 @@ from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.report import Verdict
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import AddressSubject
 from tests.clusters import cluster, config, peer
@@ -325,12 +327,15 @@ def run(command, **variables):
 
 
 def test_only_the_variables_that_are_asked_for_are_expanded():
-    step = node_step("x-1", "routeReflectorClusterID", '$ID`id`"\\$ID2 $HOME', "", asked=("ID",))
-    value = '1.2.3.4`id`"\\$ID2 $HOME'
-    name, annotation = run(step.kubectl, ID="1.2.3.4", HOME="/root")[3:5]
-    assert (name, annotation) == ("x-1", f"projectcalico.org/RouteReflectorClusterID={value}")
-    *_, merge = run(step.calicoctl, ID="1.2.3.4", HOME="/root")
-    assert json.loads(merge) == {"spec": {"bgp": {"routeReflectorClusterID": value}}}
+    """Beside a value that is asked for, in double quotes, everything else stays as it is."""
+    text = '`id`"\\$ID2 $HOME !has(x); a, then b'
+    asked = Ask("ID", "the AS number", 64512)
+    known = cluster(peer("p", peer_ip="192.0.2.1", node="a"))
+    change = SetFields(ResourceKind.BGP_PEER, "p", (("as_number", asked), ("node", text)))
+    (command,) = commands_of(change, known)
+    for words in (command.kubectl, command.calicoctl):
+        *_, merge = run(words, ID="65001", HOME="/root")
+        assert json.loads(merge) == {"spec": {"asNumber": 65001, "node": text}}
 
 
 def test_a_node_that_is_asked_for_keeps_the_words_of_the_command():
@@ -412,8 +417,11 @@ def test_two_groups_with_other_as_numbers_are_one_cause_and_one_fix(resources):
 
 
 def test_a_command_whose_variable_is_not_filled_in_runs_nothing():
-    step = node_step("node1", "ipv4Address", "192.0.2.11/$PREFIX_LENGTH", "", asked=("PREFIX_LENGTH",))
-    for command in step.commands:
+    prefix = Ask("PREFIX_LENGTH", "the prefix length", 24)
+    change = SetFields(ResourceKind.NODE, "node1", (("ipv4", IPv4Address("192.0.2.11")), ("ipv4_prefix", prefix)))
+    (found,) = commands_of(change, cluster(CalicoNode("node1", ipv4=IPv4Address("192.0.2.1"))))
+    assert run(found.kubectl, PREFIX_LENGTH="24")[4] == "projectcalico.org/IPv4Address=192.0.2.11/24"
+    for command in (found.kubectl, found.calicoctl):
         done = subprocess.run(["sh", "-c", f"echo {command}"], env={}, capture_output=True, text=True, check=False)
         assert (done.returncode != 0, done.stdout) == (True, "")
         assert "PREFIX_LENGTH" in done.stderr

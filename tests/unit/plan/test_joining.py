@@ -5,12 +5,12 @@ from ipaddress import ip_address
 
 import pytest
 
-from calico_bgp.changes.change import RemoveNode, SetClusterID, Unlabel
+from calico_bgp.changes.change import CreateNode, RemoveNode, SetClusterID, Unlabel
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.plan.builder import Builder
-from calico_bgp.plan.joining import CreateNode, Joining, StartNode, read_joining
+from calico_bgp.plan.joining import Joining, StartNode, read_joining
 from calico_bgp.plan.joining_steps import leave_cluster
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, PlanVerdict

@@ -13,7 +13,7 @@ import yaml
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.plan_lint import step_findings
-from calico_bgp.changes.change import ApplyResources, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
+from calico_bgp.changes.change import ApplyResources, CreateNode, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
@@ -23,7 +23,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.plan.joining import CreateNode, Joining, StartNode
+from calico_bgp.plan.joining import Joining, StartNode
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Plan
 from calico_bgp.plan.reflectors import plan_reflectors
@@ -127,7 +127,7 @@ def run(command: str, resources: Resources) -> Resources:
             assert flags == ["--overwrite"]
             key, _, value = label.partition("=")
             return SetLabel(name, key, value).apply(resources)
-        case ["kubectl", "annotate", "node", name, "--overwrite", annotation]:
+        case ["kubectl", "annotate", "node", name, annotation, "--overwrite"]:
             key, _, value = annotation.partition("=")
             assert key.removesuffix("-") == "projectcalico.org/RouteReflectorClusterID"
             return SetClusterID(name, None if key.endswith("-") else value).apply(resources)

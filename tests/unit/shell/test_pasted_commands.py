@@ -10,14 +10,25 @@ import pytest
 from calico_bgp import shell_words
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
-from calico_bgp.changes.change import ApplyResources, DeleteResource, RemoveNode, SetClusterID, SetLabel, Unlabel
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import (
+    ApplyResources,
+    CreateNode,
+    DeleteResource,
+    RemoveNode,
+    Secret,
+    SetClusterID,
+    SetFields,
+    SetLabel,
+    Unlabel,
+)
+from calico_bgp.changes.commands import commands as commands_of
 from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.plan.joining import CreateNode
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, Uncordon
 from calico_bgp.plan.reflectors import plan_reflectors
@@ -182,15 +193,39 @@ def test_a_plan_with_hostile_names(api, tmp_path):
 def test_every_action_of_a_plan_with_hostile_names(tmp_path):
     commands = []
     for name in HOSTILE:
-        one = node(name, "10.0.0.1", labels="", cluster_id=name, api_version="v1")
-        known = cluster(one, peer(name, peer_selector=f"a == '{name}'"), config(mesh=True))
+        one = node(name, "10.0.0.1", api_version="v1")
+        known = cluster(replace(one, labels=((name, ""),)), peer(name, peer_selector="all()"), config(mesh=True))
         actions = [
-            RemoveNode(name), Drain(name), Uncordon(name), Unlabel(name, name), SetLabel(name, name, name),
-            SetLabel("a", "b", name),
-            SetClusterID(name, name), DeleteResource(ResourceKind.BGP_PEER, name),
-            CreateNode(replace(one, labels=((name, name),))),
+            RemoveNode(name), Drain(name), Uncordon(name), Unlabel(name, name), SetLabel(name, name, "x"),
+            SetLabel(name, "b", name), SetClusterID(name, "244.0.0.1"), DeleteResource(ResourceKind.BGP_PEER, name),
+            CreateNode(node(f"{name}1", labels="", cluster_id=name, api_version="v1")),
+            CreateNode(replace(node("new", api_version="v1"), labels=((name, name),))),
         ]  # fmt: skip
         commands += [command(action, known) for action in actions]
+    check(commands, tmp_path)
+
+
+def test_every_change_of_a_field_with_hostile_values(tmp_path):
+    """Alone, and beside a value that is asked for, which stands in double quotes."""
+    commands = []
+    texts = ("node_selector", "peer_ip", "peer_selector", "reachable_by", "max_restart_time", "next_hop_mode")
+    for name in HOSTILE:
+        known = cluster(
+            node("a", "10.0.0.1", api_version="v1"), peer("p", peer_selector="all()", as_number=1), config(mesh=True)
+        )
+        fields = tuple((field, name) for field in texts)
+        asked = (("as_number", Ask("AS_NUMBER", "what it is", 64512)), ("node", Ask("WHO", "who", "a")))
+        changes = [
+            SetFields(ResourceKind.BGP_PEER, "p", fields),
+            SetFields(ResourceKind.BGP_PEER, "p", (*fields, *asked)),
+            SetFields(ResourceKind.BGP_PEER, "p", (("has_password", Secret(name, Ask("KEY", "which", "-"))),)),
+            SetFields(ResourceKind.NODE, "a", (("cluster_id", name),)),
+            SetFields(ResourceKind.BGP_CONFIGURATION, "default", (("node_mesh_max_restart_time", name),)),
+            ApplyResources(cluster(peer("q", node_selector=name, filters=(name,), has_password=True)), "-"),
+        ]
+        for change in changes:
+            for found in commands_of(change, known):
+                commands += filter(None, (found.kubectl, found.calicoctl))
     check(commands, tmp_path)
 
 

@@ -1,0 +1,87 @@
+"""Resources with one of them replaced, added or taken away. It knows no change, and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from operator import attrgetter
+from typing import Any, Protocol
+
+from calico_bgp.errors import ChangeError
+from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
+
+
+class Named(Protocol):
+    """A resource."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+
+#: The field of Resources that holds a kind.
+FIELDS = {
+    ResourceKind.NODE: "nodes",
+    ResourceKind.BGP_PEER: "bgp_peers",
+    ResourceKind.BGP_CONFIGURATION: "bgp_configurations",
+    ResourceKind.IP_POOL: "ip_pools",
+}
+
+
+def all_of(resources: Resources, kind: ResourceKind) -> tuple[Any, ...]:
+    """The resources of a kind."""
+    things: tuple[Any, ...] = getattr(resources, FIELDS[kind])
+    return things
+
+
+def one_of(resources: Resources, kind: ResourceKind, name: str) -> Any:
+    """The resource of a kind and name.
+
+    Raises:
+        ChangeError: There is none; the message says what was probably meant.
+    """
+    things = all_of(resources, kind)
+    found = next((thing for thing in things if thing.name == name), None)
+    if found is None:
+        names = [thing.name for thing in things]
+        raise ChangeError(
+            missing_node(name, names) if kind is ResourceKind.NODE else missing(f"no {kind} is called", name, names)
+        )
+    return found
+
+
+def node_of(resources: Resources, name: str) -> CalicoNode:
+    """The node of a name.
+
+    Raises:
+        ChangeError: There is none; the message says what was probably meant.
+    """
+    found: CalicoNode = one_of(resources, ResourceKind.NODE, name)
+    return found
+
+
+def with_all(resources: Resources, kind: ResourceKind, things: Iterable[Named]) -> Resources:
+    """The resources with these in the place of those of their names, and beside the others."""
+    over = {thing.name: thing for thing in (*all_of(resources, kind), *things)}
+    return _update(resources, kind, tuple(sorted(over.values(), key=attrgetter("name"))))
+
+
+def without(resources: Resources, kind: ResourceKind, name: str) -> Resources:
+    """The resources without the one of a name."""
+    return _update(resources, kind, tuple(thing for thing in all_of(resources, kind) if thing.name != name))
+
+
+def missing_node(name: str, names: Iterable[str]) -> str:
+    """What to say where no node has a name."""
+    return missing("no node is called", name, names)
+
+
+def missing(what: str, name: str, names: Iterable[str]) -> str:
+    """What to say where something is not there, with what was probably meant."""
+    near = get_close_matches(name, list(names), n=1)
+    return f"{what} '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _update(resources: Resources, kind: ResourceKind, things: tuple[Any, ...]) -> Resources:
+    return resources.model_copy(update={FIELDS[kind]: things})
