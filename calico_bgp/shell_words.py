@@ -109,11 +109,15 @@ def quoted_json(value: Any, variables: Collection[str] = (), numbers: Collection
     text = json.dumps(value).replace("\x7f", "\\u007f")
     # Neither of them stands outside of a text in JSON.
     text = text.replace("; ", "\\u003b ").replace(", then ", "\\u002c then ")
-    if not variables:
-        return shlex.quote(text)
     for number in numbers:
         text = text.replace(f'"${number}"', f"${number}")
-    return filled_in(text.replace("!", "\\u0021"), variables)
+    parts = _parts(text, variables)
+    return "".join(f'"${{{part}:?}}"' if place % 2 else shlex.quote(part) for place, part in enumerate(parts))
+
+
+def _parts(text: str, variables: Collection[str]) -> list[str]:
+    """What stands before, between and behind variables; every second part is the name of one."""
+    return re.split(r"\$(" + "|".join(map(re.escape, variables)) + r")\b", text) if variables else [text]
 
 
 def filled_in(text: str, variables: Collection[str]) -> str:
@@ -127,10 +131,10 @@ def filled_in(text: str, variables: Collection[str]) -> str:
     """
     if not is_fit(text):
         return _NO_WORD
-    parts = re.split(r"\$(" + "|".join(map(re.escape, variables)) + r")\b", text) if variables else [text]
+    parts = _parts(text, variables)
     if len(parts) == 1:
         return shlex.quote(text)
-    # Every second part is the name of a variable. Between double quotes an interactive bash looks for `!`.
+    # Between double quotes an interactive bash looks for `!`.
     if "!" in text:
         return _NO_WORD
     return '"' + "".join(f"${{{part}:?}}" if place % 2 else _escaped(part) for place, part in enumerate(parts)) + '"'

@@ -14,10 +14,10 @@ from calico_bgp.changes import dialects
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import Change, Secret, SetClusterID, SetFields, SetLabel
 from calico_bgp.changes.editing import FIELDS, all_of
-from calico_bgp.changes.fields import ANNOTATIONS, Written, asks_in, spec_of
+from calico_bgp.changes.fields import Written, asks_in, spec_of
 from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
+from calico_bgp.upstream import NODE_ANNOTATIONS, V3
 
-_API = "projectcalico.org/v3"
 _KUBERNETES = "v1"
 
 
@@ -153,14 +153,14 @@ def _create_node(node: CalicoNode, *, in_one_line: bool) -> Command:
     """
     bgp = {name: value for name, value in spec_of(ResourceKind.NODE, node, {}).items() if value is not None}
     labels = {"labels": dict(node.labels)} if node.labels else {}
-    annotations = {"annotations": {ANNOTATIONS[name]: str(value) for name, value in bgp.items()}} if bgp else {}
+    annotations = {"annotations": {NODE_ANNOTATIONS[name]: str(value) for name, value in bgp.items()}} if bgp else {}
     kubernetes = {
         "apiVersion": _KUBERNETES,
         "kind": "Node",
         "metadata": {"name": node.name, **labels, **annotations},
         "spec": {"unschedulable": True},
     }
-    calico = {"apiVersion": _API, "kind": "Node", "metadata": {"name": node.name, **labels}, "spec": {"bgp": bgp}}
+    calico = {"apiVersion": V3, "kind": "Node", "metadata": {"name": node.name, **labels}, "spec": {"bgp": bgp}}
 
     has_etcd = node.api_version != _KUBERNETES
     return Command(
@@ -172,4 +172,4 @@ def _create_node(node: CalicoNode, *, in_one_line: bool) -> Command:
 
 def _document(kind: ResourceKind, name: str, spec: dict[str, Written]) -> dict[str, Any]:
     given = {key: value for key, value in spec.items() if value is not None}
-    return {"apiVersion": _API, "kind": kind.value, "metadata": {"name": name}, "spec": given}
+    return {"apiVersion": V3, "kind": kind.value, "metadata": {"name": name}, "spec": given}

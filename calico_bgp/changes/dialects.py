@@ -14,8 +14,9 @@ import yaml
 
 from calico_bgp import shell_words
 from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.fields import ANNOTATIONS, Parts, Written, asks_in
+from calico_bgp.changes.fields import Parts, Written, asks_in
 from calico_bgp.model.resources import ResourceKind
+from calico_bgp.upstream import NODE_ANNOTATIONS
 
 _PLURALS = {
     ResourceKind.BGP_PEER: "bgppeers.projectcalico.org",
@@ -51,7 +52,7 @@ def label(name: str | Ask[str], key: str, value: str | None) -> tuple[str, str |
 
 def annotate(name: str | Ask[str], bgp: Mapping[str, Written]) -> str:
     """kubectl: set fields under spec.bgp of a node, or take them away."""
-    words = [_annotation(ANNOTATIONS[field], value) for field, value in bgp.items()]
+    words = [_annotation(NODE_ANNOTATIONS[field], value) for field, value in bgp.items()]
     return f"kubectl annotate node {name_word(name)} {' '.join(words)} --overwrite"
 
 

@@ -16,13 +16,6 @@ from calico_bgp.model.resources import ResourceKind
 #: A value as JSON holds it, with an Ask where somebody is asked for it; None where the field is not there.
 Written: TypeAlias = Any
 
-#: Field under spec.bgp of a node → its annotation on a Kubernetes Node.
-ANNOTATIONS = {
-    "ipv4Address": "projectcalico.org/IPv4Address",
-    "ipv6Address": "projectcalico.org/IPv6Address",
-    "asNumber": "projectcalico.org/ASNumber",
-    "routeReflectorClusterID": "projectcalico.org/RouteReflectorClusterID",
-}
 _NODE = {"as_number": "asNumber", "cluster_id": "routeReflectorClusterID"}
 #: Field of model.resources → Calico's name of it, in the order of a manifest (api/pkg/apis/projectcalico/v3).
 _SPECS = {

@@ -1,116 +1,281 @@
-"""The sessions that a change leaves alone: those whose protocols BIRD neither makes, removes nor starts again."""
+"""Which sessions survive changes: those whose protocols BIRD neither makes, removes nor starts again. Judges nothing.
+
+The one model of that: what-if questions, the steps of a plan and the risk of a fix all ask it.
+
+BIRD starts a protocol again when anything of its configuration but filters differs (proto/bgp/bgp.c bgp_reconfigure:
+also TTL security, password, graceful restart time, source address), and all of them when the router ID does. Two
+protocols for one neighbour at one port: BIRD runs the one that had the neighbour first, the other stays Idle until the
+first is gone (nest/locks.c). So a protocol that is added beside a running one changes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
+from ipaddress import IPv4Address
+from typing import NamedTuple, TypeAlias
 
 from calico_bgp.expect.engine import Expectation
-from calico_bgp.model.peer import Address
-from calico_bgp.model.resources import BGPPeer
-from calico_bgp.routes.network.sessions import BGPSession, SessionEnd
+from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd
 
-#: What a BGPPeer says about a protocol that an ExpectedPeer does not.
-_UNSEEN = (
-    "source_address",
-    "reachable_by",
-    "max_restart_time",
-    "ttl_security",
-    "has_password",
-)
+#: One end of a session: node, family and the neighbour's address.
+End: TypeAlias = tuple[str, Family, Address]
+_Place: TypeAlias = tuple[Family, Address]
 
 
 class Fate(IntEnum):
-    """What becomes of a session during the change; the greater the better."""
+    """What becomes of a session during changes; the greater the better."""
 
     RESTARTS = 0
     """A protocol of it is new, goes, or is configured differently, upon which BIRD closes the session."""
     UNSURE = 1
-    """One of two protocols for one neighbour goes, and which of them ran is not known."""
+    """One of two protocols for one neighbour goes, and which of them ran is not known; or its gateway changes."""
     STAYS = 2
 
 
-@dataclass(frozen=True)
-class Passage:
-    """Which sessions a change leaves alone.
+class _Unshown(NamedTuple):
+    """What a resource says about its protocols that no ExpectedPeer shows (confd/etc/calico/confd/templates)."""
 
-    BIRD starts a protocol again when anything of its configuration but filters differs (proto/bgp/bgp.c
-    bgp_reconfigure), and all of them when the router ID does.
+    uses_node_ip: bool = True
+    restart_time: str | None = None
+    ttl_security: int | None = None
+    has_password: bool = False
+
+
+class _Protocol(NamedTuple):
+    """A protocol as BIRD compares it.
 
     Attributes:
-        touched: Node → the addresses of neighbours that lose a protocol, or have it configured differently.
-        unsure: Node → those among them of which one protocol stays as it was.
-        restarted: The nodes whose router ID changes, and those that are replaced.
+        peer: What is expected, without why.
+        source: The node's own address on it; None where BIRD chooses.
+        router_id: The node's.
+        unshown: What the resources behind it say beyond.
     """
 
-    touched: Mapping[str, frozenset[Address]]
-    unsure: Mapping[str, frozenset[Address]]
-    restarted: frozenset[str]
+    peer: ExpectedPeer
+    source: Address | None
+    router_id: IPv4Address | None
+    unshown: frozenset[_Unshown]
 
-    def fate(self, session: BGPSession) -> Fate:
+
+@dataclass(frozen=True)
+class SurvivingSessions:
+    """What runs while resources change, one change after the other, and what of it ran on since `begin`.
+
+    Attributes:
+        expectation: What is configured now.
+        fates: The ends that did not simply stay.
+        refiltered: The ends that run on with other BGPFilters: what those let through is not known.
+        anew: The nodes whose BIRD began anew since: those that are replaced.
+        holders: Ends with several protocols → those of them of which one runs. Elsewhere any of them may.
+    """
+
+    expectation: Expectation
+    fates: Mapping[End, Fate]
+    refiltered: frozenset[End]
+    anew: frozenset[str]
+    holders: Mapping[End, frozenset[_Protocol]]
+
+    @classmethod
+    def of(cls, expectation: Expectation) -> SurvivingSessions:
+        """Everything has come up, and which of two protocols for a neighbour runs is not known."""
+        return cls(expectation, {}, frozenset(), frozenset(), {})
+
+    def begin(self) -> SurvivingSessions:
+        """Everything that was started has come up."""
+        return replace(self, fates={}, refiltered=frozenset(), anew=frozenset())
+
+    def change(self, after: Expectation, replaced: Iterable[str] = ()) -> SurvivingSessions:
+        """The resources change, and nobody waits for anything to come up.
+
+        Args:
+            after: What is configured then.
+            replaced: The nodes that go and come back meanwhile.
+        """
+        fates, refiltered, holders = dict(self.fates), set(self.refiltered), dict(self.holders)
+        before, now = _Configured(self.expectation), _Configured(after)
+        changed = _unlike(before, now)
+        for node in after.peers:
+            places = _places(before, now, node, changed)
+            was, will = (each.at(node, places) for each in (before, now))
+            for place in places:
+                end = (node, *place)
+                fate, is_refiltered = _fate(end, was.get(place, {}), will.get(place, {}), holders)
+                if fate is not Fate.STAYS:
+                    fates[end] = min(fate, fates.get(end, Fate.STAYS))
+                if is_refiltered:
+                    refiltered.add(end)
+        return SurvivingSessions(after, fates, frozenset(refiltered), self.anew.union(replaced), holders)
+
+    def fate(self, family: Family, session: BGPSession) -> Fate:
         """What becomes of a session that exists before and afterwards."""
         a, b = session
-        return min(self._fate(a, b), self._fate(b, a))
+        return min(self._end_fate(family, a, b), self._end_fate(family, b, a))
 
-    def end_fate(self, node: str, far: Address | None) -> Fate:
-        """What becomes of one end."""
-        if node in self.restarted or far is None:
-            return Fate.RESTARTS if node in self.restarted else Fate.UNSURE
-        if far not in self.touched.get(node, ()):
-            return Fate.STAYS
-        return Fate.UNSURE if far in self.unsure.get(node, ()) else Fate.RESTARTS
+    def _end_fate(self, family: Family, near: SessionEnd, far: SessionEnd) -> Fate:
+        if near.node in self.anew:
+            return Fate.RESTARTS
+        return Fate.UNSURE if far.address is None else self.fates.get((near.node, family, far.address), Fate.STAYS)
 
-    def _fate(self, near: SessionEnd, far: SessionEnd) -> Fate:
-        return self.end_fate(near.node, far.address)
+    def external_fate(self, family: Family, session: ExternalSession) -> Fate:
+        """What becomes of a session with something that is no node."""
+        if session.near.node in self.anew:
+            return Fate.RESTARTS
+        return self._by_text.get((session.near.node, family, session.far), Fate.STAYS)
+
+    @cached_property
+    def _by_text(self) -> dict[tuple[str, Family, str], Fate]:
+        return {(node, family, str(address)): fate for (node, family, address), fate in self.fates.items()}
+
+    def runs_on(self, family: Family, a: SessionEnd, b: SessionEnd) -> bool:
+        """Whether a session ran on for certain with all its routes, if it stood at `begin` and is to stand now."""
+        if self.fate(family, BGPSession(a, b)) is not Fate.STAYS or a.address is None or b.address is None:
+            return False
+        return self.refiltered.isdisjoint(((a.node, family, b.address), (b.node, family, a.address)))
+
+    def network(self, was: Network) -> Network:
+        """What is left for certain of the sessions that stood at `begin`."""
+
+        def kept(sessions: Iterable[BGPSession]) -> tuple[BGPSession, ...]:
+            return tuple(session for session in sessions if self.runs_on(was.family, *session))
+
+        refiltered = {(node, str(address)) for node, family, address in self.refiltered if family is was.family}
+        return replace(
+            was,
+            sessions=kept(was.sessions),
+            possible=None if was.possible is None else kept(was.possible),
+            externals=tuple(
+                session
+                for session in was.externals
+                if self.external_fate(was.family, session) is Fate.STAYS
+                and (session.near.node, session.far) not in refiltered
+            ),
+        )
 
 
-def passage(before: Expectation, after: Expectation, replaced: Iterable[str] = ()) -> Passage:
-    """Compare the protocols of every node that is there before and afterwards.
+class _Around(NamedTuple):
+    """What a BGPPeer says around a protocol, in which BIRD sees no change of it.
+
+    Attributes:
+        gateways: The gateways by which the neighbour is reached: routes beside the protocol (reachableBy).
+        filters: The BGPFilters.
+    """
+
+    gateways: frozenset[str | None]
+    filters: frozenset[tuple[str, ...]]
+
+
+#: The protocols for one neighbour of a node.
+_Neighbour: TypeAlias = dict[_Protocol, _Around]
+
+
+def _fate(end: End, was: _Neighbour, will: _Neighbour, holders: dict[End, frozenset[_Protocol]]) -> tuple[Fate, bool]:
+    """What becomes of the protocol that runs, and whether its filters change.
 
     Args:
-        before: What is configured.
-        after: What will be.
-        replaced: The nodes that go and come back.
+        end: Whose.
+        was: What was configured.
+        will: What is configured then.
+        holders: Which of several may run; it is told which run on.
     """
-    touched: dict[str, frozenset[Address]] = {}
-    unsure: dict[str, frozenset[Address]] = {}
-    suspects = _changed_unseen(before, after)
-    for node, peers in before.peers.items():
-        others = after.peers.get(node, ())
-        if peers == others and not suspects:
-            continue
-        was, will = ({peer._replace(because=(), far_node=None) for peer in mine} for mine in (peers, others))
-        # A protocol that comes beside the one that runs leaves it alone.
-        differing = frozenset(peer.address for peer in was - will)
-        closed = {p.address for p in (*peers, *others) if any((b.kind, b.name) in suspects for b in p.because)}
-        if differing or closed:
-            touched[node] = differing | closed
-            unsure[node] = differing.intersection(peer.address for peer in was & will) - closed
-    ids = {node.name: node.ipv4 for node in before.resources.nodes}
-    changed = {node.name for node in after.resources.nodes if node.name in ids and ids[node.name] != node.ipv4}
-    return Passage(touched, unsure, frozenset(changed.union(replaced)))
+    mine = holders.pop(end, frozenset(was))
+    kept = mine & will.keys()
+    if not kept or kept != mine:
+        return (Fate.UNSURE if kept else Fate.RESTARTS), False
+    if len(mine) < len(will):
+        holders[end] = mine
+    same_way = all(was[one].gateways == will[one].gateways for one in mine)
+    return (Fate.STAYS if same_way else Fate.UNSURE), any(was[one].filters != will[one].filters for one in mine)
 
 
-def _changed_unseen(before: Expectation, after: Expectation) -> frozenset[tuple[str, str]]:
-    """The resources that change something which no ExpectedPeer shows."""
-    was = {peer.name: _unseen(peer) for peer in before.resources.bgp_peers}
+class _Configured:
+    """The protocols of an expectation, with what only its resources say of them."""
+
+    def __init__(self, expectation: Expectation) -> None:
+        self.expectation = expectation
+        self.nodes = expectation.resources.nodes_by_name
+        self.bgp_peers = {peer.name: peer for peer in expectation.resources.bgp_peers}
+        self.mesh = _of_mesh(expectation.resources.global_config)
+
+    def at(self, node: str, places: Collection[_Place]) -> dict[_Place, _Neighbour]:
+        """Neighbour → what is configured for it, where anything is."""
+        found: dict[_Place, list[ExpectedPeer]] = {}
+        for peer in self.expectation.peers.get(node, ()) if places else ():
+            place = (peer.family, peer.address)
+            if place in places:
+                found.setdefault(place, []).append(peer)
+        mine = self.nodes.get(node)
+        return {
+            place: {self._protocol(mine, peer): self._around(peer) for peer in those} for place, those in found.items()
+        }
+
+    def _around(self, peer: ExpectedPeer) -> _Around:
+        behind = [self.bgp_peers[because.name] for because in peer.because if because.kind == "BGPPeer"]
+        return _Around(frozenset(peer.reachable_by for peer in behind), frozenset(peer.filters for peer in behind))
+
+    def _protocol(self, node: CalicoNode | None, peer: ExpectedPeer) -> _Protocol:
+        unshown = frozenset(
+            self.mesh if because.kind == "BGPConfiguration" else _unshown(self.bgp_peers[because.name])
+            for because in peer.because
+        )
+        address = None if node is None else node.address(peer.family)
+        source = address if all(each.uses_node_ip for each in unshown) else None
+        bare = peer._replace(because=(), far_node=None)
+        return _Protocol(bare, source, None if node is None else _router_id(node), unshown)
+
+
+def _unlike(before: _Configured, now: _Configured) -> frozenset[tuple[str, str]]:
+    """The resources that say something else before and now which no ExpectedPeer shows."""
     found = {
-        ("BGPPeer", peer.name)
-        for peer in after.resources.bgp_peers
-        if peer.name in was and was[peer.name] != _unseen(peer)
+        ("BGPPeer", name)
+        for name, peer in before.bgp_peers.items()
+        if (there := now.bgp_peers.get(name)) is not None and there is not peer and _more(peer) != _more(there)
     }
-    meshes = [
-        (config.node_mesh_max_restart_time, config.has_node_mesh_password) if config is not None else (None, False)
-        for config in (before.resources.global_config, after.resources.global_config)
-    ]
-    if meshes[0] != meshes[1]:
-        found.add(("BGPConfiguration", "default"))
-    return frozenset(found)
+    return frozenset(found | ({("BGPConfiguration", "default")} if before.mesh != now.mesh else set()))
 
 
-def _unseen(peer: BGPPeer) -> tuple[object, ...]:
-    return tuple(getattr(peer, field) for field in _UNSEEN)
+def _places(
+    before: _Configured, now: _Configured, node: str, changed: frozenset[tuple[str, str]]
+) -> Collection[_Place]:
+    """The neighbours whose protocols may not all be as they were: few of many."""
+    was, will = (each.expectation.peers.get(node, ()) for each in (before, now))
+    old, new = before.nodes.get(node), now.nodes.get(node)
+    moved = old is not new and (old is None or new is None or (old.ipv4, old.ipv6) != (new.ipv4, new.ipv6))
+    if moved:
+        return {(peer.family, peer.address) for peer in (*was, *will)}
+    if was == will and not changed:
+        return ()
+    first, then = ({(peer.family, peer.name): peer for peer in peers} for peers in (was, will))
+    found = {(peer.family, peer.address) for key, peer in first.items() if then.get(key) != peer}
+    found |= {(peer.family, peer.address) for key, peer in then.items() if key not in first}
+    if changed:
+        found |= {(p.family, p.address) for p in will if any((b.kind, b.name) in changed for b in p.because)}
+    return found
+
+
+def _router_id(node: CalicoNode) -> IPv4Address | None:
+    """BIRD's router ID, as far as resources tell: CALICO_ROUTER_ID is no resource."""
+    return node.ipv4 if isinstance(node.ipv4, IPv4Address) else None
+
+
+def _unshown(peer: BGPPeer) -> _Unshown:
+    return _Unshown(peer.source_address != "None", peer.max_restart_time, peer.ttl_security or None, peer.has_password)
+
+
+def _of_mesh(config: BGPConfiguration | None) -> _Unshown:
+    if config is None:
+        return _Unshown()
+    return _Unshown(restart_time=config.node_mesh_max_restart_time, has_password=config.has_node_mesh_password)
+
+
+def _more(peer: BGPPeer) -> tuple[object, ...]:
+    return (_unshown(peer), peer.reachable_by, peer.filters)
 
 
 def changed_filters(before: Expectation, after: Expectation) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calico_bgp.changes.change import ApplyResources, DeleteResource
+from calico_bgp.changes.surviving import SurvivingSessions
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
-from calico_bgp.plan.moment import Running, State, moments
+from calico_bgp.plan.moment import State, moments
 from calico_bgp.plan.plan import Action, Awaited, Drain, PlanStep, Uncordon
 from calico_bgp.routes.computed.answer import Answer
 
@@ -23,7 +24,7 @@ class Builder:
 
     def __init__(self, resources: Resources, version: CalicoVersion) -> None:
         self._version = version
-        self._running = Running.of(expect(resources, version=version))
+        self._running = SurvivingSessions.of(expect(resources, version=version))
         self._state = State.of(self._running.expectation)
         self.steps: list[PlanStep] = []
 
@@ -78,13 +79,13 @@ class Builder:
         self._take(*instead)
         self.add(f"Let pods come to {node} again", f"{node} has all routes again.", [Uncordon(node)])
 
-    def _take(self, step: PlanStep, running: Running, state: State) -> None:
+    def _take(self, step: PlanStep, running: SurvivingSessions, state: State) -> None:
         self.steps.append(step)
         self._running, self._state = running, state
 
     def _try(
         self, title: str, why: str, actions: Sequence[Action], drained: tuple[str, ...] = ()
-    ) -> tuple[PlanStep, Running, State]:
+    ) -> tuple[PlanStep, SurvivingSessions, State]:
         before = self._running.begin()
         running, doubts = before, []
         for action in actions:
@@ -112,12 +113,14 @@ class Builder:
         return step, running, state
 
 
-def _awaited(running: Running, state: State) -> Iterator[Awaited]:
+def _awaited(running: SurvivingSessions, state: State) -> Iterator[Awaited]:
     """The sessions that are to stand and did not run through the step."""
     for reach in state.reaches:
         then = reach.network
         sessions = then.sessions if then.possible is None else then.possible
-        pairs = {(min(a.node, b.node), max(a.node, b.node)) for a, b in sessions if not running.runs(then.family, a, b)}
+        pairs = {
+            (min(a.node, b.node), max(a.node, b.node)) for a, b in sessions if not running.runs_on(then.family, a, b)
+        }
         if pairs:
             yield Awaited(then.family, tuple(sorted(pairs)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from calico_bgp.changes.surviving import Fate, Passage, passage
+from calico_bgp.changes.surviving import Fate, SurvivingSessions
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
@@ -114,7 +114,9 @@ class _Later:
         self._after = after
         self.removed = frozenset(removed)
         self.is_plain = not replaced and _only_goes(before, after, self.removed)
-        self.passage = Passage({}, {}, frozenset()) if self.is_plain else passage(before, after, replaced)
+        self.surviving = SurvivingSessions.of(before)
+        if not self.is_plain:
+            self.surviving = self.surviving.change(after, replaced)
 
     def network(self, was: Network) -> Network:
         """What will be expected of a family, given what is."""
@@ -182,11 +184,11 @@ def _as_observed(will: Network, was: Network, now: Network, removed: Collection[
 
 def _scenario(now: Network, will: Network, was: Network, later: _Later) -> Scenario:
     # Where nodes go and nothing else happens, there is nothing to wait for.
-    between = will if later.is_plain else _between(will, now, was, later.passage)
+    between = will if later.is_plain else _between(will, now, was, later.surviving)
     return Scenario(now, between, will, _remaining(now, later.removed))
 
 
-def _between(will: Network, now: Network, was: Network, change: Passage) -> Network:
+def _between(will: Network, now: Network, was: Network, change: SurvivingSessions) -> Network:
     """Of what will stand, the sessions that stand already and that nothing touches.
 
     Args:
@@ -203,7 +205,7 @@ def _between(will: Network, now: Network, was: Network, change: Passage) -> Netw
         if ends not in there:
             return Fate.RESTARTS
         # Of what no resource asks for, no protocol is known to change.
-        return change.fate(session) if ends in expected else Fate.STAYS
+        return change.fate(will.family, session) if ends in expected else Fate.STAYS
 
     possible = will.sessions if will.possible is None else will.possible
     externals = tuple(_staying(will.externals, now, change))
@@ -217,12 +219,14 @@ def _between(will: Network, now: Network, was: Network, change: Passage) -> Netw
     return replace(will, sessions=certain, possible=left if left != certain else None, externals=externals)
 
 
-def _staying(externals: Iterable[ExternalSession], now: Network, change: Passage) -> Iterator[ExternalSession]:
+def _staying(
+    externals: Iterable[ExternalSession], now: Network, change: SurvivingSessions
+) -> Iterator[ExternalSession]:
     there = {_outward(session): session for session in now.externals}
     for session in externals:
         known = there.get(_outward(session))
         same = known is not None and known.near.settings == session.near.settings
-        if same and session.near.node not in change.restarted:
+        if same and change.external_fate(now.family, session) is not Fate.RESTARTS:
             yield session
 
 

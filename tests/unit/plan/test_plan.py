@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from calico_bgp.auditing.lint import lint
+from calico_bgp.changes.surviving import SurvivingSessions
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import Resources
 from calico_bgp.plan.mesh import plan_mesh
-from calico_bgp.plan.moment import Running, State, moments
+from calico_bgp.plan.moment import State, moments
 from calico_bgp.plan.plan import Drain, PlanVerdict, Uncordon
 from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.routes.computed.answer import Answer
@@ -177,7 +178,7 @@ def test_without_the_bgppeers_by_address_the_second_reflector_would_lose_its_rou
     assert names == ["n1-to-n2", "peer-with-route-reflectors"]
     step = plan.steps[4]
     before = step.before.model_copy(update={"bgp_peers": step.before.bgp_peers[1:]})
-    running = Running.of(expect(before))
+    running = SurvivingSessions.of(expect(before))
     for action in step.actions:
         running = running.change(expect(action.apply(running.expectation.resources)))
     (moment,) = moments(State.of(expect(before)), running, State.of(running.expectation), frozenset())
