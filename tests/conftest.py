@@ -24,6 +24,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-pairs", action="store_true", help="judge every two faults at once, not only a sample")
     parser.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
