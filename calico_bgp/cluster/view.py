@@ -51,7 +51,12 @@ class ClusterView:
     @cached_property
     def pods(self) -> Pods:
         """Commands that act on calico-node of a node, by its pod where Kubernetes was read."""
-        return pods_of(self.snapshot.kubernetes)
+        up: dict[str, set[object]] = defaultdict(set)
+        for key, session in self.sessions.items():
+            if session.is_up:
+                up[key.a].add(key)
+                up[key.b].add(key)
+        return pods_of(self.snapshot.kubernetes, {name: frozenset(keys) for name, keys in up.items()})
 
     @cached_property
     def by_name(self) -> dict[str, Member]:

@@ -6,10 +6,11 @@ Where Kubernetes was read the pod's own name stands in them; else they look it u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calico_bgp import shell_words
 from calico_bgp.messages.steps import ask_bird, step
+from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.message import Message
@@ -27,9 +28,18 @@ class Pods:
 
     Attributes:
         by_node: Node → its pod; without the nodes whose pod is not known, or is about to be another one.
+        up: Node → its sessions that are up.
     """
 
     by_node: Mapping[str, NodePod]
+    up: Mapping[str, frozenset[object]] = field(default_factory=dict)
+
+    def ended_by(self, *nodes: str) -> str:
+        """What restarts of calico-node on these nodes do to sessions, in words."""
+        number = len(frozenset[object]().union(*(self.up.get(node, ()) for node in nodes)))
+        if not number:
+            return "none of its sessions is up" if len(nodes) == 1 else "none of their sessions is up"
+        return f"{count(number, 'session')} that {'is' if number == 1 else 'are'} up will end and come again"
 
     def restart_step(self, node: str) -> FixStep:
         """Delete the pod; its DaemonSet makes it anew."""
@@ -41,7 +51,8 @@ class Pods:
     def restart(self, node: str, summary: str) -> Fix:
         """The fix that is one restart."""
         steps = (self.restart_step(node),)
-        return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
+        told = f"{summary} ({self.ended_by(node)})"
+        return Fix(summary=told, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
 
     def birdcl(self, node: str, family: Family, command: str) -> str:
         """A command for BIRD in the calico-node container of a node, by kubectl."""
@@ -83,11 +94,16 @@ class Pods:
         return f"$(kubectl get {self._found(node)} -o {_NAMESPACE_AND_NAME})"
 
 
-def pods_of(state: KubernetesState | None) -> Pods:
-    """What commands may name after a reading; nothing is known where Kubernetes was not read."""
+def pods_of(state: KubernetesState | None, up: Mapping[str, frozenset[object]] | None = None) -> Pods:
+    """What commands may name after a reading; of pods nothing is known where Kubernetes was not read.
+
+    Args:
+        state: What Kubernetes said.
+        up: Node → its sessions that are up.
+    """
     found = {} if state is None else state.pods_by_node
     kept = {node: pod for node, pod in found.items() if pod.kind is PodKind.CALICO_NODE and not pod.deleting}
-    return Pods(kept)
+    return Pods(kept, up or {})
 
 
 def log_before(pod: NodePod) -> str:

@@ -25,7 +25,16 @@ KINDS: tuple[Case, ...] = (
     *both("deleted-but-runs", "node-left", "node4", "node1", tables=True),
     *both("same-hostname", "duplicate-node-name", "node4 node5", names="node4", tables=True),
     # Passwords
-    one(REFLECTORS, "password-at-one-end", "password-mismatch", "", names=_TWO_PEERS, mends=True, asks=_SECRET),
+    # By the tables alone it is one of two groups, of which neither is innocent: the reflectors, or the others.
+    one(
+        REFLECTORS,
+        "password-at-one-end",
+        "password-mismatch",
+        "node1 node2",
+        names=_TWO_PEERS,
+        mends=True,
+        asks=_SECRET,
+    ),
     *both("password-half-rolled-out", "password-mismatch", "node4 node5 node6", tables=True, mends=True),
     # Reflectors, of which two are left
     one(REFLECTORS, "third-lost-cluster-id", "reflector-lost-cluster-id", "node1", mends=True),

@@ -1,7 +1,7 @@
 """The catalogue on real BIRD and sshd: the first cause is the fault, and the commands that are printed mend it.
 
-Each fault once, in one of the two topologies; `make catalogue` runs all. The two labs work side by side, each through
-its own cases: the tests wait for what comes of theirs.
+Each fault once, in one of the two topologies; `make catalogue` runs all. Several labs work side by side, begun by the
+first test: each test waits for what comes of its case.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from tests.rig.catalogue_lab import FAULTS, FORMS, SHARED
 from tests.rig.outcome import Outcome
 from tests.rig.worlds import Worlds
 
-#: A lab works through its cases in some minutes. Seconds.
+#: The labs work through all cases in some minutes. Seconds.
 TIMEOUT = 1500.0
+
+#: The first test waits until the labs stand, and each for a case of another topology's that is before it.
+pytestmark = pytest.mark.timeout(TIMEOUT)
 
 Job = tuple[Case, ...]
 

@@ -272,7 +272,8 @@ def port_taken(context: Case) -> Iterator[Candidate]:
             decide=(who_listens(name, port),),
             fixes=(
                 Fix(
-                    summary="stop and disable that program, then restart calico-node there",
+                    summary="stop and disable that program, then restart calico-node there "
+                    f"({context.pods.ended_by(name)})",
                     risk=Risk.RESTARTS_SESSIONS,
                     steps=(
                         FixStep(

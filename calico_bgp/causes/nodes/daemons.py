@@ -272,7 +272,8 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
             keys=down if not mine else frozenset(),
             fixes=(
                 Fix(
-                    summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
+                    summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew "
+                    f"({context.pods.ended_by(name)})",
                     risk=Risk.RESTARTS_SESSIONS,
                     steps=(context.pods.restart_step(name),),
                     check=AUDIT_AGAIN,

@@ -52,7 +52,8 @@ def read_the_secret(context: CauseContext, names: Sequence[str]) -> tuple[Fix, .
     """Let confd read the Secret anew on nodes that have an old password."""
     return (
         Fix(
-            summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew",
+            summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew "
+            f"({context.pods.ended_by(*names)})",
             risk=Risk.RESTARTS_SESSIONS,
             steps=tuple(context.pods.restart_step(name) for name in names),
             check=AUDIT_AGAIN,
