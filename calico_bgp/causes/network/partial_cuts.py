@@ -31,6 +31,9 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 
+#: What an end says whose own kernel sends nothing.
+_NO_WAY = frozenset({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
+
 
 @also("partition")
 def partial_partition(context: Case) -> Iterator[Candidate]:
@@ -72,8 +75,10 @@ def partly_cut(context: Case) -> Iterator[Candidate]:
             continue
         if not ups_of(context, name, met) or any(_has_more(context, far, keys) for far in fars):
             continue
-        own = {_own(context, name, key) for key in keys}
-        sure = not own.isdisjoint({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
+        # Where the far end finds no way either, neighbour discovery got no answer on the wire between the two.
+        sure = any(
+            _own(context, name, key) in _NO_WAY and _own(context, key.far(name), key) not in _NO_WAY for key in keys
+        )
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=next(iter(met)) if len(met) == 1 else None),),

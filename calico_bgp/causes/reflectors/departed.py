@@ -211,10 +211,15 @@ def none_left_by_tables(context: Case) -> Iterator[Candidate]:
             kind="no-reflector-left",
             subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
             title="no node has a peer: the node-to-node mesh is off and "
-            + (f"{some(known)} reflect{'s' if len(known) == 1 else ''} no more" if known else "no reflector is left"),
+            + (
+                f"{some(known)} reflect{'s' if len(known) == 1 else ''} no more, or no BGPPeer joins the others with "
+                f"{'it' if len(known) == 1 else 'them'}"
+                if known
+                else "no reflector is left"
+            ),
             explanation="BIRD runs and has nobody to talk to, so Calico asks for no peer anywhere. That is what is "
             "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
-            confidence=Confidence.LIKELY if known else Confidence.POSSIBLE,
+            confidence=Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | aftermath_of(context),
             evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
             decide=(

@@ -75,6 +75,9 @@ TOLD = [
     ("mesh-partial-partition", False, [("partition", {"node3", "node4"})]),
     ("reflectors-partial-partition", True, [("partition", ZONE_C)]),
     ("reflectors-partial-partition", False, [("host-network-cut", {"node1"})]),
+    # Neighbour discovery gets no answer at either end: `No route to host` is no proof of one's own routes.
+    ("reflectors-partial-partition-both-families", True, [("partition", ZONE_C)]),
+    ("reflectors-partial-partition-both-families", False, [("host-network-cut", {"node1"})]),
     (
         "mesh-two-duplicates-one-dead",
         True,
