@@ -32,6 +32,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     disabled.disabled_peer,
     disabled.disabled_everywhere,
     emptied.no_peers,
+    emptied.half_there,
     nodes.wrong_address,
     nodes.wrong_by_tables,
     nodes.duplicate_address,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case
+from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
 from calico_bgp.causes.nodes.young import is_newcomer
@@ -82,8 +82,23 @@ def disabled_peer(context: Case) -> Iterator[Candidate]:
             continue
         if lacking in refused or _is_behind(context, lacking):
             continue
+        if keys <= lacking_several(context).get(lacking, frozenset()):
+            continue  # not so many peers that somebody disabled by hand: see emptied.py
         pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(context, far, keys), signals)
         yield _lost(context, pair) if wanted and _is_lost(context, pair) else _disabled(context, pair)
+
+
+@once
+def lacking_several(context: Case) -> dict[str, frozenset[SessionKey]]:
+    """Node → its sessions with two or more that have it as a peer and that it does not show, by the tables alone."""
+    found: dict[str, set[SessionKey]] = defaultdict(set)
+    if context.view.expectation is not None:
+        return {}
+    for keys in by_pair(context.cluster.blame.bad).values():
+        silent = _silent_end(context, keys)
+        if silent is not None and silent[1].isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE, Signal.UNREACHABLE}):
+            found[silent[0]] |= keys
+    return {name: frozenset(keys) for name, keys in found.items() if len({key.far(name) for key in keys}) > 1}
 
 
 def _is_lost(context: Case, pair: _Pair) -> bool:

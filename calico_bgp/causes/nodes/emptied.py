@@ -1,4 +1,4 @@
-"""A node whose BIRD runs and shows no peer at all, while others have it as theirs: by the tables alone.
+"""A node whose BIRD runs and lacks peers, all or several, while others have it as theirs: by the tables alone.
 
 With resources peering/configuration.py and disabled.py tell, for then it is known what the node should have.
 """
@@ -11,10 +11,15 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
 from calico_bgp.causes.network.silence import told_towards
+from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
+from calico_bgp.cluster.sessions import Session
 from calico_bgp.messages.pod_commands import decision
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.cause import Confidence
+from calico_bgp.model.peer import Family
 from calico_bgp.model.subject import NodeSubject
 
 
@@ -66,3 +71,41 @@ def no_peers(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(context.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
         )
+
+
+@also("confd-stuck")
+def half_there(context: Case) -> Iterator[Candidate]:
+    """A node with peers that does not show several others which have it as theirs; with none at all no_peers tells."""
+    for name, keys in sorted(lacking_several(context).items()):
+        if not any(session.end(name).rows for family in Family for session in _sessions(context, name, family)):
+            continue
+        fars = sorted({key.far(name) for key in keys})
+        yield Candidate(
+            kind="confd-stuck",
+            subjects=(NodeSubject(node=name),),
+            title=f"{name} does not show {count(len(fars), 'node')} that have it as a peer ({some(fars)}): its file "
+            "lacks them",
+            explanation="So many at one node at once are a file without them rather than peers that somebody disabled: "
+            "confd there did not follow, or Calico's resources give the peer to the far ends alone.",
+            confidence=Confidence.POSSIBLE,
+            explains=context.explained_by(keys),
+            evidence=rows_about(context, name, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    LOOK_AT_RESOURCES_LINE,
+                    None,
+                    ("reversePeering: Manual, or selectors that match one end only", "add the other half"),
+                    ("both ends are asked for", f"confd on {name} did not follow: see its log, restart calico-node"),
+                ),
+            ),
+            fixes=(
+                context.pods.restart(
+                    name, f"where the resources ask for both ends: restart calico-node on {name}, so that confd follows"
+                ),
+            ),
+        )
+
+
+def _sessions(context: Case, name: str, family: Family) -> tuple[Session, ...]:
+    return context.view.sessions_of.get((name, family), ())

@@ -254,7 +254,10 @@ def one_sided(context: Case) -> Iterator[Candidate]:
             explanation="A session needs a peer at both ends. BIRD refuses a connection from an address that it has no "
             "peer for, so the near end keeps dialling in vain.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | context.explained_by(keys),
+            explains=frozenset({finding.id})
+            | context.explained_by(keys)
+            # A reflector whose half is the one that is missing has no client.
+            | {f for key in keys for end in (key.a, key.b) for f in context.of_node(end, "reflector-role-lost")},
             evidence=(*finding.evidence[:4], *rows_of(context, keys)),
             keys=keys,
             fixes=fixes

@@ -88,6 +88,9 @@ TOLD = [
         ],
     ),
     ("mesh-two-duplicates-one-dead", False, [("node-down", {"node5"}), ("duplicate-router-id", {"node1", "node2"})]),
+    ("mesh-one-sided-config", True, [("one-sided-configuration", {"peer-with-reflectors"})]),
+    # Not so many peers that somebody disabled one by one.
+    ("mesh-one-sided-config", False, [("confd-stuck", {"node5"}), ("confd-stuck", {"node6"})]),
     ("mesh-duplicate-address", True, [("duplicate-address", {"node2", "node5"})]),
     # Not a password: node6 has a session to each of those that lost one another.
     ("mesh-duplicate-address", False, [("duplicate-router-id", {"node2", "node5"})]),
