@@ -5,7 +5,7 @@ confd/pkg/backends/calico/client.go updatePeersV1 and bgp_processor.go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -79,18 +79,23 @@ def expected_peers(resources: Resources, *, version: CalicoVersion = NEWEST) -> 
 
 
 def expect(
-    resources: Resources, *, version: CalicoVersion = NEWEST, only: Collection[str] | None = None
+    resources: Resources,
+    *,
+    version: CalicoVersion = NEWEST,
+    only: Collection[str] | Callable[[Sequence[Selected]], Collection[str]] | None = None,
 ) -> Expectation:
     """Work out what Calico would configure, and what is wrong with that.
 
     Args:
         resources: Nodes, BGPPeers and BGPConfigurations; their order does not matter.
         version: Of Calico, which changed some rules.
-        only: The nodes whose peers are wanted; None for all. Trouble is only looked for on them.
+        only: The nodes whose peers are wanted, or who says so given what every BGPPeer selects; None for all. Trouble
+            is only looked for on them.
     """
     speakers = speakers_of(resources)
     selection = Selection(resources, speakers, version)
     selected = tuple(selection.select(peer) for peer in sorted(resources.bgp_peers, key=attrgetter("name")))
+    wanted = only(selected) if callable(only) else only
     passes = Passes(selected)
     global_as = resources.as_number
     meshes = {family: mesh_of(speakers.values(), family) if resources.mesh_enabled else () for family in Family}
@@ -98,7 +103,7 @@ def expect(
     overlaps: list[Overlap] = []
     refused: list[Refusal] = []
     for speaker in speakers.values():
-        if only is not None and speaker.name not in only:
+        if wanted is not None and speaker.name not in wanted:
             continue
         explicit = _explicit_peers(speaker, passes, version)
         whole: list[ExpectedPeer] = []

@@ -6,7 +6,7 @@ is a warning, routes lost are an error; where it cannot be told, a finding stays
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.network.classed import ClassedNetwork, classed
 from calico_bgp.routes.network.from_observed import observed_network, sessions_if_established
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession
@@ -77,7 +78,11 @@ class FamilyRoutes:
     @cached_property
     def now(self) -> Reachability:
         """Who learns whose routes now."""
-        return reachability(self.network)
+        return reachability(self.network if self._classed is None else self._classed.network)
+
+    @cached_property
+    def _classed(self) -> ClassedNetwork | None:
+        return classed(self.network, tuple(self.bad.values()))
 
     @cached_property
     def counts_now(self) -> PairCounts:
@@ -87,7 +92,7 @@ class FamilyRoutes:
     @cached_property
     def whole(self) -> Reachability:
         """Who would learn whose routes if every session stood."""
-        return self._with(self.bad.values()) if self.bad else self.now
+        return self._with(self.bad) if self.bad else self.now
 
     @cached_property
     def counts_whole(self) -> PairCounts:
@@ -125,15 +130,14 @@ class FamilyRoutes:
         return max(_FEWEST_WORKED_OUT, min(MOST_WORKED_OUT, _MOST_SESSIONS // max(size, 1)))
 
     def _lost_by(self, keys: frozenset[SessionKey]) -> Lost | None:
-        mine = [self.bad[key] for key in sorted(keys) if key in self.bad]
-        if len(mine) < len(keys) or not mine:
+        if not keys or not keys <= self.bad.keys():
             return None
         now, whole = self.counts_now, self.counts_whole
         if whole.learned == now.learned:
             return self._nothing()
-        others = [session for key, session in self.bad.items() if key not in keys]
-        back = self._counts_with(mine)
-        without = self._counts_with(others) if others else now
+        others = [key for key in self.bad if key not in keys]
+        back = counts(self._with(keys)) if others else whole
+        without = counts(self._with(others)) if others else now
         lost = max(back.learned - now.learned, whole.learned - without.learned)
         if lost <= 0:
             return self._nothing()
@@ -146,12 +150,11 @@ class FamilyRoutes:
         known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
         return Lost(0, certain=True) if known else None
 
-    def _counts_with(self, sessions: Collection[BGPSession]) -> PairCounts:
-        return counts(self._with(sessions))
-
-    def _with(self, sessions: Collection[BGPSession]) -> Reachability:
+    def _with(self, keys: Iterable[SessionKey]) -> Reachability:
         """Who learns whose routes when these sessions stand, too."""
-        more = tuple(sessions)
+        if self._classed is not None:
+            return reachability(self._classed.with_sessions({frozenset((key.a, key.b)) for key in keys}))
+        more = tuple(self.bad[key] for key in sorted(keys))
         network = self.network
         possible = None if network.possible is None else (*network.possible, *more)
         return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))

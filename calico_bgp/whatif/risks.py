@@ -11,6 +11,7 @@ from itertools import combinations
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.losses import parts
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.network import Network
@@ -181,34 +182,11 @@ def _bystanders(network: Network) -> frozenset[str]:
 def _tried(before: Reachability, removal: Removal, zone: str | None, nodes: tuple[str, ...]) -> Risk | None:
     """One removal; None when nobody else loses anything."""
     after = before.without(nodes)
-    lost = doubtful = 0
-    groups = _alike(before, after)
-    for learners in groups:
-        for origins in groups:
-            is_own = learners is origins
-            number = len(learners) * (len(origins) - is_own)
-            if not number:
-                continue
-            pair = learners[0], origins[is_own]
-            now, then = before.learns(*pair), after.learns(*pair)
-            if now is Answer.YES and then is Answer.NO:
-                lost += number
-            elif now is not then and Answer.PERHAPS in {now, then} and then is not Answer.YES:
-                doubtful += number
+    lost, doubtful = lost_pairs(before, after)
     if not lost and not doubtful:
         return None
     lonely = tuple(sorted(set(after.isolated).difference(before.isolated)))
     return Risk(before.family, removal, zone, nodes, lost, doubtful, len(after.nodes), lonely)
-
-
-def _alike(before: Reachability, after: Reachability) -> list[tuple[str, ...]]:
-    """The nodes that remain, in groups that are alike before and afterwards."""
-    class_of = {name: number for number, names in enumerate(before.classes) for name in names}
-    groups: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for number, names in enumerate(after.classes):
-        for name in names:
-            groups[class_of[name], number].append(name)
-    return [tuple(names) for names in groups.values()]
 
 
 def _rank(risk: Risk) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.answer import Answer, bits
 from calico_bgp.routes.computed.propagation import Reachability
 
 
@@ -58,6 +58,64 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
                 for found, class_of in moments
             ]
             yield Block(learners, origins, *answers)
+
+
+class LostPairs(NamedTuple):
+    """How many pairs (learner, origin) a removal of nodes costs those that remain.
+
+    Attributes:
+        lost: Those that learn the route before and do not afterwards.
+        doubtful: Those whose route is surer before than afterwards, but not lost for certain.
+    """
+
+    lost: int
+    doubtful: int
+
+
+def lost_pairs(before: Reachability, after: Reachability) -> LostPairs:
+    """Count what the nodes of `after` lose, which are among those of `before`."""
+    if after.numbers_classes_like(before):
+        return _lost_by_class(before, after)
+    lost = doubtful = 0
+    for learners, origins, number in _pairs_alike(before, after):
+        pair = learners[0], origins[learners == origins]
+        now, then = before.learns(*pair), after.learns(*pair)
+        if now is Answer.YES and then is Answer.NO:
+            lost += number
+        elif now is not then and Answer.PERHAPS in {now, then} and then is not Answer.YES:
+            doubtful += number
+    return LostPairs(lost, doubtful)
+
+
+def _lost_by_class(before: Reachability, after: Reachability) -> LostPairs:
+    """All learners of a class at once, as bits: few of many pairs change."""
+    sizes = after.class_sizes
+    lost = doubtful = 0
+    for origin, size in enumerate(sizes):
+        if not size:
+            continue
+        (learned, perhaps), (learned_then, perhaps_then) = before.learners(origin), after.learners(origin)
+        missing_then = ~(learned_then | perhaps_then)
+        gone = learned & missing_then
+        unsure = (perhaps_then & ~perhaps) | (perhaps & missing_then)
+        lost += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(gone))
+        doubtful += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(unsure))
+    return LostPairs(lost, doubtful)
+
+
+def _pairs_alike(before: Reachability, after: Reachability) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], int]]:
+    """(learners, origins, pairs) of the nodes that remain, alike before and afterwards."""
+    number_of = _class_of(before)
+    groups: dict[tuple[int, int], list[str]] = {}
+    for number, names in enumerate(after.classes):
+        for name in names:
+            groups.setdefault((number_of[name], number), []).append(name)
+    alike = [tuple(names) for names in groups.values()]
+    for learners in alike:
+        for origins in alike:
+            number = len(learners) * (len(origins) - (learners == origins))
+            if number:
+                yield learners, origins, number
 
 
 def _class_of(found: Reachability) -> dict[str, int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, passes_on
+from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
+from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, is_plain, passes_on
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network
 
@@ -24,6 +26,8 @@ class Equivalence:
         classes: The classes of equivalent nodes.
         class_of: Node → the number of its class.
         followed: Class → how many of it are followed.
+        links: The sessions between classes, per index; None where routes must be followed from every class, because
+            there are unknowns, nodes without add-paths, or nodes that share what the rules look at.
     """
 
     network: Network
@@ -32,6 +36,30 @@ class Equivalence:
     classes: tuple[tuple[str, ...], ...]
     class_of: dict[str, int]
     followed: tuple[int, ...]
+    links: tuple[Links, ...] | None
+
+    @cached_property
+    def transits(self) -> frozenset[int]:
+        """The classes whose nodes may pass routes on."""
+        return frozenset(number for number, followed in enumerate(self.followed) if followed != LEAVES)
+
+    def leaf_arrivals(
+        self, classes: tuple[tuple[str, ...], ...], before: tuple[LeafArrivals, LeafArrivals] | None
+    ) -> tuple[LeafArrivals, LeafArrivals] | None:
+        """Where routes arrive over what is certain and over what is possible; None where `links` is.
+
+        Args:
+            classes: The classes as they are left.
+            before: The same before nodes were removed.
+        """
+        if self.links is None:
+            return None
+        leaves = frozenset(range(len(self.followed))) - self.transits
+        found = [
+            LeafArrivals(index, links, classes, leaves, TRANSITS, before[place] if before is not None else None)
+            for place, (index, links) in enumerate(zip(self.indexes, self.links, strict=True))
+        ]
+        return found[0], found[-1]
 
 
 def equivalence_of(network: Network) -> Equivalence:
@@ -43,4 +71,5 @@ def equivalence_of(network: Network) -> Equivalence:
     classes = equivalent_nodes(indexes) if monotone else tuple((name,) for name in names)
     class_of = {name: number for number, members in enumerate(classes) for name in members}
     followed = tuple(TRANSITS if passes_on(members[0], indexes) else LEAVES for members in classes)
-    return Equivalence(network, indexes, monotone, classes, class_of, followed)
+    links = tuple(links_of(index, classes, class_of) for index in indexes) if monotone and is_plain(indexes) else None
+    return Equivalence(network, indexes, monotone, classes, class_of, followed, links)

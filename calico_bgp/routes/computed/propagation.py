@@ -15,6 +15,7 @@ from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_i
 from calico_bgp.routes.computed.equivalence import LEAVES, Equivalence, equivalence_of
 from calico_bgp.routes.computed.explanation import Explanation, explain
 from calico_bgp.routes.computed.groups import talking_groups
+from calico_bgp.routes.computed.leaves import LeafArrivals
 from calico_bgp.routes.computed.redundancy import Redundancy, redundancy
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.wiring import Wiring, wiring_of
@@ -37,12 +38,14 @@ class Reachability:
         classes: tuple[tuple[str, ...], ...] | None = None,
         arrivals: Mapping[int, Arrivals] | None = None,
         outside: int | None = None,
+        before: tuple[LeafArrivals, LeafArrivals] | None = None,
     ) -> None:
         self._equivalence = equivalence
         self._gone = gone
         self._classes = equivalence.classes if classes is None else classes
         self._arrivals = dict(arrivals or {})
         self._outside = outside
+        self._leaf_arrivals = equivalence.leaf_arrivals(self._classes, before)
         self.nodes: tuple[str, ...] = tuple(sorted(name for names in self._classes for name in names))
 
     @property
@@ -100,12 +103,15 @@ class Reachability:
 
     def count(self, answer: Answer = Answer.NO) -> int:
         """How many (learner, origin) have that answer, without going through them."""
-        return sum(
-            len(origins) * (len(learners) - (learner == origin))
-            for origin, origins in enumerate(self._classes)
-            for learner, learners in enumerate(self._classes)
-            if origins and len(learners) > (learner == origin) and self._answer(learner, origin) is answer
-        )
+        sizes = self.class_sizes
+        everyone = (1 << len(sizes)) - 1
+        total = 0
+        for origin, size in enumerate(sizes):
+            learned, perhaps = self.learners(origin)
+            found = {Answer.YES: learned, Answer.PERHAPS: perhaps}.get(answer, everyone & ~learned & ~perhaps)
+            number = sum(sizes[learner] for learner in bits(found))
+            total += size * (number - (found >> origin & 1))
+        return total
 
     def classes_with(self, answer: Answer = Answer.NO) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
         """(learners, origins) of which every pair has that answer; where both are one class, every pair of two."""
@@ -113,6 +119,22 @@ class Reachability:
             for origin, origins in enumerate(self._classes):
                 if origins and len(learners) > (learner == origin) and self._answer(learner, origin) is answer:
                     yield learners, origins
+
+    def numbers_classes_like(self, other: Reachability) -> bool:
+        """Whether a class has one number here and there, as after a removal of nodes."""
+        return self._equivalence is other._equivalence
+
+    @property
+    def class_sizes(self) -> tuple[int, ...]:
+        """How many nodes of each class are left, by the number of the class."""
+        return tuple(map(len, self._classes))
+
+    def learners(self, origin: int) -> tuple[int, int]:
+        """The classes that learn the routes of a class, and those that perhaps do, as bits."""
+        if not self._classes[origin]:
+            return 0, 0
+        learned = self._found(origin).yes
+        return learned, self._heard(origin) & ~learned
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -131,12 +153,15 @@ class Reachability:
         """
         if len(self.nodes) < 2:
             return ()
-        linked: set[int] = set()
-        for origin in range(len(self._classes)):
-            for learner in bits(self._heard(origin)):
-                if len(self._classes[learner]) > (learner == origin):
-                    linked |= {origin, learner}
-        return tuple(sorted(name for n, names in enumerate(self._classes) if n not in linked for name in names))
+        left = sum(1 << number for number, names in enumerate(self._classes) if names)
+        linked = 0
+        for origin, names in enumerate(self._classes):
+            heard = self._heard(origin) & left
+            if len(names) == 1:
+                heard &= ~(1 << origin)
+            if heard:
+                linked |= heard | 1 << origin
+        return tuple(sorted(name for n in bits(left & ~linked) for name in self._classes[n]))
 
     def explain(self, learner: str, origin: str) -> Explanation:
         """Along which way the routes of `origin` come to `learner`, or why they do not.
@@ -185,7 +210,10 @@ class Reachability:
         changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), equivalence.followed[n])}
         kept = {o: found for o, found in self._arrivals.items() if changed.isdisjoint(found.relies_on)}
         outside = None if changed else self._outside
-        return Reachability(equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside)
+        before = self._leaf_arrivals
+        return Reachability(
+            equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside, before=before
+        )
 
     # Working it out
 
@@ -217,10 +245,15 @@ class Reachability:
     def _found(self, origin: int) -> Arrivals:
         found = self._arrivals.get(origin)
         if found is None:
-            certain, possible = self._wirings
-            found = arrivals_of(certain, possible, self._classes[origin][0], self._equivalence.class_of)
-            self._arrivals[origin] = found
+            found = self._arrivals[origin] = self._follow(origin)
         return found
+
+    def _follow(self, origin: int) -> Arrivals:
+        if self._leaf_arrivals is not None:
+            yes, possible = (arrivals.arrivals(origin) for arrivals in self._leaf_arrivals)
+            return Arrivals(yes, possible, leaves=False, relies_on=self._equivalence.transits)
+        certain, possible_too = self._wirings
+        return arrivals_of(certain, possible_too, self._classes[origin][0], self._equivalence.class_of)
 
     def _heard(self, origin: int) -> int:
         """The classes that learn, perhaps learn, the routes of a class."""

@@ -62,9 +62,10 @@ class ClassSessions(Sequence[BGPSession]):
     # As a sequence
 
     def __len__(self) -> int:
-        return sum(len(pairs) * self._number_of_pairs(*ends) for ends, pairs in self.settings.items())
+        return sum(len(pairs) * self.number_of_pairs(*ends) for ends, pairs in self.settings.items())
 
-    def _number_of_pairs(self, one: int, other: int) -> int:
+    def number_of_pairs(self, one: int, other: int) -> int:
+        """How many pairs of a node of one class and another node of the other there are."""
         size = len(self.classes[one])
         return size * (size - 1) // 2 if one == other else size * len(self.classes[other])
 
@@ -97,13 +98,17 @@ class ClassSessions(Sequence[BGPSession]):
     def blocks(self) -> Iterator[SessionBlock]:
         """All sessions, those of a kind at once."""
         for (one, other), pairs in self.settings.items():
-            if self._number_of_pairs(one, other):
+            if self.number_of_pairs(one, other):
                 for a, b in pairs:
                     yield SessionBlock(self.classes[one], self.classes[other], a, b)
 
     def class_of(self, name: str) -> int | None:
         """The number of a node's class; None when it is no node of these sessions."""
         return self._class_of.get(name)
+
+    def classes_of(self, names: Collection[str]) -> list[int]:
+        """The numbers of the classes of some nodes, one a node."""
+        return [self._class_of[name] for name in names]
 
     def address(self, name: str) -> Address | None:
         """A node's address, which it has on all of its sessions."""
@@ -119,7 +124,14 @@ class ClassSessions(Sequence[BGPSession]):
             a, b = (first, second) if is_first else (second, first)
             yield SessionEnd(near, self.address(near), a), SessionEnd(far, self.address(far), b)
 
-    # Fewer sessions
+    # Other sessions
+
+    def with_settings(self, more: Mapping[tuple[int, int], tuple[SettingsPair, ...]]) -> ClassSessions:
+        """These sessions and others between the same classes, keyed as `settings`."""
+        settings = dict(self.settings)
+        for ends, pairs in more.items():
+            settings[ends] = (*settings.get(ends, ()), *pairs)
+        return ClassSessions(self.classes, self._addresses, settings)
 
     def without(self, nodes: Collection[str], pairs: Collection[frozenset[str]] = ()) -> ClassSessions:
         """The sessions that are left without some nodes, and without those between the two nodes of each pair."""

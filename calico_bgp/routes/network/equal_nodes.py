@@ -40,8 +40,7 @@ def expect_representatives(resources: Resources, version: CalicoVersion) -> Expe
         resources: Nodes, BGPPeers and BGPConfigurations.
         version: Of Calico.
     """
-    classes = classes_of(_without_peers(resources, version))
-    found = expect(resources, version=version, only=representatives(classes))
+    found = expect(resources, version=version, only=lambda selected: representatives(_classes(resources, selected)))
     if found.refusals or found.conflicts:
         return expect(resources, version=version)
     return found

@@ -92,15 +92,20 @@ def _is_symmetric(link: _Link) -> bool:
     return all(sessions == {(far, near) for near, far in sessions} for _, sessions in link)
 
 
-def _traits(indexes: Sequence[SessionIndex]) -> dict[str, object]:
+#: No unknown neighbour, and nothing that is shared with another.
+_NOTHING_ODD = (frozenset[EndSettings](), None)
+
+
+def _traits(indexes: Collection[SessionIndex]) -> dict[str, object]:
     """What else tells a node from others: its unknown neighbours; a router ID or address that it shares with another.
 
     All unknowns are one to us, so only the settings of the near end count. Router IDs and addresses of one's own are no
     difference: the rules only ask whether two are equal.
     """
-    names = indexes[0].router_ids
+    first = next(iter(indexes))
+    names = first.router_ids
     outside: dict[str, set[EndSettings]] = {
-        name: {session.near.settings for session in sessions} for name, sessions in indexes[0].externals.items()
+        name: {session.near.settings for session in sessions} for name, sessions in first.externals.items()
     }
     owners: dict[object, str] = {}
     sharing: set[str] = set()
@@ -113,6 +118,14 @@ def _traits(indexes: Sequence[SessionIndex]) -> dict[str, object]:
     number_of = Counter(names.values())
     shared = sharing.union(name for name, router_id in names.items() if number_of[router_id] > 1)
     return {name: (frozenset(outside.get(name, ())), name if name in shared else None) for name in names}
+
+
+def is_plain(indexes: Collection[SessionIndex]) -> bool:
+    """Whether no node has an unknown neighbour, two addresses, or a router ID or address that another has, too."""
+    traits = _traits(indexes)
+    return all(trait == _NOTHING_ODD for trait in traits.values()) and all(
+        len(index.addresses(name)) <= 1 for index in indexes for name in traits
+    )
 
 
 def passes_on(name: str, indexes: Collection[SessionIndex]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from calico_bgp.model.peer import Address
 from calico_bgp.routes.network.index import SessionIndex
@@ -88,16 +88,26 @@ class Wiring:
     exits: dict[str, tuple[Port, ...]]
 
 
-def wiring_of(index: SessionIndex, nodes: Collection[str]) -> Wiring:
-    """The wiring among some nodes."""
+def wiring_of(
+    index: SessionIndex, nodes: Collection[str], more: Iterable[tuple[SessionEnd, SessionEnd]] = ()
+) -> Wiring:
+    """The wiring among some nodes.
+
+    Args:
+        index: The sessions.
+        nodes: The nodes.
+        more: Sessions beside these, also with nodes that the index does not know.
+    """
     found: dict[str, list[Port]] = {name: [] for name in nodes}
     numbers = count()
-    for near, far in index.among(nodes):
-        one = Port(next(numbers), near, far, index.router_ids[near.node])
-        other = Port(next(numbers), far, near, index.router_ids[far.node])
+    for near, far in chain(index.among(nodes), more):
+        one, other = (
+            Port(next(numbers), end, opposite, index.router_ids.get(end.node) or ("router", end.node))
+            for end, opposite in ((near, far), (far, near))
+        )
         one.opposite, other.opposite = other, one
-        found[near.node].append(one)
-        found[far.node].append(other)
+        found.setdefault(near.node, []).append(one)
+        found.setdefault(far.node, []).append(other)
     exits: dict[str, list[Port]] = {}
     for name in nodes:
         for external in index.externals.get(name, ()):

@@ -1,11 +1,13 @@
 """Who learns whose routes: an example for every sentence of what BIRD does with what Calico configures."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
+from calico_bgp.routes.computed import leaves
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.computed.redundancy import Redundancy
@@ -333,3 +335,27 @@ def test_nodes_alike_are_one_class():
     reach = reachability(reflected({"r1": clients, "r2": clients}))
     assert sorted(map(len, reach.classes)) == [2, 50]
     assert len(reachability(mesh([f"n{number}" for number in range(20)])).classes) == 1
+
+
+def test_routes_are_followed_between_those_who_pass_them_on_and_not_from_every_client(monkeypatch):
+    followed = []
+    follow = leaves.follow
+    monkeypatch.setattr(leaves, "follow", lambda wiring, origin: followed.append(origin) or follow(wiring, origin))
+
+    def work(clients):
+        reflectors = [node(f"r{n}", f"192.0.2.{n + 1}", labels=f"rr r{n}", cluster_id=f"244.0.0.{n}") for n in range(4)]
+        nodes = [node(f"c{n:03}", f"198.51.100.{n + 1}", labels=f"pair=p{n % 6}") for n in range(clients)]
+        pairs = [
+            peer(f"p{n}", node_selector=f"pair == 'p{n}'", peer_selector=f"has(r{a}) || has(r{b})")
+            for n, (a, b) in enumerate(combinations(range(4), 2))
+        ]
+        among = peer("reflectors", node_selector="has(rr)", peer_selector="has(rr)")
+        followed.clear()
+        reach = reachability(expected(*reflectors, *nodes, *pairs, among))
+        assert reach.count(NO) == 0
+        for name in ("r0", "r1"):
+            assert reach.without([name]).count(NO) == 0
+        return len(followed)
+
+    # Four reflectors and what their clients send to each; nothing once more when one of them goes.
+    assert (work(12), work(120)) == (8, 8)

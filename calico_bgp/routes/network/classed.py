@@ -1,0 +1,106 @@
+"""Observed sessions between classes of nodes: the same networks, from which sessions can be added at little cost.
+
+A cluster that is broken has one network that stands and many in which some of what is down stands again. Who is
+equivalent in all of them is found once; a few nodes are then set apart where a question is about a few sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from calico_bgp.model.peer import Address
+from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.equivalence import equivalent_nodes
+from calico_bgp.routes.network.index import SingleSessionIndex
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.network.sessions import BGPSession
+
+#: Two numbers of classes, the lower one first → the settings of the sessions between their nodes.
+_Settings: TypeAlias = dict[tuple[int, int], tuple[SettingsPair, ...]]
+
+
+@dataclass(frozen=True)
+class ClassedNetwork:
+    """A network, and sessions that do not stand in it, by classes of nodes.
+
+    Attributes:
+        network: The sessions that stand.
+        down: Those that do not.
+    """
+
+    network: Network
+    down: ClassSessions
+
+    def with_sessions(self, pairs: Collection[frozenset[str]]) -> Network:
+        """The network with the sessions between some pairs of nodes standing as well, certainly.
+
+        Args:
+            pairs: Two nodes each, between which a session of `down` is.
+        """
+        if not pairs:
+            return self.network
+        counts: dict[tuple[int, int], int] = {}
+        for pair in pairs:
+            numbers = _numbers(self.down, pair)
+            counts[numbers] = counts.get(numbers, 0) + 1
+        # Where all sessions of two classes stand again, the classes stay; else the nodes in question stand apart.
+        whole = {ends for ends, number in counts.items() if number == self.down.number_of_pairs(*ends)}
+        apart = {name for pair in pairs if _numbers(self.down, pair) not in whole for name in pair}
+        down = self.down.apart(apart)
+        wanted = {_numbers(down, pair) for pair in pairs}
+        again = {ends: settings for ends, settings in down.settings.items() if ends in wanted}
+        network = self.network
+        return replace(
+            network,
+            sessions=_with(network.sessions, apart, again),
+            possible=None if network.possible is None else _with(network.possible, apart, again),
+        )
+
+
+def classed(network: Network, down: Sequence[BGPSession]) -> ClassedNetwork | None:
+    """Put the nodes of a network into classes.
+
+    Args:
+        network: The sessions that stand, made one by one.
+        down: Sessions that do not stand.
+
+    Returns:
+        None where a node has not one address on all of its sessions, so that sessions of a class are not told by it.
+    """
+    sets = [network.sessions, *([] if network.possible is None else [network.possible]), down]
+    addresses: dict[str, Address | None] = {}
+    for sessions in sets:
+        for end in (end for session in sessions for end in session):
+            if addresses.setdefault(end.node, end.address) != end.address:
+                return None
+    names = {speaker.name for speaker in network.speakers}
+    if not addresses.keys() <= names:
+        return None
+    classes = equivalent_nodes([SingleSessionIndex(network.speakers, each, network.externals) for each in sets])
+    by_class = [ClassSessions(classes, addresses, _settings(each, classes)) for each in sets]
+    possible = None if network.possible is None else by_class[1]
+    return ClassedNetwork(replace(network, sessions=by_class[0], possible=possible), by_class[-1])
+
+
+def _numbers(sessions: ClassSessions, pair: frozenset[str]) -> tuple[int, int]:
+    one, other = sorted(sessions.classes_of(pair))
+    return one, other
+
+
+def _settings(sessions: Iterable[BGPSession], classes: Sequence[tuple[str, ...]]) -> _Settings:
+    class_of = {name: number for number, names in enumerate(classes) for name in names}
+    found: dict[tuple[int, int], dict[SettingsPair, None]] = {}
+    for a, b in sessions:
+        one, other = class_of[a.node], class_of[b.node]
+        if (one, a.node) <= (other, b.node):
+            found.setdefault((one, other), {})[a.settings, b.settings] = None
+        else:
+            found.setdefault((other, one), {})[b.settings, a.settings] = None
+    return {ends: tuple(pairs) for ends, pairs in found.items()}
+
+
+def _with(sessions: Sequence[BGPSession], apart: Collection[str], more: _Settings) -> ClassSessions:
+    assert isinstance(sessions, ClassSessions)
+    return sessions.apart(apart).with_settings(more)
