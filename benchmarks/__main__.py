@@ -1,4 +1,4 @@
-"""`python -m benchmarks [parsing|pasted|resources|expect|whatif|causes|ssh]`: all by default; 1 if one is missed."""
+"""`python -m benchmarks [NAME]`: one part, such as `parsing` or `routes`; all by default; 1 if a target is missed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("parsing", "pasted", "resources", "expect", "whatif", "causes", "ssh")
+NAMES = ("parsing", "pasted", "resources", "expect", "routes", "whatif", "causes", "ssh")
 
 
 def main() -> int:
