@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.place import Place
+from calico_bgp.upstream import V3
 
 
 class FilterAction(StrEnum):
@@ -117,7 +118,7 @@ class BGPFilter:
     import_v6: tuple[FilterRule, ...] = ()
     export_v6: tuple[FilterRule, ...] = ()
     place: Place = Place("-")
-    api_version: str = "projectcalico.org/v3"
+    api_version: str = V3
 
     def rules(self, direction: Direction, family: Family) -> tuple[FilterRule, ...]:
         """The rules for one direction of sessions of one family."""

@@ -1,1 +1,1 @@
-"""Calico's label selectors: tokens, tree, parser, evaluation, printing. Text in, trees and booleans out; no I/O."""
+"""Calico's label selectors: tokens, tree, parser, evaluation. Text in, trees and booleans out; no I/O."""

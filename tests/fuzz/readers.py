@@ -34,11 +34,11 @@ from calico_bgp.report.resources.lint_text import lint_to_text
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
-from calico_bgp.selector.printer import print_selector
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.host_keys.known_hosts import HostKeys
 from calico_bgp.store.snapshot_folder import save_snapshot
 from calico_bgp.store.snapshot_reader import load_snapshot
+from tests.selector_printer import print_selector
 from tests.unit.auditing.conftest import snapshot_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

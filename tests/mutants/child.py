@@ -63,7 +63,7 @@ def start(name: str, file: Path, code: Callable[[], CodeType], tests: Sequence[s
         for stream in range(3):
             os.dup2(null, stream)
         sys.meta_path.insert(0, _Mutant(name, file, code()))
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:timeout", "-o", "timeout=0", "-p", "no:xdist"]
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-o", "timeout=0", "-p", "no:xdist"]
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             ended = pytest.main([*options, *tests])
         code_of_exit = KILLED if ended in _KILLED else SURVIVED if ended == pytest.ExitCode.OK else BROKEN

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
-from calico_bgp.selector.printer import print_selector
 from calico_bgp.selector.tree import Join, Operator, Selector, Test, TestKind
+from tests.selector_printer import print_selector
 
 NAMES = st.sampled_from(["a", "b", "c/d", "in", "has", "not", "contains", "all"])
 VALUES = st.text(st.sampled_from("xyz '\u00e9{}&"), max_size=3)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.parse.addresses import cidr_or_address
-from calico_bgp.parse.cluster_id import is_annotated_cluster_id
+from calico_bgp.parse.kubernetes_node import annotated, bgp_address, prefix_of, taints
 from calico_bgp.parse.nodes_without_bird import why_without_bird
-from calico_bgp.parse.resources.fields import Resource, Section, read_as_number
+from calico_bgp.parse.resources.fields import Resource, Section
 from calico_bgp.parse.resources.raw import whole_characters
-from calico_bgp.upstream import AS_NUMBER, CLUSTER_ID, INTERNAL_IP, IPV4_ADDRESS, IPV6_ADDRESS, OWN_LABELS
+from calico_bgp.upstream import INTERNAL_IP, OWN_LABELS
 
 
 def calico_node(resource: Resource) -> CalicoNode:
@@ -26,15 +26,15 @@ def calico_node(resource: Resource) -> CalicoNode:
     return CalicoNode(
         name=resource.name or "",
         labels=_sorted(labels),
-        ipv4=_bgp_address(bgp.text("ipv4Address"), 4),
-        ipv6=_bgp_address(bgp.text("ipv6Address"), 6),
+        ipv4=bgp_address(bgp.text("ipv4Address"), 4),
+        ipv6=bgp_address(bgp.text("ipv6Address"), 6),
         as_number=bgp.as_number("asNumber"),
         cluster_id=bgp.text("routeReflectorClusterID"),
         internal_ips=_internal_ips(spec),
         place=resource.place,
         api_version=resource.api_version,
-        ipv4_prefix=_prefix(bgp.text("ipv4Address")),
-        ipv6_prefix=_prefix(bgp.text("ipv6Address")),
+        ipv4_prefix=prefix_of(bgp.text("ipv4Address")),
+        ipv6_prefix=prefix_of(bgp.text("ipv6Address")),
         without_bird=why_without_bird(resource.name or "", labels=labels),
     )
 
@@ -46,32 +46,24 @@ def kubernetes_node(resource: Resource) -> CalicoNode:
     """
     metadata = resource.metadata
     annotations = metadata.labels("annotations")
-    ipv4 = _bgp_address(annotations.get(IPV4_ADDRESS), 4)
-    ipv6 = _bgp_address(annotations.get(IPV6_ADDRESS), 6)
-    as_number = read_as_number(annotations.get(AS_NUMBER, ""))
-    cluster_id = annotations.get(CLUSTER_ID)
-    if cluster_id is None or not is_annotated_cluster_id(cluster_id):
-        cluster_id = None
     labels = metadata.labels("labels")
-    read = {IPV4_ADDRESS: ipv4, IPV6_ADDRESS: ipv6, AS_NUMBER: as_number, CLUSTER_ID: cluster_id}
+    name = resource.name or ""
+    read = annotated(annotations)
+    keys = taints(resource.raw.value.get("spec"))
     return CalicoNode(
-        name=resource.name or "",
+        name=name,
         labels=_sorted({**_own_labels(annotations.get(OWN_LABELS)), **labels}),
-        ipv4=ipv4,
-        ipv6=ipv6,
-        as_number=as_number,
-        cluster_id=cluster_id,
+        ipv4=read.ipv4,
+        ipv6=read.ipv6,
+        as_number=read.as_number,
+        cluster_id=read.cluster_id,
         internal_ips=_internal_ips(resource.root.section("status")),
-        ignored_annotations=tuple(
-            (key, annotations[key]) for key, value in read.items() if value is None and annotations.get(key)
-        ),
+        ignored_annotations=read.ignored,
         place=resource.place,
         api_version=resource.api_version,
-        ipv4_prefix=_prefix(annotations.get(IPV4_ADDRESS)),
-        ipv6_prefix=_prefix(annotations.get(IPV6_ADDRESS)),
-        without_bird=why_without_bird(
-            resource.name or "", labels=labels, annotations=annotations, taints=_taints(resource)
-        ),
+        ipv4_prefix=read.ipv4_prefix,
+        ipv6_prefix=read.ipv6_prefix,
+        without_bird=why_without_bird(name, labels=labels, annotations=annotations, taints=keys),
     )
 
 
@@ -96,14 +88,6 @@ def merged(own: CalicoNode, kubernetes: CalicoNode) -> CalicoNode:
         ignored_annotations=kubernetes.ignored_annotations,
         without_bird=kubernetes.without_bird or own.without_bird,
     )
-
-
-def _taints(resource: Resource) -> list[str]:
-    """The keys of its taints; how they are written is none of ours."""
-    spec = resource.raw.value.get("spec")
-    taints = spec.get("taints") if isinstance(spec, dict) else None
-    keys = [taint.get("key") for taint in taints if isinstance(taint, dict)] if isinstance(taints, list) else []
-    return [key for key in keys if isinstance(key, str)]
 
 
 def _sorted(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -131,14 +115,3 @@ def _internal_ips(section: Section) -> tuple[Address, ...]:
             if address is not None:
                 found.append(address[0])
     return tuple(found)
-
-
-def _bgp_address(text: str | None, version: int) -> Address | None:
-    found = cidr_or_address(text) if text else None
-    return found[0] if found is not None and found[0].version == version else None
-
-
-def _prefix(text: str | None) -> int | None:
-    """The prefix length that is written behind an address."""
-    found = cidr_or_address(text) if text and "/" in text else None
-    return None if found is None else found[1]

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
-from calico_bgp.model.peer import Address
-from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.parse.kubernetes_node import annotated, node_without_bird
 from calico_bgp.sources.resources.kept import kept
-from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE, IPV4_ADDRESS, IPV6_ADDRESS
+from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE
 
 #: Kubernetes allows no other names (k8s.io/apimachinery/pkg/util/validation IsDNS1123Subdomain).
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _API_GROUP = "CALICO_API_GROUP"
 #: What `kept_node` adds to a Node.
-_OURS = frozenset({"ready", "cordoned", "taints", "marks", "kubelet"})
+_OURS = frozenset({"ready", "cordoned", "without_bird"})
 
 
 def kept_node(item: dict[str, Any]) -> dict[str, Any]:
@@ -31,9 +29,7 @@ def kept_node(item: dict[str, Any]) -> dict[str, Any]:
     return dict(kept({"apiVersion": "v1", "kind": "Node", **item})) | {
         "ready": _condition(status, "Ready"),
         "cordoned": spec.get("unschedulable") is True,
-        "taints": [key for taint in _list(spec.get("taints")) if isinstance(key := _dict(taint).get("key"), str)],
-        "marks": list(_dict(_dict(item.get("metadata")).get("annotations"))),
-        "kubelet": _text(_dict(status.get("nodeInfo")).get("kubeletVersion"), 60) or "",
+        "without_bird": node_without_bird(_name(item) or "", item),
     }
 
 
@@ -42,17 +38,16 @@ def node_of(item: dict[str, Any]) -> KubernetesNode | None:
     name = _name(item)
     if name is None:
         return None
-    why = _without_bird(name, item)
-    return KubernetesNode(name=name, ready=item["ready"], cordoned=item["cordoned"], without_bird=why)
+    state = {key: item[key] for key in _OURS}
+    return KubernetesNode(name=name, **state)
 
 
 def host_of(item: dict[str, Any], source: str | None) -> Host:
     """A Node as a host of the inventory: its name and its BGP addresses."""
     metadata = _dict(item.get("metadata"))
-    annotations = _dict(metadata.get("annotations"))
-    found = (_address(annotations.get(key)) for key in (IPV4_ADDRESS, IPV6_ADDRESS))
     name = str(metadata.get("name"))
-    return Host(name, node=name, addresses=tuple(filter(None, found)), source=source)
+    addresses = annotated(_dict(metadata.get("annotations"))).addresses
+    return Host(name, node=name, addresses=addresses, source=source)
 
 
 def resource_of(item: dict[str, Any]) -> dict[str, Any]:
@@ -103,14 +98,6 @@ def backend_key(item: dict[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def _without_bird(name: str, item: dict[str, Any]) -> str | None:
-    metadata = _dict(item.get("metadata"))
-    labels = {key: value for key, value in _dict(metadata.get("labels")).items() if isinstance(value, str)}
-    return why_without_bird(
-        name, labels=labels, annotations=item["marks"], taints=item["taints"], version=item["kubelet"]
-    )
-
-
 def _environment(spec: dict[str, Any]) -> list[dict[str, Any]]:
     containers = [_dict(entry) for entry in _list(spec.get("containers"))]
     own = next((entry for entry in containers if entry.get("name") == CALICO_NODE), {})
@@ -141,13 +128,6 @@ def _time(value: Any) -> datetime | None:
     except ValueError:
         return None
     return time if time is not None and time.tzinfo is not None else None
-
-
-def _address(value: Any) -> Address | None:
-    try:
-        return ip_address(value.partition("/")[0]) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def _name(item: dict[str, Any]) -> str | None:

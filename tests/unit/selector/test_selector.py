@@ -9,8 +9,8 @@ import pytest
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
-from calico_bgp.selector.printer import print_selector
 from calico_bgp.selector.tree import labels_of
+from tests.selector_printer import print_selector
 
 LABELS = {"rack": "r1", "has": "x", "in": "x", "zone/a.b-c_d": "z", "empty": "", "long": "prefix-middle-suffix"}
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import Address
-from calico_bgp.parse.cluster_id import is_annotated_cluster_id
 from calico_bgp.parse.destination import Destination, DestinationError, parse_destination
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
+from calico_bgp.parse.kubernetes_node import annotated, node_without_bird
 from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.nodes_without_bird import why_without_bird
-from calico_bgp.upstream import CALICO_GROUP, CLUSTER_ID, NODE_ANNOTATIONS, ROLE_LABEL, ZONE_LABELS
+from calico_bgp.upstream import CALICO_GROUP, ROLE_LABEL, ZONE_LABELS
 
 _CONTROL_PLANE = frozenset({"control-plane", "master", "controlplane"})
 _NODE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
@@ -81,45 +80,29 @@ def _entry(
     name: str, metadata: dict[str, Any], node: dict[str, Any], address: NodeAddress, problems: Problems
 ) -> Entry | None:
     labels = {key: text for key, text in _dict(metadata.get("labels")).items() if isinstance(text, str)}
-    annotations = _dict(metadata.get("annotations"))
     spec, status = _dict(node.get("spec")), _dict(node.get("status"))
-    info = _dict(status.get("nodeInfo"))
-    why = why_without_bird(
-        name,
-        labels=labels,
-        annotations=annotations,
-        taints=[str(_dict(taint).get("key")) for taint in _list(spec.get("taints"))],
-        system=str(info.get("operatingSystem") or ""),
-        version=str(info.get("kubeletVersion") or ""),
-    )
+    why = node_without_bird(name, node)
     if why is not None:
         return LeftOut(name, why)
     is_calico = str(node.get("apiVersion")).startswith(f"{CALICO_GROUP}/")
-    bgp = _dict(spec.get("bgp"))
-    fields = ("ipv4Address", "ipv6Address")
-    written = [bgp.get(field) if is_calico else annotations.get(NODE_ANNOTATIONS[field]) for field in fields]
-    addresses = tuple(found for text in written if (found := _address(text)) is not None)
+    bgp, read = _dict(spec.get("bgp")), annotated(_dict(metadata.get("annotations")))
+    texts = [bgp.get("ipv4Address"), bgp.get("ipv6Address")]
+    written = [found for text in texts if (found := _address(text)) is not None] if is_calico else read.addresses
+    addresses = tuple(address for address in written if not (address.is_unspecified or address.is_multicast))
     listed = [_dict(one) for one in _list(spec.get("addresses") if is_calico else status.get("addresses"))]
     if is_calico and address is NodeAddress.INTERNAL and not any(one.get("type") == address for one in listed):
         listed = [{"type": address.value, "address": str(found)} for found in addresses]
     destination = _destination(name, listed, address, problems)
     if destination is None:
         return None
-    cluster_id = bgp.get("routeReflectorClusterID") if is_calico else annotations.get(CLUSTER_ID)
+    cluster_id = bgp.get("routeReflectorClusterID") if is_calico else read.cluster_id
     host = Host(
         name=destination.name,
         node=name,
-        role=Role.REFLECTOR if _reflects(cluster_id, is_calico=is_calico) else None,
+        role=Role.REFLECTOR if isinstance(cluster_id, str) and cluster_id.strip() else None,
         addresses=addresses,
     )
     return Listed(host, _remark(labels))
-
-
-def _reflects(cluster_id: Any, *, is_calico: bool) -> bool:
-    """Whether a node is a reflector: an annotation that Calico ignores makes none."""
-    if not isinstance(cluster_id, str):
-        return False
-    return bool(cluster_id.strip()) if is_calico else is_annotated_cluster_id(cluster_id)
 
 
 def _destination(
@@ -151,12 +134,11 @@ def _remark(labels: dict[str, str]) -> str | None:
 
 
 def _address(text: Any) -> Address | None:
-    """The part before `/`, or None for what Calico ignores."""
+    """The part before `/`."""
     try:
-        address = ip_address(text.partition("/")[0].strip()) if isinstance(text, str) else None
+        return ip_address(text.partition("/")[0].strip()) if isinstance(text, str) else None
     except ValueError:
         return None
-    return None if address is None or address.is_unspecified or address.is_multicast else address
 
 
 def _dict(value: Any) -> dict[str, Any]:
