@@ -11,16 +11,7 @@ from typing import Any
 
 from calico_bgp import shell_words
 from calico_bgp.model.resources import CalicoNode
-
-#: Field under spec.bgp of a node → its annotation on a Kubernetes Node
-#: (libcalico-go/lib/backend/k8s/resources/node.go).
-ANNOTATIONS = {
-    "routeReflectorClusterID": "RouteReflectorClusterID",
-    "asNumber": "ASNumber",
-    "ipv4Address": "IPv4Address",
-    "ipv6Address": "IPv6Address",
-}
-
+from calico_bgp.upstream import NODE_ANNOTATIONS
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
 
@@ -78,7 +69,7 @@ def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
     """Set a field under spec.bgp of a node, or take it away: by annotation where the node is Kubernetes'."""
     if node.api_version != "v1":
         return patch("node", node.name, {"bgp": {field: value}})
-    annotation = f"projectcalico.org/{ANNOTATIONS.get(field, field)}"
+    annotation = NODE_ANNOTATIONS[field]
     change = f"{annotation}-" if value is None else f"{annotation}={value}"
     return f"kubectl annotate node {shell_words.name(node.name)} --overwrite {shell_words.quote(change)}"
 

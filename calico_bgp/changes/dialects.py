@@ -16,12 +16,12 @@ from calico_bgp import shell_words
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.fields import Parts, Written, asks_in
 from calico_bgp.model.resources import ResourceKind
-from calico_bgp.upstream import NODE_ANNOTATIONS
+from calico_bgp.upstream import CALICO_GROUP, NODE_ANNOTATIONS
 
 _PLURALS = {
-    ResourceKind.BGP_PEER: "bgppeers.projectcalico.org",
-    ResourceKind.BGP_CONFIGURATION: "bgpconfigurations.projectcalico.org",
-    ResourceKind.IP_POOL: "ippools.projectcalico.org",
+    ResourceKind.BGP_PEER: f"bgppeers.{CALICO_GROUP}",
+    ResourceKind.BGP_CONFIGURATION: f"bgpconfigurations.{CALICO_GROUP}",
+    ResourceKind.IP_POOL: f"ippools.{CALICO_GROUP}",
 }
 
 

@@ -15,9 +15,10 @@ from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
+from calico_bgp.upstream import POD_SELECTOR
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).
-_PODS = "-A -l k8s-app=calico-node"
+_PODS = f"-A -l {POD_SELECTOR}"
 _NAMESPACE_AND_NAME = "jsonpath='{range .items[*]}-n {.metadata.namespace} {.metadata.name}{end}'"
 AUDIT_AGAIN = "calico-bgp audit"
 
@@ -117,7 +118,7 @@ _NODE = Asked(variable="NODE", what="the name of that node (`kubectl get nodes -
 
 def restart_asked(summary: str) -> Fix:
     """The same for a node of which only the address is known."""
-    pods = '-A -l k8s-app=calico-node --field-selector "spec.nodeName=${NODE:?}"'
+    pods = f'{_PODS} --field-selector "spec.nodeName=${{NODE:?}}"'
     step = FixStep(
         what="restart calico-node there: its DaemonSet makes the pod anew", kubectl=f"kubectl delete pods {pods}"
     )

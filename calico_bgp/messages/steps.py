@@ -9,8 +9,9 @@ from calico_bgp.messages.formatter import render
 from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import Family
 from calico_bgp.shell_words import quote
+from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
-_SOCKETS = {Family.IPV4: "/var/run/calico/bird.ctl", Family.IPV6: "/var/run/calico/bird6.ctl"}
+_SOCKETS = {Family.IPV4: BIRD_SOCKET, Family.IPV6: BIRD6_SOCKET}
 
 #: One step or several; a text is a whole command, which says nothing of its parts.
 Steps: TypeAlias = Message | str | Sequence[Message | str]

@@ -22,6 +22,7 @@ from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.subject import AddressSubject
+from calico_bgp.upstream import POD_SELECTOR
 
 
 @also("node-down", "bird-down")
@@ -118,4 +119,4 @@ def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Can
 def _which_node(address: Address, *outcomes: tuple[str, str]) -> Decision:
     family = family_of(address)
     wide = "kubectl get nodes -o wide" if family is Family.IPV4 else "calicoctl get nodes -o wide"
-    return decision(f"{wide}; kubectl get pods -A -l k8s-app=calico-node -o wide", None, *outcomes)
+    return decision(f"{wide}; kubectl get pods -A -l {POD_SELECTOR} -o wide", None, *outcomes)

@@ -12,6 +12,7 @@ from calico_bgp.cluster.pods import unread_pods
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.upstream import POD_SELECTOR
 
 
 @cause(
@@ -87,7 +88,7 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
             explains=found
             | context.of_node(member.name, "node-unreadable", "isolated-node")
             | context.explained_by(keys),
-            evidence=("no pod with k8s-app=calico-node on that node",),
+            evidence=(f"no pod with {POD_SELECTOR} on that node",),
             keys=keys,
             decide=(
                 decision(

@@ -21,6 +21,7 @@ from calico_bgp.model.peer import Address
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
+from calico_bgp.upstream import POD_SELECTOR
 
 #: BIRD's own graceful-restart recovery ends after this time at the latest (nest/proto.c, graceful restart wait).
 RECOVERY = timedelta(seconds=240)
@@ -196,7 +197,7 @@ def _dead_everywhere(finding: Finding) -> Candidate:
         evidence=(finding.message, *finding.evidence),
         decide=(
             decision(
-                "kubectl get daemonsets -A -l k8s-app=calico-node -o yaml | grep -A 5 NETWORKING_BACKEND",
+                f"kubectl get daemonsets -A -l {POD_SELECTOR} -o yaml | grep -A 5 NETWORKING_BACKEND",
                 None,
                 ("bird, or nothing", "BIRD should run: the log of calico-node says why it does not"),
                 ("none, and another network carries the pods", "nothing is wrong"),

@@ -27,6 +27,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.lint_facts import SelectedWithoutID, selected_without_id
+from calico_bgp.upstream import CLUSTER_ID
 
 
 @cause(
@@ -74,7 +75,7 @@ def _ignored_ids(context: Case, names: list[str]) -> frozenset[str]:
 
 
 def _id_of(lint: LintContext, name: str) -> str:
-    ignored = dict(lint.nodes[name].ignored_annotations).get("projectcalico.org/RouteReflectorClusterID")
+    ignored = dict(lint.nodes[name].ignored_annotations).get(CLUSTER_ID)
     return "no routeReflectorClusterID" + ("" if ignored is None else f" that is valid: {ignored}")
 
 

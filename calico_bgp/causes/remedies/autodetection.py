@@ -14,13 +14,14 @@ from calico_bgp import shell_words
 from calico_bgp.model.cause import FixStep
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import Autodetection, Resources
+from calico_bgp.upstream import CALICO_NODE
 
 _FIELD = {Family.IPV4: "nodeAddressAutodetectionV4", Family.IPV6: "nodeAddressAutodetectionV6"}
 VARIABLE = {Family.IPV4: "IP_AUTODETECTION_METHOD", Family.IPV6: "IP6_AUTODETECTION_METHOD"}
 #: The Installation takes one method: what is not wanted has to go.
 _METHODS = ("firstFound", "kubernetes", "interface", "skipInterface", "canReach", "cidrs")
 _OPERATOR = Autodetection("Installation", "default")
-_MANIFEST = Autodetection("DaemonSet", "calico-node", "kube-system")
+_MANIFEST = Autodetection("DaemonSet", CALICO_NODE, "kube-system")
 
 
 def known_place(resources: Resources | None) -> Autodetection | None:

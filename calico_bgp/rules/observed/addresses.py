@@ -13,6 +13,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.observed.sessions import isolated_addresses, subject_of
 from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.upstream import POD_SELECTOR
 
 _SHOWN = 5
 
@@ -195,7 +196,7 @@ def mesh_peer_down(context: Context) -> Iterator[Draft]:
                 AddressSubject(address=address),
                 "down-for-all",
                 [row_text(name, row) for name, row in rows[:_SHOWN]],
-                (step("kubectl get nodes -o wide"), step("then kubectl get pods -A -l k8s-app=calico-node -o wide")),
+                (step("kubectl get nodes -o wide"), step(f"then kubectl get pods -A -l {POD_SELECTOR} -o wide")),
                 address=address,
                 peers=len(rows),
             )

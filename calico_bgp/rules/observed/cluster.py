@@ -17,6 +17,7 @@ from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.upstream import POD_SELECTOR
 
 #: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
 MESH_ADVISED_UP_TO = 100
@@ -172,7 +173,7 @@ def no_bgp(context: Context) -> Iterator[Draft]:
             ClusterSubject(),
             "needed-by-pools" if needing else key,
             [f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]],
-            step("if it should use BGP: kubectl get pods -A -l k8s-app=calico-node -o wide"),
+            step(f"if it should use BGP: kubectl get pods -A -l {POD_SELECTOR} -o wide"),
             Severity.WARNING if part or needing else None,
             where=where,
             pools=[pool.name for pool in needing[:5]],

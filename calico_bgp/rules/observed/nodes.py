@@ -18,6 +18,7 @@ from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_answer, about_sessions
 from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.upstream import BIRD_SOCKET
 
 _SHOWN_KEYS = 5
 #: Rules of the lint about nodes that get no peer.
@@ -162,8 +163,7 @@ def daemon_not_running(context: Context) -> Iterator[Draft]:
     "absent. Calico's own "
     "readiness probe asks the same socket and fails too.",
     evidence="`Error querying BIRD: unable to connect to BIRDv4 socket` or its like.",
-    action="Look whether /var/run/calico/bird.ctl (bird6.ctl) exists on the node and restart calico-node there if "
-    "it does not.",
+    action=f"Look whether {BIRD_SOCKET} (bird6.ctl) exists on the node and restart calico-node there if it does not.",
     messages={
         "node": "BIRD on {node} could not be asked",
         "family": "BIRD ({family:and}) on {node} could not be asked",

@@ -10,6 +10,7 @@ from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.upstream import POD_SELECTOR
 
 
 @rule(
@@ -52,7 +53,7 @@ def pod_not_running(context: Context) -> Iterator[Draft]:
     title="No calico-node pod on a node",
     meaning="The node takes part in BGP by Calico's resources, and Kubernetes has no calico-node pod for it: nothing "
     "runs BIRD there. A DaemonSet makes one for every node that its nodeSelector and tolerations admit.",
-    evidence="The list of all pods with the label `k8s-app=calico-node`.",
+    evidence=f"The list of all pods with the label `{POD_SELECTOR}`.",
     action="Look whether the DaemonSet's nodeSelector or tolerations leave the node out.",
     messages={
         "missing": "no calico-node pod is on {node}, though the node has a BGP address",
@@ -66,7 +67,7 @@ def pod_missing(context: Context) -> Iterator[Draft]:
                 NodeSubject(node=member.name),
                 "missing",
                 (),
-                "kubectl get daemonsets -A -l k8s-app=calico-node -o wide",
+                f"kubectl get daemonsets -A -l {POD_SELECTOR} -o wide",
                 node=member.name,
             )
 

@@ -18,6 +18,7 @@ from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.lint_context import LintContext, about_node, about_pool
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.upstream import POD_SELECTOR
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
 _DOCKER = range(17, 32)
@@ -217,7 +218,7 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
         "some-nodes",
         [f"{name}: {context.nodes[name].place}" for name in bare[:20]],
         (
-            step("kubectl get pods -A -l k8s-app=calico-node -o wide"),
+            step(f"kubectl get pods -A -l {POD_SELECTOR} -o wide"),
             step(
                 "then, where autodetection does not find it, {command}",
                 command=patch_node(node, "ipv4Address", "ADDRESS/24"),

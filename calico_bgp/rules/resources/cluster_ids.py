@@ -15,8 +15,7 @@ from calico_bgp.rules.lint_context import LintContext, about_node, about_peer
 from calico_bgp.rules.lint_facts import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.rules.resources.mesh import about_nodes, idle_reflectors
 from calico_bgp.rules.rule import Draft, rule
-
-_ANNOTATION = "projectcalico.org/RouteReflectorClusterID"
+from calico_bgp.upstream import CLUSTER_ID
 
 
 @rule(
@@ -136,7 +135,7 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
     """One finding per node."""
     for node in context.resources.nodes:
         for annotation, value in node.ignored_annotations:
-            if annotation == _ANNOTATION:
+            if annotation == CLUSTER_ID:
                 yield Draft(
                     about_node(node),
                     "annotation",

@@ -19,6 +19,7 @@ from calico_bgp.model.resources import (
 from calico_bgp.model.subject import Subject
 from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer, about_pool
 from calico_bgp.rules.rule import Draft, rule
+from calico_bgp.upstream import V3
 
 KIND = str(ResourceKind.BGP_CONFIGURATION)
 
@@ -165,7 +166,7 @@ def crd_v1_by_hand(context: LintContext) -> Iterator[Draft]:
                 "by-hand",
                 (f"apiVersion: {resource.api_version}",),
                 (
-                    set_field(kind, resource.name, "apiVersion", "projectcalico.org/v3"),
+                    set_field(kind, resource.name, "apiVersion", V3),
                     step("then apply it with calicoctl"),
                 ),
                 None if kind == ResourceKind.BGP_PEER else Severity.INFO,
