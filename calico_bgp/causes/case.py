@@ -20,6 +20,7 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.routes.consequences import FamilyRoutes
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.rule import Context
+from calico_bgp.whatif.unchanged import Unchanged
 
 FactT = TypeVar("FactT")
 
@@ -78,6 +79,12 @@ class Case:
     def resources(self) -> Resources | None:
         """Calico's resources, where they hold Nodes."""
         return None if self.view.expectation is None else self.view.expectation.resources
+
+    @cached_property
+    def unchanged(self) -> Unchanged | None:
+        """The cluster as its resources make it, against which every remedy is tried; worked out once."""
+        asked = self.view.expectation if self.lint is None else self.lint.expectation
+        return None if asked is None else Unchanged(asked)
 
     @cached_property
     def _by_rule(self) -> dict[str, list[Finding]]:

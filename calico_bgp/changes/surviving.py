@@ -106,7 +106,12 @@ class SurvivingSessions:
             was, will = (each.at(node, places) for each in (before, now))
             for place in places:
                 end = (node, *place)
-                fate, is_refiltered = _fate(end, was.get(place, {}), will.get(place, {}), holders)
+                if place in was and place in will:
+                    configured = before.neighbour(node, was[place]), now.neighbour(node, will[place])
+                    fate, is_refiltered = _fate(end, *configured, holders)
+                else:
+                    holders.pop(end, None)
+                    fate, is_refiltered = Fate.RESTARTS, False
                 if fate is not Fate.STAYS:
                     fates[end] = min(fate, fates.get(end, Fate.STAYS))
                 if is_refiltered:
@@ -203,17 +208,19 @@ class _Configured:
         self.bgp_peers = {peer.name: peer for peer in expectation.resources.bgp_peers}
         self.mesh = _of_mesh(expectation.resources.global_config)
 
-    def at(self, node: str, places: Collection[_Place]) -> dict[_Place, _Neighbour]:
-        """Neighbour → what is configured for it, where anything is."""
+    def at(self, node: str, places: Collection[_Place]) -> dict[_Place, list[ExpectedPeer]]:
+        """Neighbour → the protocols for it, where there are any."""
         found: dict[_Place, list[ExpectedPeer]] = {}
         for peer in self.expectation.peers.get(node, ()) if places else ():
             place = (peer.family, peer.address)
             if place in places:
                 found.setdefault(place, []).append(peer)
+        return found
+
+    def neighbour(self, node: str, peers: Iterable[ExpectedPeer]) -> _Neighbour:
+        """All that is configured for one neighbour."""
         mine = self.nodes.get(node)
-        return {
-            place: {self._protocol(mine, peer): self._around(peer) for peer in those} for place, those in found.items()
-        }
+        return {self._protocol(mine, peer): self._around(peer) for peer in peers}
 
     def _around(self, peer: ExpectedPeer) -> _Around:
         behind = [self.bgp_peers[because.name] for because in peer.because if because.kind == "BGPPeer"]

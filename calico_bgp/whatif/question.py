@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calico_bgp.changes.change import Change, RemoveNode, apply, removed_nodes
 from calico_bgp.changes.editing import missing_node
 from calico_bgp.changes.peer_changes import peer_changes
-from calico_bgp.changes.surviving import changed_filters
+from calico_bgp.changes.surviving import SurvivingSessions, changed_filters
 from calico_bgp.cluster.nodes.identity import Identity
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.view import ClusterView
@@ -19,7 +19,9 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.equal_nodes import expect_without_nodes
+from calico_bgp.whatif.risks import Risks
 from calico_bgp.whatif.scenario import Scenario, from_both, from_observed, from_resources
+from calico_bgp.whatif.unchanged import Unchanged
 from calico_bgp.whatif.verdict import Basis, WhatIf, assumptions_of, judge_family
 
 #: So many sentences of one kind are told.
@@ -43,8 +45,25 @@ def what_if_resources(resources: Resources, changes: Sequence[Change], *, versio
         raise ChangeError("there is no Node in these resources, so nobody has a peer; give the nodes, too")
     before, after = _expected(resources, changes, version)
     removed, replaced = _gone(changes, after)
-    scenarios = from_resources(before, after, removed, replaced)
+    scenarios = from_resources(Unchanged(before), after, removed, replaced)
     return _answer(changes, removed, Basis.RESOURCES, scenarios, expectations=(before, after))
+
+
+def what_if_unchanged(
+    before: Unchanged, changes: Sequence[Change], after: Expectation, surviving: SurvivingSessions
+) -> WhatIf:
+    """The same for one of many questions about one cluster: what it is without the changes is worked out once.
+
+    Args:
+        before: The cluster as its resources make it.
+        changes: In order.
+        after: What Calico would configure with them.
+        surviving: Which sessions survive them.
+    """
+    removed, replaced = _gone(changes, after)
+    scenarios = from_resources(before, after, removed, replaced, surviving)
+    expectations = (before.expectation, after)
+    return _answer(changes, removed, Basis.RESOURCES, scenarios, expectations=expectations, now=before.risks)
 
 
 def _expected(now: Resources, changes: Sequence[Change], version: CalicoVersion) -> tuple[Expectation, Expectation]:
@@ -98,6 +117,7 @@ def _answer(
     *,
     unknown: Iterable[str] = (),
     expectations: tuple[Expectation, Expectation] | None = None,
+    now: Mapping[Family, Risks] | None = None,
 ) -> WhatIf:
     if expectations is not None:
         unknown = (*unknown, *_undetermined(*expectations, removed))
@@ -105,7 +125,7 @@ def _answer(
         changes=tuple(map(str, changes)),
         removed=tuple(sorted(removed)),
         basis=basis,
-        families=tuple(judge_family(scenario, removed) for scenario in scenarios),
+        families=tuple(judge_family(s, removed, (now or {}).get(s.before.family)) for s in scenarios),
         peers=None if expectations is None else peer_changes(*expectations, removed),
         unknown=tuple(dict.fromkeys(unknown)),
         assumptions=assumptions_of(scenarios),

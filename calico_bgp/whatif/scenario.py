@@ -17,6 +17,7 @@ from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.from_observed import observed_network
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession
+from calico_bgp.whatif.unchanged import Unchanged
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,24 @@ class Scenario:
 
 
 def from_resources(
-    before: Expectation, after: Expectation, removed: Collection[str], replaced: Collection[str] = ()
+    before: Unchanged,
+    after: Expectation,
+    removed: Collection[str],
+    replaced: Collection[str] = (),
+    surviving: SurvivingSessions | None = None,
 ) -> tuple[Scenario, ...]:
     """From resources alone: every expected session is taken as Established, before and afterwards.
 
     Args:
-        before: Of the resources as they are.
+        before: The resources as they are.
         after: Of the resources as they would be.
         removed: The nodes that are removed.
         replaced: The nodes that go and come back.
+        surviving: What survives, where that was worked out already.
     """
-    later = _Later(before, after, removed, replaced)
-    found = []
-    for family in Family:
-        was = expected_network(before, family)
-        if was.speakers:
-            found.append(_scenario(was, later.network(was), was, later))
-    return tuple(found)
+    later = _Later(before.expectation, after, removed, replaced, surviving)
+    spoken = (was for was in before.networks.values() if was.speakers)
+    return tuple(_scenario(was, later.network(was), was, later) for was in spoken)
 
 
 def from_observed(view: ClusterView, removed: Collection[str]) -> tuple[Scenario, ...]:
@@ -108,14 +110,19 @@ class _Later:
     """
 
     def __init__(
-        self, before: Expectation, after: Expectation, removed: Collection[str], replaced: Collection[str]
+        self,
+        before: Expectation,
+        after: Expectation,
+        removed: Collection[str],
+        replaced: Collection[str],
+        surviving: SurvivingSessions | None = None,
     ) -> None:
         self._before = before
         self._after = after
         self.removed = frozenset(removed)
         self.is_plain = not replaced and _only_goes(before, after, self.removed)
-        self.surviving = SurvivingSessions.of(before)
-        if not self.is_plain:
+        self.surviving = surviving or SurvivingSessions.of(before)
+        if not self.is_plain and surviving is None:
             self.surviving = self.surviving.change(after, replaced)
 
     def network(self, was: Network) -> Network:

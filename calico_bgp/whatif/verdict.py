@@ -13,7 +13,7 @@ from calico_bgp.routes.computed.compare import Block, blocks
 from calico_bgp.routes.computed.losses import Group, Loss, explained, grouped
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.network import Network
-from calico_bgp.whatif.risks import Removal, risks
+from calico_bgp.whatif.risks import Removal, Risks, risks
 from calico_bgp.whatif.scenario import Scenario
 
 
@@ -129,14 +129,15 @@ class WhatIf:
         return Safety.SAFE
 
 
-def judge_family(scenario: Scenario, removed: Collection[str] = ()) -> FamilyVerdict:
+def judge_family(scenario: Scenario, removed: Collection[str] = (), now: Risks | None = None) -> FamilyVerdict:
     """Compare the moments of a change in one family.
 
     Args:
         scenario: The moments.
         removed: The nodes that are removed.
+        now: The risks before the change, where they were worked out already.
     """
-    before, after = reachability(scenario.before), reachability(scenario.after)
+    before, after = reachability(scenario.before) if now is None else now.before, reachability(scenario.after)
     between = after if scenario.between is scenario.after else reachability(scenario.between)
     everything = tuple(blocks(before, between, after, scenario.nodes))
     lost = [block for block in everything if block.before is Answer.YES and block.after is Answer.NO]
@@ -159,7 +160,7 @@ def judge_family(scenario: Scenario, removed: Collection[str] = ()) -> FamilyVer
         lost=tuple(explained(group, before, after, removed) for group in lost_groups),
         meanwhile=tuple(explained(group, before, between, removed) for group in grouped(meanwhile, kept_between)),
         doubts=tuple(Doubt(group, _why_unsure(group, after, between, before)) for group in grouped(unsure, settled)),
-        next_failures=_next_failures(scenario.before, scenario.after),
+        next_failures=_next_failures(scenario.before, scenario.after, now),
     )
 
 
@@ -185,9 +186,9 @@ def _why_unsure(group: Group, *moments: Reachability) -> str:
     return ""
 
 
-def _next_failures(before: Network, after: Network) -> tuple[NextFailure, ...]:
+def _next_failures(before: Network, after: Network, known: Risks | None) -> tuple[NextFailure, ...]:
     then = [risk for risk in risks(after).ranking if risk.removal is Removal.NODE]
-    now = {risk.nodes for risk in risks(before).ranking} if then else set()
+    now = {risk.nodes for risk in (known or risks(before)).ranking} if then else set()
     alike: dict[tuple[int, int, int, bool], list[str]] = {}
     for risk in then:
         key = (risk.lost, risk.doubtful, len(risk.lonely), risk.nodes not in now)

@@ -59,7 +59,7 @@ def right_address(
         Risk.RESTARTS_SESSIONS,
         () if later is None else (later,),
     )
-    fix = None if right is None or context.lint is None else tried(context.lint.expectation, remedy)
+    fix = None if right is None or context.lint is None else tried(context.unchanged, remedy)
     fix = fix or (None if context.resources is None else fix_of(remedy, context.resources))
     if fix is None:
         return ()

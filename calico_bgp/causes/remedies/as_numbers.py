@@ -10,7 +10,7 @@ from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.cause import Fix
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.resources import ResourceKind
 
@@ -22,8 +22,8 @@ def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKe
         return ()
     found: dict[str, Fix] = {}
     for step in (*_of_bgp_peers(context, keys), *_of_nodes(context, node, keys)):
-        remedy = Remedy(step.what, (step,), Risk.RESTARTS_SESSIONS)
-        if step.what not in found and (fix := tried(asked, remedy)) is not None:
+        remedy = Remedy(step.what, (step,))
+        if step.what not in found and (fix := tried(context.unchanged, remedy)) is not None:
             found[step.what] = fix
     return tuple(found.values())
 
@@ -43,9 +43,8 @@ def group_fixes(context: CauseContext, *groups: Sequence[str]) -> tuple[Fix, ...
             steps=tuple(
                 _of_node(node.name, None, f"take the AS number {node.as_number} from {node.name}") for node in own
             ),
-            risk=Risk.RESTARTS_SESSIONS,
         )
-        if own and (fix := tried(asked, remedy)) is not None:
+        if own and (fix := tried(context.unchanged, remedy)) is not None:
             found.append(fix)
     return tuple(found)
 

@@ -14,7 +14,7 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetFields, SetLabel
 from calico_bgp.messages.words import plural, some
-from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 from calico_bgp.rules.lint_context import LintContext
 
@@ -28,7 +28,7 @@ def _best(context: CauseContext, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
     lint = context.lint
     assert lint is not None
-    good = [fix for way in ways if (fix := tried(lint.expectation, way)) is not None]
+    good = [fix for way in ways if (fix := tried(context.unchanged, way)) is not None]
     most = max((fix.restores or 0 for fix in good), default=0)
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
@@ -106,8 +106,8 @@ def join_reflectors(context: CauseContext, groups: Sequence[frozenset[str]]) -> 
     joined = "let the reflectors peer with each other"
     ways = [
         Remedy(joined, join),
-        Remedy(given, ids, Risk.RESTARTS_SESSIONS),
-        Remedy(f"{given}, and {joined}", (*ids, *join), Risk.RESTARTS_SESSIONS),
+        Remedy(given, ids),
+        Remedy(f"{given}, and {joined}", (*ids, *join)),
     ]
     return _best(context, [way for way in ways if way.steps])
 

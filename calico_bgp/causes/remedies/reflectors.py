@@ -17,7 +17,7 @@ from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh, Unlabel
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.rules.lint_context import LintContext
@@ -62,9 +62,8 @@ def give_back(
     remedy = Remedy(
         f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
         tuple(steps),
-        Risk.RESTARTS_SESSIONS,
     )
-    fix = tried(lint.expectation, remedy) if steps else None
+    fix = tried(context.unchanged, remedy) if steps else None
     return () if fix is None else (fix,)
 
 
@@ -133,10 +132,8 @@ def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
         SetClusterID(name, known or _CLUSTER_ID),
         f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
     )
-    remedy = Remedy(
-        f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,), Risk.RESTARTS_SESSIONS
-    )
-    fix = cured(lint.expectation, remedy)
+    remedy = Remedy(f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,))
+    fix = cured(context.unchanged, remedy)
     return () if fix is None else (fix,)
 
 
@@ -157,7 +154,7 @@ def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
             ),
         ),
     )
-    fix = tried(lint.expectation, remedy)
+    fix = tried(context.unchanged, remedy)
     return () if fix is None else (fix,)
 
 
@@ -172,5 +169,5 @@ def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
         f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
         (Step(SetMesh(on=True), "switch the node-to-node mesh on"),),
     )
-    fix = tried(lint.expectation, remedy)
+    fix = tried(context.unchanged, remedy)
     return () if fix is None else (fix,)

@@ -36,7 +36,7 @@ class Remedy:
     Attributes:
         summary: One sentence.
         steps: In order.
-        risk: What it does to what works, as far as the model cannot say.
+        risk: What it does at least to what works: what the model cannot see. The trial says the rest.
         later: Steps that follow and change no resource that is known here.
     """
 

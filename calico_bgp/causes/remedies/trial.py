@@ -10,17 +10,21 @@ from dataclasses import dataclass
 
 from calico_bgp.causes.remedies.remedy import Remedy, fix_of
 from calico_bgp.changes.change import Change, apply
+from calico_bgp.changes.surviving import Fate, SurvivingSessions
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Fix, Risk
-from calico_bgp.whatif.question import what_if_resources
-from calico_bgp.whatif.verdict import FamilyVerdict, WhatIf
+from calico_bgp.whatif.question import what_if_unchanged
+from calico_bgp.whatif.unchanged import Unchanged
+from calico_bgp.whatif.verdict import FamilyVerdict
 
 _PAIR = "pair"
 #: What a report calls a trial that failed.
 TRIAL = "a fix in the what-if model"
+#: A remedy may know of a risk that the model does not see: of two nodes with one address, whose sessions stand.
+_WORSE = tuple(Risk).index
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Trial:
         exposed_after: The same, afterwards.
         reflectors_before: Nodes that reflect for a client, as it is.
         reflectors_after: The same, afterwards.
+        refused_before: Protocols that BIRD refuses, as it is.
+        refused_after: The same, afterwards.
+        refusing: The nodes whose BIRD refuses its configuration afterwards.
+        restarts: Whether sessions that may stand end, or start again.
     """
 
     restores: int
@@ -46,6 +54,17 @@ class Trial:
     exposed_after: int
     reflectors_before: int = 0
     reflectors_after: int = 0
+    refused_before: int = 0
+    refused_after: int = 0
+    refusing: int = 0
+    restarts: bool = False
+
+    @property
+    def risk(self) -> Risk:
+        """What the changes do to what works."""
+        if self.interrupts:
+            return Risk.INTERRUPTS_TRAFFIC
+        return Risk.RESTARTS_SESSIONS if self.restarts else Risk.NONE
 
     @property
     def helps(self) -> bool:
@@ -72,33 +91,46 @@ class Trial:
         return "in the model it " + ", ".join(parts)
 
 
-def try_changes(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
+def try_changes(before: Unchanged, changes: Sequence[Change]) -> Trial | None:
     """What changes would do to the cluster as its resources make it; None where they do not fit the resources.
 
     A trial that fails is one that does not help: its fix is not shown.
     """
     with sheltered(TRIAL):
-        return _trial(expectation, changes)
+        return _trial(before, changes)
     return None
 
 
-def _trial(expectation: Expectation, changes: Sequence[Change]) -> Trial | None:
-    resources, version = expectation.resources, expectation.version
+def _trial(before: Unchanged, changes: Sequence[Change]) -> Trial | None:
+    now = before.expectation
     try:
-        before = what_if_resources(resources, (), version=version)
-        after = what_if_resources(resources, changes, version=version)
+        after = expect(apply(now.resources, changes), version=now.version)
     except ChangeError:
         return None
-    families = after.families
+    surviving = SurvivingSessions.of(now).change(after)
+    families = what_if_unchanged(before, changes, after, surviving).families
     return Trial(
         restores=sum(family.gained for family in families),
         loses=sum(loss.group.pairs for family in families for loss in family.lost),
         interrupts=sum(loss.group.pairs for family in families for loss in family.meanwhile),
         untold=sum(doubt.group.pairs for family in families for doubt in family.doubts),
-        exposed_before=_exposed(before),
-        exposed_after=_exposed(after),
-        reflectors_before=reflecting(expectation),
-        reflectors_after=reflecting(expect(apply(resources, changes), version=version)),
+        exposed_before=before.worst_failure,
+        exposed_after=max((_worst(family) for family in families), default=0),
+        reflectors_before=reflecting(now),
+        reflectors_after=reflecting(after),
+        refused_before=len(now.refusals),
+        refused_after=len(after.refusals),
+        refusing=len({refusal.node for refusal in after.refusals}),
+        restarts=_restarts(before, surviving),
+    )
+
+
+def _restarts(before: Unchanged, surviving: SurvivingSessions) -> bool:
+    """Whether a session that may stand ends, or starts again, by the model that what-if and plans ask as well."""
+    return bool(surviving.fates) and any(
+        surviving.fate(family, session) is not Fate.STAYS
+        for family, network in before.networks.items()
+        for session in (network.sessions if network.possible is None else network.possible)
     )
 
 
@@ -110,35 +142,34 @@ def reflecting(expectation: Expectation) -> int:
     )
 
 
-def _exposed(answer: WhatIf) -> int:
-    return max((_worst(family) for family in answer.families), default=0)
-
-
 def _worst(family: FamilyVerdict) -> int:
     return max((failure.pairs for failure in family.next_failures), default=0)
 
 
-def tried(expectation: Expectation, remedy: Remedy) -> Fix | None:
+def tried(before: Unchanged | None, remedy: Remedy) -> Fix | None:
     """The remedy with what the model says of it; None where it would not help, or would lose routes."""
-    trial = try_changes(expectation, remedy.changes)
-    fix = fix_of(remedy, expectation.resources)
+    trial, fix = _both(before, remedy)
     if trial is None or fix is None or not trial.helps:
         return None
-    risk = Risk.INTERRUPTS_TRAFFIC if trial.interrupts else fix.risk
-    return fix.model_copy(update={"tried": str(trial), "restores": trial.restores, "risk": risk})
+    return fix.model_copy(
+        update={"tried": str(trial), "restores": trial.restores, "risk": max(remedy.risk, trial.risk, key=_WORSE)}
+    )
 
 
-def cured(before: Expectation, remedy: Remedy) -> Fix | None:
+def cured(before: Unchanged | None, remedy: Remedy) -> Fix | None:
     """The remedy, if BIRD refuses less afterwards and no route is lost."""
-    with sheltered(TRIAL):
-        trial = try_changes(before, remedy.changes)
-        fix = fix_of(remedy, before.resources)
-        if trial is None or fix is None or trial.loses:
-            return None
-        after = expect(apply(before.resources, remedy.changes), version=before.version)
-        if len(after.refusals) >= len(before.refusals):
-            return None
-        left = len({refusal.node for refusal in after.refusals})
-        told = "BIRD takes every node's configuration" if not left else f"BIRD still refuses that of {left} nodes"
-        return fix.model_copy(update={"tried": f"in the model {told}, and no route is lost"})
-    return None
+    trial, fix = _both(before, remedy)
+    if trial is None or fix is None or trial.loses or trial.refused_after >= trial.refused_before:
+        return None
+    left = f"BIRD still refuses that of {trial.refusing} nodes"
+    told = left if trial.refusing else "BIRD takes every node's configuration"
+    return fix.model_copy(
+        update={"tried": f"in the model {told}, and no route is lost", "risk": max(remedy.risk, trial.risk, key=_WORSE)}
+    )
+
+
+def _both(before: Unchanged | None, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
+    """The trial and the commands, of one datum."""
+    if before is None or not remedy.steps:
+        return None, None
+    return try_changes(before, remedy.changes), fix_of(remedy, before.expectation.resources)

@@ -1,23 +1,33 @@
 """What the model says of a fix: what is not known is never called kept."""
 
 from calico_bgp.causes.remedies.trial import Trial, try_changes
-from calico_bgp.changes.change import SetClusterID, SetLabel, SetMesh
+from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.expect.engine import expect
+from calico_bgp.model.cause import Risk
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import ResourceKind
+from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.whatif.unchanged import Unchanged
 from tests.clusters import cluster, config, node, peer
+
+
+def unchanged(resources):
+    return Unchanged(expect(resources))
+
 
 CLIENTS = [node(f"c{n}", f"10.0.1.{n}") for n in range(1, 4)]
 
 
 def test_a_reflector_that_is_given_back_restores_all_and_loses_none():
     nodes = [node("r1", "10.0.0.1"), *CLIENTS]
-    asked = expect(cluster(*nodes, peer("reflectors", peer_selector="has(rr)"), config(mesh=False)))
+    asked = unchanged(cluster(*nodes, peer("reflectors", peer_selector="has(rr)"), config(mesh=False)))
     trial = try_changes(asked, [SetLabel("r1", "rr", "true"), SetClusterID("r1", "244.0.0.1")])
     assert (trial.restores, trial.loses, trial.untold, trial.helps) == (12, 0, 0, True)
     assert str(trial).endswith("loses none")
 
 
 def test_what_would_lose_routes_does_not_help():
-    asked = expect(cluster(*CLIENTS))
+    asked = unchanged(cluster(*CLIENTS))
     trial = try_changes(asked, [SetMesh(on=False)])
     assert (trial.restores, trial.loses, trial.helps) == (0, 6, False)
 
@@ -25,7 +35,7 @@ def test_what_would_lose_routes_does_not_help():
 def test_behind_an_external_peer_it_cannot_be_told():
     """A switch may pass routes on: nobody knows whether these nodes keep each other's without the mesh."""
     tor = peer("tor", peer_ip="192.0.2.1", as_number=65001)
-    trial = try_changes(expect(cluster(*CLIENTS, tor)), [SetMesh(on=False)])
+    trial = try_changes(unchanged(cluster(*CLIENTS, tor)), [SetMesh(on=False)])
     assert (trial.loses, trial.untold, trial.helps) == (0, 6, False)
     assert "cannot tell of 6 pairs" in str(trial)
 
@@ -34,7 +44,7 @@ def test_a_third_reflector_counts_by_itself_though_no_route_was_lost():
     """Two are left, so that no node that goes cuts anybody off: only the number of reflectors tells."""
     two = [node(f"r{n}", f"10.0.0.{n}", labels="rr=true", cluster_id="244.0.0.1") for n in (1, 2)]
     peers = peer("reflectors", node_selector="all()", peer_selector="has(rr)")
-    asked = expect(cluster(*two, node("r3", "10.0.0.3"), *CLIENTS, peers, config(mesh=False)))
+    asked = unchanged(cluster(*two, node("r3", "10.0.0.3"), *CLIENTS, peers, config(mesh=False)))
     trial = try_changes(asked, [SetLabel("r3", "rr", "true"), SetClusterID("r3", "244.0.0.1")])
     assert (trial.restores, trial.loses, trial.helps) == (0, 0, True)
     assert str(trial).endswith("3 nodes then reflect, not 2")
@@ -45,7 +55,7 @@ def test_what_is_interrupted_is_not_called_kept():
 
 
 def test_a_change_that_fits_nothing_is_no_trial():
-    assert try_changes(expect(cluster(*CLIENTS)), [SetClusterID("nobody", "244.0.0.1")]) is None
+    assert try_changes(unchanged(cluster(*CLIENTS)), [SetClusterID("nobody", "244.0.0.1")]) is None
 
 
 def test_what_it_says_counts():
@@ -53,3 +63,30 @@ def test_what_it_says_counts():
         "in the model it brings back 1 pair (a node and another's routes), loses none, the next node to go would then "
         "cut off 2 pairs at worst, not 9"
     )
+
+
+def test_the_risk_comes_from_the_sessions_that_the_change_starts_again():
+    two = [node(f"r{n}", f"10.0.0.{n}", labels="rr=true", cluster_id="244.0.0.1") for n in (1, 2)]
+    peers = peer("p", node_selector="!has(rr)", peer_selector="has(rr)")
+    asked = unchanged(cluster(*two, *CLIENTS, peers, config(mesh=False)))
+
+    def risk(**fields):
+        return try_changes(asked, [SetFields(ResourceKind.BGP_PEER, "p", tuple(fields.items()))]).risk
+
+    assert risk(reverse_peering="Auto") is risk(node_selector="!(has(rr))") is Risk.NONE
+    assert risk(ttl_security=1) is Risk.INTERRUPTS_TRAFFIC  # all sessions at once: nobody holds the routes meanwhile
+    one = try_changes(asked, [SetClusterID("r2", "244.0.0.2")])
+    assert (one.restarts, one.risk) == (True, Risk.INTERRUPTS_TRAFFIC if one.interrupts else Risk.RESTARTS_SESSIONS)
+
+
+def test_the_unchanged_cluster_is_worked_out_once(monkeypatch):
+    asked, made = unchanged(cluster(*CLIENTS)), []
+
+    def counted(expectation, family):
+        made.append(expectation)
+        return expected_network(expectation, family)
+
+    monkeypatch.setattr("calico_bgp.whatif.unchanged.expected_network", counted)
+    for _ in range(3):
+        assert try_changes(asked, [SetLabel("c1", "a", "b")]) is not None
+    assert len(made) == len(Family)
