@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 import click
-from pydantic import TypeAdapter
 
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.pasted.reader import parse_pasted
 
 SCHEMA = "calico-bgp/parse/1"
 EXIT_NOTHING_FOUND = 2
-
-_PEERS = TypeAdapter(tuple[Peer, ...])
-_DAEMONS = TypeAdapter(tuple[Daemon, ...])
-_LINES = TypeAdapter(tuple[UnrecognisedLine, ...])
 
 EPILOG = """
 \b
@@ -57,7 +51,9 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
         with paste_progress(text):
             statuses += parse_pasted(text, source=name, strict=strict)
     if form == "json":
-        click.echo(json.dumps({"schema": SCHEMA, "readings": [reading_to_json(each) for each in statuses]}, indent=2))
+        # By json: pydantic refuses surrogates, which the name of a file may hold.
+        readings = [status.model_dump(mode="json") for status in statuses]
+        click.echo(json.dumps({"schema": SCHEMA, "readings": readings}, indent=2))
     else:
         click.echo("\n\n".join("\n".join(_text(status)) for status in statuses), nl=bool(statuses))
     if not statuses:
@@ -65,21 +61,6 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
         click.echo(f"calico-bgp: no `calicoctl node status` in {where}", err=True)
         return EXIT_NOTHING_FOUND
     return 0
-
-
-def reading_to_json(status: NodeStatus) -> dict[str, Any]:
-    """One status in the JSON of `calico-bgp/parse/1`."""
-    return {
-        "source": status.source,
-        "line": status.line,
-        "node": status.node,
-        "host": status.host,
-        "felix_running": status.felix_running,
-        "daemons": _DAEMONS.dump_python(status.daemons, mode="json"),
-        "peers": _PEERS.dump_python(status.peers, mode="json"),
-        "messages": list(status.messages),
-        "unrecognised": _LINES.dump_python(status.unrecognised, mode="json"),
-    }
 
 
 def _read(name: str) -> str:

@@ -12,7 +12,7 @@ from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.json import status_to_json
+from calico_bgp.report.audit.status_json import status_to_json
 from calico_bgp.report.audit.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain

@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pydantic_core import to_json
-
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
@@ -45,7 +43,7 @@ def _peer_text(shown: tuple[object, ...]) -> str:
     fields = ExpectedPeer("", Family.IPV4, *shown)  # type: ignore[arg-type]  # as it was cut out
     value = {
         "name": fields.name,
-        "address": fields.address,
+        "address": str(fields.address),
         "port": fields.port,
         "peer_type": fields.peer_type,
         "local_as": fields.local_as,
@@ -59,4 +57,5 @@ def _peer_text(shown: tuple[object, ...]) -> str:
 
 
 def _text(value: object) -> str:
-    return json_text(to_json(value, indent=2).decode())
+    # By json: pydantic refuses surrogates, which a name in a JSON file may hold.
+    return json_text(json.dumps(value, indent=2, ensure_ascii=False))

@@ -56,6 +56,9 @@ def test_json(tmp_path: Path):
                 ],
                 "messages": [],
                 "unrecognised": [{"line": 7, "text": "what is this"}],
+                "addresses": [],
+                "complete": True,
+                "origin": "calicoctl",
             }
         ],
     }
@@ -116,3 +119,11 @@ def test_bytes_that_are_not_utf8():
 
 def test_help_has_examples():
     assert "calico-bgp parse --format json ticket.txt" in run("--help").stdout
+
+
+def test_json_of_a_file_whose_name_is_no_utf8(tmp_path: Path):
+    file = tmp_path / "ticket\udcff.txt"
+    file.write_text(TABLE)
+    result = run("--format", "json", str(file))
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["readings"][0]["source"] == str(file)

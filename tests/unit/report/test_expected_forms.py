@@ -8,7 +8,7 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.report.resources.expected_bird import expected_to_bird
-from calico_bgp.report.resources.expected_json import expected_to_json
+from calico_bgp.report.resources.expected_json import _peer_text, expected_to_json
 from calico_bgp.report.resources.expected_text import expected_to_text
 from calico_bgp.report.text.page import TextStyle
 from tests.clusters import cluster, config, node, peer
@@ -175,6 +175,23 @@ def test_json_leaves_nothing_to_a_terminal_that_it_would_obey():
     written = "".join(expected_to_json(expect(cluster(node("n\x9b31m\x7f\u00e9", "192.0.2.1")))))
     assert '"n\\u009b31m\\u007f\u00e9"' in written
     assert list(json.loads(written)["nodes"]) == ["n\x9b31m\x7f\u00e9"]
+
+
+def test_json_of_a_name_that_is_no_unicode():
+    assert list(document(cluster(node("n\ud800", "192.0.2.1")))["nodes"]) == ["n\ud800"]
+
+
+def test_json_of_a_mesh_makes_a_text_once_for_peers_that_are_shown_alike():
+    """A text for each node that dials and one for each that waits: the work grows with the nodes, not their square."""
+    made = {}
+    for number in (8, 16):
+        _peer_text.cache_clear()
+        written = "".join(
+            expected_to_json(expect(cluster(*(node(f"n{n}", f"192.0.2.{n + 1}") for n in range(number)))))
+        )
+        assert written.count('"name": "Mesh_') == number * (number - 1)
+        made[number] = _peer_text.cache_info().misses
+    assert made == {8: 14, 16: 30}
 
 
 def test_json_is_indented_as_json_indents():

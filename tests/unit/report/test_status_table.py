@@ -7,7 +7,7 @@ import pytest
 
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.json import status_to_json
+from calico_bgp.report.audit.status_json import status_to_json
 from calico_bgp.report.audit.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
 from calico_bgp.report.text.columns import PEER_COLUMNS
 from calico_bgp.report.text.page import TextStyle
