@@ -92,7 +92,7 @@ class FamilyRoutes:
     @cached_property
     def whole(self) -> Reachability:
         """Who would learn whose routes if every session stood."""
-        return self._with(self.bad) if self.bad else self.now
+        return self._with(but=True) if self.bad else self.now
 
     @cached_property
     def counts_whole(self) -> PairCounts:
@@ -135,9 +135,9 @@ class FamilyRoutes:
         now, whole = self.counts_now, self.counts_whole
         if whole.learned == now.learned:
             return self._nothing()
-        others = [key for key in self.bad if key not in keys]
+        others = len(self.bad) > len(keys)
         back = counts(self._with(keys)) if others else whole
-        without = counts(self._with(others)) if others else now
+        without = counts(self._with(keys, but=True)) if others else now
         lost = max(back.learned - now.learned, whole.learned - without.learned)
         if lost <= 0:
             return self._nothing()
@@ -150,11 +150,12 @@ class FamilyRoutes:
         known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
         return Lost(0, certain=True) if known else None
 
-    def _with(self, keys: Iterable[SessionKey]) -> Reachability:
-        """Who learns whose routes when these sessions stand, too."""
+    def _with(self, keys: Iterable[SessionKey] = (), *, but: bool = False) -> Reachability:
+        """Who learns whose routes when these sessions stand, too; or with `but` all bad ones except these."""
+        wanted = frozenset(keys)
         if self._classed is not None:
-            return reachability(self._classed.with_sessions({frozenset((key.a, key.b)) for key in keys}))
-        more = tuple(self.bad[key] for key in sorted(keys))
+            return reachability(self._classed.with_sessions([(key.a, key.b) for key in wanted], but=but))
+        more = tuple(self.bad[key] for key in sorted(self.bad) if (key in wanted) != but)
         network = self.network
         possible = None if network.possible is None else (*network.possible, *more)
         return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations_with_replacement, product
 from typing import NamedTuple, TypeAlias, overload
 
 from calico_bgp.model.peer import Address
@@ -146,30 +146,32 @@ class ClassSessions(Sequence[BGPSession]):
 
     def apart(self, names: Collection[str]) -> ClassSessions:
         """The same sessions with each of some nodes in a class of its own."""
-        single = {name for name in names if name in self._class_of and len(self.classes[self._class_of[name]]) > 1}
-        if not single:
-            return self
-        classes = [tuple(name for name in members if name not in single) for members in self.classes]
+        return self.divided({name: name for name in names})
+
+    def divided(self, labels: Mapping[str, object]) -> ClassSessions:
+        """The same sessions with each class divided by the labels of its nodes; those without one keep its number."""
+        classes: list[tuple[str, ...]] = list(self.classes)
         parts: dict[int, list[int]] = {number: [number] for number in range(len(classes))}
-        for name in sorted(single):
-            parts[self._class_of[name]].append(len(classes))
-            classes.append((name,))
+        for number in sorted({self._class_of[name] for name in labels if name in self._class_of}):
+            groups: dict[object, list[str]] = {}
+            for name in sorted(self.classes[number], key=lambda name: name in labels):
+                groups.setdefault(labels.get(name), []).append(name)
+            first, *others = (tuple(group) for group in groups.values())
+            classes[number] = first
+            parts[number] += range(len(classes), len(classes) + len(others))
+            classes += others
         settings: dict[tuple[int, int], tuple[SettingsPair, ...]] = {}
         for (one, other), pairs in self.settings.items():
-            for a in parts[one]:
-                for b in parts[other] if one != other else ():
-                    _put(settings, a, b, pairs)
-            if one == other:
-                settings[one, one] = pairs
-                for a, b in combinations(parts[one], 2):
-                    _put(settings, a, b, pairs)
+            ends = product(parts[one], parts[other]) if one != other else combinations_with_replacement(parts[one], 2)
+            for a, b in ends:
+                _put(settings, a, b, pairs)
         return ClassSessions(classes, self._addresses, settings)
 
 
 def _put(
     settings: dict[tuple[int, int], tuple[SettingsPair, ...]], a: int, b: int, pairs: tuple[SettingsPair, ...]
 ) -> None:
-    if a < b:
+    if a <= b:
         settings[a, b] = pairs
     else:
         settings[b, a] = tuple((second, first) for first, second in pairs)

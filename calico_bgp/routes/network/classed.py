@@ -6,7 +6,7 @@ equivalent in all of them is found once; a few nodes are then set apart where a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -33,29 +33,27 @@ class ClassedNetwork:
     network: Network
     down: ClassSessions
 
-    def with_sessions(self, pairs: Collection[frozenset[str]]) -> Network:
+    def with_sessions(self, pairs: Iterable[tuple[str, str]], *, but: bool = False) -> Network:
         """The network with the sessions between some pairs of nodes standing as well, certainly.
 
         Args:
             pairs: Two nodes each, between which a session of `down` is.
+            but: Whether all sessions of `down` but these stand again.
         """
-        if not pairs:
-            return self.network
-        counts: dict[tuple[int, int], int] = {}
-        for pair in pairs:
-            numbers = _numbers(self.down, pair)
-            counts[numbers] = counts.get(numbers, 0) + 1
-        # Where all sessions of two classes stand again, the classes stay; else the nodes in question stand apart.
-        whole = {ends for ends, number in counts.items() if number == self.down.number_of_pairs(*ends)}
-        apart = {name for pair in pairs if _numbers(self.down, pair) not in whole for name in pair}
-        down = self.down.apart(apart)
-        wanted = {_numbers(down, pair) for pair in pairs}
-        again = {ends: settings for ends, settings in down.settings.items() if ends in wanted}
+        named: dict[str, set[str]] = {}
+        for one, other in pairs:
+            named.setdefault(one, set()).add(other)
+            named.setdefault(other, set()).add(one)
+        # Nodes of a class that are named with the same others stay in one class.
+        labels = {name: frozenset(others) for name, others in named.items()}
+        down = self.down.divided(labels)
+        chosen = {_numbers(down, (one, other)) for one, others in named.items() for other in others}
+        again = {ends: settings for ends, settings in down.settings.items() if (ends in chosen) != but}
         network = self.network
         return replace(
             network,
-            sessions=_with(network.sessions, apart, again),
-            possible=None if network.possible is None else _with(network.possible, apart, again),
+            sessions=_with(network.sessions, labels, again),
+            possible=None if network.possible is None else _with(network.possible, labels, again),
         )
 
 
@@ -84,7 +82,7 @@ def classed(network: Network, down: Sequence[BGPSession]) -> ClassedNetwork | No
     return ClassedNetwork(replace(network, sessions=by_class[0], possible=possible), by_class[-1])
 
 
-def _numbers(sessions: ClassSessions, pair: frozenset[str]) -> tuple[int, int]:
+def _numbers(sessions: ClassSessions, pair: tuple[str, str]) -> tuple[int, int]:
     one, other = sorted(sessions.classes_of(pair))
     return one, other
 
@@ -101,6 +99,6 @@ def _settings(sessions: Iterable[BGPSession], classes: Sequence[tuple[str, ...]]
     return {ends: tuple(pairs) for ends, pairs in found.items()}
 
 
-def _with(sessions: Sequence[BGPSession], apart: Collection[str], more: _Settings) -> ClassSessions:
+def _with(sessions: Sequence[BGPSession], labels: Mapping[str, object], more: _Settings) -> ClassSessions:
     assert isinstance(sessions, ClassSessions)
-    return sessions.apart(apart).with_settings(more)
+    return sessions.divided(labels).with_settings(more)
