@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calico_bgp.causes.case import Case
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.cause import Confidence, Decision, Fix
 from calico_bgp.model.subject import Subject
@@ -39,7 +38,3 @@ class Candidate:
     decide: tuple[Decision, ...] = ()
     fixes: tuple[Fix, ...] = ()
     costs: str | None = None
-
-
-#: What remedies call a Case.
-CauseContext = Case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.autodetection import (
     known_place,
     method_of,
@@ -32,7 +32,7 @@ _WHICH = "the address of the node in the network that the nodes share (ip -brief
 
 
 def right_address(
-    context: CauseContext, node: CalicoNode, wrong: Address, family: Family, *, autodetected: bool = True
+    context: Case, node: CalicoNode, wrong: Address, family: Family, *, autodetected: bool = True
 ) -> tuple[Fix, ...]:
     """Write the right address, where Kubernetes or the host itself says which; else ask for it.
 
@@ -68,7 +68,7 @@ def right_address(
     return (fix, *for_good_alone(context, family))
 
 
-def _later(context: CauseContext, family: Family, *, autodetected: bool) -> str:
+def _later(context: Case, family: Family, *, autodetected: bool) -> str:
     """What happens at the next start of calico-node."""
     if not autodetected:
         return "; only its Node is stale, so nothing is changed for the other nodes"
@@ -81,7 +81,7 @@ def _later(context: CauseContext, family: Family, *, autodetected: bool) -> str:
     return f", and let calico-node find it when it starts: {setting(known, family)}{told}"
 
 
-def for_good_alone(context: CauseContext, family: Family) -> tuple[Fix, ...]:
+def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
     """Autodetection alone, one fix per place where it may be set: calico-node starts anew and writes what it finds."""
     found = []
     for place in places(context.resources):
@@ -98,7 +98,7 @@ def for_good_alone(context: CauseContext, family: Family) -> tuple[Fix, ...]:
     return tuple(found)
 
 
-def _right(context: CauseContext, node: CalicoNode, wrong: Address, family: Family) -> Address | None:
+def _right(context: Case, node: CalicoNode, wrong: Address, family: Family) -> Address | None:
     """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
     member = next((m for m in context.view.members if m.resource is not None and m.resource.name == node.name), None)
     has = member.reading.addresses if member is not None and member.reading is not None else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import SetFields
@@ -15,7 +15,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.resources import ResourceKind
 
 
-def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
+def as_fixes(context: Case, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
     """The ways that help, by what the model says; the node that stands alone is changed rather than its peers."""
     asked = context.view.expectation
     if asked is None:
@@ -28,7 +28,7 @@ def as_fixes(context: CauseContext, node: str | None, keys: Collection[SessionKe
     return tuple(found.values())
 
 
-def group_fixes(context: CauseContext, *groups: Sequence[str]) -> tuple[Fix, ...]:
+def group_fixes(context: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
     """Take the AS numbers of their own from all nodes of a group, so that they have the cluster's."""
     asked, resources = context.view.expectation, context.resources
     if asked is None or resources is None:
@@ -49,7 +49,7 @@ def group_fixes(context: CauseContext, *groups: Sequence[str]) -> tuple[Fix, ...
     return tuple(found)
 
 
-def _disagreeing(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
+def _disagreeing(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
     """(who expects, whom) where what is expected is not what the other has."""
     for key in sorted(keys):
         peers = context.view.expected_peers.get(key, ())
@@ -59,7 +59,7 @@ def _disagreeing(context: CauseContext, keys: Collection[SessionKey]) -> Iterato
                     yield one, other
 
 
-def _of_bgp_peers(context: CauseContext, keys: Collection[SessionKey]) -> Iterator[Step]:
+def _of_bgp_peers(context: Case, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Write into the BGPPeer what the far end has; or leave out its localASNumber."""
     resources = context.resources
     assert resources is not None
@@ -81,7 +81,7 @@ def _of_bgp_peers(context: CauseContext, keys: Collection[SessionKey]) -> Iterat
                 )
 
 
-def _of_nodes(context: CauseContext, node: str | None, keys: Collection[SessionKey]) -> Iterator[Step]:
+def _of_nodes(context: Case, node: str | None, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Take a node's own AS away, or give it the one that is expected of it."""
     resources = context.resources
     assert resources is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import cured, tried
 from calico_bgp.changes.ask import Ask
@@ -12,7 +12,7 @@ from calico_bgp.model.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 
 
-def drop_manual(context: CauseContext, name: str) -> tuple[Fix, ...]:
+def drop_manual(context: Case, name: str) -> tuple[Fix, ...]:
     """Let Calico make the other half: take `reversePeering: Manual` out."""
     peer = _peer(context, name)
     if context.lint is None or peer is None or peer.reverse_peering != "Manual":
@@ -28,7 +28,7 @@ def drop_manual(context: CauseContext, name: str) -> tuple[Fix, ...]:
     return () if fix is None else (fix,)
 
 
-def name_the_as(context: CauseContext, name: str) -> tuple[Fix, ...]:
+def name_the_as(context: Case, name: str) -> tuple[Fix, ...]:
     """Write the asNumber of the far end, where it is a node of the cluster; else ask for it."""
     lint, peer = context.lint, _peer(context, name)
     if lint is None or peer is None:
@@ -48,5 +48,5 @@ def name_the_as(context: CauseContext, name: str) -> tuple[Fix, ...]:
     return () if fix is None else (fix,)
 
 
-def _peer(context: CauseContext, name: str) -> BGPPeer | None:
+def _peer(context: Case, name: str) -> BGPPeer | None:
     return None if context.lint is None else context.lint.peers_by_name.get(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
@@ -24,7 +24,7 @@ _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20
 
 
-def _best(context: CauseContext, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
+def _best(context: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
     lint = context.lint
     assert lint is not None
@@ -33,7 +33,7 @@ def _best(context: CauseContext, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
 
-def mend_node_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
+def mend_node_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them."""
     lint = context.lint
     if lint is None or peer.node_selector is None:
@@ -70,7 +70,7 @@ def _likely_selectors(lint: LintContext, text: str) -> Iterator[str]:
     yield "all()"
 
 
-def label_nodes(context: CauseContext, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
+def label_nodes(context: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
     """Give nodes the label by which a BGPPeer selects the others."""
     lint = context.lint
     if lint is None or len(names) > _MOST_LABELLED:
@@ -90,7 +90,7 @@ def label_nodes(context: CauseContext, names: Sequence[str], peers: Iterable[BGP
     return _best(context, ways)
 
 
-def join_reflectors(context: CauseContext, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
+def join_reflectors(context: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
     """Let the reflectors of groups of clients pass routes to each other: a BGPPeer among them, or IDs that differ.
 
     A reflector drops what carries its own cluster ID (RFC 4456, section 8), so joining those of equal IDs alone helps

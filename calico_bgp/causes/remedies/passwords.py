@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.peering.password_facts import Maker, makers_of, secret_makers
 from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.changes.ask import Ask
@@ -22,7 +22,7 @@ SAME_EVERYWHERE = Fix(
 )
 
 
-def name_the_secret(context: CauseContext, having: Maker, lacking: Maker) -> tuple[Fix, ...]:
+def name_the_secret(context: Case, having: Maker, lacking: Maker) -> tuple[Fix, ...]:
     """Write the password of one BGPPeer into the other one that makes the same sessions."""
     if lacking[0] != ResourceKind.BGP_PEER or having[0] != ResourceKind.BGP_PEER or _would_harm(context, lacking):
         return (SAME_EVERYWHERE,)
@@ -38,7 +38,7 @@ def name_the_secret(context: CauseContext, having: Maker, lacking: Maker) -> tup
     return (SAME_EVERYWHERE if fix is None else fix,)
 
 
-def _would_harm(context: CauseContext, lacking: Maker) -> bool:
+def _would_harm(context: Case, lacking: Maker) -> bool:
     """Whether a session that works without a password would have one at one end only."""
     secret = secret_makers(context)
     for key, peers in context.view.expected_peers.items():
@@ -48,7 +48,7 @@ def _would_harm(context: CauseContext, lacking: Maker) -> bool:
     return False
 
 
-def read_the_secret(context: CauseContext, names: Sequence[str]) -> tuple[Fix, ...]:
+def read_the_secret(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     """Let confd read the Secret anew on nodes that have an old password."""
     return (
         Fix(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from calico_bgp.causes.candidate import CauseContext
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.reflectors.facts import ids_selected_by, should_select
 from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
@@ -36,7 +36,7 @@ _MOST_IN_MESH = 250
 
 
 def give_back(
-    context: CauseContext, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
+    context: Case, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
 ) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
 
@@ -107,7 +107,7 @@ def _told(lint: LintContext, cluster_id: str, names: Sequence[str]) -> str:
     return f"{cluster_id}, which {some(having)} {'has' if len(having) == 1 else 'have'}"
 
 
-def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
+def give_back_to_asked(context: Case) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
     lint = context.lint
     able = () if lint is None else lint.resources.nodes
@@ -121,7 +121,7 @@ def give_back_to_asked(context: CauseContext) -> tuple[Fix, ...]:
     )
 
 
-def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
+def write_cluster_id(context: Case, name: str) -> tuple[Fix, ...]:
     """A cluster ID that BIRD takes, in place of one that it refuses."""
     lint = context.lint
     if lint is None or name not in lint.nodes:
@@ -137,7 +137,7 @@ def write_cluster_id(context: CauseContext, name: str) -> tuple[Fix, ...]:
     return () if fix is None else (fix,)
 
 
-def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
+def mend_peer_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Select the reflectors by a label that all of them have and no other node."""
     lint = context.lint
     if lint is None or not lint.reflectors:
@@ -158,7 +158,7 @@ def mend_peer_selector(context: CauseContext, peer: BGPPeer) -> tuple[Fix, ...]:
     return () if fix is None else (fix,)
 
 
-def switch_mesh_on(context: CauseContext) -> tuple[Fix, ...]:
+def switch_mesh_on(context: Case) -> tuple[Fix, ...]:
     """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
     lint = context.lint
     size = 0 if lint is None else len(lint.nodes)
