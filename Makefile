@@ -36,7 +36,7 @@ test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 	$(BIN)/python -m pytest -m rig -n 3 --dist loadfile
 
 catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend them, print the score (as root, 30 minutes)
-	$(BIN)/python -m tests.rig.score
+	$(BIN)/python -m tests.rig.score $(if $(THROUGH_API),--through-api)
 
 test-all: $(STAMP)  ## Run every test
 	$(BIN)/python -m pytest

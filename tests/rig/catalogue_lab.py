@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -20,10 +20,12 @@ from tests.rig import (
     broken_paths,
     broken_resources,
 )
+from tests.rig.both_ways import THROUGH_API, causes_of, differences
 from tests.rig.calico_rig import CalicoRig
-from tests.rig.catalogue import Case, subject_names
+from tests.rig.catalogue import Case
 from tests.rig.cell import RigError
 from tests.rig.cluster_api import ClusterAPI
+from tests.rig.kubernetes_api import RigKubernetes
 from tests.rig.missing_routes import missing_routes
 from tests.rig.operator import Audit, Operator
 from tests.rig.outcome import Named, Outcome
@@ -50,10 +52,14 @@ class CatalogueLab:
         topology: `mesh` or `reflectors`.
         folder: Empty.
         keep: Where to leave a snapshot of what was explained wrongly.
+        through_api: The faults that are audited through Kubernetes as well; the answers have to be equal.
     """
 
-    def __init__(self, topology: str, folder: Path, *, keep: Path | None = None) -> None:
+    def __init__(
+        self, topology: str, folder: Path, *, keep: Path | None = None, through_api: Collection[str] = THROUGH_API
+    ) -> None:
         self.topology = topology
+        self._through_api = through_api
         self._keep = keep
         self._folder = folder
         self._stack = ExitStack()
@@ -67,6 +73,7 @@ class CatalogueLab:
             # A Unix socket's path may have 107 characters; pytest's folders are longer.
             short = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rig-")))
             self.api = stack.enter_context(ClusterAPI(self.rig, short))
+            self.kubernetes = stack.enter_context(RigKubernetes(self.api, short))
             self.rig.wait_established()
             self.operator = Operator(self.rig, self._folder / "home")
             self._stack = stack.pop_all()
@@ -87,6 +94,10 @@ class CatalogueLab:
             path.write_text(self.rig.store.export(kubernetes=resources == "kubectl"))
             arguments += ["--resources", path]
         return self.operator.audit(*arguments, hosts=self.inventory())
+
+    def audit_through_api(self) -> Audit:
+        """What somebody sees who has a kubeconfig only."""
+        return self.operator.audit_kubernetes(self.kubernetes.kubeconfig, "--fail-on", "warning")
 
     def inventory(self) -> list[str]:
         """hosts.txt as somebody wrote it when the cluster was whole, with the nodes that were added since."""
@@ -154,8 +165,13 @@ class CatalogueLab:
         if form == TABLES:
             outcome.causes = list(outcome.by_tables) if outcome.tables_tell else list(outcome.wanted)
         else:
-            report = _report(self.audit(resources=form), outcome, "with resources")
+            audit = self.audit(resources=form)
+            report = _report(audit, outcome, "with resources")
             outcome.causes = causes_of(report)
+            if any(case.fault in self._through_api for case in cases):
+                through = self.audit_through_api()
+                outcome.trouble += differences(audit, through)
+                report = _report(through, outcome, "through the API")  # its fixes name the pods
         outcome.innocent = self._innocent([*outcome.causes, *outcome.by_tables], cases)
         if not outcome.is_all or not outcome.is_told_by_tables:
             outcome.trouble.append(f"{_told(report)}; without resources {_told(tables)}")
@@ -250,11 +266,6 @@ class CatalogueLab:
                     outcome.trouble.append(f"exit {audit.exit_code}: {_told(report)}")
         outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
-
-
-def causes_of(report: dict[str, Any]) -> list[Named]:
-    """(kind, names) of the causes of a report."""
-    return [(cause["kind"], subject_names(cause)) for cause in report["causes"]]
 
 
 def title_of(cases: Sequence[Case], form: str) -> str:

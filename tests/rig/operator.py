@@ -159,6 +159,14 @@ class Operator:
         mine = {key: value for key, value in os.environ.items() if key not in unwanted}
         return mine | {"HOME": str(self.home)} | self.environment
 
+    def audit_kubernetes(self, kubeconfig: Path, *arguments: str | Path) -> Audit:
+        """Run `calico-bgp audit --kubeconfig FILE`: from this machine, where the API server listens."""
+        began = time.monotonic()
+        line = ("audit", "--kubeconfig", kubeconfig, "--format", "json", *NO_FLAPS, *arguments)
+        done = self.run(command=[sys.executable, "-m", "calico_bgp", *map(str, line)])
+        report = json.loads(done.stdout) if done.stdout.strip() else None
+        return Audit(done.returncode, report, done.stderr, time.monotonic() - began)
+
     def audit(self, *arguments: str | Path, hosts: Sequence[str] = (), pass_fds: Sequence[int] = ()) -> Audit:
         """Run `calico-bgp audit hosts.txt --format json`.
 

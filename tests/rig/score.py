@@ -1,9 +1,10 @@
 """All faults of the catalogue in both topologies, with every way of mending them: prints the score.
 
-python -m tests.rig.score [--results FILE] [--minutes N] [--worlds N] [--keep DIR] [FAULT...]
+python -m tests.rig.score [--results FILE] [--minutes N] [--worlds N] [--keep DIR] [--through-api] [FAULT...]
 
 What came of each case goes to FILE at once; what stands there already is not run again, so that the score can be made
-in pieces. Lines that are deleted there are run anew.
+in pieces. Lines that are deleted there are run anew. Some faults are audited through Kubernetes as well, and with
+--through-api all of which that gives the same answer.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.rig.both_ways import OTHERWISE_THROUGH_API, THROUGH_API
 from tests.rig.calico_rig import TOPOLOGIES
 from tests.rig.case import Case
 from tests.rig.catalogue import CASES, HARMLESS, PAIRS
-from tests.rig.catalogue_lab import FORMS, TABLES, CatalogueLab, title_of
+from tests.rig.catalogue_lab import FAULTS, FORMS, TABLES, CatalogueLab, title_of
 from tests.rig.outcome import Outcome
 from tests.rig.requirements import missing
 from tests.rig.score_table import score_table
@@ -104,7 +106,15 @@ def told(outcome: Outcome) -> Iterator[str]:
         yield f"ran: {' ; '.join(outcome.ran)}"
 
 
-def run(wanted: Sequence[Job], results: Results, *, minutes: float, each: int, keep: Path | None) -> None:
+def run(
+    wanted: Sequence[Job],
+    results: Results,
+    *,
+    minutes: float,
+    each: int,
+    keep: Path | None,
+    through_api: Collection[str] = THROUGH_API,
+) -> None:
     """Let some labs of each topology work through the jobs; what is not begun in time is left out."""
     deadline = time.monotonic() + 60 * minutes
 
@@ -115,7 +125,7 @@ def run(wanted: Sequence[Job], results: Results, *, minutes: float, each: int, k
     topologies = tuple(t for t in TOPOLOGIES if any(job.topology == t for job in wanted))
     with (
         tempfile.TemporaryDirectory() as folder,
-        Worlds(Path(folder), each=each, topologies=topologies, keep=keep) as w,
+        Worlds(Path(folder), each=each, topologies=topologies, keep=keep, through_api=through_api) as w,
     ):
         futures = [w.submit(job.topology, lambda lab, job=job: begin(lab, job)) for job in wanted]
         for future in as_completed(futures):
@@ -130,6 +140,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--worlds", type=int, default=EACH, help="labs of each topology")
     parser.add_argument("--keep", type=Path, help="where to leave snapshots of what was explained wrongly")
+    parser.add_argument("--through-api", action="store_true", help="audit every fault through Kubernetes as well")
     options = parser.parse_args(arguments)
     if missing():
         print(f"the rig needs {', '.join(missing())}", file=sys.stderr)
@@ -141,7 +152,15 @@ def main(arguments: Sequence[str]) -> int:
         left = sorted((job for job in todo if job.title not in results.outcomes), key=lambda j: _ORDER.index(j.form))
         began = time.monotonic()
         if left:
-            run(left, results, minutes=options.minutes, each=options.worlds, keep=options.keep)
+            through_api = frozenset(FAULTS) - OTHERWISE_THROUGH_API if options.through_api else THROUGH_API
+            run(
+                left,
+                results,
+                minutes=options.minutes,
+                each=options.worlds,
+                keep=options.keep,
+                through_api=through_api,
+            )
         outcomes = [results.outcomes[job.title] for job in todo if job.title in results.outcomes]
     print(score_table(outcomes, TOPOLOGIES))
     print(f"{len(outcomes)} of {len(todo)} runs; this took {time.monotonic() - began:.0f} s")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
 
+from tests.rig.both_ways import THROUGH_API
 from tests.rig.calico_rig import TOPOLOGIES
 from tests.rig.catalogue_lab import CatalogueLab
 
@@ -26,15 +27,23 @@ class Worlds:
         each: How many labs there are of each topology.
         topologies: Which.
         keep: Where labs leave a snapshot of what was explained wrongly.
+        through_api: The faults that are audited through Kubernetes as well.
     """
 
     def __init__(
-        self, folder: Path, *, each: int = EACH, topologies: tuple[str, ...] = TOPOLOGIES, keep: Path | None = None
+        self,
+        folder: Path,
+        *,
+        each: int = EACH,
+        topologies: tuple[str, ...] = TOPOLOGIES,
+        keep: Path | None = None,
+        through_api: Collection[str] = THROUGH_API,
     ) -> None:
         self._folder = folder
         self._each = each
         self._topologies = topologies
         self._keep = keep
+        self._through_api = through_api
         self._free: dict[str, queue.SimpleQueue[CatalogueLab]] = {name: queue.SimpleQueue() for name in topologies}
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._stack = ExitStack()
@@ -44,13 +53,16 @@ class Worlds:
             for topology in self._topologies:
                 for number in range(1, self._each + 1):
                     folder = self._folder / f"{topology}-{number}"
-                    self._free[topology].put(stack.enter_context(CatalogueLab(topology, folder, keep=self._keep)))
+                    self._free[topology].put(stack.enter_context(self._lab(topology, folder)))
             for topology in self._topologies:  # they end before the labs do
                 threads = stack.enter_context(ThreadPoolExecutor(self._each, thread_name_prefix=topology))
                 stack.callback(threads.shutdown, cancel_futures=True)
                 self._threads[topology] = threads
             self._stack = stack.pop_all()
         return self
+
+    def _lab(self, topology: str, folder: Path) -> CatalogueLab:
+        return CatalogueLab(topology, folder, keep=self._keep, through_api=self._through_api)
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

@@ -1,0 +1,45 @@
+"""One cluster, read over SSH and through Kubernetes: which faults are, and how the answers differ. Runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.rig.case import subject_names
+from tests.rig.operator import Audit
+from tests.rig.outcome import Named
+
+#: What the two ways in see differently: SSH itself, or what Kubernetes alone says of a pod.
+OTHERWISE_THROUGH_API = frozenset({"calicoctl-hung", "calicoctl-missing", "host-key-changed", "calico-node-gone"})
+#: What CI audits through Kubernetes as well: of each kind of answer that a pod can give one.
+THROUGH_API = frozenset(
+    {
+        "bird-down",
+        "bird-hangs",
+        "bird6-down",
+        "disabled-peer",
+        "felix-down",
+        "lost-label",
+        "node-down",
+        "socket-missing",
+    }
+)
+
+
+def causes_of(report: Mapping[str, Any]) -> list[Named]:
+    """(kind, names) of the causes of a report."""
+    return [(cause["kind"], subject_names(cause)) for cause in report["causes"]]
+
+
+def differences(by_ssh: Audit, through_api: Audit) -> list[str]:
+    """How two answers about one cluster differ, in words."""
+    one, other = by_ssh.report or {}, through_api.report
+    if other is None:
+        return [f"through the API nothing was judged: {through_api.stderr}"]
+    told = {
+        "verdict": (by_ssh.verdict, through_api.verdict),
+        "exit code": (by_ssh.exit_code, through_api.exit_code),
+        "first cause": (causes_of(one)[:1], causes_of(other)[:1]),
+        "findings": (sorted(by_ssh.findings), sorted(through_api.findings)),
+    }
+    return [f"{what}: {a} over SSH, {b} through the API" for what, (a, b) in told.items() if a != b]
