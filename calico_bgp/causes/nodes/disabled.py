@@ -164,27 +164,36 @@ def _disabled(context: Case, pair: _Pair) -> Candidate:
 
 @also("disabled-peer")
 def disabled_everywhere(context: Case) -> Iterator[Candidate]:
-    """A node that shows no peer of a family, and that told far ends `Administrative shutdown`, while BIRD runs."""
-    for deviation in context.cluster.blame.deviations.behind:
-        name = deviation.node
-        if not is_shut_down(context, name) or deviation.unexpected or deviation.mistyped:
+    """A node none of whose peers of a family is enabled, while BIRD runs.
+
+    BIRD's own table shows them so; where calicoctl was asked it shows none, and far ends were told so.
+    """
+    deviations = {deviation.node: deviation for deviation in context.cluster.blame.deviations.behind}
+    for name in sorted(deviations.keys() | context.bad_of.keys()):
+        deviation = deviations.get(name)
+        if not is_shut_down(context, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
             continue
         keys = _shut_down_keys(context, name)
+        shown = _are_shown_disabled(context, name, keys)
+        if deviation is None and not shown:
+            continue
         families = {key.family for key in keys}
         only = None if not context.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
-        protocols = [Protocol(peer.family, peer.name) for peer in deviation.missing]
+        lacked = () if deviation is None else deviation.missing
+        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or _wanted(context, name, keys)
         yield Candidate(
             kind="disabled-peer",
             subjects=(NodeSubject(node=name, family=only),),
-            title=f"all {count(len(protocols), f'{only.label} peer' if only else 'peer')} are disabled in BIRD on "
-            f"{name}",
-            explanation="BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
+            title=f"all {count(len(keys), f'{only.label} peer' if only else 'peer')} are disabled in BIRD on {name}",
+            explanation="BIRD runs there and shows all of them as `down`: somebody ran `birdcl disable`."
+            if shown
+            else "BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
             "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if shown else Confidence.LIKELY,
             explains=context.explained_by(keys) | context.of_node(name, "configuration-behind", "isolated-node"),
             evidence=rows_about(context, name, keys),
             keys=keys,
-            decide=(_look(context, name, keys, protocols),),
+            decide=() if shown else (_look(context, name, keys, protocols),),
             fixes=(_enable(context, name, keys, protocols),),
         )
 
@@ -196,7 +205,7 @@ def is_shut_down(context: Case, name: str) -> bool:
 
 
 def _shut_down_keys(context: Case, name: str) -> frozenset[SessionKey]:
-    """The sessions of families in which nothing is up, and of which far ends, two or more, say so.
+    """The sessions of families in which nothing is up, and of which the node shows so, or two or more far ends say so.
 
     The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
     """
@@ -205,13 +214,19 @@ def _shut_down_keys(context: Case, name: str) -> frozenset[SessionKey]:
         keys = {key for key in context.bad_of.get(name, ()) if key.family is family}
         told = {key.far(name): told_towards(context, name, key) for key in keys}
         stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
+        told_so = len(stopped) > 1 and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
         if (
-            len(stopped) > 1
-            and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
+            len(keys) > 1
+            and (told_so or _are_shown_disabled(context, name, keys))
             and not any(key.family is family for key in context.up_of.get(name, ()))
         ):
             found |= keys
     return frozenset(found)
+
+
+def _are_shown_disabled(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
+    """Whether BIRD's own table on the node shows all of them as disabled."""
+    return all(told_towards(context, key.far(name), key) is Signal.DISABLED for key in keys)
 
 
 def _silent_end(context: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.demonstration.lab import INDENT, read_lab, resources_of
+from calico_bgp.cli.demonstration.lab import INDENT, read_lab, read_lab_cluster, resources_of
 from calico_bgp.lab.catalogue import ENTRIES, FaultEntry, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.faults import Fault, FaultError, kind_of, parse_fault
@@ -18,7 +18,20 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text, verdict_line
 from calico_bgp.report.text.page import TextStyle
 
-_AUDIT = "$ calico-bgp audit hosts.txt --resources resources.yaml"
+_AUDIT = "$ calico-bgp audit"
+_AUDIT_OVER_SSH = "$ calico-bgp audit hosts.txt --resources resources.yaml"
+#: What an API server does not show: faults of SSH and calicoctl; nodes that are gone and former roles, which only an
+#: inventory remembers.
+_OVER_SSH = frozenset(
+    {
+        FaultKind.CALICOCTL_HUNG,
+        FaultKind.NO_SUDO,
+        FaultKind.HOST_KEY_CHANGED,
+        FaultKind.LABEL_ELSEWHERE,
+        FaultKind.REFLECTOR_REMOVED,
+        FaultKind.REPLACED,
+    }
+)
 #: How long ago: what is young is remarked upon, and would distract. A restart would be over by then.
 _BROKE = timedelta(hours=2)
 _MENDED = timedelta(hours=1)
@@ -46,10 +59,12 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
     cluster = stage_for(kind, topology)
     fault = parse_fault(text, cluster)
     _require_session(cluster, fault)
+    over_ssh = kind in _OVER_SSH
+    command = _AUDIT_OVER_SSH if over_ssh else _AUDIT
     with Lab(cluster) as lab:
         say(f"1. A healthy cluster: {_shape(cluster)}")
-        say(_AUDIT, command=True)
-        _, before = _audit(lab)
+        say(command, command=True)
+        _, before = _audit(lab, over_ssh=over_ssh)
         say(": ".join(verdict_line(before)), indent=INDENT)
 
         say(f"2. What is broken: {fault}")
@@ -57,14 +72,14 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
         lab.set_faults([fault], ago=timedelta() if kind is FaultKind.RESTARTING else _BROKE)
 
         say("3. What the audit says of it, and what mends it")
-        say(_AUDIT, command=True)
-        snapshot, during = _audit(lab)
+        say(command, command=True)
+        snapshot, during = _audit(lab, over_ssh=over_ssh)
         say(report_to_text(during, snapshot, style), indent=INDENT)
 
         say("4. Mended")
         lab.set_faults([], ago=_MENDED)
-        say(_AUDIT, command=True)
-        _, after = _audit(lab)
+        say(command, command=True)
+        _, after = _audit(lab, over_ssh=over_ssh)
         say(": ".join(verdict_line(after)), indent=INDENT)
     return problems(ENTRIES[kind], before, during, after)
 
@@ -101,7 +116,10 @@ def problems(entry: FaultEntry, before: Report, during: Report, after: Report) -
     return found
 
 
-def _audit(lab: Lab) -> tuple[Snapshot, Report]:
+def _audit(lab: Lab, *, over_ssh: bool) -> tuple[Snapshot, Report]:
+    if not over_ssh:
+        snapshot = read_lab_cluster(lab)
+        return snapshot, audit(snapshot)
     snapshot = read_lab(lab).model_copy(update={"resources": resources_of(lab)})
     return snapshot, audit(snapshot)
 

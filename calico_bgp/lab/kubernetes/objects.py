@@ -37,6 +37,7 @@ CALICO_KINDS = {
     "caliconodestatuses": "CalicoNodeStatus",
     "felixconfigurations": "FelixConfiguration",
 }
+_IMAGE = "quay.io/calico/node:v3.33.0"
 OPERATOR_GROUP = "operator.tigera.io"
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 _AGE = timedelta(days=3)
@@ -128,14 +129,21 @@ def _pod(node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: da
             "nodeName": node,
             "hostNetwork": True,
             "containers": [
-                {"name": CALICO_NODE, "env": [{"name": BACKEND, "value": backend}]},
+                {"name": CALICO_NODE, "image": _IMAGE, "env": [{"name": BACKEND, "value": backend}]},
             ],
         },
         "status": {
             "phase": "Running",
             "conditions": [{"type": "Ready", "status": str(ready)}],
             "containerStatuses": [
-                {"name": CALICO_NODE, "ready": ready, "restartCount": 57 if is_looping else 0, "state": state}
+                {
+                    "name": CALICO_NODE,
+                    "image": _IMAGE,
+                    "imageID": f"{_IMAGE.partition(':')[0]}@sha256:{sha256(_IMAGE.encode()).hexdigest()}",
+                    "ready": ready,
+                    "restartCount": 57 if is_looping else 0,
+                    "state": state,
+                }
             ],
         },
     }

@@ -194,3 +194,27 @@ def test_a_wrong_address_is_mended_where_this_cluster_sets_it(lab, read):
     commands = [step.kubectl for fix in cause.fixes for step in fix.steps]
     assert any("kubectl patch installations.operator.tigera.io default" in str(command) for command in commands)
     assert not any("set env daemonset" in str(command) for command in commands)
+
+
+def test_a_node_whose_own_table_shows_all_peers_disabled_has_one_certain_cause(lab, read):
+    lab.set_faults(["disabled-peer:node5"])
+    snapshot = read()
+    own = next(reading for reading in snapshot.readings if reading.host == "node5")
+    assert {row.protocol_state for row in own.peers} == {"down"}
+    report = audit(snapshot)
+    (cause,) = report.causes
+    assert (cause.kind, cause.confidence.value, [s.node for s in cause.subjects]) == (
+        "disabled-peer",
+        "certain",
+        ["node5"],
+    )
+    assert report.unexplained == ()
+    steps = [step.kubectl for step in cause.fixes[0].steps]
+    assert [command.rpartition(" enable ")[2] for command in steps] == ["Global_192_0_2_11", "Global_192_0_2_12"]
+
+
+def test_one_disabled_peer_of_several_is_the_pairs(lab, read):
+    lab.set_faults(["disabled-peer:node5,node1"])
+    (cause,) = audit(read()).causes
+    assert (cause.kind, cause.confidence.value) == ("disabled-peer", "certain")
+    assert {cause.subjects[0].a, cause.subjects[0].b} == {"node1", "node5"}
