@@ -25,7 +25,7 @@ _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 #: In a command, where the name of a node is not known.
 NODE = "NODE"
 _PLACE = re.compile(r"[^\n]+:[0-9]{1,9}")
-#: Where a report breaks next steps into lines; a word with these would be broken, and its second half be a command.
+#: What joins the steps of a finding's `next_step`, which is one line in JSON; in a word it would look like two steps.
 _BETWEEN_STEPS = ("; ", ", then ")
 _NO_NAME = '"${USABLE_NAME:?Kubernetes allows no such name}"'
 _NO_WORD = '"${USABLE_WORD:?it is not fit for a shell}"'

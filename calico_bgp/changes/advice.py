@@ -1,7 +1,7 @@
 """The change that mends a resource: a YAML line or a command with the names filled in, quoted for a shell.
 
-Nothing is run, also not by a shell into which the whole line is pasted: no backticks. A text report breaks a next step
-at `; `, so no single step may hold that.
+Nothing is run, also not by a shell into which the whole line is pasted: no backticks. `; ` joins next steps in JSON, so
+no single step holds it.
 """
 
 from __future__ import annotations

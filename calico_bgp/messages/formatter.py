@@ -22,7 +22,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
 
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import several_of, some
 from calico_bgp.model.message import Message, Value
 
 #: The form of a value by which messages are told apart.
@@ -92,7 +92,7 @@ def _outlined(part: Part) -> str:
     if "|" in part.form:
         one, _, several = part.form.partition("|")
         return several if (part.name or "").endswith("s") else one
-    noun = f" {_plural(part.form.removeprefix(_COUNT))}" if part.form.startswith(_COUNT) else ""
+    noun = f" {several_of(part.form.removeprefix(_COUNT))}" if part.form.startswith(_COUNT) else ""
     return f"{{{part.name}}}{noun}"
 
 
@@ -135,8 +135,4 @@ def _number(value: Value | Listed) -> int:
 def _counted(value: Value | Listed, noun: str) -> str:
     """`1 node`, `2 nodes`, `3 addresses`; `2-5 nodes` of several messages."""
     number = _number(value)
-    return f"{value.text if isinstance(value, Listed) else number} {noun if number == 1 else _plural(noun)}"
-
-
-def _plural(noun: str) -> str:
-    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{value.text if isinstance(value, Listed) else number} {noun if number == 1 else several_of(noun)}"

@@ -9,8 +9,12 @@ _SHOWN = 5
 
 def count(number: int, noun: str) -> str:
     """`1 node`, `2 nodes`, `3 addresses`."""
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
+    return f"{number} {noun if number == 1 else several_of(noun)}"
+
+
+def several_of(noun: str) -> str:
+    """`nodes`, `addresses`."""
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def some(names: Sequence[object]) -> str:

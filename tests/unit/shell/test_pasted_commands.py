@@ -27,6 +27,7 @@ from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.messages.formatter import render
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.plan.mesh import plan_mesh
@@ -114,7 +115,7 @@ def test_an_audit_with_hostile_names(number, tmp_path):
             commands += [fix.check for fix in cause.fixes]
             commands += shown_commands(details_to_text(cause, report))
         for finding in report.findings:
-            commands += shown_commands((finding.next_step or "").replace("; ", "\n").replace(", then", "\nthen"))
+            commands += shown_commands("\n".join(map(render, finding.next_steps)))
         commands += shown_commands(report_to_text(report, snapshot, TextStyle(verbose=True)))
         commands += shown_commands(report_to_markdown(report, snapshot))
         commands += lint_commands(resources, hostile)
@@ -166,7 +167,7 @@ def lint_commands(resources, names):
     peers = tuple(replace(peer, name=name) for peer, name in zip(resources.bgp_peers, names[::-1], strict=False))
     odd = resources.model_copy(update={"nodes": nodes + resources.nodes[len(names) :], "bgp_peers": peers})
     for finding in lint(odd).findings:
-        yield from shown_commands((finding.next_step or "").replace("; ", "\n").replace(", then", "\nthen"))
+        yield from shown_commands("\n".join(map(render, finding.next_steps)))
 
 
 @pytest.mark.parametrize("api", ["v1", "projectcalico.org/v3"])
