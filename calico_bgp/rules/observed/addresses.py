@@ -11,9 +11,8 @@ from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
-from calico_bgp.rules.observed.sessions import isolated_addresses, subject_of
+from calico_bgp.rules.observed.sessions import subject_of
 from calico_bgp.rules.rule import Context, Draft, rule
-from calico_bgp.upstream import POD_SELECTOR
 
 _SHOWN = 5
 
@@ -172,31 +171,4 @@ def own_address_peer(context: Context) -> Iterator[Draft]:
                 "calicoctl get nodes -o wide",
                 node=member.name,
                 address=row.address,
-            )
-
-
-@rule(
-    "mesh-peer-down",
-    Severity.ERROR,
-    title="A node that is not in sight is down for every node",
-    meaning="A node-to-node mesh peer is always a Calico node (confd, bgp_processor.go processMeshPeers), here one "
-    "whose table nobody gave. None of the nodes that show it has a session with it: its BIRD does not run, the host is "
-    "off or cut off, or its Node is one that is left of a node that was removed or renamed.",
-    evidence="The rows of the nodes that show it.",
-    action="Look at calico-node on that node; if Kubernetes has no such node, delete the Node.",
-    messages={
-        "down-for-all": "no session of the mesh with the node {address} is up: all {peers:count peer} of it down",
-    },
-)
-def mesh_peer_down(context: Context) -> Iterator[Draft]:
-    """One finding per address that blame found isolated and that only the mesh names."""
-    for address, _, rows in isolated_addresses(context):
-        if all(row.peer_type is PeerType.MESH for _, row in rows):
-            yield Draft(
-                AddressSubject(address=address),
-                "down-for-all",
-                [row_text(name, row) for name, row in rows[:_SHOWN]],
-                (step("kubectl get nodes -o wide"), step(f"then kubectl get pods -A -l {POD_SELECTOR} -o wide")),
-                address=address,
-                peers=len(rows),
             )

@@ -1,10 +1,11 @@
-"""Rules about an address family that only some nodes use, or none."""
+"""Rules about an address family that only some nodes use, or none, and about a cluster without BGP."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.expected import version_of
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import step
@@ -13,8 +14,10 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.rules.observed.nodes import family_matters
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.upstream import POD_SELECTOR
 
 
 @rule(
@@ -126,3 +129,42 @@ def family_not_running(context: Context) -> Iterator[Draft]:
                 (f"{count(from_all, 'node')}: BIRD of that family is not running",),
                 family=family,
             )
+
+
+@rule(
+    "no-bgp",
+    Severity.INFO,
+    title="The cluster does not use BGP",
+    meaning="BIRD runs on no node. With `CALICO_NETWORKING_BACKEND=vxlan` or `none` that is how it should be, and "
+    "healthy. A warning where an IPPool has kernel routes that BIRD would program.",
+    evidence="Every node that was read says that the BGP backend process is not running.",
+    action="Nothing - unless this cluster should use BGP: then BIRD is dead everywhere.",
+    messages={
+        "not-used": "BIRD does not run on {where} that answered: this cluster does not use BGP",
+        "perhaps-not-used": "BIRD does not run on {where} that answered: either this cluster does not use BGP, or it "
+        "is dead there",
+        "needed-by-pools": "BIRD does not run on {where} that answered: yet BIRD programs the routes of IPPool "
+        "{pools:all}",
+        "one-node": "the one node",
+        "several-nodes": "any of the {read} nodes",
+    },
+)
+def no_bgp(context: Context) -> Iterator[Draft]:
+    """One finding when BIRD runs nowhere and no roles were given."""
+    if context.view.shape.kind is TopologyKind.NO_BGP:
+        view = context.view
+        read = sum(member.reading is not None for member in view.members)
+        where = Words("one-node") if read == 1 else Words("several-nodes", read=read)
+        # A part of the cluster cannot show that all of it is so.
+        part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
+        needing = pools_in_need_of_bird(view.snapshot.resources, version=version_of(view.snapshot))
+        key = "perhaps-not-used" if part else "not-used"
+        yield Draft(
+            ClusterSubject(),
+            "needed-by-pools" if needing else key,
+            [f"IPPool {pool.name}, {pool.encapsulation}: {pool.because}" for pool in needing[:5]],
+            step(f"if it should use BGP: kubectl get pods -A -l {POD_SELECTOR} -o wide"),
+            Severity.WARNING if part or needing else None,
+            where=where,
+            pools=[pool.name for pool in needing[:5]],
+        )

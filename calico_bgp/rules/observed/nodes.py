@@ -1,28 +1,22 @@
-"""Rules about one node: unread, daemons, isolated. Nothing about single sessions."""
+"""Rules about one node: unread, and its daemons. Nothing about sessions."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from calico_bgp import shell_words
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.reasons import row_text, telling_end
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.view import ClusterView
-from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
-from calico_bgp.messages.words import count
+from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.rules.next_steps import about_answer, about_sessions
-from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.rules.next_steps import about_answer
+from calico_bgp.rules.rule import Context, Draft, rule
 from calico_bgp.upstream import BIRD_SOCKET
 
 _SHOWN_KEYS = 5
-#: Rules of the lint about nodes that get no peer.
-_WITHOUT_PEERS = frozenset({"node-without-peers", "node-without-address", "cluster-id-without-peers"})
 
 
 @rule(
@@ -213,101 +207,3 @@ def family_matters(view: ClusterView, family: Family) -> bool:
         return True
     # Roles were given, so BGP is meant: where BIRD runs for no family at all, it is missing.
     return bool(view.shape.roles) and not any(m.table(f) in running for m in view.members for f in Family)
-
-
-@rule(
-    "isolated-node",
-    Severity.ERROR,
-    title="A node has no Established session",
-    meaning="The node learns no routes and no one learns its routes, so its pods are cut off from the pods of "
-    "other nodes. calico-node "
-    "can be `ready` all the same: a node without peers is ready.",
-    evidence="Every row about the node, at its own end and at the others; or that nobody has a row at all. Its "
-    "sessions are not "
-    "reported one by one.",
-    action="If the node shows no peers at all, look at the resources (its labels, its cluster ID, the selectors of "
-    "the BGPPeers, whether "
-    "the mesh is on). If it shows peers that are down, look at its network and its firewall (TCP port 179).",
-    messages={
-        "no-peers": "{node} has no peers{where}, while other nodes have",
-        "nobodys-peer": "no node has {node} as a peer{where}, although {sessions:count session} should be there",
-        "only-session-down": "{node} has no Established session{where}: its only session is down{reason}",
-        "all-down": "{node} has no Established session{where}: all {sessions} are down{reason}",
-        "over-family": " over {family:and}",
-        "said-by-most": " ({error:same})",
-    },
-)
-def isolated_node(context: Context) -> Iterator[Draft]:
-    """One finding per member all of whose sessions are bad; the family is named where the other one works."""
-    view = context.view
-    if not view.sessions:
-        return
-    found: dict[str, dict[Family, tuple[SessionKey, ...]]] = defaultdict(dict)
-    for (name, family), keys in context.blame.isolated.items():
-        if name in view.by_name:
-            found[name][family] = keys
-    # A node that lacks what the resources ask for has rule configuration-behind.
-    behind = {deviation.node for deviation in context.blame.deviations.behind}
-    for member in view.members:
-        if member.name in found or member.name in behind or _lint_says_so(context, member):
-            continue
-        if _is_lonely(view, member):
-            found[member.name] = {}
-    for name, by_family in sorted(found.items()):
-        yield _isolated_draft(context, view.by_name[name], by_family)
-
-
-def _is_lonely(view: ClusterView, member: Member) -> bool:
-    """No one has a row for it, it has none in any family, and its BIRD answers - while other nodes have peers."""
-    if any(view.takes_part(member, family) for family in Family):
-        return False
-    return any(member.table(family) is Table.WHOLE for family in view.families)
-
-
-def _lint_says_so(context: Context, member: Member) -> bool:
-    """Whether the resources ask for no peer there and the lint says why."""
-    asked = context.view.expectation
-    if asked is None or member.resource is None or asked.peers.get(member.resource.name):
-        return False
-    return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in context.linted)
-
-
-def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
-    view = context.view
-    part = [family for family in Family if family in by_family or view.takes_part(member, family)]
-    family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
-    sessions = [view.session(*key) for keys in by_family.values() for key in keys]
-    rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
-    mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
-    steps: Steps = LOOK_AT_RESOURCES
-    if member.reading is not None and not mine:
-        key = "no-peers"
-    elif sessions and not rows:
-        # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.
-        key = "nobodys-peer"
-    else:
-        key = "only-session-down" if len(sessions) == 1 else "all-down"
-        steps = (
-            about_sessions(view, member.name, sessions)
-            if member.reading is not None
-            else step("look whether {node} is up and on the network", node=shell_words.quote(member.name))
-        )
-    shown = tuple(rows[:_SHOWN_KEYS])
-    more = (f"and {count(len(rows) - len(shown), 'more row')}",) if len(rows) > len(shown) else ()
-    return Draft(
-        NodeSubject(node=member.name, family=family),
-        key,
-        shown + more,
-        steps,
-        node=member.name,
-        where=None if family is None else Words("over-family", family=family),
-        sessions=len(sessions),
-        reason=_usual_reason(sessions),
-    )
-
-
-def _usual_reason(sessions: list[Session]) -> Words | None:
-    """What most of the sessions say, in BIRD's words; a bare `Passive` says nothing."""
-    told = [telling_end(session) for session in sessions]
-    said = Counter(end[1].error.message for end in told if end is not None and end[1].error is not None)
-    return Words("said-by-most", error=said.most_common(1)[0][0]) if said else None

@@ -11,9 +11,9 @@ from calico_bgp.cluster.reasons import asked_for_evidence, explain, row_text, se
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Address, Peer, PeerType
+from calico_bgp.model.peer import PeerType
 from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_session
 from calico_bgp.rules.observed.together import lacked_by_many, lacked_draft, unasked_drafts
@@ -252,57 +252,6 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
                 types=" and a ".join(sorted(types)),
                 family=key.family,
             )
-
-
-@rule(
-    "external-peer-down",
-    Severity.ERROR,
-    title="An external peer is down for every node",
-    meaning="An address that is none of the cluster's nodes - a top-of-rack switch, say, or a node that is not in "
-    "hosts.txt - has no "
-    "Established session with any of the nodes that peer with it.",
-    evidence="The rows of the nodes that peer with it.",
-    action="Look at that device first; the nodes agree about it.",
-    messages={
-        "down": "no node has an Established session with {address}: all {peers:count peer} of it down",
-        "perhaps": "no node has an Established session with {address} (perhaps {unread:or}): all {peers:count peer} "
-        "of it down",
-    },
-)
-def external_peer_down(context: Context) -> Iterator[Draft]:
-    """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
-    for address, key, rows in isolated_addresses(context):
-        if not all(row.peer_type is PeerType.MESH for _, row in rows):
-            unread = _unread_without_address(context, key)[:3]
-            yield Draft(
-                AddressSubject(address=address),
-                "perhaps" if unread else "down",
-                [row_text(name, row) for name, row in rows[:5]],
-                step("look at {address} itself", address=str(address)),
-                address=address,
-                unread=unread,
-                peers=len(rows),
-            )
-
-
-def isolated_addresses(context: Context) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
-    """Addresses of no known node that blame found isolated: one of the sessions, and all rows with who shows them."""
-    found: dict[str, list[SessionKey]] = defaultdict(list)
-    for (name, _), keys in context.blame.isolated.items():
-        if name not in context.view.by_name:
-            found[name].extend(keys)
-    for keys_of_address in found.values():
-        sessions = [context.blame.bad[key] for key in keys_of_address]
-        rows = [(end.name, row) for session in sessions for end in session.ends for row in end.rows]
-        address = next((row.address for _, row in rows if row.address is not None), None)
-        if address is not None:
-            yield address, keys_of_address[0], rows
-
-
-def _unread_without_address(context: Context, key: SessionKey) -> list[str]:
-    """The nodes that were not read and whose address nobody knows: the address may be one of theirs."""
-    view = context.view
-    return [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
 
 
 @rule(

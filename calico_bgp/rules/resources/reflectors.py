@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from calico_bgp.changes.advice import label_node, patch_node
+from calico_bgp.changes.advice import patch_node
 from calico_bgp.messages.steps import Steps, step
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.lint_facts import clients, reflecting, served_by
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
-from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
 
 _JOIN = step(
     "add a BGPPeer whose nodeSelector and peerSelector both match the reflectors, or use nodeSelector: all() in the "
@@ -64,148 +62,6 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
             nodes=names,
             reflectors=context.reflectors,
         )
-
-
-@rule(
-    "single-reflector",
-    Severity.WARNING,
-    title="Fewer than two route reflectors",
-    meaning="When the one reflector fails, nobody learns a route any more, and those that are known go after at most "
-    "the hold time or the graceful restart time. Calico's documentation advises two for every client.",
-    evidence="The nodes with a cluster ID, and which of them each client reaches.",
-    action="Make a second node a reflector, best in another zone and on other hardware.",
-    messages={
-        "only-reflector": "{reflector} is the only route reflector: when it fails, {clients:count node} "
-        "{clients:loses|lose} every route",
-        "only-one-reached": "{nodes} {nodes:reaches|reach} only one of {reflectors:count reflector}: when it fails, "
-        "so do all routes of {nodes:the node|these nodes}",
-    },
-)
-def single_reflector(context: LintContext) -> Iterator[Draft]:
-    """One finding for the cluster."""
-    if not reflecting(context) or context.mesh_enabled:
-        return
-    if len(context.reflectors) == 1:
-        only = context.nodes[context.reflectors[0]]
-        other = next(iter(sorted(node.name for node in clients(context))))
-        node = context.nodes[other]
-        yield Draft(
-            ClusterSubject(),
-            "only-reflector",
-            (f"{only.name}: routeReflectorClusterID {only.cluster_id}",),
-            (
-                step("label a second reflector as {reflector} is", reflector=only.name),
-                step(
-                    "then {command}",
-                    command=patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
-                ),
-            ),
-            reflector=only.name,
-            clients=len(clients(context)),
-        )
-        return
-    single: defaultdict[str, list[str]] = defaultdict(list)
-    for node in clients(context):
-        reached = served_by(context, node.name)
-        if len(reached) == 1 and node.name not in context.with_externals:
-            single[min(reached)].append(node.name)
-    if single:
-        names = sorted(name for names in single.values() for name in names)
-        yield Draft(
-            about_nodes(names),
-            "only-one-reached",
-            [f"only {reflector}: {some(sorted(names))}" for reflector, names in sorted(single.items())],
-            step("let the BGPPeer's peerSelector match a second reflector for these nodes"),
-            nodes=names,
-            reflectors=len(context.reflectors),
-        )
-
-
-@rule(
-    "reflectors-in-one-zone",
-    Severity.WARNING,
-    title="All route reflectors are in one zone",
-    meaning="The failure of that zone (label topology.kubernetes.io/zone) takes the routes of all other zones with it.",
-    evidence="The zones of the reflectors and of the other nodes.",
-    action="Make nodes of other zones reflectors.",
-    messages={
-        "one-zone": "all {reflectors} route reflectors are in zone {zone}: without it, the nodes of the other zones "
-        "lose every route",
-    },
-)
-def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
-    """One finding for the cluster, if it has more than one zone."""
-    if len(context.reflectors) < 2 or not reflecting(context):
-        return
-    zones = {node.name: _zone(node) for node in context.resources.nodes}
-    of_reflectors = {zones[name] for name in context.reflectors}
-    elsewhere = sorted(name for name, zone in zones.items() if zone is not None and zone not in of_reflectors)
-    zone = next(iter(of_reflectors))
-    if len(of_reflectors) != 1 or zone is None or not elsewhere:
-        return
-    candidate = context.nodes[elsewhere[0]]
-    yield Draft(
-        ClusterSubject(),
-        "one-zone",
-        (
-            f"reflectors: {some(context.reflectors)}",
-            *(f"zone {z}: {count(n, 'node')}" for z, n in sorted(Counter(z for z in zones.values() if z).items())),
-        ),
-        step(
-            "make a node of another zone a reflector, with the reflectors' label, for example: {command}",
-            command=patch_node(candidate, "routeReflectorClusterID", context.cluster_id_to_use),
-        ),
-        reflectors=len(context.reflectors),
-        zone=zone,
-    )
-
-
-def _zone(node: CalicoNode) -> str | None:
-    return next((zone for label in ZONE_LABELS if (zone := node.label(label))), None)
-
-
-@rule(
-    "reflectors-on-control-plane",
-    Severity.INFO,
-    title="All route reflectors are control-plane nodes",
-    meaning="Works, and is common. But one upgrade of Kubernetes then touches every reflector, and their labels are "
-    "Kubernetes' to change: at Reddit, on 14 March 2023, an upgrade of the control plane took all route reflectors "
-    "with it. Drain and upgrade them one at a time.",
-    evidence="The labels node-role.kubernetes.io/control-plane and node-role.kubernetes.io/master.",
-    action="Dedicated nodes, or some reflectors among the workers, and a label of your own.",
-    messages={
-        "all-of-them": "every route reflector is a control-plane node ({reflectors}): an upgrade of the control "
-        "plane touches all of them",
-    },
-)
-def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
-    """One finding for the cluster, if it has other nodes."""
-    nodes = context.nodes
-    if not reflecting(context) or all(_is_control_plane(node) for node in nodes.values()):
-        return
-    if all(_is_control_plane(nodes[name]) for name in context.reflectors):
-        worker = min(name for name, node in nodes.items() if not _is_control_plane(node))
-        cluster_id = context.cluster_id_to_use
-        yield Draft(
-            ClusterSubject(),
-            "all-of-them",
-            (),
-            (
-                step(
-                    "for a reflector among the workers: {command}",
-                    command=patch_node(nodes[worker], "routeReflectorClusterID", cluster_id),
-                ),
-                step(
-                    "then {command} or the label that your peerSelector asks for",
-                    command=label_node(worker, "route-reflector", "true"),
-                ),
-            ),
-            reflectors=context.reflectors,
-        )
-
-
-def _is_control_plane(node: CalicoNode) -> bool:
-    return any(node.label(label) is not None for label in CONTROL_PLANE_LABELS)
 
 
 @rule(

@@ -12,8 +12,9 @@ from functools import partial
 
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.reading import Snapshot, UnrecognisedLine
+from calico_bgp.model.reading import UnrecognisedLine
 from calico_bgp.model.resources import BGPPeer, IPPool, Resources
+from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW, snapshot_of
 from tests.unit.auditing.tables import UP, cluster, gathered, node, paste_of, table
 from tests.unit.rules.observed.rule_snapshots import (
