@@ -1,0 +1,76 @@
+"""Every value of `--format` is documented, and gives what its name says. A new one fails here until both are done."""
+
+import csv
+import io
+import json
+import re
+from xml.etree import ElementTree as ET
+
+import click
+import pytest
+
+from calico_bgp.cli.main import COMMANDS, cli
+from tests.unit.cli.test_json_schemas import COMMANDS as SAMPLES
+from tests.unit.cli.test_json_schemas import FIXTURES
+
+ROOT = FIXTURES.parents[1]
+DOCS = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))])
+
+
+def is_text(text):
+    return text.strip() != "" and text.lstrip()[0] not in "{[<"
+
+
+def is_json(text):
+    return "schema" in json.loads(text)
+
+
+def is_junit(text):
+    return ET.fromstring(text).tag in {"testsuite", "testsuites"}
+
+
+def is_csv(text):
+    header, *rows = csv.reader(io.StringIO(text))
+    return "address" in header and all(len(row) == len(header) for row in rows)
+
+
+def is_markdown(text):
+    return re.search(r"^#+ ", text, re.MULTILINE) is not None
+
+
+def is_bird(text):
+    return "protocol bgp " in text
+
+
+CHECKS = {"text": is_text, "json": is_json, "junit": is_junit, "csv": is_csv, "markdown": is_markdown, "bird": is_bird}
+
+
+def formats(command, words):
+    """Each command below this one, and the values of its `--format`."""
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from formats(below, [*words, name])
+    for parameter in command.params:
+        if "--format" in parameter.opts:
+            yield from ((" ".join(words), form) for form in parameter.type.choices)
+
+
+ALL = [pair for name in COMMANDS for pair in formats(cli.get_command(click.Context(cli), name), [name])]
+
+
+def test_all_commands_are_seen():
+    assert {command.split()[0] for command, _ in ALL} == set(SAMPLES)
+
+
+@pytest.mark.parametrize(("command", "form"), ALL)
+def test_it_is_documented(command, form):
+    how = "" if form == "text" else rf"[^\n]*--format {form}\b"
+    assert re.search(rf"calico-bgp {command}\b{how}", DOCS), f"docs/ never show `calico-bgp {command} --format {form}`"
+
+
+@pytest.mark.parametrize(("command", "form"), ALL)
+def test_it_is_what_its_name_says(run_cli, monkeypatch, command, form):
+    monkeypatch.chdir(FIXTURES)
+    result = run_cli(*SAMPLES[command.split()[0]], "--format", form)
+    assert result.exit_code in {0, 1, 3}, result.stderr
+    assert CHECKS[form](result.stdout)
