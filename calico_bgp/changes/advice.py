@@ -1,4 +1,4 @@
-"""The change that mends a resource: a YAML line or a command with the names filled in, quoted for a shell.
+"""What the lint advises: a YAML line, or a command in the words of `dialects`, with the names filled in.
 
 Nothing is run, also not by a shell into which the whole line is pasted: no backticks. `; ` joins next steps in JSON, so
 no single step holds it.
@@ -10,8 +10,9 @@ import re
 from typing import Any
 
 from calico_bgp import shell_words
-from calico_bgp.model.resources import CalicoNode
-from calico_bgp.upstream import NODE_ANNOTATIONS
+from calico_bgp.changes import dialects
+from calico_bgp.changes.ask import Ask
+from calico_bgp.model.resources import CalicoNode, ResourceKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
 
@@ -61,25 +62,23 @@ def drop_field(kind: str, name: str, field: str) -> str:
 
 
 def patch(kind: str, name: str, spec: dict[str, Any]) -> str:
-    """`calicoctl patch` with a part of a spec."""
-    return f"calicoctl patch {kind.lower()} {shell_words.name(name)} -p {shell_words.quoted_json({'spec': spec})}"
+    """Change a part of a spec."""
+    return dialects.patch(ResourceKind(kind), name, spec)[1]
 
 
 def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
     """Set a field under spec.bgp of a node, or take it away: by annotation where the node is Kubernetes'."""
     if node.api_version != "v1":
-        return patch("node", node.name, {"bgp": {field: value}})
-    annotation = NODE_ANNOTATIONS[field]
-    change = f"{annotation}-" if value is None else f"{annotation}={value}"
-    return f"kubectl annotate node {shell_words.name(node.name)} --overwrite {shell_words.quote(change)}"
+        return patch(ResourceKind.NODE, node.name, {"bgp": {field: value}})
+    return dialects.annotate(node.name, {field: value})
 
 
 def label_node(node: str | None, label: str, value: str = "") -> str:
-    """`kubectl label`; None for a node that is asked for."""
-    target = '"${NODE:?}"' if node is None else shell_words.name(node)
-    return f"kubectl label node {target} {shell_words.label(label, value)}"
+    """Give a node a label that it does not have; None for one that is asked for."""
+    target = Ask("NODE", "the name of a node that is meant", "-") if node is None else node
+    return dialects.label(target, label, value, overwrite=False)[0]
 
 
 def delete(kind: str, name: str) -> str:
-    """`calicoctl delete`."""
-    return f"calicoctl delete {kind.lower()} {shell_words.name(name)}"
+    """Delete a resource."""
+    return dialects.delete(ResourceKind(kind), name)[1]

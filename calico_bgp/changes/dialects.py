@@ -41,13 +41,21 @@ def name_word(name: str | Ask[str]) -> str:
     return shell_words.filled_in(str(name), [name.variable]) if isinstance(name, Ask) else shell_words.name(name)
 
 
-def label(name: str | Ask[str], key: str, value: str | None) -> tuple[str, str | None]:
-    """Set a label of a node, or take it away. calicoctl cannot take one away that Kubernetes gives the node."""
+def label(name: str | Ask[str], key: str, value: str | None, *, overwrite: bool = True) -> tuple[str, str | None]:
+    """Set a label of a node, or take it away. calicoctl cannot take one away that Kubernetes gives the node.
+
+    Args:
+        name: The node's.
+        key: The label's.
+        value: Its value; None takes it away.
+        overwrite: Whether another value gives way.
+    """
     node = name_word(name)
     if value is None:
         return f"kubectl label node {node} {shell_words.label_key(key)}-", None
     pair = shell_words.label(key, value)
-    return f"kubectl label node {node} {pair} --overwrite", f"calicoctl label nodes {node} {pair} --overwrite"
+    rest = f"{pair} --overwrite" if overwrite else pair
+    return f"kubectl label node {node} {rest}", f"calicoctl label nodes {node} {rest}"
 
 
 def annotate(name: str | Ask[str], bgp: Mapping[str, Written]) -> str:

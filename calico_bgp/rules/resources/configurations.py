@@ -125,7 +125,7 @@ def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
         for field, value in _fields(config).items():
             if field == "listenPort":
                 continue
-            move = patch("node", node, {"bgp": {"asNumber": str(value)}})
+            move = patch(ResourceKind.NODE, node, {"bgp": {"asNumber": str(value)}})
             yield Draft(
                 about_configuration(config, f"spec.{field}"),
                 "changes-nothing",

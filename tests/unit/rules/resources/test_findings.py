@@ -184,7 +184,7 @@ def test_two_halves_that_cannot_agree():
 @pytest.mark.parametrize(
     ("api", "step"),
     [
-        ("v1", "kubectl annotate node node1 --overwrite projectcalico.org/RouteReflectorClusterID=0.0.0.17"),
+        ("v1", "kubectl annotate node node1 projectcalico.org/RouteReflectorClusterID=0.0.0.17 --overwrite"),
         (
             "projectcalico.org/v3",
             """calicoctl patch node node1 -p '{"spec": {"bgp": {"routeReflectorClusterID": "0.0.0.17"}}}'""",
