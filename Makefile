@@ -33,7 +33,7 @@ fuzz: $(STAMP)  ## Feed every reader with what it does not expect, a minute each
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
-	$(BIN)/python -m pytest -m rig -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m rig -n 2 --dist loadfile
 
 catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend them, print the score (as root, 30 minutes)
 	$(BIN)/python -m tests.rig.score $(if $(THROUGH_API),--through-api)
