@@ -109,14 +109,14 @@ def _end(
     key: SessionKey, name: str, rows: dict[str, list[Peer]], by_name: dict[str, Member], identity: Identity
 ) -> End:
     member = by_name.get(name)
-    mine = tuple(rows.get(name, ()))
-    is_up = _all_addresses_up(mine) if mine else None
+    own_rows = tuple(rows.get(name, ()))
+    is_up = _all_addresses_up(own_rows) if own_rows else None
     if member is None:
-        return End(name, mine, Table.UNKNOWN, is_up)
+        return End(name, own_rows, Table.UNKNOWN, is_up)
     table = member.table(key.family)
-    if not mine and table is Table.WHOLE and _may_be_hidden(key.far(name), member, key.family, identity):
+    if not own_rows and table is Table.WHOLE and _may_be_hidden(key.far(name), member, key.family, identity):
         table = Table.PART
-    return End(name, mine, table, is_up)
+    return End(name, own_rows, table, is_up)
 
 
 def _may_be_hidden(far: str, member: Member, family: Family, identity: Identity) -> bool:

@@ -191,13 +191,13 @@ def with_consequences(
     findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], blamed: Blame
 ) -> Iterator[Finding]:
     """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
-    left = {family: mine.most for family, mine in routes.items()}
-    in_sight = {family: mine for family, mine in routes.items() if mine.is_whole}
+    left = {family: family_routes.most for family, family_routes in routes.items()}
+    in_sight = {family: family_routes for family, family_routes in routes.items() if family_routes.is_whole}
     for finding in findings:
         lost = None
         with sheltered("what findings cost"):
             lost = _lost_by(finding, in_sight, blamed, left)
-        yield finding if lost is None else _told(finding, lost)
+        yield finding if lost is None else _with_impact(finding, lost)
 
 
 def _lost_by(
@@ -208,23 +208,23 @@ def _lost_by(
         return _lost_by_node(subject, in_sight, blamed, left)
     if finding.rule not in _OF_SESSION or not isinstance(subject, SessionSubject) or subject.family not in in_sight:
         return None
-    mine = in_sight[subject.family]
-    if left[subject.family] <= 0 and mine.counts_now.learned != mine.counts_whole.learned:
+    family_routes = in_sight[subject.family]
+    if left[subject.family] <= 0 and family_routes.counts_now.learned != family_routes.counts_whole.learned:
         return None
     left[subject.family] -= 1
-    return mine.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
+    return family_routes.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
 
 
 def _lost_by_node(
     subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
 ) -> Lost | None:
     found: list[Lost] = []
-    for family, mine in routes.items():
+    for family, family_routes in routes.items():
         if subject.family not in {None, family} or left[family] <= 0:
             continue
         # With an external peer no node loses another node's routes, as far as we know.
-        nodes = set(mine.now.nodes)
-        lost = mine.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
+        nodes = set(family_routes.now.nodes)
+        lost = family_routes.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
         if lost is not None:
             left[family] -= 1
             found.append(lost)
@@ -236,16 +236,16 @@ def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -
     return key.family is family and node in {key.a, key.b} and {key.a, key.b} <= set(nodes)
 
 
-def _told(finding: Finding, lost: Lost) -> Finding:
+def _with_impact(finding: Finding, lost: Lost) -> Finding:
     if lost.pairs:
         verb = "is" if lost.pairs == 1 else "are"
         perhaps = "" if lost.certain else "perhaps "
         words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
-        told: dict[str, object] = {"consequence": words}
+        impact: dict[str, object] = {"consequence": words}
         if lost.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
             # As severe without resources as with them; that routes are perhaps missing is the verdict's.
-            told["severity"] = Severity.WARNING
-        return finding.model_copy(update=told)
+            impact["severity"] = Severity.WARNING
+        return finding.model_copy(update=impact)
     update: dict[str, object] = {"consequence": NOTHING_LOST}
     if finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
         update["severity"] = Severity.WARNING

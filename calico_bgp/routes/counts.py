@@ -22,22 +22,24 @@ from calico_bgp.routes.network.pools import pool_fates
 
 def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
     """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
-    for family, mine in routes.items():
+    for family, family_routes in routes.items():
         whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
         if whole:
             with sheltered(routes_over(family), matters=True):
-                yield _counted(view, family, mine)
+                yield _counted(view, family, family_routes)
 
 
-def _counted(view: ClusterView, family: Family, mine: FamilyRoutes) -> FamilyReachability:
-    number = len(mine.now.nodes)
+def _counted(view: ClusterView, family: Family, family_routes: FamilyRoutes) -> FamilyReachability:
+    number = len(family_routes.now.nodes)
     total = number * (number - 1)
-    learned, cut_off = mine.counts_now
+    learned, cut_off = family_routes.counts_now
     doubts: list[str] = []
     if view.expectation is None and _by_design(view):
         # Which routes a node passes on, nobody sees in a table of sessions.
-        direct = min(learned, 2 * len({frozenset((one.node, other.node)) for one, other in mine.network.sessions}))
-        apart = min(cut_off, max(0, total - _connected(mine)))
+        direct = min(
+            learned, 2 * len({frozenset((one.node, other.node)) for one, other in family_routes.network.sessions})
+        )
+        apart = min(cut_off, max(0, total - _connected(family_routes)))
         if direct < learned or apart < cut_off:
             doubts.append("who passes routes on (cluster IDs, AS numbers) only Calico's resources say")
         learned, cut_off = direct, apart
@@ -49,7 +51,7 @@ def _counted(view: ClusterView, family: Family, mine: FamilyRoutes) -> FamilyRea
     unknown = total - learned - cut_off
     if unknown and filters:
         doubts.append(f"BGPFilter {some(filters)} may keep pods' routes back")
-    if unknown and mine.network.externals and mine.without_externals.count(Answer.NO) > cut_off:
+    if unknown and family_routes.network.externals and family_routes.without_externals.count(Answer.NO) > cut_off:
         doubts.append("what external peers pass on is not known")
     return FamilyReachability(
         family=family,
@@ -57,12 +59,12 @@ def _counted(view: ClusterView, family: Family, mine: FamilyRoutes) -> FamilyRea
         pairs=learned,
         pairs_cut_off=cut_off,
         pairs_unknown=unknown,
-        assumptions=mine.now.assumptions,
+        assumptions=family_routes.now.assumptions,
         doubts=tuple(doubts),
     )
 
 
-def suspected(view: ClusterView, family: Family, mine: FamilyRoutes, numbers: FamilyReachability) -> bool:
+def suspected(view: ClusterView, family: Family, family_routes: FamilyRoutes, numbers: FamilyReachability) -> bool:
     """Whether a route is missing or may be, for another reason than that it comes through a peer outside the cluster.
 
     What a top-of-rack switch passes on is the design of the cluster where Calico's resources name the switch; but it
@@ -72,19 +74,19 @@ def suspected(view: ClusterView, family: Family, mine: FamilyRoutes, numbers: Fa
         return False
     if not carries_pods(view, family):
         return False
-    if view.expectation is None or not mine.network.externals:
+    if view.expectation is None or not family_routes.network.externals:
         return True
-    if _kept_back(view, family) or mine.now.count(Answer.NO):
+    if _kept_back(view, family) or family_routes.now.count(Answer.NO):
         return True
-    return mine.without_externals.count(Answer.PERHAPS) > 0 or _loops(mine)
+    return family_routes.without_externals.count(Answer.PERHAPS) > 0 or _loops(family_routes)
 
 
 def carries_pods(view: ClusterView, family: Family) -> bool:
     """Whether pods may depend on the routes: not where every enabled pool of the family is VXLAN, which is Felix's."""
     resources = view.snapshot.resources
     pools = [] if resources is None else [pool for pool in resources.ip_pools if not pool.disabled]
-    mine = [pool for pool in pools if (":" in pool.cidr) is (family is Family.IPV6)]
-    return not mine or any(pool.vxlan_mode in (None, "", "Never") for pool in mine)
+    of_family = [pool for pool in pools if (":" in pool.cidr) is (family is Family.IPV6)]
+    return not of_family or any(pool.vxlan_mode in (None, "", "Never") for pool in of_family)
 
 
 def _by_design(view: ClusterView) -> bool:
@@ -92,9 +94,9 @@ def _by_design(view: ClusterView) -> bool:
     return view.shape.kind not in {TopologyKind.MESH, TopologyKind.NO_BGP, TopologyKind.UNKNOWN}
 
 
-def _connected(mine: FamilyRoutes) -> int:
+def _connected(family_routes: FamilyRoutes) -> int:
     """Pairs that some chain of sessions joins: whether routes pass along it is another matter."""
-    group: dict[str, str] = {name: name for name in mine.now.nodes}
+    group: dict[str, str] = {name: name for name in family_routes.now.nodes}
 
     def root(name: str) -> str:
         while group[name] != name:
@@ -102,10 +104,10 @@ def _connected(mine: FamilyRoutes) -> int:
             name = group[name]
         return name
 
-    for one, other in mine.network.sessions:
+    for one, other in family_routes.network.sessions:
         group[root(one.node)] = root(other.node)
     sizes: dict[str, int] = {}
-    for name in mine.now.nodes:
+    for name in family_routes.now.nodes:
         sizes[root(name)] = sizes.get(root(name), 0) + 1
     return sum(size * (size - 1) for size in sizes.values())
 
@@ -126,16 +128,16 @@ def _doubtful_filters(view: ClusterView, family: Family) -> tuple[str, ...]:
     return RouteFilters(view.expectation.resources).doubtful(peers)
 
 
-def _loops(mine: FamilyRoutes) -> bool:
+def _loops(family_routes: FamilyRoutes) -> bool:
     """Whether two nodes that only external peers join have one AS, so that each drops the other's routes."""
-    network: Network = mine.network
+    network: Network = family_routes.network
     ends: dict[str, list[tuple[int, bool, int]]] = {}
     for external in network.externals:
         settings = external.near.settings
         ends.setdefault(external.near.node, []).append(
             (settings.local_as, settings.is_internal, settings.allowed_local_as)
         )
-    for learners, origins in mine.without_externals.classes_with(Answer.NO):
+    for learners, origins in family_routes.without_externals.classes_with(Answer.NO):
         # Nodes of one class are alike, so two of them speak for all.
         learner = learners[0]
         origin = next(name for name in origins if name != learner)

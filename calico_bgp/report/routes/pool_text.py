@@ -24,8 +24,10 @@ def pool_lines(fates: Sequence[PoolFate] | None, families: Collection[Family]) -
     """
     if not fates:
         return [UNKNOWN_POOLS]
-    mine = sorted((f for f in fates if f.family in families), key=lambda fate: (fate.survives, fate.name))
-    return [_line(fate) for fate in mine] or ["there is no IPPool of this family, so no pod has an address of it"]
+    of_families = sorted((f for f in fates if f.family in families), key=lambda fate: (fate.survives, fate.name))
+    return [_line(fate) for fate in of_families] or [
+        "there is no IPPool of this family, so no pod has an address of it"
+    ]
 
 
 def _line(fate: PoolFate) -> str:

@@ -43,10 +43,10 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
         after: And afterwards.
         nodes: The nodes that are looked at.
     """
-    moments = [(found, _class_of(found)) for found in (before, between, after)]
+    reaches = [(found, _class_of(found)) for found in (before, between, after)]
     alike: dict[tuple[int | None, ...], list[str]] = {}
     for name in sorted(nodes):
-        alike.setdefault(tuple(class_of.get(name) for _, class_of in moments), []).append(name)
+        alike.setdefault(tuple(class_of.get(name) for _, class_of in reaches), []).append(name)
     groups = sorted(tuple(names) for names in alike.values())
     for learners in groups:
         for origins in groups:
@@ -55,7 +55,7 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
             learner, origin = learners[0], origins[learners == origins]
             answers = [
                 found.learns(learner, origin) if learner in class_of and origin in class_of else Answer.NO
-                for found, class_of in moments
+                for found, class_of in reaches
             ]
             yield Block(learners, origins, *answers)
 

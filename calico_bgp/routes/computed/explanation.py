@@ -62,20 +62,20 @@ def explain(
         answer: The answer to be explained.
     """
 
-    def told(way: tuple[str, ...] = (), path: str = "", *reasons: str) -> Explanation:
+    def explained(way: tuple[str, ...] = (), path: str = "", *reasons: str) -> Explanation:
         return Explanation(learner, origin, network.family, answer, way, path, reasons)
 
     if learner == origin:
-        return told((origin,), origin, "its own routes")
+        return explained((origin,), origin, "its own routes")
     found = spread(certain if answer is Answer.YES else possible, [Route(origin)])
     arrived = found.first.get(learner)
     if answer is not Answer.NO and arrived is not None:
         way = arrived.way()
         unsure = () if answer is Answer.YES else _doubts(found, network)
-        return told(_nodes(way), _path(way), *unsure)
+        return explained(_nodes(way), _path(way), *unsure)
     if answer is Answer.PERHAPS:
-        return told(*_through_unknowns(possible, found, learner))
-    return told((), "", *_reasons(possible, found, learner))
+        return explained(*_through_unknowns(possible, found, learner))
+    return explained((), "", *_reasons(possible, found, learner))
 
 
 def _nodes(way: tuple[Route, ...]) -> tuple[str, ...]:

@@ -68,12 +68,12 @@ def grouped(found: Iterable[Block], kept: Iterable[Block]) -> tuple[Group, ...]:
         found: The pairs to be grouped.
         kept: The pairs that go on learning, perhaps.
     """
-    mine = {(block.learners, block.origins): block.pairs for block in found}
+    pairs_of = {(block.learners, block.origins): block.pairs for block in found}
     staying = {names for block in kept for names in (block.learners, block.origins)}
-    lonely = {names for key in mine for names in key} - staying
-    groups = [_lonely(lonely, mine)] if lonely else []
+    lonely = {names for key in pairs_of for names in key} - staying
+    groups = [_lonely(lonely, pairs_of)] if lonely else []
     origins_of: dict[_Names, set[_Names]] = defaultdict(set)
-    for learner, origin in mine:
+    for learner, origin in pairs_of:
         if learner not in lonely and origin not in lonely:
             origins_of[learner].add(origin)
     sides = _sides(origins_of)
@@ -85,7 +85,7 @@ def grouped(found: Iterable[Block], kept: Iterable[Block]) -> tuple[Group, ...]:
         done |= {learners, origins} if mutual else {learners}
         keys = {(one, other) for one in learners for other in origins}
         keys |= {(other, one) for one, other in keys} if mutual else set()
-        pairs = sum(mine.get(key, 0) for key in keys)
+        pairs = sum(pairs_of.get(key, 0) for key in keys)
         groups.append(Group(_names(learners), _names(origins), mutual, everyone=False, pairs=pairs))
     return tuple(sorted(groups, key=lambda group: (-group.pairs, group.learners)))
 
@@ -109,10 +109,10 @@ def _sides(origins_of: Mapping[_Names, set[_Names]]) -> dict[frozenset[_Names], 
     return sides | {frozenset(learners): origins for origins, learners in by_origins.items()}
 
 
-def _lonely(lonely: Collection[_Names], mine: Mapping[tuple[_Names, _Names], int]) -> Group:
-    keys = [key for key in mine if key[0] in lonely or key[1] in lonely]
+def _lonely(lonely: Collection[_Names], pairs_of: Mapping[tuple[_Names, _Names], int]) -> Group:
+    keys = [key for key in pairs_of if key[0] in lonely or key[1] in lonely]
     everyone = {names for key in keys for names in key}
-    pairs = sum(mine[key] for key in keys)
+    pairs = sum(pairs_of[key] for key in keys)
     return Group(_names(lonely), _names(everyone), mutual=True, everyone=True, pairs=pairs)
 
 
@@ -149,11 +149,11 @@ def explained(group: Group, before: Reachability, after: Reachability, removed: 
 
 def _only(before: Reachability, learner: str, origin: str, removed: frozenset[str]) -> tuple[str, ...]:
     """The fewest nodes on which the pair relied, where they are all among the removed."""
-    mine = removed & set(before.nodes)
-    if not mine:
+    removed_here = removed & set(before.nodes)
+    if not removed_here:
         return ()
-    found = before.redundancy(learner, origin, limit=min(len(mine), 3))
-    return found.nodes if found.nodes and mine.issuperset(found.nodes) else ()
+    found = before.redundancy(learner, origin, limit=min(len(removed_here), 3))
+    return found.nodes if found.nodes and removed_here.issuperset(found.nodes) else ()
 
 
 def parts(network: Network) -> tuple[frozenset[str], frozenset[str]]:

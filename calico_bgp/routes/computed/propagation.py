@@ -227,9 +227,9 @@ class Reachability:
         nodes: list[str] = []
         for number, names in enumerate(self._classes):
             followed = self._equivalence.followed[number]
-            mine = [name for name in wanted if self._equivalence.class_of[name] == number]
-            most = max(len(mine), followed if followed == LEAVES else max(followed, transits))
-            nodes += list(dict.fromkeys((*mine, *names[:most])))[:most]
+            named = [name for name in wanted if self._equivalence.class_of[name] == number]
+            most = max(len(named), followed if followed == LEAVES else max(followed, transits))
+            nodes += list(dict.fromkeys((*named, *names[:most])))[:most]
         found = [wiring_of(index, nodes) for index in self._equivalence.indexes]
         return found[0], found[-1]
 

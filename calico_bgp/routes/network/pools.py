@@ -47,8 +47,8 @@ def pool_fates(resources: Resources, *, version: CalicoVersion = NEWEST) -> tupl
         version: Of Calico.
     """
     config = resources.global_config
-    told = None if config is None else config.program_cluster_routes
-    return tuple(_fate(pool, told, version) for pool in sorted(resources.ip_pools, key=lambda pool: pool.name))
+    setting = None if config is None else config.program_cluster_routes
+    return tuple(_fate(pool, setting, version) for pool in sorted(resources.ip_pools, key=lambda pool: pool.name))
 
 
 def pools_in_need_of_bird(resources: Resources | None, *, version: CalicoVersion) -> list[PoolFate]:
@@ -59,14 +59,14 @@ def pools_in_need_of_bird(resources: Resources | None, *, version: CalicoVersion
     return [pool for pool in pool_fates(resources, version=version) if pool.name in used and not pool.survives]
 
 
-def _fate(pool: IPPool, told: str | None, version: CalicoVersion) -> PoolFate:
+def _fate(pool: IPPool, setting: str | None, version: CalicoVersion) -> PoolFate:
     family = Family.IPV6 if ":" in pool.cidr else Family.IPV4
     encapsulation = _encapsulation(pool)
     if pool.vxlan_mode not in _OFF:
         survives, because = True, "Felix always programs VXLAN's kernel routes"
-    elif told == "Disabled":
+    elif setting == "Disabled":
         survives, because = True, "programClusterRoutes: Disabled leaves its kernel routes to Felix"
-    elif told == "Enabled":
+    elif setting == "Enabled":
         survives, because = False, "programClusterRoutes: Enabled lets BIRD program its kernel routes"
     elif pool.ipip_mode not in _OFF:
         survives = version >= IPIP_BY_FELIX
