@@ -37,10 +37,17 @@ def write_text_atomic(path: str | os.PathLike[str], text: str | Iterable[str]) -
             with target.open("wb") as file:
                 file.writelines(data)
             return
-        _replace(target.resolve(), data)
-    except (OSError, RuntimeError) as error:
-        # RuntimeError: resolve() in a loop of symbolic links, before Python 3.13.
-        raise StoreError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+        _replace(_resolved(target), data)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        return target.resolve()
+    except RuntimeError as error:
+        # A loop of symbolic links, before Python 3.13.
+        raise OSError(str(error)) from error
 
 
 def replace_file(target: Path, data: bytes, *, mode: int = 0o666) -> None:

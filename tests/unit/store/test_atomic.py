@@ -87,3 +87,23 @@ def test_a_write_that_takes_less_is_continued(tmp_path, monkeypatch):
     monkeypatch.setattr(atomic.os, "write", lambda descriptor, data: real(descriptor, bytes(data)[:3]))
     write_text_atomic(tmp_path / "a", "0123456789")
     assert (tmp_path / "a").read_text() == "0123456789"
+
+
+def test_pieces_are_written_one_after_the_other_and_none_is_asked_for_twice(tmp_path):
+    path = tmp_path / "mesh.json"
+    write_text_atomic(path, (f"{number}\n" for number in range(3)))
+    assert path.read_text() == "0\n1\n2\n"
+
+
+def test_pieces_that_fail_leave_the_old_text_and_nothing_else(tmp_path):
+    path = tmp_path / "mesh.json"
+    path.write_text("old\n")
+
+    def pieces():
+        yield "new"
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        write_text_atomic(path, pieces())
+    assert path.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [path]
