@@ -1,7 +1,7 @@
 """The recipes of docs/development.md: carried out in a copy of the project, where then all checks pass.
 
-A block with a title is a new file, or changes one: ```diff``` adds the lines with `+` where the lines without stand,
-and `FILE, at the end` appends. The commands of ```sh``` are run.
+A block with a title is a new file, or changes one: ```diff``` puts lines with `+` in and takes those with `-` out where
+the others stand, and `FILE, at the end` appends. The commands of ```sh``` are run.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def blocks() -> list[Block]:
     return [Block(*block) for block in found]
 
 
-def added(text: str, diff: str) -> str:
-    """A text with the lines of a diff that begin with `+`; those without show where."""
+def changed(text: str, diff: str) -> str:
+    """A text with the lines of a diff that begin with `+`, without those with `-`; all but the new ones show where."""
     lines = diff.splitlines()
     kept = [line[1:] for line in lines if not line.startswith("+")]
     there, number = text.split("\n"), len(kept)
     places = [place for place in range(len(there)) if there[place : place + number] == kept]
     assert len(places) == 1, f"{len(places)} places for\n{diff}"
-    there[places[0] : places[0] + number] = [line[1:] for line in lines]
+    there[places[0] : places[0] + number] = [line[1:] for line in lines if not line.startswith("-")]
     return "\n".join(there)
 
 
@@ -70,7 +70,7 @@ def carry_out(block: Block, project: Path) -> None:
     if block.title.endswith(AT_THE_END):
         file.write_text(file.read_text() + block.text)
     elif block.language == "diff":
-        file.write_text(added(file.read_text(), block.text))
+        file.write_text(changed(file.read_text(), block.text))
     else:
         assert not file.exists(), f"{block.title} is there already"
         file.write_text(block.text)
@@ -107,19 +107,20 @@ def test_recipes_lead_to_a_project_whose_checks_pass(tmp_path):
 
 def test_every_recipe_changes_something_and_tries_it():
     recipes = re.split(r"^### ", RECIPES, flags=re.MULTILINE)[1:]
-    assert len(recipes) >= 2
+    assert len(recipes) == 6
     for recipe in recipes:
         assert 'title="' in recipe
         assert "```sh\n" in recipe
 
 
-def test_a_line_is_added_only_where_its_place_is_certain():
-    assert added("a\nb\nc", " b\n+x") == "a\nb\nx\nc"
-    assert added("a\nb\nc", "+x\n b\n c") == "a\nx\nb\nc"
+def test_a_line_is_changed_only_where_its_place_is_certain():
+    assert changed("a\nb\nc", " b\n+x") == "a\nb\nx\nc"
+    assert changed("a\nb\nc", "+x\n b\n c") == "a\nx\nb\nc"
+    assert changed("a\nb\nc", "-b\n+x") == "a\nx\nc"
     with pytest.raises(AssertionError, match="2 places"):
-        added("b\nb", " b\n+x")
+        changed("b\nb", " b\n+x")
     with pytest.raises(AssertionError, match="0 places"):
-        added("a", " b\n+x")
+        changed("a", " b\n+x")
 
 
 def test_the_glossary_has_at_most_forty_words():

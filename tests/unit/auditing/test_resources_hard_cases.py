@@ -273,6 +273,13 @@ def test_a_reflector_that_nobody_asked_is_not_said_to_be_broken():
     assert {rule for rule, _ in found(report)} == {"reflector-missing-client", "client-single-reflector"}
 
 
+def test_what_a_limit_leaves_out_is_not_unread_and_what_it_asks_for_may_be():
+    part = part_of(of_lab(), "node4", "node5")
+    assert audit(part).unread == ()
+    silent = part.model_copy(update={"readings": tuple(r for r in part.readings if r.node == "node4")})
+    assert audit(silent).unread == ("node5",)
+
+
 def test_one_node_of_many_is_not_no_node():
     bare = without(of_lab(), lambda node, row: node == "node4")
     assert found(audit(part_of(bare, "node4"))) == {("configuration-behind", "node4")}

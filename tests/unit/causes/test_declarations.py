@@ -112,6 +112,8 @@ def test_the_choice_names_what_is_certain_of_other_nodes_where_the_aftermath_is_
     aftermaths = {"a": "reflector gone", "b": "reflector gone", "c": "mesh gone"}
     assert independent([chosen, hidden, other], [chosen], aftermaths) == [hidden]
     assert independent([chosen, hidden, other], [chosen], {}) == []
+    half_named = candidate("b", "node1", "node2")
+    assert independent([chosen, half_named], [chosen], aftermaths) == []
 
 
 def test_each_kind_of_a_lost_reflector_has_one_aftermath():

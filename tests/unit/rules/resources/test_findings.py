@@ -314,3 +314,8 @@ def test_messages_and_next_steps_are_fit_to_be_shown(rule):
                 assert "None" not in step
             if finding.severity is not Severity.INFO:
                 assert finding.next_step
+
+
+def test_the_evidence_of_an_address_in_a_pool_names_no_address_outside():
+    parts = (node("n1", "10.244.0.5", "2001:db8::1"), node("n2", "192.0.2.2"), pool("10.244.0.0/16"))
+    assert of_rule("node-address-in-pool", *parts).evidence == ("n1: 10.244.0.5",)
