@@ -12,7 +12,7 @@ Worst = tuple[str, str, str]
 MADE_OF: dict[str, dict[str, Any]] = {
     "messages.info.messages._places": {"parts": ["hold", "timer", "expired"]},
     "auditing.nameless.without_places": {"one": r"(?:t:1|t:2)(?![0-9])"},
-    "shell_words.filled_in": {"variables": ("CLUSTER_ID", "ADDRESS")},
+    "shell_words._parts": {"variables": ("CLUSTER_ID", "ADDRESS")},
     "rules.lint_context.LintContext.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
     "parse.hosts.forms.kubectl_table._headings#2": {"apart": r"\S+(?: \S+)*"},
@@ -187,7 +187,6 @@ WORST: dict[str, list[Worst]] = {
     "parse.since._DATE": [("0000-00-00 ", "x", " "), ("", "0", "")],
     "parse.since._ELAPSED": [("", "1", "d"), ("1d ", "0", "")],
     "parse.status_block._SOCKET": [("", "bird", ""), ("", "bird6", ""), ("", "bird.ct", ""), ("", "BIRDv", "")],
-    "report.audit.findings._next_step": [("", ", ", ""), ("", "; ", ""), ("", ", then", ""), ("", ",", "")],
     "report.audit.cause_titles._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
     "report.audit.cause_titles._NUMBER": [("", "1", "x"), ("", "1:", "x")],
     "report.markdown.escape._REFERENCE": [
@@ -642,7 +641,7 @@ WORST: dict[str, list[Worst]] = {
     "sources.kubernetes.answers._LOGIN": [("", "/", ""), ("//", "a", ""), ("", "//a", "")],
     "sources.kubernetes.objects._NAME": [("z", "0z", ""), ("", "x0", "\n!"), ("z", "x-", ""), ("z", "xz", "\x00")],
     "store.snapshot_reader._why": [("", "09", "\n!"), ("0", "0x", "\n!"), ("", " x", "\n!"), ("0", " x", "")],
-    "shell_words.filled_in": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
+    "shell_words._parts": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
     "messages.info.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
     "report.text.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
 }
