@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
@@ -35,19 +35,33 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
 def node_left(context: Case) -> Iterator[Candidate]:
     """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
     known = context.view.expectation is not None
-    for member in context.view.members:
-        keys = context.bad_of.get(member.name, frozenset())
-        if member.host is None or member.reading is None or not keys or context.up_of.get(member.name):
-            continue
-        if known and member.resource is not None:
-            continue
-        fars = {key.far(member.name) for key in keys}
-        lacking = all(context.view.session(*key).end(key.far(member.name)).lacks_row for key in keys)
-        told = {signal for key in keys for signal in context.signals(key).both}
-        if not any(context.view.session(*key).end(member.name).rows for key in keys):
-            continue  # neither has it them: nothing of an old configuration runs on there
-        if len(fars) > 1 and lacking and told <= _FORGOTTEN:
-            yield _of(context, member, keys, known=known)
+    left = [(member, keys) for member in context.view.members if (keys := _forgotten(context, member, known=known))]
+    if not known and len(left) > 1 and not _others_have_peers(context, left):
+        return  # those who forgot several have nobody else: it is their own configuration
+    for member, keys in left:
+        yield _of(context, member, keys, known=known)
+
+
+def _forgotten(context: Case, member: Member, *, known: bool) -> frozenset[SessionKey]:
+    """All sessions of a node that has rows for others, none of which has one for it; empty of any other node."""
+    keys = context.bad_of.get(member.name, frozenset())
+    if member.host is None or member.reading is None or context.up_of.get(member.name):
+        return frozenset()
+    if known and member.resource is not None:
+        return frozenset()
+    if not any(context.view.session(*key).end(member.name).rows for key in keys):
+        return frozenset()  # neither has it them: nothing of an old configuration runs on there
+    fars = {key.far(member.name) for key in keys}
+    lacking = all(context.view.session(*key).end(key.far(member.name)).lacks_row for key in keys)
+    told = {signal for key in keys for signal in context.signals(key).both}
+    return keys if len(fars) > 1 and lacking and told <= _FORGOTTEN else frozenset()
+
+
+def _others_have_peers(context: Case, left: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
+    """Whether those who have forgotten these nodes have a session that is up with somebody beside one another."""
+    fars = {key.far(member.name) for member, keys in left for key in keys}
+    apart = fars | {member.name for member, _ in left}
+    return any(key.far(far) not in apart for far in fars for key in context.up_of.get(far, ()))
 
 
 def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
