@@ -20,7 +20,7 @@ from tests.rig import (
     broken_paths,
     broken_resources,
 )
-from tests.rig.both_ways import THROUGH_API, causes_of, differences
+from tests.rig.both_ways import SHOWN_BY_BIRD_ALONE, THROUGH_API, causes_of, differences
 from tests.rig.calico_rig import CalicoRig
 from tests.rig.catalogue import Case
 from tests.rig.cell import RigError
@@ -173,7 +173,8 @@ class CatalogueLab:
             outcome.causes = causes_of(report)
             if any(case.fault in self._through_api for case in cases):
                 through = self.audit_through_api()
-                outcome.trouble += differences(audit, through)
+                same_rows = not any(case.fault in SHOWN_BY_BIRD_ALONE for case in cases)
+                outcome.trouble += differences(audit, through, same_rows=same_rows)
                 report = _report(through, outcome, "through the API")  # its fixes name the pods
         outcome.innocent = self._innocent([*outcome.causes, *outcome.by_tables], cases)
         if not outcome.is_all or not outcome.is_told_by_tables:

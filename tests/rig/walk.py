@@ -118,7 +118,10 @@ class Watch:
                     self.held.add(pair)
                     self._since.pop(pair, None)
                 elif pair in self.held or self.new.isdisjoint(pair):
+                    first = pair not in self._since
                     since = self._since.setdefault(pair, now)
+                    if first and not self.new.isdisjoint(pair):
+                        continue  # the table of a node that starts grows while it is read: the next look tells
                     self.missing[pair] = max(self.missing.get(pair, 0.0), time.monotonic() - since)
         self.samples += 1
 
