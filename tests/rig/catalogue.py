@@ -88,7 +88,7 @@ SHOWN: tuple[Case, ...] = (
     ),
     _one(REFLECTORS, "reflector-removed", "reflector-removed", "node1"),
     _one(REFLECTORS, "replaced", "reflector-removed", "node1", mends=True, asks={"NODE": "node7"}),
-    _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "", names=PEER, mends=True),
+    _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "node1 node2", names=PEER, mends=True),
 )
 CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS, *ADDRESSES)
 
