@@ -68,19 +68,20 @@ def bird_config(
     family = FAMILIES[version]
     mine = resources.nodes_by_name[node]
     expectation = expect(resources, only={node})
+    peers = expectation.peers.get(node, ())
     head = TEMPLATE.format(
         router_id=router_id or mine.ipv4 or _NO_ROUTER_ID,
         pool=POOLS[version],
         block=block_of(number, version),
         as_number=as_number or mine.as_number or resources.as_number or DEFAULT_AS,
-        delay=1 if all(peer.name.startswith("Mesh") for peer in expectation.peers.get(node, ())) else min(number, 3),
+        delay=1 if all(peer.name.startswith("Mesh") for peer in peers if peer.family is family) else min(number, 3),
     )
     port = listen_port(resources, node)
     head = f"listen bgp port {port};\n{head}" if port else head
     text = "".join(expected_to_bird(expectation, [family]))
     if as_number is not None:
         text = re.sub(r"^  local as \d+;$", f"  local as {as_number};", text, flags=re.MULTILINE)
-    passwords = {p.name: _password(store, p) for p in expectation.peers.get(node, ())}
+    passwords = {p.name: _password(store, p) for p in peers}
 
     def begin(match: re.Match[str]) -> str:
         source = mine.address(family)
