@@ -29,6 +29,23 @@ class SessionKey(NamedTuple):
         return self.b if name == self.a else self.a
 
 
+def connected_groups(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[SessionKey]]]:
+    """Groups of sessions that share ends, directly or by others: the ends of each and its sessions, in their order."""
+    groups: list[tuple[set[str], set[SessionKey]]] = []
+    for key in sorted(keys):
+        ends, sessions = {key.a, key.b}, {key}
+        apart = []
+        for other_ends, others in groups:
+            if ends & other_ends:
+                ends |= other_ends
+                sessions |= others
+            else:
+                apart.append((other_ends, others))
+        groups = [*apart, (ends, sessions)]
+    found = ((frozenset(ends), frozenset(sessions)) for ends, sessions in groups)
+    return sorted(found, key=lambda group: min(group[1]))
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """One end of a session.

@@ -45,7 +45,8 @@ class KernelRoutes(NamedTuple):
 
     Attributes:
         routes: In its order.
-        complete: Whether all of it was understood, so that a route that is not there is not in the kernel.
+        complete: Whether something was said and all of it understood: then a route that is not there is not in the
+            kernel.
         unrecognised: What was not: lines, or elements of the JSON, counted from 1.
     """
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
-from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 from calico_bgp.parse.peer_cells import address_of_name, make_peer
 
 GRAMMAR = grammar("bird_show_protocols.textfsm")
+_CODES = frozenset({"1002", "2002"})
 
 #: How Calico names its peers (confd/etc/calico/confd/templates/bird.cfg.template). calicoctl shows the first three.
 _PREFIXES = (
@@ -60,40 +61,28 @@ def parse_bird_protocols(text: str) -> BirdAnswer:
     Args:
         text: What BIRD or birdc printed. BIRD 1.6 and 2.
     """
-    version = refusal = None
+    answer = AnswerReader(text, GRAMMAR, _CODES)
     protocols: list[BirdProtocol] = []
-    unrecognised: list[UnrecognisedLine] = []
-    has_table = ended = numbered = False
-    lines = split_lines(text)
-    for number, raw in enumerate(lines, 1):
-        # birdc fed through a pipe writes its prompt before the answer.
-        line = clean_line(raw).removeprefix("bird> ").removeprefix("bird>")
-        numbered = numbered or line[:4] in {"0001", "1002", "2002"}
-        record = GRAMMAR.read(line)
-        if "NAME" in record:
-            if numbered and number == len(lines):
-                # On the socket every line has its end, so this one is the half of a line.
-                unrecognised.append(UnrecognisedLine(number, line))
-                continue
+    has_table = False
+    for line in answer:
+        record = line.record
+        if "NAME" not in record:  # the heading, or that there are none
+            has_table = True
+        elif line.is_half:
+            answer.reject(line)
+        else:
+            name, proto, table = record["NAME"], record["PROTO"], record["TABLE"]
             info = " ".join(record.get("INFO", "").split())
-            protocols.append(
-                BirdProtocol(
-                    record["NAME"], record["PROTO"], record["TABLE"], record["STATE"], record["SINCE"], info, number
-                )
-            )
+            protocols.append(BirdProtocol(name, proto, table, record["STATE"], record["SINCE"], info, line.number))
             has_table = True
-        elif "COLUMNS" in record or "NOTHING" in record:
-            has_table = True
-        elif "END" in record:
-            ended = True
-        elif "VERSION" in record:
-            version = record["VERSION"]
-        elif "REFUSED" in record:
-            refusal = refusal or record["REFUSED"]
-        elif "UNRECOGNISED" in record:
-            unrecognised.append(UnrecognisedLine(number, line))
-    whole = has_table and (ended or not numbered)
-    return BirdAnswer(version, tuple(protocols), has_table, whole, refusal, tuple(unrecognised))
+    return BirdAnswer(
+        version=answer.version,
+        protocols=tuple(protocols),
+        is_answer=has_table,
+        complete=has_table and answer.has_end,
+        refusal=answer.refusal,
+        unrecognised=tuple(answer.unrecognised),
+    )
 
 
 def node_status_from_bird(

@@ -41,7 +41,8 @@ def parse_kernel_routes(text: str, family: Family, *, protocol: int = BOOT) -> K
             unrecognised.append(UnrecognisedLine(number, shown))
         else:
             found.append(route)
-    return KernelRoutes(tuple(found), not unrecognised, tuple(unrecognised))
+    # Silence is no answer: `ip -j` prints `[]` for no routes, and no host is without any.
+    return KernelRoutes(tuple(found), bool(text.strip()) and not unrecognised, tuple(unrecognised))
 
 
 #: Where it stands, how it reads, and its fields by the names of `ip -j`; None for what is no route.

@@ -60,7 +60,8 @@ def protocols(resources: Resources) -> dict[str, str]:
         if each.ipv4 is None:  # made, but not started
             continue
         text = "".join(expected_to_bird(expect(resources, only={each.name}), [Family.IPV4]))
-        timers = TIMERS.format(each.name.removeprefix("node"))
+        # Two seconds apart: nodes get their configuration within one, and may not come to dial at one instant by that.
+        timers = TIMERS.format(2 * int(each.name.removeprefix("node")))
         head = rf"protocol bgp \1 from calico {{\n{timers}"
         found[each.name] = re.sub(r"^protocol bgp (\w+) \{\n", head, text, flags=re.MULTILINE)
     return found
@@ -118,10 +119,7 @@ class Watch:
                     self.held.add(pair)
                     self._since.pop(pair, None)
                 elif pair in self.held or self.new.isdisjoint(pair):
-                    first = pair not in self._since
                     since = self._since.setdefault(pair, now)
-                    if first and not self.new.isdisjoint(pair):
-                        continue  # the table of a node that starts grows while it is read: the next look tells
                     self.missing[pair] = max(self.missing.get(pair, 0.0), time.monotonic() - since)
         self.samples += 1
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import connected_groups
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
@@ -29,7 +29,7 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
 def duplicate_router_id(context: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
     told = {key for key in context.cluster.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
-    for ends, keys in _equal(told):
+    for ends, keys in connected_groups(told):  # what is equal to equals is equal
         key = min(keys)
         nodes = sorted(name for name in ends if context.member(name) is not None)
         known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
@@ -63,22 +63,6 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
                 ),
             ),
         )
-
-
-def _equal(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[SessionKey]]]:
-    """Ends that have one ID, directly or by others, and their sessions: what is equal to equals is equal."""
-    groups: list[tuple[set[str], set[SessionKey]]] = []
-    for key in sorted(keys):
-        ends, mine = {key.a, key.b}, {key}
-        apart = []
-        for other_ends, others in groups:
-            if ends & other_ends:
-                ends |= other_ends
-                mine |= others
-            else:
-                apart.append((other_ends, others))
-        groups = [*apart, (ends, mine)]
-    return sorted(((frozenset(ends), frozenset(mine)) for ends, mine in groups), key=lambda group: min(group[1]))
 
 
 def _between(context: Case, ends: frozenset[str]) -> frozenset[str]:

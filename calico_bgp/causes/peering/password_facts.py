@@ -15,7 +15,7 @@ from itertools import product
 from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.signals import Signal
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import SessionKey, connected_groups
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 
@@ -70,7 +70,7 @@ def unmatched_keys(context: Case) -> frozenset[SessionKey]:
 
 def halves(context: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
     """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
-    for group in _joined(keys):
+    for _, group in connected_groups(keys):
         told: set[str] = set()
         changed: set[str] = set()
         for key in group:
@@ -104,22 +104,6 @@ def _mesh_peers(context: Case, name: str, family: Family) -> set[str]:
         if key.family is family
         and all(row.peer_type is PeerType.MESH for end in context.view.session(*key).ends for row in end.rows)
     }
-
-
-def _joined(keys: Iterable[SessionKey]) -> list[set[SessionKey]]:
-    """Sessions that share ends, directly or by others."""
-    groups: list[tuple[set[str], set[SessionKey]]] = []
-    for key in sorted(keys):
-        ends, mine = {key.a, key.b}, {key}
-        apart = []
-        for other_ends, others in groups:
-            if ends & other_ends:
-                ends |= other_ends
-                mine |= others
-            else:
-                apart.append((other_ends, others))
-        groups = [*apart, (ends, mine)]
-    return [mine for _, mine in sorted(groups, key=lambda group: min(group[1]))]
 
 
 def one_sided(context: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:

@@ -16,11 +16,11 @@ from calico_bgp.model.bird_protocol import (
     RouteNumbers,
 )
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reading import UnrecognisedLine
-from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 
 GRAMMAR = grammar("bird_show_protocols_all.textfsm")
+_CODES = frozenset({"1002", "2002"})
 
 _NUMBER_OF = re.compile(r"(\d{1,10}) (imported|filtered|exported|preferred)(?:, |$)")
 _LIMIT = re.compile(r"(\d{1,10})( \[HIT\])?")
@@ -33,41 +33,28 @@ def parse_bird_details(text: str) -> BirdDetails:
     Args:
         text: What BIRD 1.6 or birdc printed.
     """
-    version = refusal = None
+    answer = AnswerReader(text, GRAMMAR, _CODES)
     found: list[_Protocol] = []
-    unrecognised: list[UnrecognisedLine] = []
-    is_answer = ended = numbered = False
-    lines = split_lines(text)
-    for number, raw in enumerate(lines, 1):
-        line = clean_line(raw).removeprefix("bird> ").removeprefix("bird>")
-        numbered = numbered or line[:4] in {"0001", "1002", "2002"}
-        record = GRAMMAR.read(line)
-        # On the socket every line has its end, so a last one without it is the half of a line.
-        if record and numbered and number == len(lines) and "END" not in record:
-            unrecognised.append(UnrecognisedLine(number, line))
+    is_answer = False
+    for line in answer:
+        record = line.record
+        if line.is_half:
+            answer.reject(line)
         elif "NAME" in record:
             found.append(_Protocol(record))
             is_answer = True
         elif "CHANGE" in record or "LABEL" in record or "FLAG" in record:
             if not found or not found[-1].take(record):
-                unrecognised.append(UnrecognisedLine(number, line))
-        elif "COLUMNS" in record or "NOTHING" in record:
+                answer.reject(line)
+        elif "RESTRICTED" not in record:  # the heading, or that there are none
             is_answer = True
-        elif "END" in record:
-            ended = True
-        elif "VERSION" in record:
-            version = record["VERSION"]
-        elif "REFUSED" in record:
-            refusal = refusal or record["REFUSED"]
-        elif "UNRECOGNISED" in record:
-            unrecognised.append(UnrecognisedLine(number, line))
     return BirdDetails(
-        version=version,
+        version=answer.version,
         protocols=tuple(protocol.details() for protocol in found),
         is_answer=is_answer,
-        complete=is_answer and (ended or not numbered) and not unrecognised,
-        refusal=refusal,
-        unrecognised=tuple(unrecognised),
+        complete=is_answer and answer.has_end and not answer.unrecognised,
+        refusal=answer.refusal,
+        unrecognised=tuple(answer.unrecognised),
     )
 
 
@@ -97,6 +84,8 @@ class _Protocol:
             if limit is None:
                 return False
             self.limits.append(RouteLimit(label.removesuffix(" limit"), int(limit[1]), bool(limit[2]), None))
+        elif label == "Routes" and _routes(text) is None:
+            return False  # absent means that the protocol is down, and this does not
         elif label == "Action":
             if not self.limits:
                 return False

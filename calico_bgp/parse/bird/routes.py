@@ -16,8 +16,7 @@ from calico_bgp.model.bird_route import (
     Prefix,
     RouteCount,
 )
-from calico_bgp.model.reading import UnrecognisedLine
-from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 
 GRAMMAR = grammar("bird_show_route.textfsm")
@@ -31,58 +30,53 @@ def parse_bird_routes(text: str) -> BirdRoutes:
     Args:
         text: What BIRD 1.6 or birdc printed.
     """
-    reader = _Reader()
-    lines = split_lines(text)
-    for number, raw in enumerate(lines, 1):
-        # birdc fed through a pipe writes its prompt before the answer.
-        line = clean_line(raw).removeprefix("bird> ").removeprefix("bird>")
-        reader.take(number, line, is_last=number == len(lines))
-    return reader.answer()
+    answer = AnswerReader(text, GRAMMAR, frozenset({"1007"}))
+    table = _Table()
+    for line in answer:
+        if line.is_half or not table.take(line.record):
+            answer.reject(line)
+    # `0000` at once is the answer of a table without routes; of birdc that looks like no answer.
+    is_empty = answer.ended and answer.refusal is None and not table.is_down and not answer.unrecognised
+    is_answer = table.is_answer or is_empty
+    return BirdRoutes(
+        version=answer.version,
+        routes=table.routes(),
+        counted=table.counted,
+        is_answer=is_answer,
+        is_down=table.is_down,
+        complete=is_answer and (table.is_one_reply or answer.has_end) and not answer.unrecognised,
+        refusal=answer.refusal or table.refusal,
+        unrecognised=tuple(answer.unrecognised),
+    )
 
 
-class _Reader:
-    """The paths so far. A path's attributes follow it, line by line."""
+class _Table:
+    """The paths so far. A path's attributes follow it, line by line.
+
+    Attributes:
+        counted: For `show route count`.
+        is_answer: Whether something of an answer came.
+        is_down: Whether the protocol that was asked about is down.
+        is_one_reply: Whether it is an answer of one line, after which no `0000` comes.
+        refusal: What was said instead of an answer, or None.
+    """
 
     def __init__(self) -> None:
-        self.version: str | None = None
+        self.counted: RouteCount | None = None
+        self.is_answer = self.is_down = self.is_one_reply = False
         self.refusal: str | None = None
-        self.count: RouteCount | None = None
-        self.routes: list[BirdRoute] = []
-        self.unrecognised: list[UnrecognisedLine] = []
-        self.prefix: Prefix | None = None
-        self.fields: dict[str, Any] | None = None
-        self.attributes: dict[str, str] = {}
-        self.numbered = self.ended = self.is_down = self.is_answer = False
+        self._routes: list[BirdRoute] = []
+        self._prefix: Prefix | None = None
+        self._fields: dict[str, Any] | None = None
+        self._attributes: dict[str, str] = {}
 
-    def take(self, number: int, line: str, *, is_last: bool) -> None:
-        self.numbered = self.numbered or line[:4] in {"0001", "1007"}
-        record = GRAMMAR.read(line)
-        # On the socket every line has its end, so a last one without it is the half of a line.
-        is_half = is_last and self.numbered and bool(line) and "END" not in record
-        if not record:
-            return
-        if is_half or not self._understood(record):
-            self.unrecognised.append(UnrecognisedLine(number, line))
-
-    def answer(self) -> BirdRoutes:
+    def routes(self) -> tuple[BirdRoute, ...]:
+        """All of them."""
         self._finish()
-        is_answer = self.is_answer or self._is_empty_table()
-        return BirdRoutes(
-            version=self.version,
-            routes=tuple(self.routes),
-            counted=self.count,
-            is_answer=is_answer,
-            is_down=self.is_down,
-            complete=is_answer and (self.ended or not self.numbered) and not self.unrecognised,
-            refusal=self.refusal,
-            unrecognised=tuple(self.unrecognised),
-        )
+        return tuple(self._routes)
 
-    def _is_empty_table(self) -> bool:
-        """`0000` at once is the answer of a table without routes."""
-        return self.ended and self.refusal is None and not self.unrecognised
-
-    def _understood(self, record: Mapping[str, str]) -> bool:
+    def take(self, record: Mapping[str, str]) -> bool:
+        """One line; False where it makes no sense."""
         if "WEIGHT" in record:
             return self._next_hop(record)
         if "PROTOCOL" in record:
@@ -90,42 +84,32 @@ class _Reader:
         if "ATTRIBUTE" in record:
             return self._attribute(record)
         if "PATHS" in record:
-            self.count = RouteCount(int(record["PATHS"]), int(record["ALL_PATHS"]), int(record["NETS"]))
-            # The count is the last reply of its answer.
-            self.is_answer = self.ended = True
+            self.counted = RouteCount(int(record["PATHS"]), int(record["ALL_PATHS"]), int(record["NETS"]))
+            self.is_answer = self.is_one_reply = True
         elif "NOTHING" in record:
-            self.is_answer = self.ended = True
+            self.is_answer = self.is_one_reply = True
         elif "DOWN" in record:
             self.is_down = True
-            self.refusal = self.refusal or record["DOWN"]
-        elif "END" in record:
-            self.ended = True
-        elif "VERSION" in record:
-            self.version = record["VERSION"]
-        elif "RESTRICTED" in record:
-            pass  # the answer to `restrict`, which goes before the question
-        elif "REFUSED" in record:
-            self.refusal = self.refusal or record["REFUSED"]
-        else:
-            return False
+            self.refusal = record["DOWN"]
+        # What is left is the answer to `restrict`, which goes before the question.
         return True
 
     def _path(self, record: Mapping[str, str]) -> bool:
         self._finish()
         try:
             if "NET" in record:
-                self.prefix = None
-                self.prefix = ip_network(record["NET"])
+                self._prefix = None
+                self._prefix = ip_network(record["NET"])
             gateway = ip_address(record["GATEWAY"]) if "GATEWAY" in record else None
             from_peer = ip_address(record["PEER"]) if "PEER" in record else None
         except ValueError:
             return False
-        if self.prefix is None:
+        if self._prefix is None:
             return False
         kind = record.get("KIND") or ("via" if gateway is not None else "dev")
         metric = record.get("METRIC")
-        self.fields = {
-            "prefix": self.prefix,
+        self._fields = {
+            "prefix": self._prefix,
             "destination": Destination(kind),
             "protocol": record["PROTOCOL"],
             "since": record["SINCE"],
@@ -144,25 +128,25 @@ class _Reader:
         return True
 
     def _next_hop(self, record: Mapping[str, str]) -> bool:
-        if self.fields is None or self.fields["destination"] is not Destination.MULTIPATH:
+        if self._fields is None or self._fields["destination"] is not Destination.MULTIPATH:
             return False
         try:
             hop = NextHop(ip_address(record["GATEWAY"]), record["INTERFACE"], int(record["WEIGHT"]))
         except ValueError:
             return False
-        self.fields["next_hops"] = (*self.fields.get("next_hops", ()), hop)
+        self._fields["next_hops"] = (*self._fields.get("next_hops", ()), hop)
         return True
 
     def _attribute(self, record: Mapping[str, str]) -> bool:
-        if self.fields is None:
+        if self._fields is None:
             return False
-        self.attributes[record["ATTRIBUTE"]] = record.get("TEXT", "")
+        self._attributes[record["ATTRIBUTE"]] = record.get("TEXT", "")
         return True
 
     def _finish(self) -> None:
-        if self.fields is not None:
-            self.routes.append(BirdRoute(**self.fields, **_attributes(self.attributes)))
-        self.fields, self.attributes = None, {}
+        if self._fields is not None:
+            self._routes.append(BirdRoute(**self._fields, **_attributes(self._attributes)))
+        self._fields, self._attributes = None, {}
 
 
 def _attributes(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from calico_bgp.model.bgp_filter import Direction
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.routes.policy.bgp_filter import refused_by_bird
 from calico_bgp.routes.policy.pod_routes import Passage, pod_routes_through
 
 _SHOWN = 3
@@ -20,6 +21,8 @@ class RouteFilters:
         self._pools = resources.ip_pools
         self._filters = {bgp_filter.name: bgp_filter for bgp_filter in resources.bgp_filters}
         self._peers = {peer.name: peer for peer in resources.bgp_peers if peer.filters}
+        # confd renders all filters on all nodes: with one that BIRD refuses, every node goes on with its old file.
+        self._is_refused = any(any(refused_by_bird(bgp_filter)) for bgp_filter in resources.bgp_filters)
         self._known: dict[tuple[tuple[str, ...], Family, bool], bool] = {}
 
     def doubtful(self, peers: Iterable[ExpectedPeer]) -> tuple[str, ...]:
@@ -48,7 +51,8 @@ class RouteFilters:
         if key not in self._known:
             listed = [self._filters.get(name) for name in made_by.filters]
             known = [bgp_filter for bgp_filter in listed if bgp_filter is not None]
-            self._known[key] = len(known) == len(listed) and all(
+            is_known = len(known) == len(listed) and not self._is_refused
+            self._known[key] = is_known and all(
                 pod_routes_through(known, direction, peer.family, self._pools, same_as=same_as) is Passage.OPEN
                 for direction in Direction
             )

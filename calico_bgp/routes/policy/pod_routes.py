@@ -1,7 +1,8 @@
 """Whether BGPFilters let the pods' routes through, as far as it is the same for every block of every pool.
 
-A node announces its blocks, which are prefixes of `blockSize` bits within a pool. A rule that takes some blocks and
-not others, or that looks at what only a real route shows (communities, AS path, priority, interface), leaves it open.
+A node announces its blocks: prefixes of `blockSize` bits within a pool, or with host-local IPAM the node's podCIDR.
+It is not read which of the two a cluster has, so both have to come to the same. A rule that takes some blocks and not
+others, or that looks at what only a real route shows (communities, AS path, priority, interface), leaves it unknown.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from calico_bgp.routes.policy.route import Network
 
 #: Bits of a block where the pool does not say (libcalico-go/lib/clientv3/ippool.go).
 _BLOCK_SIZE = {Family.IPV4: 26, Family.IPV6: 122}
+#: Bits of a node's podCIDR (kube-controller-manager, `--node-cidr-mask-size-ipv4` and `-ipv6`).
+_POD_CIDR_SIZE = {Family.IPV4: 24, Family.IPV6: 64}
 
 
 class Match(Enum):
@@ -63,7 +66,7 @@ def pod_routes_through(
     if any(any(refused_by_bird(bgp_filter)) for bgp_filter in listed):
         return Passage.UNKNOWN  # BIRD keeps its old file, and what stood in that nobody knows
     rules = [rule for bgp_filter in listed for rule in bgp_filter.rules(direction, family)]
-    found = {_of_pool(rules, direction, blocks, same_as=same_as) for blocks in _all_blocks(pools, family) or (None,)}
+    found = {_of_pool(rules, direction, blocks, same_as=same_as) for blocks in _all_blocks(pools, family)}
     return found.pop() if len(found) == 1 else Passage.UNKNOWN
 
 
@@ -82,16 +85,19 @@ def _of_pool(rules: list[FilterRule], direction: Direction, blocks: _Blocks | No
     return Passage.OPEN if True in ends else Passage.CLOSED
 
 
-def _all_blocks(pools: Iterable[IPPool], family: Family) -> list[_Blocks]:
-    found = []
+def _all_blocks(pools: Iterable[IPPool], family: Family) -> set[_Blocks | None]:
+    """The blocks that there may be; None for those of which nothing is known."""
+    found: set[_Blocks | None] = set()
     for pool in pools:
         try:
             network = ip_network(pool.cidr, strict=False)
         except ValueError:
+            found.add(None)
             continue
         if network.version == (4 if family is Family.IPV4 else 6):
-            found.append(_Blocks(network, max(network.prefixlen, pool.block_size or _BLOCK_SIZE[family])))
-    return found
+            for size in (pool.block_size or _BLOCK_SIZE[family], _POD_CIDR_SIZE[family]):
+                found.add(_Blocks(network, max(network.prefixlen, size)))
+    return found or {None}
 
 
 def _match(rule: FilterRule, direction: Direction, blocks: _Blocks | None, *, same_as: bool) -> Match:

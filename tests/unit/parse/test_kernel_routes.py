@@ -96,5 +96,11 @@ def test_what_is_not_understood_is_told(text):
     assert not answer.complete
 
 
+@pytest.mark.parametrize("text", ["", "\n", " \n"])
+def test_silence_is_no_table_without_routes(text):
+    assert not parse_kernel_routes(text, Family.IPV4).complete
+    assert parse_kernel_routes("[ ]\n", Family.IPV4).complete
+
+
 def test_what_a_filter_left_out_is_nothing():
     assert parse_kernel_routes('[{},{"dst":"10.0.0.0/8","dev":"eth0","flags":[]}]', Family.IPV4).complete

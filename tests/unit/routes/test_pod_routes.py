@@ -73,6 +73,7 @@ PODS = FilterRule(ACCEPT, "10.244.0.0/16", MatchOperator.IN)
         ((), Passage.OPEN),
         ((OUTSIDE,), Passage.OPEN),
         ((SINGLE,), Passage.OPEN),  # addresses, not blocks
+        ((FilterRule(REJECT, "10.244.0.0/16", MatchOperator.IN, PrefixLength(max=25)),), Passage.UNKNOWN),  # podCIDRs
         ((FilterRule(REJECT),), Passage.CLOSED),
         ((FilterRule(ACCEPT), FilterRule(REJECT)), Passage.OPEN),
         ((PODS, FilterRule(REJECT)), Passage.UNKNOWN),  # not the other pool's
@@ -94,6 +95,12 @@ def test_a_filter_with_which_bird_refuses_its_file_leaves_everything_open():
     for direction in Direction:
         passage = pod_routes_through(filters, direction, Family.IPV4, POOLS, same_as=True)
         assert passage is Passage.UNKNOWN  # the old file goes on, and what stood in it nobody knows
+
+
+def test_a_pool_that_is_no_prefix_leaves_its_routes_open():
+    filters = (BGPFilter("f", import_v4=(OUTSIDE,)),)
+    pools = (*POOLS, IPPool("odd", "10.300.0.0/16"))
+    assert pod_routes_through(filters, Direction.IMPORT, Family.IPV4, pools, same_as=True) is Passage.UNKNOWN
 
 
 def test_without_pools_nothing_is_known_of_prefixes():
@@ -135,6 +142,8 @@ def test_a_session_is_certain_where_its_filters_let_all_pods_through():
         (FILTER % "10.244.0.0/16",),
         (FILTER % "192.168.0.0/16", FILTER % "192.169.0.0/16"),  # two of one name that differ
         (FILTER.replace("Reject", "Later") % "192.168.0.0/16",),  # of a Calico that is not known yet
+        # Another one, with which BIRD refuses its file on every node.
+        (FILTER % "192.168.0.0/16", FILTER.replace("guard", "other") % "192.168.0.1/16"),
     ],
 )
 def test_else_what_comes_over_it_is_perhaps(texts):

@@ -111,8 +111,14 @@ def test_an_answer_that_stops_anywhere_is_never_whole():
 @pytest.mark.parametrize(
     "line", ["  Routes:         10 imported", "    Action:       warn", "  Import limit:   many", "nonsense !"]
 )
-def test_what_makes_no_sense_is_kept(line):
-    head = "BIRD 1.6.8 ready.\n" + ("" if line.startswith("  Routes") else "m BGP master up 21:16:24 Established\n")
-    answer = parse_bird_details(f"{head}{line}\n")
+@pytest.mark.parametrize("row", ["m BGP master up 21:16:24 Established", "m BGP master down 21:16:24"])
+def test_what_makes_no_sense_is_kept_and_the_answer_is_not_whole(line, row):
+    """No numbers of routes mean that a protocol is down; numbers that are not understood do not."""
+    answer = parse_bird_details(f"BIRD 1.6.8 ready.\n{row}\n{line}\n")
     assert [unknown.text for unknown in answer.unrecognised] == [line]
     assert not answer.complete
+
+
+def test_details_without_a_protocol_are_kept():
+    answer = parse_bird_details("BIRD 1.6.8 ready.\n  Preference:     100\n")
+    assert [unknown.text for unknown in answer.unrecognised] == ["  Preference:     100"]
