@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import read_cluster
 
 if __name__ == "__main__":

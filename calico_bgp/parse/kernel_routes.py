@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from calico_bgp.model.bird_route import Prefix
-from calico_bgp.model.kernel_route import BIRD, BOOT, FELIX, KERNEL, STATIC, KernelHop, KernelRoute, KernelRoutes
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KERNEL, STATIC, KernelHop, KernelRoute, KernelRoutes
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import grammar
 

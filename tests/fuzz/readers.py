@@ -16,7 +16,7 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.messages.info.reading import read_text
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.answer import parse_addresses, parse_answer
-from calico_bgp.parse.birdc import parse_bird_protocols
+from calico_bgp.parse.bird.birdc import parse_bird_protocols
 from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts

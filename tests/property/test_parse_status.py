@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.parse.addresses import read_address
-from calico_bgp.parse.birdc import GRAMMAR as BIRD_GRAMMAR
-from calico_bgp.parse.birdc import node_status_from_bird
+from calico_bgp.parse.bird.birdc import GRAMMAR as BIRD_GRAMMAR
+from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted

@@ -15,11 +15,11 @@ import yaml
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab import Lab, build_cluster
 from calico_bgp.model.report import Verdict
-from calico_bgp.sources.kubernetes.api import API
-from calico_bgp.sources.kubernetes.errors import ExecNotPossibleError
-from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
-from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.limits import Limits
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster, read_cluster
 from tests.rig.kubectls import PACKAGES, kubectl
 

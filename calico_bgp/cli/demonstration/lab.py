@@ -14,7 +14,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.sources.gather import gather
-from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import read_cluster
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.in_cluster import in_cluster_access
-from calico_bgp.sources.kubernetes.kubeconfig import kubeconfig_files, load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.in_cluster import in_cluster_access
+from calico_bgp.sources.kubernetes.connection.kubeconfig import kubeconfig_files, load_kubeconfig
 
 
 @dataclass(frozen=True)

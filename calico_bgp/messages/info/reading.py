@@ -18,7 +18,7 @@ from calico_bgp.messages.info.entry import InfoWords, Part, folded
 from calico_bgp.messages.info.messages import find_messages
 from calico_bgp.messages.info.table import LONGEST, PART_OF_CLASS, anywhere, info_words, words_of
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
-from calico_bgp.parse.birdc import node_status_from_bird
+from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.peer_cells import split_address, split_info

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from calico_bgp.model.bgp_filter import BGPFilter
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
 from calico_bgp.model.resources.peers import GLOBAL_CONFIG, NODE_CONFIG_PREFIX, BGPConfiguration, BGPPeer
 from calico_bgp.model.resources.pools import IPPool
+from calico_bgp.model.routes.bgp_filter import BGPFilter
 from calico_bgp.upstream import DEFAULT_AS
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from calico_bgp.model.bird_protocol import (
+from calico_bgp.model.peer import Address
+from calico_bgp.model.routes.bird_protocol import (
     BGPDetails,
     BirdDetails,
     BirdProtocolDetails,
@@ -15,7 +16,6 @@ from calico_bgp.model.bird_protocol import (
     RouteLimit,
     RouteNumbers,
 )
-from calico_bgp.model.peer import Address
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from calico_bgp.model.bird_route import (
+from calico_bgp.model.routes.bird_route import (
     BGPAttributes,
     BirdRoute,
     BirdRoutes,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import NodeStatus
 from calico_bgp.parse.addresses import read_address
-from calico_bgp.parse.birdc import node_status_from_bird
+from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.pasted.patterns import LONGEST, LinePattern
 from calico_bgp.parse.pasted.text import Line
 

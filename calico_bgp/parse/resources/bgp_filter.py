@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import TypeVar
 
-from calico_bgp.model.bgp_filter import (
+from calico_bgp.model.routes.bgp_filter import (
     AddCommunity,
     BGPFilter,
     FilterAction,

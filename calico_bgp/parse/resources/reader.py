@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from calico_bgp.errors import ParseError, ResourceError
-from calico_bgp.model.bgp_filter import BGPFilter
 from calico_bgp.model.place import Place
 from calico_bgp.model.resources import (
     Autodetection,
@@ -21,6 +20,7 @@ from calico_bgp.model.resources import (
     SkippedFile,
     SkippedKind,
 )
+from calico_bgp.model.routes.bgp_filter import BGPFilter
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources import autodetection
 from calico_bgp.parse.resources.bgp_filter import bgp_filter

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from calico_bgp.model.bgp_filter import Direction
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPPeer, Resources
+from calico_bgp.model.routes.bgp_filter import Direction
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
 from calico_bgp.routes.policy.pod_routes import Passage, pod_routes_through
 

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from ipaddress import ip_network
 
-from calico_bgp.model.bgp_filter import (
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.bgp_filter import (
     AddCommunity,
     BGPFilter,
     Direction,
@@ -22,7 +23,6 @@ from calico_bgp.model.bgp_filter import (
     PrefixLength,
     PrependASPath,
 )
-from calico_bgp.model.peer import Family
 from calico_bgp.routes.policy.route import Network, Route, Source
 
 

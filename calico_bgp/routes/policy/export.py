@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from calico_bgp.model.bgp_filter import BGPFilter, Direction
 from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network, Route, Source
 

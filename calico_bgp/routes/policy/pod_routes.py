@@ -12,9 +12,9 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from calico_bgp.model.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule, MatchOperator
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool
+from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule, MatchOperator
 from calico_bgp.routes.policy.bgp_filter import never_or_always, refused_by_bird
 from calico_bgp.routes.policy.route import Network
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from calico_bgp.model.kubernetes import NotRead
-from calico_bgp.sources.kubernetes.api import API
-from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.upstream import CALICO_NODE
 
 _OPERATOR = "operator.tigera.io/v1"

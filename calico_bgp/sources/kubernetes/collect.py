@@ -13,9 +13,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, NotRead, PodKind
-from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.autodetection import autodetection_of
-from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.sources.kubernetes.objects import (
     backend_key,
     host_of,

@@ -12,10 +12,10 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.parse.answer import new_marker
 from calico_bgp.sources.gather import Result, failure_of
-from calico_bgp.sources.kubernetes.channels import Executed
-from calico_bgp.sources.kubernetes.errors import APIError
-from calico_bgp.sources.kubernetes.exec import Exec
-from calico_bgp.sources.kubernetes.loop import BackgroundLoop
+from calico_bgp.sources.kubernetes.connection.channels import Executed
+from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.exec import Exec
+from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.kubernetes.readings import reading_of_pod, reading_without_bird, why_not_asked
 from calico_bgp.upstream import CALICO_NODE

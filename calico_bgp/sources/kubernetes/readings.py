@@ -10,7 +10,7 @@ from calico_bgp.model.kubernetes import NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.shell_words import field_selector
-from calico_bgp.sources.kubernetes.channels import Executed
+from calico_bgp.sources.kubernetes.connection.channels import Executed
 from calico_bgp.sources.node.interpret import reading_from
 
 #: The shell of the container runtime says so when the image has no sh or no birdcl (runc, crun, containerd).

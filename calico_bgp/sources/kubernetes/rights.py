@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from calico_bgp.sources.kubernetes.api import API
-from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.upstream import CALICO_GROUP, CALICO_NODE, CRD_GROUP
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

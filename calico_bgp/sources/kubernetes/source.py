@@ -15,14 +15,14 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.gather import GatherInterrupted, Result, gather
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API
 from calico_bgp.sources.kubernetes.collect import Collected, collect, successor_of
-from calico_bgp.sources.kubernetes.errors import APIError
-from calico_bgp.sources.kubernetes.exec import ExecWithFallback
-from calico_bgp.sources.kubernetes.kubectl import find_kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.limits import Limits
-from calico_bgp.sources.kubernetes.loop import BackgroundLoop
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.exec import ExecWithFallback
+from calico_bgp.sources.kubernetes.connection.kubectl import find_kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
 from calico_bgp.sources.kubernetes.second_best import with_second_best

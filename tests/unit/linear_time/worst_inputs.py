@@ -638,7 +638,7 @@ WORST: dict[str, list[Worst]] = {
     "shell_words._KEY_NAME": [("0", "_", ""), ("", "Z0", ""), ("9_A", "ax", ""), ("Z", "._", "\n!")],
     "shell_words._SYMBOL": [("Az", "_x", "\x00"), ("", "z_", "\x00"), ("", 'z"', "\n!"), ("zz", "a ", "")],
     "shell_words._escaped": [('"', "`$", "\x00"), ("\\", '"`', "\x00"), ("\\", "$\\", "\n!"), ('"', "`", "\n!")],
-    "sources.kubernetes.answers._LOGIN": [("", "/", ""), ("//", "a", ""), ("", "//a", "")],
+    "sources.kubernetes.connection.answers._LOGIN": [("", "/", ""), ("//", "a", ""), ("", "//a", "")],
     "sources.kubernetes.objects._NAME": [("z", "0z", ""), ("", "x0", "\n!"), ("z", "x-", ""), ("z", "xz", "\x00")],
     "store.snapshot_reader._why": [("", "09", "\n!"), ("0", "0x", "\n!"), ("", " x", "\n!"), ("0", " x", "")],
     "shell_words._parts": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],

@@ -7,7 +7,7 @@ from calico_bgp.messages.pod_commands import Pods, pods_of
 from calico_bgp.messages.steps import as_line
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
-from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import read_cluster
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.parse.birdc import node_status_from_bird, parse_bird_protocols
+from calico_bgp.parse.bird.birdc import node_status_from_bird, parse_bird_protocols
 
 ROWS = """\
 static1  Static   master   up     06:58:10    {end}

@@ -10,7 +10,7 @@ import pytest
 
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import DaemonState, NodeStatus
-from calico_bgp.parse.birdc import node_status_from_bird
+from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted
 

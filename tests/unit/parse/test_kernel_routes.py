@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.kernel_route import BIRD, BOOT, FELIX, KernelHop, KernelRoute
 from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KernelHop, KernelRoute
 from calico_bgp.parse.cleaning import clean_line
 from calico_bgp.parse.kernel_routes import GRAMMAR, parse_kernel_routes
 

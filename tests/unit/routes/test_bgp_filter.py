@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule
 from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule
 from calico_bgp.parse.resources.bgp_filter import bgp_filter
 from calico_bgp.parse.resources.fields import Resource
 from calico_bgp.parse.resources.items import items_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
 from calico_bgp.routes.policy.route import Route, Source
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import expect
-from calico_bgp.model.bgp_filter import (
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import IPPool
+from calico_bgp.model.routes.bgp_filter import (
     BGPFilter,
     Direction,
     FilterAction,
@@ -15,8 +17,6 @@ from calico_bgp.model.bgp_filter import (
     MatchOperator,
     PrefixLength,
 )
-from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import IPPool
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.policy.bgp_filter import decide

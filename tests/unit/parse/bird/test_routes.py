@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.bird_route import BirdRoute, Destination, NextHop, RouteCount
+from calico_bgp.model.routes.bird_route import BirdRoute, Destination, NextHop, RouteCount
 from calico_bgp.parse.bird.routes import GRAMMAR, parse_bird_routes
 from calico_bgp.parse.cleaning import clean_line
 

@@ -3,8 +3,8 @@
 import pytest
 
 from calico_bgp.lab import Lab, build_cluster
-from calico_bgp.sources.kubernetes.kubeconfig import load_kubeconfig
-from calico_bgp.sources.kubernetes.limits import Limits
+from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 
 #: Short, so that what hangs does not hold up the tests.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.sources.kubernetes.channels import Channels
+from calico_bgp.sources.kubernetes.connection.channels import Channels
 
 
 def status(**fields):

@@ -12,8 +12,8 @@ from aiohttp import web
 from calico_bgp.auditing.engine import audit
 from calico_bgp.errors import GatherError
 from calico_bgp.model.report import Verdict
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.limits import Limits
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 
 OPTIONS = KubernetesOptions(limits=Limits(connect=2, request=2, list=3, exec=2))

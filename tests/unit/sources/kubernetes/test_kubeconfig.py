@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.errors import ConfigError
-from calico_bgp.sources.kubernetes.in_cluster import in_cluster_access
-from calico_bgp.sources.kubernetes.kubeconfig import kubeconfig_files, load_kubeconfig
+from calico_bgp.sources.kubernetes.connection.in_cluster import in_cluster_access
+from calico_bgp.sources.kubernetes.connection.kubeconfig import kubeconfig_files, load_kubeconfig
 
 BASE = """
 apiVersion: v1

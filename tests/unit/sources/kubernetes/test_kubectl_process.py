@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.errors import CommandFailed
-from calico_bgp.sources.kubernetes import kubectl as module
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API
-from calico_bgp.sources.kubernetes.errors import ExecNotPossibleError
-from calico_bgp.sources.kubernetes.exec import ExecWithFallback
-from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.limits import Limits
+from calico_bgp.sources.kubernetes.connection import kubectl as module
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.errors import ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.exec import ExecWithFallback
+from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.connection.limits import Limits
 
 ACCESS = Access(context="c", server="https://192.0.2.1/k8s/clusters/c-1", kubeconfig=(Path("/none"),))
 LISTENER = """import socket, sys, time
@@ -137,8 +137,8 @@ def test_the_servers_own_path_goes_through_the_proxy(tmp_path):
 
 STARTER = """import os, signal, sys
 from pathlib import Path
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.kubectl import Kubectl, kubectl_proxy
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, kubectl_proxy
 access = Access(context="c", server="https://192.0.2.1", kubeconfig=(Path("/none"),))
 with kubectl_proxy(Kubectl(sys.argv[1], access)) as socket:
     print(socket, flush=True)

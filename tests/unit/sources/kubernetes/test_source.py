@@ -9,8 +9,8 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.errors import GatherError
 from calico_bgp.model.report import Verdict
 from calico_bgp.sources.gather import gather
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.sources.kubernetes.source import open_cluster, read_cluster
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions

@@ -18,7 +18,7 @@ import yaml
 
 from calico_bgp.errors import ConfigError, ParseError
 from calico_bgp.parse.yaml_depth import check_depth
-from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.store.bounded import read_bounded
 
 #: More is no kubeconfig.

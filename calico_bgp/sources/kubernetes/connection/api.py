@@ -15,12 +15,18 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.answers import json_object, refuse_redirect, refused, refused_exec, words_of
-from calico_bgp.sources.kubernetes.channels import PROTOCOLS, Channels, Executed
-from calico_bgp.sources.kubernetes.errors import APIError
-from calico_bgp.sources.kubernetes.limits import Limits
-from calico_bgp.sources.kubernetes.tls import tls_context
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.answers import (
+    json_object,
+    refuse_redirect,
+    refused,
+    refused_exec,
+    words_of,
+)
+from calico_bgp.sources.kubernetes.connection.channels import PROTOCOLS, Channels, Executed
+from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.tls import tls_context
 from calico_bgp.store.bounded import read_bounded
 
 #: Objects asked for at once. 5,000 Nodes with their images in one answer are 80 MB (kubectl asks for 500, too).

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from calico_bgp.errors import ConfigError, ParseError
-from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.connection.access import Access
 
 _FOLDER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 

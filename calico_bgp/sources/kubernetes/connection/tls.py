@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.errors import APIError
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.errors import APIError
 
 
 def tls_context(access: Access) -> ssl.SSLContext:

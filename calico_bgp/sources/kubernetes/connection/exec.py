@@ -7,12 +7,12 @@ import contextlib
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
-from calico_bgp.sources.kubernetes.access import Access
-from calico_bgp.sources.kubernetes.api import API
-from calico_bgp.sources.kubernetes.channels import Executed
-from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
-from calico_bgp.sources.kubernetes.kubectl import Kubectl, end_group
-from calico_bgp.sources.kubernetes.limits import Limits
+from calico_bgp.sources.kubernetes.connection.access import Access
+from calico_bgp.sources.kubernetes.connection.api import API
+from calico_bgp.sources.kubernetes.connection.channels import Executed
+from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, end_group
+from calico_bgp.sources.kubernetes.connection.limits import Limits
 
 
 class Exec(Protocol):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from calico_bgp.errors import CommandFailed
-from calico_bgp.sources.kubernetes.access import Access
+from calico_bgp.sources.kubernetes.connection.access import Access
 
 #: kubectl proxy refuses exec by default; attach stays refused (kubectl/pkg/proxy/proxy_server.go).
 _REJECT = "/pods/.*/attach"

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from calico_bgp.sources.kubernetes.errors import APIError, ExecNotPossibleError
+from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPossibleError
 
 #: `http://user:password@proxy`: aiohttp names the whole address of a proxy that refuses.
 _LOGIN = re.compile(r"//[^\s/]*@")

@@ -1,0 +1,1 @@
+"""Routes, and what decides about them: BIRD's, the kernel's, BGPFilters. Values only."""
