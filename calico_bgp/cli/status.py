@@ -12,12 +12,15 @@ from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.status_json import status_to_json
-from calico_bgp.report.audit.status_table import PeerFilter, narrow, status_rows, status_to_csv, status_to_text
+from calico_bgp.report.status.choice import DOWN, PeerFilter, narrow, status_rows
+from calico_bgp.report.status.csv import status_to_csv
+from calico_bgp.report.status.json import status_to_json
+from calico_bgp.report.status.table import BIRD_DOWN, silences, status_to_text
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
 
+EXIT_DOWN = 1
 EXIT_UNREAD = 3
 _PROTOCOL_STATES = ("start", "up", "wait", "feed", "stop", "flush")
 TYPES = {
@@ -32,11 +35,14 @@ EPILOG = """
 Examples:
   calico-bgp status hosts.txt                        every peer of every node
   calico-bgp status hosts.txt --state down           all that is not Established
+  calico-bgp status hosts.txt --wide                 with AS number and routes
   calico-bgp status --snapshot monday/ --node 'rr*' --type node
+  calico-bgp status --state down --exit-code         for a script
   calico-bgp status --pasted ticket.txt --format csv -o peers.csv
 
 \b
-Exit codes: 0; 2 wrong usage or input; 3 some nodes could not be read;
+Exit codes: 0; with --exit-code 1 when a peer that is shown is not Established
+or a BIRD does not run; 2 wrong usage or input; 3 some nodes could not be read;
 130 interrupted.
 """
 
@@ -64,6 +70,8 @@ Exit codes: 0; 2 wrong usage or input; 3 some nodes could not be read;
     show_default=True,
     help="How the table is written.",
 )
+@click.option("--wide", is_flag=True, help="Add AS number and routes in and out, - where the node did not say.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a peer that is shown is not Established.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @show_options
 def command(
@@ -74,6 +82,8 @@ def command(
     types: tuple[str, ...],
     families: tuple[str, ...],
     form: str,
+    wide: bool,
+    exit_code: bool,
     output: Path | None,
     color: bool | None,
     width: int | None,
@@ -91,19 +101,25 @@ def command(
     which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
     _refuse_slips(which, snapshot)
     shown = narrow(snapshot, which)
-    rows = status_rows(shown, which)
+    rows = status_rows(snapshot, which)
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     if form == "json":
         text = status_to_json(shown, rows)
     elif form == "csv":
         text = status_to_csv(rows)
     else:
-        text = status_to_text(shown, rows, style)
+        text = status_to_text(snapshot, which, style, wide=wide)
     write(text, output, color=style.color)
-    unread = _say_unread(snapshot)
+    # The table says itself who was not read.
+    unread = _unread(snapshot)
+    if form != "text" or not which.passes_silence:
+        for reason, names in unread.items():
+            click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
     if interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED
+    if exit_code and not _is_up(snapshot, which):
+        return EXIT_DOWN
     return EXIT_UNREAD if unread or snapshot.resources_failure else 0
 
 
@@ -113,7 +129,7 @@ def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:
     Raises:
         click.UsageError: It says which words are possible.
     """
-    known = {"down", *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
+    known = {DOWN, *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
     for state in which.states:
         if state.lower() not in known:
             raise click.UsageError(f"no such state '{state}'; there are {', '.join(sorted(known))}.")
@@ -124,14 +140,18 @@ def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:
             raise click.UsageError(f"no node is called '{pattern}'; there are {plain(names)}.")
 
 
-def _say_unread(snapshot: Snapshot) -> bool:
-    """Name on stderr the nodes that could not be read, and why; a paste lacks no nodes."""
+def _is_up(snapshot: Snapshot, which: PeerFilter) -> bool:
+    """Whether all that is shown, and was read, is up."""
+    dead = which.passes_silence and any(silence.state == BIRD_DOWN for silence in silences(snapshot, which))
+    return not dead and all(row.peer.is_established for row in status_rows(snapshot, which))
+
+
+def _unread(snapshot: Snapshot) -> dict[str, list[str]]:
+    """The nodes that could not be read, or not wholly, by reason; a paste lacks no nodes."""
     reasons: dict[str, list[str]] = {}
     for failure in snapshot.failures:
         reasons.setdefault(plain(failure.message), []).append(failure.node or failure.host)
     for reading in snapshot.readings:
         if not reading.complete:
             reasons.setdefault("the answer was cut short", []).append(reading.name)
-    for reason, names in reasons.items():
-        click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
-    return bool(reasons)
+    return reasons

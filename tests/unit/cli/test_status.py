@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -15,9 +16,11 @@ def test_table(run_cli, paste):
     result = run_cli("status", "--pasted", paste("rr_one_down"))
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert lines[0].split() == ["NODE", "PEER", "ADDRESS", "PEER", "TYPE", "STATE", "SINCE", "INFO"]
-    assert lines[-3] == "16 of 26 peers Established on 6 nodes"
-    assert lines[-2:] == ["IPv4: BIRD is not running: node1", "IPv6: BIRD is not running: node1"]
+    assert lines[0].split() == ["NODE", "PEER", "ADDRESS", "TYPE", "STATE", "AGE", "LAST", "ERROR"]
+    assert lines[-1] == "16 of 26 peers Established on 6 nodes"
+    assert [line.split()[4:] for line in lines if line.startswith("node1 ")] == [
+        ["BIRD", "down", "-", "BIRD", "is", "not", "running"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,8 +64,34 @@ def test_unread_nodes_are_named(run_cli, lab, live):
     lab.set_faults(["no-sudo:node4"])
     result = run_cli("status", *live)
     assert result.exit_code == 3
+    assert result.stderr == ""
+    (row,) = [line for line in result.stdout.splitlines() if line.startswith("node4 ")]
+    assert row.split()[4:6] == ["not", "read"]
+    assert "sudo" in row
+    assert result.stdout.endswith(" on 3 nodes; 1 node not read\n")
+    result = run_cli("status", *live, "--format", "csv")
+    assert result.exit_code == 3
     assert "calico-bgp: not read: node4: " in result.stderr
-    assert "not read: node4\n" in result.stdout
+
+
+def test_live_peers_have_ages_and_names(run_cli, live):
+    lines = [line.split() for line in run_cli("status", *live).stdout.splitlines()[1:] if line.startswith("node")]
+    assert {line[1] for line in lines} == {"node1", "node2", "node3", "node4"}
+    assert all(re.fullmatch(r"(\d+[smhdy]){1,2}", line[5]) for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("scenario", "arguments", "code"),
+    [
+        ("mesh_ok_v4", (), 0),
+        ("rr_one_down", (), 1),
+        ("rr_one_down", ("--state", "Established"), 0),
+        ("rr_one_down", ("--node", "node1"), 1),
+    ],
+)
+def test_exit_code(run_cli, paste, scenario, arguments, code):
+    assert run_cli("status", "--pasted", paste(scenario), *arguments).exit_code == 0
+    assert run_cli("status", "--pasted", paste(scenario), "--exit-code", *arguments).exit_code == code
 
 
 @pytest.mark.parametrize(("option", "word"), [("--state", "donw"), ("--node", "nope*")])
@@ -79,4 +108,4 @@ def test_a_table_that_was_cut_is_said_and_exits_with_3(run_cli, fixtures):
     cut = "\n".join(line[:60] for line in text.splitlines())
     result = run_cli("status", "--pasted", "-", stdin=cut)
     assert result.exit_code == 3
-    assert "cut short" in result.stderr
+    assert "cut short" in result.stdout

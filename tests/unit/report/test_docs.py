@@ -9,8 +9,8 @@ import pytest
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.model.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
 from calico_bgp.model.report import Finding, Report
-from calico_bgp.report.audit.status_json import status_to_json
-from calico_bgp.report.audit.status_table import status_rows
+from calico_bgp.report.status.choice import status_rows
+from calico_bgp.report.status.json import status_to_json
 
 PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
 

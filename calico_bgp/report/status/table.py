@@ -1,0 +1,206 @@
+"""All peers of all nodes as one table for people. A node that shows none has a row as well, which says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+
+from calico_bgp.cluster.nodes.identity import identify
+from calico_bgp.cluster.nodes.membership import members_of
+from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerType
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.natural_order import natural_key
+from calico_bgp.report.status.choice import PeerFilter, narrow, status_rows
+from calico_bgp.report.text.age import age_of
+from calico_bgp.report.text.columns import PeerRow
+from calico_bgp.report.text.grid import Cell, Heading, show_grid
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+
+#: What is not there: never empty, so that `awk` counts columns.
+NONE = "-"
+BIRD_DOWN = "BIRD down"
+_HEADINGS = tuple(Heading(text) for text in ("NODE", "PEER", "ADDRESS", "TYPE", "STATE", "AGE"))
+_WIDE = (Heading("AS", right=True), Heading("IN", right=True), Heading("OUT", right=True))
+_LAST = Heading("LAST ERROR")
+_TYPES: dict[PeerType | str, str] = {
+    PeerType.MESH: "mesh",
+    PeerType.GLOBAL: "global",
+    PeerType.NODE: "node",
+    PeerType.LOCAL_WORKLOAD: "workload",
+}
+_DAEMON_STATES = {
+    DaemonState.NOT_RUNNING: (BIRD_DOWN, "bold red", "BIRD is not running"),
+    DaemonState.UNREACHABLE: ("unknown", "yellow", "BIRD could not be asked"),
+    DaemonState.UNKNOWN: ("unknown", "yellow", "its peers are not known"),
+}
+
+
+class Silence(NamedTuple):
+    """A node that shows no peer of a family, or none at all.
+
+    Attributes:
+        node: Its name.
+        state: What is known of it, in two words.
+        style: The colour of that.
+        why: The reason.
+    """
+
+    node: str
+    state: str
+    style: str
+    why: str
+
+
+def silences(snapshot: Snapshot, which: PeerFilter | None = None) -> list[Silence]:
+    """The nodes without answers or with a dead BIRD, that belong to what is asked for.
+
+    BIRD of a family of which no node shows a peer is not missed, unless no node shows any: IPv4 alone is no fault.
+    """
+    which = which or PeerFilter()
+    shown = narrow(snapshot, which)
+    used = {peer.family for reading in snapshot.readings for peer in reading.peers} or set(Family)
+    families = [family for family in which.families or Family if family in used]
+    found = [silence for reading in shown.readings for silence in _of_reading(reading, families)]
+    found += [
+        Silence(failure.node or failure.host, "not read", "yellow", plain(failure.message))
+        for failure in shown.failures
+    ]
+    if not snapshot.complete and not which.nodes:
+        heard = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
+        found += [
+            Silence(host.node or host.label, "not read", "yellow", "not asked: interrupted")
+            for host in snapshot.hosts
+            if host.label not in heard
+        ]
+    return found
+
+
+def _of_reading(reading: NodeReading, families: Sequence[Family]) -> Iterator[Silence]:
+    said = [daemon for family in families if (daemon := reading.status.daemon(family)) is not None]
+    shows = {peer.family for peer in reading.peers}
+    silent = [daemon for daemon in said if daemon.state in _DAEMON_STATES and daemon.family not in shows]
+    by_words: dict[tuple[str, str, str], list[str]] = {}
+    for daemon in silent:
+        state, style, why = _DAEMON_STATES[daemon.state]
+        by_words.setdefault((state, style, _with_message(why, daemon)), []).append(daemon.family.label)
+    for (state, style, why), labels in by_words.items():
+        only = "" if len(labels) == len(said) else f"{' and '.join(labels)}: "
+        yield Silence(reading.name, state, style, f"{only}{why}")
+    if reading.peers or silent:
+        return
+    if reading.status.daemons:
+        yield Silence(reading.name, "no peers", "yellow", NONE)
+    else:
+        yield Silence(reading.name, "unknown", "yellow", "no table: Felix or calicoctl is in the way")
+
+
+def _with_message(why: str, daemon: Daemon) -> str:
+    """BIRD's own words behind ours, where they are others than those of a process that does not run."""
+    message = plain(daemon.message or "")
+    return why if not message or daemon.state is DaemonState.NOT_RUNNING else f"{why}: {message}"
+
+
+def status_to_text(
+    snapshot: Snapshot, which: PeerFilter | None = None, style: TextStyle | None = None, *, wide: bool = False
+) -> str:
+    """The peers as a table, sorted as people count, then how many are up.
+
+    Args:
+        snapshot: All that was read: who has which address is worked out from all tables, whatever is shown.
+        which: What to show; everything by default.
+        style: How.
+        wide: Whether to add the AS number and the routes in and out, `-` where the node did not say.
+    """
+    which, style = which or PeerFilter(), style or TextStyle()
+    rows, silent = status_rows(snapshot, which), silences(snapshot, which) if which.passes_silence else []
+    names = identify(members_of(snapshot).members, whole=not snapshot.limited).owner
+    page = Page(style)
+    lines = sorted([*_peers(rows, names, wide=wide), *_silent(silent, wide=wide)], key=lambda line: line[0])
+    if lines:
+        show_grid(page, (*_HEADINGS, *(_WIDE if wide else ()), _LAST), _cells(lines), style)
+        page.blank()
+    page.line(*_summary(narrow(snapshot, which), rows))
+    return page.text()
+
+
+#: What a row is sorted by, and its cells.
+_Line = tuple[tuple[object, ...], list[Cell]]
+
+
+def _peers(rows: Sequence[PeerRow], names: dict[Address, str], *, wide: bool) -> Iterator[_Line]:
+    keys: dict[str, tuple[object, ...]] = {}
+    for reading, peer in rows:
+        node, address = plain(reading.name), plain(peer.address_text)
+        name = names.get(peer.address) if peer.address is not None else None
+        shown = NONE if name is None else plain(name)
+        for each in (node, shown):
+            if each not in keys:
+                keys[each] = natural_key(each)
+        state, colour = _state(peer)
+        cells: list[Cell] = [
+            (node, ""),
+            (shown, ""),
+            (address, ""),
+            (plain(_TYPES.get(peer.peer_type, str(peer.peer_type)) if peer.peer_type else NONE), ""),
+            (state, colour),
+            (plain(age_of(peer.since, reading.clock) or NONE), ""),
+            *([(NONE, "")] * len(_WIDE) if wide else ()),
+            (_error(peer), colour),
+        ]
+        # Peers without a name, which are not nodes of this cluster as far as is known, come last.
+        number = 0 if peer.address is None else int(peer.address)
+        yield (keys[node], 0, peer.family.value, name is None, keys[shown], number, address), cells
+
+
+def _silent(silent: Sequence[Silence], *, wide: bool) -> Iterator[_Line]:
+    for node, state, colour, why in silent:
+        name = plain(node)
+        blank: list[Cell] = [(NONE, "")] * 3
+        rest: list[Cell] = [(NONE, "")] * (1 + (len(_WIDE) if wide else 0))
+        yield (natural_key(name), 1, why), [(name, ""), *blank, (state, colour), *rest, (why, colour)]
+
+
+def _cells(lines: Sequence[_Line]) -> list[list[Cell]]:
+    """The rows of the table; a node's name is bold in the first of its rows."""
+    previous = None
+    shown = []
+    for _, cells in lines:
+        node = cells[0][0]
+        shown.append([(node, "bold" if node != previous else "dim"), *cells[1:]])
+        previous = node
+    return shown
+
+
+def _state(peer: Peer) -> Cell:
+    if peer.is_established:
+        return "Established", "green"
+    if peer.bgp_state is BGPState.ESTABLISHED:
+        return "restarting", "yellow"
+    return plain(str(peer.bgp_state or peer.protocol_state)), "red"
+
+
+def _error(peer: Peer) -> str:
+    if peer.error is None:
+        return NONE
+    whose, message = peer.error
+    if not message or whose is ErrorClass.SOCKET:
+        return plain(message or str(whose))  # an errno speaks for itself
+    return plain(f"{whose}: {message}")
+
+
+def _summary(shown: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
+    established = sum(row.peer.is_established for row in rows)
+    total = sum(len(reading.peers) for reading in shown.readings)
+    number = len(shown.readings)
+    part = f", of {total:,} in all" if len(rows) < total else ""
+    yield Text(f"{established:,} of {len(rows):,} peers Established", "bold")
+    yield f"{part} on {number:,} node{'' if number == 1 else 's'}"
+    if shown.failures:
+        yield Text(f"; {len(shown.failures):,} node{'' if len(shown.failures) == 1 else 's'} not read", "yellow")
+    cut = sum(not reading.complete for reading in shown.readings)
+    if cut:
+        yield Text(f"; the answer of {cut:,} was cut short, peers may be missing", "yellow")
