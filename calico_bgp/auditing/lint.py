@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
@@ -121,7 +122,10 @@ def _counts(resources: Resources) -> tuple[ResourceCount, ...]:
         ResourceKind.BGP_CONFIGURATION: len(resources.bgp_configurations),
         ResourceKind.IP_POOL: len(resources.ip_pools),
     }
+    others = Counter({skipped.kind: skipped.number for skipped in resources.skipped})
+    # Routes depend on them; no rule looks at them.
+    others += Counter(BlockAffinity=len(resources.block_affinities), FelixConfiguration=len(resources.felix))
     return (
         *(ResourceCount(kind=str(kind), number=number, read=True) for kind, number in read.items()),
-        *(ResourceCount(kind=skipped.kind, number=skipped.number, read=False) for skipped in resources.skipped),
+        *(ResourceCount(kind=kind, number=number, read=False) for kind, number in sorted(others.items())),
     )

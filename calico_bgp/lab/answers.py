@@ -16,7 +16,7 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of
-from calico_bgp.sources.resources.command import KINDS
+from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS
 from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
 _VERSIONS = {Layout.CENTRED: "v3.32.0", Layout.LEFT: "v3.33.0"}
@@ -119,10 +119,13 @@ def _print_resources(marker: str, state: NodeState) -> Printed:
     if FaultKind.CALICOCTL_HUNG in state.faults:
         return Printed(f"\n{marker} {parts[0]}\n", exit_code=None)
     if FaultKind.CALICOCTL_MISSING not in state.faults:
-        for kind in KINDS:
+        for kind in (*KINDS, *ROUTE_KINDS):
+            printed = Printed(resources_to_json(state.resources, kind))
+            if kind == "blockaffinities":
+                printed = Printed("", f"Failed to get resources: resource type '{kind}' is not supported\n", 1)
             shown = f"{_CALICOCTL} get {kind} -o json"
-            text = resources_to_json(state.resources, kind)
-            parts += [f"stdout login {kind} {shown}\n{text}", "stderr", "exit 0"]
+            parts += [f"stdout login {kind} {shown}\n{printed.stdout}", f"stderr\n{printed.stderr}"]
+            parts += [f"exit {printed.exit_code}"]
     return Printed("".join(f"\n{marker} {part}" for part in [*parts, "end\n"]))
 
 

@@ -59,9 +59,7 @@ def read_resources(paths: Sequence[str]) -> Resources:
 
 
 def _not_nothing(resources: Resources, texts: Sequence[tuple[str, str]]) -> Resources:
-    if resources.nodes or resources.bgp_peers or resources.bgp_configurations or resources.ip_pools:
-        return resources
-    if resources.skipped:
+    if not resources.is_empty or resources.skipped:
         return resources
     names = ", ".join("standard input" if name == "-" else name for name, _ in texts[:_SHOWN])
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""

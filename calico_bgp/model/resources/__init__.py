@@ -6,7 +6,9 @@ that they come back from JSON as they were. A file per subject; everybody import
 
 from __future__ import annotations
 
+from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.collection import ResourceKind, Resources, SkippedFile, SkippedKind
+from calico_bgp.model.resources.felix import FelixConfiguration, TableRange
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
 from calico_bgp.model.resources.peers import GLOBAL_CONFIG, NODE_CONFIG_PREFIX, BGPConfiguration, BGPPeer
 from calico_bgp.model.resources.pools import IPPool
@@ -17,10 +19,13 @@ __all__ = [
     "Autodetection",
     "BGPConfiguration",
     "BGPPeer",
+    "BlockAffinity",
     "CalicoNode",
+    "FelixConfiguration",
     "IPPool",
     "ResourceKind",
     "Resources",
     "SkippedFile",
     "SkippedKind",
+    "TableRange",
 ]

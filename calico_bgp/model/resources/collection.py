@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.resources.blocks import BlockAffinity
+from calico_bgp.model.resources.felix import FelixConfiguration
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
 from calico_bgp.model.resources.peers import GLOBAL_CONFIG, NODE_CONFIG_PREFIX, BGPConfiguration, BGPPeer
 from calico_bgp.model.resources.pools import IPPool
@@ -14,7 +16,7 @@ from calico_bgp.upstream import DEFAULT_AS
 
 
 class ResourceKind(StrEnum):
-    """The kinds that are read."""
+    """The kinds that decide about peers; one that is wrong is an error."""
 
     NODE = "Node"
     BGP_PEER = "BGPPeer"
@@ -47,6 +49,8 @@ class Resources(Frozen):
         bgp_configurations: The BGPConfigurations, also those that Calico ignores.
         ip_pools: The IPPools, where they were given.
         bgp_filters: The BGPFilters, where they were given and understood.
+        block_affinities: The BlockAffinities, likewise. None is there without Calico's IPAM, or where none was given.
+        felix: The FelixConfigurations, likewise; `default` is in every cluster, so that without any none was given.
         autodetection: Where calico-node is told how to find its addresses, where that was given.
         skipped: The other kinds in the files, sorted.
         skipped_files: The files of folders that hold nothing that decides about BGP.
@@ -58,10 +62,18 @@ class Resources(Frozen):
     bgp_configurations: tuple[BGPConfiguration, ...] = ()
     ip_pools: tuple[IPPool, ...] = ()
     bgp_filters: tuple[BGPFilter, ...] = ()
+    block_affinities: tuple[BlockAffinity, ...] = ()
+    felix: tuple[FelixConfiguration, ...] = ()
     autodetection: tuple[Autodetection, ...] = ()
     skipped: tuple[SkippedKind, ...] = ()
     skipped_files: tuple[SkippedFile, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of any kind was given."""
+        peering = self.nodes or self.bgp_peers or self.bgp_configurations
+        return not (peering or self.ip_pools or self.bgp_filters or self.block_affinities or self.felix)
 
     @property
     def tells_nodes(self) -> bool:

@@ -13,7 +13,9 @@ from calico_bgp.model.resources import (
     Autodetection,
     BGPConfiguration,
     BGPPeer,
+    BlockAffinity,
     CalicoNode,
+    FelixConfiguration,
     IPPool,
     ResourceKind,
     Resources,
@@ -23,7 +25,6 @@ from calico_bgp.model.resources import (
 from calico_bgp.model.routes.bgp_filter import BGPFilter
 from calico_bgp.parse.lines import shown
 from calico_bgp.parse.resources import autodetection
-from calico_bgp.parse.resources.bgp_filter import bgp_filter
 from calico_bgp.parse.resources.fields import Resource
 from calico_bgp.parse.resources.forms.table import (
     UNJUDGED,
@@ -35,13 +36,13 @@ from calico_bgp.parse.resources.forms.table import (
 )
 from calico_bgp.parse.resources.items import Item, items_of
 from calico_bgp.parse.resources.kinds import bgp_configuration, bgp_peer, ip_pool
+from calico_bgp.parse.resources.lenient import LenientKinds
 from calico_bgp.parse.resources.node import calico_node, kubernetes_node, merged
 from calico_bgp.parse.resources.raw import MAX_ITEMS, Text
 from calico_bgp.parse.resources.versions import OldResources, is_old, unknown_version
 from calico_bgp.upstream import CRD, V3
 
 KUBERNETES = "v1"
-BGP_FILTER = "BGPFilter"
 
 _Value = CalicoNode | BGPPeer | BGPConfiguration | IPPool
 _Kind = TypeVar("_Kind", BGPPeer, BGPConfiguration, IPPool)
@@ -68,9 +69,9 @@ def parse_resources(texts: Iterable[tuple[str, str]], *, optional: Collection[st
     """Read resources as calicoctl and kubectl print them, and as people write them.
 
     Each text is YAML or JSON, whatever its name: resources, several YAML documents, lists of any kind. Read are Nodes
-    (Calico's and Kubernetes'), BGPPeers, BGPConfigurations, IPPools and BGPFilters, of projectcalico.org/v3 and
-    crd.projectcalico.org/v1, and of an Installation or the calico-node DaemonSet how addresses are found; other kinds
-    are counted.
+    (Calico's and Kubernetes'), BGPPeers, BGPConfigurations, IPPools, BGPFilters, BlockAffinities and
+    FelixConfigurations, of projectcalico.org/v3 and crd.projectcalico.org/v1, and of an Installation or the calico-node
+    DaemonSet how addresses are found; other kinds are counted.
 
     One resource may stand several times, in both versions too, as long as it says the same. Calico's Node and
     Kubernetes' of one name are one node.
@@ -103,9 +104,11 @@ def parse_resources(texts: Iterable[tuple[str, str]], *, optional: Collection[st
         bgp_peers=collected.of(BGPPeer),
         bgp_configurations=collected.of(BGPConfiguration),
         ip_pools=collected.of(IPPool),
-        bgp_filters=collected.filters(),
+        bgp_filters=collected.lenient.of(BGPFilter),
+        block_affinities=collected.lenient.of(BlockAffinity),
+        felix=collected.lenient.of(FelixConfiguration),
         autodetection=tuple(sorted(collected.autodetection, key=str)),
-        skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.skipped.items())),
+        skipped=tuple(SkippedKind(kind, number) for kind, number in sorted(collected.all_skipped.items())),
         skipped_files=tuple(passed_over),
         sources=tuple(sources),
     )
@@ -133,8 +136,12 @@ class _Collected:
         # By kind and name; a Kubernetes Node beside the Calico Node of its name.
         self.found: dict[tuple[str, str], _Value] = {}
         self.autodetection: set[Autodetection] = set()
-        # None where two of one name differ.
-        self._filters: dict[str, BGPFilter | None] = {}
+        self.lenient = LenientKinds()
+
+    @property
+    def all_skipped(self) -> Counter[str]:
+        """How many of each kind were not read."""
+        return self.skipped + self.lenient.skipped
 
     def take(self, text: Text) -> frozenset[str]:
         """All resources of one file; their kinds, also the other ones."""
@@ -158,9 +165,9 @@ class _Collected:
 
     def _take(self, item: Item, text: Text) -> None:
         reader = _READERS.get((item.api_version, item.kind))
-        if item.kind == BGP_FILTER and item.api_version in (V3, CRD):
-            self._take_filter(item, text)
-        elif reader is None:
+        if self.lenient.take(item, text.source):
+            return
+        if reader is None:
             if (told := _autodetection(item)) is not None:
                 self.autodetection.add(told)
             elif (expected := unknown_version(item.api_version, item.kind)) is not None:
@@ -175,22 +182,6 @@ class _Collected:
             value = reader(resource)
             if not resource.is_broken:
                 self._add(item, value, resource)
-
-    def _take_filter(self, item: Item, text: Text) -> None:
-        """A BGPFilter. One that is not understood, as of a later Calico, is no error: its effect is not known."""
-        resource = Resource(item.raw, item.kind, item.api_version, item.place, Text(text.source, ""))
-        value = bgp_filter(resource)
-        if resource.is_broken:
-            self.skipped[BGP_FILTER] += 1
-            self._filters[value.name] = None
-            return
-        before = self._filters.setdefault(value.name, value)
-        if before is None or replace(before, **_CIRCUMSTANCES) != replace(value, **_CIRCUMSTANCES):
-            self._filters[value.name] = None
-
-    def filters(self) -> tuple[BGPFilter, ...]:
-        """The BGPFilters that are understood, sorted by name."""
-        return tuple(value for _, value in sorted(self._filters.items()) if value is not None)
 
     def _add(self, item: Item, value: _Value, resource: Resource) -> None:
         kind = f"{item.kind} of Kubernetes" if item.api_version == KUBERNETES else item.kind

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.sources.node.interpret import STOPPED, AnswerUnreadable, no_answer
 from calico_bgp.sources.node.rights import why_no_sudo
-from calico_bgp.sources.resources.command import ANY_RELEASE, KINDS
+from calico_bgp.sources.resources.command import ANY_RELEASE, KINDS, ROUTE_KINDS
 from calico_bgp.sources.resources.kept import kept_text
 
 _NOT_ALLOWED = re.compile(r"\bforbidden\b|unauthori[sz]ed|must be logged in|permission denied", re.IGNORECASE)
@@ -24,6 +24,8 @@ _NO_CLUSTER = re.compile(
 )
 #: What kubectl logs before it says what is wrong (klog), and its warnings.
 _LOG = re.compile(r"^([EWIF]\d{4} \d\d:\d\d:.*|Warning: .*)$", re.MULTILINE)
+#: The cluster, or this calicoctl, has no such kind: that is no trouble.
+_NO_SUCH_KIND = re.compile(r"have a resource type|not supported|could not find the requested resource|unknown resource")
 _MOST_REASONS = 4
 MISMATCH = "calicoctl on {} is of another release than the cluster: fields that it does not know are missing"
 
@@ -34,7 +36,7 @@ class Call:
 
     Attributes:
         user: `login` or `sudo`.
-        kind: One of KINDS.
+        kind: One of KINDS or ROUTE_KINDS.
         command: What was run, `/usr/local/bin/calicoctl get nodes -o json`.
         text: Its standard output.
         stderr: The end of its error output; what sudo says is in it, too.
@@ -67,7 +69,7 @@ class Fetched:
     """Calico's resources as text, as one host printed them.
 
     Attributes:
-        texts: (file name, JSON) of every kind: `nodes.json`.
+        texts: (file name, JSON) of every kind: `nodes.json`. Of ROUTE_KINDS only what was printed is there.
         warning: What the user should know of how they were read, or None.
     """
 
@@ -90,13 +92,31 @@ def fetched_from(text: str, marker: str, *, name: str, cut: str | None) -> Fetch
     begun, refused, ended, calls = _taken_apart(text, marker)
     if not begun:
         raise no_answer(text, cut)
-    last = calls[-len(KINDS) :]
+    last = [call for call in calls if call.kind not in ROUTE_KINDS][-len(KINDS) :]
     if tuple(call.kind for call in last) == KINDS and all(call.exit_code == 0 for call in last):
         texts = tuple((f"{call.kind}.json", _json_of(call)) for call in last)
-        return Fetched(texts, MISMATCH.format(name) if last[0].command.endswith(ANY_RELEASE) else None)
+        of_routes, missed = _of_routes(calls)
+        mismatch = MISMATCH.format(name) if last[0].command.endswith(ANY_RELEASE) else None
+        warnings = [said for said in (mismatch, missed and f"not read on {name}: {missed}") if said]
+        return Fetched((*texts, *of_routes), "; ".join(warnings) or None)
     if not ended and cut is not None:
         raise _cut_short(calls, cut)
     raise _failed(calls, refused, name)
+
+
+def _of_routes(calls: list[Call]) -> tuple[list[tuple[str, str]], str]:
+    """The texts of ROUTE_KINDS, and why others are missing that this cluster has. Nothing of the peers needs them."""
+    texts, missed = [], []
+    for kind in ROUTE_KINDS:
+        asked = [call for call in calls if call.kind == kind]
+        kept = next((text for call in asked if call.exit_code == 0 and (text := kept_text(call.text))), None)
+        if kept is not None:
+            texts.append((f"{kind}.json", kept))
+            continue
+        reason = next((call.reason for call in asked if not _NO_SUCH_KIND.search(f"{call.stderr}{call.text}")), None)
+        if reason is not None:
+            missed.append(f"{kind} ({reason})")
+    return texts, ", ".join(missed)
 
 
 def _taken_apart(text: str, marker: str) -> tuple[bool, str | None, bool, list[Call]]:

@@ -1,8 +1,9 @@
 r"""The command that prints Calico's resources: plain POSIX sh on one line, read-only, run on one host. Text only.
 
 The same login shells put the same limits on it as on the command of every node; see command.py. It tries, as the login
-and then with sudo, calicoctl and then kubectl, and stops at the first that prints all kinds. The nodes, which are the
-most text, come last, so that what is not allowed fails early. What comes back is taken apart in answer.py.
+and then with sudo, calicoctl and then kubectl, and stops at the first that prints all kinds that are needed. The nodes,
+which are the most text, come last, so that what is not allowed fails early. Kinds that only routes depend on follow, as
+far as there are any. What comes back is taken apart in answer.py.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from calico_bgp.upstream import CALICO_GROUP, CRD_GROUP
 #: Names that calicoctl and kubectl both know, in the order in which they are asked for
 #: (calicoctl/calicoctl/resourcemgr/bgpconfig.go and its neighbours).
 KINDS = ("bgpconfigurations", "bgppeers", "ippools", "nodes")
+#: What an older Calico lacks, and BlockAffinities are no resource of calicoctl at all (calicoctl/resourcemgr).
+ROUTE_KINDS = ("bgpfilters", "felixconfigurations", "blockaffinities")
 #: Makes calicoctl work with a cluster of another release.
 ANY_RELEASE = "--allow-version-mismatch"
 
@@ -44,13 +47,16 @@ v() { case $W in sudo) if E=$(r -v 2>&1); then :; else
 m refused; printf "%s" "$E" | tail -c 4000; return 1; fi;; esac; };
 """
 
-# k asks for one kind; the end of standard error comes with the exit code behind it. a asks for all kinds.
+# k asks for one kind; the end of standard error comes with the exit code behind it. o asks for the kinds that routes
+# depend on, of kubectl where the program does not know one, and goes on without it. a asks for all kinds.
 _ASK = r"""
 k() { n=$1; shift; m stdout $W $n "$@";
 { E=$({ r "$@" 2>&1 >&3 3>&-; printf " %s" $?; } | tail -c 4000); } 3>&1; X=${E##* }; E=${E% *};
 m stderr; printf "%s" "$E"; m exit $X; [ "$X" = 0 ]; };
+o() { for n in @ROUTE_KINDS@; do k $n "$@" get $n$G -o json $O || for g in .@CALICO@ .@CRD@; do
+case $K in "") continue;; esac; case $g in "$G") continue;; esac; k $n $K get $n$g -o json && break; done; done; };
 a() { for n in @KINDS@; do g=$n; [ $n = nodes ] || g=$n$G;
-k $n "$@" get $g -o json $O || return 1; done; D=1; };
+k $n "$@" get $g -o json $O || return 1; done; D=1; o "$@"; };
 """
 
 # A calicoctl of another release than the cluster drops fields that it does not know, so that kubectl comes before it
@@ -85,6 +91,7 @@ def resources_command(
     """
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
     script = _CIRCUMSTANCES + rights + _ASK + _TRY
-    script = script.replace("@KINDS@", " ".join(KINDS)).replace("@ANY_RELEASE@", ANY_RELEASE)
+    script = script.replace("@KINDS@", " ".join(KINDS)).replace("@ROUTE_KINDS@", " ".join(ROUTE_KINDS))
+    script = script.replace("@ANY_RELEASE@", ANY_RELEASE)
     script = script.replace("@CALICO@", CALICO_GROUP).replace("@CRD@", CRD_GROUP)
     return as_one_line(script, marker, calicoctl=calicoctl, limit=seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from calico_bgp.parse.resources.lenient import FELIX_FIELDS
 from calico_bgp.upstream import ANNOTATION, METADATA
 
 #: In the place of a reference to a Secret: that there is one matters, its name does not.
@@ -54,7 +55,10 @@ def kept(value: Any) -> Any:
         result["status"] = {"addresses": status["addresses"]}
     # A Kubernetes Node's spec says nothing of BGP.
     if "spec" in value and not (value.get("kind") == "Node" and value.get("apiVersion") == "v1"):
-        result["spec"] = _without_secrets(value["spec"])
+        spec = value["spec"]
+        if value.get("kind") == "FelixConfiguration" and isinstance(spec, dict):
+            spec = _some(spec, *FELIX_FIELDS)
+        result["spec"] = _without_secrets(spec)
     return result
 
 

@@ -12,7 +12,7 @@ from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.node.command import new_marker
 from calico_bgp.sources.pool import HostPool
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
-from calico_bgp.sources.resources.command import KINDS, resources_command
+from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
 from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.connect import Connector
@@ -52,7 +52,7 @@ def fetch_here(host: Host, options: SSHOptions, config: SSHConfig) -> Fetched:
                 end=f"\n{marker} end",
                 stdin=None if options.sudo_password is None else options.sudo_password + "\n",
                 attempt=attempt,
-                seconds=options.command_timeout * len(KINDS),
+                seconds=options.command_timeout * len(KINDS + ROUTE_KINDS),
                 limit=options.resources_limit,
             )
             transport.cut()

@@ -20,7 +20,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.parse.answer import new_marker
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.resources.answer import fetched_from
-from calico_bgp.sources.resources.command import KINDS, resources_command
+from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
 from tests.unit.auditing.conftest import NOW, STARTED, snapshot_of
 
 BOTH = (Family.IPV4, Family.IPV6)
@@ -91,7 +91,7 @@ def test_a_node_prints_them_as_calicoctl_does(cluster):
     state = NodeState(node.name, (), table, (), NOW, Layout.LEFT, resources)
     printed = answer_command(resources_command(marker), state)
     fetched = fetched_from(printed.stdout, marker, name=node.name, cut=None)
-    assert [name for name, _ in fetched.texts] == [f"{kind}.json" for kind in KINDS]
+    assert [name for name, _ in fetched.texts] == [f"{kind}.json" for kind in (*KINDS, *ROUTE_KINDS[:2])]
     read = parse_resources(fetched.texts)
     told = parse_resources([("resources.yaml", resources_to_yaml(resources))])
     assert expected_peers(read) == expected_peers(told)

@@ -250,7 +250,6 @@ metadata: {{name: default}}
     ]
     assert resources.skipped == (
         SkippedKind("Deployment", 1),
-        SkippedKind("FelixConfiguration", 1),
         SkippedKind("Kustomization", 1),
         SkippedKind("Pod", 2),
         SkippedKind("Secret", 1),

@@ -13,7 +13,7 @@ from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
-from calico_bgp.sources.resources.command import KINDS
+from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS
 from calico_bgp.sources.resources.kept import kept_text
 
 RESOURCES = Path(__file__).parents[2] / "fixtures/resources"
@@ -55,6 +55,13 @@ def test_a_connection_that_breaks_costs_nothing_that_was_read() -> None:
 def test_too_much_is_told() -> None:
     with pytest.raises(CommandFailed, match="get nodes -o json: more than 9 KiB came"):
         read(BEGIN + call("nodes", "x" * 9000, code=None), "more than 9 KiB came")
+
+
+def test_a_break_among_the_kinds_that_routes_depend_on_costs_only_those() -> None:
+    whole = BEGIN + "".join(call(kind) for kind in KINDS) + call(ROUTE_KINDS[0]) + call(ROUTE_KINDS[1], "[", code=None)
+    fetched = read(whole, "the connection broke")
+    assert [name for name, _ in fetched.texts] == [f"{kind}.json" for kind in (*KINDS, ROUTE_KINDS[0])]
+    assert fetched.warning == f"not read on cp1: {ROUTE_KINDS[1]} (it did not come back)"
 
 
 @pytest.mark.parametrize("text", ["", "This account is currently not available.\n"])
@@ -216,3 +223,10 @@ def test_an_answer_of_another_kind_has_a_reason() -> None:
     other = call("node", "Calico process is running.").replace("get node -o json", "node status")
     with pytest.raises(CommandFailed, match="what cp1 printed is not what the command prints"):
         read(BEGIN + other + END)
+
+
+def test_of_a_felix_configuration_only_what_routes_depend_on_is_kept() -> None:
+    spec = {"programClusterRoutes": "Enabled", "failsafeInboundHostPorts": [{"port": 22}]}
+    assert kept({"kind": "FelixConfiguration", "metadata": {"name": "default"}, "spec": spec})["spec"] == {
+        "programClusterRoutes": "Enabled"
+    }

@@ -11,7 +11,7 @@ import pytest
 
 from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
-from calico_bgp.sources.resources.command import KINDS, resources_command
+from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
 from tests.unit.sources.fake_host import MARKER, FakeHost
 
 #: Notes how it was called, and answers as Calico would: one object of the kind that was asked for.
@@ -50,20 +50,55 @@ def test_calicoctl_is_asked_for_every_kind(host: FakeHost) -> None:
     host.program("calicoctl", ANSWER)
     host.program("kubectl", ANSWER)
     fetched = fetch(host)
-    assert calls(host) == [f"calicoctl get {kind} -o json" for kind in KINDS]
-    assert names(fetched) == {f"{kind}.json": f"calicoctl {kind}" for kind in KINDS}
+    assert calls(host) == [f"calicoctl get {kind} -o json" for kind in (*KINDS, *ROUTE_KINDS)]
+    assert names(fetched) == {f"{kind}.json": f"calicoctl {kind}" for kind in (*KINDS, *ROUTE_KINDS)}
     assert fetched.warning is None
 
 
 def test_kubectl_is_asked_for_calicos_api(host: FakeHost) -> None:
     host.program("kubectl", ANSWER)
-    assert set(names(fetch(host))) == {f"{kind}.json" for kind in KINDS}
+    assert set(names(fetch(host))) == {f"{kind}.json" for kind in (*KINDS, *ROUTE_KINDS)}
     assert calls(host) == [
         "kubectl get bgpconfigurations.projectcalico.org -o json",
         "kubectl get bgppeers.projectcalico.org -o json",
         "kubectl get ippools.projectcalico.org -o json",
         "kubectl get nodes -o json",
+        "kubectl get bgpfilters.projectcalico.org -o json",
+        "kubectl get felixconfigurations.projectcalico.org -o json",
+        "kubectl get blockaffinities.projectcalico.org -o json",
     ]
+
+
+def test_block_affinities_are_asked_of_kubectl_where_calicoctl_does_not_know_them(host: FakeHost) -> None:
+    unknown = """case $2 in blockaff*) echo "resource type 'blockaffinities' is not supported" >&2; exit 1;; esac\n"""
+    host.program("calicoctl", unknown + ANSWER)
+    host.program("kubectl", ANSWER)
+    fetched = fetch(host)
+    assert names(fetched)["blockaffinities.json"] == "kubectl blockaffinities.projectcalico.org"
+    assert names(fetched)["nodes.json"] == "calicoctl nodes"
+    assert fetched.warning is None
+
+
+def test_kinds_that_an_older_calico_lacks_cost_nothing(host: FakeHost) -> None:
+    lacks = (
+        "case $2 in bgpfilters*|blockaff*|felix*) echo 'error: the server does not have a resource type' >&2; exit 1;"
+    )
+    host.program("kubectl", f"{ANSWER}{lacks} esac")
+    fetched = fetch(host)
+    assert set(names(fetched)) == {f"{kind}.json" for kind in KINDS}
+    assert fetched.warning is None
+    assert "kubectl get bgpfilters.crd.projectcalico.org -o json" in calls(host)
+
+
+def test_that_routes_are_not_known_for_want_of_a_right_is_told(host: FakeHost) -> None:
+    refuses = (
+        """case $2 in blockaff*) echo 'Error from server (Forbidden): blockaffinities is forbidden' >&2; exit 1;"""
+    )
+    host.program("kubectl", f"{refuses} esac\n{ANSWER}")
+    fetched = fetch(host)
+    assert "blockaffinities.json" not in names(fetched)
+    said = "blockaffinities (Error from server (Forbidden): blockaffinities is forbidden)"
+    assert fetched.warning == f"not read on cp1: {said}"
 
 
 def test_kubectl_is_asked_for_the_crds_where_the_api_is_not_served(host: FakeHost) -> None:
@@ -108,7 +143,7 @@ def test_kubectl_comes_before_a_calicoctl_of_another_release(host: FakeHost) -> 
 def test_a_calicoctl_of_another_release_is_better_than_none_and_is_told(host: FakeHost) -> None:
     host.program("calicoctl", f'case "$*" in *--allow-*) ;; *) echo "{OTHER_RELEASE}" >&2; exit 1;; esac\n{ANSWER}')
     fetched = fetch(host)
-    assert calls(host) == [f"calicoctl get {kind} -o json --allow-version-mismatch" for kind in KINDS]
+    assert calls(host) == [f"calicoctl get {kind} -o json --allow-version-mismatch" for kind in (*KINDS, *ROUTE_KINDS)]
     assert fetched.warning is not None
     assert "another release" in fetched.warning
 
