@@ -9,6 +9,7 @@ from typing import Any
 
 from calico_bgp.auditing.accepted import set_aside
 from calico_bgp.auditing.expectation import expected_sessions
+from calico_bgp.auditing.headline import headline
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
 from calico_bgp.auditing.unjudged import not_checked
@@ -107,7 +108,7 @@ def audit(
     if verdict is Verdict.HEALTHY:
         causes, findings = _of_a_healthy_cluster(causes, findings)
         verdict = verdict_of(findings, blind=False)
-    return Report(
+    report = Report(
         verdict=verdict,
         cluster=snapshot.cluster,
         snapshot_at=snapshot.taken_at,
@@ -121,6 +122,7 @@ def audit(
         reachability=numbers,
         doubts=doubted,
     )
+    return report.model_copy(update={"headline": headline(report)})
 
 
 def _of_a_healthy_cluster(

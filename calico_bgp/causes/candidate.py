@@ -25,6 +25,8 @@ class Candidate:
         decide: What would make it sure.
         fixes: What mends it.
         costs: What it costs, in words, where the routes of sessions that are down do not tell.
+        routes_lost: How many routes it costs, where `costs` says so.
+        what: What happened in a few words, where its kind says too little.
     """
 
     kind: str
@@ -38,3 +40,5 @@ class Candidate:
     decide: tuple[Decision, ...] = ()
     fixes: tuple[Fix, ...] = ()
     costs: str | None = None
+    routes_lost: int | None = None
+    what: str | None = None

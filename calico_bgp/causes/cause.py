@@ -22,6 +22,7 @@ class CauseKind:
     Attributes:
         id: Its name everywhere: in JSON, in `--explain`, as `docs/causes/<id>.md`.
         title: A few words.
+        what: What happened, in five words at most, for a table: `BIRD is not running`.
         meaning: What happened, and the source of what is said about it.
         evidence: What a cause of this kind rests on, and how sure it is by that.
         look_alikes: What looks the same from outside, or nearly, and how to tell.
@@ -34,6 +35,7 @@ class CauseKind:
 
     id: str
     title: str
+    what: str
     meaning: str
     evidence: str
     look_alikes: str
@@ -84,6 +86,7 @@ def cause(
     kind: str,
     *,
     title: str,
+    what: str,
     meaning: str,
     evidence: str,
     look_alikes: str,
@@ -99,7 +102,7 @@ def cause(
     """
     if bool(demos) == bool(no_demo):
         raise ValueError(f"cause {kind!r}: name demos that show it, or say why there is none")
-    page = CauseKind(kind, title, meaning, evidence, look_alikes, mending, demos, no_demo, aftermath)
+    page = CauseKind(kind, title, what, meaning, evidence, look_alikes, mending, demos, no_demo, aftermath)
 
     def declare(find: Find | CauseFamily) -> CauseFamily:
         family = _family(find)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.failures import sheltered
@@ -9,20 +11,35 @@ from calico_bgp.messages.words import count
 from calico_bgp.routes.consequences import NOTHING_LOST
 
 
+class Cost(NamedTuple):
+    """What a cause costs.
+
+    Attributes:
+        words: In words; None where it is not known.
+        routes: How many routes (one node's way to another's pods); None likewise.
+        certain: Whether they are lost for certain.
+    """
+
+    words: str | None = None
+    routes: int | None = None
+    certain: bool = False
+
+
 class Costs:
-    """Works out costs, in words, for as many causes of a family as the consequences allow; what is known is free."""
+    """Works out costs for as many causes of a family as the consequences allow; what is known is free."""
 
     def __init__(self, context: Case) -> None:
         self._routes = context.routes
         self._left = {family: routes.most for family, routes in context.routes.items()}
 
-    def of(self, candidate: Candidate) -> str | None:
-        """What the cause costs; None where that is not known, or is not worked out any more."""
+    def of(self, candidate: Candidate) -> Cost:
+        """What the cause costs, as far as that is known and worked out."""
+        declared = Cost(candidate.costs, candidate.routes_lost, certain=candidate.routes_lost is not None)
         with sheltered("what causes cost"):
-            return self._worked_out(candidate) or candidate.costs
-        return candidate.costs
+            return self._worked_out(candidate) or declared
+        return declared
 
-    def _worked_out(self, candidate: Candidate) -> str | None:
+    def _worked_out(self, candidate: Candidate) -> Cost | None:
         if not candidate.keys:
             return self._of_configuration(candidate)
         told, pairs, certain = False, 0, False
@@ -38,18 +55,19 @@ class Costs:
             if lost is None:
                 return None
             told, pairs, certain = True, pairs + lost.pairs, certain or lost.certain
-        return _words(pairs, certain=certain) if told else None
+        return _cost(pairs, certain=certain) if told else None
 
     @staticmethod
-    def _of_configuration(candidate: Candidate) -> str | None:
+    def _of_configuration(candidate: Candidate) -> Cost | None:
         """No session is down: what the configuration costs is what its fix would bring back."""
         back = [fix.restores for fix in candidate.fixes if fix.restores is not None]
-        return _words(max(back), certain=True) if back else None
+        return _cost(max(back), certain=True) if back else None
 
 
-def _words(pairs: int, *, certain: bool) -> str:
+def _cost(pairs: int, *, certain: bool) -> Cost:
     if not pairs:
-        return NOTHING_LOST
+        return Cost(NOTHING_LOST, 0, certain)
     perhaps = "" if certain else "perhaps "
     verb = "is" if pairs == 1 else "are"
-    return f"{count(pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
+    words = f"{count(pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
+    return Cost(words, pairs, certain)

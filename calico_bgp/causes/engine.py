@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case, is_secondary
-from calico_bgp.causes.cause import CauseFamily
+from calico_bgp.causes.cause import CauseFamily, CauseKind
 from calico_bgp.causes.choice import choose, independent
-from calico_bgp.causes.costs import Costs
+from calico_bgp.causes.costs import Cost, Costs
 from calico_bgp.causes.joint import jointly
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.merging import names_of
 from calico_bgp.model.cause import Cause
-from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.report import BLIND_RULES, Finding, Severity
+from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject, Subject
+from calico_bgp.natural_order import natural_key
 
 
 def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
@@ -48,8 +49,9 @@ def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
     costs = Costs(context)
+    kinds = {kind.id: kind for family in families for kind in family.kinds}
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
-    return tuple(_cause(id_, causes[id_], mine[id_], costs) for _, id_ in in_order), findings
+    return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
 
 
 def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
@@ -120,17 +122,49 @@ def _order(candidate: Candidate, findings: Sequence[Finding]) -> tuple[int, int,
     return worst, -len(candidate.keys), candidate.confidence.rank, candidate.kind, about
 
 
-def _cause(id_: str, candidate: Candidate, findings: Sequence[Finding], costs: Costs) -> Cause:
+def _cause(
+    id_: str, candidate: Candidate, findings: Sequence[Finding], cost: Cost, kinds: Mapping[str, CauseKind]
+) -> Cause:
     return Cause(
         id=id_,
         kind=candidate.kind,
         subjects=candidate.subjects,
+        what=candidate.what or (kinds[candidate.kind].what if candidate.kind in kinds else candidate.kind),
+        where=_where(candidate.subjects),
+        severity=_severity(findings, cost),
+        routes_lost=cost.routes,
+        sessions=len(candidate.keys),
         title=candidate.title,
         explanation=candidate.explanation,
         confidence=candidate.confidence,
         evidence=candidate.evidence or tuple(finding.message for finding in findings),
-        costs=costs.of(candidate),
+        costs=cost.words,
         findings=tuple(finding.id for finding in findings),
         decide=candidate.decide,
         fixes=candidate.fixes,
     )
+
+
+def _where(subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """Names without families: one place may be at fault for both."""
+    return tuple(sorted({_place(subject) for subject in subjects}, key=natural_key))
+
+
+def _place(subject: Subject) -> str:
+    match subject:
+        case NodeSubject():
+            return subject.node
+        case SessionSubject():
+            return f"{subject.a} <-> {subject.b}"
+        case ClusterSubject():
+            return "cluster"
+    return str(subject)
+
+
+def _severity(findings: Sequence[Finding], cost: Cost) -> Severity:
+    """Routes that are lost are an error; where it is not known whether some are, its findings say how bad it is."""
+    if cost.routes and cost.certain:
+        return Severity.ERROR
+    told = [finding.severity for finding in findings if finding.rule not in BLIND_RULES]
+    worst = min(told, key=lambda severity: severity.rank, default=Severity.WARNING)
+    return Severity.WARNING if cost.routes == 0 and worst is Severity.ERROR else worst

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.explain import explain_id, explain_id_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
@@ -26,7 +27,7 @@ from calico_bgp.model.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
-from calico_bgp.report.audit.screen import report_to_text, verdict_line
+from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot

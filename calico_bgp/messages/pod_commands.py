@@ -53,7 +53,7 @@ class Pods:
         """The fix that is one restart."""
         steps = (self.restart_step(node),)
         told = f"{summary} ({self.ended_by(node)})"
-        return Fix(summary=told, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
+        return Fix(label="restart pod", summary=told, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
 
     def birdcl(self, node: str, family: Family, command: str) -> str:
         """A command for BIRD in the calico-node container of a node, by kubectl."""
@@ -122,7 +122,14 @@ def restart_asked(summary: str) -> Fix:
     step = FixStep(
         what="restart calico-node there: its DaemonSet makes the pod anew", kubectl=f"kubectl delete pods {pods}"
     )
-    return Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, steps=(step,), asks=(_NODE,), check=AUDIT_AGAIN)
+    return Fix(
+        label="restart pod",
+        summary=summary,
+        risk=Risk.RESTARTS_SESSIONS,
+        steps=(step,),
+        asks=(_NODE,),
+        check=AUDIT_AGAIN,
+    )
 
 
 def decision(command: str, on: str | None, *outcomes: tuple[str, str]) -> Decision:

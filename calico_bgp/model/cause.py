@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.message import Message
+from calico_bgp.model.severity import Severity
 from calico_bgp.model.subject import Subject
 
 
@@ -96,6 +98,7 @@ class Fix(Frozen):
     """Commands that mend a cause.
 
     Attributes:
+        label: Two or three words, for a table: `restart pod`, `2 commands`.
         summary: One sentence.
         risk: What it does to what works.
         steps: In order; empty where there is nothing to do but wait.
@@ -106,6 +109,7 @@ class Fix(Frozen):
         restores: Pairs (a node and another's routes) that learn again because of it, by the model; None likewise.
     """
 
+    label: str = ""
     summary: str
     risk: Risk
     steps: tuple[FixStep, ...] = ()
@@ -123,7 +127,14 @@ class Cause(Frozen):
         id: A stable hash of kind and subjects: the same cause has the same id in the next audit.
         kind: Which cause of the catalogue it is, the name of its page under docs/causes.
         subjects: The nodes, session or resource at fault, sorted.
+        what: What happened, in five words at most; the same for all causes that differ in their places only.
+        where: The names of the nodes at fault, else of the session, address or resource; natural order.
+        severity: How bad: `error` routes are lost, `warning` redundancy is, or nobody knows, `info` neither.
+        routes_lost: How many routes (one node's way to another's pods) are lost because of it, perhaps some of them
+            because of another cause, too; None where that is not known.
+        sessions: How many sessions are down because of it.
         title: One sentence for a tired person; names who is at fault.
+        said: The template of the title, and its values; None of a cause that was made without.
         explanation: How that leads to what is seen.
         confidence: How sure.
         evidence: What speaks for it, one per line.
@@ -136,7 +147,13 @@ class Cause(Frozen):
     id: str
     kind: str
     subjects: tuple[Subject, ...]
+    what: str = ""
+    where: tuple[str, ...] = ()
+    severity: Severity = Severity.ERROR
+    routes_lost: int | None = None
+    sessions: int = 0
     title: str
+    said: Message | None = None
     explanation: str
     confidence: Confidence
     evidence: tuple[str, ...] = ()

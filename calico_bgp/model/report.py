@@ -12,27 +12,9 @@ from calico_bgp.model.cause import Cause
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
-from calico_bgp.model.subject import (
-    Subject,
-)
+from calico_bgp.model.severity import Severity as Severity  # noqa: PLC0414 - most who ask for a report ask for it
+from calico_bgp.model.subject import Subject
 from calico_bgp.model.topology import Topology
-
-
-class Severity(StrEnum):
-    """How bad a finding is: `error` routes are or will be lost; `warning` one failure away; `info` worth knowing."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for error, 1 for warning, 2 for info: sorts worst first."""
-        return ("error", "warning", "info").index(self.value)
-
-    def reaches(self, threshold: Severity) -> bool:
-        """Whether this is at least as bad as `threshold`."""
-        return self.rank <= threshold.rank
 
 
 class Finding(Frozen):
@@ -152,6 +134,7 @@ class Report(Frozen):
     Attributes:
         schema_: Written as `schema`.
         verdict: The one word.
+        headline: What the verdict rests on, in a few words.
         cluster: The snapshot's cluster name.
         snapshot_at: When the gathering began; None for pasted texts.
         topology: Who is who.
@@ -170,6 +153,7 @@ class Report(Frozen):
 
     schema_: Literal["calico-bgp/audit/1"] = Field(default="calico-bgp/audit/1", alias="schema")
     verdict: Verdict
+    headline: str = ""
     cluster: str | None = None
     snapshot_at: datetime | None = None
     topology: Topology

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calico_bgp.changes.peer_changes import PeerChange
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import Block, blocks
@@ -127,6 +128,20 @@ class WhatIf:
         if self.unknown or any(family.doubts for family in self.families) or not self.families:
             return Safety.CANNOT_TELL
         return Safety.SAFE
+
+    @property
+    def headline(self) -> str:
+        """The answer with its number: `not safe: 34 routes lost`; a route is one node's way to another's pods."""
+        lost = sum(loss.group.pairs for family in self.families for loss in family.lost)
+        meanwhile = sum(loss.group.pairs for family in self.families for loss in family.meanwhile)
+        doubtful = sum(doubt.group.pairs for family in self.families for doubt in family.doubts)
+        parts = (
+            f"{count(lost, 'route')} lost" if lost else "",
+            f"{count(meanwhile, 'route')} lost until sessions are up again" if meanwhile else "",
+            f"{count(doubtful, 'route')} perhaps lost" if doubtful else "",
+        )
+        nothing = "no route lost" if self.safety is Safety.SAFE else "not everything is known"
+        return f"{self.safety}: {', '.join(filter(None, parts)) or nothing}"
 
 
 def judge_family(scenario: Scenario, removed: Collection[str] = (), now: Risks | None = None) -> FamilyVerdict:

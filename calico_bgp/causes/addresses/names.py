@@ -18,6 +18,7 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 @cause(
     "duplicate-node-name",
     title="Two machines have one node name",
+    what="one name, two machines",
     meaning="A machine was cloned: both have one name in /var/lib/calico/nodename. Calico has one Node for the two.",
     evidence="The name and the addresses that each of them gives itself. Certain.",
     look_alikes="One machine that the inventory lists twice (rule host-listed-twice), which has the same addresses as "
@@ -59,6 +60,7 @@ def duplicate_node_name(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="rename host",
                     summary="give the cloned machine a host name of its own, and let it join the cluster anew by it",
                     risk=Risk.INTERRUPTS_TRAFFIC,
                     check=AUDIT_AGAIN,

@@ -31,6 +31,7 @@ _RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "
 @cause(
     "wrong-address",
     title="Calico has the wrong BGP address of a node",
+    what="wrong BGP address",
     meaning="Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
     "share, often a Docker bridge.",
     evidence="No other node finds it there, and one of these: the host itself does not have the address (certain); it "
@@ -168,6 +169,7 @@ def _family(address: Address) -> Family:
 @cause(
     "duplicate-address",
     title="Two nodes have one BGP address",
+    what="one address, two nodes",
     meaning="They do not peer with each other, and every third node has one protocol for both, or two of one name, "
     "for which BIRD refuses the whole file (bgp_processor.go).",
     evidence="Calico's resources, or the hosts themselves. Certain.",

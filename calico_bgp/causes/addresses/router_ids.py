@@ -19,6 +19,7 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
 @cause(
     "duplicate-router-id",
     title="Two nodes have one BGP router ID",
+    what="one router ID, two nodes",
     meaning="`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID "
     "(ORIGINATOR_ID, RFC 4456).",
     evidence="The rows of the two. Likely.",
@@ -56,6 +57,7 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="set router ID",
                     summary="let each node have an ID of its own: unset CALICO_ROUTER_ID in calico-node's "
                     "environment (or set it to hash), and see that no two nodes have one IPv4 address",
                     risk=Risk.RESTARTS_SESSIONS,

@@ -85,6 +85,7 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
 @cause(
     "stale-address",
     title="A BGPPeer or a Node names an address that no node has any more",
+    what="address of no node",
     meaning="A route reflector moved and the BGPPeer's peerIP did not follow; a machine was renamed or removed and "
     "its Node is still there. The others dial an address at which nobody is (confd, client.go updatePeersV1).",
     evidence="A peerIP with the AS of the nodes themselves, in their network or while a reflector has no peer, that "
@@ -214,6 +215,7 @@ def stale_node(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="delete Node",
                     summary=f"where the machine is gone, delete its Node: kubectl delete node "
                     f"{shell_words.name(member.name)} (calicoctl delete node where that is the datastore); else bring "
                     "it back",

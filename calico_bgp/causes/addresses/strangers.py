@@ -24,6 +24,7 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
 @cause(
     "node-left",
     title="A machine runs on that is no node any more",
+    what="Node deleted, machine runs on",
     meaning="Its Node was deleted: every other node drops its peer for it (confd makes peers of Nodes alone), while "
     "BIRD there runs on with the file that it had.",
     evidence="Calico's resources, and a table without any session that is up: certain. By the tables alone, where "
@@ -94,6 +95,7 @@ def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bo
         ),
         fixes=(
             Fix(
+                label="start kubelet",
                 summary=f"if {name} is to be in the cluster, start its kubelet anew, which makes its Node; else stop "
                 "its kubelet and take it out of hosts.txt",
                 risk=Risk.NONE,

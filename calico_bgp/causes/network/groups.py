@@ -30,6 +30,7 @@ from calico_bgp.model.subject import NodeSubject
 @cause(
     "rack-down",
     title="All nodes of a rack, zone or network are off at once",
+    what="hosts down or unreachable",
     meaning="Nodes that go together have one cause: power, or their top-of-rack switch.",
     evidence="None of them can be connected to or is anyone's peer, and they are all the nodes of one rack or zone "
     "label or of one network. Likely.",
@@ -81,6 +82,7 @@ def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
         ),
         fixes=(
             Fix(
+                label="start hosts",
                 summary=f"look at the switch and the power of {what}: {OUTSIDE_OF_CALICO}",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,
@@ -92,6 +94,7 @@ def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
 @cause(
     "partition",
     title="The network between two groups of nodes is cut",
+    what="network between groups cut",
     meaning="Every session from one group to the other is silent, and none within a group is.",
     evidence="The pattern of the sessions; the label or network that the group shares. Likely.",
     look_alikes="Several nodes with network trouble of their own that share a label.",

@@ -37,6 +37,7 @@ OUTSIDE_OF_CALICO = "nothing in Calico mends this"
 @cause(
     "host-network-cut",
     title="A node runs, but its network is cut",
+    what="host's network cut",
     meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
     evidence="`No route to host` or the like at either end: likely. Mere silence, where we read the node over another "
     "address than BGP's: possible.",
@@ -96,6 +97,7 @@ def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
 @cause(
     "link-cut",
     title="Two nodes do not reach each other",
+    what="link between nodes cut",
     meaning="One session is silent, in which both ends have the peer and both have other sessions. Something between "
     "the two drops TCP port 179.",
     evidence="`Hold timer expired` or a socket error at both ends: likely; at one end: possible.",
@@ -107,6 +109,7 @@ def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
 @cause(
     "one-way",
     title="Packets between two nodes pass in one direction only",
+    what="packets pass one way only",
     meaning="One end heard nothing for the hold time and told the other so, which received it.",
     evidence="`BGP Error: Hold timer expired` at one end and `Received: Hold timer expired` at the other. Likely.",
     look_alikes="Mostly the notification is lost, too; then it looks like link-cut.",
@@ -217,6 +220,7 @@ def _half_open(context: Case, key: SessionKey) -> Decision:
 def network_fix(context: Case, keys: Collection[SessionKey], where: str) -> Fix:
     """What is to be done about a network: nothing of Calico's."""
     return Fix(
+        label="mend network",
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "
         f"{tcp_port(context, keys)} both ways); {OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,

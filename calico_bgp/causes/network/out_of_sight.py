@@ -107,6 +107,7 @@ def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Can
         ),
         fixes=(
             Fix(
+                label="start host",
                 summary=f"bring the node with {address} back; if Kubernetes has no such node, delete the Node that "
                 "has the address (calicoctl get nodes -o wide, calicoctl delete node NAME)",
                 risk=Risk.NONE,

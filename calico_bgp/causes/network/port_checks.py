@@ -68,6 +68,7 @@ def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port:
 def open_port(name: str, port: DialledPort) -> Fix:
     """What is to be done about a firewall before the port."""
     return Fix(
+        label="open firewall",
         summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
         "resources mends a firewall of the host",
         risk=Risk.NONE,

@@ -73,6 +73,7 @@ _STORIES = (
 @cause(
     "port-refused",
     title="A node's BGP port refuses connections although BIRD runs",
+    what="BGP port refuses connections",
     meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
     evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
     look_alikes="bird-down, where the node cannot be read.",
@@ -82,6 +83,7 @@ _STORIES = (
 @cause(
     "port-reset",
     title="Connections to a node's BGP port are reset",
+    what="BGP port resets connections",
     meaning="TCP connects, then a reset comes: something inspects what flows, or another program is behind the port.",
     evidence="`Connection reset by peer` at its peers, though the node has them as peers. Likely with two or more.",
     look_alikes="A node that lacks the peer resets as well: then its own table shows no row (confd-stuck, "
@@ -174,6 +176,7 @@ def _is_mutual(context: Case, key: SessionKey, story: _Story) -> bool:
 @cause(
     "port-dropped",
     title="Packets to a node's BGP port are silently dropped",
+    what="BGP packets silently dropped",
     meaning="A firewall with DROP, a security group, or a HostEndpoint without failsafe ports.",
     evidence="Sessions that others dial are silent and those that the node dials are up: likely. All are silent "
     "although SSH reaches the same address: possible.",
@@ -244,6 +247,7 @@ def dropped(context: Case) -> Iterator[Candidate]:
 @cause(
     "port-taken",
     title="Another program holds a node's BGP port",
+    what="BGP port taken",
     meaning="BIRD says `No listening socket`: a second BGP speaker on the host was first.",
     evidence="BIRD's own words on the node. Certain.",
     look_alikes="Nothing.",
@@ -272,6 +276,7 @@ def port_taken(context: Case) -> Iterator[Candidate]:
             decide=(who_listens(name, port),),
             fixes=(
                 Fix(
+                    label="stop program",
                     summary="stop and disable that program, then restart calico-node there "
                     f"({context.pods.ended_by(name)})",
                     risk=Risk.RESTARTS_SESSIONS,

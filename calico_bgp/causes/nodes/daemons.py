@@ -64,6 +64,7 @@ def told_by_others(context: Case, name: str, keys: Collection[SessionKey]) -> li
 @cause(
     "node-down",
     title="A node is off, or cut off altogether",
+    what="host down or unreachable",
     meaning="We cannot connect to it and none of its peers has a session with it.",
     evidence="The failed connection, and the rows of its peers. Likely.",
     look_alikes="A host that is off and one whose only network is cut look alike from outside; the console tells.",
@@ -100,6 +101,7 @@ def node_down(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="start host",
                     summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
@@ -111,6 +113,7 @@ def node_down(context: Case) -> Iterator[Candidate]:
 @cause(
     "node-unreadable-only",
     title="A node could not be read, but its BGP works",
+    what="not read, BGP works",
     meaning="Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
     evidence="The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
     look_alikes="A host that went off within the hold time (240 s): until it is over the peers show it Established. "
@@ -153,6 +156,7 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
             else (),
             fixes=(
                 Fix(
+                    label="mend access",
                     summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
@@ -165,6 +169,7 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
 @cause(
     "bird-down",
     title="BIRD does not run on a node",
+    what="BIRD is not running",
     meaning="The host is up. The node announces nothing and learns nothing; its kernel keeps the routes that it had.",
     evidence="calicoctl's message on the node, or BIRD's absence from the process list: certain. Where the node could "
     "not be read, `Connection refused` at its peers: likely.",
@@ -230,6 +235,7 @@ def pod_of(context: Case, node: str) -> Decision:
 @cause(
     "socket-gone",
     title="BIRD's control socket does not answer",
+    what="BIRD's socket does not answer",
     meaning="The process is there, its socket is not, or it hangs. Nobody can ask this BIRD, so its own view is "
     "unknown.",
     evidence="calicoctl's `Error querying BIRD`; the node's peers say whether it goes on. Certain.",
@@ -272,6 +278,7 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
             keys=down if not mine else frozenset(),
             fixes=(
                 Fix(
+                    label="restart pod",
                     summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew "
                     f"({context.pods.ended_by(name)})",
                     risk=Risk.RESTARTS_SESSIONS,
@@ -279,6 +286,7 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
                     check=AUDIT_AGAIN,
                 ),
             ),
+            routes_lost=0 if works else None,
             costs="no route: its peers have their sessions with it" if works else None,
         )
 

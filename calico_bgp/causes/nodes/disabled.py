@@ -55,6 +55,7 @@ class _Pair(NamedTuple):
 @cause(
     "disabled-peer",
     title="A peer is disabled in BIRD",
+    what="peer disabled in BIRD",
     meaning="Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out "
     "(calicoctl, node/status.go).",
     evidence="BIRD's own table: certain. `Received: Administrative shutdown` at the far end: likely. A missing row "
@@ -296,4 +297,10 @@ def _enable(context: Case, node: str, keys: frozenset[SessionKey], protocols: li
             kubectl=context.pods.birdcl(node, min(keys).family, "show protocols"),
         ),
     )
-    return Fix(summary=f"enable the peer in BIRD on {node}", risk=Risk.NONE, steps=steps, check=AUDIT_AGAIN)
+    return Fix(
+        label="enable peer",
+        summary=f"enable the peer in BIRD on {node}",
+        risk=Risk.NONE,
+        steps=steps,
+        check=AUDIT_AGAIN,
+    )

@@ -31,6 +31,7 @@ _STORIES = {
 @cause(
     "all-sessions-down",
     title="No session is up anywhere, and all say the same",
+    what="no session is up",
     meaning="All nodes run BIRD and have their peers, and none reaches another: what went wrong is common to all, "
     "such as a security group, a HostEndpoint policy without TCP port 179, or a firewall rolled out everywhere.",
     evidence="No session is Established on three nodes or more, and every row tells one story. Possible.",
@@ -88,6 +89,7 @@ def all_down(context: Case) -> Iterator[Candidate]:
         ),
         fixes=(
             Fix(
+                label="open firewall",
                 summary=f"let {tcp_port(context, keys)} through between all nodes, in both directions; look what was "
                 "changed when the sessions went (SINCE)",
                 risk=Risk.NONE,

@@ -20,6 +20,7 @@ from calico_bgp.model.subject import NodeSubject
 @cause(
     "felix-down",
     title="Felix does not run on a node",
+    what="Felix is not running",
     meaning="`Calico process is not running.`: new pods get no routes and no policy. BIRD may well go on; calicoctl "
     "prints no peers in this case (calicoctl, node/status.go).",
     evidence="The message of calicoctl, and the node's peers. Certain.",
@@ -30,6 +31,7 @@ from calico_bgp.model.subject import NodeSubject
 @cause(
     "calico-node-down",
     title="No calico-node runs on a node",
+    what="calico-node is not running",
     meaning="Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they "
     "start.",
     evidence="The node's own word that Felix does not run, and peers that are refused at BGP's port. Likely.",
@@ -58,6 +60,7 @@ def felix_down(context: Case) -> Iterator[Candidate]:
             evidence=finding.evidence,
             decide=(context.pods.log_of(name),),
             fixes=(context.pods.restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
+            routes_lost=0,
             costs="none of the routes that are there; new pods on the node get neither route nor policy",
         )
 

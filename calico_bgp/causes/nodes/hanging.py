@@ -44,6 +44,7 @@ def hung_up(failure: GatherFailure | None) -> bool:
 @cause(
     "bird-hangs",
     title="BIRD hangs",
+    what="BIRD hangs",
     meaning="The process is there and takes connections on its control socket, and answers nothing: `i/o timeout` "
     "(calicoctl, node/status.go). Its peers keep the sessions until their hold time is over, 240 s with BIRD's own "
     "value, and then drop its routes.",
@@ -88,6 +89,7 @@ def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
         | context.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
         evidence=(*evidence, *rows_about(context, name, down)),
         keys=down,
+        routes_lost=0 if up else None,
         costs="none yet: it goes on with the routes that it had, until its peers' hold time is over" if up else None,
         decide=(
             decision(

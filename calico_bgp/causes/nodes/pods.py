@@ -18,6 +18,7 @@ from calico_bgp.upstream import POD_SELECTOR
 @cause(
     "pod-crash-looping",
     title="The calico-node container does not run",
+    what="calico-node container down",
     meaning="Kubernetes cannot start the container calico-node of a node, or it ends again and again: neither BIRD "
     "nor Felix runs there. Told only where the cluster is read through its API server.",
     evidence="The state of the container: its reason, and how often it was restarted. Certain.",
@@ -52,6 +53,7 @@ def pod_down(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="read log",
                     summary=f"mend what the log of {pod.name} says; then the kubelet starts it again by itself",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
@@ -63,6 +65,7 @@ def pod_down(context: Case) -> Iterator[Candidate]:
 @cause(
     "pod-missing",
     title="No calico-node pod runs on a node",
+    what="no calico-node pod",
     meaning="A node with a BGP address has no calico-node pod, so no BIRD runs there. Told only where the cluster is "
     "read through its API server.",
     evidence="The list of the pods. Certain.",
@@ -100,6 +103,7 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="mend DaemonSet",
                     summary=f"let the DaemonSet calico-node run on {member.name}: tolerations or nodeSelector",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
@@ -111,6 +115,7 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
 @cause(
     "exec-forbidden",
     title="The user may not run commands in calico-node pods",
+    what="not read: exec forbidden",
     meaning="Reading a BIRD through Kubernetes is an exec in its pod, for which RBAC asks `create` on pods/exec "
     "(before v1.35: `get`; KEP-4006).",
     evidence="SelfSubjectAccessReview. Certain.",
@@ -140,6 +145,7 @@ def exec_forbidden(context: Case) -> Iterator[Candidate]:
         or ("neither get nor create of pods/exec is allowed",),
         fixes=(
             Fix(
+                label="grant access",
                 summary="let an administrator apply what 'calico-bgp rbac --user NAME' prints; or read over SSH",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,

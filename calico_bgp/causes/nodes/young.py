@@ -106,6 +106,7 @@ def _began(row: Peer, now: datetime) -> datetime | None:
 @cause(
     "young-sessions",
     title="BGP was restarted or reconfigured a moment ago",
+    what="BGP just restarted",
     meaning="Sessions that have just begun say no error yet: BIRD dials again every few seconds.",
     evidence="SINCE against the node's clock: younger than two minutes. Possible; likely where most sessions are so "
     "young.",
@@ -151,6 +152,7 @@ def young_sessions(context: Case) -> Iterator[Candidate]:
         keys=keys,
         fixes=(
             Fix(
+                label="wait",
                 summary="wait" + (f" until {until:%H:%M:%S %Z}" if until else " two minutes"),
                 risk=Risk.NONE,
                 check="calico-bgp audit --wait 3m",

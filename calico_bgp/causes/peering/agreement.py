@@ -29,6 +29,7 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 @cause(
     "as-mismatch",
     title="Two ends do not agree on an AS number",
+    what="AS numbers disagree",
     meaning="`Bad peer AS` (RFC 4271, 6.2). `BGP Error` is this end's complaint, `Received` the far end's: who "
     "complains expects another AS than the far end sends.",
     evidence="Calico's resources where they contradict each other: certain. The rows alone: likely.",
@@ -118,6 +119,7 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
             ),
             fixes=(
                 Fix(
+                    label="set AS number",
                     summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
                     f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(context, nodes)}, which "
                     "its Node or the BGPConfiguration default sets by asNumber",
@@ -218,7 +220,7 @@ def _without_resources(context: Case, node: str, *, agree: bool) -> tuple[Fix, .
             context.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),
         )
     summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
-    return (Fix(summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
+    return (Fix(label="set AS number", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
 
 
 def _who_complains(context: Case, key: SessionKey) -> tuple[str, str]:

@@ -32,6 +32,7 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
 @cause(
     "confd-stuck",
     title="BIRD does not run what the resources say",
+    what="BIRD runs old configuration",
     meaning="The resources ask for other peers than the node's BIRD has, and BIRD would take them: confd hangs, has "
     "lost its watch, or cannot write.",
     evidence="The node's table against the resources. Likely; for most nodes at once possible, for then the resources "
@@ -149,6 +150,7 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
         ),
         fixes=(
             Fix(
+                label="get resources anew",
                 summary="get the resources anew and audit again, before anything else",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,
@@ -160,6 +162,7 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
 @cause(
     "refused-configuration",
     title="A resource makes BIRD refuse the whole configuration",
+    what="BIRD refuses the configuration",
     meaning="confd checks each file with `bird -p` and keeps the old one when that fails: a peer `as 0`, two "
     "protocols of one name, a cluster ID that is none.",
     evidence="Calico's resources. Certain.",
@@ -217,7 +220,15 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
             evidence=(*finding.evidence, f"nodes: {some(nodes)}") if nodes else finding.evidence,
             keys=keys,
             fixes=fixes
-            or (Fix(summary=finding.next_step or f"mend {subject}", risk=Risk.NONE, check="calico-bgp lint"),),
+            or (
+                Fix(
+                    label="mend resource",
+                    summary=finding.next_step or f"mend {subject}",
+                    risk=Risk.NONE,
+                    check="calico-bgp lint",
+                ),
+            ),
+            routes_lost=0,
             costs="no route yet: the nodes run on with what they had, and follow no later change",
         )
 
@@ -225,6 +236,7 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
 @cause(
     "one-sided-configuration",
     title="Only one end of a session is configured",
+    what="only one end configured",
     meaning="A BGPPeer with `reversePeering: Manual` whose other half is missing: the near end dials in vain.",
     evidence="Calico's resources. Certain.",
     look_alikes="Nothing, with the resources; without them disabled-peer looks the same.",
@@ -261,5 +273,12 @@ def one_sided(context: Case) -> Iterator[Candidate]:
             evidence=(*finding.evidence[:4], *rows_of(context, keys)),
             keys=keys,
             fixes=fixes
-            or (Fix(summary=finding.next_step or "add the other half", risk=Risk.NONE, check="calico-bgp lint"),),
+            or (
+                Fix(
+                    label="add other half",
+                    summary=finding.next_step or "add the other half",
+                    risk=Risk.NONE,
+                    check="calico-bgp lint",
+                ),
+            ),
         )

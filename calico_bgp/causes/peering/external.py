@@ -40,6 +40,7 @@ _STORY = {
 @cause(
     "external-peer-down",
     title="An external peer is down for every node",
+    what="external peer down",
     meaning="A top-of-rack switch or router has no session with any of the nodes that peer with it.",
     evidence="The rows of all these nodes. Likely with two or more.",
     look_alikes="The network before it.",
@@ -80,6 +81,7 @@ def external_peer_down(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="look at peer",
                     summary=f"look at {address} itself; no command in the cluster mends it",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
@@ -103,6 +105,7 @@ def _doubts(context: Case, address: Address) -> str:
 @cause(
     "graceful-restart",
     title="BIRD has just restarted and recovers",
+    what="BIRD just restarted",
     meaning="Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its "
     "own.",
     evidence="The rows of the node. Certain.",
@@ -132,6 +135,7 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
             keys=keys,
             fixes=(
                 Fix(
+                    label="wait",
                     summary="wait; it ends by itself" + (f" at {until:%H:%M:%S %Z} at the latest" if until else ""),
                     risk=Risk.NONE,
                     check="calico-bgp audit --wait 5m",
@@ -145,6 +149,7 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
 @cause(
     "no-bgp",
     title="The cluster does not use BGP: nothing is wrong",
+    what="cluster does not use BGP",
     meaning="BIRD runs on no node, as with CALICO_NETWORKING_BACKEND=vxlan or none.",
     evidence="No node runs BIRD and nothing asks for it; certain where every IPPool is VXLAN.",
     look_alikes="A BGP cluster whose BIRD is dead everywhere, where neither BGPPeers nor roles say that it is one.",
@@ -181,7 +186,7 @@ def no_bgp(context: Case) -> Iterator[Candidate]:
             )
             if not vxlan
             else (),
-            fixes=(Fix(summary="nothing is to be done", risk=Risk.NONE, check=AUDIT_AGAIN),),
+            fixes=(Fix(label="nothing", summary="nothing is to be done", risk=Risk.NONE, check=AUDIT_AGAIN),),
         )
 
 
@@ -207,6 +212,7 @@ def _dead_everywhere(finding: Finding) -> Candidate:
         ),
         fixes=(
             Fix(
+                label="read log",
                 summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node mends it",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,

@@ -38,6 +38,7 @@ from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubjec
 @cause(
     "password-mismatch",
     title="Two ends have different TCP MD5 passwords",
+    what="TCP MD5 passwords differ",
     meaning="The kernel drops a segment with a wrong signature without a word (RFC 2385), so both ends see silence "
     "and say no error. Only the kernel's log has it.",
     evidence="Two BGPPeers of which one has a password and the other none make the two ends: certain. One end ended "

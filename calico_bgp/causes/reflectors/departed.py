@@ -33,6 +33,7 @@ from calico_bgp.rules.lint_context import LintContext
 @cause(
     "reflector-reinstalled",
     title="A route reflector was installed anew",
+    what="reflector installed anew",
     meaning="A node comes back with the same name and a new Node object: the label by which BGPPeers select it and "
     "the annotation projectcalico.org/RouteReflectorClusterID are gone with the old one. It is a client like any "
     "other then, or, with the mesh off and no reflector left, nobody's peer.",
@@ -77,6 +78,7 @@ def _is_selected(lint: LintContext, node: str) -> bool:
 @cause(
     "reflector-removed",
     title="A route reflector left the cluster",
+    what="reflector left the cluster",
     meaning="Its Node is gone from the datastore and the host does not answer. A new node in its place has another "
     "name, and neither label nor cluster ID.",
     evidence="A host of the inventory that Calico's resources do not name and that could not be read. Certain with "
@@ -157,6 +159,7 @@ def removed(context: Case) -> Iterator[Candidate]:
 @cause(
     "no-reflector-left",
     title="No route reflector is left and the mesh is off",
+    what="no reflector left, mesh off",
     meaning="BGPPeers ask for reflectors that no node is, and no other peers exist: BIRD runs everywhere without a "
     "peer, withdraws all routes, and calico-node is ready all the same. A Node object that is made anew has none of "
     "the old labels and annotations.",
@@ -232,6 +235,7 @@ def none_left_by_tables(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="give resources",
                     summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
                     "the exact commands",
                     risk=Risk.NONE,

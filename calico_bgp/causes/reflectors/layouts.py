@@ -29,6 +29,7 @@ _SHOWN = 4
 @cause(
     "no-peers-configured",
     title="The mesh is off and there is no BGPPeer",
+    what="mesh off, no BGPPeer",
     meaning="nodeToNodeMeshEnabled is false and nothing takes the mesh's place, so BIRD has no peer on any node, "
     "withdraws all routes, and calico-node is ready all the same.",
     evidence="Calico's resources. Certain.",
@@ -84,6 +85,7 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
 @cause(
     "node-lost-label",
     title="A node lacks the label that its peers need",
+    what="label for peering missing",
     meaning="BGPPeers join nodes with route reflectors by a nodeSelector, and this node has not the label that the "
     "others have: it gets no peer, as a Node does that was made anew. The other nodes are well.",
     evidence="Calico's resources: the labels of the node, and the nodeSelector that matches the others. Certain.",
@@ -94,6 +96,7 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
 @cause(
     "selector-matches-wrong-nodes",
     title="A nodeSelector matches the wrong nodes",
+    what="nodeSelector matches wrong nodes",
     meaning="A BGPPeer joins nodes with route reflectors, and its nodeSelector leaves out most of those that it "
     "means: a negation that is missing or too much, or a label of a few nodes.",
     evidence="Calico's resources: nodes that no reflector serves, and the selector. Certain.",
@@ -172,6 +175,7 @@ def _wrong_selector(
 @cause(
     "reflectors-not-joined",
     title="Reflectors that serve different nodes do not peer with each other",
+    what="reflectors do not peer",
     meaning="Each rack has its reflectors, say, and nothing joins them: the nodes of one rack learn no route of "
     "another.",
     evidence="Calico's resources: who is served by whom, and that no session joins the reflectors. Certain.",
@@ -183,6 +187,7 @@ def _wrong_selector(
 @cause(
     "reflectors-equal-ids",
     title="Reflectors that serve different nodes have one cluster ID",
+    what="reflectors share one cluster ID",
     meaning="A reflector does not hand its clients a route whose CLUSTER_LIST holds its own cluster ID (RFC 4456, "
     "section 8; BIRD proto/bgp/attrs.c). Two of one ID may only stand beside each other where every client reaches "
     "both.",

@@ -33,6 +33,7 @@ from calico_bgp.upstream import CLUSTER_ID
 @cause(
     "reflector-lost-cluster-id",
     title="A route reflector lost its cluster ID",
+    what="no cluster ID",
     meaning="The node is selected as reflector and its sessions are Established, but without a "
     "routeReflectorClusterID BIRD gets no `rr client` (confd's bird.cfg) and passes on nothing it learned from one "
     "client to another (RFC 4456).",
@@ -93,6 +94,7 @@ def _none_has_one(context: Case, lint: LintContext) -> Iterator[SelectedWithoutI
 @cause(
     "reflector-lost-label",
     title="A route reflector lost its label",
+    what="reflector label lost",
     meaning="A node has a routeReflectorClusterID, but no BGPPeer selects it as reflector any more. It takes no part "
     "in the mesh (confd, bgp_processor.go processMeshPeers) and no client peers with it.",
     evidence="Calico's resources: the cluster ID of the node, its labels, the peerSelector that does not match. "
@@ -187,6 +189,7 @@ def _serves_nobody(lint: LintContext, name: str) -> bool:
 @cause(
     "selector-matches-nothing",
     title="A peerSelector matches no node any more",
+    what="peerSelector matches nothing",
     meaning="The reflectors are there with their cluster IDs, and the BGPPeer asks for a label that no node has: "
     "after an upgrade of Kubernetes that took node-role.kubernetes.io/master away, for instance.",
     evidence="Calico's resources. Certain.",
@@ -278,6 +281,7 @@ def lost_by_tables(context: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="give resources",
                     summary="give Calico's resources (--resources PATH or --resources-from HOST): the report then has "
                     "the exact commands",
                     risk=Risk.NONE,

@@ -89,6 +89,7 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
         which = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
         if now is not None:
             fix = Fix(
+                label="1 command",
                 summary=f"{which}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
                 risk=Risk.RESTARTS_SESSIONS,
                 steps=(now,),

@@ -16,6 +16,7 @@ from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.resources import ResourceKind
 
 SAME_EVERYWHERE = Fix(
+    label="set password",
     summary="give both ends the same password: one Secret, named by every BGPPeer of the session",
     risk=Risk.RESTARTS_SESSIONS,
     check=AUDIT_AGAIN,
@@ -52,6 +53,7 @@ def read_the_secret(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     """Let confd read the Secret anew on nodes that have an old password."""
     return (
         Fix(
+            label="restart pod",
             summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew "
             f"({context.pods.ended_by(*names)})",
             risk=Risk.RESTARTS_SESSIONS,

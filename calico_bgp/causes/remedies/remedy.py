@@ -12,6 +12,7 @@ from calico_bgp.changes.change import Change
 from calico_bgp.changes.commands import commands
 from calico_bgp.errors import ChangeError
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import Resources
 
@@ -59,7 +60,15 @@ def fix_of(remedy: Remedy, resources: Resources) -> Fix | None:
         return None
     if not steps:
         return None
-    return Fix(summary=remedy.summary, risk=remedy.risk, steps=(*steps, *remedy.later), asks=asked, check=AUDIT_AGAIN)
+    every = (*steps, *remedy.later)
+    return Fix(
+        label=count(len(every), "command"),
+        summary=remedy.summary,
+        risk=remedy.risk,
+        steps=every,
+        asks=asked,
+        check=AUDIT_AGAIN,
+    )
 
 
 def _steps(steps: Sequence[Step], resources: Resources) -> tuple[tuple[FixStep, ...], tuple[Asked, ...]]:

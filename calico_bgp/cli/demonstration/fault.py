@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab, read_lab_cluster, resources_of
 from calico_bgp.lab.catalogue import ENTRIES, FaultEntry, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology
@@ -15,7 +16,7 @@ from calico_bgp.lab.peering import configure
 from calico_bgp.lab.stage import stage_for
 from calico_bgp.model.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.screen import report_to_text, verdict_line
+from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 
 _AUDIT = "$ calico-bgp audit"

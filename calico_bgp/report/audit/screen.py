@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
+from calico_bgp.auditing.headline import unread_word, verdict_line
+from calico_bgp.model.report import FamilyReachability, Report
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.audit.causes import causes, unexplained_heading
 from calico_bgp.report.audit.findings import (
     FEW,
@@ -23,9 +23,6 @@ from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.picture import Matrix, matrices
 from calico_bgp.report.text.sanitize import plain
-
-#: How many doubts the first line has room for.
-_DOUBTS = 2
 
 
 def report_to_text(report: Report, snapshot: Snapshot | None = None, style: TextStyle | None = None) -> str:
@@ -68,65 +65,6 @@ def _headline(report: Report) -> tuple[str, str]:
     return verdict_word, f" {plain(report.cluster)}: {what}" if report.cluster else f": {what}"
 
 
-def verdict_line(report: Report) -> tuple[str, str]:
-    """The verdict as a word in capitals, and in words what it rests on: only what was seen is claimed."""
-    found = ", ".join(
-        counted(number, word)
-        for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
-        if (number := sum(f.severity is severity and f.rule not in BLIND_RULES for f in report.findings))
-    )
-    unread = f"{counted(len(report.unread), 'node')} {_unread_word(report)}" if report.unread else ""
-    # Beside an error, or nodes that were not read, they are no news; the report has them further down.
-    doubts = ", ".join(report.doubts[:_DOUBTS]) if report.verdict is Verdict.UNKNOWN and not unread else ""
-    rest = ", ".join(part for part in (found, unread, doubts) if part)
-    sessions = _sessions_sentence(report, found=bool(found))
-    return report.verdict.value.upper(), f"{sessions}; {rest}" if rest else sessions
-
-
-def _sessions_sentence(report: Report, *, found: bool) -> str:
-    checked = report.checked
-    expected, established = checked.sessions_expected, checked.sessions_established
-    if report.topology.kind is TopologyKind.NO_BGP:
-        return "no node has a BGP session" if found else "BGP is not used (no node runs BIRD)"
-    if _claims_rows_only(report):
-        return _rows_sentence(report)
-    if expected is None:
-        return f"{counted(established, 'session')} Established"
-    unseen = f"; {counted(checked.sessions_unseen, 'session')} could not be seen" if checked.sessions_unseen else ""
-    if expected == 0 and established == 0:
-        return f"there is no session at all{unseen}" if not unseen else f"no session was seen{unseen}"
-    if established >= expected:
-        return (
-            f"all {expected} sessions are Established" if expected > 1 else "the one session is Established"
-        ) + unseen
-    return f"{established} of {counted(expected, 'session')} Established{unseen}"
-
-
-def _claims_rows_only(report: Report) -> bool:
-    """Whether a paste without resources is all well and lacks neighbours: what sessions those have, nobody knows."""
-    checked = report.checked
-    is_paste = checked.nodes_listed is None and not checked.has_resources and checked.neighbours_unseen > 0
-    return is_paste and 0 < checked.peers == checked.peers_established
-
-
-def _rows_sentence(report: Report) -> str:
-    """`all 7 rows of the 2 nodes pasted are Established; 4 neighbours were not pasted`."""
-    checked = report.checked
-    rows = "the one row" if checked.peers == 1 else f"all {checked.peers} rows"
-    nodes = "the one node" if checked.nodes_read == 1 else f"the {checked.nodes_read} nodes"
-    verb = "was" if checked.neighbours_unseen == 1 else "were"
-    return (
-        f"{rows} of {nodes} pasted {'is' if checked.peers == 1 else 'are'} Established; "
-        f"{counted(checked.neighbours_unseen, 'neighbour')} {verb} not pasted"
-    )
-
-
-def _unread_word(report: Report) -> str:
-    """`not read` where none of them said anything, else weaker."""
-    unread = {node.name for node in report.topology.nodes if not node.read}
-    return "not read" if unread.issuperset(report.unread) else "not fully read"
-
-
 def _counts(page: Page, report: Report) -> None:
     checked, topology = report.checked, report.topology
     if report.snapshot_at is not None:
@@ -135,7 +73,7 @@ def _counts(page: Page, report: Report) -> None:
     if checked.nodes_listed is not None:
         nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
     if report.unread:
-        nodes += f"; {_unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
+        nodes += f"; {unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
     labelled(page, "nodes", nodes)
     expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
     if checked.sessions_expected != 0 or checked.sessions_established:

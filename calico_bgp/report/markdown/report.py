@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import Subject
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.groups import group_findings
-from calico_bgp.report.audit.screen import reachability_sentence, verdict_line
+from calico_bgp.report.audit.screen import reachability_sentence
 from calico_bgp.report.audit.timeline import Change, Event, timeline
 from calico_bgp.report.markdown.cause import cause_lines, finding_table
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TypeVar
 
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.screen import verdict_line
 from calico_bgp.report.text.columns import CAUSE_COLUMNS, FINDING_COLUMNS, PEER_COLUMNS, Column, peer_rows
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain

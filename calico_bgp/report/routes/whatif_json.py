@@ -18,6 +18,7 @@ def whatif_to_json(answer: WhatIf) -> str:
     document = {
         "schema": WHATIF_SCHEMA,
         "verdict": answer.safety.value,
+        "headline": answer.headline,
         "changes": list(answer.changes),
         "removed": list(answer.removed),
         "basis": answer.basis.value,

@@ -18,6 +18,7 @@ from tests.unit.auditing.conftest import snapshot_of
 
 PAGE = {
     "title": "A node is painted blue",
+    "what": "painted blue",
     "meaning": "Its paint is blue.",
     "evidence": "The paint. Certain.",
     "look_alikes": "Green paint.",
