@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
@@ -26,6 +28,7 @@ from calico_bgp.shell_words import quote
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.command import gather_command, new_marker
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.resources.command import resources_command
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
 
@@ -72,6 +75,7 @@ marked incomplete).
 @click.option("--show-command", is_flag=True, help="Print what would run on every node, and do nothing.")
 @kubernetes_options
 @resource_options
+@question_options
 @ssh_options
 def command(
     *,
@@ -85,11 +89,13 @@ def command(
     ssh: SSHOptions,
     resources: ResourceOptions,
     kubernetes: ClusterChoice,
+    questions: Questions,
 ) -> int:
     """Read every node and save what they said as a snapshot.
 
     With HOSTS (hosts.txt) over SSH, else through the Kubernetes API: the cluster of --context or kubectl's current one.
     """
+    ssh, kubernetes = replace(ssh, questions=questions), replace(kubernetes, questions=questions)
     if show_command:
         click.echo(_commands(ssh, resources))
         return 0
@@ -165,8 +171,9 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
 def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
     """What runs on every node over SSH, in every pod, and on the host that is asked for the resources: a line each."""
     options: dict[str, Any] = {"calicoctl": ssh.calicoctl, "sudo_password": ssh.sudo_password is not None}
-    commands = [gather_command(new_marker(), **options)]
-    commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {shlex.join(pod_command(new_marker()))}")
+    commands = [gather_command(new_marker(), **options, questions=ssh.questions)]
+    in_pod = shlex.join(pod_command(new_marker(), questions=ssh.questions))
+    commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {in_pod}")
     if resources.host is not None:
         commands.append(resources_command(new_marker(), **options))
     return "\n".join(commands)

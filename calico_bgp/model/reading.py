@@ -11,6 +11,19 @@ from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Address, Family, Peer
+from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading, protocol_name
+from calico_bgp.model.unrecognised import UnrecognisedLine
+
+__all__ = [
+    "Daemon",
+    "DaemonState",
+    "GatherFailure",
+    "Moment",
+    "NodeReading",
+    "NodeStatus",
+    "Stage",
+    "UnrecognisedLine",
+]
 
 
 def _ours(moment: datetime) -> datetime:
@@ -40,14 +53,6 @@ class Daemon:
     family: Family
     state: DaemonState
     message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
-class UnrecognisedLine:
-    """A line inside a status block that no rule understood, kept so that nothing is lost."""
-
-    line: int
-    text: str
 
 
 class NodeStatus(Frozen):
@@ -100,6 +105,8 @@ class NodeReading(Frozen):
         calicoctl_version: As printed, None when calicoctl was not found or did not say.
         exit_code: Of `calicoctl node status`; None when it was not run. It proves nothing.
         complete: False when the answer was cut short (output cap, i/o timeout, half a table).
+        birds: What BIRD itself said beyond the table of peers, at most one per family; empty where it was not asked,
+            or could not be.
         raw: All that the node printed; not part of the JSON, saved beside it.
     """
 
@@ -113,6 +120,7 @@ class NodeReading(Frozen):
     calicoctl_version: str | None = None
     exit_code: int | None = None
     complete: bool = True
+    birds: tuple[BirdReading, ...] = ()
     raw: str = Field(default="", exclude=True, repr=False)
 
     @property
@@ -124,6 +132,16 @@ class NodeReading(Frozen):
     def peers(self) -> tuple[Peer, ...]:
         """The peers, in the order of the text."""
         return self.status.peers
+
+    def bird(self, family: Family) -> BirdReading | None:
+        """What BIRD of a family said of itself; None where it was not asked, or could not be."""
+        return next((bird for bird in self.birds if bird.family is family), None)
+
+    def protocol_of(self, peer: Peer) -> ProtocolReading | None:
+        """All that BIRD says of a row of the table; None where it was not asked for that."""
+        bird = self.bird(peer.family)
+        name = protocol_name(peer)
+        return None if bird is None or name is None else bird.protocol(name)
 
 
 class Stage(StrEnum):

@@ -66,6 +66,15 @@ class BirdAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class BirdDetails:
+    """What one BIRD answered to further questions, asked once by the program that had got an answer from it."""
+
+    family: Family
+    tool: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the gather command printed, section by section. None: the section is not there, or is empty.
 
@@ -83,6 +92,7 @@ class Answer:
         exit_code: Of the same; None when it was not run or did not come back.
         sockets: BIRD's control sockets that are there; only looked for without calicoctl.
         birds: BIRD asked directly, every try.
+        details: What else BIRD said, at most one per family: its answers one after the other (parse/bird/reading.py).
         version: `Client Version:` of `calicoctl version`.
         complete: Whether the last line of the answer has come.
         too_many_addresses: Whether more addresses were sent than are read.
@@ -100,6 +110,7 @@ class Answer:
     exit_code: int | None = None
     sockets: tuple[tuple[Family, str], ...] = ()
     birds: tuple[BirdAnswer, ...] = ()
+    details: tuple[BirdDetails, ...] = ()
     version: str | None = None
     complete: bool = True
     too_many_addresses: bool = False
@@ -119,6 +130,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
     values: dict[str, str] = {}
     sockets: list[tuple[Family, str]] = []
     birds: list[BirdAnswer] = []
+    details: dict[Family, BirdDetails] = {}
     exit_code: int | None = None
     complete = False
     for name, argument, body in _sections(text, marker):
@@ -134,6 +146,10 @@ def parse_answer(text: str, marker: str) -> Answer | None:
             family, tool, code = [*argument.split(), "", "", ""][:3]
             if family in _FAMILIES:
                 birds.append(BirdAnswer(Family(family), tool, _number(code) or 0, body))
+        elif name == "details":
+            family, _, tool = argument.partition(" ")
+            if family in _FAMILIES:
+                details.setdefault(Family(family), BirdDetails(Family(family), tool, body))
         elif name == "end":
             complete = True
             break
@@ -154,6 +170,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
         exit_code=exit_code,
         sockets=tuple(sockets),
         birds=tuple(birds),
+        details=tuple(details.values()),
         version=_version(values.get("version")),
         complete=complete,
         too_many_addresses=len(values.get("addresses", "")) > _ADDRESS_TEXT,
@@ -187,6 +204,8 @@ def frame_answer(marker: str, answer: Answer) -> str:
             yield f"socket {family} {path}", ""
         for bird in answer.birds:
             yield f"bird {bird.family} {bird.tool} {bird.exit_code}", bird.text
+        for details in answer.details:
+            yield f"details {details.family} {details.tool}", details.text
         if answer.version is not None:
             yield "version", f"Client Version:    {answer.version}"
         if answer.complete:

@@ -14,9 +14,11 @@ from calico_bgp.errors import ConfigError, InventoryError, ParseError, ResourceE
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.messages.info.reading import read_text
+from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.answer import parse_addresses, parse_answer
 from calico_bgp.parse.bird.birdc import parse_bird_protocols
+from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
@@ -213,7 +215,7 @@ READERS: dict[str, Reader] = {
         ),
     ),
     "birdc": Reader(
-        parse_bird_protocols,
+        lambda text: (parse_bird_protocols(text), bird_reading(text, Family.IPV4)),
         (),
         (BIRD,),
         ("1002-", "0000", "BGP ", "Mesh_", "_port_", " ", "\n", "BIRD ", " ready.", "8003 "),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import click
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.in_cluster import in_cluster_access
 from calico_bgp.sources.kubernetes.connection.kubeconfig import kubeconfig_files, load_kubeconfig
+from calico_bgp.sources.node.questions import Questions
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class ClusterChoice:
         kubeconfig: The kubeconfig; None for kubectl's (KUBECONFIG, ~/.kube/config).
         in_cluster: Whether we run in a pod of that cluster.
         pods_at_once: How many pods are asked at once.
+        questions: What BIRD is asked beside its peers.
     """
 
     context: str | None = None
     kubeconfig: Path | None = None
     in_cluster: bool = False
     pods_at_once: int = 64
+    questions: Questions = field(default_factory=Questions)
 
     def __bool__(self) -> bool:
         """Whether the user named a cluster."""

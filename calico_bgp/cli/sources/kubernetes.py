@@ -52,7 +52,7 @@ def read_kubernetes(
     if access.insecure:
         click.echo("calico-bgp: the API server's certificate is not checked (insecure-skip-tls-verify)", err=True)
     try:
-        with open_cluster(access, KubernetesOptions(at_once=choice.pods_at_once)) as opened:
+        with open_cluster(access, KubernetesOptions(choice.pods_at_once, questions=choice.questions)) as opened:
             if not opened.collected.has_calico:
                 raise CommandFailed(
                     f"the cluster of context {access.context} has no calico-node pod and none of Calico's resources",

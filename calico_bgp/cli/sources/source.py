@@ -6,7 +6,7 @@ Nothing here judges or shows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import click
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.progress import paste_progress
@@ -29,6 +30,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.pasted.reader import read_paste
 from calico_bgp.parse.pasted.unusable import what_it_is
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 NO_STATUS = """no status table found in {names}. Paste what this prints on a node:
@@ -161,6 +163,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
     @kubernetes_options
     @resource_options
+    @question_options
     @ssh_options
     @wraps(command)
     def with_source(
@@ -173,8 +176,10 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ssh: SSHOptions,
         resources: ResourceOptions,
         kubernetes: ClusterChoice,
+        questions: Questions,
         **kwargs: Any,
     ) -> Any:
+        ssh, kubernetes = replace(ssh, questions=questions), replace(kubernetes, questions=questions)
         source = Source(hosts, snapshot, pasted, limit, cluster, ssh, resources, kubernetes)
         return command(*args, source=source, **kwargs)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.model.routes.bird_reading import RouteLimit
+from calico_bgp.model.unrecognised import UnrecognisedLine
 
 
 class RouteNumbers(NamedTuple):
@@ -22,22 +23,6 @@ class RouteNumbers(NamedTuple):
     exported: int
     preferred: int
     filtered: int | None = None
-
-
-class RouteLimit(NamedTuple):
-    """A limit of routes. Calico sets none: where one is, somebody edited the template.
-
-    Attributes:
-        kind: `Receive`, `Import` or `Export`.
-        number: Of routes.
-        is_hit: Whether it was reached.
-        action: `warn`, `block`, `restart` or `disable`.
-    """
-
-    kind: str
-    number: int
-    is_hit: bool
-    action: str | None
 
 
 class RouteChanges(NamedTuple):

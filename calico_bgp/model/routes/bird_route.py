@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.model.unrecognised import UnrecognisedLine
 
 Prefix = IPv4Network | IPv6Network
 

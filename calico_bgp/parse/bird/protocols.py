@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,9 +14,9 @@ from calico_bgp.model.routes.bird_protocol import (
     BirdDetails,
     BirdProtocolDetails,
     RouteChanges,
-    RouteLimit,
     RouteNumbers,
 )
+from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 
@@ -89,7 +90,7 @@ class _Protocol:
         elif label == "Action":
             if not self.limits:
                 return False
-            self.limits[-1] = self.limits[-1]._replace(action=text)
+            self.limits[-1] = replace(self.limits[-1], action=text)
         else:
             self.texts[label] = text
         return True

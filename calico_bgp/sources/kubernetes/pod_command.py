@@ -7,6 +7,7 @@ have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeou
 from __future__ import annotations
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.upstream import SOCKET_FOLDER
 
 _SCRIPT = r"""
@@ -22,25 +23,34 @@ grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";
 for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi;
 T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t @LIMIT@"; break; fi; done;
 b() { s=@SOCKETS@/$2.ctl; [ -S $s ] && m socket $1 $s;
-O=$($T birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O"; };
+O=$($T birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O";
+case $O in *BIRD*ready.*) @MORE@ ;; esac; };
 b ipv4 bird; b ipv6 bird6;
 m end
 """
 
+_MORE = r"""
+a="show protocols all"; [ "$(printf "%s\n" "$O" | grep -c " BGP ")" -gt @PEERS@ ] && a="show protocols";
+m details $1 birdcl; for c in "show status" "show route count" "$a"; do $T birdcl -r -s $s $c 2>&1; done;
+"""
 
-def pod_command(marker: str, *, seconds: int = 8) -> tuple[str, ...]:
+
+def pod_command(marker: str, *, seconds: int = 8, questions: Questions | None = None) -> tuple[str, ...]:
     """The command for an exec.
 
     Args:
         marker: What sections begin with, from `new_marker`.
         seconds: How long one BIRD may take, where the image has `timeout`.
+        questions: What BIRD is asked beside its table of peers.
 
     Raises:
         ValueError: The marker holds other characters than one has.
     """
     if marker_of(marker) != marker:
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
-    script = " ".join(_SCRIPT.split("\n")).strip()
+    asked = questions or Questions()
+    more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
+    script = " ".join(_SCRIPT.replace("@MORE@", more).split("\n")).strip()
     return (
         "sh",
         "-c",

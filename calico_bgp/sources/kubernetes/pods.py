@@ -18,6 +18,7 @@ from calico_bgp.sources.kubernetes.connection.exec import Exec
 from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.kubernetes.readings import reading_of_pod, reading_without_bird, why_not_asked
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.upstream import CALICO_NODE
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class PodGatherer:
         pods_listed: Whether the pods could be listed, so that a missing one is missing.
         forbidden: Namespace → why no pod in it may be asked, as far as that is known beforehand.
         successor: The pod that is on the node of one that is gone.
+        questions: What BIRD is asked beside its peers.
 
     Attributes:
         replaced: Node → the pod that was asked in the place of the one that was listed.
@@ -52,6 +54,7 @@ class PodGatherer:
         pods_listed: bool = True,
         forbidden: Mapping[str, APIError] | None = None,
         successor: Callable[[NodePod], Awaitable[NodePod | None]] | None = None,
+        questions: Questions | None = None,
     ) -> None:
         self._loop = loop
         self._run = run
@@ -61,6 +64,7 @@ class PodGatherer:
         #: Who is refused once is refused for every pod of the namespace: the others need not ask.
         self._forbidden = dict(forbidden or {})
         self._successor = successor
+        self._questions = questions
         self.replaced: dict[str, NodePod] = {}
 
     @property
@@ -127,9 +131,8 @@ class PodGatherer:
 
     async def _ask(self, pod: NodePod, marker: str) -> Executed:
         try:
-            return await self._run(
-                pod.namespace, pod.name, CALICO_NODE, pod_command(marker), last=f"{marker} end".encode()
-            )
+            command = pod_command(marker, questions=self._questions)
+            return await self._run(pod.namespace, pod.name, CALICO_NODE, command, last=f"{marker} end".encode())
         except APIError as error:
             if error.status == FORBIDDEN:
                 self._forbidden[pod.namespace] = error

@@ -26,6 +26,7 @@ from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
 from calico_bgp.sources.kubernetes.second_best import with_second_best
+from calico_bgp.sources.node.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class KubernetesOptions:
     Attributes:
         at_once: How many pods are asked at once.
         limits: Deadlines and sizes.
+        questions: What BIRD is asked beside its peers.
     """
 
     at_once: int = 64
     limits: Limits = field(default_factory=Limits)
+    questions: Questions = field(default_factory=Questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Cluster:
             pods_listed=self.collected.pods_listed,
             forbidden=self._refusals(),
             successor=lambda pod: successor_of(self._api, pod),
+            questions=self._options.questions,
         )
         try:
             snapshot = gather(asked, gatherer, on_result=on_result, now=now, cluster=cluster)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of, new_marker
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.upstream import SOCKET_FOLDER
 
 __all__ = ["gather_command", "marker_of", "new_marker"]
@@ -62,15 +63,23 @@ if [ -n "$C" ]; then m calicoctl "$C"; m stdout; L="${T:+$T @LIMIT@}";
 m stderr; printf "%s" "$E"; m exit $X; fi;
 """
 
-# The bare socket answers with numbered lines and stays open: 0000 or an 8xxx/9xxx code is the last one. socat and nc
-# cannot know that and wait a second.
+# f asks one BIRD its questions, by the program $t. The bare socket answers with numbered lines and stays open: the last
+# line of an answer has a blank behind its number, the greeting likewise. socat and nc cannot know that and wait a
+# second.
 _ASK = r"""
 P="import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(4); s.connect(sys.argv[1]);
-s.sendall(b\"show protocols\n\");
-any(print(l, end=\"\") or l[:5] == \"0000 \" or l[0] in \"89\" for l in s.makefile())";
-q="{ echo show protocols; sleep 1; }";
-b() { s=; for d in @SOCKETS@ /var/run/bird; do
-if [ -z "$s" ] && [ -S $d/$2.ctl ]; then s=$d/$2.ctl; m socket $1 $s; fi; done;
+s.sendall((\"\n\".join(sys.argv[2:]) + \"\n\").encode()); k = [];
+any(print(l, end=\"\") or l[:4].isdigit() and l[4:5] == \" \" and (k.append(l) or len(k) == len(sys.argv) - 1)
+for l in s.makefile())";
+f() { k=; case $t in
+birdc*) for c in "$@"; do r $t -s $s $c 2>&1; done;;
+python3) r $t -c "$P" $s "$@" 2>&1;;
+socat) for c in "$@"; do k="$k echo $c;"; done; r sh -c "{ $k sleep 1; } | socat - UNIX-CONNECT:$s" 2>&1;;
+nc) for c in "$@"; do k="$k echo $c;"; done; r sh -c "{ $k sleep 1; } | nc -w 1 -U $s" 2>&1;;
+*) if [ $# = 1 ]; then r $e $i birdcl -s @SOCKETS@/$n.ctl $1 2>&1;
+else for c in "$@"; do k="$k birdcl -s @SOCKETS@/$n.ctl $c;"; done; r $e $i sh -c "$k" 2>&1; fi;; esac; };
+b() { n=$2; s=; for d in @SOCKETS@ /var/run/bird; do
+if [ -z "$s" ] && [ -S $d/$n.ctl ]; then s=$d/$n.ctl; [ -n "$Q" ] || m socket $1 $s; fi; done;
 for t in birdcl birdc python3 socat nc crictl nerdctl docker; do
 command -v $t >/dev/null 2>&1 || continue;
 case $t in
@@ -79,15 +88,23 @@ nerdctl) g="nerdctl -n k8s.io ps -q -f label=io.kubernetes.container.name=calico
 docker) g="docker ps -q -f label=io.kubernetes.container.name=calico-node"; e="docker exec";;
 *) g=; [ -n "$s" ] || continue;; esac;
 if [ -n "$g" ]; then i=; for i in $(r $g 2>/dev/null); do break; done; [ -n "$i" ] || continue; fi;
-case $t in
-birdc*) O=$(r $t -s $s show protocols 2>&1);;
-python3) O=$(r $t -c "$P" $s 2>&1);;
-socat) O=$(r sh -c "$q | socat - UNIX-CONNECT:$s" 2>&1);;
-nc) O=$(r sh -c "$q | nc -w 1 -U $s" 2>&1);;
-*) O=$(r $e $i birdcl -s @SOCKETS@/$2.ctl show protocols 2>&1);; esac;
-x=$?; m bird $1 $t $x; printf "%s" "$O";
-case $O in *BIRD*ready.*|*"onnection refused"*) break;; esac; done; };
-case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
+O=$(f "show protocols"); x=$?;
+if [ -z "$Q" ]; then m bird $1 $t $x; printf "%s" "$O"; fi;
+case $O in *BIRD*ready.*) @MORE@ break;; *"onnection refused"*) break;;
+"sudo: "*|Sorry*) if [ -n "$Q" ]; then Z=1; break; fi;; esac; done; };
+Q=; Z=; case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
+"""
+
+# The long answer has some 25 lines for each peer. What counts the peers may be missing: then the long one is asked for.
+_MORE = r"""
+a="show protocols all"; [ "$(printf "%s\n" "$O" | grep -c " BGP ")" -gt @PEERS@ ] && a="show protocols";
+m details $1 $t; f "show status" "show route count" "$a";
+"""
+
+# Where calicoctl has told the peers, BIRD is asked for what calicoctl does not tell: last, so that a deadline costs
+# nothing else, once, and not where sudo allows calicoctl alone.
+_BESIDE = r"""
+case $X:"$E" in 1:*sudo:*) ;; 0:*|1:*) Q=1; L="${T:+$T 3}"; b ipv4 bird; [ -n "$Z" ] || b ipv6 bird6;; esac;
 """
 
 # Old releases know no --client; without it the version comes first and the datastore is asked after it.
@@ -95,7 +112,6 @@ _VERSION = r"""
 if [ -n "$C" ]; then L="${T:+$T 3}"; V=$($L "$C" version --client </dev/null 2>/dev/null);
 case $V in *Version:*) ;; *) V=$($L "$C" version </dev/null 2>/dev/null);; esac;
 m version; printf "%s" "$V"; fi;
-m end
 """
 
 
@@ -113,7 +129,12 @@ _FORBIDDEN = ("\n", "'", "!", "\\\\")
 
 
 def gather_command(
-    marker: str, *, calicoctl: str | None = None, sudo_password: bool = False, status_seconds: int = 20
+    marker: str,
+    *,
+    calicoctl: str | None = None,
+    sudo_password: bool = False,
+    status_seconds: int = 20,
+    questions: Questions | None = None,
 ) -> str:
     """The command for `exec` on a node.
 
@@ -122,12 +143,16 @@ def gather_command(
         calicoctl: The program's name or path on the nodes; `calicoctl` when None.
         sudo_password: Whether sudo wants a password, which the caller writes to the command's standard input, one line.
         status_seconds: How long `calicoctl node status` may take, where the node has `timeout`.
+        questions: What BIRD is asked beside its table of peers.
 
     Raises:
         ValueError: The marker or the path holds characters that a shell would read.
     """
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
-    script = _CIRCUMSTANCES + rights + _STATUS + _ASK + _VERSION
+    asked = questions or Questions()
+    more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
+    beside = _BESIDE if asked.details else ""
+    script = _CIRCUMSTANCES + rights + _STATUS + _ASK.replace("@MORE@", more) + _VERSION + beside + "m end"
     return as_one_line(script, marker, calicoctl=calicoctl, limit=status_seconds)
 
 

@@ -11,6 +11,7 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.parse.answer import Answer, parse_answer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
+from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
 from calico_bgp.upstream import BIRD_SOCKET
@@ -83,6 +84,7 @@ def reading_from(
         calicoctl_version=answer.version,
         exit_code=answer.exit_code,
         complete=status.complete,
+        birds=tuple(filter(None, (bird_reading(said.text, said.family) for said in answer.details))),
         raw=text,
     )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from calico_bgp.sources.node.command import require_plain_path
+from calico_bgp.sources.node.questions import Questions
 
 #: Bytes of one node's answer that are kept; a mesh of 1,000 prints 100 kB.
 OUTPUT_LIMIT = 8 * 1024 * 1024
@@ -52,6 +53,7 @@ class SSHOptions:
         run_timeout: Seconds for the whole run; None for no limit.
         attempts: Tries of a connection that was refused or reset.
         output_limit: Bytes of one node's output; the rest is not read.
+        questions: What BIRD is asked beside its peers.
         resources_limit: Bytes of what the one host prints that is asked for Calico's resources.
     """
 
@@ -76,6 +78,7 @@ class SSHOptions:
     attempts: int = 3
     output_limit: int = OUTPUT_LIMIT
     resources_limit: int = RESOURCES_LIMIT
+    questions: Questions = field(default_factory=Questions)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from calico_bgp.errors import CommandFailed
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.ssh.options import SSHOptions
 
 _LEAVE = 0.5
@@ -74,6 +75,8 @@ def options_to_json(options: SSHOptions) -> dict[str, Any]:
         if isinstance(value, tuple)
         else str(value)
         if isinstance(value, Path)
+        else asdict(value)
+        if isinstance(value, Questions)
         else value
         for name, value in values.items()
     }
@@ -92,6 +95,7 @@ def options_from_json(values: dict[str, Any]) -> SSHOptions:
             "ssh_config": None if config is None else Path(config),
             "passphrases": tuple(values["passphrases"]),
             "host_keys": HostKeyPolicy(values["host_keys"]),
+            "questions": Questions(**values["questions"]),
         }
     )
 

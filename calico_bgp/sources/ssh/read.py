@@ -39,6 +39,7 @@ def read_here(hosts: Sequence[Host], options: SSHOptions, config: SSHConfig) -> 
         sudo_password=options.sudo_password is not None,
         # The rest of the command's time is for what comes before and after the status.
         status_seconds=max(1, int(options.command_timeout * 2 / 3)),
+        questions=options.questions,
     )
 
     def read_one(host: Host, attempt: Attempt) -> Result:

@@ -58,7 +58,12 @@ def run(pattern: re.Pattern[str], method: str, text: str) -> None:
 
 
 ROWS = ("calicoctl_node_status.textfsm", "bird_show_protocols.textfsm")
-ANSWERS = ("bird_show_protocols_all.textfsm", "bird_show_route.textfsm", "ip_route.textfsm")
+ANSWERS = (
+    "bird_show_protocols_all.textfsm",
+    "bird_show_route.textfsm",
+    "bird_show_status.textfsm",
+    "ip_route.textfsm",
+)
 #: Rows, messages and answers, each nearly whole, and what they are made of.
 LINES: list[Worst] = [
     (before, part, behind)

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.model.peer import Family
+from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.sources.node.command import gather_command, marker_of, new_marker
+from calico_bgp.sources.node.questions import Questions
 from tests.unit.sources.fake_host import MARKER, FakeHost
 
 PROTOCOLS = """\
@@ -26,6 +28,12 @@ BARE = (
     b"0001 BIRD v0.3.3+birdv1.6.8 ready.\n",
     f"2002-{PROTOCOLS.replace('Mesh', '1002-Mesh')}0000 \n".encode(),
 )
+ROUTES = Path("tests/fixtures/routes/v3.33")
+#: What the bare socket answers, its greeting left out.
+ANSWERS = {b"show protocols": BARE[1]} | {
+    name.replace("_", " ").encode(): (ROUTES / f"a.socket.{name}{suffix}.txt").read_bytes().partition(b"ready.\n")[2]
+    for name, suffix in (("show_status", ""), ("show_route_count", ""), ("show_protocols_all", "_one"))
+}
 
 
 @pytest.fixture
@@ -64,9 +72,10 @@ def _serve(server: socket.socket, stop: threading.Event) -> None:
                 client.settimeout(3)
                 client.sendall(BARE[0])
                 try:
-                    if client.recv(100) == b"show protocols\n":
-                        client.sendall(BARE[1])
-                        client.recv(100)  # until the other end has gone
+                    # Until the other end has gone.
+                    while asked := client.recv(1000):
+                        for question in asked.splitlines():
+                            client.sendall(ANSWERS.get(question, b"9001 syntax error\n"))
                 except OSError:
                     pass
 
@@ -186,9 +195,91 @@ def test_birds_own_client(host: FakeHost, bird: Callable[[str], None], tool: str
         (Family.IPV6, tool, 0, True),
     ]
     assert (host.folder / "asked").read_text().splitlines() == [
-        f"-s {host.folder}/var/run/calico/bird.ctl show protocols",
-        f"-s {host.folder}/var/run/calico/bird6.ctl show protocols",
+        f"-s {host.folder}/var/run/calico/{name}.ctl show {question}"
+        for name in ("bird", "bird6")
+        for question in ("protocols", "status", "route count", "protocols all")
     ]
+
+
+#: birdcl as it answers each question; its words are the files' names.
+REAL_BIRDCL = f"""echo "$*" >> "${{0%/*}}/../asked"; shift 2
+exec cat {ROUTES.resolve()}/a.$(echo "$*" | tr " " _).txt"""
+
+
+def with_birdcl(host: FakeHost, bird: Callable[[str], None]) -> None:
+    host.use("tr")
+    bird("bird.ctl")
+    host.program("birdcl", REAL_BIRDCL)
+
+
+def questions_of(host: FakeHost) -> list[str]:
+    asked = host.folder / "asked"
+    return [line.partition(".ctl ")[2] for line in asked.read_text().splitlines()] if asked.exists() else []
+
+
+def test_what_bird_says_of_itself(host: FakeHost, bird: Callable[[str], None]) -> None:
+    with_birdcl(host, bird)
+    (details,) = host.run().details
+    reading = bird_reading(details.text, details.family)
+    assert reading is not None
+    assert (details.tool, reading.complete, reading.paths) == ("birdcl", True, 39)
+
+
+def test_beside_calicoctl_bird_is_asked_last_and_its_table_not_repeated(
+    host: FakeHost, bird: Callable[[str], None]
+) -> None:
+    with_birdcl(host, bird)
+    host.program("calicoctl", "echo table")
+    answer = host.run()
+    assert (answer.stdout, answer.birds, answer.sockets) == ("table\n", (), ())
+    assert [details.family for details in answer.details] == [Family.IPV4]
+    assert questions_of(host) == ["show protocols", "show status", "show route count", "show protocols all"]
+
+
+def test_many_peers_are_asked_for_in_short(host: FakeHost, bird: Callable[[str], None]) -> None:
+    with_birdcl(host, bird)
+    answer = host.run(questions=Questions(most_peers=1))
+    assert questions_of(host) == ["show protocols", "show status", "show route count", "show protocols"]
+    reading = bird_reading(answer.details[0].text, Family.IPV4)
+    assert reading is not None
+    assert not reading.is_long
+
+
+def test_nothing_but_the_table_is_asked_for(host: FakeHost, bird: Callable[[str], None]) -> None:
+    with_birdcl(host, bird)
+    assert host.run(questions=Questions(details=False)).details == ()
+    assert questions_of(host) == ["show protocols"]
+    host.program("calicoctl", "echo table")
+    host.run(questions=Questions(details=False))
+    assert questions_of(host) == ["show protocols"]
+
+
+@pytest.mark.parametrize("code", [124, 137])
+def test_where_calicoctl_hung_bird_is_not_asked_as_well(host: FakeHost, bird: Callable[[str], None], code: int) -> None:
+    with_birdcl(host, bird)
+    host.program("calicoctl", f"exit {code}")
+    assert host.run().details == ()
+    assert questions_of(host) == []
+
+
+def test_a_sudo_that_allows_calicoctl_alone_is_asked_once_more_at_most(
+    host: FakeHost, bird: Callable[[str], None]
+) -> None:
+    with_birdcl(host, bird)
+    bird("bird6.ctl")
+    host.program("id", "echo 1000")
+    host.program("calicoctl", "echo table")
+    host.program(
+        "sudo",
+        'shift; case $1 in *calicoctl) exec "$@";; esac; echo "$1" >> "${0%/*}/../refused"\n'
+        'echo "sudo: a password is required" >&2; exit 1',
+    )
+    answer = host.run()
+    assert (answer.stdout, answer.details, answer.complete) == ("table\n", (), True)
+    assert (host.folder / "refused").read_text() == "birdcl\n"
+    host.program("calicoctl", "echo 'sudo: a password is required' >&2; exit 1")
+    host.run()
+    assert (host.folder / "refused").read_text() == "birdcl\n"
 
 
 @pytest.mark.parametrize("tool", ["python3", "socat", "nc"])
@@ -202,6 +293,9 @@ def test_programs_that_talk_to_the_socket(host: FakeHost, bird: Callable[[str], 
     (asked,) = answer.birds
     assert (asked.tool, asked.answered) == (tool, True)
     assert "Mesh_192_0_2_12" in asked.text
+    reading = bird_reading(answer.details[0].text, Family.IPV4)
+    assert reading is not None
+    assert (reading.complete, reading.is_long, reading.paths, reading.router_id) == (True, True, 39, "192.0.2.11")
     assert answer.sockets == ((Family.IPV4, f"{host.folder}/var/run/calico/bird.ctl"),)
 
 
@@ -218,7 +312,11 @@ def test_birdcl_in_the_container(host: FakeHost, runtime: str) -> None:
         (Family.IPV4, runtime, True),
         (Family.IPV6, runtime, False),
     ]
-    assert "exec 0a1b2c birdcl -s" in (host.folder / "asked").read_text()
+    asked = (host.folder / "asked").read_text()
+    assert "exec 0a1b2c birdcl -s" in asked
+    socket = "/var/run/calico/bird.ctl"
+    words = (f"birdcl -s {host.folder}{socket} {question};" for question in ("show status", "show route count"))
+    assert f"exec 0a1b2c sh -c  {' '.join(words)}" in asked
 
 
 def test_a_dead_birds_socket_is_not_tried_with_every_tool(host: FakeHost) -> None:

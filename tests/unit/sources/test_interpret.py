@@ -12,7 +12,7 @@ from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, NodeReading
-from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer
+from calico_bgp.parse.answer import Answer, BirdAnswer, BirdDetails, frame_answer
 from calico_bgp.sources.node.interpret import reading_from
 
 MARKER = "calico-bgp-0123456789abcdef0123456789abcdef"
@@ -255,3 +255,30 @@ def test_a_bird_whose_socket_is_gone_is_unreachable_as_calicoctl_says_it(rights:
 def test_where_it_is_not_known_that_bird_runs_or_could_be_asked_there_is_no_reading(rights, processes, said) -> None:
     birds = tuple(BirdAnswer(family, "birdcl", 1, said) for family in Family)
     assert complaint(Answer(node="w1", rights=rights, processes=processes, birds=birds))
+
+
+def test_what_bird_said_of_itself_is_in_the_reading(fixtures: Path, table: str) -> None:
+    folder = fixtures / "routes/v3.33"
+    names = ("show_status", "show_route_count", "show_protocols_all")
+    text = "".join((folder / f"a.{name}.txt").read_text() for name in names)
+    details = (BirdDetails(Family.IPV4, "birdcl", text), BirdDetails(Family.IPV6, "birdcl", "Access denied\n"))
+    reading = read(status(stdout=table, details=details))
+    assert [bird.family for bird in reading.birds] == [Family.IPV4]
+    bird = reading.bird(Family.IPV4)
+    assert bird is not None
+    assert (bird.paths, bird.router_id) == (39, "192.0.2.11")
+    assert reading.bird(Family.IPV6) is None
+    assert reading.complete, "that nothing more came makes the table no less whole"
+    assert NodeReading.model_validate_json(reading.model_dump_json()).birds == reading.birds
+
+
+def test_a_row_finds_what_bird_says_of_its_session(fixtures: Path) -> None:
+    folder = fixtures / "routes/v3.33"
+    rows, whole = ((folder / f"a.{name}.txt").read_text() for name in ("show_protocols", "show_protocols_all"))
+    birds = (BirdAnswer(Family.IPV4, "birdcl", 0, rows),)
+    reading = read(Answer(node="w1", birds=birds, details=(BirdDetails(Family.IPV4, "birdcl", whole),)))
+    found = {peer.address_text: reading.protocol_of(peer) for peer in reading.peers}
+    assert found["192.0.2.10"] is not None
+    assert (found["192.0.2.10"].imported, found["192.0.2.10"].exported) == (11, 6)
+    without = read(Answer(node="w1", birds=birds))
+    assert [without.protocol_of(peer) for peer in without.peers] == [None] * len(without.peers)

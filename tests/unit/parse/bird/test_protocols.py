@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.routes.bird_protocol import RouteLimit, RouteNumbers
+from calico_bgp.model.routes.bird_protocol import RouteNumbers
+from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.parse.bird.birdc import parse_bird_protocols
 from calico_bgp.parse.bird.protocols import GRAMMAR, parse_bird_details
 from calico_bgp.parse.cleaning import clean_line

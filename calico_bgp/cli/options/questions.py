@@ -1,0 +1,28 @@
+"""The options that say what the nodes are asked for beside their peers. Nothing is asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from calico_bgp.sources.node.questions import ALL_PEERS, MANY_PEERS, Questions
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; the command gets them as one keyword `questions`."""
+
+    @click.option(
+        "--detail/--no-detail",
+        default=None,
+        help="Ask BIRD for the numbers of routes, limits and capabilities of every peer."
+        f"  [default: of BIRDs with at most {MANY_PEERS} peers]",
+    )
+    @wraps(command)
+    def with_questions(*args: Any, detail: bool | None, **kwargs: Any) -> Any:
+        most = ALL_PEERS if detail else MANY_PEERS
+        return command(*args, questions=Questions(details=detail is not False, most_peers=most), **kwargs)
+
+    return with_questions
