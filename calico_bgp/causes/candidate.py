@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.cause import Confidence, Decision, Fix
 from calico_bgp.model.subject import Subject
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What is said of a candidate that was chosen; its fields are those of the candidate.
+
+    Making it costs more than all the rest, and one fault can have thousands of candidates of which one is chosen.
+    """
+
+    explanation: str
+    evidence: tuple[str, ...] = ()
+    decide: tuple[Decision, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -17,9 +31,9 @@ class Candidate:
         kind: Which kind of cause; the family that yields it declares it.
         subjects: Who is at fault.
         title: One sentence.
-        explanation: How that leads to what is seen.
         confidence: How sure.
         explains: The ids of the findings it accounts for.
+        explanation: How that leads to what is seen.
         evidence: What speaks for it.
         keys: The sessions that are down because of it.
         decide: What would make it sure.
@@ -27,14 +41,15 @@ class Candidate:
         costs: What it costs, in words, where the routes of sessions that are down do not tell.
         routes_lost: How many routes it costs, where `costs` says so.
         what: What happened in a few words, where its kind says too little.
+        detail: Gives what is said of it once it is chosen: explanation, evidence, `decide` and fixes.
     """
 
     kind: str
     subjects: tuple[Subject, ...]
     title: str
-    explanation: str
     confidence: Confidence
     explains: frozenset[str]
+    explanation: str = ""
     evidence: tuple[str, ...] = ()
     keys: frozenset[SessionKey] = frozenset()
     decide: tuple[Decision, ...] = ()
@@ -42,3 +57,18 @@ class Candidate:
     costs: str | None = None
     routes_lost: int | None = None
     what: str | None = None
+    detail: Callable[[], Detail] | None = None
+
+    def in_full(self) -> Candidate:
+        """The same, with its detail."""
+        if self.detail is None:
+            return self
+        said = self.detail()
+        return replace(
+            self,
+            explanation=said.explanation,
+            evidence=said.evidence,
+            decide=said.decide,
+            fixes=said.fixes,
+            detail=None,
+        )

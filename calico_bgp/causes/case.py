@@ -122,6 +122,11 @@ class Case:
         return {name: frozenset(keys) for name, keys in found.items()}
 
     @cached_property
+    def families_up(self) -> dict[str, frozenset[Family]]:
+        """End → the families in which it has a session that is up."""
+        return {name: frozenset(key.family for key in keys) for name, keys in self.up_of.items()}
+
+    @cached_property
     def memory(self) -> dict[object, Any]:
         """What `once` has worked out."""
         return {}

@@ -51,7 +51,10 @@ def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause
     costs = Costs(context)
     kinds = {kind.id: kind for family in families for kind in family.kinds}
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
-    return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
+    return (
+        tuple(_cause(id_, causes[id_].in_full(), mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order),
+        findings,
+    )
 
 
 def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
@@ -88,13 +91,17 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
 def _share(context: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
     """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
     owned = Counter(owners.values())
-    said = {finding.id: names_of(finding) for finding in context.findings}
+    by_id = {finding.id: finding for finding in context.findings}
+
+    def is_of_another(finding: str, names: set[str]) -> bool:
+        return finding not in by_id or names_of(by_id[finding]).isdisjoint(names)
+
     for id_, candidate in sorted(causes.items()):
         able = [finding for finding in candidate.explains if owned[owners[finding]] > 1]
         if owned[id_] or not able:
             continue
         names = {subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)}
-        taken = min(able, key=lambda f: (said.get(f, frozenset()).isdisjoint(names), f))
+        taken = min((is_of_another(finding, names), finding) for finding in able)[1]
         owned[owners[taken]] -= 1
         owned[id_] += 1
         owners[taken] = id_

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from calico_bgp.cluster.sessions import Session
 from calico_bgp.model.peer import ErrorClass, Peer
@@ -87,7 +88,7 @@ _SAID_BY_THEM = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signals:
     """What both ends say; None where an end shows no row.
 
@@ -99,7 +100,7 @@ class Signals:
     a: Signal | None
     b: Signal | None
 
-    @property
+    @cached_property
     def both(self) -> frozenset[Signal]:
         """What is said, by whomever."""
         return frozenset(signal for signal in (self.a, self.b) if signal is not None)

@@ -10,6 +10,7 @@ from calico_bgp.cluster.expected import expected_by_session, expected_shape, ver
 from calico_bgp.cluster.nodes.identity import Identity, identify
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.membership import Membership, members_of
+from calico_bgp.cluster.ports import ListenPort, ports_of
 from calico_bgp.cluster.sessions import Session, SessionKey, join_sessions, make_session
 from calico_bgp.cluster.shape import Shape, infer_shape
 from calico_bgp.expect.engine import Expectation, expect
@@ -102,6 +103,11 @@ class ClusterView:
     def expected_peers(self) -> dict[SessionKey, tuple[ExpectedPeer, ...]]:
         """Session → the peers that the resources ask for at its ends; empty without resources."""
         return {} if self.expectation is None else expected_by_session(self.expectation, self.members, self.identity)
+
+    @cached_property
+    def listen_ports(self) -> dict[str, ListenPort]:
+        """Member → the port on which its BIRD listens, as far as the resources name it; empty without them."""
+        return {} if self.expectation is None else ports_of(self.expectation.resources, self.members)
 
     def takes_part(self, member: Member, family: Family) -> bool:
         """Whether the member has peers of the family, or others show peers for it."""

@@ -7,9 +7,10 @@ bgp_store_error); a single silent session cannot tell more, the pattern of many 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 
 from calico_bgp import shell_words
-from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.candidate import Candidate, Detail
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import (
@@ -17,8 +18,8 @@ from calico_bgp.causes.network.silence import (
     dark_keys,
     families_of,
     is_read_over_bgp_address,
+    is_up_in,
     lonely_ends,
-    ups_of,
 )
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
@@ -123,7 +124,7 @@ def link_cut(context: Case) -> Iterator[Candidate]:
     dark = dark_keys(context) - unmatched_keys(context)
     for (a, b), keys in by_pair(dark).items():
         met = {key.family for key in keys}
-        if all(not ups_of(context, name, met) and context.bad_of[name] & dark > keys for name in (a, b)):
+        if all(not is_up_in(context, name, met) and context.bad_of[name] & dark > keys for name in (a, b)):
             continue  # neither has any session: that is no matter of one link
         said = {signal for key in keys for signal in context.signals(key).both}
         if said <= {Signal.SILENT} and (context.resources is None or keys & young):
@@ -132,35 +133,49 @@ def link_cut(context: Case) -> Iterator[Candidate]:
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_told = all(None not in (context.signals(key).a, context.signals(key).b) for key in keys)
         both_told = both_told and not said <= {Signal.SILENT} and _stood(context, keys)
-        common = {
-            "subjects": subjects,
-            "explains": context.explained_by(keys),
-            "evidence": (*rows_of(context, keys), *_others(context, a, b)),
-            "keys": keys,
-            "fixes": (network_fix(context, keys, f"between {a} and {b}"),),
-        }
         if deaf is not None:
-            far = b if deaf == a else a
             yield Candidate(
                 kind="one-way",
-                title=f"packets from {far} do not arrive at {deaf} ({tcp_port(context, keys)})",
-                explanation=f"{deaf} heard nothing for the hold time and said so, and {far} received that: one "
-                "direction works, the other is blocked.",
+                subjects=subjects,
+                title=f"packets from {b if deaf == a else a} do not arrive at {deaf} ({tcp_port(context, keys)})",
                 confidence=Confidence.LIKELY,
-                decide=(_half_open(context, min(keys)),),
-                **common,  # type: ignore[arg-type]
+                explains=context.explained_by(keys),
+                keys=keys,
+                detail=partial(_told_of_one_way, context, keys, deaf),
             )
             continue
         yield Candidate(
             kind="link-cut",
+            subjects=subjects,
             title=f"{a} and {b} do not reach each other over {families_of(keys)}, in one direction or both",
-            explanation=f"Each waits for the other in vain{_while_others_are_up(context, a, b)}: something between "
-            f"the two drops {tcp_port(context, keys)}. Whether it drops one direction or both their rows cannot "
-            "tell, for TCP needs both.",
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
-            decide=(_half_open(context, min(keys)), ping(context, min(keys))),
-            **common,  # type: ignore[arg-type]
+            explains=context.explained_by(keys),
+            keys=keys,
+            detail=partial(_told_of_link, context, keys),
         )
+
+
+def _told_of_one_way(context: Case, keys: frozenset[SessionKey], deaf: str) -> Detail:
+    key = min(keys)
+    return Detail(
+        explanation=f"{deaf} heard nothing for the hold time and said so, and {key.far(deaf)} received that: one "
+        "direction works, the other is blocked.",
+        evidence=(*rows_of(context, keys), *_others(context, key.a, key.b)),
+        decide=(_half_open(context, key),),
+        fixes=(network_fix(context, keys, f"between {key.a} and {key.b}"),),
+    )
+
+
+def _told_of_link(context: Case, keys: frozenset[SessionKey]) -> Detail:
+    key = min(keys)
+    return Detail(
+        explanation=f"Each waits for the other in vain{_while_others_are_up(context, key.a, key.b)}: something "
+        f"between the two drops {tcp_port(context, keys)}. Whether it drops one direction or both their rows cannot "
+        "tell, for TCP needs both.",
+        evidence=(*rows_of(context, keys), *_others(context, key.a, key.b)),
+        decide=(_half_open(context, key), ping(context, key)),
+        fixes=(network_fix(context, keys, f"between {key.a} and {key.b}"),),
+    )
 
 
 def _while_others_are_up(context: Case, a: str, b: str) -> str:

@@ -17,9 +17,9 @@ from calico_bgp.causes.network.silence import (
     by_pair,
     dark_keys,
     families_of,
+    is_up_in,
     islands,
     shared_by,
-    ups_of,
 )
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.as_groups import two_groups
@@ -73,7 +73,7 @@ def partly_cut(context: Case) -> Iterator[Candidate]:
         said = {signal for key in keys for signal in context.signals(key).both}
         if len(fars) < 2 or not context.is_read(name) or said <= {Signal.SILENT}:
             continue
-        if not ups_of(context, name, met) or any(_has_more(context, far, keys) for far in fars):
+        if not is_up_in(context, name, met) or any(_has_more(context, far, keys) for far in fars):
             continue
         # Where the far end finds no way either, neighbour discovery got no answer on the wire between the two.
         sure = any(

@@ -9,7 +9,8 @@ from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import address_of
-from calico_bgp.cluster.dialled import DialledPort, dialled, port_of
+from calico_bgp.cluster.dialled import dialled, port_of
+from calico_bgp.cluster.ports import ListenPort
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Decision, Fix, Risk
@@ -19,18 +20,18 @@ from calico_bgp.upstream import BGP_PORT
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 
-def dialled_port(context: Case, name: str, keys: Collection[SessionKey]) -> DialledPort:
+def dialled_port(context: Case, name: str, keys: Collection[SessionKey]) -> ListenPort:
     """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
     found = Counter(dialled(context.view, key, name) for key in sorted(keys))
     return found.most_common(1)[0][0] if found else port_of(context.view, name)
 
 
-def unusual(port: DialledPort) -> str:
+def unusual(port: ListenPort) -> str:
     """The port and what sets it, where it is not BGP's own."""
     return "" if port.number == BGP_PORT and port.set_by is None else f" {port}"
 
 
-def who_listens(name: str, port: DialledPort) -> Decision:
+def who_listens(name: str, port: ListenPort) -> Decision:
     """Ask which program has the port."""
     return decision(
         f"sudo ss -Hltnp 'sport = :{port.number}'",
@@ -41,7 +42,7 @@ def who_listens(name: str, port: DialledPort) -> Decision:
     )
 
 
-def firewall(name: str, port: DialledPort) -> Decision:
+def firewall(name: str, port: ListenPort) -> Decision:
     """Ask whether the host's own firewall drops or rejects what comes to the port."""
     return decision(
         "sudo sh -c 'nft list ruleset; iptables-save; ip6tables-save' "
@@ -52,7 +53,7 @@ def firewall(name: str, port: DialledPort) -> Decision:
     )
 
 
-def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port: DialledPort) -> Decision:
+def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port: ListenPort) -> Decision:
     """Ask from a peer whether the port is open."""
     key = min(keys)
     far = key.far(name)
@@ -65,7 +66,7 @@ def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port:
     )
 
 
-def open_port(name: str, port: DialledPort) -> Fix:
+def open_port(name: str, port: ListenPort) -> Fix:
     """What is to be done about a firewall before the port."""
     return Fix(
         label="open firewall",

@@ -148,11 +148,11 @@ def lonely_ends(
         for family in Family if context.up_of.get(name) else (None,):
             # What a far end that is gone or a file that is behind accounts for says nothing of this node.
             keys = frozenset(key for key in bad & living if family in {None, key.family})
-            if not keys or not keys <= dark or ups_of(context, name, {key.family for key in keys}):
+            if not keys or not keys <= dark or is_up_in(context, name, {key.family for key in keys}):
                 continue
             fars = {key.far(name) for key in keys} | gone_fars(context, name)
             # Where none of the far ends has another session, who is cut from whom is not clear.
-            if len(fars) > 1 and any(ups_of(context, key.far(name), {key.family}) for key in keys):
+            if len(fars) > 1 and any(is_up_in(context, key.far(name), {key.family}) for key in keys):
                 yield name, family, keys
 
 
@@ -165,6 +165,11 @@ def gone_fars(context: Case, name: str) -> set[str]:
         if far in off or context.view.session(*key).end(far).table is Table.NOT_RUNNING:
             found.add(far)
     return found
+
+
+def is_up_in(context: Case, name: str, families: Collection[Family]) -> bool:
+    """Whether an end has a session that is up, in some families."""
+    return not context.families_up.get(name, frozenset()).isdisjoint(families)
 
 
 def ups_of(context: Case, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
