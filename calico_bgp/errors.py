@@ -155,6 +155,8 @@ class GatherError(CalicoBGPError):
 
     #: The stage of a GatherFailure that this error becomes; see model.reading.Stage.
     stage = "command"
+    #: Its `silent` likewise.
+    silent: str | None = None
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message, hint)
@@ -188,6 +190,16 @@ class CommandFailed(GatherError):
 
 
 class GatherTimeout(GatherError, TimeoutError):
-    """A deadline passed."""
+    """A deadline passed.
+
+    Args:
+        message: As of every GatherError.
+        hint: Likewise.
+        silent: Whom we waited for in vain: a value of model.reading.Silent, or None.
+    """
 
     stage = "timeout"
+
+    def __init__(self, message: str, hint: str | None = None, *, silent: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.silent = silent

@@ -20,7 +20,7 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.stage import NODES, stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.causes import causes
@@ -88,7 +88,12 @@ def _failure(node: LabNode, faults: Iterable[Fault]) -> GatherFailure | None:
         if fault.kind in _UNREAD and node.name in fault.nodes:
             stage, message, hint = _UNREAD[fault.kind]
             return GatherFailure(
-                host=node.name, node=node.name, stage=stage, message=message.format(node=node.name), hint=hint
+                host=node.name,
+                node=node.name,
+                stage=stage,
+                message=message.format(node=node.name),
+                hint=hint,
+                silent=Silent.HOST if fault.kind in OFF else None,
             )
     return None
 

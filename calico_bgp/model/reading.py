@@ -156,6 +156,15 @@ class Stage(StrEnum):
     PARSE = "parse"
 
 
+class Silent(StrEnum):
+    """Who gave no answer until the time was up."""
+
+    HOST = "host"
+    """No connection came about, and nothing refused it: the host may be off."""
+    BIRD = "bird"
+    """The node answered, and its BIRD took the connection to its control socket and said nothing."""
+
+
 class GatherFailure(Frozen):
     """A node that could not be read. It is a value: nothing that a node does ends a run.
 
@@ -166,6 +175,7 @@ class GatherFailure(Frozen):
         message: What happened, in words.
         hint: What to do about it, or None.
         ssh_address: The address we tried, None when the name did not resolve.
+        silent: Whom we waited for in vain; None where another one held us up, or nobody did.
         raw: What the node printed, if anything; not part of the JSON.
     """
 
@@ -175,4 +185,5 @@ class GatherFailure(Frozen):
     message: str
     hint: str | None = None
     ssh_address: Address | None = None
+    silent: Silent | None = None
     raw: str = Field(default="", exclude=True, repr=False)

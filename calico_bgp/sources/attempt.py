@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from calico_bgp.errors import GatherTimeout
 from calico_bgp.model.peer import Address
+from calico_bgp.model.reading import Silent
 
 #: Seconds that a step may overrun before it is ended from outside; its own time-out should come first.
 _GRACE = 0.3
@@ -34,29 +35,32 @@ class Attempt:
         self.step_began = self.began
         self.step_name = "start"
         self.only_waits = False
+        self.silent: Silent | None = None
         self.address: Address | None = None
         self.done = False
         self.aborted_at: float | None = None
         self._until: float | None = run_until
         self._run_until = run_until
-        self._reason: str | None = None
+        self._ended: GatherTimeout | None = None
         self._cuts: list[Callable[[], object]] = []
         self._closers: list[Callable[[], object]] = []
         self._lock = threading.Lock()
 
-    def step(self, name: str, seconds: float, *, only_waits: bool = False) -> None:
+    def step(self, name: str, seconds: float, *, only_waits: bool = False, silent: Silent | None = None) -> None:
         """Begin a step that may take this long, and no longer than the whole run.
 
         Args:
             name: For messages: `<name>: nothing came for 10 s`.
             seconds: From now on.
             only_waits: Whether the step costs no processor, only patience.
+            silent: Who is to blame where its time passes.
 
         Raises:
             GatherTimeout: The attempt was ended from outside, or the run's time is up.
         """
         self.step_name = name
         self.only_waits = only_waits
+        self.silent = silent
         self.step_began = time.monotonic()
         until = self.step_began + seconds
         self._until = until if self._run_until is None else min(until, self._run_until)
@@ -77,22 +81,28 @@ class Attempt:
 
     def check(self) -> None:
         """Raise GatherTimeout when the attempt was ended from outside."""
-        if self._reason is not None:
-            raise GatherTimeout(self._reason)
+        if self._ended is not None:
+            raise self._ended_from_outside(self._ended)
 
     def timed_out(self) -> GatherTimeout:
         """The error for a step whose time is up."""
-        if self._reason is not None:
-            return GatherTimeout(self._reason)
+        if self._ended is not None:
+            return self._ended_from_outside(self._ended)
         waited = time.monotonic() - self.step_began
         if self._run_until is not None and time.monotonic() >= self._run_until:
             return GatherTimeout(f"the time for the whole run was up ({self.step_name})", "allow more time for the run")
-        return GatherTimeout(f"{self.step_name}: nothing came for {waited:.0f} s", "a longer --timeout may help")
+        return GatherTimeout(
+            f"{self.step_name}: nothing came for {waited:.0f} s", "a longer --timeout may help", silent=self.silent
+        )
+
+    def _ended_from_outside(self, why: GatherTimeout) -> GatherTimeout:
+        """An error of its own for whoever raises it; the hint was for whoever ended it."""
+        return GatherTimeout(why.message, silent=why.silent)
 
     @property
     def is_over(self) -> bool:
         """Whether an end from outside was asked for, or the step has overrun."""
-        return self._reason is not None or self.is_overdue
+        return self._ended is not None or self.is_overdue
 
     @property
     def is_overdue(self) -> bool:
@@ -112,14 +122,15 @@ class Attempt:
         with self._lock:
             self._cuts.append(cut)
             self._closers.append(close)
-        if self._reason is not None:
+        if self._ended is not None:
             cut()
         self.check()
 
     def abort(self, reason: str | None = None) -> None:
         """End it from another thread, without waiting for anything."""
         with self._lock:
-            self._reason = self._reason or reason or self.timed_out().message
+            if self._ended is None:
+                self._ended = self.timed_out() if reason is None else GatherTimeout(reason)
             self.aborted_at = self.aborted_at or time.monotonic()
             cuts = list(self._cuts)
         for cut in reversed(cuts):

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address
-from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
@@ -109,6 +109,7 @@ def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Ad
         message=error.message,
         hint=error.hint,
         ssh_address=ssh_address,
+        silent=None if error.silent is None else Silent(error.silent),
         raw=raw,
     )
 

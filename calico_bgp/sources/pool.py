@@ -128,13 +128,15 @@ class HostPool(Generic[_Result]):
                     attempt.abort()
             elif now - attempt.aborted_at > _GIVE_UP:
                 del self._attempts[attempt]
+                why = attempt.timed_out()
                 self._lost.add(attempt)
                 _log.warning("%s: given up (%d so far): %s", host.label, self.given_up, attempt.step_name)
                 yield self._failed(
                     host,
                     GatherTimeout(
-                        f"{attempt.timed_out().message}; the connection could not even be ended, and was given up",
+                        f"{why.message}; the connection could not even be ended, and was given up",
                         "the host, or a jump host, does not keep to the protocol: look at it, or leave it out",
+                        silent=why.silent,
                     ),
                 )
 

@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from calico_bgp.errors import StoreError
-from calico_bgp.model.reading import GatherFailure, NodeReading
+from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.snapshot import SNAPSHOT_SCHEMA, Snapshot
 from calico_bgp.shell_words import quote
 from calico_bgp.store.bounded import MEGABYTE, read_open_regular
@@ -27,6 +27,9 @@ RESOURCES_FILE = re.compile(r"[a-z]{1,40}\.json")
 _ATTEMPTS = 20
 #: Bytes of one file. A node's raw output has at most 8 MiB, the resources of 5,000 nodes 100 MB.
 _LONGEST = 1024 * MEGABYTE
+
+#: How messages of a time-out began, before a failure said by itself who was silent.
+_SILENT_WORDS = (("connecting ", Silent.HOST), ("BIRD ", Silent.BIRD))
 
 _Output = TypeVar("_Output", NodeReading, GatherFailure)
 
@@ -108,9 +111,18 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _parse(data: bytes, path: Path) -> StoredSnapshot:
     try:
-        return StoredSnapshot.model_validate_json(data)
+        stored = StoredSnapshot.model_validate_json(data)
     except ValidationError as error:
         raise StoreError(_why(data, path, error)) from error
+    return stored.model_copy(update={"failures": tuple(map(_who_was_silent, stored.failures))})
+
+
+def _who_was_silent(failure: GatherFailure) -> GatherFailure:
+    """The failure with what older releases, which wrote no `silent`, said of it in words only."""
+    if "silent" in failure.model_fields_set or failure.stage is not Stage.TIMEOUT:
+        return failure
+    silent = next((who for words, who in _SILENT_WORDS if failure.message.startswith(words)), None)
+    return failure.model_copy(update={"silent": silent})
 
 
 def _why(data: bytes, path: Path, error: ValidationError) -> str:

@@ -12,20 +12,18 @@ from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.signals import NOTHING_COMES
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
-from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from calico_bgp.model.subject import AddressSubject
 
 #: Stages before the host has proved that it is up.
-_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT, Stage.TIMEOUT})
+_UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT})
 #: Nodes share a network of this size with others, as far as addresses tell.
 _PREFIX = {Family.IPV4: 24, Family.IPV6: 64}
 
 
 def may_be_off(failure: GatherFailure) -> bool:
     """Whether the failure leaves open that the host is off: nothing of it was heard."""
-    if failure.stage is Stage.TIMEOUT:
-        return failure.message.startswith("connecting")
-    return failure.stage in _UNREACHED
+    return failure.silent is Silent.HOST or failure.stage in _UNREACHED
 
 
 @once

@@ -17,7 +17,7 @@ from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
+from calico_bgp.model.reading import DaemonState, GatherFailure, Silent
 from calico_bgp.model.subject import NodeSubject
 
 _WAITED = ("i/o timeout", "timed out")
@@ -38,7 +38,7 @@ def hanging(member: Member) -> dict[Family, str]:
 
 def hung_up(failure: GatherFailure | None) -> bool:
     """Whether BIRD itself kept us waiting until we gave up, and not the way to the node."""
-    return failure is not None and failure.stage is Stage.TIMEOUT and failure.message.startswith("BIRD ")
+    return failure is not None and failure.silent is Silent.BIRD
 
 
 @cause(

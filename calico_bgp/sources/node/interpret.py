@@ -8,7 +8,7 @@ from datetime import datetime
 from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
+from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Silent
 from calico_bgp.parse.answer import Answer, parse_answer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.bird.reading import bird_reading
@@ -164,7 +164,11 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
     """No BIRD spoke. Return only where that is an answer: a Calico node on which no BIRD runs."""
     processes = answer.processes or frozenset()
     if not answer.complete and not answer.birds:
-        raise GatherTimeout(f"BIRD did not answer: {cut}", "is BIRD frozen on that host, or the container runtime?")
+        raise GatherTimeout(
+            f"BIRD did not answer: {cut}",
+            "is BIRD frozen on that host, or the container runtime?",
+            silent=Silent.BIRD,
+        )
     if not (answer.node or answer.sockets or processes):
         raise CommandFailed(
             f"{host.name} does not look like a Calico node: no /var/lib/calico/nodename, no Felix and no BIRD",
@@ -173,7 +177,11 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
     if all(daemon.state is DaemonState.NOT_RUNNING for daemon in daemons):
         return
     if any(bird.exit_code in STOPPED for bird in answer.birds) or not answer.complete:
-        raise GatherTimeout("BIRD took the connection but did not answer", "BIRD hangs: look at calico-node's logs")
+        raise GatherTimeout(
+            "BIRD took the connection but did not answer",
+            "BIRD hangs: look at calico-node's logs",
+            silent=Silent.BIRD,
+        )
     if answer.rights == "none" and (answer.birds or not answer.sockets):
         raise CommandFailed("BIRD's control socket needs root, and the user is not root and has no sudo", NO_ROOT_HINT)
     if answer.sockets and not answer.birds:

@@ -13,6 +13,7 @@ import paramiko
 
 from calico_bgp.errors import HostUnreachable
 from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import Silent
 from calico_bgp.parse.destination import DestinationError, parse_destination
 from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.ssh.auth import Candidate, KeyRing, authenticate, with_certificates
@@ -154,7 +155,12 @@ class Connector:
         patience = 3 * self._options.connect_timeout + self._options.auth_timeout
         attempt.step(f"the jump host {hops[-1]}", patience * len(hops), only_waits=True)
         transport = jump.transport(lambda own: self._open_hop(hops, own), attempt)
-        attempt.step(f"connecting from the jump host {hops[-1]}", self._options.connect_timeout, only_waits=True)
+        attempt.step(
+            f"connecting from the jump host {hops[-1]}",
+            self._options.connect_timeout,
+            only_waits=True,
+            silent=Silent.HOST,
+        )
         # While it exchanges new keys nothing can be sent; paramiko would wait for that longer than we do.
         if not transport.clear_to_send.wait(attempt.left()):
             raise attempt.timed_out()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from calico_bgp.errors import GatherTimeout, HostUnreachable
 from calico_bgp.model.peer import Address
+from calico_bgp.model.reading import Silent
 from calico_bgp.sources.attempt import Attempt
 
 
@@ -80,7 +81,7 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
         HostUnreachable: There is no way to it.
         GatherTimeout: Nothing came back.
     """
-    attempt.step(f"connecting to {name}", seconds, only_waits=True)
+    attempt.step(f"connecting to {name}", seconds, only_waits=True, silent=Silent.HOST)
     problem: HostUnreachable | GatherTimeout | None = None
     for number, target in enumerate(targets):
         attempt.address = _address(target)
@@ -92,7 +93,9 @@ def dial(targets: list[Target], name: str, attempt: Attempt, seconds: float) -> 
         except TimeoutError:
             sock.close()
             problem = GatherTimeout(
-                f"connecting to {_shown(target)} timed out", "is the host up, and is a firewall in between?"
+                f"connecting to {_shown(target)} timed out",
+                "is the host up, and is a firewall in between?",
+                silent=Silent.HOST,
             )
         except OSError as error:
             sock.close()

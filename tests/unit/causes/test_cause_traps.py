@@ -18,7 +18,7 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
-from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from calico_bgp.model.report import Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
 from calico_bgp.model.snapshot import Snapshot
@@ -564,7 +564,11 @@ def test_a_bird_that_kept_us_waiting_hangs_though_its_sessions_stand(resources):
     """Without calicoctl its socket is asked, and nothing comes: the way to the node is all right."""
     made = snapshot(resources=resources, **MESH)
     hung = GatherFailure(
-        host="node5.example", node="node5", stage=Stage.TIMEOUT, message="BIRD took the connection but did not answer"
+        host="node5.example",
+        node="node5",
+        stage=Stage.TIMEOUT,
+        message="no word came",
+        silent=Silent.BIRD,
     )
     readings = tuple(reading for reading in made.readings if reading.node != "node5")
     (cause,) = audit(made.model_copy(update={"readings": readings, "failures": (hung,)})).causes

@@ -11,7 +11,7 @@ import pytest
 from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import DaemonState, NodeReading
+from calico_bgp.model.reading import DaemonState, NodeReading, Silent
 from calico_bgp.parse.answer import Answer, BirdAnswer, BirdDetails, frame_answer
 from calico_bgp.sources.node.interpret import reading_from
 
@@ -122,6 +122,7 @@ def test_a_hung_calicoctl(code: int) -> None:
     error = complaint(status(exit_code=code))
     assert isinstance(error, GatherTimeout)
     assert error.message == "calicoctl node status hung"
+    assert error.silent is None
 
 
 def test_a_calicoctl_that_our_own_deadline_ended() -> None:
@@ -232,6 +233,7 @@ def test_bird_hangs() -> None:
     error = complaint(Answer(node="w1", rights="root", processes=frozenset({"bird"}), sockets=SOCKETS, birds=birds))
     assert isinstance(error, GatherTimeout)
     assert "did not answer" in error.message
+    assert error.silent == Silent.BIRD
 
 
 @pytest.mark.parametrize("rights", ["root", "sudo"])

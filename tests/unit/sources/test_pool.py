@@ -1,6 +1,7 @@
 """The pool's rule: whoever waits takes no place from others; what does not come back is given up, nobody is lost."""
 
 import logging
+import pickle
 import threading
 import time
 
@@ -8,6 +9,7 @@ import pytest
 
 from calico_bgp.errors import GatherTimeout
 from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import Silent
 from calico_bgp.sources import pool as pool_module
 from calico_bgp.sources.attempt import Attempt
 from calico_bgp.sources.pool import HostPool, most_at_once
@@ -75,6 +77,23 @@ def test_whoever_overruns_is_ended_from_outside():
 
     (result,) = pool(work).run(HOSTS[:1])
     assert result.startswith("the command: nothing came")
+
+
+def test_who_was_silent_is_known_also_where_the_step_was_ended_from_outside():
+    attempt = Attempt("n1")
+    attempt.step("connecting", 10, silent=Silent.HOST)
+    assert attempt.timed_out().silent is Silent.HOST
+    attempt.abort()
+    for error in (attempt.timed_out(), pickle.loads(pickle.dumps(attempt.timed_out()))):
+        assert (error.silent, error.message[:11]) == (Silent.HOST, "connecting:")
+    other = Attempt("n2")
+    other.step("connecting", 10, silent=Silent.HOST)
+    other.abort("the run was ended")
+    assert other.timed_out().silent is None
+    other = Attempt("n3")
+    other.step("connecting", 10, silent=Silent.HOST)
+    other.step("the command", 10)
+    assert other.timed_out().silent is None
 
 
 def test_an_attempt_that_was_ended_refuses_further_steps():

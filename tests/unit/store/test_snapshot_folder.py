@@ -11,7 +11,7 @@ import pytest
 from calico_bgp.errors import StoreError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
-from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Silent, Stage
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.raw_names import raw_names
 from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
@@ -59,6 +59,26 @@ def test_what_comes_back_is_what_went_in(tmp_path):
     # Not only equal on paper: a loaded one can be saved again.
     save_snapshot(loaded, tmp_path / "again")
     assert load_snapshot(tmp_path / "again") == saved
+
+
+@pytest.mark.parametrize(
+    ("stage", "message", "silent"),
+    [
+        (Stage.TIMEOUT, "connecting to 192.0.2.1: nothing came for 4 s", Silent.HOST),
+        (Stage.TIMEOUT, "BIRD took the connection but did not answer", Silent.BIRD),
+        (Stage.TIMEOUT, "calicoctl node status hung", None),
+        (Stage.CONNECT, "connecting to 192.0.2.1 failed: No route to host", None),
+    ],
+)
+def test_a_snapshot_of_an_older_release_says_in_words_who_was_silent(tmp_path, stage, message, silent):
+    written = Snapshot(failures=(GatherFailure(host="n1", stage=stage, message=message),))
+    save_snapshot(written, tmp_path)
+    assert load_snapshot(tmp_path) == written
+    file = tmp_path / "snapshot.json"
+    document = json.loads(file.read_text())
+    del document["failures"][0]["silent"]
+    file.write_text(json.dumps(document))
+    assert load_snapshot(tmp_path).failures[0].silent is silent
 
 
 def test_the_layout(tmp_path):
