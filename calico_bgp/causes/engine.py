@@ -40,7 +40,7 @@ def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause
         chosen = choose(candidates)
         chosen += independent(candidates, chosen, _aftermaths(families))
         chosen = jointly(context, offered, chosen)
-    causes = {cause_id(candidate): candidate for candidate in chosen}
+    causes = {cause_id(candidate): _in_full(candidate) for candidate in chosen}
     by_finding = _owners(causes) | _secondary(context, causes)
     _share(context, causes, by_finding)
     findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in context.findings)
@@ -51,10 +51,7 @@ def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause
     costs = Costs(context)
     kinds = {kind.id: kind for family in families for kind in family.kinds}
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
-    return (
-        tuple(_cause(id_, causes[id_].in_full(), mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order),
-        findings,
-    )
+    return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
 
 
 def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
@@ -63,6 +60,13 @@ def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
     with sheltered(f"causes of family {family.name}"):
         found.extend(family(context))
     return found
+
+
+def _in_full(candidate: Candidate) -> Candidate:
+    """What was chosen, with all that is said of it; one whose words fail keeps its title."""
+    with sheltered(f"what is said of {candidate.kind}"):
+        return candidate.in_full()
+    return candidate
 
 
 def _aftermaths(families: Sequence[CauseFamily]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
 from calico_bgp.causes import costs
 from calico_bgp.causes.families import CAUSE_FAMILIES
+from calico_bgp.causes.network import hosts
 from calico_bgp.causes.remedies import trial
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
@@ -94,6 +95,15 @@ def test_a_family_of_causes_that_fails_costs_only_its_causes(family):
     assert why(report, f"causes of family {family.name}")
     # Neither healthy nor broken: what causes say does not change a verdict.
     assert audit(HEALTHY, cause_families=families).verdict is Verdict.HEALTHY
+
+
+def test_a_cause_whose_words_fail_is_the_cause_all_the_same(monkeypatch):
+    snapshot = snapshot_of(build_cluster(4, topology=Topology.MESH), "link-cut:node1,node2")
+    whole = audit(snapshot)
+    monkeypatch.setattr(hosts, "network_fix", broken)
+    report = audit(snapshot)
+    assert [cause.id for cause in report.causes] == [cause.id for cause in whole.causes]
+    assert why(report, "what is said of link-cut")
 
 
 @pytest.mark.parametrize(
