@@ -59,7 +59,7 @@ class State:
     @classmethod
     def of(cls, expectation: Expectation) -> State:
         """Work them out."""
-        networks = (expected_network(expectation, family) for family in Family)
+        networks = (expected_network(expectation, family, filters=False) for family in Family)
         return cls(expectation, tuple(reachability(network) for network in networks if network.speakers))
 
 

@@ -43,14 +43,10 @@ def _counted(view: ClusterView, family: Family, family_routes: FamilyRoutes) -> 
         if direct < learned or apart < cut_off:
             doubts.append("who passes routes on (cluster IDs, AS numbers) only Calico's resources say")
         learned, cut_off = direct, apart
-    kept_back = _kept_back(view, family)
-    if kept_back:
-        learned = 0
-        doubts.append(f"IPPool {some(kept_back)} {'has' if len(kept_back) == 1 else 'have'} disableBGPExport")
     filters = _doubtful_filters(view, family)
     unknown = total - learned - cut_off
     if unknown and filters:
-        doubts.append(f"BGPFilter {some(filters)} may keep pods' routes back")
+        doubts.append(f"whether pods' routes pass {some(filters)} is not known")
     if unknown and family_routes.network.externals and family_routes.without_externals.count(Answer.NO) > cut_off:
         doubts.append("what external peers pass on is not known")
     return FamilyReachability(
@@ -125,7 +121,8 @@ def _doubtful_filters(view: ClusterView, family: Family) -> tuple[str, ...]:
     if view.expectation is None:
         return ()
     peers = (peer for peers in view.expected_peers.values() for peer in peers if peer.family is family)
-    return RouteFilters(view.expectation.resources).doubtful(peers)
+    expectation = view.expectation
+    return RouteFilters(expectation.resources, family, expectation.version).doubtful(peers)
 
 
 def _loops(family_routes: FamilyRoutes) -> bool:

@@ -181,7 +181,7 @@ def _as_observed(will: Network, was: Network, now: Network, removed: Collection[
         will,
         speakers=(*will.speakers, *unknown),
         sessions=certain,
-        possible=(*possible, *drifted) if drifted or len(possible) != len(certain) else None,
+        possible=(*possible, *drifted) if drifted or possible != certain else None,
         externals=tuple(s for s in will.externals if _outward(s) in seen or _outward(s) not in expected),
     )
 

@@ -82,7 +82,7 @@ def _expected(source: Source, version: CalicoVersion | None) -> Networks:
         raise CalicoBGPError("there is no Node in these resources, so nobody could have a route; give the nodes, too.")
     version = version or NEWEST
     expectation = expect_representatives(resources, version)
-    networks = [expected_network(expectation, family, doubts_filters=True) for family in Family]
+    networks = [expected_network(expectation, family) for family in Family]
     used = tuple(network for network in networks if network.speakers)
     if not used:
         raise CalicoBGPError("no Node in these resources has a BGP address, so none speaks BGP.")

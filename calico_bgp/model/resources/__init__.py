@@ -10,7 +10,13 @@ from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.collection import ResourceKind, Resources, SkippedFile, SkippedKind
 from calico_bgp.model.resources.felix import FelixConfiguration, TableRange
 from calico_bgp.model.resources.nodes import Autodetection, CalicoNode
-from calico_bgp.model.resources.peers import GLOBAL_CONFIG, NODE_CONFIG_PREFIX, BGPConfiguration, BGPPeer
+from calico_bgp.model.resources.peers import (
+    GLOBAL_CONFIG,
+    NODE_CONFIG_PREFIX,
+    BGPConfiguration,
+    BGPPeer,
+    PrefixAdvertisement,
+)
 from calico_bgp.model.resources.pools import IPPool
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "CalicoNode",
     "FelixConfiguration",
     "IPPool",
+    "PrefixAdvertisement",
     "ResourceKind",
     "Resources",
     "SkippedFile",

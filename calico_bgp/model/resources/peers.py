@@ -80,6 +80,19 @@ class BGPPeer:
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class PrefixAdvertisement:
+    """Communities that a node adds to the routes within a prefix that it exports.
+
+    Attributes:
+        cidr: The prefix, verbatim.
+        communities: Those that are given as numbers, two or three each; names stand for those of `spec.communities`.
+    """
+
+    cidr: str
+    communities: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class BGPConfiguration:
     """A BGPConfiguration (api/pkg/apis/projectcalico/v3/bgpconfig.go).
 
@@ -91,6 +104,10 @@ class BGPConfiguration:
         node_mesh_max_restart_time: The graceful restart time in the mesh, verbatim.
         has_node_mesh_password: Whether a Secret is named; neither its name nor its value is read.
         program_cluster_routes: `Enabled` or `Disabled`, which of BIRD and Felix programs routes (v3.33); verbatim.
+        prefix_advertisements: What is added to routes by their prefix.
+        service_cluster_ips: The ranges of Services whose addresses are announced, verbatim; likewise the next two.
+        service_external_ips: Of external IPs.
+        service_load_balancer_ips: Of load balancers.
         tags: YAML tags where values should be.
         lines: Where its fields stand.
         place: Where it stands.
@@ -110,6 +127,10 @@ class BGPConfiguration:
     place: Place = Place("-")
     api_version: str = V3
     by_hand: bool = False
+    prefix_advertisements: tuple[PrefixAdvertisement, ...] = ()
+    service_cluster_ips: tuple[str, ...] = ()
+    service_external_ips: tuple[str, ...] = ()
+    service_load_balancer_ips: tuple[str, ...] = ()
 
     def line_of(self, path: str) -> int | None:
         """The line of a field, else of the resource; None when not known."""

@@ -25,6 +25,7 @@ class IPPool:
         place: Where it stands.
         api_version: As written.
         by_hand: As in BGPPeer.
+        allowed_uses: `Workload`, `Tunnel`, `LoadBalancer`; empty for Calico's default, the first two.
     """
 
     name: str
@@ -38,3 +39,9 @@ class IPPool:
     api_version: str = V3
     by_hand: bool = False
     block_size: int | None = None
+    allowed_uses: tuple[str, ...] = ()
+
+    @property
+    def is_for_pods(self) -> bool:
+        """Whether pods have addresses of it (api/pkg/apis/projectcalico/v3/ippool.go, `allowedUses`)."""
+        return not self.allowed_uses or "Workload" in self.allowed_uses

@@ -19,7 +19,8 @@ from calico_bgp.model.routes.bgp_filter import (
 )
 from calico_bgp.parse.resources.fields import MAX_UINT32, Resource, Section, read_as_number
 
-_COMMUNITY = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10}){1,2}")
+#: A community as Calico writes it: two numbers, or three of a large one.
+COMMUNITY = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10}){1,2}")
 _MAX_INT32 = (1 << 31) - 1
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -90,7 +91,7 @@ def _operation(section: Section) -> Operation | None:
 
 
 def _community(section: Section, key: str, text: str) -> tuple[int, ...]:
-    if _COMMUNITY.fullmatch(text) is None:
+    if COMMUNITY.fullmatch(text) is None:
         section.resource.wrong((*section.path, key), "is no community", "65000:100, or 65000:100:200 for a large one")
         return ()
     return tuple(int(number) for number in text.split(":"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool
-from calico_bgp.parse.resources.fields import MAX_INT32, Resource
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool, PrefixAdvertisement
+from calico_bgp.parse.resources.bgp_filter import COMMUNITY
+from calico_bgp.parse.resources.fields import MAX_INT32, Resource, Section
 from calico_bgp.upstream import CRD, METADATA
 
 _MAX_PORT = 65_535
@@ -52,6 +53,10 @@ def bgp_configuration(resource: Resource) -> BGPConfiguration:
         node_mesh_max_restart_time=spec.text("nodeMeshMaxRestartTime"),
         has_node_mesh_password=bool(spec.section("nodeMeshPassword")),
         program_cluster_routes=spec.text("programClusterRoutes"),
+        prefix_advertisements=_advertisements(spec),
+        service_cluster_ips=_cidrs(spec, "serviceClusterIPs"),
+        service_external_ips=_cidrs(spec, "serviceExternalIPs"),
+        service_load_balancer_ips=_cidrs(spec, "serviceLoadBalancerIPs"),
         tags=resource.raw.locations.tags(),
         lines=resource.raw.locations.fields(),
         place=resource.place,
@@ -78,7 +83,24 @@ def ip_pool(resource: Resource) -> IPPool:
         api_version=resource.api_version,
         by_hand=_by_hand(resource),
         block_size=spec.number("blockSize", 0, 128),
+        allowed_uses=spec.texts("allowedUses"),
     )
+
+
+def _cidrs(spec: Section, key: str) -> tuple[str, ...]:
+    """A list of prefixes, each as `cidr:`."""
+    return tuple(cidr for section in spec.sections(key) if (cidr := section.text("cidr")) is not None)
+
+
+def _advertisements(spec: Section) -> tuple[PrefixAdvertisement, ...]:
+    """What is added by prefix; a community by its name is looked up in `spec.communities`."""
+    named = {section.text("name"): section.text("value") for section in spec.sections("communities")}
+    found = []
+    for section in spec.sections("prefixAdvertisements"):
+        texts = (named.get(text, text) or "" for text in section.texts("communities"))
+        numbers = tuple(tuple(map(int, text.split(":"))) for text in texts if COMMUNITY.fullmatch(text))
+        found.append(PrefixAdvertisement(section.text("cidr") or "", numbers))
+    return tuple(found)
 
 
 def _by_hand(resource: Resource) -> bool:

@@ -59,7 +59,7 @@ def follow(wiring: Wiring, origin: str) -> Spread:
 
 def bring_in(wiring: Wiring) -> Spread:
     """Follow what unknowns may bring, all of them at once, from wherever it comes."""
-    exits = [port for ports in wiring.exits.values() for port in ports]
+    exits = [port for ports in wiring.exits.values() for port in ports if port.takes]
     return spread(wiring, [Route(port.node, port, next_hop=port.opposite.address) for port in exits])
 
 

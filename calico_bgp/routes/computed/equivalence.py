@@ -7,6 +7,7 @@ from functools import cached_property
 
 from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
 from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, is_plain, passes_on
+from calico_bgp.routes.network.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network
 
@@ -43,20 +44,25 @@ class Equivalence:
         """The classes whose nodes may pass routes on."""
         return frozenset(number for number, followed in enumerate(self.followed) if followed != LEAVES)
 
+    def kinds_of(self, name: str) -> OwnKinds:
+        """The kinds of a node's blocks."""
+        return self.indexes[0].blocks[name]
+
     def leaf_arrivals(
-        self, classes: tuple[tuple[str, ...], ...], before: tuple[LeafArrivals, LeafArrivals] | None
+        self, classes: tuple[tuple[str, ...], ...], kind: int, before: tuple[LeafArrivals, LeafArrivals] | None
     ) -> tuple[LeafArrivals, LeafArrivals] | None:
         """Where routes arrive over what is certain and over what is possible; None where `links` is.
 
         Args:
             classes: The classes as they are left.
+            kind: The kind of blocks.
             before: The same before nodes were removed.
         """
         if self.links is None:
             return None
         leaves = frozenset(range(len(self.followed))) - self.transits
         found = [
-            LeafArrivals(index, links, classes, leaves, TRANSITS, before[place] if before is not None else None)
+            LeafArrivals(index, links, classes, leaves, TRANSITS, kind, before[place] if before is not None else None)
             for place, (index, links) in enumerate(zip(self.indexes, self.links, strict=True))
         ]
         return found[0], found[-1]

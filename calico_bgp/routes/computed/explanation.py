@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
@@ -49,7 +50,14 @@ class Explanation:
 
 
 def explain(
-    network: Network, certain: Wiring, possible: Wiring, *, learner: str, origin: str, answer: Answer
+    network: Network,
+    certain: Wiring,
+    possible: Wiring,
+    *,
+    learner: str,
+    origin: str,
+    answer: Answer,
+    kind: int = 0,
 ) -> Explanation:
     """Follow the routes of `origin` again and tell what happens to them.
 
@@ -60,6 +68,7 @@ def explain(
         learner: Who learns, or does not.
         origin: Whose routes.
         answer: The answer to be explained.
+        kind: The kind of blocks that is followed, for which both wirings are.
     """
 
     def explained(way: tuple[str, ...] = (), path: str = "", *reasons: str) -> Explanation:
@@ -71,11 +80,11 @@ def explain(
     arrived = found.first.get(learner)
     if answer is not Answer.NO and arrived is not None:
         way = arrived.way()
-        unsure = () if answer is Answer.YES else _doubts(found, network)
+        unsure = () if answer is Answer.YES else _doubts(found, network, certain, way, kind)
         return explained(_nodes(way), _path(way), *unsure)
     if answer is Answer.PERHAPS:
         return explained(*_through_unknowns(possible, found, learner))
-    return explained((), "", *_reasons(possible, found, learner))
+    return explained((), "", *_reasons(possible, found, learner, kind))
 
 
 def _nodes(way: tuple[Route, ...]) -> tuple[str, ...]:
@@ -105,12 +114,30 @@ def _kind(port: Port) -> str:
     return "iBGP" if port.internal else f"eBGP AS {port.end.settings.peer_as}"
 
 
-def _doubts(found: Spread, network: Network) -> tuple[str, ...]:
+def _doubts(found: Spread, network: Network, certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
     if not found.settled:
         return ("the nodes without add-paths do not come to one choice",)
     if network.possible is None:
         return ()
+    held = _held_perhaps(certain, way, kind)
+    if held:
+        return held
     return ("rests on sessions or settings that are not known for certain",)
+
+
+def _held_perhaps(certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
+    """What of the sessions on a way may hold the route back."""
+    found: dict[str, None] = {}
+    for route, after in pairwise(way):
+        for out in certain.ports[route.node]:
+            if out.far != after.node:
+                continue
+            step = "own" if route.port is None else "learned"
+            for port, name in ((out, step), (out.opposite, "incoming")):
+                held = port.end.settings.held
+                if held is not None and (text := held.why(name, kind)):
+                    found[f"{text} may hold it back between {route.node} and {after.node}"] = None
+    return tuple(found)
 
 
 def _through_unknowns(possible: Wiring, found: Spread, learner: str) -> tuple[tuple[str, ...], str, str]:
@@ -128,14 +155,14 @@ def _through_unknowns(possible: Wiring, found: Spread, learner: str) -> tuple[tu
     return (*_nodes(out), *outside, *_nodes(into)), path, reason
 
 
-def _reasons(wiring: Wiring, found: Spread, learner: str) -> tuple[str, ...]:
+def _reasons(wiring: Wiring, found: Spread, learner: str, kind: int) -> tuple[str, ...]:
     """What stops the route, told at the place that is nearest to the learner."""
     near = _distances(wiring, learner)
     refused: dict[int, set[str]] = {}
     for node in found.first:
         for port in wiring.ports[node]:
             if port.far not in found.first and port.far in near:
-                refused.setdefault(near[port.far], set()).update(_refusals(found, node, port))
+                refused.setdefault(near[port.far], set()).update(_refusals(found, node, port, kind))
     if refused:
         return tuple(sorted(refused[min(refused)])[:_REASONS])
     for name in (learner, *found.first):
@@ -155,19 +182,19 @@ def _distances(wiring: Wiring, learner: str) -> dict[str, int]:
     return found
 
 
-def _refusals(found: Spread, node: str, out: Port) -> Iterator[str]:
+def _refusals(found: Spread, node: str, out: Port, kind: int) -> Iterator[str]:
     routes = list(found.routes(node))
     best = routes if out.add_paths else [best_of(routes)]
     for route in routes:
         refusal = pass_on(route, out)
         if route in best:
             if isinstance(refusal, Refusal):
-                yield _words(refusal, route, out)
+                yield _words(refusal, route, out, kind)
         elif not isinstance(refusal, Refusal):
-            yield _words(Refusal.NOT_BEST, best[0], out)
+            yield _words(Refusal.NOT_BEST, best[0], out, kind)
 
 
-def _words(refusal: Refusal, route: Route, out: Port) -> str:
+def _words(refusal: Refusal, route: Route, out: Port, kind: int) -> str:
     """One refusal as a sentence: who stops the route, and why."""
     node, far, arrival = route.node, out.far, out.opposite
     giver = route.port.far if route.port is not None else node
@@ -185,9 +212,20 @@ def _words(refusal: Refusal, route: Route, out: Port) -> str:
         return f"{far} drops it: {_own_id(arrival)} in CLUSTER_LIST (from {node})"
     if refusal is Refusal.ORIGINATOR:
         return f"{far} drops it: own router ID in ORIGINATOR_ID (from {node})"
+    if refusal is Refusal.EXPORT:
+        return (
+            f"{node} does not announce it to {far}: {_held_by(out, 'own' if route.port is None else 'learned', kind)}"
+        )
+    if refusal is Refusal.IMPORT:
+        return f"{far} rejects it (from {node}): {_held_by(arrival, 'incoming', kind)}"
     often = arrival.end.settings.allowed_local_as
     limit = f" more than {often} times (numAllowedLocalASNumbers)" if often else ""
     return f"{far} drops it: own AS {arrival.local_as} in AS_PATH{limit} (from {node})"
+
+
+def _held_by(port: Port, step: str, kind: int) -> str:
+    held = port.end.settings.held
+    return held.why(step, kind) if held is not None else ""
 
 
 def _own_id(port: Port) -> str:

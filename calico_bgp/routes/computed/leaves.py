@@ -52,6 +52,7 @@ class LeafArrivals:
         classes: The classes of equivalent nodes as they are left.
         leaves: The classes whose nodes are leaves.
         followed: How many nodes of any other class are followed.
+        kind: The kind of blocks whose routes are followed.
         before: The same before some nodes were removed, of which every way counts that led through none of them.
     """
 
@@ -60,6 +61,7 @@ class LeafArrivals:
     classes: Sequence[tuple[str, ...]]
     leaves: frozenset[int]
     followed: int
+    kind: int = 0
     before: LeafArrivals | None = None
 
     def arrivals(self, origin: int) -> int:
@@ -69,11 +71,19 @@ class LeafArrivals:
         found = 0
         for access in self._accesses[origin]:
             found |= self._learners_of_access[access]
-        for other in self.links[origin]:
+        for other, pairs in self.links[origin].items():
             # Rule (c) keeps no route from a neighbour whose own it is.
-            if other in self.leaves and len(self.classes[other]) > (other == origin):
+            is_there = other in self.leaves and len(self.classes[other]) > (other == origin)
+            if is_there and any(self._lets_through(near, far) for near, far in pairs):
                 found |= 1 << other
         return found if len(self.classes[origin]) > 1 else found & ~(1 << origin)
+
+    def _lets_through(self, near: EndSettings, far: EndSettings) -> bool:
+        """Whether a node's own route passes the filters of both ends of a session."""
+        out, into = near.held, far.held
+        return not (
+            (out is not None and out.own >> self.kind & 1) or (into is not None and into.incoming >> self.kind & 1)
+        )
 
     @cached_property
     def _nodes(self) -> dict[str, int]:
@@ -179,7 +189,7 @@ class LeafArrivals:
             for access, names in stand_ins.items()
             for name in names
         ]
-        return wiring_of(self.index, tuple(self._nodes), sessions), stand_ins
+        return wiring_of(self.index, tuple(self._nodes), sessions, kind=self.kind), stand_ins
 
     def _address(self, name: str) -> Address | None:
         return next(iter(self.index.addresses(name)), None)

@@ -6,8 +6,11 @@ an unresolvable next hop leaves the route there, and Felix may program routes wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, reduce
+from operator import and_, or_
+from typing import TypeAlias
 
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer, bits
@@ -17,8 +20,12 @@ from calico_bgp.routes.computed.explanation import Explanation, explain
 from calico_bgp.routes.computed.groups import talking_groups
 from calico_bgp.routes.computed.leaves import LeafArrivals
 from calico_bgp.routes.computed.redundancy import Redundancy, redundancy
+from calico_bgp.routes.network.held import OwnKinds
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.wiring import Wiring, wiring_of
+
+#: Over what is certain, and over what is possible.
+_BothArrivals: TypeAlias = tuple[LeafArrivals, LeafArrivals]
 
 
 class Reachability:
@@ -36,16 +43,18 @@ class Reachability:
         *,
         gone: frozenset[str] = frozenset(),
         classes: tuple[tuple[str, ...], ...] | None = None,
-        arrivals: Mapping[int, Arrivals] | None = None,
-        outside: int | None = None,
-        before: tuple[LeafArrivals, LeafArrivals] | None = None,
+        arrivals: Mapping[int, tuple[Arrivals, ...]] | None = None,
+        outside: Mapping[int, int] | None = None,
+        before: Callable[[int], _BothArrivals | None] | None = None,
     ) -> None:
         self._equivalence = equivalence
         self._gone = gone
         self._classes = equivalence.classes if classes is None else classes
         self._arrivals = dict(arrivals or {})
-        self._outside = outside
-        self._leaf_arrivals = equivalence.leaf_arrivals(self._classes, before)
+        self._outside = dict(outside or {})
+        self._before = before
+        self._leaf_arrivals: dict[int, _BothArrivals | None] = {}
+        self._wirings: dict[int, tuple[Wiring, Wiring]] = {}
         self.nodes: tuple[str, ...] = tuple(sorted(name for names in self._classes for name in names))
 
     @property
@@ -133,7 +142,7 @@ class Reachability:
         """The classes that learn the routes of a class, and those that perhaps do, as bits."""
         if not self._classes[origin]:
             return 0, 0
-        learned = self._found(origin).yes
+        learned = self._learned(origin)
         return learned, self._heard(origin) & ~learned
 
     @cached_property
@@ -170,8 +179,16 @@ class Reachability:
             KeyError: One of them is no node of the network.
         """
         answer = self.learns(learner, origin)
-        certain, possible = self.wirings(learner, origin)
-        return explain(self.network, certain, possible, learner=learner, origin=origin, answer=answer)
+        kind, answer_of_kind = self._telling_kind(learner, origin, answer)
+        certain, possible = self.wirings(learner, origin, kind=kind)
+        found = explain(
+            self.network, certain, possible, learner=learner, origin=origin, answer=answer_of_kind, kind=kind
+        )
+        if answer is Answer.YES or len(self._kinds(self._class(origin))) == 1:
+            return found
+        names = self.network.kinds
+        reasons = tuple(f"{names[kind]}: {reason}" for reason in found.reasons) if kind < len(names) else found.reasons
+        return replace(found, answer=answer, reasons=reasons)
 
     def redundancy(self, learner: str, origin: str, *, limit: int = 4) -> Redundancy:
         """The fewest nodes whose loss would cut `learner` off from the routes of `origin`.
@@ -185,7 +202,11 @@ class Reachability:
             KeyError: One of them is no node of the network.
         """
         self._class(learner), self._class(origin)
-        return redundancy(self.wirings(learner, origin, transits=limit + 1)[0], learner, origin, limit)
+        found = (
+            redundancy(self.wirings(learner, origin, transits=limit + 1, kind=kind)[0], learner, origin, limit)
+            for kind in self._kinds(self._class(origin))
+        )
+        return min(found, key=lambda each: (each.direct, each.at_least))
 
     # Removals
 
@@ -208,21 +229,25 @@ class Reachability:
         for number in touched:
             classes[number] = tuple(name for name in classes[number] if name not in gone)
         changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), equivalence.followed[n])}
-        kept = {o: found for o, found in self._arrivals.items() if changed.isdisjoint(found.relies_on)}
+        kept = {
+            origin: found
+            for origin, found in self._arrivals.items()
+            if all(changed.isdisjoint(arrivals.relies_on) for arrivals in found)
+        }
         outside = None if changed else self._outside
-        before = self._leaf_arrivals
         return Reachability(
-            equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside, before=before
+            equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside, before=self._leaves
         )
 
     # Working it out
 
-    def wirings(self, *wanted: str, transits: int = 0) -> tuple[Wiring, Wiring]:
+    def wirings(self, *wanted: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
         """What is certain and what is possible among some of each class; the same twice when that is no difference.
 
         Args:
             wanted: Nodes that must be among them.
             transits: How many at least of a class that passes routes on.
+            kind: The kind of blocks whose routes are followed.
         """
         nodes: list[str] = []
         for number, names in enumerate(self._classes):
@@ -230,45 +255,86 @@ class Reachability:
             named = [name for name in wanted if self._equivalence.class_of[name] == number]
             most = max(len(named), followed if followed == LEAVES else max(followed, transits))
             nodes += list(dict.fromkeys((*named, *names[:most])))[:most]
-        found = [wiring_of(index, nodes) for index in self._equivalence.indexes]
+        found = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
         return found[0], found[-1]
-
-    @cached_property
-    def _wirings(self) -> tuple[Wiring, Wiring]:
-        return self.wirings()
 
     def _class(self, name: str) -> int:
         if name in self._gone:
             raise KeyError(name)
         return self._equivalence.class_of[name]
 
-    def _found(self, origin: int) -> Arrivals:
+    def _kinds(self, origin: int) -> tuple[int, ...]:
+        """The kinds of blocks that the nodes of a class have, or may have."""
+        return tuple(bits(self._own(origin).kinds))
+
+    def _own(self, origin: int) -> OwnKinds:
+        return self._equivalence.kinds_of(self._equivalence.classes[origin][0])
+
+    def _found(self, origin: int) -> tuple[Arrivals, ...]:
+        """Where the routes of a class arrive, by the kinds of its blocks."""
         found = self._arrivals.get(origin)
         if found is None:
-            found = self._arrivals[origin] = self._follow(origin)
+            found = self._arrivals[origin] = tuple(self._follow(origin, kind) for kind in self._kinds(origin))
         return found
 
-    def _follow(self, origin: int) -> Arrivals:
-        if self._leaf_arrivals is not None:
-            yes, possible = (arrivals.arrivals(origin) for arrivals in self._leaf_arrivals)
+    def _follow(self, origin: int, kind: int) -> Arrivals:
+        leaves = self._leaves(kind)
+        if leaves is not None:
+            yes, possible = (arrivals.arrivals(origin) for arrivals in leaves)
             return Arrivals(yes, possible, leaves=False, relies_on=self._equivalence.transits)
-        certain, possible_too = self._wirings
+        certain, possible_too = self._wirings_of(kind)
         return arrivals_of(certain, possible_too, self._classes[origin][0], self._equivalence.class_of)
 
+    def _leaves(self, kind: int) -> _BothArrivals | None:
+        if kind not in self._leaf_arrivals:
+            before = None if self._before is None else self._before(kind)
+            self._leaf_arrivals[kind] = self._equivalence.leaf_arrivals(self._classes, kind, before)
+        return self._leaf_arrivals[kind]
+
+    def _wirings_of(self, kind: int) -> tuple[Wiring, Wiring]:
+        if kind not in self._wirings:
+            self._wirings[kind] = self.wirings(kind=kind)
+        return self._wirings[kind]
+
+    def _learned(self, origin: int) -> int:
+        """The classes that learn the routes of a class for certain: those of every kind."""
+        return reduce(and_, (arrivals.yes for arrivals in self._found(origin)))
+
     def _heard(self, origin: int) -> int:
-        """The classes that learn, perhaps learn, the routes of a class."""
+        """The classes that learn, perhaps learn, the routes of a class.
+
+        Who certainly lacks those of a kind that the class certainly has is none of them.
+        """
         if not self._classes[origin]:
             return 0
-        found = self._found(origin)
+        kinds = zip(self._kinds(origin), self._found(origin), strict=True)
+        heard = [self._heard_of_kind(kind, arrivals) for kind, arrivals in kinds]
+        return reduce(and_ if self._own(origin).has_all else or_, heard)
+
+    def _heard_of_kind(self, kind: int, found: Arrivals) -> int:
         heard = found.yes | found.possible
         if found.leaves:
-            if self._outside is None:
-                self._outside = brought_in(self._wirings[1], self._equivalence.class_of)
-            heard |= self._outside
+            if kind not in self._outside:
+                self._outside[kind] = brought_in(self._wirings_of(kind)[1], self._equivalence.class_of)
+            heard |= self._outside[kind]
         return heard
 
+    def _telling_kind(self, learner: str, origin: str, answer: Answer) -> tuple[int, Answer]:
+        """The kind of blocks that shows why an answer is what it is, and the answer for that kind alone."""
+        bit, number = self._class(learner), self._class(origin)
+        answers: dict[Answer, int] = {}
+        for kind, arrivals in zip(self._kinds(number), self._found(number), strict=True):
+            if arrivals.yes >> bit & 1:
+                answers.setdefault(Answer.YES, kind)
+            elif self._heard_of_kind(kind, arrivals) >> bit & 1:
+                answers.setdefault(Answer.PERHAPS, kind)
+            else:
+                answers.setdefault(Answer.NO, kind)
+        telling = next(each for each in (answer, Answer.PERHAPS, Answer.NO, Answer.YES) if each in answers)
+        return answers[telling], telling
+
     def _answer(self, learner: int, origin: int) -> Answer:
-        if self._found(origin).yes >> learner & 1:
+        if self._learned(origin) >> learner & 1:
             return Answer.YES
         return Answer.PERHAPS if self._heard(origin) >> learner & 1 else Answer.NO
 

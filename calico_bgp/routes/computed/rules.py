@@ -29,6 +29,10 @@ class Refusal(StrEnum):
     """The receiver's own AS stands in AS_PATH more often than allowed."""
     ORIGINATOR = "originator"
     """ORIGINATOR_ID is the receiver's router ID."""
+    EXPORT = "export filter"
+    """The sender's filters, or Calico's own export rules, hold it back."""
+    IMPORT = "import filter"
+    """The receiver's filters reject it."""
     CLUSTER_AT_RECEIVER = "cluster list at the receiver"
     """The sender is the receiver's client, and the receiver's cluster ID stands in CLUSTER_LIST."""
 
@@ -128,6 +132,8 @@ def pass_on(route: Route, out: Port, *, count_length: bool = False) -> Route | R
             if originator is None:
                 originator = source.opposite.router_id
             clusters |= source.cluster | out.cluster
+    if not (out.sends_own if source is None else out.sends_learned):
+        return Refusal.EXPORT
     next_hop = out.address if out.rewrites or source is None else route.next_hop
     arrival = out.opposite
     if next_hop == arrival.address:
@@ -144,6 +150,8 @@ def pass_on(route: Route, out: Port, *, count_length: bool = False) -> Route | R
         return Refusal.ORIGINATOR
     if arrival.client and clusters & arrival.cluster:
         return Refusal.CLUSTER_AT_RECEIVER
+    if not arrival.takes:
+        return Refusal.IMPORT
     return Route(
         arrival.node,
         arrival,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from calico_bgp.routes.network.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex, SessionsWith, indexes_of
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import EndSettings
@@ -96,8 +97,15 @@ def _is_symmetric(link: _Link) -> bool:
 _NOTHING_ODD = (frozenset[EndSettings](), None)
 
 
-def _traits(indexes: Collection[SessionIndex]) -> dict[str, object]:
-    """What else tells a node from others: its unknown neighbours; a router ID or address that it shares with another.
+class _Traits(NamedTuple):
+    """What tells a node from others beside its sessions."""
+
+    odd: tuple[frozenset[EndSettings], str | None]
+    blocks: OwnKinds
+
+
+def _traits(indexes: Collection[SessionIndex]) -> dict[str, _Traits]:
+    """What else tells a node from others: its unknown neighbours; a router ID or address that it shares; its blocks.
 
     All unknowns are one to us, so only the settings of the near end count. Router IDs and addresses of one's own are no
     difference: the rules only ask whether two are equal.
@@ -117,13 +125,16 @@ def _traits(indexes: Collection[SessionIndex]) -> dict[str, object]:
                     sharing |= {other, name}
     number_of = Counter(names.values())
     shared = sharing.union(name for name, router_id in names.items() if number_of[router_id] > 1)
-    return {name: (frozenset(outside.get(name, ())), name if name in shared else None) for name in names}
+    return {
+        name: _Traits((frozenset(outside.get(name, ())), name if name in shared else None), first.blocks[name])
+        for name in names
+    }
 
 
 def is_plain(indexes: Collection[SessionIndex]) -> bool:
     """Whether no node has an unknown neighbour, two addresses, or a router ID or address that another has, too."""
     traits = _traits(indexes)
-    return all(trait == _NOTHING_ODD for trait in traits.values()) and all(
+    return all(trait.odd == _NOTHING_ODD for trait in traits.values()) and all(
         len(index.addresses(name)) <= 1 for index in indexes for name in traits
     )
 

@@ -1,66 +1,175 @@
-"""Which sessions go through a BGPFilter that may keep the pods' routes back: a route over one is "perhaps"."""
+"""What BGPFilters and Calico's export rules hold back of the pods' routes, at each end of each session.
+
+Blocks that all sessions treat alike are one kind. What is not known - a filter that nobody gave, one that BIRD refuses,
+a condition on what only a real route shows - is held back for certain by no session, and let through by none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
+from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import BGPPeer, Resources
-from calico_bgp.model.routes.bgp_filter import Direction
+from calico_bgp.model.resources import Resources
+from calico_bgp.routes.network.block_kinds import BlockKind, BlockKinds, kinds_of
+from calico_bgp.routes.network.circumstances import all_rules, circumstances_of
+from calico_bgp.routes.network.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
-from calico_bgp.routes.policy.pod_routes import Passage, pod_routes_through
+from calico_bgp.routes.policy.pod_routes import Blocks, Judgement, Passage, PodRoutes, SessionAS, Step
 
 _SHOWN = 3
+#: So many blocks are judged one by one, each by all lists of filters: a second or two.
+_MOST_JUDGED = 200_000
+#: A node's kinds are bits of a number, and each is followed by itself.
+_MOST_KINDS = 64
+_STEPS = {Step.OWN: "own", Step.LEARNED: "learned", Step.INCOMING: "incoming"}
+
+#: The names of a peer's filters, and the AS numbers of the session; None where BGPPeers contradict each other.
+_Key = tuple[tuple[str, ...] | None, SessionAS]
 
 
 class RouteFilters:
-    """The BGPFilters of a cluster, and what they do with the pods' routes; each list of them is judged once."""
+    """What the sessions of one family hold back; each list of filters is judged once.
 
-    def __init__(self, resources: Resources) -> None:
-        self._pools = resources.ip_pools
+    Args:
+        resources: Of the cluster.
+        family: Of the sessions.
+        version: Of Calico.
+        has_strangers: Whether sessions were seen of which the resources know nothing.
+    """
+
+    def __init__(
+        self,
+        resources: Resources,
+        family: Family,
+        version: CalicoVersion = NEWEST,
+        *,
+        has_strangers: bool = False,
+    ) -> None:
+        self._resources = resources
+        self._family = family
+        self._version = version
+        self._has_strangers = has_strangers
         self._filters = {bgp_filter.name: bgp_filter for bgp_filter in resources.bgp_filters}
         self._peers = {peer.name: peer for peer in resources.bgp_peers if peer.filters}
         # confd renders all filters on all nodes: with one that BIRD refuses, every node goes on with its old file.
         self._is_refused = any(any(refused_by_bird(bgp_filter)) for bgp_filter in resources.bgp_filters)
-        self._known: dict[tuple[tuple[str, ...], Family, bool], bool] = {}
+        self._held: dict[tuple[_Key, bool], Held | None] = {}
+        self.is_idle = not self._peers and not any(pool.disable_bgp_export for pool in resources.ip_pools)
+        """Whether nothing can be held back."""
+
+    # Kinds of blocks
+
+    @property
+    def kinds(self) -> tuple[BlockKind, ...]:
+        """The kinds of blocks."""
+        return () if self.is_idle else tuple(self._kinds.kinds)
+
+    def of_node(self, name: str) -> OwnKinds:
+        """The kinds of a node's blocks."""
+        return ONE_KIND if self.is_idle else self._kinds.of_node.get(name, self._kinds.others)
+
+    @cached_property
+    def _kinds(self) -> BlockKinds:
+        most = _MOST_JUDGED // max(1, len(self._keys) * len(Step))
+        found = kinds_of(self._resources, self._family, self._verdict, most=most)
+        if len(found.kinds) > _MOST_KINDS:
+            found = kinds_of(self._resources, self._family, self._verdict, most=0)
+        return found
+
+    def _verdict(self, blocks: Blocks | None) -> tuple[Judgement, ...]:
+        return tuple(self._judge(key, step, blocks) for key in self._keys for step in Step)
+
+    @cached_property
+    def _keys(self) -> list[_Key]:
+        """Every list of filters at an iBGP and at an eBGP session, from each AS that there is."""
+        lists = sorted({peer.filters for peer in self._peers.values()})
+        numbers = {self._resources.as_number}
+        numbers.update(node.as_number for node in self._resources.nodes if node.as_number is not None)
+        numbers.update(peer.local_as_number for peer in self._resources.bgp_peers if peer.local_as_number is not None)
+        if not any(rule.as_path_prefix for rule in all_rules(self._resources.bgp_filters)):
+            numbers = {min(numbers)}
+        sessions = [SessionAS(number, far) for number in sorted(numbers) for far in (number, -1)]
+        return [((), sessions[0]), *((names, session) for names in lists for session in sessions)]
+
+    # What is held back
+
+    def held(self, peer: ExpectedPeer, *, certain: bool) -> Held | None:
+        """What an end of a session holds back.
+
+        Args:
+            peer: The protocol at this end. A peer that confd reverses has the filters of its BGPPeer
+                (confd/pkg/backends/calico/bgp_processor.go); the mesh has none.
+            certain: Whether what may be held back is not let through.
+
+        Returns:
+            None where nothing is.
+        """
+        if self.is_idle:
+            return None
+        key = self._key(peer)
+        if (key, certain) not in self._held:
+            self._held[key, certain] = self._work_out(key, certain=certain)
+        return self._held[key, certain]
 
     def doubtful(self, peers: Iterable[ExpectedPeer]) -> tuple[str, ...]:
-        """The BGPFilters that may keep pods' routes back, of the BGPPeers that made these peers; sorted.
-
-        They apply at both ends: an automatically reversed peer has those of its BGPPeer
-        (confd/pkg/backends/calico/bgp_processor.go). The mesh has none.
+        """What may hold something back at these peers and is not known to, in words; sorted.
 
         Args:
             peers: The protocols of both ends.
         """
-        if not self._peers:
-            return ()
-        names: set[str] = set()
+        found: set[str] = set()
         for peer in peers:
-            for because in peer.because:
-                made_by = self._peers.get(because.name) if because.kind == "BGPPeer" else None
-                if made_by is not None and not self._is_open(made_by, peer):
-                    names.update(made_by.filters)
-        return tuple(sorted(names))
+            held = self.held(peer, certain=True)
+            if held is not None:
+                found.update(reason.text for reason in held.reasons if not reason.is_certain)
+        return tuple(sorted(found))
 
-    def _is_open(self, made_by: BGPPeer, peer: ExpectedPeer) -> bool:
-        """Whether all filters of a list are known, and let every pod's route through in both directions."""
-        same_as = peer.local_as == peer.peer_as
-        key = (made_by.filters, peer.family, same_as)
-        if key not in self._known:
-            listed = [self._filters.get(name) for name in made_by.filters]
-            known = [bgp_filter for bgp_filter in listed if bgp_filter is not None]
-            is_known = len(known) == len(listed) and not self._is_refused
-            self._known[key] = is_known and all(
-                pod_routes_through(known, direction, peer.family, self._pools, same_as=same_as) is Passage.OPEN
-                for direction in Direction
-            )
-        return self._known[key]
+    def _key(self, peer: ExpectedPeer) -> _Key:
+        session = SessionAS(peer.local_as, peer.peer_as)
+        makers = [self._peers.get(b.name) for b in peer.because if b.kind == "BGPPeer"]
+        lists = {() if made_by is None else made_by.filters for made_by in makers} or {()}
+        return lists.pop() if len(lists) == 1 else None, session
+
+    def _work_out(self, key: _Key, *, certain: bool) -> Held | None:
+        held = dict.fromkeys(_STEPS.values(), 0)
+        reasons: dict[tuple[str, str, bool], int] = {}
+        for number, kind in enumerate(self._kinds.kinds):
+            for step, name in _STEPS.items():
+                judgements = {self._judge(key, step, blocks) for blocks in kind.blocks[:1]}
+                for passage, because in judgements:
+                    is_certain = passage is Passage.CLOSED
+                    if is_certain or (certain and passage is Passage.UNKNOWN):
+                        held[name] |= 1 << number
+                        reason = (name, because, is_certain)
+                        reasons[reason] = reasons.get(reason, 0) | 1 << number
+        if not reasons:
+            return None
+        whole = tuple(Reason(name, mask, text, sure) for (name, text, sure), mask in reasons.items())
+        return Held(held["own"], held["learned"], held["incoming"], whole)
+
+    def _judge(self, key: _Key, step: Step, blocks: Blocks | None) -> Judgement:
+        names, session = key
+        if names is None:
+            return Judgement(Passage.UNKNOWN, "BGPPeers of one peer that name different BGPFilters")
+        listed = tuple(bgp_filter for name in names if (bgp_filter := self._filters.get(name)) is not None)
+        if names and (self._is_refused or len(listed) != len(names)):
+            missing = [name for name in names if name not in self._filters]
+            if missing:
+                return Judgement(Passage.UNKNOWN, f"BGPFilter {missing[0]}, which was not given")
+            return Judgement(Passage.UNKNOWN, f"BGPFilter {names[0]}, while BIRD refuses its configuration")
+        return self._judge_of.judge(listed, step, blocks, session)
+
+    @cached_property
+    def _judge_of(self) -> PodRoutes:
+        known = circumstances_of(self._resources, self._family, self._version, has_strangers=self._has_strangers)
+        return PodRoutes(self._family, known)
 
 
-def filters_doubt(names: Iterable[str]) -> str:
-    """What depends on filters, in words."""
-    every = tuple(names)
+def filters_doubt(texts: Iterable[str]) -> str:
+    """What depends on filters and the like, in words."""
+    every = tuple(texts)
     shown = ", ".join(every[:_SHOWN]) + (f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else "")
-    return f"BGPFilter {shown} may keep the pods' routes back; a route over such a session counts as perhaps"
+    return f"whether pods' routes pass {shown} is not known; a route over such a session counts as perhaps"

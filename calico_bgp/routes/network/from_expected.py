@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Address
 
 from calico_bgp.expect.engine import Expectation, expect
@@ -17,12 +18,13 @@ from calico_bgp.model.resources import CalicoNode
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
 from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
+from calico_bgp.routes.network.held import ONE_KIND
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, is_decided_by_order, join
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd, Speaker
 
 
-def expected_network(expectation: Expectation, family: Family, *, doubts_filters: bool = False) -> Network:
+def expected_network(expectation: Expectation, family: Family, *, filters: bool = True) -> Network:
     """The network of a family when everything stands that can.
 
     A session is there where both nodes have a protocol for each other and the two can come up: the AS numbers agree,
@@ -32,17 +34,17 @@ def expected_network(expectation: Expectation, family: Family, *, doubts_filters
     Args:
         expectation: What Calico would configure; the peers of representatives are enough (equal_nodes.py).
         family: The family; without speakers when no node has an address of it.
-        doubts_filters: Whether what a BGPFilter may reject counts as "perhaps". A plan takes them as open, for what it
-            must not lose is what they let through.
+        filters: Whether BGPFilters and pools that are not exported hold routes back. A plan takes all as open, for what
+            it must not lose is what they let through.
     """
     nodes = {node.name: node for node in expectation.resources.nodes if node.address(family) is not None}
     classes = [left for names in classes_of(expectation) if (left := tuple(n for n in names if n in nodes))]
-    found = _Classes(expectation, family, nodes, classes, doubts_filters=doubts_filters)
+    found = _Classes(expectation, family, nodes, classes, with_filters=filters)
     if not found.are_equal:
         # Each node for itself: the order of addresses says which sessions come up, or an end is not like the other.
         whole = expectation if len(expectation.peers) >= len(nodes) else _with_all_peers(expectation)
         alone = [(name,) for name in sorted(nodes)]
-        found = _Classes(whole, family, nodes, alone, doubts_filters=doubts_filters)
+        found = _Classes(whole, family, nodes, alone, with_filters=filters)
     return found.network()
 
 
@@ -69,7 +71,7 @@ class _Classes:
         family: The family.
         nodes: The nodes that have an address of it.
         classes: These nodes in classes.
-        doubts_filters: As above.
+        with_filters: As `filters` above.
         are_equal: Whether what the first two of a class have holds for all of it.
         joints: Two numbers of classes → the session of their representatives.
     """
@@ -78,15 +80,17 @@ class _Classes:
     family: Family
     nodes: Mapping[str, CalicoNode]
     classes: Sequence[tuple[str, ...]]
-    doubts_filters: bool
+    with_filters: bool
     are_equal: bool = True
     joints: dict[tuple[int, int], Joint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.shared = Shared()
         self.listening = Listening(self.expectation.resources)
         self.class_of = {name: number for number, names in enumerate(self.classes) for name in names}
-        self.filters = RouteFilters(self.expectation.resources)
+        self.filters = RouteFilters(self.expectation.resources, self.family, self.expectation.version)
+        holds = self.with_filters and not self.filters.is_idle
+        self.shared = Shared(partial(self.filters.held, certain=False) if holds else None)
+        self.strict = Shared(partial(self.filters.held, certain=True)) if holds else self.shared
         self.asked = {name: self._peers_by_node(name) for name in representatives(self.classes)}
         for one, other, ours, theirs in self._facing():
             if not self._join(one, other, ours, theirs):
@@ -137,9 +141,11 @@ class _Classes:
         return True
 
     def _joint(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> Joint:
-        joint = join(ours, theirs, self.listening, (self._end(one), self._end(other)), self.shared)
-        is_doubtful = self.doubts_filters and self.filters.doubtful((*ours, *theirs))
-        return Joint(None, joint.possible) if is_doubtful else joint
+        ends = self._end(one), self._end(other)
+        joint = join(ours, theirs, self.listening, ends, self.shared)
+        if self.strict is self.shared:
+            return joint
+        return Joint(join(ours, theirs, self.listening, ends, self.strict).certain, joint.possible)
 
     def _end(self, name: str) -> SessionEnd:
         return end_of(name, self.nodes[name].address(self.family))
@@ -150,13 +156,17 @@ class _Classes:
         certain = {ends: _settings(() if j.certain is None else (j.certain,)) for ends, j in self.joints.items()}
         possible = {ends: _settings(joint.possible) for ends, joint in self.joints.items()}
         addresses = {name: node.address(self.family) for name, node in self.nodes.items()}
+        holds = self.strict is not self.shared
+        blocks = {name: self.filters.of_node(name) if holds else ONE_KIND for name in self.nodes}
+        labels = blocks if len(set(blocks.values())) > 1 else {}
         return Network(
             family=self.family,
-            speakers=tuple(Speaker(name, router_id(node)) for name, node in sorted(self.nodes.items())),
-            sessions=ClassSessions(self.classes, addresses, certain),
-            possible=None if certain == possible else ClassSessions(self.classes, addresses, possible),
+            speakers=tuple(Speaker(name, router_id(n), blocks[name]) for name, n in sorted(self.nodes.items())),
+            sessions=ClassSessions(self.classes, addresses, certain).divided(labels),
+            possible=None if certain == possible else ClassSessions(self.classes, addresses, possible).divided(labels),
             externals=tuple(self._externals()),
             assumptions=tuple(self._assumptions()),
+            kinds=tuple(kind.text for kind in self.filters.kinds) if holds else (),
         )
 
     def _externals(self) -> Iterator[ExternalSession]:
@@ -171,7 +181,7 @@ class _Classes:
     def _assumptions(self) -> Iterator[str]:
         expectation, family = self.expectation, self.family
         yield "every session that Calico's resources ask for at both ends is taken as Established"
-        filters = self._doubtful_filters() if self.doubts_filters else ()
+        filters = self._doubtful_filters() if self.with_filters else ()
         if filters:
             yield filters_doubt(filters)
         refused = sorted({refusal.node for refusal in expectation.refusals if refusal.family is family})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Address
 from itertools import combinations
 
@@ -15,6 +16,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
+from calico_bgp.routes.network.held import ONE_KIND, OwnKinds
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
@@ -58,7 +60,6 @@ class _Observation:
 
     view: ClusterView
     family: Family
-    shared: Shared = field(default_factory=Shared)
     doubts: set[str] = field(default_factory=set)
     ends: dict[str, SessionEnd] = field(default_factory=dict)
 
@@ -66,10 +67,25 @@ class _Observation:
         resources = None if self.view.expectation is None else self.view.expectation.resources
         self.resources = resources
         self.listening = None if resources is None else Listening(resources)
-        self.filters = None if resources is None else RouteFilters(resources)
+        self.filters = self._filters()
+        holds = self.filters is not None and not self.filters.is_idle
+        self.shared = Shared(partial(self.filters.held, certain=False) if self.filters is not None and holds else None)
+        self.strict = (
+            Shared(partial(self.filters.held, certain=True)) if self.filters is not None and holds else self.shared
+        )
         reflectors = set(self.view.reflectors)
         self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
         self.members = {member.name: member for member in self.view.members if self._speaks(member)}
+
+    def _filters(self) -> RouteFilters | None:
+        expectation = self.view.expectation
+        if expectation is None:
+            return None
+        has_strangers = any(
+            session.key.family is self.family and session.is_up and session.key not in self.view.expected_peers
+            for session in self.view.in_order
+        )
+        return RouteFilters(expectation.resources, self.family, expectation.version, has_strangers=has_strangers)
 
     def network(self) -> Network:
         certain: list[BGPSession] = []
@@ -105,6 +121,9 @@ class _Observation:
             possible=more,
             externals=tuple(externals),
             assumptions=tuple(self._assumptions()),
+            kinds=()
+            if self.strict is self.shared or self.filters is None
+            else tuple(k.text for k in self.filters.kinds),
         )
 
     # Nodes
@@ -150,7 +169,13 @@ class _Observation:
             a, b, family = session.key.a, session.key.b, session.key.family
             if family is self.family and a in ids and b in ids and _has_one_router_id(session):
                 ids[b] = ids[a] = ids[a] or ids[b]
-        return (Speaker(name, router_id) for name, router_id in ids.items())
+        return (Speaker(name, router_id, self._blocks(name)) for name, router_id in ids.items())
+
+    def _blocks(self, name: str) -> OwnKinds:
+        resource = self.members[name].resource
+        if self.filters is None or self.strict is self.shared:
+            return ONE_KIND
+        return self.filters.of_node(name if resource is None else resource.name)
 
     # Sessions
 
@@ -166,7 +191,7 @@ class _Observation:
             )
             joint = join(ours, theirs, self.listening, ends, self.shared)
             if joint.possible:
-                return self._through_filters(joint, (*ours, *theirs))
+                return self._through_filters(joint, ours, theirs, ends)
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
             return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
         certain = self._inferred(key, ends, several=False)
@@ -190,12 +215,15 @@ class _Observation:
         )
         return session_of(ends, *settings)
 
-    def _through_filters(self, joint: Joint, peers: Iterable[ExpectedPeer]) -> Joint:
-        names = () if self.filters is None else self.filters.doubtful(peers)
-        if not names:
+    def _through_filters(
+        self, joint: Joint, ours: list[ExpectedPeer], theirs: list[ExpectedPeer], ends: tuple[SessionEnd, SessionEnd]
+    ) -> Joint:
+        """The session as it is where all holds routes back that may."""
+        if self.filters is None or self.listening is None or self.strict is self.shared:
             return joint
-        self.doubts.add(filters_doubt(names))
-        return Joint(None, joint.possible)
+        if doubtful := self.filters.doubtful((*ours, *theirs)):
+            self.doubts.add(filters_doubt(doubtful))
+        return Joint(join(ours, theirs, self.listening, ends, self.strict).certain, joint.possible)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
         """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.held import OwnKinds
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 
 #: The sessions with a neighbour as they look from one end: (this end's settings, the far end's).
@@ -24,6 +25,7 @@ class SessionIndex(ABC):
         router_ids: Node → its router ID, or a stand-in that equals no other.
         monotone: Whether every session has add-paths, so that more sessions never mean fewer routes.
         externals: Node → its sessions with unknowns.
+        blocks: Node → the kinds of its blocks.
         unit_of: Node → the number of its unit.
     """
 
@@ -33,6 +35,7 @@ class SessionIndex(ABC):
 
     def __init__(self, speakers: Collection[Speaker], externals: Iterable[ExternalSession]) -> None:
         self.router_ids: Mapping[str, object] = {s.name: s.router_id or ("router", s.name) for s in speakers}
+        self.blocks: Mapping[str, OwnKinds] = {s.name: s.blocks for s in speakers}
         self.externals: dict[str, list[ExternalSession]] = {}
         for session in externals:
             if session.near.node in self.router_ids:

@@ -25,6 +25,7 @@ class Network:
             when `sessions` is exact.
         externals: Sessions with unknowns. What passes through one is "perhaps", never yes or no.
         assumptions: What the answer rests on, in sentences for people.
+        kinds: The kinds of blocks that sessions tell apart, in words; empty where none does.
     """
 
     family: Family
@@ -33,6 +34,7 @@ class Network:
     possible: Sequence[BGPSession] | None = None
     externals: tuple[ExternalSession, ...] = ()
     assumptions: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     def without(self, *, nodes: Collection[str] = (), pairs: Iterable[tuple[str, str]] = ()) -> Network:
         """The network when nodes are gone and sessions are cut.

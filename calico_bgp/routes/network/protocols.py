@@ -8,15 +8,21 @@ from typing import NamedTuple
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, PeerType
 from calico_bgp.model.resources import Resources
+from calico_bgp.routes.network.held import Held
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from calico_bgp.upstream import BGP_PORT
 
 
 class Shared:
-    """Makes each EndSettings once: a mesh of 1,000 nodes has a million ends and a handful of settings."""
+    """Makes each EndSettings once: a mesh of 1,000 nodes has a million ends and a handful of settings.
 
-    def __init__(self) -> None:
+    Args:
+        held: What a protocol holds back; None for nothing.
+    """
+
+    def __init__(self, held: Callable[[ExpectedPeer], Held | None] | None = None) -> None:
         self._met: dict[EndSettings, EndSettings] = {}
+        self._held = held
 
     def __call__(self, settings: EndSettings) -> EndSettings:
         """The settings that are equal to these."""
@@ -32,6 +38,7 @@ class Shared:
                 cluster_id=peer.cluster_id,
                 allowed_local_as=peer.allowed_local_as,
                 next_hop=peer.next_hop,
+                held=None if self._held is None else self._held(peer),
             )
         )
 

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
 from calico_bgp.model.peer import Address
+from calico_bgp.routes.network.held import ONE_KIND, Held, OwnKinds
 
 
 class Speaker(NamedTuple):
@@ -14,10 +15,12 @@ class Speaker(NamedTuple):
     Attributes:
         name: The node's name.
         router_id: What it puts into ORIGINATOR_ID; None when not known, which is taken for one of its own.
+        blocks: Which kinds of blocks it announces.
     """
 
     name: str
     router_id: IPv4Address | None = None
+    blocks: OwnKinds = ONE_KIND
 
 
 class EndSettings(NamedTuple):
@@ -31,6 +34,7 @@ class EndSettings(NamedTuple):
         add_paths: Whether it speaks add-paths, as Calico lets all nodes. Counts where both ends do.
         allowed_local_as: How often its own AS may stand in a received AS_PATH (`allow local as`).
         next_hop: `self` or `keep` where configured, None for BIRD's own rule.
+        held: The routes that it holds back, at import or export; None where that is none.
     """
 
     local_as: int
@@ -40,6 +44,7 @@ class EndSettings(NamedTuple):
     add_paths: bool = True
     allowed_local_as: int = 0
     next_hop: Literal["self", "keep"] | None = None
+    held: Held | None = None
 
     @property
     def is_internal(self) -> bool:

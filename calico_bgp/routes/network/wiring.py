@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from calico_bgp.model.peer import Address
+from calico_bgp.routes.network.held import Held
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.sessions import EndSettings, ExternalSession, SessionEnd
+
+_NOTHING_HELD = Held()
 
 
 class Port:
@@ -31,6 +34,9 @@ class Port:
         address: Its address, or a stand-in that equals no other.
         router_id: Of its node, or a stand-in that equals no other.
         end: The settings, for words.
+        sends_own: Whether its node's own route passes its export filter.
+        sends_learned: Whether a learned one does.
+        takes: Whether what comes passes its import filter.
         targets: The ports that may pass on what arrives here, by rules (a) and (c); filled in by Wiring.
     """
 
@@ -51,11 +57,18 @@ class Port:
         "opposite",
         "rewrites",
         "router_id",
+        "sends_learned",
+        "sends_own",
+        "takes",
         "targets",
     )
 
-    def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object) -> None:
+    def __init__(self, number: int, end: SessionEnd, far: SessionEnd, router_id: object, kind: int = 0) -> None:
         settings = end.settings
+        held = settings.held or _NOTHING_HELD
+        self.sends_own = not held.own >> kind & 1
+        self.sends_learned = not held.learned >> kind & 1
+        self.takes = not held.incoming >> kind & 1
         self.number = number
         self.node = end.node
         self.far = far.node
@@ -89,7 +102,11 @@ class Wiring:
 
 
 def wiring_of(
-    index: SessionIndex, nodes: Collection[str], more: Iterable[tuple[SessionEnd, SessionEnd]] = ()
+    index: SessionIndex,
+    nodes: Collection[str],
+    more: Iterable[tuple[SessionEnd, SessionEnd]] = (),
+    *,
+    kind: int = 0,
 ) -> Wiring:
     """The wiring among some nodes.
 
@@ -97,12 +114,13 @@ def wiring_of(
         index: The sessions.
         nodes: The nodes.
         more: Sessions beside these, also with nodes that the index does not know.
+        kind: The kind of blocks whose routes are followed.
     """
     found: dict[str, list[Port]] = {name: [] for name in nodes}
     numbers = count()
     for near, far in chain(index.among(nodes), more):
         one, other = (
-            Port(next(numbers), end, opposite, index.router_ids.get(end.node) or ("router", end.node))
+            Port(next(numbers), end, opposite, index.router_ids.get(end.node) or ("router", end.node), kind)
             for end, opposite in ((near, far), (far, near))
         )
         one.opposite, other.opposite = other, one
@@ -111,7 +129,7 @@ def wiring_of(
     exits: dict[str, list[Port]] = {}
     for name in nodes:
         for external in index.externals.get(name, ()):
-            one = Port(next(numbers), external.near, _unknown(external), index.router_ids[name])
+            one = Port(next(numbers), external.near, _unknown(external), index.router_ids[name], kind)
             one.opposite = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
             one.opposite.opposite = one
             exits.setdefault(name, []).append(one)

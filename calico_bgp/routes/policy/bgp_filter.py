@@ -108,7 +108,7 @@ def _matches(rule: FilterRule, route: Route, *, same_as: bool) -> bool:
     return (
         (rule.cidr is None or _prefix_matches(rule, route.prefix))
         and (not rule.remote_peers_only or route.source is Source.BGP)
-        and (rule.interface is None or _named(route.interface, rule.interface))
+        and (rule.interface is None or named(route.interface, rule.interface))
         and (rule.community is None or rule.community in route.communities)
         and route.as_path[: len(rule.as_path_prefix)] == rule.as_path_prefix
         and (rule.priority is None or rule.priority == route.priority)
@@ -135,7 +135,7 @@ def _prefix_matches(rule: FilterRule, prefix: Network) -> bool:
     return inside is (rule.operator is MatchOperator.IN)
 
 
-def _named(interface: str, pattern: str) -> bool:
+def named(interface: str, pattern: str) -> bool:
     """BIRD knows `*` and `?`; a bracket is a bracket."""
     return fnmatchcase(interface, pattern.replace("[", "[[]"))
 

@@ -1,27 +1,26 @@
-"""Whether BGPFilters let the pods' routes through, as far as it is the same for every block of every pool.
+"""Whether BGPFilters and Calico's own export rules let blocks through a session, as far as resources tell.
 
-A node announces its blocks: prefixes of `blockSize` bits within a pool, or with host-local IPAM the node's podCIDR.
-It is not read which of the two a cluster has, so both have to come to the same. A rule that takes some blocks and not
-others, or that looks at what only a real route shows (communities, AS path, priority, interface), leaves it unknown.
+A node announces its blocks: each a prefix of `blockSize` bits in a pool, or with host-local IPAM the node's podCIDR.
+Judged is one block, or at once all that a pool may have; what depends on which of these, or on what only a real route
+shows (communities, AS path, priority, interface), is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import ip_network
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import IPPool
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule, MatchOperator
-from calico_bgp.routes.policy.bgp_filter import never_or_always, refused_by_bird
-from calico_bgp.routes.policy.route import Network
+from calico_bgp.routes.policy.bgp_filter import named, never_or_always, refused_by_bird
+from calico_bgp.routes.policy.export import PRIORITIES, Release
+from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network
 
-#: Bits of a block where the pool does not say (libcalico-go/lib/clientv3/ippool.go).
-_BLOCK_SIZE = {Family.IPV4: 26, Family.IPV6: 122}
-#: Bits of a node's podCIDR (kube-controller-manager, `--node-cidr-mask-size-ipv4` and `-ipv6`).
-_POD_CIDR_SIZE = {Family.IPV4: 24, Family.IPV6: 64}
+#: The releases in which fields of a rule were added; an older API server drops them, and the rule then says more.
+_LENGTHS, _SOURCES = (3, 29), (3, 27)
 
 
 class Match(Enum):
@@ -32,92 +31,233 @@ class Match(Enum):
     SOME = "some, or not known"
 
 
-class _Blocks(NamedTuple):
-    """A pool's prefix, and the length of its blocks."""
+class Blocks(NamedTuple):
+    """Blocks: those of a length that may lie within a prefix; one block, where that is the prefix itself."""
 
-    pool: Network
+    within: Network
     size: int
 
 
 class Passage(Enum):
-    """What becomes of the pods' routes."""
+    """What becomes of routes."""
 
     OPEN = "all of them go through"
     CLOSED = "none of them goes through"
     UNKNOWN = "not known"
 
 
-def pod_routes_through(
-    filters: Iterable[BGPFilter], direction: Direction, family: Family, pools: Iterable[IPPool], *, same_as: bool
-) -> Passage:
-    """What BGPFilters do with the pods' routes of a family.
+class Judgement(NamedTuple):
+    """What becomes of routes, and what decides that.
 
-    Args:
-        filters: The peer's, in order.
-        direction: At which end of the session.
-        family: The session's.
-        pools: All pools. Without one of the family nothing is known of prefixes.
-        same_as: Whether the session is iBGP.
-
-    Returns:
-        OPEN also where no rule matches: an import is then accepted, and for an export Calico's own rules send blocks.
+    Attributes:
+        passage: What.
+        because: The rule that rejects, or may; empty where nothing does.
     """
-    listed = tuple(filters)
-    if any(any(refused_by_bird(bgp_filter)) for bgp_filter in listed):
-        return Passage.UNKNOWN  # BIRD keeps its old file, and what stood in that nobody knows
-    rules = [rule for bgp_filter in listed for rule in bgp_filter.rules(direction, family)]
-    found = {_of_pool(rules, direction, blocks, same_as=same_as) for blocks in _all_blocks(pools, family)}
-    return found.pop() if len(found) == 1 else Passage.UNKNOWN
+
+    passage: Passage
+    because: str = ""
 
 
-def _of_pool(rules: list[FilterRule], direction: Direction, blocks: _Blocks | None, *, same_as: bool) -> Passage:
-    ends: set[bool] = set()
-    for rule in rules:
-        match = _match(rule, direction, blocks, same_as=same_as)
-        if match is not Match.NONE:
-            ends.add(rule.action is FilterAction.ACCEPT)
-        if match is Match.ALL:
-            break
-    else:
-        ends.add(True)
-    if len(ends) > 1:
-        return Passage.UNKNOWN
-    return Passage.OPEN if True in ends else Passage.CLOSED
+class Step(Enum):
+    """Where a block is judged."""
+
+    OWN = "exported by the node whose block it is"
+    LEARNED = "exported by a node that learned it"
+    INCOMING = "imported"
+
+    @property
+    def direction(self) -> Direction:
+        """Of the filters."""
+        return Direction.IMPORT if self is Step.INCOMING else Direction.EXPORT
 
 
-def _all_blocks(pools: Iterable[IPPool], family: Family) -> set[_Blocks | None]:
-    """The blocks that there may be; None for those of which nothing is known."""
-    found: set[_Blocks | None] = set()
-    for pool in pools:
-        try:
-            network = ip_network(pool.cidr, strict=False)
-        except ValueError:
-            found.add(None)
-            continue
-        if network.version == (4 if family is Family.IPV4 else 6):
-            for size in (pool.block_size or _BLOCK_SIZE[family], _POD_CIDR_SIZE[family]):
-                found.add(_Blocks(network, max(network.prefixlen, size)))
-    return found or {None}
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a cluster beside the filters of one session.
+
+    Attributes:
+        release: Calico's, (3, 31).
+        pools: The prefixes of all IPPools but those in `unexported`; empty where none is known.
+        unexported: Names and prefixes of the pools with `disableBGPExport`.
+        without_communities: Whether no route of a block can carry one: nothing adds any, and nothing comes from
+            outside.
+        one_as: Whether the AS path of every such route is empty: all sessions are iBGP, and nothing prepends.
+        one_priority: Whether each has the normal priority where it is learned.
+        copied: The prefixes of pools whose blocks Felix writes into the kernel, from where BIRD learns and announces
+            them a second time, with the priority 0 (VXLAN; IPIP from v3.33).
+    """
+
+    release: Release
+    pools: tuple[Network, ...] = ()
+    unexported: tuple[tuple[str, Network], ...] = ()
+    without_communities: bool = False
+    one_as: bool = False
+    one_priority: bool = False
+    copied: tuple[Network, ...] = ()
 
 
-def _match(rule: FilterRule, direction: Direction, blocks: _Blocks | None, *, same_as: bool) -> Match:
-    if rule.peer_type is not None and (rule.peer_type == "iBGP") is not same_as:
+class _Attributes(NamedTuple):
+    """What a rule sees of the routes in question; None where it is not known."""
+
+    is_learned: bool
+    interface: str | None
+    has_communities: bool | None
+    as_path: tuple[int, ...] | None
+    priorities: frozenset[int] | None
+
+
+@dataclass
+class PodRoutes:
+    """Judges blocks.
+
+    Attributes:
+        family: Of the sessions.
+        known: The cluster.
+    """
+
+    family: Family
+    known: Circumstances
+    _refused: dict[tuple[BGPFilter, ...], bool] = field(default_factory=dict)
+
+    def judge(self, filters: tuple[BGPFilter, ...], step: Step, blocks: Blocks | None, session: SessionAS) -> Judgement:
+        """What a session's end does with blocks.
+
+        Args:
+            filters: The peer's, in order; none for the mesh.
+            step: At which end, and whose.
+            blocks: Which; None for those of which nothing is known.
+            session: The AS numbers of the session.
+        """
+        if self._is_refused(filters):
+            return Judgement(Passage.UNKNOWN, f"BGPFilter {filters[0].name}, of which BIRD refuses a rule")
+        seen = self._attributes(step, blocks, session)
+        rejecting, can_pass = "", False
+        for bgp_filter in filters:
+            for number, rule in enumerate(bgp_filter.rules(step.direction, self.family), 1):
+                match = self._match(rule, blocks, seen, session)
+                if match is Match.NONE:
+                    continue
+                if rule.action is FilterAction.ACCEPT:
+                    can_pass = True
+                else:
+                    where = f"{step.direction}V{4 if self.family is Family.IPV4 else 6}"
+                    rejecting = rejecting or f"rule {number} of BGPFilter {bgp_filter.name} ({where})"
+                if match is Match.ALL:
+                    return _judgement(rejecting, can_pass=can_pass)
+        own = Judgement(Passage.OPEN) if step is Step.INCOMING else self._by_calico(step, blocks)
+        if own.passage is Passage.UNKNOWN:
+            return Judgement(Passage.UNKNOWN, rejecting or own.because)
+        return _judgement(rejecting or own.because, can_pass=can_pass or own.passage is Passage.OPEN)
+
+    def _is_refused(self, filters: tuple[BGPFilter, ...]) -> bool:
+        """Whether BIRD keeps its old file, and what stood in that nobody knows."""
+        if filters not in self._refused:
+            self._refused[filters] = any(any(refused_by_bird(bgp_filter)) for bgp_filter in filters)
+        return self._refused[filters]
+
+    def _by_calico(self, step: Step, blocks: Blocks | None) -> Judgement:
+        """Calico's own export rules: a pool's `disableBGPExport`, then the own block, else what lies in a pool."""
+        for name, pool in self.known.unexported:
+            if blocks is None:
+                return Judgement(Passage.UNKNOWN, f"disableBGPExport of IPPool {name}")
+            if _contains(pool, blocks.within):
+                return Judgement(Passage.CLOSED, f"disableBGPExport of IPPool {name}")
+            if _contains(blocks.within, pool):
+                return Judgement(Passage.UNKNOWN, f"disableBGPExport of IPPool {name}")
+        if step is Step.OWN or blocks is None or not (self.known.pools or self.known.unexported):
+            return Judgement(Passage.OPEN)
+        if any(_contains(pool, blocks.within) for pool in self.known.pools):
+            return Judgement(Passage.OPEN)
+        return Judgement(Passage.UNKNOWN, "Calico's export rules, where no IPPool holds the block")
+
+    def _attributes(self, step: Step, blocks: Blocks | None, session: SessionAS) -> _Attributes:
+        known = self.known
+        if step is not Step.OWN:
+            # By which interface the next hop is reached is not known here.
+            path: tuple[int, ...] | None = () if known.one_as and session.is_internal else None
+            priorities = frozenset({NORMAL_PRIORITY}) if known.one_priority and known.one_as else None
+            if blocks is None or self._is_copied(blocks):
+                priorities = None
+            has_communities = False if known.without_communities else None
+            return _Attributes(True, None, has_communities, path, priorities)
+        is_single = blocks is None or blocks.size == blocks.within.max_prefixlen
+        # Own blocks are blackholes, without an interface; BIRD has put the AS before the path.
+        own = None
+        if known.release >= PRIORITIES and blocks is not None:
+            own = frozenset({NORMAL_PRIORITY, 0} if self._is_copied(blocks) else {NORMAL_PRIORITY})
+        path = () if session.is_internal else (session.local_as,)
+        return _Attributes(False, None if is_single else "", False, path, None if is_single else own)
+
+    def _is_copied(self, blocks: Blocks) -> bool:
+        return any(_contains(pool, blocks.within) or _contains(blocks.within, pool) for pool in self.known.copied)
+
+    def _match(self, rule: FilterRule, blocks: Blocks | None, seen: _Attributes, session: SessionAS) -> Match:
+        found = [] if rule.cidr is None else [_prefix_match(rule, blocks)]
+        if rule.peer_type is not None:
+            found.append(_all_or_none((rule.peer_type == "iBGP") is session.is_internal))
+        if rule.remote_peers_only:
+            found.append(_all_or_none(seen.is_learned))
+        if rule.interface is not None and rule.interface.strip("*"):
+            found.append(Match.SOME if seen.interface is None else _all_or_none(named(seen.interface, rule.interface)))
+        if rule.community is not None:
+            found.append(Match.SOME if seen.has_communities is None else Match.NONE)
+        if rule.as_path_prefix:
+            wanted = rule.as_path_prefix
+            found.append(Match.SOME if seen.as_path is None else _all_or_none(seen.as_path[: len(wanted)] == wanted))
+        if rule.priority is not None:
+            found.append(_among(rule.priority, seen.priorities))
+        if _is_newer(rule, self.known.release):
+            found.append(Match.SOME)
+            found = [Match.SOME if match is Match.NONE else match for match in found]
+        if Match.NONE in found:
+            return Match.NONE
+        return Match.SOME if Match.SOME in found else Match.ALL
+
+
+class SessionAS(NamedTuple):
+    """The AS numbers of a session at one end."""
+
+    local_as: int
+    peer_as: int
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is iBGP."""
+        return self.local_as == self.peer_as
+
+
+def _judgement(rejecting: str, *, can_pass: bool) -> Judgement:
+    if not rejecting:
+        return Judgement(Passage.OPEN)
+    return Judgement(Passage.UNKNOWN if can_pass else Passage.CLOSED, rejecting)
+
+
+def _is_newer(rule: FilterRule, release: Release) -> bool:
+    """Whether a rule has a field that the API server of this release does not know."""
+    newest = rule.peer_type or rule.community or rule.as_path_prefix or rule.priority is not None
+    return bool(
+        (newest and release < PRIORITIES)
+        or (rule.prefix_length is not None and release < _LENGTHS)
+        or ((rule.remote_peers_only or rule.interface) and release < _SOURCES)
+    )
+
+
+def _all_or_none(is_met: bool) -> Match:
+    return Match.ALL if is_met else Match.NONE
+
+
+def _among(wanted: int, values: frozenset[int] | None) -> Match:
+    if values is None:
+        return Match.SOME
+    if wanted not in values:
         return Match.NONE
-    found = Match.ALL if rule.cidr is None else _prefix_match(rule, blocks)
-    if found is Match.NONE:
-        return found
-    # Own blocks are static at the node that announces them, and came over BGP at a reflector that passes them on.
-    open_source = rule.remote_peers_only and direction is Direction.EXPORT
-    # Own blocks have no interface; a route that came has one that is not known here.
-    open_interface = rule.interface not in (None, "*")
-    depends = open_source or open_interface or rule.community or rule.as_path_prefix or rule.priority is not None
-    return Match.SOME if depends else found
+    return Match.ALL if len(values) == 1 else Match.SOME
 
 
-def _prefix_match(rule: FilterRule, blocks: _Blocks | None) -> Match:
+def _prefix_match(rule: FilterRule, blocks: Blocks | None) -> Match:
     always = never_or_always(rule)
     if always is not None:
-        return Match.ALL if always else Match.NONE
+        return _all_or_none(always)
     assert rule.cidr is not None
     if blocks is None or "/" not in rule.cidr:
         return Match.SOME
@@ -141,3 +281,14 @@ def _prefix_match(rule: FilterRule, blocks: _Blocks | None) -> Match:
 
 def _contains(outer: Network, inner: Network) -> bool:
     return outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """The texts that are prefixes; host bits are cut off."""
+    found = []
+    for text in texts:
+        try:
+            found.append(ip_network(text, strict=False))
+        except ValueError:
+            continue
+    return tuple(found)

@@ -157,7 +157,7 @@ WORST: dict[str, list[Worst]] = {
     "parse.bird.reading._COUNT": [("", "1", ""), ("", "\n1 of 1 routes", ""), ("", "\n0014-1 of 1", "")],
     "parse.bird.reading._PROTOCOLS": [("", " ", ""), ("", "\nname proto", ""), ("", "\n2002-  name ", "")],
     "parse.bird.routes._COMMUNITY": [("", "(1,", ""), ("(", "1", ","), ("", "(1, 1, ", ""), ("", "(1,1)", "")],
-    "parse.resources.bgp_filter._COMMUNITY": [("", "1", ":"), ("", "1:", "x"), ("1:1", "1", "x")],
+    "parse.resources.bgp_filter.COMMUNITY": [("", "1", ":"), ("", "1:", "x"), ("1:1", "1", "x")],
     "parse.resources.fields._DIGITS": [("", "1", "x")],
     "parse.resources.fields._DOTTED": [("", "1", ""), ("1.", "1", ""), ("", "1.", "")],
     "parse.resources.json_reader._BLANKS": [("", " ", "x"), ("", "\n", "x")],

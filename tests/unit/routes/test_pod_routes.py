@@ -1,5 +1,6 @@
 """What BGPFilters do with pods' routes: never more than is the same for every block of every pool."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -7,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import IPPool
+from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.model.routes.bgp_filter import (
+    AddCommunity,
     BGPFilter,
     Direction,
     FilterAction,
@@ -18,9 +21,12 @@ from calico_bgp.model.routes.bgp_filter import (
     PrefixLength,
 )
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.routes.network.block_kinds import pool_blocks
+from calico_bgp.routes.network.circumstances import circumstances_of
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.policy.bgp_filter import decide
-from calico_bgp.routes.policy.pod_routes import Passage, pod_routes_through
+from calico_bgp.routes.policy.export import ExportPolicy, decide_export
+from calico_bgp.routes.policy.pod_routes import Blocks, Passage, PodRoutes, SessionAS, Step
 from calico_bgp.routes.policy.route import Route, Source
 from tests.clusters import cluster, config, node, peer
 
@@ -46,19 +52,40 @@ def rules():
     )
 
 
-@given(st.lists(st.lists(rules(), max_size=4), max_size=2), st.sampled_from(Direction), st.booleans())
-def test_what_is_claimed_holds_for_every_block(lists, direction, same_as):
+def judge(filters, step, pools=POOLS, blocks=None, *, same_as=True, resources=None):
+    """What becomes of the blocks of the pools, or of some blocks."""
+    resources = resources or Resources(ip_pools=tuple(pools), bgp_filters=tuple(filters))
+    judging = PodRoutes(Family.IPV4, circumstances_of(resources, Family.IPV4, NEWEST))
+    session = SessionAS(64512, 64512 if same_as else 64513)
+    asked = pool_blocks(pools, Family.IPV4) if blocks is None else blocks
+    found = {judging.judge(tuple(filters), step, each, session).passage for each in asked}
+    return found.pop() if len(found) == 1 else Passage.UNKNOWN
+
+
+@given(st.lists(st.lists(rules(), max_size=4), max_size=2), st.sampled_from(Step), st.booleans(), st.booleans())
+def test_what_is_claimed_holds_for_every_block(lists, step, same_as, is_open):
     filters = tuple(BGPFilter(f"f{n}", tuple(own), tuple(own)) for n, own in enumerate(lists))
-    claimed = pod_routes_through(filters, direction, Family.IPV4, POOLS, same_as=same_as)
-    sources = (Source.BGP,) if direction is Direction.IMPORT else (Source.STATIC, Source.BGP)
+    # With a switch beside it nothing is known of communities and priorities.
+    switch = (peer("tor", peer_ip="192.0.2.1", as_number=65000),) if is_open else ()
+    resources = cluster(*switch).model_copy(update={"ip_pools": POOLS, "bgp_filters": filters})
+    policy = ExportPolicy((3, 33), 64512, pools=tuple(ip_network(pool.cidr) for pool in POOLS))
+    is_own = step is Step.OWN
+    overall = judge(filters, step, same_as=same_as, resources=resources)
     for block in BLOCKS:
-        for source in sources:
-            for communities in ((), ((65000, 1),)):
-                interface = "" if source is Source.STATIC else "eth0"
-                route = Route(block, source, interface, communities=communities).with_priority(1024)
-                decision = decide(filters, direction, Family.IPV4, route, same_as=same_as)
-                accepted = decision is None or decision.accepted
-                assert claimed is not (Passage.CLOSED if accepted else Passage.OPEN)
+        claimed = judge(filters, step, blocks=[Blocks(block, 26)], same_as=same_as, resources=resources)
+        for communities in ((), ((65000, 1),)) if is_open and not is_own else ((),):
+            for priority in (1024, 512) if is_open and not is_own else (1024,):
+                source = Source.STATIC if is_own else Source.BGP
+                route = Route(block, source, "" if is_own else "eth0", communities=communities).with_priority(priority)
+                if step is Step.INCOMING:
+                    decision = decide(filters, Direction.IMPORT, Family.IPV4, route, same_as=same_as)
+                    accepted = decision is None or decision.accepted
+                else:
+                    at = replace(policy, blocks=(block,)) if is_own else policy
+                    accepted = decide_export(at, filters, Family.IPV4, route, same_as=same_as).accepted
+                wrong = Passage.CLOSED if accepted else Passage.OPEN
+                assert claimed is not wrong
+                assert overall is not wrong
 
 
 ACCEPT, REJECT = FilterAction.ACCEPT, FilterAction.REJECT
@@ -79,33 +106,57 @@ PODS = FilterRule(ACCEPT, "10.244.0.0/16", MatchOperator.IN)
         ((PODS, FilterRule(REJECT)), Passage.UNKNOWN),  # not the other pool's
         ((PODS, FilterRule(ACCEPT, "10.246.0.0/16", MatchOperator.IN), FilterRule(REJECT)), Passage.OPEN),
         ((FilterRule(REJECT, "10.244.0.64/26", MatchOperator.EQUAL),), Passage.UNKNOWN),  # one block of one node
-        ((FilterRule(REJECT, community=(65000, 1)),), Passage.UNKNOWN),
+        ((FilterRule(REJECT, interface="eth0"),), Passage.UNKNOWN),
         ((FilterRule(REJECT, peer_type="eBGP"),), Passage.OPEN),
     ],
 )
 def test_what_becomes_of_the_pods_routes(rules, passage):
     filters = (BGPFilter("f", import_v4=rules),)
-    assert pod_routes_through(filters, Direction.IMPORT, Family.IPV4, POOLS, same_as=True) is passage
-    assert pod_routes_through(filters, Direction.EXPORT, Family.IPV4, POOLS, same_as=True) is Passage.OPEN
-    assert pod_routes_through(filters, Direction.IMPORT, Family.IPV6, POOLS, same_as=True) is Passage.OPEN
+    assert judge(filters, Step.INCOMING) is passage
+    assert judge(filters, Step.OWN) is Passage.OPEN
+    assert judge(filters, Step.LEARNED) is Passage.OPEN
+
+
+@pytest.mark.parametrize(
+    ("rule", "own", "learned"),
+    [
+        (FilterRule(REJECT, remote_peers_only=True), Passage.OPEN, Passage.CLOSED),
+        (FilterRule(REJECT, interface="eth*"), Passage.OPEN, Passage.UNKNOWN),
+        (FilterRule(REJECT, interface="*"), Passage.CLOSED, Passage.CLOSED),
+        (FilterRule(REJECT, community=(65000, 1)), Passage.OPEN, Passage.OPEN),  # nobody adds any
+        (FilterRule(REJECT, as_path_prefix=(64512,)), Passage.OPEN, Passage.OPEN),  # all is iBGP
+        (FilterRule(REJECT, priority=1024), Passage.CLOSED, Passage.CLOSED),
+        (FilterRule(REJECT, priority=512), Passage.OPEN, Passage.OPEN),
+    ],
+)
+def test_what_only_a_route_shows_is_known_where_nothing_can_change_it(rule, own, learned):
+    filters = (BGPFilter("f", export_v4=(rule,)),)
+    assert judge(filters, Step.OWN) is own
+    assert judge(filters, Step.LEARNED) is learned
+
+
+def test_a_community_that_another_filter_adds_may_be_there():
+    rule = FilterRule(REJECT, community=(65000, 1))
+    adding = BGPFilter("a", export_v4=(FilterRule(ACCEPT, operations=(AddCommunity((65000, 1)),)),))
+    resources = Resources(ip_pools=POOLS, bgp_filters=(adding,))
+    assert judge((BGPFilter("f", import_v4=(rule,)),), Step.INCOMING, resources=resources) is Passage.UNKNOWN
 
 
 def test_a_filter_with_which_bird_refuses_its_file_leaves_everything_open():
     filters = (BGPFilter("f", import_v4=(FilterRule(REJECT, "10.0.0.1/8", MatchOperator.IN),)),)
-    for direction in Direction:
-        passage = pod_routes_through(filters, direction, Family.IPV4, POOLS, same_as=True)
-        assert passage is Passage.UNKNOWN  # the old file goes on, and what stood in it nobody knows
+    for step in Step:
+        assert judge(filters, step) is Passage.UNKNOWN  # the old file goes on, and what stood in it nobody knows
 
 
 def test_a_pool_that_is_no_prefix_leaves_its_routes_open():
     filters = (BGPFilter("f", import_v4=(OUTSIDE,)),)
     pools = (*POOLS, IPPool("odd", "10.300.0.0/16"))
-    assert pod_routes_through(filters, Direction.IMPORT, Family.IPV4, pools, same_as=True) is Passage.UNKNOWN
+    assert judge(filters, Step.INCOMING, pools) is Passage.UNKNOWN
 
 
 def test_without_pools_nothing_is_known_of_prefixes():
     filters = (BGPFilter("f", import_v4=(OUTSIDE,)),)
-    assert pod_routes_through(filters, Direction.IMPORT, Family.IPV4, (), same_as=True) is Passage.UNKNOWN
+    assert judge(filters, Step.INCOMING, ()) is Passage.UNKNOWN
 
 
 FILTER = """
@@ -127,7 +178,7 @@ def doubts(*texts):
     made = cluster(*nodes, *peers, config(mesh=False)).model_copy(
         update={"ip_pools": pools, "bgp_filters": read.bgp_filters}
     )
-    network = expected_network(expect(made), Family.IPV4, doubts_filters=True)
+    network = expected_network(expect(made), Family.IPV4)
     return [text for text in network.assumptions if "BGPFilter" in text], network.possible is not None
 
 
@@ -135,20 +186,27 @@ def test_a_session_is_certain_where_its_filters_let_all_pods_through():
     assert doubts(FILTER % "192.168.0.0/16") == ([], False)
 
 
+NOT_GIVEN = "BGPFilter guard, which was not given"
+
+
 @pytest.mark.parametrize(
-    "texts",
+    ("texts", "what"),
     [
-        (),  # it is named, and its object was not given
-        (FILTER % "10.244.0.0/16",),
-        (FILTER % "192.168.0.0/16", FILTER % "192.169.0.0/16"),  # two of one name that differ
-        (FILTER.replace("Reject", "Later") % "192.168.0.0/16",),  # of a Calico that is not known yet
+        ((), NOT_GIVEN),
+        ((FILTER % "10.244.0.64/26",), "rule 1 of BGPFilter guard (importV4)"),
+        ((FILTER % "192.168.0.0/16", FILTER % "192.169.0.0/16"), NOT_GIVEN),  # two of one name that differ
+        ((FILTER.replace("Reject", "Later") % "192.168.0.0/16",), NOT_GIVEN),  # of a Calico that is not known yet
         # Another one, with which BIRD refuses its file on every node.
-        (FILTER % "192.168.0.0/16", FILTER.replace("guard", "other") % "192.168.0.1/16"),
+        (
+            (FILTER % "192.168.0.0/16", FILTER.replace("guard", "other") % "192.168.0.1/16"),
+            "BGPFilter guard, while BIRD refuses its configuration",
+        ),
     ],
 )
-def test_else_what_comes_over_it_is_perhaps(texts):
+def test_else_what_comes_over_it_is_perhaps(texts, what):
     said, is_doubtful = doubts(*texts)
-    assert said == ["BGPFilter guard may keep the pods' routes back; a route over such a session counts as perhaps"]
+    known = f"whether pods' routes pass {what} is not known; a route over such a session counts as perhaps"
+    assert said == [known]
     assert is_doubtful
 
 
