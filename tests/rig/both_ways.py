@@ -24,9 +24,9 @@ THROUGH_API = frozenset(
         "socket-missing",
     }
 )
-#: Of these calicoctl shows less than BIRD itself does, whom a pod asks: the row of a protocol that is down. There the
-#: findings differ, and what they come to does not.
-SHOWN_BY_BIRD_ALONE = frozenset({"disabled-peer"})
+#: Of these calicoctl shows less than BIRD itself does, whom a pod asks: the row of a protocol that is down; and it
+#: stops at the first BIRD that hangs. There the findings differ, and what they come to does not.
+SHOWN_BY_BIRD_ALONE = frozenset({"bird-hangs", "disabled-peer"})
 
 
 def causes_of(report: Mapping[str, Any]) -> list[Named]:

@@ -9,7 +9,7 @@ from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Silent
-from calico_bgp.parse.answer import Answer, parse_answer
+from calico_bgp.parse.answer import Answer, BirdAnswer, parse_answer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.node_status import parse_node_status
@@ -22,6 +22,8 @@ STOPPED = frozenset({124, 137, 143})
 NOT_RUN = frozenset({126, 127})
 
 
+#: What asks BIRD by way of a container runtime.
+_RUNTIMES = frozenset({"crictl", "nerdctl", "docker"})
 #: birdc and birdcl (bird: client/client.c, server_connect).
 _NO_SOCKET = "Unable to connect to server control socket"
 
@@ -152,6 +154,10 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
     refused = any("refused" in bird.text for bird in tries)
     if answer.processes is not None and process not in answer.processes and (refused or not sockets):
         return Daemon(family, DaemonState.NOT_RUNNING, f"no {process} process, and nobody at its control socket")
+    hanging = [bird.tool for bird in tries if _hangs(bird)]
+    if hanging:
+        why = f"{hanging[0]}: BIRD took the connection, said nothing, and the time for it was up: timed out"
+        return Daemon(family, DaemonState.UNREACHABLE, why)
     if tries:
         said = _first_line(tries[-1].text)
         return Daemon(family, DaemonState.UNREACHABLE, f"{tries[-1].tool}: {said}" if said else tries[-1].tool)
@@ -161,7 +167,7 @@ def _silent_daemon(answer: Answer, family: Family) -> Daemon:
 
 
 def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: str | None) -> None:
-    """No BIRD spoke. Return only where that is an answer: a Calico node on which no BIRD runs."""
+    """No BIRD spoke. Return only where that is an answer: a Calico node on which no BIRD runs, or which hangs."""
     processes = answer.processes or frozenset()
     if not answer.complete and not answer.birds:
         raise GatherTimeout(
@@ -176,11 +182,17 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
         )
     if all(daemon.state is DaemonState.NOT_RUNNING for daemon in daemons):
         return
-    if any(bird.exit_code in STOPPED for bird in answer.birds) or not answer.complete:
+    if not answer.complete:
         raise GatherTimeout(
             "BIRD took the connection but did not answer",
             "BIRD hangs: look at calico-node's logs",
             silent=Silent.BIRD,
+        )
+    if any(map(_hangs, answer.birds)):
+        return
+    if any(bird.exit_code in STOPPED for bird in answer.birds):
+        raise GatherTimeout(
+            f"{answer.birds[-1].tool} did not come back", "does the container runtime on that host answer?"
         )
     if answer.rights == "none" and (answer.birds or not answer.sockets):
         raise CommandFailed("BIRD's control socket needs root, and the user is not root and has no sudo", NO_ROOT_HINT)
@@ -198,6 +210,11 @@ def _raise_when_unknown(answer: Answer, host: Host, daemons: list[Daemon], cut: 
             f"BIRD could not be asked; {last.tool} said: {_first_line(last.text) or 'nothing'}",
             f"run that as root on the host: birdcl -s {BIRD_SOCKET} show protocols",
         )
+
+
+def _hangs(bird: BirdAnswer) -> bool:
+    """Whether BIRD itself kept the program waiting that asked it; a container runtime may hang by itself."""
+    return bird.exit_code in STOPPED and bird.tool not in _RUNTIMES
 
 
 def _socket_is_gone(answer: Answer) -> bool:

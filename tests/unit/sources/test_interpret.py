@@ -228,12 +228,41 @@ def test_sudo_refuses_to_ask_bird() -> None:
     assert error.message == "sudo wants a password"
 
 
-def test_bird_hangs() -> None:
-    birds = tuple(BirdAnswer(family, "birdcl", 124, "") for family in Family)
+@pytest.mark.parametrize("code", [124, 137, 143])
+def test_a_bird_that_hangs_is_known_of_a_node_that_was_read(code: int) -> None:
+    birds = tuple(BirdAnswer(family, "birdcl", code, "") for family in Family)
+    asked = Answer(node="w1", rights="root", processes=frozenset({"bird", "felix"}), sockets=SOCKETS, birds=birds)
+    reading = read(asked)
+    assert [daemon.state for daemon in reading.status.daemons] == [DaemonState.UNREACHABLE] * 2
+    assert all("timed out" in str(daemon.message) for daemon in reading.status.daemons)
+    assert reading.complete
+    assert reading.status.felix_running
+
+
+def test_one_bird_hangs_and_the_other_answers(protocols: str) -> None:
+    birds = (BirdAnswer(Family.IPV4, "birdcl", 0, protocols), BirdAnswer(Family.IPV6, "birdcl", 124, ""))
+    asked = Answer(node="w1", rights="root", processes=frozenset({"bird", "bird6"}), sockets=SOCKETS, birds=birds)
+    daemons = {daemon.family: daemon for daemon in read(asked).status.daemons}
+    assert daemons[Family.IPV4].state is DaemonState.RUNNING
+    assert daemons[Family.IPV6].state is DaemonState.UNREACHABLE
+    assert "timed out" in str(daemons[Family.IPV6].message)
+
+
+def test_a_bird_that_a_deadline_of_ours_cut_short() -> None:
+    birds = (BirdAnswer(Family.IPV4, "birdcl", 124, ""),)
+    asked = Answer(
+        node="w1", rights="root", processes=frozenset({"bird"}), sockets=SOCKETS, birds=birds, complete=False
+    )
+    error = complaint(asked, cut="nothing came for 30 s")
+    assert isinstance(error, GatherTimeout)
+    assert error.silent == Silent.BIRD
+
+
+def test_a_container_runtime_that_hangs_is_no_bird_that_hangs() -> None:
+    birds = tuple(BirdAnswer(family, "crictl", 124, "") for family in Family)
     error = complaint(Answer(node="w1", rights="root", processes=frozenset({"bird"}), sockets=SOCKETS, birds=birds))
     assert isinstance(error, GatherTimeout)
-    assert "did not answer" in error.message
-    assert error.silent == Silent.BIRD
+    assert (error.silent, error.message) == (None, "crictl did not come back")
 
 
 @pytest.mark.parametrize("rights", ["root", "sudo"])
