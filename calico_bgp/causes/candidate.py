@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence, Decision, Fix
+from calico_bgp.model.message import Message
 from calico_bgp.model.subject import Subject
 
 
@@ -30,7 +32,7 @@ class Candidate:
     Attributes:
         kind: Which kind of cause; the family that yields it declares it.
         subjects: Who is at fault.
-        title: One sentence.
+        title: One sentence: a message that its kind declares, or one that a finding says.
         confidence: How sure.
         explains: The ids of the findings it accounts for.
         explanation: How that leads to what is seen.
@@ -46,7 +48,7 @@ class Candidate:
 
     kind: str
     subjects: tuple[Subject, ...]
-    title: str
+    title: Words | Message
     confidence: Confidence
     explains: frozenset[str]
     explanation: str = ""

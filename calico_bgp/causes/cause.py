@@ -6,7 +6,7 @@ whose page stands elsewhere. `families` lists all families. Nothing about BGP ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calico_bgp.causes.candidate import Candidate
@@ -23,6 +23,7 @@ class CauseKind:
         id: Its name everywhere: in JSON, in `--explain`, as `docs/causes/<id>.md`.
         title: A few words.
         what: What happened, in five words at most, for a table: `BIRD is not running`.
+        messages: Key → template (messages.formatter) of the titles that its causes may have.
         meaning: What happened, and the source of what is said about it.
         evidence: What a cause of this kind rests on, and how sure it is by that.
         look_alikes: What looks the same from outside, or nearly, and how to tell.
@@ -36,6 +37,7 @@ class CauseKind:
     id: str
     title: str
     what: str
+    messages: Mapping[str, str]
     meaning: str
     evidence: str
     look_alikes: str
@@ -87,6 +89,7 @@ def cause(
     *,
     title: str,
     what: str,
+    messages: Mapping[str, str],
     meaning: str,
     evidence: str,
     look_alikes: str,
@@ -102,7 +105,7 @@ def cause(
     """
     if bool(demos) == bool(no_demo):
         raise ValueError(f"cause {kind!r}: name demos that show it, or say why there is none")
-    page = CauseKind(kind, title, what, meaning, evidence, look_alikes, mending, demos, no_demo, aftermath)
+    page = CauseKind(kind, title, what, messages, meaning, evidence, look_alikes, mending, demos, no_demo, aftermath)
 
     def declare(find: Find | CauseFamily) -> CauseFamily:
         family = _family(find)

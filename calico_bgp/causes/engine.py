@@ -11,11 +11,15 @@ from calico_bgp.causes.case import Case, is_secondary
 from calico_bgp.causes.cause import CauseFamily, CauseKind
 from calico_bgp.causes.choice import choose, independent
 from calico_bgp.causes.costs import Cost, Costs
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.failures import sheltered
+from calico_bgp.messages.declared import said
+from calico_bgp.messages.formatter import render
 from calico_bgp.messages.merging import names_of
 from calico_bgp.model.cause import Cause
+from calico_bgp.model.message import Message
 from calico_bgp.model.report import BLIND_RULES, Finding, Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.natural_order import natural_key
@@ -49,7 +53,7 @@ def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
     costs = Costs(context)
-    kinds = {kind.id: kind for family in families for kind in family.kinds}
+    kinds = CAUSE_KINDS | {kind.id: kind for family in families for kind in family.kinds}
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
     return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
 
@@ -136,16 +140,20 @@ def _order(candidate: Candidate, findings: Sequence[Finding]) -> tuple[int, int,
 def _cause(
     id_: str, candidate: Candidate, findings: Sequence[Finding], cost: Cost, kinds: Mapping[str, CauseKind]
 ) -> Cause:
+    kind = kinds[candidate.kind]
+    title = candidate.title
+    message = title if isinstance(title, Message) else said(kind.messages, title.key, title.values)
     return Cause(
         id=id_,
         kind=candidate.kind,
         subjects=candidate.subjects,
-        what=candidate.what or (kinds[candidate.kind].what if candidate.kind in kinds else candidate.kind),
+        what=candidate.what or kind.what,
         where=_where(candidate.subjects),
         severity=_severity(findings, cost),
         routes_lost=cost.routes,
         sessions=len(candidate.keys),
-        title=candidate.title,
+        title=render(message),
+        said=message,
         explanation=candidate.explanation,
         confidence=candidate.confidence,
         evidence=candidate.evidence or tuple(finding.message for finding in findings),

@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Generic, TypeVar
 
 from calico_bgp.cluster.judged import Blame
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.failures import Failure, sheltered
+from calico_bgp.messages.declared import Given, said
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
-from calico_bgp.model.message import Message, Value
-from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import Subject
 from calico_bgp.routes.consequences import FamilyRoutes
@@ -44,18 +43,6 @@ class Context:
     now: datetime | None
     linted: tuple[Finding, ...] = ()
     routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
-
-
-class Words:
-    """A piece of a message that is one of several, or missing: another template of the same rule, with its values."""
-
-    def __init__(self, key: str, **values: Given) -> None:
-        self.key = key
-        self.values = values
-
-
-#: What a check may give as a value of its message.
-Given = Value | Family | Address | Sequence[str] | Sequence[Address] | Words
 
 
 class Draft:
@@ -134,37 +121,19 @@ class Rule(Generic[ContextT]):
         yield from found.values()
 
     def _finding(self, draft: Draft) -> Finding:
-        said = self._said(draft.key, draft.values)
+        message = said(self.messages, draft.key, draft.values)
         return Finding(
             id=finding_id(self.id, draft.subject),
             rule=self.id,
             severity=draft.severity or self.severity,
             subject=draft.subject,
-            message=render(said),
+            message=render(message),
             key=draft.key,
-            said=said,
+            said=message,
             evidence=draft.evidence,
             next_step=as_line(draft.next_steps),
             next_steps=draft.next_steps,
         )
-
-    def _said(self, key: str, values: Mapping[str, Given]) -> Message:
-        """The template of a key, with values of which no type but those of a Message is left."""
-        return Message(self.messages[key], tuple((name, self._value(value)) for name, value in values.items()))
-
-    def _value(self, value: Given) -> Value:
-        match value:
-            case None | Message():
-                return value
-            case Words():
-                return self._said(value.key, value.values)
-            case Family():
-                return value.label
-            case int():
-                return value
-            case str() | IPv4Address() | IPv6Address():
-                return str(value)
-        return tuple(map(str, value))
 
 
 def failed_rule(rule_id: str) -> str:

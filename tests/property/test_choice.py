@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.choice import choose
+from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 
@@ -20,7 +21,7 @@ def some_candidates(draw, confidences=tuple(Confidence), most=9):
         Candidate(
             kind="kind",
             subjects=(NodeSubject(node=f"node{number}"),),
-            title="",
+            title=Words("x"),
             explanation="",
             confidence=confidence,
             explains=explains,

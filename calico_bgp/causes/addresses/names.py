@@ -9,8 +9,8 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.nodes.names import same_names
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 
@@ -19,6 +19,9 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
     "duplicate-node-name",
     title="Two machines have one node name",
     what="one name, two machines",
+    messages={
+        "twice": "{hosts} call themselves by one node name, {node}",
+    },
     meaning="A machine was cloned: both have one name in /var/lib/calico/nodename. Calico has one Node for the two.",
     evidence="The name and the addresses that each of them gives itself. Certain.",
     look_alikes="One machine that the inventory lists twice (rule host-listed-twice), which has the same addresses as "
@@ -47,7 +50,7 @@ def duplicate_node_name(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="duplicate-node-name",
             subjects=(NodeSubject(node=name),),
-            title=f"{some(hosts)} call themselves by one node name, {name}",
+            title=Words("twice", hosts=hosts, node=name),
             explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
             "runs with the other one's resources, or writes its address into them.",
             confidence=Confidence.CERTAIN,

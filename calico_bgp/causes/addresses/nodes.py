@@ -16,6 +16,7 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Decision
@@ -32,6 +33,12 @@ _RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "
     "wrong-address",
     title="Calico has the wrong BGP address of a node",
     what="wrong BGP address",
+    messages={
+        "wrong": "Calico has the wrong BGP address of {node}, {address}: {why:same}",
+        "unnamed": "Calico has the wrong BGP address of a node, {address}: {why:same}",
+        "elsewhere": "Calico has the wrong BGP address of {node}: the others dial {address}, which no host has, and "
+        "nobody dials {own:same}",
+    },
     meaning="Autodetection (calico-node, IP_AUTODETECTION_METHOD) took another interface than the one that the nodes "
     "share, often a Docker bridge.",
     evidence="No other node finds it there, and one of these: the host itself does not have the address (certain); it "
@@ -71,7 +78,7 @@ def _wrong(context: Case, member: Member, found: WrongAddress, linted: frozenset
     return Candidate(
         kind="wrong-address",
         subjects=(NodeSubject(node=member.name),),
-        title=f"Calico has the wrong BGP address of {member.name}, {address}: {found.why}",
+        title=Words("wrong", node=member.name, address=address, why=found.why),
         explanation="Its peers dial an address where they do not find it, and it dials them from there. "
         + (
             "Autodetection took another interface than the one that the nodes share."
@@ -108,19 +115,20 @@ class _Unnamed(NamedTuple):
 def wrong_by_tables(context: Case) -> Iterator[Candidate]:
     """The same without resources: a mesh peer's address that is a bridge's, or that no host has."""
     for odd in odd_peers(context):
-        title = f"Calico has the wrong BGP address of {odd.owner or 'a node'}, {odd.address}: {odd.what}"
+        title = (
+            Words("wrong", node=odd.owner, address=odd.address, why=odd.what)
+            if odd.owner
+            else Words("unnamed", address=odd.address, why=odd.what)
+        )
         doubt = Confidence.LIKELY if odd.sure else Confidence.POSSIBLE
         yield _unnamed(context, _Unnamed(odd.owner, odd.address, odd.keys), title, doubt)
     for member, address, keys in unclaimed_by_host(context):
         assert member.reading is not None
-        title = (
-            f"Calico has the wrong BGP address of {member.name}: the others dial {address}, which no host has, and "
-            f"nobody dials {some(member.reading.addresses)}"
-        )
+        title = Words("elsewhere", node=member.name, address=address, own=member.reading.addresses)
         yield _unnamed(context, _Unnamed(member.name, address, keys), title, Confidence.LIKELY)
 
 
-def _unnamed(context: Case, whose: _Unnamed, title: str, confidence: Confidence) -> Candidate:
+def _unnamed(context: Case, whose: _Unnamed, title: Words, confidence: Confidence) -> Candidate:
     name, address, keys = whose
     family = _family(address)
     explains = context.explained_by(keys)
@@ -170,6 +178,10 @@ def _family(address: Address) -> Family:
     "duplicate-address",
     title="Two nodes have one BGP address",
     what="one address, two nodes",
+    messages={
+        "duplicate": "{nodes} have one BGP address, {address}{wrong}",
+        "not_its": "; it is not {node}'s",
+    },
     meaning="They do not peer with each other, and every third node has one protocol for both, or two of one name, "
     "for which BIRD refuses the whole file (bgp_processor.go).",
     evidence="Calico's resources, or the hosts themselves. Certain.",
@@ -207,8 +219,12 @@ def duplicate_address(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="duplicate-address",
             subjects=tuple(NodeSubject(node=name) for name in names),
-            title=f"{some(names)} have one BGP address, {address}"
-            + (f"; it is not {wrong[0]}'s" if len(wrong) == 1 else ""),
+            title=Words(
+                "duplicate",
+                nodes=names,
+                address=address,
+                wrong=Words("not_its", node=wrong[0]) if len(wrong) == 1 else None,
+            ),
             explanation="They do not peer with each other, and every other node has one protocol for both, or two of "
             "one name, for which BIRD refuses the whole file. Routes of both lead to one of them.",
             confidence=Confidence.CERTAIN,

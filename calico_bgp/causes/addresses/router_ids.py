@@ -10,8 +10,8 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_of
 from calico_bgp.cluster.sessions import connected_groups
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 
@@ -20,6 +20,9 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
     "duplicate-router-id",
     title="Two nodes have one BGP router ID",
     what="one router ID, two nodes",
+    messages={
+        "equal": "{nodes:and} have the same BGP router ID",
+    },
     meaning="`Bad BGP identifier` (RFC 4271, 6.2; RFC 6286). Each also drops routes that carry its own ID "
     "(ORIGINATOR_ID, RFC 4456).",
     evidence="The rows of the two. Likely.",
@@ -34,13 +37,12 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
         key = min(keys)
         nodes = sorted(name for name in ends if context.member(name) is not None)
         known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
-        *others, last = sorted(ends)
         yield Candidate(
             kind="duplicate-router-id",
             subjects=tuple(NodeSubject(node=name) for name in nodes)
             if len(nodes) == len(ends)
             else tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(keys)),
-            title=f"{some(others)} and {last} have the same BGP router ID",
+            title=Words("equal", nodes=sorted(ends)),
             explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
             "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
             confidence=Confidence.LIKELY,

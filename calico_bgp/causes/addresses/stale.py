@@ -22,6 +22,7 @@ from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
@@ -86,6 +87,14 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
     "stale-address",
     title="A BGPPeer or a Node names an address that no node has any more",
     what="address of no node",
+    messages={
+        "stale_peer": "BGPPeer {peers:all} names {address}, which no node has{now}",
+        "moved": ": {node} has {has} now",
+        "gone": " any more",
+        "stale_node": "the Node {node} ({addresses:same}) is in no inventory and nobody reaches it{why}",
+        "renamed": ": its machine is {heir} now",
+        "left": ": left of a machine that is gone, or one that is off",
+    },
     meaning="A route reflector moved and the BGPPeer's peerIP did not follow; a machine was renamed or removed and "
     "its Node is still there. The others dial an address at which nobody is (confd, client.go updatePeersV1).",
     evidence="A peerIP with the AS of the nodes themselves, in their network or while a reflector has no peer, that "
@@ -101,12 +110,15 @@ def stale_peer_ip(context: Case) -> Iterator[Candidate]:
         keys = context.bad_of[str(address)]
         moved = _moved(context.lint, address) if context.lint is not None else []
         now = moved[0] if len(moved) == 1 else None
-        names = ", ".join(peer.name for peer in peers)
         yield Candidate(
             kind="stale-address",
             subjects=tuple(about_peer(peer, "spec.peerIP") for peer in peers),
-            title=f"BGPPeer {names} names {address}, which no node has"
-            + (f": {now} has {_of(context, now, address)} now" if now else " any more"),
+            title=Words(
+                "stale_peer",
+                peers=[peer.name for peer in peers],
+                address=address,
+                now=Words("moved", node=now, has=str(_of(context, now, address))) if now else Words("gone"),
+            ),
             explanation="Its asNumber is the cluster's own, so it means a node: one that moved to another address, or "
             "that was renamed or removed. Whoever peers with it dials an address at which nobody is.",
             confidence=Confidence.LIKELY,
@@ -195,8 +207,12 @@ def stale_node(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="stale-address",
             subjects=(NodeSubject(node=member.name),),
-            title=f"the Node {member.name} ({addresses}) is in no inventory and nobody reaches it"
-            + (f": its machine is {heir} now" if heir else ": left of a machine that is gone, or one that is off"),
+            title=Words(
+                "stale_node",
+                node=member.name,
+                addresses=addresses,
+                why=Words("renamed", heir=heir) if heir else Words("left"),
+            ),
             explanation="A Node stays until somebody deletes it, whatever became of the machine, and every other node "
             "keeps a peer for it. One that was renamed leaves its old Node behind.",
             confidence=Confidence.LIKELY if heir else Confidence.POSSIBLE,

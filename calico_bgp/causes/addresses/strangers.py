@@ -12,8 +12,8 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import NodeSubject
 
@@ -25,6 +25,11 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     "node-left",
     title="A machine runs on that is no node any more",
     what="Node deleted, machine runs on",
+    messages={
+        "left": "{node} is no node of the cluster any more, and runs on with the configuration that it had",
+        "forgotten": "none of the {peers:count peer} of {node} has it as a peer: it was deleted from the cluster, or "
+        "they did not follow",
+    },
     meaning="Its Node was deleted: every other node drops its peer for it (confd makes peers of Nodes alone), while "
     "BIRD there runs on with the file that it had.",
     evidence="Calico's resources, and a table without any session that is up: certain. By the tables alone, where "
@@ -66,13 +71,11 @@ def _others_have_peers(context: Case, left: Sequence[tuple[Member, frozenset[Ses
 
 
 def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
-    name, peers = member.name, count(len({key.far(member.name) for key in keys}), "peer")
+    name, peers = member.name, len({key.far(member.name) for key in keys})
     return Candidate(
         kind="node-left",
         subjects=(NodeSubject(node=name),),
-        title=f"{name} is no node of the cluster any more, and runs on with the configuration that it had"
-        if known
-        else f"none of the {peers} of {name} has it as a peer: it was deleted from the cluster, or they did not follow",
+        title=Words("left", node=name) if known else Words("forgotten", node=name, peers=peers),
         explanation=(
             "Calico's resources have no Node for it"
             if known

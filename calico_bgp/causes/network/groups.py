@@ -21,6 +21,7 @@ from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
@@ -31,6 +32,9 @@ from calico_bgp.model.subject import NodeSubject
     "rack-down",
     title="All nodes of a rack, zone or network are off at once",
     what="hosts down or unreachable",
+    messages={
+        "off": "all {number} nodes of {what:same} are off or cut off at once: {nodes}",
+    },
     meaning="Nodes that go together have one cause: power, or their top-of-rack switch.",
     evidence="None of them can be connected to or is anyone's peer, and they are all the nodes of one rack or zone "
     "label or of one network. Likely.",
@@ -61,7 +65,7 @@ def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
     return Candidate(
         kind="rack-down",
         subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"all {len(names)} nodes of {what} are off or cut off at once: {some(names)}",
+        title=Words("off", number=len(names), what=what, nodes=names),
         explanation="Nodes that go together and share a rack, a zone or a network have one cause: power, or the "
         "top-of-rack switch.",
         confidence=Confidence.LIKELY,
@@ -95,6 +99,10 @@ def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
     "partition",
     title="The network between two groups of nodes is cut",
     what="network between groups cut",
+    messages={
+        "cut": "the network between {nodes}{what:same} and the {other}{rest} nodes is cut{family:same}",
+        "partial": "the network between {nodes}{what:same} and {rest} is cut; other nodes reach both",
+    },
     meaning="Every session from one group to the other is silent, and none within a group is.",
     evidence="The pattern of the sessions; the label or network that the group shares. Likely.",
     look_alikes="Several nodes with network trouble of their own that share a label.",
@@ -121,8 +129,14 @@ def partition(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in names),
-            title=f"the network between {some(names)}{f' ({what})' if what else ''} and the "
-            f"{'other ' if not others[1:] else ''}{len(main)} nodes is cut{in_one_family(context, keys)}",
+            title=Words(
+                "cut",
+                nodes=names,
+                what=f" ({what})" if what else None,
+                other=None if others[1:] else "other ",
+                rest=len(main),
+                family=in_one_family(context, keys),
+            ),
             explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
             "run; what lies between the groups passes no BGP.",
             confidence=Confidence.LIKELY,

@@ -27,6 +27,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import address_of, rows_about, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -39,6 +40,10 @@ OUTSIDE_OF_CALICO = "nothing in Calico mends this"
     "host-network-cut",
     title="A node runs, but its network is cut",
     what="host's network cut",
+    messages={
+        "cut": "{node} {up:same}, but its {family:same}network is cut from all its {peers} peers",
+        "partly": "{node} does not reach {number} of its peers over {families:same}: {peers}",
+    },
     meaning="We read the node, BIRD runs there, and it reaches none of its peers, while these reach each other.",
     evidence="`No route to host` or the like at either end: likely. Mere silence, where we read the node over another "
     "address than BGP's: possible.",
@@ -69,7 +74,7 @@ def host_cut(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=family),),
-            title=f"{name} {'is up' if unread else 'runs'}, but its {label}network is cut from all its {fars} peers",
+            title=Words("cut", node=name, up="is up" if unread else "runs", family=label, peers=fars),
             explanation=(
                 "Its peers reach each other"
                 if unread
@@ -99,6 +104,9 @@ def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
     "link-cut",
     title="Two nodes do not reach each other",
     what="link between nodes cut",
+    messages={
+        "cut": "{a} and {b} do not reach each other over {families:same}, in one direction or both",
+    },
     meaning="One session is silent, in which both ends have the peer and both have other sessions. Something between "
     "the two drops TCP port 179.",
     evidence="`Hold timer expired` or a socket error at both ends: likely; at one end: possible.",
@@ -111,6 +119,9 @@ def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
     "one-way",
     title="Packets between two nodes pass in one direction only",
     what="packets pass one way only",
+    messages={
+        "deaf": "packets from {far} do not arrive at {node} ({port:same})",
+    },
     meaning="One end heard nothing for the hold time and told the other so, which received it.",
     evidence="`BGP Error: Hold timer expired` at one end and `Received: Hold timer expired` at the other. Likely.",
     look_alikes="Mostly the notification is lost, too; then it looks like link-cut.",
@@ -137,7 +148,7 @@ def link_cut(context: Case) -> Iterator[Candidate]:
             yield Candidate(
                 kind="one-way",
                 subjects=subjects,
-                title=f"packets from {b if deaf == a else a} do not arrive at {deaf} ({tcp_port(context, keys)})",
+                title=Words("deaf", far=b if deaf == a else a, node=deaf, port=str(tcp_port(context, keys))),
                 confidence=Confidence.LIKELY,
                 explains=context.explained_by(keys),
                 keys=keys,
@@ -147,7 +158,7 @@ def link_cut(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="link-cut",
             subjects=subjects,
-            title=f"{a} and {b} do not reach each other over {families_of(keys)}, in one direction or both",
+            title=Words("cut", a=a, b=b, families=families_of(keys)),
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
             explains=context.explained_by(keys),
             keys=keys,

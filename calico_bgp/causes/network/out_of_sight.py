@@ -17,6 +17,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_asked
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
@@ -64,8 +65,7 @@ def _refusing(context: Case, address: Address, keys: frozenset[SessionKey]) -> C
     return Candidate(
         kind="bird-down",
         subjects=(AddressSubject(address=address),),
-        title=f"BIRD does not run on the node {address}: the host answers and refuses the connection to "
-        f"{_by(address, keys)}",
+        title=Words("out_of_sight", node=address, by=_by(address, keys)),
         explanation="A node-to-node mesh peer is a Calico node, here one whose table is not given. Its kernel is up "
         "and no program listens on BGP's port: calico-node does not run there, or has not started. A firewall of the "
         "host that rejects looks the same.",
@@ -89,7 +89,7 @@ def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Can
     return Candidate(
         kind="node-down",
         subjects=(AddressSubject(address=address),),
-        title=f"the node {address} is off, cut off, or left: nothing of it comes to {_by(address, keys)}",
+        title=Words("out_of_sight", node=address, by=_by(address, keys)),
         explanation="A node-to-node mesh peer is a Calico node, here one "
         + ("that the inventory lacks." if listed else "whose table is not given.")
         + " A node that was removed or renamed leaves its Node behind until somebody deletes it, and looks the same.",

@@ -27,6 +27,7 @@ from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
@@ -50,8 +51,7 @@ def partial_partition(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in group),
-            title=f"the network between {some(group)}{f' ({ground})' if ground else ''} and {some(rest)} is cut; "
-            "other nodes reach both",
+            title=Words("partial", nodes=group, what=f" ({ground})" if ground else None, rest=rest),
             explanation="Every session between the two groups is silent, and no other is. All nodes run, and all have "
             "other sessions: what lies between the two groups passes no BGP.",
             confidence=Confidence.LIKELY,
@@ -82,7 +82,7 @@ def partly_cut(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=next(iter(met)) if len(met) == 1 else None),),
-            title=f"{name} does not reach {len(fars)} of its peers over {families_of(keys)}: {some(fars)}",
+            title=Words("partly", node=name, number=len(fars), families=families_of(keys), peers=fars),
             explanation="These peers reach each other and all the rest, so it is this node's routes, its netmask or "
             "its firewall: what it sends to them, or they to it, gets lost.",
             confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,

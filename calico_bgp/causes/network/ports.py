@@ -35,6 +35,7 @@ from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Peer
@@ -48,7 +49,6 @@ _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 class _Story:
     kind: str
     signals: frozenset[Signal]
-    title: str
     explanation: str
 
 
@@ -56,14 +56,12 @@ _STORIES = (
     _Story(
         "port-refused",
         frozenset({Signal.REFUSED}),
-        "{name} refuses connections to its BGP port{port}{family}, although BIRD runs there",
         "The SYN is answered by a reset: a firewall with REJECT, or BIRD listens on another port or address than its "
         "peers dial.",
     ),
     _Story(
         "port-reset",
         frozenset({Signal.RESET}),
-        "connections to {name}'s BGP port{port}{family} are reset after they stood",
         "TCP connects and then a reset comes: a firewall or proxy that inspects what flows, or a program other than "
         "BIRD behind the port. A port that nobody listens on refuses at once instead.",
     ),
@@ -74,6 +72,11 @@ _STORIES = (
     "port-refused",
     title="A node's BGP port refuses connections although BIRD runs",
     what="BGP port refuses connections",
+    messages={
+        "closed": "{node} refuses connections to its BGP port{port:same}{family:same}, although BIRD runs there",
+        "by_all": "connections between {node} and all its peers{family:same} are refused: a firewall on {node} itself "
+        "rejects BGP",
+    },
     meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
     evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
     look_alikes="bird-down, where the node cannot be read.",
@@ -84,6 +87,9 @@ _STORIES = (
     "port-reset",
     title="Connections to a node's BGP port are reset",
     what="BGP port resets connections",
+    messages={
+        "closed": "connections to {node}'s BGP port{port:same}{family:same} are reset after they stood",
+    },
     meaning="TCP connects, then a reset comes: something inspects what flows, or another program is behind the port.",
     evidence="`Connection reset by peer` at its peers, though the node has them as peers. Likely with two or more.",
     look_alikes="A node that lacks the peer resets as well: then its own table shows no row (confd-stuck, "
@@ -115,7 +121,7 @@ def refused_or_reset(context: Case) -> Iterator[Candidate]:
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
-                title=story.title.format(name=name, port=unusual(port), family=in_one_family(context, keys)),
+                title=Words("closed", node=name, port=unusual(port), family=in_one_family(context, keys)),
                 explanation=story.explanation,
                 confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
                 explains=context.explained_by(keys),
@@ -149,8 +155,7 @@ def refused_by_all(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
-            title=f"connections between {name} and all its peers{over} are refused: a firewall on {name} itself "
-            "rejects BGP",
+            title=Words("by_all", node=name, family=over),
             explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
@@ -177,6 +182,11 @@ def _is_mutual(context: Case, key: SessionKey, story: _Story) -> bool:
     "port-dropped",
     title="Packets to a node's BGP port are silently dropped",
     what="BGP packets silently dropped",
+    messages={
+        "from": "packets from {node} to its peers' BGP port, or their answers, are silently dropped{family:same}: "
+        "{how:same}",
+        "to": "packets to {node}'s BGP port{port:same} are silently dropped{family:same}: {how:same}",
+    },
     meaning="A firewall with DROP, a security group, or a HostEndpoint without failsafe ports.",
     evidence="Sessions that others dial are silent and those that the node dials are up: likely. All are silent "
     "although SSH reaches the same address: possible.",
@@ -229,9 +239,9 @@ def dropped(context: Case) -> Iterator[Candidate]:
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
             title=(
-                f"packets from {name} to its peers' BGP port, or their answers, are silently dropped{over}: {how}"
+                Words("from", node=name, family=over, how=how)
                 if outgoing
-                else f"packets to {name}'s BGP port{unusual(port)} are silently dropped{over}: {how}"
+                else Words("to", node=name, port=unusual(port), family=over, how=how)
             ),
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",
@@ -248,6 +258,9 @@ def dropped(context: Case) -> Iterator[Candidate]:
     "port-taken",
     title="Another program holds a node's BGP port",
     what="BGP port taken",
+    messages={
+        "taken": "another program on {node} holds TCP port {port:same}, so BIRD cannot listen",
+    },
     meaning="BIRD says `No listening socket`: a second BGP speaker on the host was first.",
     evidence="BIRD's own words on the node. Certain.",
     look_alikes="Nothing.",
@@ -266,7 +279,7 @@ def port_taken(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="port-taken",
             subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
-            title=f"another program on {name} holds TCP port {port}, so BIRD cannot listen",
+            title=Words("taken", node=name, port=str(port)),
             explanation="BIRD says `No listening socket`: a second BGP speaker (a bird, frr or gobgp of the host, "
             "MetalLB, kube-router) was first.",
             confidence=Confidence.CERTAIN,

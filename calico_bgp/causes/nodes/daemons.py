@@ -23,6 +23,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
@@ -65,6 +66,10 @@ def told_by_others(context: Case, name: str, keys: Collection[SessionKey]) -> li
     "node-down",
     title="A node is off, or cut off altogether",
     what="host down or unreachable",
+    messages={
+        "off": "{node} is off, or cut off from the network altogether",
+        "out_of_sight": "the node {node} is off, cut off, or left: nothing of it comes to {by:same}",
+    },
     meaning="We cannot connect to it and none of its peers has a session with it.",
     evidence="The failed connection, and the rows of its peers. Likely.",
     look_alikes="A host that is off and one whose only network is cut look alike from outside; the console tells.",
@@ -81,7 +86,7 @@ def node_down(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="node-down",
             subjects=(NodeSubject(node=member.name),),
-            title=f"{member.name} is off, or cut off from the network altogether",
+            title=Words("off", node=member.name),
             explanation="We cannot connect to it and none of its peers has a session with it. From outside a host that "
             "is off and one whose only network is cut look alike.",
             confidence=Confidence.LIKELY,
@@ -114,6 +119,9 @@ def node_down(context: Case) -> Iterator[Candidate]:
     "node-unreadable-only",
     title="A node could not be read, but its BGP works",
     what="not read, BGP works",
+    messages={
+        "works": "{node} could not be read, {so_far:same} its BGP works: {told:same}",
+    },
     meaning="Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
     evidence="The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
     look_alikes="A host that went off within the hold time (240 s): until it is over the peers show it Established. "
@@ -135,8 +143,12 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="node-unreadable-only",
             subjects=(NodeSubject(node=member.name),),
-            title=f"{member.name} could not be read, "
-            f"{'so far' if silent else 'but'} its BGP works: {told_by(context, member.name, keys)}",
+            title=Words(
+                "works",
+                node=member.name,
+                so_far="so far" if silent else "but",
+                told=told_by(context, member.name, keys),
+            ),
             explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
             "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
             if silent
@@ -170,6 +182,13 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
     "bird-down",
     title="BIRD does not run on a node",
     what="BIRD is not running",
+    messages={
+        "told": "BIRD{family:same} does not run on {node}, the host is up",
+        "nowhere": "BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
+        "refused": "BIRD does not run on {node}; the host answers and refuses the connection",
+        "out_of_sight": "BIRD does not run on the node {node}: the host answers and refuses "
+        "the connection to {by:same}",
+    },
     meaning="The host is up. The node announces nothing and learns nothing; its kernel keeps the routes that it had.",
     evidence="calicoctl's message on the node, or BIRD's absence from the process list: certain. Where the node could "
     "not be read, `Connection refused` at its peers: likely.",
@@ -187,7 +206,7 @@ def bird_down(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="bird-down",
             subjects=(subject,),
-            title=f"BIRD{label} does not run on {subject.node}, the host is up",
+            title=Words("told", family=label, node=subject.node),
             explanation="The node announces nothing and learns nothing. Its kernel keeps the routes it had.",
             confidence=Confidence.CERTAIN,
             explains=frozenset({finding.id}) | context.explained_by(keys),
@@ -210,7 +229,7 @@ def bird_down(context: Case) -> Iterator[Candidate]:
             yield Candidate(
                 kind="bird-down",
                 subjects=(NodeSubject(node=member.name),),
-                title=f"BIRD does not run on {member.name}; the host answers and refuses the connection",
+                title=Words("refused", node=member.name),
                 explanation="A host that is off refuses nothing: its kernel is up and no program listens on BGP's "
                 "port. A firewall that rejects looks the same.",
                 confidence=Confidence.LIKELY,
@@ -236,6 +255,9 @@ def pod_of(context: Case, node: str) -> Decision:
     "socket-gone",
     title="BIRD's control socket does not answer",
     what="BIRD's socket does not answer",
+    messages={
+        "gone": "BIRD's control socket{family:same} on {node} does not answer{works:same}",
+    },
     meaning="The process is there, its socket is not, or it hangs. Nobody can ask this BIRD, so its own view is "
     "unknown.",
     evidence="calicoctl's `Error querying BIRD`; the node's peers say whether it goes on. Certain.",
@@ -264,7 +286,7 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="socket-gone",
             subjects=(subject,),
-            title=f"BIRD's control socket{label} on {name} does not answer{works}",
+            title=Words("gone", family=label, node=name, works=works),
             explanation="Nobody can ask this BIRD, so its own view is unknown; Calico's readiness probe fails, too. "
             + (
                 "Its peers show it Established, so routes still flow."

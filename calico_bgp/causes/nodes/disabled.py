@@ -20,8 +20,8 @@ from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import End, SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -56,6 +56,13 @@ class _Pair(NamedTuple):
     "disabled-peer",
     title="A peer is disabled in BIRD",
     what="peer disabled in BIRD",
+    messages={
+        "disabled": "the peer {peer} is disabled in BIRD on {node}",
+        "missing": "{node} does not show its peer {peer} over {families:same}: disabled in BIRD, or lost",
+        "all": "all {peers:count peer} are disabled in BIRD on {node}",
+        "all_of": "all {peers} {family:same} {peers:peer|peers} are disabled in BIRD on {node}",
+        "all_there": "all peers of {node}{family:same} are disabled in BIRD there",
+    },
     meaning="Somebody ran `birdcl disable`. BIRD prints no state word for it, so calicoctl leaves the row out "
     "(calicoctl, node/status.go).",
     evidence="BIRD's own table: certain. `Received: Administrative shutdown` at the far end: likely. A missing row "
@@ -115,7 +122,7 @@ def _lost(context: Case, pair: _Pair) -> Candidate:
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
-        title=f"BIRD on {lacking} does not have its peer {far}, which the resources ask for",
+        title=Words("lost", node=lacking, peer=far),
         explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
         if told
         else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
@@ -135,9 +142,9 @@ def _disabled(context: Case, pair: _Pair) -> Candidate:
     return Candidate(
         kind="disabled-peer",
         subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
-        title=f"the peer {far} is disabled in BIRD on {lacking}"
+        title=Words("disabled", node=lacking, peer=far)
         if shown or stopped
-        else f"{lacking} does not show its peer {far} over {families_of(keys)}: disabled in BIRD, or lost",
+        else Words("missing", node=lacking, peer=far, families=families_of(keys)),
         explanation="BIRD prints no state word for a disabled peer (`birdcl disable`), so calicoctl leaves the row out."
         + (
             " The far end was told that the session was shut down on purpose."
@@ -185,7 +192,9 @@ def disabled_everywhere(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="disabled-peer",
             subjects=(NodeSubject(node=name, family=only),),
-            title=f"all {count(len(keys), f'{only.label} peer' if only else 'peer')} are disabled in BIRD on {name}",
+            title=Words("all_of", peers=len(keys), family=only, node=name)
+            if only
+            else Words("all", peers=len(keys), node=name),
             explanation="BIRD runs there and shows all of them as `down`: somebody ran `birdcl disable`."
             if shown
             else "BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "

@@ -15,9 +15,9 @@ from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.sessions import Session
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
-from calico_bgp.messages.words import count, some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
 from calico_bgp.model.subject import NodeSubject
@@ -46,9 +46,9 @@ def no_peers(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="disabled-peer" if stopped else "confd-stuck",
             subjects=(subject,),
-            title=f"all peers of {subject.node}{label} are disabled in BIRD there"
+            title=Words("all_there", node=subject.node, family=label)
             if stopped
-            else f"BIRD on {subject.node} has no peer{label}, though others have it as theirs: its file lacks them",
+            else Words("no_peer", node=subject.node, family=label),
             explanation="BIRD runs there and shows none of its peers. "
             + (
                 "Far ends were told `Administrative shutdown`: somebody ran `birdcl disable`."
@@ -83,8 +83,7 @@ def half_there(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
-            title=f"{name} does not show {count(len(fars), 'node')} that have it as a peer ({some(fars)}): its file "
-            "lacks them",
+            title=Words("lacks", node=name, number=len(fars), peers=fars),
             explanation="So many at one node at once are a file without them rather than peers that somebody disabled: "
             "confd there did not follow, or Calico's resources give the peer to the far ends alone.",
             confidence=Confidence.POSSIBLE,

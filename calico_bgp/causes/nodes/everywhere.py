@@ -14,8 +14,8 @@ from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import address_of, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject
 
@@ -32,6 +32,9 @@ _STORIES = {
     "all-sessions-down",
     title="No session is up anywhere, and all say the same",
     what="no session is up",
+    messages={
+        "none_up": "none of {sessions:count session} of {nodes:count node} is up, and {story:same}",
+    },
     meaning="All nodes run BIRD and have their peers, and none reaches another: what went wrong is common to all, "
     "such as a security group, a HostEndpoint policy without TCP port 179, or a firewall rolled out everywhere.",
     evidence="No session is Established on three nodes or more, and every row tells one story. Possible.",
@@ -68,7 +71,7 @@ def all_down(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="all-sessions-down",
         subjects=(ClusterSubject(),),
-        title=f"none of {count(len(bad), 'session')} of {count(len(nodes), 'node')} is up, and {story}",
+        title=Words("none_up", sessions=len(bad), nodes=len(nodes), story=story),
         explanation="All that were read run BIRD and have their peers, so nothing that one of them did: a security "
         "group, a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
         confidence=Confidence.POSSIBLE,

@@ -12,6 +12,7 @@ from calico_bgp.causes.nodes.daemons import pod_of, told_by_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import NodeSubject
@@ -21,6 +22,9 @@ from calico_bgp.model.subject import NodeSubject
     "felix-down",
     title="Felix does not run on a node",
     what="Felix is not running",
+    messages={
+        "felix": "Felix does not run on {node}{bird:same}",
+    },
     meaning="`Calico process is not running.`: new pods get no routes and no policy. BIRD may well go on; calicoctl "
     "prints no peers in this case (calicoctl, node/status.go).",
     evidence="The message of calicoctl, and the node's peers. Certain.",
@@ -32,6 +36,9 @@ from calico_bgp.model.subject import NodeSubject
     "calico-node-down",
     title="No calico-node runs on a node",
     what="calico-node is not running",
+    messages={
+        "neither": "calico-node does not run on {node}: neither Felix nor BIRD does, the host is up",
+    },
     meaning="Neither Felix nor BIRD runs there: both are in one pod, which is missing, or which ends before they "
     "start.",
     evidence="The node's own word that Felix does not run, and peers that are refused at BGP's port. Likely.",
@@ -52,7 +59,7 @@ def felix_down(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="felix-down",
             subjects=(NodeSubject(node=name),),
-            title=f"Felix does not run on {name}{bird}",
+            title=Words("felix", node=name, bird=bird),
             explanation="New pods there get no routes and no policy. calicoctl prints no peers where it does not find "
             "Felix, so what BIRD has there is known from the other ends only.",
             confidence=Confidence.CERTAIN,
@@ -70,7 +77,7 @@ def _calico_node_down(context: Case, name: str, finding: Finding, down: frozense
     return Candidate(
         kind="calico-node-down",
         subjects=(NodeSubject(node=name),),
-        title=f"calico-node does not run on {name}: neither Felix nor BIRD does, the host is up",
+        title=Words("neither", node=name),
         explanation="The node itself finds no Felix, and its peers are refused where BIRD should listen. Both run in "
         "one pod, so there is none, or it does not get so far.",
         confidence=Confidence.LIKELY,

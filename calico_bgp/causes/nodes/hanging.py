@@ -13,6 +13,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence
@@ -45,6 +46,9 @@ def hung_up(failure: GatherFailure | None) -> bool:
     "bird-hangs",
     title="BIRD hangs",
     what="BIRD hangs",
+    messages={
+        "hangs": "BIRD{family:same} on {node} hangs{still:same}",
+    },
     meaning="The process is there and takes connections on its control socket, and answers nothing: `i/o timeout` "
     "(calicoctl, node/status.go). Its peers keep the sessions until their hold time is over, 240 s with BIRD's own "
     "value, and then drop its routes.",
@@ -80,7 +84,7 @@ def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
     return Candidate(
         kind="bird-hangs",
         subjects=(NodeSubject(node=name, family=family),),
-        title=f"BIRD{label} on {name} hangs{still}",
+        title=Words("hangs", family=label, node=name, still=still),
         explanation="It takes connections on its control socket and answers nothing, so it learns and announces "
         "nothing either. When the hold time of its peers is over they drop its routes.",
         confidence=Confidence.LIKELY,

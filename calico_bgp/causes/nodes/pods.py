@@ -9,6 +9,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.pods import unread_pods
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
@@ -19,6 +20,10 @@ from calico_bgp.upstream import POD_SELECTOR
     "pod-crash-looping",
     title="The calico-node container does not run",
     what="calico-node container down",
+    messages={
+        "state": "calico-node on {node} does not run: {why:same}{restarts}",
+        "restarted": ", restarted {times} times",
+    },
     meaning="Kubernetes cannot start the container calico-node of a node, or it ends again and again: neither BIRD "
     "nor Felix runs there. Told only where the cluster is read through its API server.",
     evidence="The state of the container: its reason, and how often it was restarted. Certain.",
@@ -37,8 +42,12 @@ def pod_down(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="pod-crash-looping",
             subjects=(NodeSubject(node=member.name),),
-            title=f"calico-node on {member.name} does not run: {pod.reason or pod.phase}"
-            + (f", restarted {pod.restarts} times" if pod.restarts else ""),
+            title=Words(
+                "state",
+                node=member.name,
+                why=pod.reason or pod.phase,
+                restarts=Words("restarted", times=pod.restarts) if pod.restarts else None,
+            ),
             explanation="Without the container neither BIRD nor Felix runs there. The node's kernel keeps the routes "
             "that it had; nobody learns its own any more.",
             confidence=Confidence.CERTAIN,
@@ -66,6 +75,9 @@ def pod_down(context: Case) -> Iterator[Candidate]:
     "pod-missing",
     title="No calico-node pod runs on a node",
     what="no calico-node pod",
+    messages={
+        "missing": "no calico-node pod runs on {node}",
+    },
     meaning="A node with a BGP address has no calico-node pod, so no BIRD runs there. Told only where the cluster is "
     "read through its API server.",
     evidence="The list of the pods. Certain.",
@@ -84,7 +96,7 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="pod-missing",
             subjects=(NodeSubject(node=member.name),),
-            title=f"no calico-node pod runs on {member.name}",
+            title=Words("missing", node=member.name),
             explanation="The DaemonSet has no pod there, so no BIRD: a taint that it does not tolerate, a nodeSelector "
             "that the node does not match, or a pod that was evicted and cannot be scheduled.",
             confidence=Confidence.CERTAIN,
@@ -116,6 +128,9 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
     "exec-forbidden",
     title="The user may not run commands in calico-node pods",
     what="not read: exec forbidden",
+    messages={
+        "told": "{message:same}",
+    },
     meaning="Reading a BIRD through Kubernetes is an exec in its pod, for which RBAC asks `create` on pods/exec "
     "(before v1.35: `get`; KEP-4006).",
     evidence="SelfSubjectAccessReview. Certain.",
@@ -134,7 +149,7 @@ def exec_forbidden(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="exec-forbidden",
         subjects=(ClusterSubject(),),
-        title=finding.message,
+        title=finding.said or Words("told", message=finding.message),
         explanation="This is no fault of BGP: whether the sessions are up is not known.",
         confidence=Confidence.CERTAIN,
         explains=unread | {finding.id},

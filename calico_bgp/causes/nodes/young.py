@@ -12,7 +12,7 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
-from calico_bgp.messages.words import count
+from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import ClusterSubject, SessionSubject
@@ -107,6 +107,11 @@ def _began(row: Peer, now: datetime) -> datetime | None:
     "young-sessions",
     title="BGP was restarted or reconfigured a moment ago",
     what="BGP just restarted",
+    messages={
+        "everywhere": "BGP was restarted everywhere a moment ago, {sessions:count session} {sessions:is|are} still "
+        "to come: wait, do not repair",
+        "some": "{sessions:count session} began less than two minutes ago: wait, then audit again",
+    },
     meaning="Sessions that have just begun say no error yet: BIRD dials again every few seconds.",
     evidence="SINCE against the node's clock: younger than two minutes. Possible; likely where most sessions are so "
     "young.",
@@ -138,12 +143,7 @@ def young_sessions(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="young-sessions",
         subjects=subjects or (ClusterSubject(),),
-        title=(
-            f"BGP was restarted everywhere a moment ago, {count(len(keys), 'session')} "
-            f"{'is' if len(keys) == 1 else 'are'} still to come: wait, do not repair"
-            if everywhere
-            else f"{count(len(keys), 'session')} began less than two minutes ago: wait, then audit again"
-        ),
+        title=(Words("everywhere", sessions=len(keys)) if everywhere else Words("some", sessions=len(keys))),
         explanation="A session that has just been configured or started says no error yet; BIRD dials again every few "
         "seconds. What is still down after two minutes has another cause.",
         confidence=Confidence.LIKELY if everywhere else Confidence.POSSIBLE,

@@ -18,8 +18,9 @@ from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass, Family
@@ -30,6 +31,19 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
     "as-mismatch",
     title="Two ends do not agree on an AS number",
     what="AS numbers disagree",
+    messages={
+        "groups": "{few} and {many} expect other AS numbers of each other than they have{contradict:same}",
+        "outsider_expects": "{outsiders} {outsiders:expects|expect} another AS number of {nodes} than {nodes:it "
+        "has|they have}{own:same}",
+        "outsider_has": "{outsiders} {outsiders:has|have} another AS number than {nodes} {nodes:expects|expect} of it",
+        "pair": "{one} expects another AS number of {other} than it has{contradict:same}",
+        "refused": "{node} has another AS number than its {peers:count peer} "
+        "{peers:expects|expect} of it{contradict:same}",
+        "refuses": "{node} expects another AS number of its {peers:count peer} than {peers:it has|they "
+        "have}{contradict:same}",
+        "mutual": "{node} and its {peers:count peer} expect other AS numbers of each other than they "
+        "have{contradict:same}",
+    },
     meaning="`Bad peer AS` (RFC 4271, 6.2). `BGP Error` is this end's complaint, `Received` the far end's: who "
     "complains expects another AS than the far end sends.",
     evidence="Calico's resources where they contradict each other: certain. The rows alone: likely.",
@@ -64,8 +78,7 @@ def _between_groups(
     fixes = group_fixes(context, few, many) if contradict else ()
     return replace(
         single,
-        title=f"{some(few)} and {some(many)} expect other AS numbers of each other than they have"
-        + (f" ({contradict})" if contradict else ""),
+        title=Words("groups", few=few, many=many, contradict=contradict and f" ({contradict})"),
         fixes=fixes or single.fixes if contradict else _without_resources(context, few[0], agree=False),
     )
 
@@ -88,14 +101,12 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
         mine = {key for keys in by_outsider.values() for key in keys}
         outsider, device, many = some(sorted(by_outsider)), min(by_outsider), len(by_outsider) > 1
         key = min(by_outsider[device])
-        whose = f"{some(nodes)} than {'it has' if len(nodes) == 1 else 'they have'}{_own_as(context, nodes)}"
         yield Candidate(
             kind="as-mismatch",
             subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
-            title=f"{outsider} {'expect' if many else 'expects'} another AS number of {whose}"
+            title=Words("outsider_expects", outsiders=sorted(by_outsider), nodes=nodes, own=_own_as(context, nodes))
             if complains
-            else f"{outsider} {'have' if many else 'has'} another AS number than {some(nodes)} "
-            f"{'expects' if len(nodes) == 1 else 'expect'} of it",
+            else Words("outsider_has", outsiders=sorted(by_outsider), nodes=nodes),
             explanation=f"{outsider if complains else some(nodes)} "
             f"{'refuse' if (many and complains) or (not complains and len(nodes) > 1) else 'refuses'} the OPEN of the "
             f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
@@ -173,16 +184,17 @@ def _as_candidate(
     configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(context, each)))
     contradict = _contradiction(context, keys)
     fars = {each.far(node) for each in keys} if node is not None else set()
+    doubt = contradict and f" ({contradict})"
     title = (
-        _whole_node(node, len(fars), {_who_complains(context, each)[0] for each in keys})
+        _whole_node(node, len(fars), {_who_complains(context, each)[0] for each in keys}, doubt)
         if node is not None
-        else f"{complains} expects another AS number of {about} than it has"
+        else Words("pair", one=complains, other=about, contradict=doubt)
     )
     fixes = as_fixes(context, node, keys) if contradict else ()
     return Candidate(
         kind="as-mismatch",
         subjects=subjects,
-        title=title + (f" ({contradict})" if contradict else ""),
+        title=title,
         explanation=f"{complains} refuses the OPEN of {about} (RFC 4271, 6.2, Bad Peer AS): the AS that {about} "
         f"sends is not the one configured for it on {complains}. "
         + (
@@ -203,14 +215,12 @@ def _as_candidate(
     )
 
 
-def _whole_node(node: str, peers: int, complaining: Collection[str]) -> str:
+def _whole_node(node: str, peers: int, complaining: Collection[str], contradict: str | None) -> Words:
     """Whether the node refuses its peers or they refuse it."""
+    both = len(complaining) > 1
     if node not in complaining:
-        return f"{node} has another AS number than its {count(peers, 'peer')} expect{'s' if peers == 1 else ''} of it"
-    if len(complaining) == 1:
-        have = "it has" if peers == 1 else "they have"
-        return f"{node} expects another AS number of its {count(peers, 'peer')} than {have}"
-    return f"{node} and its {count(peers, 'peer')} expect other AS numbers of each other than they have"
+        return Words("refused", node=node, peers=peers, contradict=contradict)
+    return Words("mutual" if both else "refuses", node=node, peers=peers, contradict=contradict)
 
 
 def _without_resources(context: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:

@@ -20,8 +20,9 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
 
@@ -33,6 +34,15 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
     "confd-stuck",
     title="BIRD does not run what the resources say",
     what="BIRD runs old configuration",
+    messages={
+        "behind": "BIRD on {node} does not run what the resources say ({deviation:same}): confd lags",
+        "lacks_several": "BIRD on {node} lacks {number:count peer} that the resources ask for: confd did not follow",
+        "lost": "BIRD on {node} does not have its peer {peer}, which the resources ask for",
+        "no_peer": "BIRD on {node} has no peer{family:same}, though others have it as theirs: its file lacks them",
+        "lacks": "{node} does not show {number:count node} that have it as a peer ({peers}): its file lacks them",
+        "general": "{number:count node} run other peers than the resources ask for: old resources, or confd follows "
+        "nowhere",
+    },
     meaning="The resources ask for other peers than the node's BIRD has, and BIRD would take them: confd hangs, has "
     "lost its watch, or cannot write.",
     evidence="The node's table against the resources. Likely; for most nodes at once possible, for then the resources "
@@ -59,7 +69,7 @@ def confd_stuck(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
-            title=f"BIRD on {name} does not run what the resources say ({deviation.summary()}): confd lags",
+            title=Words("behind", node=name, deviation=deviation.summary()),
             explanation="The other nodes have followed, this one has not: confd there hangs, lost its watch, or could "
             "not write. Every later change is lost on it as well.",
             confidence=Confidence.LIKELY,
@@ -95,8 +105,7 @@ def lacks_several(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
-            title=f"BIRD on {name} lacks {count(len(deviation.missing), 'peer')} that the resources ask for: confd did "
-            "not follow",
+            title=Words("lacks_several", node=name, number=len(deviation.missing)),
             explanation="The other ends have the peer and dial in vain. Several at one node at once are a file that is "
             "behind rather than peers that somebody disabled.",
             confidence=Confidence.LIKELY,
@@ -133,8 +142,7 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
     return Candidate(
         kind="confd-stuck",
         subjects=(ClusterSubject(),),
-        title=f"{count(len(behind), 'node')} run other peers than the resources ask for: old resources, or confd "
-        "follows nowhere",
+        title=Words("general", number=len(behind)),
         explanation="Most nodes do not lag behind by chance. Probably the resources given are of another day or "
         "another cluster; else confd has lost the datastore everywhere.",
         confidence=Confidence.POSSIBLE,
@@ -163,6 +171,11 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
     "refused-configuration",
     title="A resource makes BIRD refuse the whole configuration",
     what="BIRD refuses the configuration",
+    messages={
+        "refuses": "{resource} makes BIRD refuse the whole configuration{nodes}{why}",
+        "of_nodes": " of {number:count node}",
+        "no_as": ": it has no asNumber",
+    },
     meaning="confd checks each file with `bird -p` and keeps the old one when that fails: a peer `as 0`, two "
     "protocols of one name, a cluster ID that is none.",
     evidence="Calico's resources. Certain.",
@@ -210,9 +223,12 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="refused-configuration",
             subjects=(subject,),
-            title=f"{subject} makes BIRD refuse the whole configuration"
-            + (f" of {count(len(nodes), 'node')}" if nodes else "")
-            + (": it has no asNumber" if finding.rule == "peer-without-as" else ""),
+            title=Words(
+                "refuses",
+                resource=str(subject),
+                nodes=Words("of_nodes", number=len(nodes)) if nodes else None,
+                why=Words("no_as") if finding.rule == "peer-without-as" else None,
+            ),
             explanation="confd checks every file with `bird -p` and keeps the old one when that fails. These nodes run "
             "on with what they had, and every later change is lost on them until this is mended.",
             confidence=Confidence.CERTAIN,
@@ -237,6 +253,9 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
     "one-sided-configuration",
     title="Only one end of a session is configured",
     what="only one end configured",
+    messages={
+        "told": "{message:same}",
+    },
     meaning="A BGPPeer with `reversePeering: Manual` whose other half is missing: the near end dials in vain.",
     evidence="Calico's resources. Certain.",
     look_alikes="Nothing, with the resources; without them disabled-peer looks the same.",
@@ -262,7 +281,7 @@ def one_sided(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="one-sided-configuration",
             subjects=(subject,),
-            title=finding.message,
+            title=finding.said or Words("told", message=finding.message),
             explanation="A session needs a peer at both ends. BIRD refuses a connection from an address that it has no "
             "peer for, so the near end keeps dialling in vain.",
             confidence=Confidence.CERTAIN,

@@ -14,8 +14,8 @@ from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
 from calico_bgp.model.report import Finding
@@ -41,6 +41,9 @@ _STORY = {
     "external-peer-down",
     title="An external peer is down for every node",
     what="external peer down",
+    messages={
+        "down": "the external peer {peer} is down for all {nodes:count node} that peer with it: {story:same}",
+    },
     meaning="A top-of-rack switch or router has no session with any of the nodes that peer with it.",
     evidence="The rows of all these nodes. Likely with two or more.",
     look_alikes="The network before it.",
@@ -64,7 +67,7 @@ def external_peer_down(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="external-peer-down",
             subjects=(finding.subject,),
-            title=f"the external peer {address} is down for all {count(len(fars), 'node')} that peer with it: {story}",
+            title=Words("down", peer=address, nodes=len(fars), story=story),
             explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
             "lies before it. What is reached through it is lost with it." + _doubts(context, finding.subject.address),
             confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
@@ -106,6 +109,9 @@ def _doubts(context: Case, address: Address) -> str:
     "graceful-restart",
     title="BIRD has just restarted and recovers",
     what="BIRD just restarted",
+    messages={
+        "recovers": "BIRD on {node} has just restarted and recovers: wait, do not repair",
+    },
     meaning="Protocol state `wait`: until its peers have sent their routes, at most 240 s, it announces none of its "
     "own.",
     evidence="The rows of the node. Certain.",
@@ -126,7 +132,7 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="graceful-restart",
             subjects=(finding.subject,),
-            title=f"BIRD on {name} has just restarted and recovers: wait, do not repair",
+            title=Words("recovers", node=name),
             explanation="Until all its peers have sent their routes, at most 240 s, it announces none of its own. "
             "Another restart would begin that anew.",
             confidence=Confidence.CERTAIN,
@@ -150,6 +156,9 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
     "no-bgp",
     title="The cluster does not use BGP: nothing is wrong",
     what="cluster does not use BGP",
+    messages={
+        "unused": "the cluster does not use BGP: nothing is wrong with it",
+    },
     meaning="BIRD runs on no node, as with CALICO_NETWORKING_BACKEND=vxlan or none.",
     evidence="No node runs BIRD and nothing asks for it; certain where every IPPool is VXLAN.",
     look_alikes="A BGP cluster whose BIRD is dead everywhere, where neither BGPPeers nor roles say that it is one.",
@@ -170,7 +179,7 @@ def no_bgp(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="no-bgp",
             subjects=(ClusterSubject(),),
-            title="the cluster does not use BGP: nothing is wrong with it",
+            title=Words("unused"),
             explanation="BIRD runs on no node. With CALICO_NETWORKING_BACKEND=vxlan (or none) that is how it should "
             "be: Felix programs the routes of VXLAN pools itself.",
             confidence=Confidence.CERTAIN if vxlan else Confidence.LIKELY,
@@ -194,7 +203,7 @@ def _dead_everywhere(finding: Finding) -> Candidate:
     return Candidate(
         kind="bird-down",
         subjects=(ClusterSubject(),),
-        title="BIRD runs on no node, though an IPPool needs it: dead everywhere, or switched off by mistake",
+        title=Words("nowhere"),
         explanation="Nobody else programs the routes to the pods of that pool. Only where another network carries them "
         "(CALICO_NETWORKING_BACKEND=none, policy only) nothing is wrong.",
         confidence=Confidence.POSSIBLE,

@@ -29,8 +29,9 @@ from calico_bgp.causes.remedies.passwords import SAME_EVERYWHERE, name_the_secre
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
-from calico_bgp.messages.words import count, has_have, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Decision
 from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubject
 
@@ -39,6 +40,15 @@ from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubjec
     "password-mismatch",
     title="Two ends have different TCP MD5 passwords",
     what="TCP MD5 passwords differ",
+    messages={
+        "one_sided": "{one} sets a TCP MD5 password, and {other}, which makes the other end of {sessions:count "
+        "session}, sets none",
+        "halves": "{nodes} {nodes:has|have} another TCP MD5 password than {others}{lags}",
+        "lags": ": a change that did not reach all nodes",
+        "of_node": "{node} and its {peers:count peer} do not hear each other: probably it has another TCP MD5 password",
+        "pair": "{a} and {b} do not hear each other: probably different TCP MD5 passwords{unsure}",
+        "firewall": ", or a firewall",
+    },
     meaning="The kernel drops a segment with a wrong signature without a word (RFC 2385), so both ends see silence "
     "and say no error. Only the kernel's log has it.",
     evidence="Two BGPPeers of which one has a password and the other none make the two ends: certain. One end ended "
@@ -86,8 +96,7 @@ def _of_resources(context: Case, having: Maker, lacking: Maker, keys: frozenset[
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(ResourceSubject(resource=kind, name=name) for kind, name in sorted((having, lacking))),
-        title=f"{one} sets a TCP MD5 password, and {other}, which makes the other end of "
-        f"{count(len(keys), 'session')}, sets none",
+        title=Words("one_sided", one=one, other=other, sessions=len(keys)),
         explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
         "hears the other, and neither says an error. The nodes themselves are all right.",
         confidence=Confidence.CERTAIN,
@@ -118,8 +127,7 @@ def _of_halves(context: Case, half: Halves) -> Candidate:
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"{some(names)} {has_have(names)} another TCP MD5 password than {some(others)}"
-        + (": a change that did not reach all nodes" if lags else ""),
+        title=Words("halves", nodes=names, others=others, lags=Words("lags") if lags else None),
         explanation=why + _set_by(makers),
         confidence=Confidence.LIKELY if told or makers else Confidence.POSSIBLE,
         explains=context.explained_by(half.keys) | _isolated(context, (*stale, *fresh), half.keys),
@@ -155,8 +163,7 @@ def _of_node(context: Case, name: str, keys: frozenset[SessionKey]) -> Candidate
     return Candidate(
         kind="password-mismatch",
         subjects=(NodeSubject(node=name),),
-        title=f"{name} and its {count(len({key.far(name) for key in keys}), 'peer')} do not hear each other: probably "
-        "it has another TCP MD5 password",
+        title=Words("of_node", node=name, peers=len({key.far(name) for key in keys})),
         explanation="Neither end of any of its sessions says an error, as where signatures do not fit. The others hear "
         "each other, so they have one password; a Secret that was changed and that confd did not follow on one node "
         "looks so." + _set_by(makers_with(context, keys)),
@@ -177,8 +184,7 @@ def _of_pair(context: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Cand
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
-        title=f"{a} and {b} do not hear each other: probably different TCP MD5 passwords"
-        + ("" if sure else ", or a firewall"),
+        title=Words("pair", a=a, b=b, unsure=None if sure else Words("firewall")),
         explanation="Neither end ever had an answer, and neither says an error: that is what a wrong or one-sided "
         "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
         "beginning looks the same." + _set_by(makers),

@@ -20,9 +20,10 @@ from calico_bgp.causes.reflectors.facts import (
     told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
-from calico_bgp.messages.words import is_are, plural, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
@@ -34,6 +35,9 @@ from calico_bgp.rules.lint_context import LintContext
     "reflector-reinstalled",
     title="A route reflector was installed anew",
     what="reflector installed anew",
+    messages={
+        "anew": "{nodes} lost label and cluster ID, as a node does that was installed anew",
+    },
     meaning="A node comes back with the same name and a new Node object: the label by which BGPPeers select it and "
     "the annotation projectcalico.org/RouteReflectorClusterID are gone with the old one. It is a client like any "
     "other then, or, with the mesh off and no reflector left, nobody's peer.",
@@ -60,7 +64,7 @@ def reinstalled(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="reflector-reinstalled",
             subjects=tuple(NodeSubject(node=name) for name in plain),
-            title=f"{some(plain)} lost label and cluster ID, as a node does that was installed anew",
+            title=Words("anew", nodes=plain),
             explanation="The inventory says role=reflector; to Calico the node is a client like any other. A new Node "
             "object has neither the label nor the annotation of the old one."
             + ("" if lint.reflectors else " No route reflector is left."),
@@ -79,6 +83,12 @@ def _is_selected(lint: LintContext, node: str) -> bool:
     "reflector-removed",
     title="A route reflector left the cluster",
     what="reflector left the cluster",
+    messages={
+        "left": "{nodes} left the cluster{replaced}{last}{perhaps}",
+        "replaced": ", replaced by {fresh}, which {fresh:is no route reflector|are no route reflectors}",
+        "last": "; no route reflector is left",
+        "perhaps": ": perhaps {nodes:it was a|one of them was a} route reflector",
+    },
     meaning="Its Node is gone from the datastore and the host does not answer. A new node in its place has another "
     "name, and neither label nor cluster ID.",
     evidence="A host of the inventory that Calico's resources do not name and that could not be read. Certain with "
@@ -115,7 +125,6 @@ def removed(context: Case) -> Iterator[Candidate]:
     )
     if context.view.snapshot.limited or len(fresh) > len(names):
         fresh = []  # an inventory that does not list all nodes: those that it lacks did not come in place of these
-    replaced = f", replaced by {some(fresh)}, which {is_are(fresh)} no route reflector{plural(fresh)}" if fresh else ""
     nodes = frozenset(
         f for name in names for f in context.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
     )
@@ -126,9 +135,13 @@ def removed(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="reflector-removed",
         subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"{some(names)} left the cluster{replaced}"
-        + ("" if lint.reflectors else "; no route reflector is left")
-        + ("" if sure else f": perhaps {'it was a' if len(names) == 1 else 'one of them was a'} route reflector"),
+        title=Words(
+            "left",
+            nodes=names,
+            replaced=Words("replaced", fresh=fresh) if fresh else None,
+            last=None if lint.reflectors else Words("last"),
+            perhaps=None if sure else Words("perhaps", nodes=names),
+        ),
         explanation=f"{'The host is' if len(names) == 1 else 'The hosts are'} in the inventory and could not be read, "
         "and Calico's resources name no such node any more. Nobody took its place as route reflector."
         + ("" if sure else " The inventory says role=reflector of no host, so which ones were is not known."),
@@ -160,6 +173,13 @@ def removed(context: Case) -> Iterator[Candidate]:
     "no-reflector-left",
     title="No route reflector is left and the mesh is off",
     what="no reflector left, mesh off",
+    messages={
+        "none_left": "no route reflector is left and the node-to-node mesh is off: no node has a peer{known}",
+        "known": "; {nodes} {nodes:was one|were reflectors}",
+        "by_tables": "no node has a peer: the node-to-node mesh is off and {nodes} {nodes:reflects|reflect} no more, "
+        "or no BGPPeer joins the others with {nodes:it|them}",
+        "by_tables_unknown": "no node has a peer: the node-to-node mesh is off and no reflector is left",
+    },
     meaning="BGPPeers ask for reflectors that no node is, and no other peers exist: BIRD runs everywhere without a "
     "peer, withdraws all routes, and calico-node is ready all the same. A Node object that is made anew has none of "
     "the old labels and annotations.",
@@ -181,8 +201,7 @@ def none_left(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="no-reflector-left",
         subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
-        title="no route reflector is left and the node-to-node mesh is off: no node has a peer"
-        + (f"; {some(known)} {'was one' if len(known) == 1 else 'were reflectors'}" if known else ""),
+        title=Words("none_left", known=Words("known", nodes=known) if known else None),
         explanation=f"BGPPeer {empty[0].name} asks for nodes that match {empty[0].peer_selector}; none does, and none "
         "has a cluster ID. That is how it looks when all of them were installed anew: labels and annotations of a Node "
         "go with it.",
@@ -213,13 +232,7 @@ def none_left_by_tables(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="no-reflector-left",
             subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
-            title="no node has a peer: the node-to-node mesh is off and "
-            + (
-                f"{some(known)} reflect{'s' if len(known) == 1 else ''} no more, or no BGPPeer joins the others with "
-                f"{'it' if len(known) == 1 else 'them'}"
-                if known
-                else "no reflector is left"
-            ),
+            title=Words("by_tables", nodes=known) if known else Words("by_tables_unknown"),
             explanation="BIRD runs and has nobody to talk to, so Calico asks for no peer anywhere. That is what is "
             "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
             confidence=Confidence.POSSIBLE,

@@ -16,7 +16,8 @@ from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
 from calico_bgp.causes.remedies.reflectors import switch_mesh_on
-from calico_bgp.messages.words import count, has_have, plural, some
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.words import plural, some
 from calico_bgp.model.cause import Confidence, Fix
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
@@ -30,6 +31,9 @@ _SHOWN = 4
     "no-peers-configured",
     title="The mesh is off and there is no BGPPeer",
     what="mesh off, no BGPPeer",
+    messages={
+        "mesh_off": "the node-to-node mesh is off and there is no BGPPeer: none of {nodes:count node} has a peer",
+    },
     meaning="nodeToNodeMeshEnabled is false and nothing takes the mesh's place, so BIRD has no peer on any node, "
     "withdraws all routes, and calico-node is ready all the same.",
     evidence="Calico's resources. Certain.",
@@ -46,8 +50,7 @@ def no_peers_configured(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="no-peers-configured",
         subjects=(ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),),
-        title=f"the node-to-node mesh is off and there is no BGPPeer: none of {count(len(lint.nodes), 'node')} has a "
-        "peer",
+        title=Words("mesh_off", nodes=len(lint.nodes)),
         explanation="With the mesh off, only BGPPeers give a node peers. BIRD runs everywhere with nobody to talk to, "
         "and calico-node is ready all the same.",
         confidence=Confidence.CERTAIN,
@@ -86,6 +89,10 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
     "node-lost-label",
     title="A node lacks the label that its peers need",
     what="label for peering missing",
+    messages={
+        "unlabelled": "{nodes} {nodes:has|have} not the label by which a BGPPeer joins the other nodes with the "
+        "route reflectors",
+    },
     meaning="BGPPeers join nodes with route reflectors by a nodeSelector, and this node has not the label that the "
     "others have: it gets no peer, as a Node does that was made anew. The other nodes are well.",
     evidence="Calico's resources: the labels of the node, and the nodeSelector that matches the others. Certain.",
@@ -97,6 +104,9 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
     "selector-matches-wrong-nodes",
     title="A nodeSelector matches the wrong nodes",
     what="nodeSelector matches wrong nodes",
+    messages={
+        "wrong": "the nodeSelector of BGPPeer {peer} matches {near} and not {left}: {selector:same}",
+    },
     meaning="A BGPPeer joins nodes with route reflectors, and its nodeSelector leaves out most of those that it "
     "means: a negation that is missing or too much, or a label of a few nodes.",
     evidence="Calico's resources: nodes that no reflector serves, and the selector. Certain.",
@@ -137,8 +147,7 @@ def _unlabelled(
     return Candidate(
         kind="node-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in left),
-        title=f"{some(left)} {has_have(left)} not the label by which a BGPPeer joins the other nodes with the route "
-        "reflectors",
+        title=Words("unlabelled", nodes=left),
         explanation="Calico gives a node only the peers whose nodeSelector matches its labels. A Node that is made "
         "anew has none of the old labels.",
         confidence=Confidence.CERTAIN,
@@ -158,9 +167,9 @@ def _wrong_selector(
     return Candidate(
         kind="selector-matches-wrong-nodes" if near else "selector-matches-nothing",
         subjects=(about_peer(peer, "spec.nodeSelector"),),
-        title=f"the nodeSelector of BGPPeer {peer.name} matches "
-        + (f"{some(near)} and not {some(left)}" if near else "no node")
-        + f": {peer.node_selector}",
+        title=Words("wrong", peer=peer.name, near=near, left=left, selector=peer.node_selector)
+        if near
+        else Words("node_selector", peer=peer.name, selector=peer.node_selector),
         explanation=f"The route reflectors are there, and no BGPPeer joins {some(left)} with them.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(context),
@@ -176,6 +185,9 @@ def _wrong_selector(
     "reflectors-not-joined",
     title="Reflectors that serve different nodes do not peer with each other",
     what="reflectors do not peer",
+    messages={
+        "apart": "the route reflectors {nodes} serve different nodes and do not peer with each other",
+    },
     meaning="Each rack has its reflectors, say, and nothing joins them: the nodes of one rack learn no route of "
     "another.",
     evidence="Calico's resources: who is served by whom, and that no session joins the reflectors. Certain.",
@@ -188,6 +200,10 @@ def _wrong_selector(
     "reflectors-equal-ids",
     title="Reflectors that serve different nodes have one cluster ID",
     what="reflectors share one cluster ID",
+    messages={
+        "equal": "the route reflectors {nodes} serve different nodes and have one cluster ID, so they hand on none "
+        "of each other's routes",
+    },
     meaning="A reflector does not hand its clients a route whose CLUSTER_LIST holds its own cluster ID (RFC 4456, "
     "section 8; BIRD proto/bgp/attrs.c). Two of one ID may only stand beside each other where every client reaches "
     "both.",
@@ -221,10 +237,7 @@ def apart(context: Case) -> Iterator[Candidate]:
     yield Candidate(
         kind="reflectors-equal-ids" if joined else "reflectors-not-joined",
         subjects=tuple(NodeSubject(node=name) for name in names),
-        title=f"the route reflectors {some(names)} serve different nodes and have one cluster ID, so they hand on none "
-        "of each other's routes"
-        if joined
-        else f"the route reflectors {some(names)} serve different nodes and do not peer with each other",
+        title=Words("equal" if joined else "apart", nodes=names),
         explanation="A reflector does not hand its clients a route that carries its own cluster ID (RFC 4456, section "
         "8)."
         if joined

@@ -19,9 +19,10 @@ from calico_bgp.causes.reflectors.facts import (
     told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
-from calico_bgp.messages.words import has_have, is_are, plural, some
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -34,6 +35,10 @@ from calico_bgp.upstream import CLUSTER_ID
     "reflector-lost-cluster-id",
     title="A route reflector lost its cluster ID",
     what="no cluster ID",
+    messages={
+        "without_id": "{nodes} {nodes:is selected as route reflector|are selected as route reflectors} but "
+        "{nodes:has|have} no cluster ID: {nodes:it reflects|they reflect} nothing",
+    },
     meaning="The node is selected as reflector and its sessions are Established, but without a "
     "routeReflectorClusterID BIRD gets no `rr client` (confd's bird.cfg) and passes on nothing it learned from one "
     "client to another (RFC 4456).",
@@ -55,8 +60,7 @@ def lost_cluster_id(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="reflector-lost-cluster-id",
             subjects=tuple(NodeSubject(node=name) for name in names),
-            title=f"{some(names)} {is_are(names)} selected as route reflector{plural(names)} but {has_have(names)} no "
-            f"cluster ID: {'it reflects' if len(names) == 1 else 'they reflect'} nothing",
+            title=Words("without_id", nodes=names),
             explanation="Sessions may all be Established, yet only a node with a routeReflectorClusterID passes on "
             "what it learned from one client to another.",
             confidence=Confidence.CERTAIN,
@@ -95,6 +99,13 @@ def _none_has_one(context: Case, lint: LintContext) -> Iterator[SelectedWithoutI
     "reflector-lost-label",
     title="A route reflector lost its label",
     what="reflector label lost",
+    messages={
+        "by_one": "{nodes} lost the label by which BGPPeer {peer} finds route reflectors{elsewhere}",
+        "by_some": "{nodes} lost the label by which BGPPeers find route reflectors{elsewhere}",
+        "elsewhere": "; {others} has it instead",
+        "by_tables": "{node} is a route reflector by the inventory, and no client peers with it: it lost its label, "
+        "or label and cluster ID",
+    },
     meaning="A node has a routeReflectorClusterID, but no BGPPeer selects it as reflector any more. It takes no part "
     "in the mesh (confd, bgp_processor.go processMeshPeers) and no client peers with it.",
     evidence="Calico's resources: the cluster ID of the node, its labels, the peerSelector that does not match. "
@@ -117,12 +128,15 @@ def lost_label(context: Case) -> Iterator[Candidate]:
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
     elsewhere = misplaced(context, lint)
     wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
-    by = f"BGPPeer {wanted[0]} finds" if len(wanted) == 1 else "BGPPeers find"
     yield Candidate(
         kind="reflector-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in missed),
-        title=f"{some(missed)} lost the label by which {by} route reflectors"
-        + (f"; {some(sorted({name for name, _ in elsewhere}))} has it instead" if elsewhere else ""),
+        title=Words(
+            "by_one" if len(wanted) == 1 else "by_some",
+            nodes=missed,
+            **({"peer": wanted[0]} if len(wanted) == 1 else {}),
+            elsewhere=Words("elsewhere", others=sorted({name for name, _ in elsewhere})) if elsewhere else None,
+        ),
         explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(context),
@@ -190,6 +204,10 @@ def _serves_nobody(lint: LintContext, name: str) -> bool:
     "selector-matches-nothing",
     title="A peerSelector matches no node any more",
     what="peerSelector matches nothing",
+    messages={
+        "peer_selector": "the peerSelector of BGPPeer {peer} matches no node: {selector:same}",
+        "node_selector": "the nodeSelector of BGPPeer {peer} matches no node: {selector:same}",
+    },
     meaning="The reflectors are there with their cluster IDs, and the BGPPeer asks for a label that no node has: "
     "after an upgrade of Kubernetes that took node-role.kubernetes.io/master away, for instance.",
     evidence="Calico's resources. Certain.",
@@ -212,7 +230,7 @@ def stale_selector(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="selector-matches-nothing",
             subjects=(about_peer(peer, "spec.peerSelector"),),
-            title=f"the peerSelector of BGPPeer {peer.name} matches no node: {peer.peer_selector}",
+            title=Words("peer_selector", peer=peer.name, selector=peer.peer_selector),
             explanation="The reflectors are there, with their cluster IDs, and nobody peers with them, for the label "
             "by which they are selected is on no node."
             if lonely
@@ -264,8 +282,7 @@ def lost_by_tables(context: Case) -> Iterator[Candidate]:
         yield Candidate(
             kind="reflector-lost-label",
             subjects=(NodeSubject(node=name),),
-            title=f"{name} is a route reflector by the inventory, and no client peers with it: it lost its label, or "
-            "label and cluster ID",
+            title=Words("by_tables", node=name),
             explanation="It has sessions with other reflectors, as a client has, and none of the clients has it. A "
             "node that was installed anew looks so, and one whose label was taken away.",
             confidence=Confidence.LIKELY,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 
+from calico_bgp.messages.merging import likeness, merged
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
-from calico_bgp.report.audit.cause_titles import merge_messages, names_of, shape_of
 from calico_bgp.report.audit.cause_words import RISK_IN_SHORT
 from calico_bgp.report.audit.findings import counted, labelled
+from calico_bgp.report.audit.groups import in_message
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 
@@ -41,15 +42,22 @@ class CauseGroup:
 
 
 def group_causes(report: Report) -> list[CauseGroup]:
-    """The report's causes in groups, in the report's order."""
-    names = names_of(report)
-    groups: defaultdict[tuple[object, ...], list[Cause]] = defaultdict(list)
+    """The report's causes in groups, in the report's order: what happened at several places, mended likewise."""
+    groups: defaultdict[Hashable, list[Cause]] = defaultdict(list)
     for cause in report.causes:
-        groups[cause.kind, cause.confidence, shape_of(cause.title, names)].append(cause)
-    return [
-        CauseGroup(merge_messages([cause.title for cause in causes], names), tuple(causes))
-        for causes in groups.values()
-    ]
+        label = cause.fixes[0].label if cause.fixes else ""
+        groups[cause.kind, cause.what, cause.confidence, cause.severity, label, _likeness(cause)].append(cause)
+    return [CauseGroup(_title(causes), tuple(causes)) for causes in groups.values()]
+
+
+def _likeness(cause: Cause) -> Hashable:
+    return cause.title if cause.said is None else likeness(cause.said)
+
+
+def _title(causes: Sequence[Cause]) -> str:
+    """One sentence for causes that say the same."""
+    messages = [cause.said for cause in causes if cause.said is not None]
+    return plain(merged(messages, in_message) if messages else causes[0].title)
 
 
 def causes(page: Page, report: Report, style: TextStyle) -> None:

@@ -82,10 +82,11 @@ class FindingGroup:
 
 def _is_short(names: frozenset[str]) -> bool:
     """Whether a message shows all of them."""
-    return len(names) == 1 or _in_message(set(names)) == compress_names(names)
+    return len(names) == 1 or in_message(set(names)) == compress_names(names)
 
 
-def _in_message(names: set[str]) -> str:
+def in_message(names: set[str]) -> str:
+    """Names as a merged message shows them: the first few entries."""
     return compress_names(names, limit=_NAMES_IN_MESSAGE)
 
 
@@ -119,7 +120,7 @@ def _likeness(finding: Finding) -> Hashable:
 
 def _message(findings: Sequence[Finding]) -> str:
     messages = [finding.said for finding in findings if finding.said is not None]
-    return plain(merged(messages, _in_message) if messages else findings[0].message)
+    return plain(merged(messages, in_message) if messages else findings[0].message)
 
 
 def compress_subjects(findings: Iterable[Finding]) -> list[str]:

@@ -8,6 +8,7 @@ from calico_bgp import shell_words
 from calico_bgp.cluster.expected import version_of
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Address, Family
@@ -16,7 +17,7 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.rules.observed.nodes import family_matters
-from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.rules.rule import Context, Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 
 

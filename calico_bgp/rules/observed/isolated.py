@@ -10,13 +10,14 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.reasons import row_text, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.view import ClusterView
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, NodeSubject
 from calico_bgp.rules.next_steps import about_sessions
-from calico_bgp.rules.rule import Context, Draft, Words, rule
+from calico_bgp.rules.rule import Context, Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 
 #: Rules of the lint about nodes that get no peer.

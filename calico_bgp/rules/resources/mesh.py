@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from calico_bgp.changes.advice import patch
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
@@ -14,7 +15,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_configuration
-from calico_bgp.rules.rule import Draft, Words, rule
+from calico_bgp.rules.rule import Draft, rule
 
 #: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).
 MESH_LIMIT = 100

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from calico_bgp.changes.advice import in_resource, label_node, selector_text, set_field
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.lint_context import LintContext, about_peer
-from calico_bgp.rules.rule import Draft, Words, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _KIND = "BGPPeer"
 #: In shorter values one letter for another is no slip but another value.

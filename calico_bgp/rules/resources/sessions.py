@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from calico_bgp.changes.advice import drop_field, set_field
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.trouble import RefusalKind
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.report import Severity
@@ -16,7 +17,7 @@ from calico_bgp.model.subject import ClusterSubject, Subject
 from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.lint_facts import one_sided
 from calico_bgp.rules.resources.peer_fields import KIND
-from calico_bgp.rules.rule import Draft, Words, rule
+from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import BGP_PORT
 
 

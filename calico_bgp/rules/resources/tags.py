@@ -8,6 +8,7 @@ from dataclasses import replace
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import drop_field, in_resource, selector_text, set_field
 from calico_bgp.expect.engine import expect
+from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import PeerType
@@ -15,7 +16,7 @@ from calico_bgp.model.place import YAMLTag
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
 from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
-from calico_bgp.rules.rule import Draft, Words, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _FIELDS = {
     "spec.nodeSelector": "node_selector",

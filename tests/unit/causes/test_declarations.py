@@ -12,6 +12,7 @@ from calico_bgp.causes.cause import CauseFamily, also, cause, kinds_of
 from calico_bgp.causes.choice import independent
 from calico_bgp.causes.families import CAUSE_FAMILIES, CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.subject import NodeSubject
 from tests.unit.auditing.conftest import snapshot_of
@@ -19,6 +20,7 @@ from tests.unit.auditing.conftest import snapshot_of
 PAGE = {
     "title": "A node is painted blue",
     "what": "painted blue",
+    "messages": {"x": "{nodes} {nodes:is|are} painted"},
     "meaning": "Its paint is blue.",
     "evidence": "The paint. Certain.",
     "look_alikes": "Green paint.",
@@ -31,7 +33,7 @@ def candidate(kind, *nodes, explains=("f1",)):
     return Candidate(
         kind=kind,
         subjects=tuple(NodeSubject(node=name) for name in nodes),
-        title=f"{kind} of {', '.join(nodes)}",
+        title=Words("x", nodes=nodes),
         explanation="It is so.",
         confidence=Confidence.CERTAIN,
         explains=frozenset(explains),

@@ -192,8 +192,6 @@ WORST: dict[str, list[Worst]] = {
     "parse.since._DATE": [("0000-00-00 ", "x", " "), ("", "0", "")],
     "parse.since._ELAPSED": [("", "1", "d"), ("1d ", "0", "")],
     "parse.status_block._SOCKET": [("", "bird", ""), ("", "bird6", ""), ("", "bird.ct", ""), ("", "BIRDv", "")],
-    "report.audit.cause_titles._WORD": [("", "a", ""), ("", "a ", ""), ("", " ", "")],
-    "report.audit.cause_titles._NUMBER": [("", "1", "x"), ("", "1:", "x")],
     "report.markdown.escape._REFERENCE": [
         ("", "@", ""),
         ("", "w", ""),

@@ -8,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from calico_bgp.model.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
@@ -17,11 +18,13 @@ from calico_bgp.report.markdown.escape import fence, inline
 from calico_bgp.report.markdown.report import report_to_markdown
 
 READ_AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+SAID = "BIRD is down on {node}, a route reflector"
 CAUSE = Cause(
     id="0123456789ab",
     kind="bird-down",
     subjects=(NodeSubject(node="node2", family=Family.IPV4),),
     title="BIRD is down on node2, a route reflector",
+    said=Message(SAID, (("node", "node2"),)),
     explanation="Nothing listens on node2's BGP port, and node2 itself says that BIRD does not run.",
     confidence=Confidence.LIKELY,
     evidence=("node2: INFO: BIRDv4 process: 'bird' is not running.", "4 of 4 peers: Socket: Connection refused"),
@@ -132,7 +135,13 @@ def test_different_findings_are_bounded(explained):
 def test_causes_that_are_alike_share_a_section(explained):
     report, snapshot = explained
     others = [
-        CAUSE.model_copy(update={"id": f"{n:012}", "title": f"BIRD is down on node{n}, a route reflector"})
+        CAUSE.model_copy(
+            update={
+                "id": f"{n:012}",
+                "title": f"BIRD is down on node{n}, a route reflector",
+                "said": Message(SAID, (("node", f"node{n}"),)),
+            }
+        )
         for n in (3, 4)
     ]
     text = report_to_markdown(report.model_copy(update={"causes": (CAUSE, *others)}), snapshot)
