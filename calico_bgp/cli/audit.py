@@ -29,6 +29,8 @@ from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.picture.mermaid import report_to_mermaid
+from calico_bgp.report.picture.svg import report_to_svg
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
@@ -48,6 +50,7 @@ Examples:
   ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
   calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
   calico-bgp audit hosts.txt --format markdown -o ticket.md
+  calico-bgp audit --snapshot monday/ --format svg -o bgp.svg
   calico-bgp audit --explain session-not-established
   calico-bgp audit --snapshot monday/ --explain 3f9c2a    one finding or cause
 
@@ -72,10 +75,10 @@ class Judging(NamedTuple):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
+    type=click.Choice(["text", "json", "junit", "markdown", "svg", "mermaid"]),
     default="text",
     show_default=True,
-    help="How the report is written; markdown is a post-mortem to be completed, for a ticket.",
+    help="How the report is written; markdown is a post-mortem to be completed, svg and mermaid are pictures.",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
@@ -150,6 +153,10 @@ def command(
             text = report_to_junit(report, fail_on=judging.fail_on)
         elif form == "markdown":
             text = report_to_markdown(report, snapshot)
+        elif form == "svg":
+            text = report_to_svg(report, snapshot)
+        elif form == "mermaid":
+            text = report_to_mermaid(report, snapshot)
         else:
             text = report_to_text(report, snapshot, style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails

@@ -42,7 +42,24 @@ def is_bird(text):
     return "protocol bgp " in text
 
 
-CHECKS = {"text": is_text, "json": is_json, "junit": is_junit, "csv": is_csv, "markdown": is_markdown, "bird": is_bird}
+def is_svg(text):
+    return ET.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def is_mermaid(text):
+    return text.startswith("flowchart ")
+
+
+CHECKS = {
+    "text": is_text,
+    "json": is_json,
+    "junit": is_junit,
+    "csv": is_csv,
+    "markdown": is_markdown,
+    "bird": is_bird,
+    "svg": is_svg,
+    "mermaid": is_mermaid,
+}
 
 
 def formats(command, words):

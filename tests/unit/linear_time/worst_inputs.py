@@ -202,6 +202,7 @@ WORST: dict[str, list[Worst]] = {
     ],
     "report.markdown.escape._BEGINNING": [("", "1", ""), ("", "-", ""), ("", "1.", "")],
     "report.markdown.escape.fence": [("", "`", ""), ("", "`a", "")],
+    "report.picture.mermaid._UNSAFE": [("", '"', ""), ("", '"a', "")],
     "report.text.names._DIGITS": [("", "1", ""), ("", "1a", "")],
     "report.text.sanitize._ESCAPES": [
         ("", "\x9d", ""),

@@ -1,0 +1,170 @@
+"""A big cluster: a cell per node by zone, and who peers with whom by zone as a matrix. Only shapes in this file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from calico_bgp.report.picture.diagram import Diagram, Group, NodeState, Spot
+from calico_bgp.report.picture.geometry import Rect, text_width
+from calico_bgp.report.picture.labels import cut
+from calico_bgp.report.picture.parts import badge, chip, cross, css_of
+from calico_bgp.report.picture.placing import CHIP_HEIGHT, FONT, GAP, PADDING, TITLE, chip_width
+from calico_bgp.report.picture.zones import ZoneMatrix, zone_matrix
+from calico_bgp.report.text.markup import element
+
+_SIZE = 9.0
+_PITCH = 12.0
+_WIDE = 1180.0
+_GAP = 22.0
+#: So many reflectors or external peers have their names.
+_NAMED = 16
+#: So many cells with causes carry the number; they lie on their neighbours.
+_NUMBERED = 40
+
+
+def cells(diagram: Diagram) -> tuple[Element, Rect]:
+    """External peers above, reflectors below them, then the zones, then the matrix."""
+    parts: list[Element] = []
+    y = 0.0
+    for title, spots, is_reflector in (
+        ("external peers", diagram.externals, False),
+        ("route reflectors", diagram.reflectors, True),
+    ):
+        if spots:
+            made, height = _named(title, spots, y, is_reflector=is_reflector)
+            parts.append(made)
+            y += height + _GAP
+    made_zones, y = _zones(diagram.groups, y)
+    parts += made_zones
+    matrix = zone_matrix(diagram)
+    if matrix is not None:
+        table, height = _matrix(matrix, y + 12)
+        parts.append(table)
+        y += height + 12
+    return element("g", *parts), Rect(0, 0, _WIDE, y)
+
+
+def _named(title: str, spots: Sequence[Spot], y: float, *, is_reflector: bool) -> tuple[Element, float]:
+    if len(spots) > _NAMED:
+        return _zone(Group(title, tuple(spots)), 0, y, _columns(_WIDE))
+    labels = {spot.name: cut(spot.name, 40) for spot in spots}
+    width = chip_width(spots, labels)
+    columns = max(1, int((_WIDE - 2 * PADDING) // (width + GAP * 2)))
+    chips = []
+    for index, spot in enumerate(spots):
+        row, column = divmod(index, columns)
+        x = PADDING + column * (width + GAP * 2)
+        rect = Rect(x, y + TITLE + 8 + row * (CHIP_HEIGHT + GAP * 2), width, CHIP_HEIGHT)
+        chips.append(chip(spot, rect, labels[spot.name], is_reflector=is_reflector, is_external=not is_reflector))
+    height = TITLE + 22 + math.ceil(len(spots) / columns) * (CHIP_HEIGHT + GAP * 2) - GAP * 2
+    return _framed(title, "", Rect(0, y, _WIDE, height), chips, is_middle=is_reflector), height
+
+
+def _columns(width: float) -> int:
+    return int((width - 2 * PADDING + _PITCH - _SIZE) // _PITCH)
+
+
+def _zones(groups: Sequence[Group], y: float) -> tuple[list[Element], float]:
+    """Zones side by side, three in a row where there are so many."""
+    beside = 2 if len(groups) == 4 else min(3, max(1, len(groups)))
+    width = (_WIDE - _GAP * (beside - 1)) / beside
+    made = []
+    for start in range(0, len(groups), beside):
+        row = groups[start : start + beside]
+        tallest = 0.0
+        for place, group in enumerate(row):
+            part, height = _zone(group, place * (width + _GAP), y, _columns(width), width)
+            made.append(part)
+            tallest = max(tallest, height)
+        y += tallest + _GAP
+    return made, y
+
+
+def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) -> tuple[Element, float]:
+    shapes: list[Element] = []
+    over: list[Element] = []
+    badges: list[Element] = []
+    for index, spot in enumerate(group.spots):
+        row, column = divmod(index, columns)
+        left, top = x + PADDING + column * _PITCH, y + TITLE + 6 + row * _PITCH
+        made = _cell(spot, left, top)
+        # What is as it should be lies below what is not.
+        (shapes if spot.state in {NodeState.UP, NodeState.IDLE} else over).append(made)
+        if spot.causes:
+            badges.append(badge(spot.causes[0], left + _SIZE + 7, top - 3))
+    if len(badges) <= _NUMBERED:
+        over += badges
+    height = TITLE + PADDING + 4 + math.ceil(len(group.spots) / columns) * _PITCH
+    wrong = sum(spot.state in {NodeState.DOWN, NodeState.PART} for spot in group.spots)
+    count = f"{len(group.spots):,} nodes" + (f", {wrong:,} not well" if wrong else "")
+    return _framed(group.title, count, Rect(x, y, width, height), [*shapes, *over]), height
+
+
+def _cell(spot: Spot, x: float, y: float) -> Element:
+    title = element("title", f"{spot.name}: {spot.words}")
+    middle = _SIZE / 2
+    match spot.state:
+        case NodeState.DOWN:
+            made = cross(x + middle, y + middle, 4.2, "cell down")
+        case NodeState.PART:
+            made = element("path", d=f"M{x + middle:.1f} {y - 1:.1f}l5.5 10.5h-11z", class_=f"cell {css_of(spot)}")
+        case _:
+            made = element("rect", x=x, y=y, width=9, height=9, rx=2, class_=f"cell {spot.state.css}")
+    made.append(title)
+    return made
+
+
+def _framed(title: str, count: str, rect: Rect, content: Sequence[Element], *, is_middle: bool = False) -> Element:
+    return element(
+        "g",
+        element(
+            "rect",
+            x=rect.x,
+            y=rect.y,
+            width=rect.width,
+            height=rect.height,
+            rx=12,
+            class_="middle" if is_middle else "box",
+        ),
+        element("text", cut(title, 40), x=rect.x + PADDING, y=rect.y + 19, class_="title"),
+        element("text", count, x=rect.right - PADDING, y=rect.y + 19, text_anchor="end", class_="dim"),
+        *content,
+    )
+
+
+def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:
+    labels = [cut(row.title, 26) for row in matrix.rows]
+    heads = [cut(title, 18) for title in matrix.columns]
+    first = max(text_width(label, FONT) for label in labels) + 18
+    each = max(96.0, *(text_width(head, 12) + 18 for head in heads))
+    each = min(each, max(60.0, (_WIDE - first) / max(1, len(heads))))
+    parts = [element("text", matrix.title, x=0, y=y + 12, class_="title")]
+    top = y + 26
+    for column, head in enumerate(heads):
+        parts.append(
+            element("text", head, x=first + each * column + each / 2, y=top + 12, text_anchor="middle", class_="dim")
+        )
+    top += 20
+    for place, (row, label) in enumerate(zip(matrix.rows, labels, strict=True)):
+        own = top + place * 28
+        parts.append(element("text", label, x=0, y=own + 18))
+        for column, cell in enumerate(row.cells):
+            if cell is None:
+                continue
+            css = "down" if cell.down else "part" if cell.unknown else ""
+            x = first + each * column
+            text = f"{'✗ ' if cell.down else ''}{cell.up:,} of {cell.total:,}"
+            title = f"{row.title} \N{LEFT RIGHT ARROW} {matrix.columns[column]}: {cell.words}"
+            parts.append(
+                element(
+                    "g",
+                    element("title", title),
+                    element("rect", x=x + 2, y=own, width=each - 4, height=25, rx=4, class_=f"square {css}"),
+                    element(
+                        "text", text, x=x + each / 2, y=own + 17, text_anchor="middle", font_size=12, class_=css or None
+                    ),
+                )
+            )
+    return element("g", *parts), top + len(matrix.rows) * 28 - y

@@ -1,0 +1,132 @@
+"""The picture as Mermaid, for wikis and tickets that render it. No judging in this file.
+
+Mermaid gives up above 500 edges (`maxEdges`) and 50,000 characters (`maxTextSize`; its docs, config schema), and nobody
+reads a graph long before that: where there are many nodes, those that are as they should be are one box per group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.model.report import Report
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, Link, LinkState, NodeState, Spot
+from calico_bgp.report.picture.facts import diagram_of
+from calico_bgp.report.text.sanitize import plain
+
+#: Up to so many nodes each is a box of its own.
+_NAMED = 24
+#: Of many nodes so many that are not well are boxes of their own.
+_TROUBLED = 30
+#: Sessions that do not stand, drawn one by one.
+_EDGES = 120
+_LABEL = 80
+#: What may stand in a label as it is; all else is written by its number, as Mermaid's docs say.
+_UNSAFE = re.compile(r"[^\w .,:()/-]", re.ASCII)
+_ARROWS = {LinkState.UP: "---", LinkState.RECOVERING: "-.-", LinkState.UNKNOWN: "-.-", LinkState.DOWN: "-.-x"}
+_CLASSES = {
+    NodeState.UP: "fill:#ffffff,stroke:#00664a,color:#17202a",
+    NodeState.PART: "fill:#fff1d0,stroke:#8a5a00,color:#17202a",
+    NodeState.DOWN: "fill:#fde4e1,stroke:#b3261e,color:#17202a,stroke-width:2px",
+    NodeState.UNKNOWN: "fill:#ffffff,stroke:#5b6470,color:#17202a,stroke-dasharray:4 3",
+    NodeState.IDLE: "fill:#f4f6f8,stroke:#5b6470,color:#17202a",
+}
+
+
+def report_to_mermaid(report: Report, snapshot: Snapshot) -> str:
+    """The picture of an audit as a flowchart of Mermaid, without the fence that Markdown puts around it.
+
+    Args:
+        report: What the audit says of the snapshot.
+        snapshot: What it was made from.
+    """
+    return "".join(f"{line}\n" for line in _lines(diagram_of(report, snapshot)))
+
+
+def _lines(diagram: Diagram) -> Iterator[str]:
+    yield "flowchart TB"
+    yield f"  accTitle: {_plain_line(f'{diagram.verdict}: {diagram.sentence}')}"
+    boxes = _Boxes(diagram)
+    if diagram.externals:
+        yield from boxes.group("external", "external peers", diagram.externals)
+    if diagram.reflectors:
+        yield from boxes.group("reflectors", "route reflectors", diagram.reflectors)
+    for place, group in enumerate(diagram.groups):
+        yield from boxes.group(f"g{place}", group.title, group.spots)
+    yield from _edges(diagram, boxes)
+    used = {spot.state for spot in (*diagram.spots, *diagram.externals)}
+    for state, style in _CLASSES.items():
+        if state in used:
+            yield f"  classDef {state.css} {style}"
+
+
+class _Boxes:
+    """Gives every node its box: its own, or that of its group."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self._few = len(diagram.spots) + len(diagram.externals) <= _NAMED
+        self._left = _TROUBLED
+        self.id_of: dict[str, str] = {}
+
+    def group(self, id_: str, title: str, spots: tuple[Spot, ...]) -> Iterator[str]:
+        yield f"  subgraph {id_}[{_quoted(title)}]"
+        alike: defaultdict[NodeState, list[Spot]] = defaultdict(list)
+        for spot in spots:
+            # Those whom a cause names are what the picture is about.
+            is_well = spot.state in {NodeState.UP, NodeState.IDLE} or not spot.causes
+            if self._few or len(spots) == 1 or (not is_well and self._left > 0):
+                self._left -= 0 if is_well else 1
+                self.id_of[spot.name] = own = f"n{len(self.id_of)}"
+                numbers = "".join(f" ({number})" for number in spot.causes)
+                yield f"    {_shape(own, f'{spot.state.symbol} {plain(spot.name)}{numbers}', id_)}:::{spot.state.css}"
+            else:
+                alike[spot.state].append(spot)
+        for state, together in alike.items():
+            own = f"{id_}_{state.css}"
+            self.id_of |= {spot.name: own for spot in together}
+            yield f"    {_shape(own, f'{state.symbol} {len(together):,} nodes: {state.words}', id_)}:::{state.css}"
+        yield "  end"
+
+
+def _shape(id_: str, label: str, group: str) -> str:
+    before, after = {"reflectors": ("{{", "}}"), "external": ("[[", "]]")}.get(group, ("(", ")"))
+    return f"{id_}{before}{_quoted(label)}{after}"
+
+
+def _edges(diagram: Diagram, boxes: _Boxes) -> Iterator[str]:
+    """One per pair of boxes and state, with the number of sessions where it is not one."""
+    found: defaultdict[tuple[str, str, LinkState], list[Link]] = defaultdict(list)
+    for link in diagram.links:
+        near, far = _downwards(diagram, link, boxes)
+        found[near, far, link.state].append(link)
+    order = (LinkState.DOWN, LinkState.RECOVERING, LinkState.UNKNOWN, LinkState.UP)
+    edges = sorted(found.items(), key=lambda edge: order.index(edge[0][2]))
+    for (near, far, state), links in edges[:_EDGES]:
+        if near == far:
+            continue
+        number = len(links)
+        label = "" if state is LinkState.UP and number == 1 else f"|{_quoted(_words(state, number))}|"
+        yield f"  {near} {_ARROWS[state]}{label} {far}"
+    if len(edges) > _EDGES:
+        yield f"  more[{_quoted(f'and {len(edges) - _EDGES:,} more lines, left out')}]"
+
+
+def _words(state: LinkState, number: int) -> str:
+    return state.words if number == 1 else f"{number:,} {state.words}"
+
+
+def _downwards(diagram: Diagram, link: Link, boxes: _Boxes) -> tuple[str, str]:
+    """The two boxes: external peers, then reflectors, then the others."""
+    order = {EXTERNALS: 0, REFLECTORS: 1}
+    ends = sorted((order.get(diagram.place_of[name], 2), boxes.id_of[name]) for name in (link.a, link.b))
+    return ends[0][1], ends[1][1]
+
+
+def _quoted(text: str) -> str:
+    return f'"{_UNSAFE.sub(lambda found: f"#{ord(found[0])};", plain(text, limit=_LABEL))}"'
+
+
+def _plain_line(text: str) -> str:
+    return _UNSAFE.sub(" ", plain(text, limit=200))

@@ -1,0 +1,48 @@
+"""Mermaid that Mermaid can render: few enough boxes and edges, and labels that cannot be taken for its words."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calico_bgp.lab.cluster import Topology
+from calico_bgp.report.picture.mermaid import _quoted, report_to_mermaid
+from tests.unit.report.picture.test_svg import SITUATIONS
+
+
+def test_the_outage_says_who_and_which(audited):
+    report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=6)
+    text = report_to_mermaid(report, snapshot)
+    assert text.startswith(
+        "flowchart TB\n  accTitle: UNHEALTHY: 3 of 9 sessions Established  2 errors, 1 warning\n"
+        '  subgraph reflectors["route reflectors"]\n    n0{{"#10007; node1 (1)"}}:::down\n'
+    )
+    assert '  n0 -.-x|"not Established"| n1\n' in text
+    assert "classDef down fill:" in text
+
+
+@pytest.mark.parametrize(("faults", "config"), SITUATIONS.values(), ids=SITUATIONS)
+def test_it_stays_below_the_limits_of_mermaid(audited, faults, config):
+    text = report_to_mermaid(*audited(*faults, **config))
+    edges = [line for line in text.splitlines() if re.match(r"  \w+ (---|-\.-)", line)]
+    boxes = [line for line in text.splitlines() if ":::" in line]
+    assert len(edges) <= 300
+    assert len(boxes) <= 80
+    assert len(text) < 50_000
+    named = set(re.findall(r"^    (\w+)[({\[]", text, re.MULTILINE))
+    for line in edges:
+        near, *_, far = line.split()
+        assert {near, far} <= named
+
+
+def test_a_mesh_of_many_is_bundled(audited):
+    report, snapshot = audited("bird-down:node7", nodes=60, topology=Topology.MESH, zones=3)
+    text = report_to_mermaid(report, snapshot)
+    assert '"#10007; node7 (1)"' in text
+    assert '|"400 Established"|' in text
+
+
+@given(st.text(max_size=100))
+def test_a_label_is_one_quoted_text(name):
+    assert re.fullmatch(r'"([\w .,:()/-]|#\d+;)*"', _quoted(name), re.ASCII)

@@ -1,0 +1,170 @@
+"""The picture holds what the audit says: every node, every broken session, nothing from elsewhere, nothing to run."""
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calico_bgp.lab.cluster import Topology
+from calico_bgp.model.peer import Family
+from calico_bgp.report.picture.diagram import LinkState, NodeState
+from calico_bgp.report.picture.facts import diagram_of
+from calico_bgp.report.picture.placing import place
+from calico_bgp.report.picture.svg import MOST_NAMED, picture, report_to_svg
+from calico_bgp.report.text.markup import written
+
+SVG = "{http://www.w3.org/2000/svg}"
+SITUATIONS = {
+    "healthy": ((), {"nodes": 6}),
+    "outage": (("bird-down:node1", "link-cut:node2,node4"), {"nodes": 6}),
+    "dual stack": (("bird6-down:node5",), {"nodes": 8, "families": tuple(Family), "zones": 3}),
+    "mesh": (("link-cut:node2,node5",), {"nodes": 8, "topology": Topology.MESH}),
+    "mesh of 60": (("bird-down:node7", "link-cut:node2,node5"), {"nodes": 60, "topology": Topology.MESH, "zones": 3}),
+    "switch": (("tor-down",), {"nodes": 12, "switch": True}),
+    "100 nodes": (("bird-down:node2", "bird-down:node77"), {"nodes": 100, "reflectors": 3, "zones": 3, "switch": True}),
+    "no zones": (("bird-down:node2",), {"nodes": 30, "zones": 0}),
+    "many zones": ((), {"nodes": 60, "zones": 11, "reflectors": 9}),
+    "300 nodes": (("bird-down:node1", "node-down:node120"), {"nodes": 300, "reflectors": 4, "zones": 4}),
+    "one node": ((), {"nodes": 1, "reflectors": 0, "topology": Topology.MESH}),
+    "no BGP": ((), {"nodes": 6, "topology": Topology.NO_BGP}),
+}
+situations = pytest.mark.parametrize(("faults", "config"), SITUATIONS.values(), ids=SITUATIONS)
+
+
+def titles(svg):
+    return [title.text for title in ET.fromstring(svg).iter(f"{SVG}title")]
+
+
+@situations
+def test_every_node_is_there_and_nothing_from_elsewhere(audited, faults, config):
+    report, snapshot = audited(*faults, **config)
+    svg = report_to_svg(report, snapshot)
+    said = titles(svg)
+    for node in report.topology.nodes:
+        assert any(re.match(rf"(route reflector )?{node.name}( \(.*\))?: ", title) for title in said), node.name
+    assert not re.search(r"href|url\(|@import|<script|<image|<foreignObject|\son\w+=|style=", svg)
+    assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
+
+
+@situations
+def test_its_sessions_are_those_of_the_audit(audited, faults, config):
+    report, snapshot = audited(*faults, **config)
+    counts = diagram_of(report, snapshot).counts
+    assert counts[LinkState.UP] == report.checked.sessions_established
+    unseen = report.checked.sessions_unseen
+    assert counts[LinkState.UNKNOWN] == unseen
+    assert counts.total() - unseen == (report.checked.sessions_expected or 0)
+
+
+@pytest.mark.parametrize("name", [name for name in SITUATIONS if name != "300 nodes"])
+def test_no_node_lies_on_another_and_all_in_the_picture(audited, name):
+    faults, config = SITUATIONS[name]
+    diagram = diagram_of(*audited(*faults, **config))
+    assert len(diagram.spots) <= MOST_NAMED
+    placed = place(diagram)
+    chips = list(placed.chips.values())
+    assert len(chips) == len(diagram.spots) + len(diagram.externals)
+    assert not [(a, b) for n, a in enumerate(chips) for b in chips[n + 1 :] if a.meets(b)]
+    boxes = [box.rect for box in placed.boxes.values()]
+    assert not [(a, b) for n, a in enumerate(boxes) for b in boxes[n + 1 :] if a.meets(b)]
+
+
+def test_a_broken_session_is_drawn_and_the_healthy_ones_are_one_line(audited):
+    report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=6)
+    said = titles(report_to_svg(report, snapshot))
+    for pair in ("node3 \u2194 node1", "node1 \u2194 node2", "node2 \u2194 node4"):
+        a, _, b = pair.partition(" \u2194 ")
+        assert any(
+            t in {f"{a} \u2194 {b}: IPv4 not Established", f"{b} \u2194 {a}: IPv4 not Established"} for t in said
+        )
+    assert "route reflectors \u2194 zone-1: 2 of 4 sessions Established" in said
+    assert not [title for title in said if title.endswith("IPv4 Established")]
+
+
+def test_words_say_all_for_who_does_not_see_it(audited):
+    report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=6)
+    root = ET.fromstring(report_to_svg(report, snapshot))
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
+    assert title.text == "UNHEALTHY: 3 of 9 sessions Established; 2 errors, 1 warning"
+    assert description.text.startswith(
+        "6 nodes, 2 of them route reflectors. 3 sessions Established, 6 sessions not Established. "
+        "no session Established: node1, node4. some sessions not Established: node2, node3, node5, node6. cause 1: BIRD"
+    )
+
+
+def test_states_differ_in_shape_as_well(audited):
+    report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=6)
+    svg = report_to_svg(report, snapshot)
+    shapes = {}
+    for mark in ET.fromstring(svg).iter():
+        css = mark.get("class", "")
+        if css.startswith("mark "):
+            shapes.setdefault(css, set()).add(mark.tag)
+    assert shapes["mark part"] == shapes["mark down"] == {f"{SVG}path"}
+    assert {state.symbol for state in NodeState} == {"●", "▲", "✗", "?", "○"}
+
+
+def test_a_node_that_was_not_read_is_not_drawn_as_healthy(audited):
+    report, snapshot = audited("no-sudo:node5", nodes=6)
+    spot = next(spot for spot in diagram_of(report, snapshot).spots if spot.name == "node5")
+    assert spot.state is NodeState.UNKNOWN
+    assert spot.words == "2 of 2 sessions Established; not read"
+
+
+def test_of_many_nodes_each_is_a_cell_and_zones_are_a_matrix(audited):
+    report, snapshot = audited("bird-down:node1", "bird-down:node77", nodes=300, reflectors=4, zones=4)
+    svg = report_to_svg(report, snapshot)
+    assert "Sessions of each zone with each route reflector" in svg
+    assert "zone-2 \u2194 node1 (zone-1): 0 of 74 sessions Established, 74 not Established" in titles(svg)
+    assert "zone-2 \u2194 node2 (zone-2): 74 of 74 sessions Established" in titles(svg)
+    assert len(svg) < 300 * 250
+
+
+def test_a_mesh_of_many_has_a_matrix_of_zones(audited):
+    report, snapshot = audited("link-cut:node2,node5", nodes=152, topology=Topology.MESH, zones=3)
+    said = titles(report_to_svg(report, snapshot))
+    assert "zone-2 \u2194 zone-2: 1,274 of 1,275 sessions Established, 1 not Established" in said
+    assert "zone-1 \u2194 zone-3: 2,550 of 2,550 sessions Established" in said
+
+
+def test_zones_above_a_dozen_are_put_together(audited):
+    report, snapshot = audited("bird-down:node160", nodes=160, zones=40)
+    said = titles(report_to_svg(report, snapshot))
+    assert any(title.startswith("other zones \u2194 node1 (zone-1): ") for title in said)
+    # The zone with the dead node keeps its own line.
+    assert any(title.startswith("zone-40 \u2194 ") for title in said)
+
+
+def test_it_has_colours_for_a_dark_page(audited):
+    svg = report_to_svg(*audited(nodes=6))
+    assert "@media screen and (prefers-color-scheme:dark)" in svg
+    assert "var(" not in svg
+
+
+def test_in_a_page_it_brings_neither_style_nor_verdict(audited):
+    svg = written(picture(diagram_of(*audited(nodes=6)), styled=False, head=False, prefix="p1"))
+    assert "<style" not in svg
+    assert "HEALTHY" not in svg
+    assert 'id="p1-title"' in svg
+
+
+@given(st.text(min_size=1, max_size=60), st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_hostile_names_are_only_text(name, zone):
+    from calico_bgp.report.picture.diagram import Diagram, Group, Link, Spot
+
+    spots = (Spot(name, NodeState.PART, zone, (1,), zone), Spot(name + "x", NodeState.DOWN, name))
+    link = Link(name, name + "x", ((Family.IPV4, LinkState.DOWN),))
+    kind = "explicit peers"
+    diagram = Diagram(kind, name, "unhealthy", zone, (), (Group(zone, spots),), (), (link,))
+    root = ET.fromstring(written(picture(diagram)))
+    allowed = {"svg", "title", "desc", "style", "g", "rect", "circle", "path", "text"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= allowed
+    assert {attribute for element in root.iter() for attribute in element.attrib} <= {
+        "viewBox", "width", "height", "class", "role", "aria-labelledby", "id", "x", "y", "rx", "r", "cx", "cy", "d",
+        "text-anchor", "transform", "fill", "stroke-width", "font-size",
+    }  # fmt: skip
