@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from calico_bgp.auditing.expectation import expected_sessions
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cluster.judged import Blame, blame
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import SessionKey
@@ -20,7 +21,6 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.causes import group_causes
-from calico_bgp.report.audit.screen import verdict_line
 from calico_bgp.report.picture.diagram import Caption, Diagram, Group, Link, LinkState, NodeState, Spot, worst
 from calico_bgp.upstream import ZONE_LABEL
 
