@@ -80,7 +80,7 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
 
 
 def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
-    found = []
+    found = _second_hand(view)
     if blamed.unknown:
         found.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
     for family in view.families:
@@ -107,6 +107,20 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
             NotChecked(what=f"both ends of {count(masked, 'peer')}", why="their addresses are masked in the text")
         )
     return found
+
+
+def _second_hand(view: ClusterView) -> list[NotChecked]:
+    """Nodes by what calico-node wrote about itself."""
+    found = {m.name: m.reading.second_hand for m in view.members if m.reading and m.reading.second_hand}
+    if not found:
+        return []
+    reasons = list(dict.fromkeys(one.instead_of for one in found.values()))
+    what = f"error texts and disabled peers of {count(len(found), 'node')}: {some(list(found))}"
+    why = (
+        f"their pods did not answer ({some(reasons)}); read was a CalicoNodeStatus of each instead, written at most "
+        f"{max(one.age for one in found.values())} s before, which has neither"
+    )
+    return [NotChecked(what=what, why=why)]
 
 
 def _unplaced(view: ClusterView) -> list[NotChecked]:

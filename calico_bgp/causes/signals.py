@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from calico_bgp.cluster.sessions import Session
+from calico_bgp.cluster.sessions import End, Session
 from calico_bgp.model.peer import ErrorClass, Peer
 
 
@@ -36,6 +36,7 @@ class Signal(StrEnum):
     TIMED_OUT = "no answer"
     OTHER = "another error"
     SILENT = "no error"
+    NOT_TOLD = "down, and whether there was an error is not known"
 
 
 #: The far end did not even answer; which of the reasons it is only the pattern tells.
@@ -93,7 +94,7 @@ class Signals:
     """What both ends say; None where an end shows no row.
 
     Attributes:
-        a: What the end says that the session's key calls `a`.
+        a: What the end says that the session's key calls `a`. NOT_TOLD only where the other end says no more.
         b: The other.
     """
 
@@ -125,12 +126,17 @@ def signal_of(row: Peer) -> Signal:
 
 def signals_of(session: Session) -> Signals:
     """What both ends of a session say."""
-    a, b = (min(_signals(end.rows), key=_ORDER.__getitem__, default=None) for end in session.ends)
+    a, b = (min(_signals(end), key=_ORDER.__getitem__, default=None) for end in session.ends)
+    if Signal.NOT_TOLD in (a, b) and not {a, b} <= {Signal.NOT_TOLD, None}:
+        return Signals(*(None if signal is Signal.NOT_TOLD else signal for signal in (a, b)))
     return Signals(a, b)
 
 
 _ORDER = {signal: place for place, signal in enumerate(Signal)}
 
 
-def _signals(rows: tuple[Peer, ...]) -> Iterator[Signal]:
-    return (signal_of(row) for row in rows if not row.is_established)
+def _signals(end: End) -> Iterator[Signal]:
+    for row in end.rows:
+        if not row.is_established:
+            signal = signal_of(row)
+            yield Signal.NOT_TOLD if signal is Signal.SILENT and not end.tells_why else signal

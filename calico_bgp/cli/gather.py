@@ -210,7 +210,9 @@ def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None) -> None:
         click.echo(_failure_text(failure), err=True)
     if (more := len(snapshot.failures) - _SHOWN_FAILURES) > 0:
         click.echo(f"... and {more} more", err=True)
-    click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read, saved in {folder}", err=True)
+    second_hand = sum(reading.second_hand is not None for reading in snapshot.readings)
+    of_them = f" ({second_hand} of them by a CalicoNodeStatus, as their pods did not answer)" if second_hand else ""
+    click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read{of_them}, saved in {folder}", err=True)
     if snapshot.resources is not None:
         click.echo(_counted(snapshot.resources), err=True)
     if snapshot.failures and snapshot.kubernetes is None:

@@ -55,12 +55,14 @@ class End:
         rows: Its rows for the other end; more than one is a duplicate.
         table: What its table can prove.
         is_up: Whether a row is Established; None when the end shows nothing about the session.
+        tells_why: Whether a row that has no error means that BIRD has none: a CalicoNodeStatus leaves errors out.
     """
 
     name: str
     rows: tuple[Peer, ...]
     table: Table
     is_up: bool | None
+    tells_why: bool = True
 
     @property
     def lacks_row(self) -> bool:
@@ -133,7 +135,8 @@ def _end(
     table = member.table(key.family)
     if not own_rows and table is Table.WHOLE and _may_be_hidden(key.far(name), member, key.family, identity):
         table = Table.PART
-    return End(name, own_rows, table, is_up)
+    tells_why = member.reading is None or member.reading.status.origin != "calico-node-status"
+    return End(name, own_rows, table, is_up, tells_why)
 
 
 def _may_be_hidden(far: str, member: Member, family: Family, identity: Identity) -> bool:

@@ -68,7 +68,8 @@ class NodeStatus(Frozen):
         messages: Every message of the program that is neither a table nor about one daemon, verbatim.
         unrecognised: Lines of the block that no rule understood.
         complete: False when the text stops in the middle (a cut paste, `i/o timeout`).
-        origin: Which program printed it. Only `birdc` shows disabled protocols.
+        origin: What it is out of: a program that printed it, or a CalicoNodeStatus. Only `birdc` shows disabled
+            protocols; a CalicoNodeStatus has no error texts.
         source: The file's name as given, `-` for standard input.
         line: Where the block begins in that source, from 1.
     """
@@ -82,13 +83,26 @@ class NodeStatus(Frozen):
     messages: tuple[str, ...] = ()
     unrecognised: tuple[UnrecognisedLine, ...] = ()
     complete: bool = True
-    origin: Literal["calicoctl", "birdc"] = "calicoctl"
+    origin: Literal["calicoctl", "birdc", "calico-node-status"] = "calicoctl"
     source: str = "-"
     line: int = 1
 
     def daemon(self, family: Family) -> Daemon | None:
         """The daemon of a family, or None when the text does not mention it."""
         return next((daemon for daemon in self.daemons if daemon.family is family), None)
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class SecondHand:
+    """That a reading is not the node's own answer, but what calico-node wrote about itself before.
+
+    Attributes:
+        age: How long before the reading it was written, in seconds, by the clocks of the node and ours.
+        instead_of: Why the node itself did not answer.
+    """
+
+    age: int
+    instead_of: str
 
 
 class NodeReading(Frozen):
@@ -107,6 +121,7 @@ class NodeReading(Frozen):
         complete: False when the answer was cut short (output cap, i/o timeout, half a table).
         birds: What BIRD itself said beyond the table of peers, at most one per family; empty where it was not asked,
             or could not be.
+        second_hand: Where it is out of a CalicoNodeStatus, as the node itself did not answer; None for its own answer.
         raw: All that the node printed; not part of the JSON, saved beside it.
     """
 
@@ -121,6 +136,7 @@ class NodeReading(Frozen):
     exit_code: int | None = None
     complete: bool = True
     birds: tuple[BirdReading, ...] = ()
+    second_hand: SecondHand | None = None
     raw: str = Field(default="", exclude=True, repr=False)
 
     @property

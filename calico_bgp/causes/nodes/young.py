@@ -29,6 +29,7 @@ _A_SECOND = timedelta(seconds=1)
 _NOT_YET = frozenset(
     {
         Signal.SILENT,
+        Signal.NOT_TOLD,
         Signal.STOPPED_THERE,
         Signal.DECONFIGURED_THERE,
         Signal.RECONFIGURED_THERE,
@@ -39,7 +40,7 @@ _NOT_YET = frozenset(
 
 
 #: What a single session says that has just begun: the far end may not have had its peer when it was dialled first.
-_JUST_BEGUN = frozenset({Signal.SILENT, Signal.RECONFIGURED_THERE, Signal.CLOSED, Signal.RESET})
+_JUST_BEGUN = frozenset({Signal.SILENT, Signal.NOT_TOLD, Signal.RECONFIGURED_THERE, Signal.CLOSED, Signal.RESET})
 
 
 class _Ages:

@@ -1,4 +1,7 @@
-"""`gather --also-ssh`: reads over SSH the nodes whose pods did not answer. In an outage both ways may be needed."""
+"""`gather --also-ssh`: reads over SSH the nodes whose pods did not answer. In an outage both ways may be needed.
+
+A CalicoNodeStatus is no answer: a node's own table is better, where SSH gets it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) ->
         GatherInterrupted: Ctrl-C; it carries what came either way.
     """
     failed = {failure.host for failure in snapshot.failures}
+    failed |= {reading.host for reading in snapshot.readings if reading.second_hand is not None}
     node_of = {host.label: host.node or host.name for host in inventory}
     asked = [host for host in inventory if node_of[host.label] in failed]
     if not failed:

@@ -22,6 +22,8 @@ class APIFaultKind(StrEnum):
     EXEC_ENDLESS = "exec-endless"
     TOKEN_EXPIRES = "token-expires"  # noqa: S105 - the name of a fault
     ANSWER_CUT = "answer-cut"
+    NODE_STATUS = "node-status"
+    STALE_STATUS = "stale-status"
 
 
 MEANINGS = {
@@ -34,6 +36,8 @@ MEANINGS = {
     APIFaultKind.EXEC_ENDLESS: "a command in the node's pod prints without end",
     APIFaultKind.TOKEN_EXPIRES: "the login expires after the lists, before the pods are asked",
     APIFaultKind.ANSWER_CUT: "the connection breaks in the middle of the list of Nodes",
+    APIFaultKind.NODE_STATUS: "no fault: a CalicoNodeStatus of each node is there, written just now",
+    APIFaultKind.STALE_STATUS: "a CalicoNodeStatus of each node is there, written an hour ago",
 }
 #: Those that befall one node.
 _OF_A_NODE = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from calico_bgp.lab.answers import NodeState, answer_in_pod
@@ -12,6 +12,7 @@ from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, told_name
 from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.kubernetes.faults import APIFault, APIFaultKind
+from calico_bgp.lab.kubernetes.node_status import node_status
 from calico_bgp.lab.kubernetes.objects import (
     NAMESPACE,
     OPERATOR_GROUP,
@@ -28,6 +29,8 @@ from calico_bgp.upstream import CRD, V3
 
 #: The exit code that stands for a kubelet which cannot be reached.
 UNREACHABLE = -1
+#: How old the CalicoNodeStatuses are, where there are any.
+_STATUS_AGE = {APIFaultKind.NODE_STATUS: timedelta(seconds=2), APIFaultKind.STALE_STATUS: timedelta(hours=1)}
 _GROUPS = {f"/apis/{version}/": version for version in (V3, CRD)}
 
 
@@ -76,6 +79,18 @@ def lab_world(
     off = {node.name for node in cluster.nodes if is_off(node.name, faults)}
     stuck = {fault.node for fault in api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
 
+    def statuses() -> list[dict[str, Any]]:
+        kinds = {fault.kind for fault in api_faults}
+        if kinds.isdisjoint(_STATUS_AGE):
+            return []
+        written = now - max(age for kind, age in _STATUS_AGE.items() if kind in kinds)
+        silent = off | stuck
+        return [
+            node_status(told_name(node.name, faults), state_of(node.name).table, written)
+            for node in cluster.nodes
+            if node.name not in silent
+        ]
+
     def objects(path: str) -> Sequence[dict[str, Any]] | None:
         if path == "/api/v1/nodes":
             return node_objects(resources, cluster, off, now)
@@ -95,6 +110,8 @@ def lab_world(
                 stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)
                 shown = lab_resources(cluster, ()) if stale else resources
                 kind = path.removeprefix(prefix)
+                if kind == "caliconodestatuses":
+                    return [status | {"apiVersion": group} for status in statuses()]
                 return calico_objects(shown, group, kind, now) if "/" not in kind else None
         return None
 

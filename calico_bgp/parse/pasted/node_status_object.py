@@ -5,21 +5,23 @@ Upstream: api/pkg/apis/projectcalico/v3/nodestatus.go; node/pkg/status/populator
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.peer_cells import make_peer
 
 _TYPES = {"NodeMesh": PeerType.MESH, "NodePeer": PeerType.NODE, "GlobalPeer": PeerType.GLOBAL}
+ORIGIN: Final = "calico-node-status"
 _NUMBER = {Family.IPV4: "V4", Family.IPV6: "V6"}
 
 
 def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeStatus:
     """What a CalicoNodeStatus says.
 
-    Where either BIRD's socket cannot be reached calico-node leaves the whole of `status.bgp` empty, so that empty does
-    not mean that there are no peers. A passive peer has no `state`. There are no error texts.
+    Where either BIRD's socket cannot be reached calico-node empties the whole of `status.bgp`, and its counts are 0 as
+    well where nobody asked for the class BGP (populators/peers.go): no peers at all prove nothing unless both BIRDs are
+    Ready. A passive peer has no `state`. There are no error texts.
 
     Args:
         value: The object, its scalars as text or as JSON has them.
@@ -31,14 +33,19 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
     if not status:
         # As somebody made it: calico-node has not filled it in.
         unfilled = (_age(metadata, spec, status),)
-        return NodeStatus(node=_text(spec.get("node")), messages=unfilled, complete=False, source=source, line=line)
+        node = _text(spec.get("node"))
+        return NodeStatus(node=node, messages=unfilled, complete=False, origin=ORIGIN, source=source, line=line)
     daemons: list[Daemon] = []
     peers: list[Peer] = []
     complete = True
+    rows_of = {family: _rows(bgp, family) for family in Family}
+    birds = {family: _dict(agent.get(f"bird{_NUMBER[family]}")) for family in Family}
+    was_asked = any(rows_of.values()) or (
+        bool(bgp) and "BGP" in _list(spec.get("classes")) and all(b.get("state") == "Ready" for b in birds.values())
+    )
     for family in Family:
-        rows = bgp.get(f"peers{_NUMBER[family]}")
-        bird = _dict(agent.get(f"bird{_NUMBER[family]}"))
-        mine = [_peer(row, family) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        bird = birds[family]
+        mine = [_peer(row, family) for row in rows_of[family]]
         peers += mine
         counted = sum(
             _number(bgp.get(f"{word}{_NUMBER[family]}")) for word in ("numberEstablished", "numberNotEstablished")
@@ -47,16 +54,18 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
         if bird.get("state") == "NotReady":
             said = f"CalicoNodeStatus: BIRD ({family.label}) is NotReady: its socket does not answer"
             daemons.append(Daemon(family, DaemonState.UNREACHABLE, said))
-        elif mine or (bgp and counted == 0):
+        elif mine or (was_asked and counted == 0):
             daemons.append(Daemon(family, DaemonState.RUNNING))
         elif bgp or bird or family is Family.IPV4:
-            daemons.append(Daemon(family, DaemonState.UNKNOWN, "CalicoNodeStatus: status.bgp is empty"))
+            said = "CalicoNodeStatus: it has no peers, and it is not known whether BIRD could be asked"
+            daemons.append(Daemon(family, DaemonState.UNKNOWN, said))
     return NodeStatus(
         node=_text(spec.get("node")),
         daemons=tuple(daemons),
         peers=tuple(peers),
         messages=(_age(metadata, spec, status),),
         complete=complete,
+        origin=ORIGIN,
         source=source,
         line=line,
     )
@@ -84,6 +93,14 @@ def _age(metadata: dict[str, Any], spec: dict[str, Any], status: dict[str, Any])
         return f"CalicoNodeStatus {name}: never updated; is calico-node running on {node}?"
     every = "and never again" if period == "0" else f"every {period} s" if period else "period not given"
     return f"CalicoNodeStatus {name}: of {updated}, updated {every}"
+
+
+def _rows(bgp: dict[str, Any], family: Family) -> list[dict[str, Any]]:
+    return [row for row in _list(bgp.get(f"peers{_NUMBER[family]}")) if isinstance(row, dict)]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 from calico_bgp.model.inventory import Host
@@ -70,6 +71,7 @@ class Collected:
         resources_failure: Why there are no resources, None when there are.
         pods_listed: Whether the pods could be listed.
         statuses: CalicoNodeStatus objects, whole.
+        listed_at: Our clock when these were listed (aware).
         not_read: What could not be read.
     """
 
@@ -82,6 +84,7 @@ class Collected:
     resources_failure: APIError | None
     pods_listed: bool
     statuses: tuple[dict[str, Any], ...]
+    listed_at: datetime
     not_read: tuple[NotRead, ...]
 
     @property
@@ -109,6 +112,7 @@ async def collect(api: API, source: str | None) -> Collected:
         missing.append(NotRead(f"{number} Nodes", "they have a name that Kubernetes does not allow, or one name twice"))
     pods, wanted = await _with_backends(api, found, missing)
     group, lists, failure = await _resources(api, wanted, missing)
+    listed_at = datetime.now(UTC)
     nodes_text = _text([resource_of(item) for _, item in states.values()])
     texts: tuple[tuple[str, str], ...] = ()
     if failure is None:
@@ -125,6 +129,7 @@ async def collect(api: API, source: str | None) -> Collected:
         resources_failure=failure,
         pods_listed=listed,
         statuses=tuple(lists.get("caliconodestatuses", ())),
+        listed_at=listed_at,
         not_read=tuple(missing),
     )
 

@@ -25,7 +25,7 @@ from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
-from calico_bgp.sources.kubernetes.second_best import with_second_best
+from calico_bgp.sources.kubernetes.second_best import second_best
 from calico_bgp.sources.node.questions import Questions
 
 
@@ -114,14 +114,20 @@ class Cluster:
 
     def _completed(self, snapshot: Snapshot, asked: int, gatherer: PodGatherer) -> Snapshot:
         resources, failure = self._resources()
+        state, found = self._state(gatherer), self.collected
+        readings, failures = second_best(
+            snapshot.failures, found.statuses, found.listed_at, lambda node: _may_run(state, node, found.pods_listed)
+        )
+        by_host = {reading.host: reading for reading in (*snapshot.readings, *readings)}
         return snapshot.model_copy(
             update={
-                "failures": with_second_best(snapshot.failures, self.collected.statuses, datetime.now(UTC)),
+                "readings": tuple(by_host[host.label] for host in snapshot.hosts if host.label in by_host),
+                "failures": failures,
                 "limited": asked < len(self.hosts),
                 "resources": resources,
                 "resources_failure": failure,
                 "resources_raw": self.collected.texts,
-                "kubernetes": self._state(gatherer),
+                "kubernetes": state,
             }
         )
 
@@ -222,6 +228,12 @@ def read_cluster(
     """
     with open_cluster(access, options) as opened:
         return opened.read(on_result=on_result, now=now or datetime.now(UTC), cluster=cluster)
+
+
+def _may_run(state: KubernetesState, node: str, pods_listed: bool) -> bool:
+    """Whether calico-node may be running on a node, by all that Kubernetes says of its pod."""
+    pod = state.pods_by_node.get(node)
+    return not pods_listed if pod is None else pod.running is not False
 
 
 def _failure(name: str, error: GatherError) -> GatherFailure:

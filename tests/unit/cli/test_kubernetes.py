@@ -155,6 +155,19 @@ def test_ssh_fills_in_what_exec_did_not_give(at_lab, lab, live, run_cli, tmp_pat
     assert "4 of 4 nodes read" in both.stderr
 
 
+def test_a_reading_of_second_hand_is_kept_and_ssh_stands_before_it(at_lab, lab, live, run_cli, tmp_path):
+    lab.set_api_faults(["exec-hangs:node3", "node-status"])
+    alone = run_cli("gather", "-o", tmp_path / "alone")
+    assert "4 of 4 nodes read (1 of them by a CalicoNodeStatus, as their pods did not answer)" in alone.stderr
+    kept = {r.name: r.second_hand for r in load_snapshot(tmp_path / "alone").readings}
+    assert {name for name, found in kept.items() if found} == {"node3"}
+    assert "node3" in run_cli("audit", "--snapshot", tmp_path / "alone").stdout
+    hosts, *options = live
+    both = run_cli("gather", "-o", tmp_path / "both", "--also-ssh", hosts, *options)
+    assert "4 of 4 nodes read, saved" in both.stderr
+    assert not any(r.second_hand for r in load_snapshot(tmp_path / "both").readings)
+
+
 def test_also_ssh_goes_with_a_cluster(lab, run_cli, tmp_path):
     done = run_cli("gather", lab.hosts_file, "-o", tmp_path / "x", "--also-ssh", lab.hosts_file)
     assert done.exit_code == 2
