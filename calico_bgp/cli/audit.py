@@ -16,6 +16,7 @@ from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
@@ -40,19 +41,16 @@ _EXIT_UNKNOWN = 3
 EPILOG = """
 \b
 Examples:
-  calico-bgp audit hosts.txt                          read every node over SSH
-  calico-bgp audit hosts.txt --limit 'rr*,node[01-20]'
-  calico-bgp audit hosts.txt --wait 5m                after a rollout
-  calico-bgp audit hosts.txt --resources resources/   against what Calico means
-  calico-bgp audit hosts.txt --resources-from cp1     the same, fetched from there
-  calico-bgp audit --snapshot monday/ --verbose       offline, every finding
-  calico-bgp audit --pasted ticket.txt                what somebody pasted
+  calico-bgp audit                                  kubectl's current context
+  calico-bgp audit hosts.txt                        every node over SSH
+  calico-bgp audit hosts.txt --resources-from cp1   with Calico's resources
+  calico-bgp audit hosts.txt --wait 5m              after a rollout
+  calico-bgp audit --snapshot monday/ --verbose     offline, every finding
+  calico-bgp audit --pasted ticket.txt              what somebody pasted
   ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
   calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
   calico-bgp audit hosts.txt --format markdown -o ticket.md
   calico-bgp audit --snapshot monday/ --format svg -o bgp.svg
-  calico-bgp audit --explain session-not-established
-  calico-bgp audit --snapshot monday/ --explain 3f9c2a    one finding or cause
 
 \b
 Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
@@ -70,7 +68,7 @@ class Judging(NamedTuple):
     calico_version: CalicoVersion | None
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @source_options
 @click.option(
     "--format",

@@ -13,6 +13,8 @@ from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.demonstration.fault import play_fault
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster, resources_of, speaker
 from calico_bgp.cli.lab import fault_list
+from calico_bgp.cli.running.completing import complete_faults
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
@@ -42,9 +44,12 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.option(
-    "--fault", metavar="KIND[:NODE[,NODE]]", help="Show this fault instead: what is broken, what the audit says of it."
+    "--fault",
+    metavar="KIND[:NODE[,NODE]]",
+    shell_complete=complete_faults,
+    help="Show this fault instead: what is broken, what the audit says of it.",
 )
 @click.option(
     "--topology",

@@ -8,6 +8,7 @@ import click
 
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.report.audit.diff import diff_to_json, diff_to_text
 from calico_bgp.store.snapshot_folder import load_snapshot
@@ -15,8 +16,8 @@ from calico_bgp.store.snapshot_folder import load_snapshot
 EPILOG = """
 \b
 Examples:
-  calico-bgp diff monday/ tuesday/                  what changed, in few lines
-  calico-bgp diff monday/ tuesday/ --format json    every change, for a program
+  calico-bgp diff monday/ tuesday/                what changed, in few lines
+  calico-bgp diff monday/ tuesday/ --format json  every change, for a program
 
 \b
 Exit codes: 0 no difference, 1 differences, 2 wrong usage or input.
@@ -24,7 +25,7 @@ What could not be read in one of the two is unknown, not a difference.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("before", type=click.Path())
 @click.argument("after", type=click.Path())
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

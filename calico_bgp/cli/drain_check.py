@@ -6,6 +6,8 @@ import click
 
 from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, source_options
@@ -31,8 +33,8 @@ why; 130 interrupted.
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("node")
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@click.argument("node", shell_complete=complete_nodes)
 @source_options
 @version_option
 def command(source: Source, *, node: str, calico_version: CalicoVersion | None) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.engine import Expectation, expect
@@ -26,9 +28,10 @@ _SHOWN_TROUBLE = 20
 EPILOG = """
 \b
 Examples:
-  calico-bgp expect nodes.yaml bgp.yaml            every peer of every node, and why
-  calico-bgp expect resources/ --node node7        of one node
-  kubectl get nodes.v1,bgppeers,bgpconfigurations -o json | calico-bgp expect -
+  calico-bgp expect nodes.yaml bgp.yaml      every peer of every node, and why
+  calico-bgp expect resources/ --node node7  of one node
+  kubectl get nodes.v1,bgppeers,bgpconfigurations -o json |
+      calico-bgp expect -
   calico-bgp expect resources/ --format json -o expected.json
   calico-bgp expect resources/ --node node7 --family ipv4 --format bird
 
@@ -45,9 +48,11 @@ configuration, BGPPeers contradict each other, a selector does not parse);
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
-@click.option("--node", metavar="NODE", multiple=True, help="Only this node. Repeatable.")
+@click.option(
+    "--node", shell_complete=complete_nodes, metavar="NODE", multiple=True, help="Only this node. Repeatable."
+)
 @click.option("--family", type=click.Choice([f.value for f in Family]), help="Only this family (with --format bird).")
 @click.option(
     "--format",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from calico_bgp.cli.running.completing import complete_rules, complete_topics
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.topics import nearest_topic, topics
 from calico_bgp.model.report import Report
@@ -42,6 +43,7 @@ def explain_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--explain RULE`; it needs no source."""
     return click.option(
         "--explain",
+        shell_complete=complete_rules,
         metavar="RULE",
         is_eager=True,
         expose_value=False,
@@ -54,6 +56,7 @@ def explain_id_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--explain NAME`: a rule or a cause, which needs no source; or an id of the report, as keyword `explain`."""
     return click.option(
         "--explain",
+        shell_complete=complete_topics,
         metavar="NAME",
         is_eager=True,
         callback=_explain_name,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from calico_bgp.cli.running.completing import complete_topics
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.topics import nearest_topic, topics
@@ -39,8 +41,8 @@ the answer names; 2 wrong usage, or nothing to explain.
 """
 
 
-@click.command("explain", epilog=EPILOG)
-@click.argument("info", nargs=-1, metavar="[INFO...|-]")
+@click.command("explain", cls=Command, epilog=EPILOG)
+@click.argument("info", nargs=-1, metavar="[INFO...|-]", shell_complete=complete_topics)
 @click.option("--list", "whole_table", is_flag=True, help="Show the whole table.")
 @click.option(
     "--format",

@@ -13,6 +13,8 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.also_ssh import filled_in
 from calico_bgp.cli.sources.hosts import read_hosts
@@ -38,15 +40,15 @@ _SHOWN_FAILURES = 20
 EPILOG = """
 \b
 Examples:
-  calico-bgp gather -o monday/                       the cluster of kubectl's current context
+  calico-bgp gather -o monday/        the cluster of kubectl's current context
   calico-bgp gather --context prod -o monday/ --also-ssh hosts.txt
-  calico-bgp gather hosts.txt -o monday/             over SSH
-  calico-bgp gather hosts.txt -o rr/ --limit 'rr*'   only some of them
-  calico-bgp gather --retry-failed monday/           ask those again that failed
-  calico-bgp gather hosts.txt -o monday/ --resources-from cp1   Calico's, too
-  calico-bgp gather hosts.txt -o monday/ --resources calico/    from files
-  calico-bgp gather --show-command                   what runs on the nodes
-  calico-bgp audit --snapshot monday/                judge it
+  calico-bgp gather hosts.txt -o monday/  over SSH
+  calico-bgp gather hosts.txt -o rr/ --limit 'rr*'  only some of them
+  calico-bgp gather --retry-failed monday/  ask those again that failed
+  calico-bgp gather hosts.txt -o monday/ --resources-from cp1  Calico's, too
+  calico-bgp gather hosts.txt -o monday/ --resources calico/  from files
+  calico-bgp gather --show-command    what runs on the nodes
+  calico-bgp audit --snapshot monday/  judge it
 
 \b
 Exit codes: 0 all nodes read, 2 wrong usage or input, 3 some nodes, or the
@@ -55,7 +57,7 @@ marked incomplete).
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("hosts", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="The folder to save to.")
 @click.option(
@@ -64,7 +66,13 @@ marked incomplete).
     type=click.Path(path_type=Path),
     help="Ask the nodes again that failed in a snapshot.",
 )
-@click.option("--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*'. Repeatable.")
+@click.option(
+    "--limit",
+    shell_complete=complete_nodes,
+    metavar="PATTERN",
+    multiple=True,
+    help="Only these hosts: node[01-20], 'rr*'. Repeatable.",
+)
 @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
 @click.option(
     "--also-ssh",

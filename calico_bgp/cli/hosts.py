@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.sources.files import LONGEST_RESOURCES, read_bytes
 from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes
 from calico_bgp.errors import InventoryError, ParseError
@@ -24,12 +25,12 @@ _KNOWN = "such as `kubectl get nodes -o json`, an Ansible inventory, an ssh_conf
 EPILOG = """
 \b
 Examples:
-  kubectl get nodes -o json | calico-bgp hosts -             print a hosts.txt
-  calico-bgp hosts --context prod -o hosts.txt               of a cluster
-  calico-bgp hosts nodes.json -o hosts.txt --user ubuntu     write one
-  calico-bgp hosts nodes.json --address hostname             reach nodes by name
-  calico-bgp hosts inventory.ini                             of Ansible
-  calico-bgp hosts ~/.ssh/config                             of SSH
+  kubectl get nodes -o json | calico-bgp hosts -          print a hosts.txt
+  calico-bgp hosts --context prod -o hosts.txt            of a cluster
+  calico-bgp hosts nodes.json -o hosts.txt --user ubuntu  write one
+  calico-bgp hosts nodes.json --address hostname          reach nodes by name
+  calico-bgp hosts inventory.ini                          of Ansible
+  calico-bgp hosts ~/.ssh/config                          of SSH
 
 \b
 Read are: Nodes as kubectl and calicoctl print them (JSON, YAML, tables),
@@ -49,7 +50,7 @@ def _user(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("inventory", metavar="FILE|-", required=False, type=click.Path(dir_okay=False, allow_dash=True))
 @kubernetes_options
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, wholly or not at all, instead of printing.")

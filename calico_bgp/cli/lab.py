@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from calico_bgp.cli.running.completing import complete_faults
+from calico_bgp.cli.running.help import Group
 from calico_bgp.lab.cluster import LabCluster, Topology, Variant, build_cluster
 from calico_bgp.lab.faults import CATALOGUE, Scope, parse_fault
 from calico_bgp.lab.go_table import Layout
@@ -42,15 +44,15 @@ _DEFAULTS = {
 EXAMPLES = """
 \b
 Examples:
-  calico-bgp lab up                                   6 nodes, 2 of them reflectors
+  calico-bgp lab up              6 nodes, 2 of them reflectors
   calico-bgp lab up --topology mesh --nodes 4 --family dual
   calico-bgp lab up --fault bird-down:node3 --fault wrong-as:node4,node1
-  calico-bgp lab up --dir mylab                       hosts.txt, key, known_hosts go there
-  calico-bgp lab faults                               what can be broken
+  calico-bgp lab up --dir mylab  hosts.txt, key, known_hosts go there
+  calico-bgp lab faults          what can be broken
 """
 
 
-@click.group("lab", epilog=EXAMPLES)
+@click.group("lab", cls=Group, epilog=EXAMPLES)
 def command() -> None:
     """Start a simulated cluster on loopback: every node is an SSH server that answers as a real one would."""
 
@@ -84,6 +86,7 @@ def command() -> None:
 @click.option(
     "--fault",
     "faults",
+    shell_complete=complete_faults,
     multiple=True,
     metavar="KIND[:NODE[,NODE]]",
     help="Break something; again for more. `calico-bgp lab faults` lists the kinds.",

@@ -12,6 +12,7 @@ from calico_bgp.cli.explain import explain_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -23,10 +24,11 @@ from calico_bgp.report.resources.lint_text import lint_to_text, lint_verdict_lin
 EPILOG = """
 \b
 Examples:
-  calico-bgp lint resources/                       a folder of a GitOps repository
-  calico-bgp lint bgp.yaml nodes.json --verbose    every finding with all its evidence
-  kubectl get nodes.v1,bgppeers,bgpconfigurations,ippools -o json | calico-bgp lint -
-  calico-bgp lint resources/ --calico-version v3.32    before an upgrade
+  calico-bgp lint resources/  a folder of a GitOps repository
+  calico-bgp lint bgp.yaml nodes.json --verbose  all evidence
+  kubectl get nodes.v1,bgppeers,bgpconfigurations,ippools -o json |
+      calico-bgp lint -
+  calico-bgp lint resources/ --calico-version v3.32  before an upgrade
   calico-bgp lint resources/ --format junit -o lint.xml --fail-on warning
   calico-bgp lint --explain yaml-tag
 
@@ -43,7 +45,7 @@ Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
 @click.option(
     "--format",

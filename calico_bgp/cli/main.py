@@ -20,26 +20,40 @@ from calico_bgp.errors import CalicoBGPError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-#: Subcommand -> (module under calico_bgp.cli, one line of help). The order is the order of `--help`.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "audit": ("audit", "Say whether the cluster's BGP is healthy, and if not, what is wrong and where."),
-    "status": ("status", "Show all peers of all nodes as one table."),
-    "gather": ("gather", "Read every node and save what they said as a snapshot."),
-    "expect": ("expect", "Show the peers that Calico's resources mean, and why each is there."),
-    "lint": ("lint", "Say which of Calico's resources will hurt, why, and what mends it."),
-    "reach": ("reach", "Say whose routes each node's BIRD holds, and who is cut off from whom."),
-    "risks": ("risks", "Say what hurts most when it fails, and name single points of failure."),
-    "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes, and what would remain."),
-    "drain-check": ("drain_check", "Say in one line whether a node may be drained."),
-    "plan": ("plan", "Plan the way from a mesh to route reflectors, or back, without losing a route."),
-    "diff": ("diff", "Show what changed between two snapshots."),
-    "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
-    "explain": ("explain_info", "Say in words what an INFO, a message, a rule or a cause means."),
-    "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
-    "rbac": ("rbac", "Print the roles that reading through the Kubernetes API needs."),
-    "lab": ("lab", "Start a simulated cluster on loopback."),
-    "demo": ("demo", "Show the main job on a simulated cluster."),
+#: Heading of `--help` -> subcommand -> (module under calico_bgp.cli, one line of help). The order is that of `--help`.
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Look": {
+        "audit": ("audit", "Say whether BGP is healthy, and if not, what is wrong and where."),
+        "status": ("status", "Show all peers of all nodes as one table."),
+        "reach": ("reach", "Say whose routes each node holds, and who is cut off from whom."),
+        "diff": ("diff", "Show what changed between two snapshots."),
+    },
+    "Before a change": {
+        "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes."),
+        "drain-check": ("drain_check", "Say in one line whether a node may be drained."),
+        "risks": ("risks", "Say what hurts most when it fails."),
+        "plan": ("plan", "Plan the way from a mesh to route reflectors, or back."),
+        "lint": ("lint", "Say which of Calico's resources will hurt, and what mends it."),
+    },
+    "Understand": {
+        "explain": ("explain_info", "Say what an INFO, a message, a rule or a cause means."),
+        "expect": ("expect", "Show the peers that Calico's resources mean, and why."),
+    },
+    "Files": {
+        "gather": ("gather", "Read every node and save what they said as a snapshot."),
+        "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
+        "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
+        "rbac": ("rbac", "Print the roles that reading through the API needs."),
+        "completion": ("completion", "Print the completion script of bash, zsh or fish."),
+    },
+    "Try": {
+        "demo": ("demo", "Show the main job on a simulated cluster."),
+        "lab": ("lab", "Start a simulated cluster on loopback."),
+    },
 }
+COMMANDS: dict[str, tuple[str, str]] = {name: entry for group in GROUPS.values() for name, entry in group.items()}
+#: What `calico-bgp` alone does.
+DEFAULT = "audit"
 
 EXIT_INPUT_ERROR = 2
 EXIT_FAILURE = 4
@@ -63,8 +77,27 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands without importing them."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                # A column of one width in all sections.
+                formatter.write_dl([(f"{name:<11}", text) for name, (_, text) in commands.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Nothing is the audit of the default source; `help COMMAND` is `COMMAND --help`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        # A shell that completes asks for what may follow: then nothing is nothing.
+        return super().parse_args(ctx, args if args or ctx.resilient_parsing else [DEFAULT])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find it, or say which one was perhaps meant."""
+        if args[0] not in COMMANDS:
+            from calico_bgp.cli.running.suggest import no_such_command  # noqa: PLC0415 - most command lines are right
+
+            ctx.fail(no_such_command(args, list(COMMANDS), ctx.command_path))
+        return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The subcommands, without importing them, and the options of the group."""
@@ -136,11 +169,12 @@ def _harmless(message: str) -> str:
 EPILOG = """
 \b
 Examples:
-  calico-bgp audit hosts.txt                 read every node over SSH and judge
-  calico-bgp gather hosts.txt -o monday/     save what every node says
-  calico-bgp audit --snapshot monday/        judge it later, offline
-  calico-bgp audit --pasted ticket.txt       judge tables pasted into a ticket
-  calico-bgp demo                            see it on a simulated cluster
+  calico-bgp                        the cluster of kubectl's current context
+  calico-bgp audit hosts.txt        read every node over SSH and judge
+  calico-bgp gather hosts.txt -o monday/    save what every node says
+  calico-bgp audit --snapshot monday/       judge it later, offline
+  calico-bgp audit --pasted ticket.txt      judge tables pasted into a ticket
+  calico-bgp demo                   see it on a simulated cluster
 
 \b
 Exit codes: 0 healthy, 1 findings, 2 wrong usage or input, 3 some nodes
@@ -151,8 +185,13 @@ could not be read, 4 calico_bgp itself failed, 130 interrupted.
 @click.group(
     cls=_LazyGroup,
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="",
+    subcommand_metavar="[COMMAND] [OPTIONS] [HOSTS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, "-V", "--version", prog_name="calico-bgp")
 def cli() -> None:
-    """Tell whether the BGP of a Calico cluster is healthy, why not, and what mends it."""
+    """Tell whether the BGP of a Calico cluster is healthy, why not, and what mends it.
+
+    Without a command: audit. `calico-bgp COMMAND --help` shows its options.
+    """

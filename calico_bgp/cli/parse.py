@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import click
 
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
@@ -20,10 +21,10 @@ EXIT_NOTHING_FOUND = 2
 EPILOG = """
 \b
 Examples:
-  calico-bgp parse node1.txt node2.txt             what files hold, as a list
+  calico-bgp parse node1.txt node2.txt           what files hold, as a list
   sudo calicoctl node status | calico-bgp parse -  what this node says
-  calico-bgp parse --format json ticket.txt        the same for programs
-  calico-bgp parse --strict node1.txt              refuse what is not understood
+  calico-bgp parse --format json ticket.txt      the same for programs
+  calico-bgp parse --strict node1.txt            refuse what is not understood
 
 \b
 Exit codes: 0 at least one status was found, 2 none, or a file that cannot
@@ -35,7 +36,7 @@ class UnreadableFile(CalicoBGPError):
     """A file that was named cannot be read."""
 
 
-@click.command("parse", epilog=EPILOG)
+@click.command("parse", cls=Command, epilog=EPILOG)
 @click.argument("files", nargs=-1, metavar="[FILE...|-]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
 @click.option("--strict", is_flag=True, help="Fail at a line inside a status that is not understood.")

@@ -8,6 +8,8 @@ import click
 
 from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Group
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
@@ -25,12 +27,12 @@ EXIT_NO_PLAN = 1
 EPILOG = """
 \b
 Examples:
-  calico-bgp plan reflectors resources/                    two reflectors, chosen
+  calico-bgp plan reflectors resources/         two reflectors, chosen
   calico-bgp plan reflectors resources/ --count 3
   calico-bgp plan reflectors resources/ --nodes node3,node7
   calico-bgp plan reflectors resources/ --joining rr1=192.0.2.9
                                                            no node is drained
-  calico-bgp plan reflectors resources/ --back             to a mesh again
+  calico-bgp plan reflectors resources/ --back  to a mesh again
 
 \b
 Nothing is run: you run the commands, one step after the other, and let the
@@ -43,7 +45,7 @@ drain, or nothing to do; 1 no such plan, and why; 2 wrong usage or input.
 """
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Plan a change of the whole cluster in steps that lose nothing."""
 
@@ -56,7 +58,12 @@ def command() -> None:
     metavar="N",
     help="How many reflectors in all. [default: 2, with more than 200 nodes 3]",
 )
-@click.option("--nodes", metavar="NODE[,NODE...]", help="Which nodes become reflectors, instead of a choice.")
+@click.option(
+    "--nodes",
+    shell_complete=complete_nodes,
+    metavar="NODE[,NODE...]",
+    help="Which nodes become reflectors, instead of a choice.",
+)
 @click.option(
     "--joining",
     multiple=True,
@@ -66,6 +73,7 @@ def command() -> None:
 @click.option("--back", is_flag=True, help="The way back: from reflectors to a mesh.")
 @click.option(
     "--leaving",
+    shell_complete=complete_nodes,
     metavar="NODE[,NODE...]",
     help="With --back: reflectors that leave the cluster instead of going into the mesh.",
 )

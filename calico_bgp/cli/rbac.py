@@ -7,6 +7,7 @@ import json
 import click
 import yaml
 
+from calico_bgp.cli.running.help import Command
 from calico_bgp.sources.kubernetes.rights import NAMESPACES, bindings, roles
 
 EPILOG = """
@@ -24,7 +25,7 @@ pods and resources are read, but no BIRD is.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @click.option("--user", metavar="NAME", help="Bind them to this user.")
 @click.option("--group", metavar="NAME", help="Bind them to this group.")
 @click.option("--service-account", metavar="NAMESPACE/NAME", help="Bind them to this service account.")

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
@@ -34,9 +36,9 @@ NO_BGP = "no node speaks BGP: there is no session, and none is missing"
 EPILOG = """
 \b
 Examples:
-  calico-bgp reach hosts.txt                       as the sessions stand now
+  calico-bgp reach hosts.txt            as the sessions stand now
   calico-bgp reach --snapshot monday/ --resources calico/
-  calico-bgp reach --resources calico/             as Calico's resources mean it
+  calico-bgp reach --resources calico/  as Calico's resources mean it
   calico-bgp reach --resources calico/ --down node1 --down node2
   calico-bgp reach --resources calico/ --cut node1,node3
   calico-bgp reach --snapshot monday/ --explain node3 node5
@@ -49,18 +51,29 @@ arrives only perhaps); 130 interrupted.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
 @click.option(
     "--cut",
     "cuts",
+    shell_complete=complete_nodes,
     metavar="A,B",
     multiple=True,
     help="As if the session of these two were down; an external peer by its address. Repeatable.",
 )
-@click.option("--down", metavar="NODE", multiple=True, help="As if this node were gone. Repeatable.")
 @click.option(
-    "--explain", nargs=2, metavar="A B", help="Say along which way A learns B's routes and B A's, or why they do not."
+    "--down",
+    shell_complete=complete_nodes,
+    metavar="NODE",
+    multiple=True,
+    help="As if this node were gone. Repeatable.",
+)
+@click.option(
+    "--explain",
+    shell_complete=complete_nodes,
+    nargs=2,
+    metavar="A B",
+    help="Say along which way A learns B's routes and B A's, or why they do not.",
 )
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."

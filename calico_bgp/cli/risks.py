@@ -8,6 +8,7 @@ import click
 
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.reach import EXIT_UNKNOWN, NO_BGP
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.networks import read_networks
@@ -24,8 +25,8 @@ EXIT_SINGLE_POINT = 1
 EPILOG = """
 \b
 Examples:
-  calico-bgp risks --resources calico/             as Calico's resources mean it
-  calico-bgp risks hosts.txt                       as the sessions stand now
+  calico-bgp risks --resources calico/  as Calico's resources mean it
+  calico-bgp risks hosts.txt            as the sessions stand now
   calico-bgp risks --snapshot monday/ --resources calico/ --verbose
   calico-bgp risks --resources calico/ --format json -o risks.json
 
@@ -39,7 +40,7 @@ already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from calico_bgp.cli.running.completing import complete_nodes, complete_states
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, require_one, source_options
@@ -33,25 +35,32 @@ TYPES = {
 EPILOG = """
 \b
 Examples:
-  calico-bgp status hosts.txt                        every peer of every node
-  calico-bgp status hosts.txt --state down           all that is not Established
-  calico-bgp status hosts.txt --wide                 with AS number and routes
+  calico-bgp status hosts.txt                 every peer of every node
+  calico-bgp status hosts.txt --state down    all that is not Established
+  calico-bgp status hosts.txt --wide          with AS number and routes
   calico-bgp status --snapshot monday/ --node 'rr*' --type node
-  calico-bgp status --state down --exit-code         for a script
+  calico-bgp status --state down --exit-code  for a script
   calico-bgp status --pasted ticket.txt --format csv -o peers.csv
 
 \b
-Exit codes: 0; with --exit-code 1 when a peer that is shown is not Established
-or a BIRD does not run; 2 wrong usage or input; 3 some nodes could not be read;
-130 interrupted.
+Exit codes: 0; with --exit-code 1 when a peer that is shown is not
+Established or a BIRD does not run; 2 wrong usage or input; 3 some nodes
+could not be read; 130 interrupted.
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @source_options
-@click.option("--node", metavar="PATTERN", multiple=True, help="Only nodes of this name: node1, 'rr*'. Repeatable.")
+@click.option(
+    "--node",
+    shell_complete=complete_nodes,
+    metavar="PATTERN",
+    multiple=True,
+    help="Only nodes of this name: node1, 'rr*'. Repeatable.",
+)
 @click.option(
     "--state",
+    shell_complete=complete_states,
     metavar="STATE",
     multiple=True,
     help="Only peers in this state: Established, Idle, start ...; 'down' is all that is not Established. Repeatable.",

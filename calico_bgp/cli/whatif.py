@@ -24,8 +24,10 @@ EPILOG = """
 Examples:
   calico-bgp whatif --remove node1 hosts.txt --resources calico/
   calico-bgp whatif --remove node1,node2 --snapshot monday/
-  calico-bgp whatif --unlabel node1 route-reflector --cluster-id node1 none --resources calico/
-  calico-bgp whatif --cluster-id node4 244.0.0.1 --label node4 route-reflector=true --resources calico/
+  calico-bgp whatif --resources calico/ --unlabel node1 route-reflector \\
+      --cluster-id node1 none
+  calico-bgp whatif --resources calico/ --cluster-id node4 244.0.0.1 \\
+      --label node4 route-reflector=true
   calico-bgp whatif --apply reflectors.yaml --mesh off --resources calico/
   calico-bgp whatif --delete bgppeer/peer-with-reflectors --resources calico/
 
@@ -39,7 +41,7 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 """
 
 
-@click.command(cls=OrderedCommand, epilog=EPILOG)
+@click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @change_options
 @source_options
 @answer_options("answer", everything="every line and every name")

@@ -19,13 +19,15 @@ from calico_bgp.changes.change import (
     Unlabel,
     read_kind,
 )
+from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.sources.resource_files import read_resources
 
 _ORDER = "calico_bgp.order_of_options"
 NO_CLUSTER_ID = "none"
 
 
-class OrderedCommand(click.Command):
+class OrderedCommand(Command):
     """A command that remembers in which order its options came: click itself only keeps it within one option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -72,11 +74,32 @@ _READERS: dict[str, Callable[[Any], Iterator[Change]]] = {
 def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options; `read_changes` makes changes of their values."""
     options = (
-        click.option("--remove", metavar="NODE[,NODE...]", multiple=True, help="As if these nodes were gone."),
-        click.option("--unlabel", nargs=2, metavar="NODE LABEL", multiple=True, help="Take a label from a node."),
-        click.option("--label", nargs=2, metavar="NODE K=V", multiple=True, help="Give a node a label."),
+        click.option(
+            "--remove",
+            metavar="NODE[,NODE...]",
+            multiple=True,
+            shell_complete=complete_nodes,
+            help="As if these nodes were gone.",
+        ),
+        click.option(
+            "--unlabel",
+            shell_complete=complete_nodes,
+            nargs=2,
+            metavar="NODE LABEL",
+            multiple=True,
+            help="Take a label from a node.",
+        ),
+        click.option(
+            "--label",
+            shell_complete=complete_nodes,
+            nargs=2,
+            metavar="NODE K=V",
+            multiple=True,
+            help="Give a node a label.",
+        ),
         click.option(
             "--cluster-id",
+            shell_complete=complete_nodes,
             nargs=2,
             metavar="NODE ID|none",
             multiple=True,

@@ -18,6 +18,7 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
+from calico_bgp.cli.running.completing import complete_nodes
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_text
 from calico_bgp.cli.sources.hosts import read_hosts
@@ -158,7 +159,11 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--pasted", metavar="FILE", multiple=True, help="Work from pasted text; - for standard input. Repeatable."
     )
     @click.option(
-        "--limit", metavar="PATTERN", multiple=True, help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable."
+        "--limit",
+        shell_complete=complete_nodes,
+        metavar="PATTERN",
+        multiple=True,
+        help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable.",
     )
     @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
     @kubernetes_options
@@ -213,5 +218,8 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
     choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --context NAME"
     alone = ", or --resources PATH alone" if resources_suffice else ""
     if not any(given):
-        raise click.UsageError(f"say what to look at: {choices}{alone}; there is no kubeconfig with a current context.")
+        raise click.UsageError(
+            f"say what to look at: {choices}{alone}; there is no kubeconfig with a current context.\n"
+            "To see what it does without a cluster: calico-bgp demo"
+        )
     raise click.UsageError(f"give only one of {choices}.")

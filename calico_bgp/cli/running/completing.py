@@ -1,0 +1,131 @@
+"""What a shell completes behind an option: nodes, rules, causes, faults, states. No cluster is asked for it.
+
+Everything heavy is imported where it is needed: a shell waits for every key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from calico_bgp.errors import CalicoBGPError
+
+#: Larger files are not read while somebody waits for a key; in bytes.
+_LARGEST = 16_000_000
+_MOST = 2_000
+_HOSTS = Path("hosts.txt")
+
+STATES = (
+    "down",
+    "Established",
+    "Idle",
+    "Active",
+    "Connect",
+    "OpenSent",
+    "OpenConfirm",
+    "Passive",
+    "start",
+    "up",
+    "wait",
+)
+
+
+def complete_nodes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The nodes that the files named before hold, else those of hosts.txt here; behind the last comma of a list."""
+    del param
+    try:
+        names = _names(ctx)
+    except (CalicoBGPError, OSError, ValueError, TypeError, AttributeError):
+        return []  # whatever is wrong with a file, the command says it when it is run
+    before, comma, last = incomplete.rpartition(",")
+    taken = set(before.split(","))
+    return _items([f"{before}{comma}{name}" for name in names if name not in taken], before + comma + last)
+
+
+def complete_states(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The states of `status --state`."""
+    del ctx, param
+    return _items(STATES, incomplete)
+
+
+def complete_topics(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Rules and kinds of causes, with their titles."""
+    del ctx, param
+    from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415
+    from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
+
+    titles = {rule.id: rule.title for rule in ALL_RULES} | {name: kind.title for name, kind in CAUSE_KINDS.items()}
+    return [CompletionItem(name, help=title) for name, title in sorted(titles.items()) if name.startswith(incomplete)]
+
+
+def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The rules of the lint, with their titles."""
+    del ctx, param
+    from calico_bgp.rules.resources import LINT_RULES  # noqa: PLC0415
+
+    return [CompletionItem(rule.id, help=rule.title) for rule in LINT_RULES if rule.id.startswith(incomplete)]
+
+
+def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The faults that the lab can show."""
+    del ctx, param
+    from calico_bgp.lab.catalogue import CATALOGUE  # noqa: PLC0415
+
+    return [
+        CompletionItem(entry.kind, help=entry.meaning) for entry in CATALOGUE if str(entry.kind).startswith(incomplete)
+    ]
+
+
+def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)][:_MOST]
+
+
+def _names(ctx: click.Context) -> list[str]:
+    from calico_bgp.natural_order import natural_key  # noqa: PLC0415
+
+    params: dict[str, Any] = dict(ctx.params)
+    # An option without its value ends click's parsing before it gives the arguments their names.
+    left = [each for each in ctx.args if Path(each).exists()]
+    for argument in ("hosts", "resources"):
+        if argument in params and not params[argument] and left:
+            params[argument] = left if argument == "resources" else left[0]
+    if params.get("snapshot"):
+        found = _of_snapshot(Path(params["snapshot"]))
+    elif params.get("paths") or params.get("resources"):
+        found = _of_resources([str(path) for path in params.get("paths") or params["resources"]])
+    elif params.get("hosts") or _HOSTS.is_file():
+        found = _of_hosts(Path(params.get("hosts") or _HOSTS))
+    else:
+        found = []
+    # What would need quotes in a shell is no name of a node.
+    return sorted({name for name in found if name.isprintable() and " " not in name}, key=natural_key)
+
+
+def _of_snapshot(folder: Path) -> list[str]:
+    document = json.loads(_small(folder / "snapshot.json"))
+    return [each.get("node") or each["host"] for part in ("readings", "failures") for each in document.get(part, ())]
+
+
+def _of_hosts(path: Path) -> list[str]:
+    from calico_bgp.parse.hosts.reader import parse_hosts  # noqa: PLC0415
+
+    return [host.node or host.label for host in parse_hosts(_small(path), source=str(path))]
+
+
+def _of_resources(paths: Sequence[str]) -> list[str]:
+    from calico_bgp.cli.sources.resource_files import read_resources  # noqa: PLC0415
+
+    if "-" in paths:
+        return []  # standard input is the terminal of whoever types
+    return [node.name for node in read_resources(paths).nodes]
+
+
+def _small(path: Path) -> str:
+    from calico_bgp.cli.sources.files import read_text  # noqa: PLC0415
+
+    return read_text(str(path), limit=_LARGEST)

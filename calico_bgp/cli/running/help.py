@@ -1,0 +1,110 @@
+"""`--help` of a subcommand: its options in groups, those that matter; `--help-all` the rest. No option's words here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import click
+
+from calico_bgp.cli.running.suggest import no_such_command
+
+#: Heading -> the options below it, by one of their names. What stands in none is the command's own.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Source": ("--snapshot", "--pasted", "--limit", "--cluster", "--resources", "--resources-from", "--config"),
+    "Kubernetes": ("--context", "--kubeconfig", "--in-cluster", "--pods-at-once"),
+    "SSH": (
+        *("--user", "--identity", "--agent", "--jump", "--ssh-config", "--known-hosts", "--host-keys"),
+        *("--ask-pass", "--pass-fd", "--ask-sudo-pass", "--sudo-pass-fd", "--calicoctl"),
+        *("--timeout", "--connect-timeout", "--run-timeout", "--workers", "--processes"),
+    ),
+    "Output": ("--format", "--output", "--verbose", "--wide", "--color", "--width", "--exit-code", "--fail-on"),
+}
+#: What only `--help-all` shows. A command whose options all fit has none.
+RARE = frozenset(
+    {
+        *GROUPS["SSH"],
+        *("--kubeconfig", "--in-cluster", "--pods-at-once", "--calico-version", "--width", "--color", "--config"),
+        *("--resources-from", "--flap-window", "--detail", "--save", "--family", "--layout", "--port"),
+        *("--api-fault", "--listen-port", "--variant", "--switch"),
+    }
+)
+#: So many options `--help` shows whatever they are called.
+_FEW = 10
+_EVERY = "--help-all"
+#: The widest first column, click's own limit less its gap.
+_COLUMN = 26
+
+
+class Command(click.Command):
+    """A subcommand whose help begins with what matters.
+
+    Args:
+        also_rare: Names of options that matter elsewhere, and not to this command.
+    """
+
+    def __init__(self, *args: Any, also_rare: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rare = RARE.union(also_rare)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own parameters, and `--help-all` where there is more to show than `--help` does."""
+        params = super().get_params(ctx)
+        if not self._hidden(params):
+            return params
+        every = click.Option(
+            [_EVERY], is_flag=True, is_eager=True, expose_value=False, callback=_show_all, help="Show every option."
+        )
+        return [*params[:-1], every, *params[-1:]]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, a section each."""
+        params = self.get_params(ctx)
+        hidden = set() if ctx.meta.get(_EVERY) else self._hidden(params)
+        sections: dict[str, list[tuple[str, str]]] = {heading: [] for heading in ("Options", *GROUPS)}
+        for param in params:
+            if not isinstance(param, click.Option) or param.name in hidden:
+                continue  # what an argument is stands in the text above
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections[_heading(param)].append(record)
+        last = [record for record in sections["Options"] if "--help" in record[0]]
+        sections["Options"] = [record for record in sections["Options"] if record not in last]
+        sections["Help"] = last
+        # One width in all sections, as far as click would give it.
+        widths = [len(name) for records in sections.values() for name, _ in records]
+        width = max((width for width in widths if width <= _COLUMN), default=0)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl([(f"{name:<{width}}", text) for name, text in records])
+
+    def _hidden(self, params: list[click.Parameter]) -> set[str | None]:
+        options = [param for param in params if isinstance(param, click.Option) and not param.hidden]
+        if len(options) <= _FEW:
+            return set()
+        return {option.name for option in options if self._rare.intersection(option.opts)}
+
+
+class Group(click.Group):
+    """A subcommand that has subcommands itself."""
+
+    command_class = Command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find it, or say which one was perhaps meant."""
+        if args and self.get_command(ctx, args[0]) is None:
+            ctx.fail(no_such_command(args, self.list_commands(ctx), ctx.command_path))
+        return super().resolve_command(ctx, args)
+
+
+def _heading(param: click.Parameter) -> str:
+    return next((heading for heading, names in GROUPS.items() if set(names).intersection(param.opts)), "Options")
+
+
+def _show_all(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    del param
+    if value and not ctx.resilient_parsing:
+        ctx.meta[_EVERY] = True
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()

@@ -1,0 +1,47 @@
+"""Which command was perhaps meant. Imported only where one is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+#: What people who know other tools type first.
+_MEANT = {
+    "check": "audit",
+    "health": "audit",
+    "doctor": "audit",
+    "verify": "audit",
+    "show": "status",
+    "peers": "status",
+    "list": "status",
+    "ls": "status",
+    "save": "gather",
+    "collect": "gather",
+    "snapshot": "gather",
+    "what-if": "whatif",
+    "drain": "drain-check",
+    "routes": "reach",
+    "compare": "diff",
+    "why": "explain",
+    "init": "hosts",
+}
+
+
+def no_such_command(arguments: Sequence[str], known: Sequence[str], program: str) -> str:
+    """What to say of a command line that begins with no command.
+
+    Args:
+        arguments: The words behind the program's name.
+        known: The commands that there are.
+        program: Its name, as it was called.
+    """
+    word = arguments[0]
+    meant = _MEANT.get(word.lower())
+    close = get_close_matches(word.lower()[:100], known, n=1)
+    near = meant if meant in known else close[0] if close else None
+    if near is not None:
+        return f"there is no command '{word}'; did you mean '{near}'?"
+    if "audit" in known and Path(word).exists():
+        return f"there is no command '{word}'; did you mean '{program} audit {word}'?"
+    return f"there is no command '{word}'; there are {', '.join(known)}."
