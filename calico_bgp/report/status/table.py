@@ -148,7 +148,7 @@ def _peers(rows: Sequence[PeerRow], names: dict[Address, str], *, wide: bool) ->
             (plain(_TYPES.get(peer.peer_type, str(peer.peer_type)) if peer.peer_type else NONE), ""),
             (state, colour),
             (plain(age_of(peer.since, reading.clock) or NONE), ""),
-            *([(NONE, "")] * len(_WIDE) if wide else ()),
+            *(_numbers(reading, peer) if wide else ()),
             (_error(peer), colour),
         ]
         # Peers without a name, which are not nodes of this cluster as far as is known, come last.
@@ -181,6 +181,13 @@ def _state(peer: Peer) -> Cell:
     if peer.bgp_state is BGPState.ESTABLISHED:
         return "restarting", "yellow"
     return plain(str(peer.bgp_state or peer.protocol_state)), "red"
+
+
+def _numbers(reading: NodeReading, peer: Peer) -> Iterator[Cell]:
+    """AS number, routes from the peer and to it, as BIRD itself says them."""
+    said = reading.protocol_of(peer)
+    for number in (None, None, None) if said is None else (said.neighbor_as, said.imported, said.exported):
+        yield NONE if number is None else str(number), ""
 
 
 def _error(peer: Peer) -> str:

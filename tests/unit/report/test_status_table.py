@@ -9,6 +9,7 @@ import pytest
 
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState
+from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.status.choice import PeerFilter, narrow, status_rows
 from calico_bgp.report.status.csv import status_to_csv
@@ -45,7 +46,27 @@ def test_golden(told, golden, name, style):
 
 
 def test_golden_wide(told, golden):
-    golden(status_to_text(told, None, TextStyle(width=120), wide=True), "outage.wide.txt")
+    """AS numbers and routes where BIRD itself was asked: on node1 and node3."""
+    mesh = {1: (2, 3, 4, 5), 3: (1,)}
+    readings = []
+    for reading in told.readings:
+        number = int(reading.name.removeprefix("node"))
+        prefix = "Node_192_0_2_" if number == 1 else "Global_192_0_2_"
+        protocols = tuple(
+            ProtocolReading(
+                f"{prefix}{far}",
+                "BGP",
+                "up" if far != 2 else "start",
+                "06:50:56",
+                neighbor_as=64512,
+                imported=None if far == 2 else far,
+                exported=None if far == 2 else 120,
+            )
+            for far in mesh.get(number, ())
+        )
+        readings.append(reading.model_copy(update={"birds": (BirdReading(Family.IPV4, protocols=protocols),)}))
+    snapshot = told.model_copy(update={"readings": tuple(readings)})
+    golden(status_to_text(snapshot, None, TextStyle(width=120), wide=True), "outage.wide.txt")
 
 
 def test_a_line_per_peer_and_per_silent_node_and_no_prose(told):
