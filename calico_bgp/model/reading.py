@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading, protocol_name
+from calico_bgp.model.routes.table import RouteTable
 from calico_bgp.model.unrecognised import UnrecognisedLine
 
 __all__ = [
@@ -122,6 +123,7 @@ class NodeReading(Frozen):
         birds: What BIRD itself said beyond the table of peers, at most one per family; empty where it was not asked,
             or could not be.
         second_hand: Where it is out of a CalicoNodeStatus, as the node itself did not answer; None for its own answer.
+        tables: The routes that BIRD and the kernel hold, at most one per family; empty where they were not asked for.
         raw: All that the node printed; not part of the JSON, saved beside it.
     """
 
@@ -137,6 +139,7 @@ class NodeReading(Frozen):
     complete: bool = True
     birds: tuple[BirdReading, ...] = ()
     second_hand: SecondHand | None = None
+    tables: tuple[RouteTable, ...] = ()
     raw: str = Field(default="", exclude=True, repr=False)
 
     @property
@@ -152,6 +155,10 @@ class NodeReading(Frozen):
     def bird(self, family: Family) -> BirdReading | None:
         """What BIRD of a family said of itself; None where it was not asked, or could not be."""
         return next((bird for bird in self.birds if bird.family is family), None)
+
+    def table(self, family: Family) -> RouteTable | None:
+        """The routes of a family; None where they were not read."""
+        return next((table for table in self.tables if table.family is family), None)
 
     def protocol_of(self, peer: Peer) -> ProtocolReading | None:
         """All that BIRD says of a row of the table; None where it was not asked for that."""

@@ -22,6 +22,8 @@ MARKER_PREFIX = "calico-bgp-"
 _FAMILIES = frozenset(Family)
 #: Sections whose body means something only when it is whole.
 _ONE_LINE = frozenset({"node", "hostname", "clock", "processes", "version"})
+#: The last line of a table: so much came, and the program ended like this.
+_ENDED = "ended "
 _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
 
 #: Interfaces whose addresses are the same on many nodes: kube-proxy's service addresses, the local DNS cache, Docker's
@@ -75,6 +77,23 @@ class BirdDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class TableText:
+    """A table of routes, BIRD's or the kernel's, as it was printed.
+
+    Attributes:
+        family: Of the routes.
+        is_kernel: Whether it is the kernel's.
+        text: What was printed; BIRD's tables without the attributes that nobody asks for.
+        exit_code: Of the program that printed it; None where its end did not come.
+    """
+
+    family: Family
+    is_kernel: bool
+    text: str
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the gather command printed, section by section. None: the section is not there, or is empty.
 
@@ -93,6 +112,7 @@ class Answer:
         sockets: BIRD's control sockets that are there; only looked for without calicoctl.
         birds: BIRD asked directly, every try.
         details: What else BIRD said, at most one per family: its answers one after the other (parse/bird/reading.py).
+        tables: Tables of routes, at most one per family and kind.
         version: `Client Version:` of `calicoctl version`.
         complete: Whether the last line of the answer has come.
         too_many_addresses: Whether more addresses were sent than are read.
@@ -111,6 +131,7 @@ class Answer:
     sockets: tuple[tuple[Family, str], ...] = ()
     birds: tuple[BirdAnswer, ...] = ()
     details: tuple[BirdDetails, ...] = ()
+    tables: tuple[TableText, ...] = ()
     version: str | None = None
     complete: bool = True
     too_many_addresses: bool = False
@@ -131,6 +152,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
     sockets: list[tuple[Family, str]] = []
     birds: list[BirdAnswer] = []
     details: dict[Family, BirdDetails] = {}
+    tables: dict[tuple[str, str], TableText] = {}
     exit_code: int | None = None
     complete = False
     for name, argument, body in _sections(text, marker):
@@ -150,6 +172,9 @@ def parse_answer(text: str, marker: str) -> Answer | None:
             family, _, tool = argument.partition(" ")
             if family in _FAMILIES:
                 details.setdefault(Family(family), BirdDetails(Family(family), tool, body))
+        elif name in ("table", "kernel"):
+            if argument in _FAMILIES:
+                tables.setdefault((name, argument), _table(Family(argument), name == "kernel", body))
         elif name == "end":
             complete = True
             break
@@ -171,6 +196,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
         sockets=tuple(sockets),
         birds=tuple(birds),
         details=tuple(details.values()),
+        tables=tuple(tables.values()),
         version=_version(values.get("version")),
         complete=complete,
         too_many_addresses=len(values.get("addresses", "")) > _ADDRESS_TEXT,
@@ -208,6 +234,9 @@ def frame_answer(marker: str, answer: Answer) -> str:
             yield f"details {details.family} {details.tool}", details.text
         if answer.version is not None:
             yield "version", f"Client Version:    {answer.version}"
+        for table in answer.tables:
+            ended = "" if table.exit_code is None else f"\n{_ENDED}{table.exit_code}\n"
+            yield f"{'kernel' if table.is_kernel else 'table'} {table.family}", table.text + ended
         if answer.complete:
             yield "end", ""
 
@@ -265,6 +294,11 @@ def _without_half_a_head(body: str, marker: str) -> str:
     if last and (f"{marker} ".startswith(last) or last.startswith(marker)):
         return before if newline else ""
     return body
+
+
+def _table(family: Family, is_kernel: bool, body: str) -> TableText:
+    text, ended, code = body.rpartition(f"\n{_ENDED}")
+    return TableText(family, is_kernel, text if ended else body, _number(code.strip()) if ended else None)
 
 
 def _line(text: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -11,6 +12,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import UnrecognisedLine
 from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KERNEL, STATIC, KernelHop, KernelRoute, KernelRoutes
+from calico_bgp.model.routes.table import KEPT
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import grammar
 
@@ -43,6 +45,37 @@ def parse_kernel_routes(text: str, family: Family, *, protocol: int = BOOT) -> K
             found.append(route)
     # Silence is no answer: `ip -j` prints `[]` for no routes, and no host is without any.
     return KernelRoutes(tuple(found), bool(text.strip()) and not unrecognised, tuple(unrecognised))
+
+
+def parse_kernel_table(text: str, family: Family, *, most_lines: int) -> KernelRoutes:
+    """Read the text of a whole table, `ip route show`: what many nodes print alike is read once.
+
+    Args:
+        text: What was printed, not as JSON.
+        family: `default` is in which family.
+        most_lines: Of longer texts the rest is left out, and the table is not complete.
+    """
+    lines = split_lines(text)
+    whole: list[str] = []
+    for line in lines[:most_lines]:
+        # A route's further ways stand below it, indented.
+        if line[:1].isspace() and whole:
+            whole[-1] += f"\n{line.rstrip()}"
+        elif line.strip():
+            whole.append(line.rstrip())
+    found: list[KernelRoute] = []
+    unrecognised: list[UnrecognisedLine] = []
+    for route in whole:
+        read = _one_route(route, family)
+        found += read.routes
+        unrecognised += read.unrecognised
+    complete = bool(found) and not unrecognised and len(lines) <= most_lines
+    return KernelRoutes(tuple(found), complete, tuple(unrecognised))
+
+
+@lru_cache(KEPT)
+def _one_route(text: str, family: Family) -> KernelRoutes:
+    return parse_kernel_routes(text, family)
 
 
 #: Where it stands, how it reads, and its fields by the names of `ip -j`; None for what is no route.

@@ -16,7 +16,7 @@ from calico_bgp.lab.resources import lab_resources
 from calico_bgp.messages.info.reading import read_text
 from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.answer import parse_addresses, parse_answer
+from calico_bgp.parse.answer import TableText, parse_addresses, parse_answer
 from calico_bgp.parse.bird.birdc import parse_bird_protocols
 from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.config import parse_config
@@ -36,6 +36,7 @@ from calico_bgp.report.resources.lint_text import lint_to_text
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
+from calico_bgp.sources.node.route_tables import route_tables
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.host_keys.known_hosts import HostKeys
 from calico_bgp.store.snapshot_folder import save_snapshot
@@ -77,6 +78,11 @@ def _status(text: str) -> object:
     with suppress(ParseError):
         parse_node_status(text, strict=True)
     return parse_node_status(text)
+
+
+def _bird(text: str) -> object:
+    texts = [TableText(family, kernel, text, 0) for family in Family for kernel in (False, True)]
+    return parse_bird_protocols(text), bird_reading(text, Family.IPV4), route_tables(texts)
 
 
 def _rows(text: str) -> object:
@@ -215,7 +221,7 @@ READERS: dict[str, Reader] = {
         ),
     ),
     "birdc": Reader(
-        lambda text: (parse_bird_protocols(text), bird_reading(text, Family.IPV4)),
+        _bird,
         (),
         (BIRD,),
         ("1002-", "0000", "BGP ", "Mesh_", "_port_", " ", "\n", "BIRD ", " ready.", "8003 "),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from calico_bgp.sources.node.questions import ALL_PEERS, MANY_PEERS, Questions
+from calico_bgp.sources.node.questions import ALL_PEERS, MANY_NODES, MANY_PEERS, Questions
 
 
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,9 +20,14 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Ask BIRD for the numbers of routes, limits and capabilities of every peer."
         f"  [default: of BIRDs with at most {MANY_PEERS} peers]",
     )
+    @click.option(
+        "--routes/--no-routes",
+        default=None,
+        help=f"Read the routes of BIRD and of the kernel as well.  [default: of at most {MANY_NODES} nodes]",
+    )
     @wraps(command)
-    def with_questions(*args: Any, detail: bool | None, **kwargs: Any) -> Any:
+    def with_questions(*args: Any, detail: bool | None, routes: bool | None, **kwargs: Any) -> Any:
         most = ALL_PEERS if detail else MANY_PEERS
-        return command(*args, questions=Questions(details=detail is not False, most_peers=most), **kwargs)
+        return command(*args, questions=Questions(detail is not False, most, routes), **kwargs)
 
     return with_questions

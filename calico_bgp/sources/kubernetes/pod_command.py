@@ -7,7 +7,7 @@ have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeou
 from __future__ import annotations
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of
-from calico_bgp.sources.node.questions import Questions
+from calico_bgp.sources.node.questions import KERNEL, REDUCED, Questions
 from calico_bgp.upstream import SOCKET_FOLDER
 
 _SCRIPT = r"""
@@ -21,17 +21,23 @@ m rights root;
 if command -v grep >/dev/null && [ -r /proc/1/comm ]; then m processes; printf visible;
 grep -qse "-fel[i]x" /proc/[0-9]*/cmdline && printf " felix";
 for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi;
-T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t @LIMIT@"; break; fi; done;
-b() { s=@SOCKETS@/$2.ctl; [ -S $s ] && m socket $1 $s;
-O=$($T birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O";
-case $O in *BIRD*ready.*) @MORE@ ;; esac; };
+T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t"; break; fi; done;
+h=; b() { s=@SOCKETS@/$2.ctl; [ -S $s ] && m socket $1 $s;
+O=$($T ${T:+@LIMIT@} birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O";
+case $O in *BIRD*ready.*) h="$h $2"; @MORE@ ;; esac; };
 b ipv4 bird; b ipv6 bird6;
+@TABLES@
 m end
 """
 
 _MORE = r"""
 a="show protocols all"; [ "$(printf "%s\n" "$O" | grep -c " BGP ")" -gt @PEERS@ ] && a="show protocols";
-m details $1 birdcl; for c in "show status" "show route count" "$a"; do $T birdcl -r -s $s $c 2>&1; done;
+m details $1 birdcl; for c in "show status" "show route count" "$a"; do $T ${T:+@LIMIT@} birdcl -r -s $s $c 2>&1; done;
+"""
+
+_TABLES = r"""
+for n in $h; do case $n in bird6) m table ipv6;; *) m table ipv4;; esac;
+{ $T ${T:+12} birdcl -r -s @SOCKETS@/$n.ctl show route all 2>&1; printf "\nended %s\n" $?; } | v; done;
 """
 
 
@@ -50,7 +56,8 @@ def pod_command(marker: str, *, seconds: int = 8, questions: Questions | None = 
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
     asked = questions or Questions()
     more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
-    script = " ".join(_SCRIPT.replace("@MORE@", more).split("\n")).strip()
+    tables = REDUCED + _TABLES + KERNEL if asked.routes else ""
+    script = " ".join(_SCRIPT.replace("@MORE@", more).replace("@TABLES@", tables).split("\n")).strip()
     return (
         "sh",
         "-c",

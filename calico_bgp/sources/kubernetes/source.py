@@ -94,7 +94,7 @@ class Cluster:
             pods_listed=self.collected.pods_listed,
             forbidden=self._refusals(),
             successor=lambda pod: successor_of(self._api, pod),
-            questions=self._options.questions,
+            questions=self._options.questions.of_so_many(len(asked)),
         )
         try:
             snapshot = gather(asked, gatherer, on_result=on_result, now=now, cluster=cluster)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from calico_bgp.parse.answer import MARKER_PREFIX, marker_of, new_marker
-from calico_bgp.sources.node.questions import Questions
+from calico_bgp.sources.node.questions import KERNEL, REDUCED, Questions
 from calico_bgp.upstream import SOCKET_FOLDER
 
 __all__ = ["gather_command", "marker_of", "new_marker"]
@@ -90,9 +90,9 @@ docker) g="docker ps -q -f label=io.kubernetes.container.name=calico-node"; e="d
 if [ -n "$g" ]; then i=; for i in $(r $g 2>/dev/null); do break; done; [ -n "$i" ] || continue; fi;
 O=$(f "show protocols"); x=$?;
 if [ -z "$Q" ]; then m bird $1 $t $x; printf "%s" "$O"; fi;
-case $O in *BIRD*ready.*) @MORE@ break;; *"onnection refused"*) break;;
+case $O in *BIRD*ready.*) h="$h $1 $n $t ${s:--}"; @MORE@ break;; *"onnection refused"*) break;;
 "sudo: "*|Sorry*) if [ -n "$Q" ]; then Z=1; break; fi;; esac; done; };
-Q=; Z=; case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
+h=; Q=; Z=; case $X in ""|126|127) L="${T:+$T 5}"; b ipv4 bird; b ipv6 bird6;; esac;
 """
 
 # The long answer has some 25 lines for each peer. What counts the peers may be missing: then the long one is asked for.
@@ -112,6 +112,13 @@ _VERSION = r"""
 if [ -n "$C" ]; then L="${T:+$T 3}"; V=$($L "$C" version --client </dev/null 2>/dev/null);
 case $V in *Version:*) ;; *) V=$($L "$C" version </dev/null 2>/dev/null);; esac;
 m version; printf "%s" "$V"; fi;
+"""
+
+
+# Whoever answered is asked for its table, last of all: tables are large.
+_TABLES = r"""
+w() { while [ $# -ge 4 ]; do n=$2; t=$3; s=$4; L="${T:+$T 12}"; m table $1;
+{ f "show route all"; printf "\nended %s\n" $?; } | v; shift 4; done; }; w $h;
 """
 
 
@@ -151,8 +158,9 @@ def gather_command(
     rights = _RIGHTS_ASKED if sudo_password else _RIGHTS
     asked = questions or Questions()
     more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
-    beside = _BESIDE if asked.details else ""
-    script = _CIRCUMSTANCES + rights + _STATUS + _ASK.replace("@MORE@", more) + _VERSION + beside + "m end"
+    beside = _BESIDE if asked.details or asked.routes else ""
+    tables = REDUCED + _TABLES + KERNEL if asked.routes else ""
+    script = _CIRCUMSTANCES + rights + _STATUS + _ASK.replace("@MORE@", more) + _VERSION + beside + tables + "m end"
     return as_one_line(script, marker, calicoctl=calicoctl, limit=status_seconds)
 
 

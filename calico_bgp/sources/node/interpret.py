@@ -9,11 +9,12 @@ from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Silent
-from calico_bgp.parse.answer import Answer, BirdAnswer, parse_answer
+from calico_bgp.parse.answer import MARKER_PREFIX, Answer, BirdAnswer, parse_answer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
+from calico_bgp.sources.node.route_tables import route_tables
 from calico_bgp.upstream import BIRD_SOCKET
 
 #: `timeout` ends with 124, or with 128 + the signal where it had to kill (busybox: always).
@@ -26,6 +27,8 @@ NOT_RUN = frozenset({126, 127})
 _RUNTIMES = frozenset({"crictl", "nerdctl", "docker"})
 #: birdc and birdcl (bird: client/client.c, server_connect).
 _NO_SOCKET = "Unable to connect to server control socket"
+
+_FIRST_TABLE = re.compile(rf"^{MARKER_PREFIX}[0-9a-f]{{32}} (?:table|kernel) ", re.MULTILINE)
 
 #: Lines of an answer that are read: 5,000 peers of each family, wrapped over three lines. It bounds the time, about a
 #: second, for which one node's answer keeps the others from their turn.
@@ -61,7 +64,7 @@ def reading_from(
         CommandFailed: There is no reading, with the reason and what to do.
         GatherTimeout: The same, because something hung.
     """
-    shown, excess = _bounded(text)
+    shown, excess = _bounded(text, marker)
     cut = cut or excess
     answer = parse_answer(shown, marker)
     if answer is None:
@@ -87,13 +90,15 @@ def reading_from(
         exit_code=answer.exit_code,
         complete=status.complete,
         birds=tuple(filter(None, (bird_reading(said.text, said.family) for said in answer.details))),
+        tables=route_tables(answer.tables),
         raw=text,
     )
 
 
-def _bounded(text: str) -> tuple[str, str | None]:
-    """The lines that are read, and why not all are."""
-    if text.count("\n") <= _MOST_LINES:
+def _bounded(text: str, marker: str) -> tuple[str, str | None]:
+    """The lines that are read, and why not all are. Tables of routes, which come last, have a bound of their own."""
+    tables = _FIRST_TABLE.search(text, max(0, text.find(marker)))
+    if text.count("\n", 0, len(text) if tables is None else tables.start()) <= _MOST_LINES:
         return text, None
     return "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES]), f"more than {_MOST_LINES:,} lines came"
 
@@ -142,7 +147,9 @@ def _from_bird(answer: Answer, host: Host, cut: str | None) -> NodeStatus:
         return NodeStatus(felix_running=felix, daemons=tuple(others), origin="birdc", complete=answer.complete)
     status = node_status_from_bird(texts)
     daemons = sorted((*status.daemons, *others), key=lambda daemon: daemon.family)
-    complete = status.complete and (answer.complete or len(texts) == len(Family))
+    # Tables of routes come after everything that a status is made of.
+    whole = answer.complete or bool(answer.tables) or len(texts) == len(Family)
+    complete = status.complete and whole
     return status.model_copy(update={"felix_running": felix, "daemons": tuple(daemons), "complete": complete})
 
 

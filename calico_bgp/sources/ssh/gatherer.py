@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calico_bgp.model.inventory import Host
@@ -39,6 +40,7 @@ class SSHGatherer:
     def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
         """One result per host, as they come in; see `gather()`."""
         options = self._with_passphrases(hosts)
+        options = replace(options, questions=options.questions.of_so_many(len(hosts)))
         processes = _processes(options, len(hosts))
         if processes > 1:
             return read_in_processes(hosts, options, processes)

@@ -1,0 +1,55 @@
+"""From the texts of tables to a node's routes. What a route is good for is not judged here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.parse.answer import TableText
+from calico_bgp.parse.bird.table import ReadTable, parse_bird_table
+from calico_bgp.parse.kernel_routes import parse_kernel_table
+
+#: Lines of one table that are read. A path of BIRD has one or two: 5,000 nodes with four blocks each come to 40,000.
+_MOST_LINES = 100_000
+
+
+def route_tables(texts: Iterable[TableText]) -> tuple[RouteTable, ...]:
+    """What the tables hold, a value for each family of which one came."""
+    found = {(text.family, text.is_kernel): text for text in texts}
+    families = [family for family in Family if (family, False) in found or (family, True) in found]
+    return tuple(_table(family, found.get((family, False)), found.get((family, True))) for family in families)
+
+
+def _table(family: Family, bird: TableText | None, kernel: TableText | None) -> RouteTable:
+    not_read: list[str] = []
+    birds = None if bird is None else parse_bird_table(bird.text, most_lines=_MOST_LINES)
+    if bird is None:
+        not_read.append("BIRD's table could not be asked for")
+    elif birds is not None and (why := _why(bird, birds)) is not None:
+        not_read.append(f"BIRD's table {why}")
+    routes = None if kernel is None else parse_kernel_table(kernel.text, family, most_lines=_MOST_LINES)
+    if kernel is None or routes is None or (not routes.routes and kernel.exit_code != 0):
+        not_read.append("the kernel's routes could not be read (`ip route`)")
+        routes = None
+    elif kernel.exit_code != 0 or routes.unrecognised:
+        not_read.append("the kernel's routes did not come whole")
+    return RouteTable(
+        family,
+        bird=birds.routes if birds is not None and birds.is_answer else None,
+        kernel=None if routes is None else routes.routes,
+        bird_is_whole=birds is not None and bird is not None and birds.is_whole and bird.exit_code == 0,
+        kernel_is_whole=routes is not None and kernel is not None and not routes.unrecognised and kernel.exit_code == 0,
+        not_read="; ".join(not_read) or None,
+    )
+
+
+def _why(text: TableText, read: ReadTable) -> str | None:
+    if not read.is_answer:
+        said = next((line.strip() for line in text.text.splitlines() if line.strip()), "nothing")
+        return f"could not be read; {said[:120]}"
+    if text.exit_code is None:
+        return "was cut"
+    if text.exit_code != 0:
+        return f"did not come whole (exit code {text.exit_code})"
+    return None if read.is_whole else "was not understood as a whole"

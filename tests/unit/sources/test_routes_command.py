@@ -1,0 +1,150 @@
+"""What the command says of routes, over SSH and in a pod, in real shells on a host made of stand-ins."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.parse.answer import Answer, parse_answer
+from calico_bgp.parse.bird.routes import parse_bird_routes
+from calico_bgp.parse.bird.table import reduced
+from calico_bgp.sources.kubernetes.pod_command import pod_command
+from calico_bgp.sources.node.questions import MANY_NODES, Questions
+from calico_bgp.sources.node.route_tables import route_tables
+from tests.unit.sources.fake_host import MARKER, PLACES, FakeHost
+
+ROUTES = Path("tests/fixtures/routes/v3.33")
+#: birdcl as it answers each question; its words are the files' names.
+BIRDCL = f"""echo "$*" >> "${{0%/*}}/../asked"
+[ "$1" = -r ] && shift; shift 2
+exec cat {ROUTES.resolve()}/a.$(echo "$*" | tr " " _).txt"""
+IP = f"""case "$*" in "-4 route show") exec cat {ROUTES.resolve()}/a.ip_route.txt;;
+"-6 route show") echo "fe80::/64 dev eth0 proto kernel metric 256"
+echo "2001:db8::/64 dev eth0 proto kernel metric 256";;
+*) echo "2: eth0    inet 192.0.2.11/24 scope global eth0";; esac"""
+ASKED = Questions(routes=True)
+
+
+@pytest.fixture
+def node(host: FakeHost) -> FakeHost:
+    """A host with BIRD's socket, birdcl and ip; bird6 has none."""
+    host.use("tr")
+    host.program("birdcl", BIRDCL)
+    host.program("ip", IP)
+    folder = host.folder / "var/run/calico"
+    folder.mkdir(parents=True)
+    where = Path.cwd()
+    os.chdir(folder)  # a socket's path has at most 107 bytes
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("bird.ctl")
+    os.chdir(where)
+    return host
+
+
+def in_pod(host: FakeHost, questions: Questions) -> Answer:
+    script = pod_command(MARKER, questions=questions)[-1]
+    for place in PLACES:
+        script = script.replace(place, f"{host.folder}{place}")
+    done = subprocess.run(
+        [*host.shell, "-c", script],
+        env={"PATH": str(host.folder / "bin")},
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=True,
+    )
+    answer = parse_answer(done.stdout, MARKER)
+    assert answer is not None
+    return answer
+
+
+def is_all_of_it(table: RouteTable) -> None:
+    """The table of the fixture, as its own reader reads it, but for the attributes that were left on the node."""
+    whole = parse_bird_routes((ROUTES / "a.show_route_all.txt").read_text())
+    assert table.bird == tuple(map(reduced, whole.routes))
+    assert (table.bird_is_whole, table.kernel_is_whole, table.not_read) == (True, True, None)
+    assert table.kernel is not None
+    blackholes = {str(route.prefix) for route in table.kernel if route.type == "blackhole"}
+    assert "10.244.1.0/26" in blackholes
+
+
+def test_a_node_tells_its_routes(node: FakeHost) -> None:
+    answer = node.run(questions=ASKED)
+    ipv4, ipv6 = route_tables(answer.tables)
+    is_all_of_it(ipv4)
+    assert (ipv6.family, ipv6.bird, ipv6.bird_is_whole) == (Family.IPV6, None, False)
+    assert ipv6.kernel is not None
+    assert [route.prefix for route in ipv6.kernel] == [ip_network("2001:db8::/64")], "link-local networks stay there"
+    assert answer.complete
+    (text,) = (table.text for table in answer.tables if not table.is_kernel and table.family is Family.IPV4)
+    assert "BGP.next_hop" not in text
+    assert "BGP.community" in text
+
+
+def test_beside_calicoctl_as_well(node: FakeHost) -> None:
+    node.program("calicoctl", "echo table")
+    answer = node.run(questions=ASKED)
+    assert answer.stdout == "table\n"
+    is_all_of_it(route_tables(answer.tables)[0])
+
+
+def test_a_pod_tells_its_routes(node: FakeHost) -> None:
+    answer = in_pod(node, ASKED)
+    is_all_of_it(route_tables(answer.tables)[0])
+    assert answer.complete
+    questions = (node.folder / "asked").read_text().splitlines()
+    assert {line.split()[0] for line in questions} == {"-r"}
+    assert questions[-1].endswith("show route all")
+
+
+def test_nothing_of_routes_unless_asked(node: FakeHost) -> None:
+    assert node.run(questions=Questions(routes=False)).tables == ()
+    assert in_pod(node, Questions()).tables == ()
+    assert "show route all" not in (node.folder / "asked").read_text()
+
+
+def test_a_pod_without_grep_tells_all_attributes(node: FakeHost) -> None:
+    (node.folder / "bin/grep").unlink()
+    answer = in_pod(node, ASKED)
+    is_all_of_it(route_tables(answer.tables)[0])
+
+
+def test_a_birdcl_that_ends_early_leaves_a_part(node: FakeHost) -> None:
+    node.program("birdcl", BIRDCL.replace("exec cat", "[ $2 = route ] && [ $3 = all ] && head=1; cat") + "; exit 3")
+    (ipv4, _) = route_tables(node.run(questions=ASKED).tables)
+    assert ipv4.bird
+    assert not ipv4.bird_is_whole
+    assert ipv4.not_read is not None
+    assert "exit code 3" in ipv4.not_read
+
+
+def test_a_host_without_ip_has_no_kernel_table(node: FakeHost) -> None:
+    node.program("ip", "exit 1")
+    ipv4, _ = route_tables(node.run(questions=ASKED).tables)
+    assert (ipv4.kernel, ipv4.kernel_is_whole) == (None, False)
+    assert ipv4.bird_is_whole
+
+
+def test_a_cut_table_is_not_whole(node: FakeHost) -> None:
+    answer = node.run(questions=ASKED)
+    (text,) = (table for table in answer.tables if not table.is_kernel and table.family is Family.IPV4)
+    whole = f"\n{MARKER} begin 1\n\n{MARKER} table ipv4\n{text.text}"
+    cut = parse_answer(whole[: len(whole) * 2 // 3], MARKER)
+    assert cut is not None
+    (table,) = route_tables(cut.tables)
+    assert table.bird
+    assert not table.bird_is_whole
+
+
+def test_routes_of_small_clusters_are_read_unasked() -> None:
+    assert Questions().of_so_many(MANY_NODES).routes is True
+    assert Questions().of_so_many(MANY_NODES + 1).routes is False
+    assert Questions(routes=True).of_so_many(MANY_NODES + 1).routes is True
+    assert Questions(routes=False).of_so_many(1).routes is False
