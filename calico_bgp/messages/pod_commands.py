@@ -5,12 +5,11 @@ Where Kubernetes was read the pod's own name stands in them; else they look it u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from calico_bgp import shell_words
 from calico_bgp.messages.steps import ask_bird, step
-from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.message import Message
@@ -35,12 +34,14 @@ class Pods:
     by_node: Mapping[str, NodePod]
     up: Mapping[str, frozenset[object]] = field(default_factory=dict)
 
-    def ended_by(self, *nodes: str) -> str:
-        """What restarts of calico-node on these nodes do to sessions, in words."""
-        number = len(frozenset[object]().union(*(self.up.get(node, ()) for node in nodes)))
-        if not number:
-            return "none of its sessions is up" if len(nodes) == 1 else "none of their sessions is up"
-        return f"{count(number, 'session')} that {'is' if number == 1 else 'are'} up will end and come again"
+    def ended_by(self, nodes: Iterable[str]) -> int:
+        """How many sessions that are up restarts of calico-node on these nodes end."""
+        return len(frozenset[object]().union(*(self.up.get(node, ()) for node in nodes)))
+
+    @property
+    def ended_by_all(self) -> int:
+        """How many a restart of calico-node on every node ends, one node after the other."""
+        return self.ended_by(self.up)
 
     def restart_step(self, node: str) -> FixStep:
         """Delete the pod; its DaemonSet makes it anew."""
@@ -51,9 +52,14 @@ class Pods:
 
     def restart(self, node: str, summary: str) -> Fix:
         """The fix that is one restart."""
-        steps = (self.restart_step(node),)
-        told = f"{summary} ({self.ended_by(node)})"
-        return Fix(label="restart pod", summary=told, risk=Risk.RESTARTS_SESSIONS, steps=steps, check=AUDIT_AGAIN)
+        return Fix(
+            label="restart pod",
+            summary=summary,
+            risk=Risk.RESTARTS_SESSIONS,
+            steps=(self.restart_step(node),),
+            check=AUDIT_AGAIN,
+            restarts=self.ended_by([node]),
+        )
 
     def birdcl(self, node: str, family: Family, command: str) -> str:
         """A command for BIRD in the calico-node container of a node, by kubectl."""

@@ -107,6 +107,8 @@ class Fix(Frozen):
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
         tried: What the what-if model says of it, in words; None where no model can say.
         restores: Pairs (a node and another's routes) that learn again because of it, by the model; None likewise.
+        restarts: Sessions that are up as far as was seen, and that end because of it and come again; None where that is
+            not known.
     """
 
     label: str = ""
@@ -118,6 +120,7 @@ class Fix(Frozen):
     wait_until: datetime | None = None
     tried: str | None = None
     restores: int | None = None
+    restarts: int | None = None
 
 
 class Cause(Frozen):

@@ -64,6 +64,7 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
                     "environment (or set it to hash), and see that no two nodes have one IPv4 address",
                     risk=Risk.RESTARTS_SESSIONS,
                     check=AUDIT_AGAIN,
+                    restarts=context.pods.ended_by_all,
                 ),
             ),
         )

@@ -161,7 +161,7 @@ def _fixes(context: Case, peer: BGPPeer, address: Address, now: str | None) -> t
             f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
             (_name_peer_ip(peer, written, f"write peerIP {written} into BGPPeer {peer.name}"),),
         )
-        good = tried(context.unchanged, remedy)
+        good = tried(context, remedy)
         if good is not None:
             return (good,)
     asked = Ask("ADDRESS", "the address that the node has now (`calicoctl get nodes -o wide`)", peer.peer_ip or "")

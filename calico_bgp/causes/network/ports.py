@@ -290,8 +290,7 @@ def port_taken(context: Case) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     label="stop program",
-                    summary="stop and disable that program, then restart calico-node there "
-                    f"({context.pods.ended_by(name)})",
+                    summary="stop and disable that program, then restart calico-node there",
                     risk=Risk.RESTARTS_SESSIONS,
                     steps=(
                         FixStep(
@@ -302,6 +301,7 @@ def port_taken(context: Case) -> Iterator[Candidate]:
                         context.pods.restart_step(name),
                     ),
                     check=AUDIT_AGAIN,
+                    restarts=context.pods.ended_by([name]),
                 ),
             ),
         )

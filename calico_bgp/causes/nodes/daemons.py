@@ -301,11 +301,11 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     label="restart pod",
-                    summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew "
-                    f"({context.pods.ended_by(name)})",
+                    summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
                     risk=Risk.RESTARTS_SESSIONS,
                     steps=(context.pods.restart_step(name),),
                     check=AUDIT_AGAIN,
+                    restarts=context.pods.ended_by([name]),
                 ),
             ),
             routes_lost=0 if works else None,

@@ -59,13 +59,23 @@ def right_address(
         Risk.RESTARTS_SESSIONS,
         () if later is None else (later,),
     )
-    fix = None if right is None or context.lint is None else tried(context.unchanged, remedy)
+    fix = None if right is None or context.lint is None else tried(context, remedy)
     fix = fix or (None if context.resources is None else fix_of(remedy, context.resources))
     if fix is None:
         return ()
+    # The model knows neither what calico-node finds when it starts, nor an address that only the operator knows.
+    ended = context.pods.ended_by_all if later is not None else context.pods.ended_by([_called(context, node)])
+    fix = fix.model_copy(update={"restarts": ended})
     if not autodetected or known is not None:
         return (fix,)
     return (fix, *for_good_alone(context, family))
+
+
+def _called(context: Case, node: CalicoNode) -> str:
+    """The name of a Node's member."""
+    return next(
+        (m.name for m in context.view.members if m.resource is not None and m.resource.name == node.name), node.name
+    )
 
 
 def _later(context: Case, family: Family, *, autodetected: bool) -> str:
@@ -94,6 +104,7 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
                 risk=Risk.RESTARTS_SESSIONS,
                 steps=(now,),
                 check=AUDIT_AGAIN,
+                restarts=context.pods.ended_by_all,
             )
             found.append(fix)
     return tuple(found)
@@ -101,7 +112,7 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
 
 def _right(context: Case, node: CalicoNode, wrong: Address, family: Family) -> Address | None:
     """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
-    member = next((m for m in context.view.members if m.resource is not None and m.resource.name == node.name), None)
+    member = context.member(_called(context, node))
     has = member.reading.addresses if member is not None and member.reading is not None else ()
     network = network_of_most(context.resources, family)
     beside = [known for known in has if network is not None and known in ip_network(network)]

@@ -23,7 +23,7 @@ def as_fixes(context: Case, node: str | None, keys: Collection[SessionKey]) -> t
     found: dict[str, Fix] = {}
     for step in (*_of_bgp_peers(context, keys), *_of_nodes(context, node, keys)):
         remedy = Remedy(step.what, (step,))
-        if step.what not in found and (fix := tried(context.unchanged, remedy)) is not None:
+        if step.what not in found and (fix := tried(context, remedy)) is not None:
             found[step.what] = fix
     return tuple(found.values())
 
@@ -44,7 +44,7 @@ def group_fixes(context: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
                 _of_node(node.name, None, f"take the AS number {node.as_number} from {node.name}") for node in own
             ),
         )
-        if own and (fix := tried(context.unchanged, remedy)) is not None:
+        if own and (fix := tried(context, remedy)) is not None:
             found.append(fix)
     return tuple(found)
 

@@ -22,7 +22,7 @@ def drop_manual(context: Case, name: str) -> tuple[Fix, ...]:
         f"write reversePeering: Auto into BGPPeer {name}",
     )
     fix = tried(
-        context.unchanged,
+        context,
         Remedy(f"let Calico make the other half of BGPPeer {name}: reversePeering: Auto", (step,)),
     )
     return () if fix is None else (fix,)
@@ -42,7 +42,7 @@ def name_the_as(context: Case, name: str) -> tuple[Fix, ...]:
         SetFields(ResourceKind.BGP_PEER, name, (("as_number", number or asked),)), f"{what} into BGPPeer {name}"
     )
     fix = cured(
-        context.unchanged,
+        context,
         Remedy(f"give BGPPeer {name} the asNumber of its far end; BIRD then takes the whole file", (step,)),
     )
     return () if fix is None else (fix,)

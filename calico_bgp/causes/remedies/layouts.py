@@ -28,7 +28,7 @@ def _best(context: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
     lint = context.lint
     assert lint is not None
-    good = [fix for way in ways if (fix := tried(context.unchanged, way)) is not None]
+    good = [fix for way in ways if (fix := tried(context, way)) is not None]
     most = max((fix.restores or 0 for fix in good), default=0)
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 

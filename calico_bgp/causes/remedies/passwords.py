@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.peering.password_facts import Maker, makers_of, secret_makers
-from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
+from calico_bgp.causes.remedies.remedy import Remedy, Step
+from calico_bgp.causes.remedies.trial import measured
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import Secret, SetFields
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
@@ -35,7 +36,7 @@ def name_the_secret(context: Case, having: Maker, lacking: Maker) -> tuple[Fix, 
         f"let BGPPeer {lacking[1]} name the Secret that BGPPeer {having[1]} names",
     )
     remedy = Remedy(f"give BGPPeer {lacking[1]} the password of BGPPeer {having[1]}", (step,), Risk.RESTARTS_SESSIONS)
-    fix = None if context.resources is None else fix_of(remedy, context.resources)
+    fix = measured(context, remedy)
     return (SAME_EVERYWHERE if fix is None else fix,)
 
 
@@ -54,10 +55,10 @@ def read_the_secret(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     return (
         Fix(
             label="restart pod",
-            summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew "
-            f"({context.pods.ended_by(*names)})",
+            summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew",
             risk=Risk.RESTARTS_SESSIONS,
             steps=tuple(context.pods.restart_step(name) for name in names),
             check=AUDIT_AGAIN,
+            restarts=context.pods.ended_by(names),
         ),
     )

@@ -63,7 +63,7 @@ def give_back(
         f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
         tuple(steps),
     )
-    fix = tried(context.unchanged, remedy) if steps else None
+    fix = tried(context, remedy) if steps else None
     return () if fix is None else (fix,)
 
 
@@ -133,7 +133,7 @@ def write_cluster_id(context: Case, name: str) -> tuple[Fix, ...]:
         f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
     )
     remedy = Remedy(f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,))
-    fix = cured(context.unchanged, remedy)
+    fix = cured(context, remedy)
     return () if fix is None else (fix,)
 
 
@@ -154,7 +154,7 @@ def mend_peer_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
             ),
         ),
     )
-    fix = tried(context.unchanged, remedy)
+    fix = tried(context, remedy)
     return () if fix is None else (fix,)
 
 
@@ -169,5 +169,5 @@ def switch_mesh_on(context: Case) -> tuple[Fix, ...]:
         f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
         (Step(SetMesh(on=True), "switch the node-to-node mesh on"),),
     )
-    fix = tried(context.unchanged, remedy)
+    fix = tried(context, remedy)
     return () if fix is None else (fix,)

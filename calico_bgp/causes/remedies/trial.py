@@ -5,12 +5,14 @@ Only what restores routes, or the redundancy that is gone (a reflector counts by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, fix_of
 from calico_bgp.changes.change import Change, apply
 from calico_bgp.changes.surviving import Fate, SurvivingSessions
+from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.failures import sheltered
@@ -43,7 +45,7 @@ class Trial:
         refused_before: Protocols that BIRD refuses, as it is.
         refused_after: The same, afterwards.
         refusing: The nodes whose BIRD refuses its configuration afterwards.
-        restarts: Whether sessions that may stand end, or start again.
+        restarts: The sessions that may stand and that end, or start again; an end is called by its Node's name.
     """
 
     restores: int
@@ -57,7 +59,7 @@ class Trial:
     refused_before: int = 0
     refused_after: int = 0
     refusing: int = 0
-    restarts: bool = False
+    restarts: frozenset[SessionKey] = frozenset()
 
     @property
     def risk(self) -> Risk:
@@ -125,12 +127,20 @@ def _trial(before: Unchanged, changes: Sequence[Change]) -> Trial | None:
     )
 
 
-def _restarts(before: Unchanged, surviving: SurvivingSessions) -> bool:
-    """Whether a session that may stand ends, or starts again, by the model that what-if and plans ask as well."""
-    return bool(surviving.fates) and any(
-        surviving.fate(family, session) is not Fate.STAYS
+def _restarts(before: Unchanged, surviving: SurvivingSessions) -> frozenset[SessionKey]:
+    """What may stand and ends, or starts again, by the model that what-if and plans ask as well."""
+    if not surviving.fates:
+        return frozenset()
+    return frozenset(
+        SessionKey.between(family, session.a.node, session.b.node)
         for family, network in before.networks.items()
         for session in (network.sessions if network.possible is None else network.possible)
+        if surviving.fate(family, session) is not Fate.STAYS
+    ) | frozenset(
+        SessionKey.between(family, session.near.node, session.far)
+        for family, network in before.networks.items()
+        for session in network.externals
+        if surviving.external_fate(family, session) is not Fate.STAYS
     )
 
 
@@ -146,30 +156,44 @@ def _worst(family: FamilyVerdict) -> int:
     return max((failure.pairs for failure in family.next_failures), default=0)
 
 
-def tried(before: Unchanged | None, remedy: Remedy) -> Fix | None:
+def tried(context: Case, remedy: Remedy) -> Fix | None:
     """The remedy with what the model says of it; None where it would not help, or would lose routes."""
-    trial, fix = _both(before, remedy)
+    trial, fix = _both(context, remedy)
     if trial is None or fix is None or not trial.helps:
         return None
-    return fix.model_copy(
-        update={"tried": str(trial), "restores": trial.restores, "risk": max(remedy.risk, trial.risk, key=_WORSE)}
-    )
+    return fix.model_copy(update={"tried": str(trial), "restores": trial.restores})
 
 
-def cured(before: Unchanged | None, remedy: Remedy) -> Fix | None:
+def cured(context: Case, remedy: Remedy) -> Fix | None:
     """The remedy, if BIRD refuses less afterwards and no route is lost."""
-    trial, fix = _both(before, remedy)
+    trial, fix = _both(context, remedy)
     if trial is None or fix is None or trial.loses or trial.refused_after >= trial.refused_before:
         return None
     left = f"BIRD still refuses that of {trial.refusing} nodes"
     told = left if trial.refusing else "BIRD takes every node's configuration"
-    return fix.model_copy(
-        update={"tried": f"in the model {told}, and no route is lost", "risk": max(remedy.risk, trial.risk, key=_WORSE)}
-    )
+    return fix.model_copy(update={"tried": f"in the model {told}, and no route is lost"})
 
 
-def _both(before: Unchanged | None, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
-    """The trial and the commands, of one datum."""
+def measured(context: Case, remedy: Remedy) -> Fix | None:
+    """The remedy with its risk alone: the model does not know whether it helps."""
+    return _both(context, remedy)[1]
+
+
+def _both(context: Case, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
+    """The trial and the commands, of one datum; the fix with its risk by the trial."""
+    before = context.unchanged
     if before is None or not remedy.steps:
         return None, None
-    return try_changes(before, remedy.changes), fix_of(remedy, before.expectation.resources)
+    trial, fix = try_changes(before, remedy.changes), fix_of(remedy, before.expectation.resources)
+    if trial is None or fix is None:
+        return trial, fix
+    update = {"risk": max(remedy.risk, trial.risk, key=_WORSE), "restarts": _standing(context, trial.restarts)}
+    return trial, fix.model_copy(update=update)
+
+
+def _standing(context: Case, keys: Iterable[SessionKey]) -> int:
+    """How many of some sessions are up, as far as was seen."""
+    called = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
+    sessions = context.view.sessions
+    known = (SessionKey.between(key.family, called.get(key.a, key.a), called.get(key.b, key.b)) for key in set(keys))
+    return sum(key in sessions and sessions[key].is_up for key in known)

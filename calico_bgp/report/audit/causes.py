@@ -11,7 +11,7 @@ from rich.text import Text
 from calico_bgp.messages.merging import likeness, merged
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
-from calico_bgp.report.audit.cause_words import RISK_IN_SHORT
+from calico_bgp.report.audit.cause_words import risk_in_short
 from calico_bgp.report.audit.findings import counted, labelled
 from calico_bgp.report.audit.groups import in_message
 from calico_bgp.report.text.page import Page, TextStyle
@@ -113,7 +113,7 @@ def _explains(findings: Sequence[Finding]) -> str:
 
 
 def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
-    risk = "" if not fix.steps else f" ({RISK_IN_SHORT[fix.risk]})"
+    risk = "" if not fix.steps else f" ({risk_in_short(fix)})"
     labelled(page, "or" if other else "fix", plain(fix.summary) + risk)
     if fix.tried is not None:
         labelled(page, "", Text(plain(fix.tried), "dim"))

@@ -9,7 +9,7 @@ from rich.text import Text
 from calico_bgp import shell_words
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, IgnoredFinding, Report
-from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
+from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.findings import SEVERITY_STYLES, labelled, steps_of
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
@@ -98,7 +98,7 @@ def _decision(page: Page, decision: Decision) -> None:
 
 def _fix(page: Page, fix: Fix) -> None:
     _heading(page, "WHAT MENDS IT", plain(fix.summary))
-    labelled(page, "risk", RISK_WORDS[fix.risk])
+    labelled(page, "risk", risk_words(fix))
     if fix.tried is not None:
         labelled(page, "tried", plain(fix.tried))
     if fix.wait_until is not None:

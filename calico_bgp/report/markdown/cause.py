@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from calico_bgp.model.cause import Decision, Fix, FixStep
 from calico_bgp.model.report import Finding
-from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
+from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.causes import CauseGroup
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.groups import grouped
@@ -115,7 +115,7 @@ def _decision(decision: Decision) -> Iterator[str]:
 
 def _fix(number: int, fix: Fix, *, alone: bool) -> Iterator[str]:
     yield from (f"**{'' if alone else f'Way {number}: '}{inline(fix.summary)}**", "")
-    yield f"- Risk: {RISK_WORDS[fix.risk]}"
+    yield f"- Risk: {risk_words(fix)}"
     if fix.tried is not None:
         yield f"- Tried in the model: {inline(fix.tried)}"
     if fix.wait_until is not None:

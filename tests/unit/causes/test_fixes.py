@@ -132,3 +132,36 @@ def test_a_missing_as_number_stands_without_quotes_in_json():
     for command in step.commands:
         filled = command.replace("${AS_NUMBER:?}", "65001")
         assert json.loads(words(filled)[-1]) == {"spec": {"asNumber": 65001}}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["wrong-as:node5", "wrong-address:node5", "reinstalled:node1", "lost-label:node1", "confd-stuck:node4",
+     "port-taken:node3", "lost-cluster-id:node2", "duplicate-address:node3,node4"],
+)  # fmt: skip
+def test_a_fix_that_restarts_sessions_says_how_many_that_are_up(fault):
+    made = build_cluster(6, topology=Topology.REFLECTORS)
+    resources = lab_resources(made, [parse_fault(fault, made)])
+    report = audit(snapshot_of(made, fault, roles=True).model_copy(update={"resources": resources}))
+    fixes = [fix for cause in report.causes for fix in cause.fixes if fix.steps and fix.risk is not Risk.NONE]
+    assert fixes
+    for fix in fixes:
+        assert fix.restarts is not None
+        assert 0 <= fix.restarts <= report.checked.sessions_established
+        assert " up will end" not in fix.summary  # the renderer of the risk says it
+
+
+def test_the_sessions_that_a_cluster_id_restarts_are_counted():
+    """node2 has its four clients for clients again, and node1 no longer has node2 for one: BIRD starts these anew."""
+    (cause,) = causes_of("lost-cluster-id:node2")
+    assert cause.fixes[0].restarts == 5
+
+
+def test_what_is_down_is_not_counted_as_restarted():
+    """The same fix, and two of the four clients are off."""
+    first, *_ = [
+        cause
+        for cause in causes_of("lost-cluster-id:node2", "node-down:node5", "node-down:node6")
+        if cause.kind == "reflector-lost-cluster-id"
+    ]
+    assert first.fixes[0].restarts == 3
