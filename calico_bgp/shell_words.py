@@ -63,6 +63,11 @@ def node(text: str) -> str:
     return NODE if is_place(text) else name(text)
 
 
+def host(text: str) -> str:
+    """What a program finds a node by: its address, else its name."""
+    return NODE if is_place(text) else quote(text)
+
+
 def field_selector(field: str, text: str) -> str:
     """`FIELD=NODE` for `--field-selector`, where a comma would begin another one."""
     return f"{field}={node(text)}"

@@ -5,15 +5,17 @@ What is said about a node in words keeps the place, which tells the texts of a p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from typing import TypeVar
 
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.steps import as_line
-from calico_bgp.model.cause import Cause, Decision, Fix
+from calico_bgp.model.cause import Cause, Decision, FixStep
 from calico_bgp.model.message import Message, Value
 from calico_bgp.model.report import Finding
 from calico_bgp.shell_words import NODE, is_place, quote
+
+_Run = TypeVar("_Run", Decision, FixStep)
 
 
 def nameless(members: Iterable[Member]) -> frozenset[str]:
@@ -35,38 +37,23 @@ def without_places(
     if not places:
         return causes, findings
     spellings = {spelling for place in places for spelling in (place, quote(place))}
-    longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
-    # A list of several nodes that nothing names is one `NODE`.
-    one = f"(?:{'|'.join(map(re.escape, longest_first))})(?![0-9])"
-    pattern = re.compile(rf"(?<![\w./-]){one}(?:(?:, | and ){one})*")
-
-    def told(text: str) -> str:
-        return pattern.sub(NODE, text)
-
-    def maybe(text: str | None) -> str | None:
-        return None if text is None else told(text)
-
-    def decision(old: Decision) -> Decision:
-        return old.model_copy(update={"command": told(old.command), "on": maybe(old.on)})
-
-    def fix(old: Fix) -> Fix:
-        steps = tuple(
-            step.model_copy(
-                update={name: maybe(getattr(step, name)) for name in ("kubectl", "calicoctl", "shell", "on")}
-            )
-            for step in old.steps
-        )
-        return old.model_copy(update={"steps": steps, "check": told(old.check)})
-
     return (
-        tuple(
-            cause.model_copy(
-                update={"decide": tuple(map(decision, cause.decide)), "fixes": tuple(map(fix, cause.fixes))}
-            )
-            for cause in causes
-        ),
+        tuple(_run_on_a_node(cause, places) for cause in causes),
         tuple(_without_spellings(finding, spellings) for finding in findings),
     )
+
+
+def _run_on_a_node(cause: Cause, places: frozenset[str]) -> Cause:
+    """The cause with `NODE` for where to run a command; what is in the command is a word of shell_words already."""
+    decide = tuple(_on_a_node(decision, places) for decision in cause.decide)
+    fixes = tuple(
+        fix.model_copy(update={"steps": tuple(_on_a_node(step, places) for step in fix.steps)}) for fix in cause.fixes
+    )
+    return cause.model_copy(update={"decide": decide, "fixes": fixes})
+
+
+def _on_a_node(part: _Run, places: frozenset[str]) -> _Run:
+    return part.model_copy(update={"on": NODE}) if part.on in places else part
 
 
 def _without_spellings(finding: Finding, spellings: set[str]) -> Finding:

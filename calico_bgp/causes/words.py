@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.reasons import row_text
@@ -54,6 +55,11 @@ def address_of(context: Case, name: str, family: Family) -> str | None:
     addresses = context.view.identity.addresses.get(name, ())
     dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
     return str(dialled[0]) if dialled else None
+
+
+def host_of(context: Case, name: str, family: Family) -> str:
+    """The word of a command by which a node is found from another one: its address, else its name."""
+    return shell_words.host(address_of(context, name, family) or name)
 
 
 def in_one_family(context: Case, keys: Collection[SessionKey]) -> str:

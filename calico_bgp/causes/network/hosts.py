@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate, Detail
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -24,7 +23,7 @@ from calico_bgp.causes.network.silence import (
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
-from calico_bgp.causes.words import address_of, rows_about, rows_of, tcp_port
+from calico_bgp.causes.words import host_of, rows_about, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
@@ -218,9 +217,8 @@ def ping(context: Case, key: SessionKey, *, on: str | None = None) -> Decision:
     """Ask whether anything but BGP passes between the ends of a session."""
     near = on or key.a
     far = key.far(near)
-    target = address_of(context, far, key.family) or far
     return decision(
-        f"ping -c 3 {shell_words.quote(target)}",
+        f"ping -c 3 {host_of(context, far, key.family)}",
         near,
         ("answers", f"the network between {near} and {far} works: a firewall drops {tcp_port(context, [key])}"),
         ("no answer", f"the network between {near} and {far} is cut"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
-from calico_bgp.causes.words import address_of
+from calico_bgp.causes.words import host_of
 from calico_bgp.cluster.dialled import dialled, port_of
 from calico_bgp.cluster.ports import ListenPort
 from calico_bgp.cluster.sessions import SessionKey
@@ -57,9 +56,8 @@ def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port:
     """Ask from a peer whether the port is open."""
     key = min(keys)
     far = key.far(name)
-    target = address_of(context, name, key.family) or name
     return decision(
-        f"nc -vz -w 3 {shell_words.quote(target)} {port.number}",
+        f"nc -vz -w 3 {host_of(context, name, key.family)} {port.number}",
         far,
         ("timed out", "packets are dropped on the way, or at the host"),
         ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),

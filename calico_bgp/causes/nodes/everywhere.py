@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
-from calico_bgp.causes.words import address_of, rows_of, tcp_port
+from calico_bgp.causes.words import host_of, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
@@ -67,7 +66,6 @@ def all_down(context: Case) -> Iterator[Candidate]:
     else:
         return
     key = min(keys)
-    target = address_of(context, key.b, key.family) or key.b
     yield Candidate(
         kind="all-sessions-down",
         subjects=(ClusterSubject(),),
@@ -84,7 +82,7 @@ def all_down(context: Case) -> Iterator[Candidate]:
         keys=keys,
         decide=(
             decision(
-                f"nc -vz -w 3 {shell_words.quote(target)} {dialled(context.view, key, key.b).number}",
+                f"nc -vz -w 3 {host_of(context, key.b, key.family)} {dialled(context.view, key, key.b).number}",
                 key.a,
                 ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
                 ("succeeded", "the port is open: see what BIRD's log says on both ends"),
