@@ -94,7 +94,7 @@ def _python() -> Path:
     program = _VENV / "bin" / "python"
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", _VENV], check=True, timeout=120)
-        command = [program, "-m", "pip", "install", "--quiet", "kubernetes"]
+        command = [program, "-m", "pip", "install", "-qq", "kubernetes"]
         subprocess.run(command, check=True, timeout=600)
     return program
 

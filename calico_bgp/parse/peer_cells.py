@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from sys import intern
 
 from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.parse.addresses import read_address
@@ -119,6 +120,6 @@ def make_peer(  # noqa: PLR0917 - the cells of a row in the order of its columns
     if bgp_state is None and state.lower() == "up" and BGPState.ESTABLISHED.value.startswith(info):
         # BIRD brings a protocol up when its session is Established, and not before (proto/bgp/bgp.c).
         bgp_state = BGPState.ESTABLISHED
-    return Peer(
-        family, address, address_text, port, peer_type(type_text), state.lower(), bgp_state, since or None, info, error
-    )
+    # A cluster has few different texts and very many rows of them: each text is kept once.
+    text, state, since, info = intern(address_text), intern(state.lower()), intern(since), intern(info)
+    return Peer(family, address, text, port, peer_type(type_text), state, bgp_state, since or None, info, error)
