@@ -87,7 +87,10 @@ class Judging(NamedTuple):
     help="Exit with 1 from this severity on.",
 )
 @click.option(
-    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Accepted exceptions. [default: calico-bgp.toml]"
+    "--config",
+    metavar="FILE|none",
+    type=click.Path(path_type=Path),
+    help="Settings and exceptions: this file in place of your own and of the folder's.",
 )
 @click.option(
     "--flap-window",

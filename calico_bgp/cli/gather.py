@@ -13,7 +13,7 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
-from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.also_ssh import filled_in
@@ -73,7 +73,12 @@ marked incomplete).
     multiple=True,
     help="Only these hosts: node[01-20], 'rr*'. Repeatable.",
 )
-@click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+@click.option(
+    "--cluster",
+    shell_complete=complete_clusters,
+    metavar="NAME",
+    help="This cluster of calico-bgp.toml; else a name for it, shown in reports.",
+)
 @click.option(
     "--also-ssh",
     metavar="HOSTS",

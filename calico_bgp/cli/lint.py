@@ -64,7 +64,10 @@ Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
     help="Exit with 1 from this severity on.",
 )
 @click.option(
-    "--config", metavar="FILE", type=click.Path(path_type=Path), help="Accepted exceptions. [default: calico-bgp.toml]"
+    "--config",
+    metavar="FILE|none",
+    type=click.Path(path_type=Path),
+    help="Exceptions: this file in place of all.",
 )
 @version_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")

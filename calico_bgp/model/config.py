@@ -1,4 +1,4 @@
-"""What calico-bgp.toml says: the exceptions that the operator accepts. Values only; parse.config reads the file."""
+"""What calico-bgp.toml says: exceptions, clusters and output. Values only; parse.config reads the file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.cluster_settings import ClusterSettings, Setting
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import SessionSubject, Subject
@@ -48,9 +49,23 @@ class Ignore:
 
 
 class Config(Frozen):
-    """The whole of calico-bgp.toml."""
+    """The whole of calico-bgp.toml.
+
+    Attributes:
+        ignore: Accepted exceptions.
+        clusters: What is set for each cluster that has a name.
+        default_cluster: Which of them is meant when nothing is named.
+        output: How commands write, unless they are told otherwise.
+    """
 
     ignore: tuple[Ignore, ...] = ()
+    clusters: tuple[ClusterSettings, ...] = ()
+    default_cluster: Setting | None = None
+    output: tuple[Setting, ...] = ()
+
+    def cluster(self, name: str) -> ClusterSettings | None:
+        """The settings of a cluster, None where there are none of that name."""
+        return next((cluster for cluster in self.clusters if cluster.name == name), None)
 
     def ignored_by(self, finding: Finding, today: date) -> Ignore | None:
         """The first exception that accepts the finding on that day, or None."""

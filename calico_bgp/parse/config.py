@@ -10,22 +10,32 @@ from typing import Any
 
 from calico_bgp.errors import ConfigError
 from calico_bgp.model.config import Config, Ignore
+from calico_bgp.parse.clusters import TABLES as CLUSTER_TABLES
+from calico_bgp.parse.clusters import ClusterReader
 from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
 
-_TABLES = ("ignore",)
+_TABLES = ("ignore", *CLUSTER_TABLES)
 _KEYS = ("rule", "subject", "reason", "until")
 _EXAMPLE = '[[ignore]] with rule = "...", reason = "...", and if you like subject = "..." and until = 2027-01-31'
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _HEADING = re.compile(r"\s*\[\[\s*(?:ignore|\"ignore\"|'ignore')\s*\]\]")
 
 
-def parse_config(text: str, *, source: str = "calico-bgp.toml", known_rules: Collection[str] | None = None) -> Config:
+def parse_config(
+    text: str,
+    *,
+    source: str = "calico-bgp.toml",
+    known_rules: Collection[str] | None = None,
+    of_folder: bool = False,
+) -> Config:
     """Read the configuration.
 
     Args:
         text: The file, TOML 1.0. An empty one is fine.
         source: Its name, for the errors.
         known_rules: The ids that `rule` may have; None to accept any.
+        of_folder: Whether the file lies in a folder of which nobody said that it is trusted: then it may set only
+            exceptions, output, and hosts and resources of clusters.
 
     Raises:
         ConfigError: Its `problems` hold every error of the file, with the line where it is known.
@@ -48,9 +58,13 @@ def parse_config(text: str, *, source: str = "calico-bgp.toml", known_rules: Col
     for entry, start in zip(entries, starts, strict=True):
         following = next((number for number in headings if start is not None and number > start), len(lines) + 1)
         found.append(_Entry(entry, start, lines[: following - 1], problems, known_rules).ignore())
+    reader = ClusterReader(lines, problems, of_folder=of_folder)
+    clusters, default = reader.clusters(document), reader.default_cluster(document)
+    output = reader.output(document)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda problem: problem.line or 0)))
-    return Config(ignore=tuple(entry for entry in found if entry is not None))
+    accepted = tuple(entry for entry in found if entry is not None)
+    return Config(ignore=accepted, clusters=clusters, default_cluster=default, output=output)
 
 
 def _toml(text: str, lines: list[str], problems: Problems) -> dict[str, Any]:

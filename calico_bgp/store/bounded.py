@@ -40,6 +40,15 @@ def read_bounded(name: str | os.PathLike[str], *, limit: int) -> bytes:
         os.close(descriptor)
 
 
+def read_open(descriptor: int, *, limit: int) -> bytes:
+    """The same as `read_bounded` of a file that was opened with O_NONBLOCK, and that stays open.
+
+    Raises:
+        OSError: As for `read_bounded`.
+    """
+    return _read(descriptor, limit, waits=False)
+
+
 def read_descriptor(descriptor: int, *, limit: int) -> bytes:
     """All that comes out of an open descriptor, however long it takes: at standard input somebody types, or waits.
 

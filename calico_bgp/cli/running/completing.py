@@ -47,6 +47,19 @@ def complete_nodes(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return _items([f"{before}{comma}{name}" for name in names if name not in taken], before + comma + last)
 
 
+def complete_clusters(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The clusters of calico-bgp.toml."""
+    del param
+    from calico_bgp.cli.options.settings import files_of  # noqa: PLC0415
+    from calico_bgp.settings.load import load_config  # noqa: PLC0415
+
+    try:
+        config = load_config(files_of(ctx, None))
+    except (CalicoBGPError, OSError):
+        return []
+    return [] if config is None else _items([cluster.name for cluster in config.clusters], incomplete)
+
+
 def complete_states(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The states of `status --state`."""
     del ctx, param

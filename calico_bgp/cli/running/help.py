@@ -31,6 +31,7 @@ RARE = frozenset(
 )
 #: So many options `--help` shows whatever they are called.
 _FEW = 10
+_CONFIG_HELP = "Settings: this file in place of your own and of the folder's."
 _EVERY = "--help-all"
 #: The widest first column, click's own limit less its gap.
 _COLUMN = 26
@@ -50,12 +51,49 @@ class Command(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own parameters, and `--help-all` where there is more to show than `--help` does."""
         params = super().get_params(ctx)
+        names = {param.name for param in params}
+        if "cluster" in names and "config" not in names:
+            config = click.Option(["--config"], metavar="FILE|none", expose_value=False, help=_CONFIG_HELP)
+            params = [*params[:-1], config, *params[-1:]]
         if not self._hidden(params):
             return params
         every = click.Option(
             [_EVERY], is_flag=True, is_eager=True, expose_value=False, callback=_show_all, help="Show every option."
         )
         return [*params[:-1], every, *params[-1:]]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; of a command that reads nodes, settings are the defaults of what is not typed."""
+        if ctx.resilient_parsing or not any(param.name == "cluster" for param in self.params):
+            return super().parse_args(ctx, args)
+        from calico_bgp.cli.options.settings import use_settings, where_it_stands  # noqa: PLC0415 - it waits for models
+
+        typed = self._typed(ctx, args)
+        if typed is not None:
+            use_settings(ctx, typed)
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            placed = where_it_stands(ctx, error)
+            if placed is None:
+                raise
+            raise placed from error
+
+    def _typed(self, ctx: click.Context, args: list[str]) -> dict[str, Any] | None:
+        """The parameters that the command line gives, as texts; None where it asks for help, or is wrong anyway."""
+        try:
+            values, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        except click.UsageError:
+            return None
+        met = [param for param in order if isinstance(param, click.Option)]
+        if any({"--help", _EVERY}.intersection(option.opts) for option in met):
+            return None
+        options = {option.name for option in met}
+        arguments = {param.name for param in self.params if isinstance(param, click.Argument)}
+        given = {name: value for name, value in values.items() if isinstance(value, str | tuple | list) and value}
+        return {name: value for name, value in given.items() if name in arguments} | {
+            name: values.get(name) for name in options
+        }
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, a section each."""

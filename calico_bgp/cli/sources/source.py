@@ -18,7 +18,7 @@ from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
-from calico_bgp.cli.running.completing import complete_nodes
+from calico_bgp.cli.running.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_text
 from calico_bgp.cli.sources.hosts import read_hosts
@@ -165,7 +165,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable.",
     )
-    @click.option("--cluster", metavar="NAME", help="A name for the cluster, shown in reports.")
+    @click.option(
+        "--cluster",
+        shell_complete=complete_clusters,
+        metavar="NAME",
+        help="This cluster of calico-bgp.toml; else a name for it, shown in reports.",
+    )
     @kubernetes_options
     @resource_options
     @question_options
