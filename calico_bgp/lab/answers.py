@@ -6,12 +6,14 @@ import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from calico_bgp.lab.faults import FaultKind
 from calico_bgp.lab.go_table import Layout
 from calico_bgp.lab.protocols import FamilyTable, NodeTable
 from calico_bgp.lab.render import Printed, render_node_status, render_show_protocols
 from calico_bgp.lab.resources import resources_to_json
+from calico_bgp.lab.routing.answers import RoutesState, details_of, tables_of
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
@@ -39,6 +41,7 @@ class NodeState:
         clock: Its own clock.
         layout: Which calicoctl it has.
         resources: What that calicoctl finds in the datastore.
+        routes: What it says of its routes; None where it says nothing of them.
     """
 
     name: str
@@ -48,6 +51,7 @@ class NodeState:
     clock: datetime
     layout: Layout
     resources: Resources = field(default_factory=Resources)
+    routes: RoutesState | None = None
 
 
 def answer_command(command: str, state: NodeState) -> Printed | None:
@@ -100,7 +104,7 @@ def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
             return Printed(asked.text, "", asked.exit_code)
         return Printed("", f"{_UNKNOWN}\n", 127)
     answer = replace(
-        _answer("", Printed(""), state),
+        _answer(command[-1], Printed(""), state),
         addresses=(),
         rights="root",
         calicoctl=None,
@@ -168,7 +172,19 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
         else (),
         birds=tuple(_refused(table) if no_sudo else _ask_bird(table) for table in tables) if missing else (),
         version=None if missing else _VERSIONS[state.layout],
+        **({} if no_sudo or state.routes is None else _routes(command, state, state.routes)),
     )
+
+
+def _routes(command: str, state: NodeState, routes: RoutesState) -> dict[str, Any]:
+    """What is said of routes, as far as the command asks."""
+    address = next((address for address in state.addresses if address.version == 4), None)
+    found: dict[str, Any] = {}
+    if "show protocols all" in command:
+        found["details"] = tuple(details_of(state.table, routes, address, state.clock))
+    if "show route all" in command:
+        found["tables"] = tuple(tables_of(state.table, routes))
+    return found
 
 
 def _has_socket(table: FamilyTable) -> bool:

@@ -26,6 +26,8 @@ from calico_bgp.lab.listeners import LabError, listen_at, listen_for
 from calico_bgp.lab.protocols import NodeTable
 from calico_bgp.lab.render import Printed
 from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.routing.answers import RoutesState
+from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.server import Endpoint, LabServer, Service
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
@@ -84,6 +86,7 @@ class Lab:
         if initial:
             self._history.append(Epoch(now - _FAULT_AGE, initial))
         self._tables: tuple[datetime, tuple[NodeTable, ...]] | None = None
+        self._routes: LabRoutes | None = None
         self._nodes = cluster.by_name
         self._host_keys = {name: new_key()[0] for name in self._nodes}
         self._other_keys = {name: new_key()[0] for name in self._nodes}
@@ -149,7 +152,14 @@ class Lab:
         with self._lock:
             if self._tables is None or abs(now - self._tables[0]) > _SAME_TABLES:
                 self._tables = (now, lab_tables(self.cluster, self._history, now))
+                self._routes = LabRoutes(self.cluster, self._tables[1], self._history[0].at)
             return self._tables[1]
+
+    def _routes_of(self, name: str) -> RoutesState:
+        self.tables()
+        with self._lock:
+            assert self._routes is not None
+            return self._routes.of(name)
 
     def set_api_faults(self, faults: Iterable[str]) -> None:
         """From now on exactly this is wrong with the Kubernetes API, and nothing else but what comes of it.
@@ -276,4 +286,5 @@ class Lab:
             clock=self._clock(),
             layout=self.layout,
             resources=self._resources(),
+            routes=self._routes_of(name),
         )

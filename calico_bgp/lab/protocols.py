@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
+from calico_bgp.model.peer import Address, BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
+from calico_bgp.upstream import DEFAULT_AS
 
 #: calicoctl/calicoctl/commands/node/status.go: the prefixes it knows. Everything else is dropped without a word.
 _TYPES = {"Global_": PeerType.GLOBAL, "Node_": PeerType.NODE, "Mesh_": PeerType.MESH}
@@ -24,6 +25,12 @@ class Protocol:
         since: `HH:MM:SS` or `YYYY-MM-DD`.
         bgp_state: None for a protocol that is down.
         error: The last error with its class, or the empty text.
+        far: The machine at its other end; None outside the cluster.
+        address: The neighbour's address; None for a protocol of which only the name is known.
+        local_as: Its own AS.
+        peer_as: The neighbour's.
+        reflects: Whether it reflects to the neighbour.
+        cluster_id: Its cluster ID where it does.
     """
 
     name: str
@@ -31,6 +38,12 @@ class Protocol:
     since: str
     bgp_state: BGPState | None
     error: str = ""
+    far: str | None = None
+    address: Address | None = None
+    local_as: int = DEFAULT_AS
+    peer_as: int = DEFAULT_AS
+    reflects: bool = False
+    cluster_id: str | None = None
 
     @property
     def info(self) -> str:

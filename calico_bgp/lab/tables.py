@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster, LabNode
@@ -61,7 +61,7 @@ class _Options(NamedTuple):
     """What a protocol is made of; when it changes, BIRD makes the protocol anew (proto/bgp/bgp.c bgp_reconfigure)."""
 
     faults: tuple[Fault, ...] = ()
-    written: object = None
+    written: tuple[Any, ...] | None = None
     source: object = None
 
 
@@ -149,12 +149,19 @@ def _family_table(moment: Moment, node: LabNode, family: Family, bird: _Bird | N
     if bird is None:
         return FamilyTable(family, DaemonState.NOT_RUNNING)
     missing = moment.hits(node.name, *_SOCKET_MISSING[family])
-    protocols = tuple(
-        Protocol(name, held.row.state, _since(held.since, now), held.row.bgp_state, held.row.error)
-        for name, held in bird.items()
-    )
+    protocols = tuple(_protocol(name, held, _since(held.since, now)) for name, held in bird.items())
     state = DaemonState.UNREACHABLE if missing else DaemonState.RUNNING
     return FamilyTable(family, state, protocols, _since(moment.started, now))
+
+
+def _protocol(name: str, held: _Held, since: str) -> Protocol:
+    row = held.row
+    written = held.options.written
+    if written is None:
+        return Protocol(name, row.state, since, row.bgp_state, row.error, held.far)
+    address, _, local_as, peer_as, _, reflects, cluster_id, *_ = written
+    ends = (address, local_as, peer_as, reflects, cluster_id)
+    return Protocol(name, row.state, since, row.bgp_state, row.error, held.far, *ends)
 
 
 def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str, Row, _Options, str | None]]:

@@ -1,0 +1,24 @@
+"""What can go wrong with the routes of a simulated cluster while its sessions stand. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong; machines by name.
+
+    Attributes:
+        own_lost: Their BIRD has lost its static protocol, and their own blocks with it.
+        kept_back: They announce none of their own blocks.
+        limits: (machine, far machine) of sessions whose import limit of no routes is hit.
+        shared_blocks: (first, second) of which the second also calls the first one's block its own.
+        kernel_behind: Another program has written the routes to other nodes into their kernel, to a next hop of old.
+    """
+
+    own_lost: frozenset[str] = frozenset()
+    kept_back: frozenset[str] = frozenset()
+    limits: frozenset[tuple[str, str]] = frozenset()
+    shared_blocks: tuple[tuple[str, str], ...] = ()
+    kernel_behind: frozenset[str] = frozenset()

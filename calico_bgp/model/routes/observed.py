@@ -1,0 +1,112 @@
+"""Whose routes arrive where, as the tables of BIRD and of the kernel show it. Values only; nothing is computed here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+from calico_bgp.model.peer import Family
+
+Network = IPv4Network | IPv6Network
+
+
+class Stop(StrEnum):
+    """Where a route stops that does not arrive, in the order of its way. Packets are lost in each."""
+
+    NOT_HELD = "own route lost"
+    """The owner's own BIRD has it not."""
+    NOT_ANNOUNCED = "not announced"
+    """The owner has it, and tells it to no peer."""
+    NOT_PASSED_ON = "not passed on"
+    """A node in between has it and does not tell it, or nobody on the way has it."""
+    NOT_ACCEPTED = "not accepted"
+    """It was told to a node whose filter or limit did not let it in."""
+    UNREACHABLE = "unreachable"
+    """It is in the learner's BIRD, whose next hop leads nowhere."""
+    NOT_IN_KERNEL = "not in the kernel"
+    """It is in the learner's BIRD, and the kernel has no route."""
+    KERNEL_ELSEWHERE = "the kernel leads elsewhere"
+    """It is in the learner's BIRD, and the kernel has a route of another writer to another next hop."""
+    UNTRACED = "somewhere on the way"
+    """It does not arrive, and what was read does not tell where it stops."""
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class Missing:
+    """A node's routes that do not arrive at another one.
+
+    Attributes:
+        learner: The node at which they are missing.
+        origin: The node whose routes they are.
+        blocks: Those of its blocks that are missing.
+        stop: Where they stop.
+        at: The node or peer at which they stop; the learner's own name where it is there.
+        because: What tells so, in a few words; empty where nothing does.
+    """
+
+    learner: str
+    origin: str
+    blocks: tuple[Network, ...]
+    stop: Stop
+    at: str | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class NodeRoutes:
+    """What one node has of one family. Numbers are of blocks; None where the table was not read.
+
+    Attributes:
+        node: Its name.
+        own: Its own blocks, by its BIRD or by Calico's resources.
+        lost: Those of them that its BIRD lacks.
+        owned_by_others: Blocks of other nodes, as far as they are known.
+        learned: Those of them that are in its BIRD's table.
+        unreachable: Those of the learned ones whose next hop leads nowhere.
+        missing: Those that its BIRD lacks.
+        in_kernel: Those that the kernel leads to their node.
+        kernel_missing: Those that are learned, and that the kernel lacks or leads elsewhere.
+        paths: All paths in BIRD's table.
+        why_unknown: Why a table was not read, or not as a whole; None where both were.
+    """
+
+    node: str
+    own: tuple[Network, ...] = ()
+    lost: tuple[Network, ...] = ()
+    owned_by_others: int = 0
+    learned: int | None = None
+    unreachable: int | None = None
+    missing: tuple[Network, ...] | None = None
+    in_kernel: int | None = None
+    kernel_missing: tuple[Network, ...] | None = None
+    paths: int | None = None
+    why_unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class ObservedRoutes:
+    """One family. Pairs are a node and another one's routes, as in what is computed.
+
+    Attributes:
+        family: The family.
+        nodes: What each node has, sorted by name.
+        arrive: Pairs of which all routes arrive: in BIRD, its next hop reachable, and in the kernel where read.
+        missing: Pairs of which one does not, each with the place; sorted.
+        unknown: Pairs of which the tables do not tell: one was not read, or nobody knows what the origin announces.
+        kernels: Nodes whose kernel was read.
+    """
+
+    family: Family
+    nodes: tuple[NodeRoutes, ...]
+    arrive: int
+    missing: tuple[Missing, ...]
+    unknown: int
+    kernels: int
+
+    @property
+    def pairs(self) -> int:
+        """All pairs."""
+        return len(self.nodes) * (len(self.nodes) - 1)

@@ -1,0 +1,185 @@
+"""Compares every node's own blocks with every other node's tables: pair by pair, what arrives and what does not.
+
+A pair arrives where each block of the origin is in the learner's BIRD, its next hop can be reached, and the kernel,
+where it was read, leads it to the origin. Who programs the kernel's routes (BIRD or Felix) does not matter: one must.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.routes.bird_route import Destination, Prefix
+from calico_bgp.model.routes.kernel_route import KernelRoute
+from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop
+from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
+from calico_bgp.routes.observed.stops import Place, Ways
+from calico_bgp.routes.observed.tables import NodeTables, node_tables
+
+#: Interfaces of tunnels: behind them stands the node's tunnel address, not its own.
+_TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
+
+
+def observed_routes(view: ClusterView, family: Family) -> ObservedRoutes | None:
+    """What the tables of a family show; None where no table of it was read, or none holds a route.
+
+    Args:
+        view: What was read, and who is who.
+        family: The family.
+    """
+    tables = {member.name: found for member in view.members if (found := node_tables(member, family)) is not None}
+    if not any(own.table.bird for own in tables.values()):
+        return None
+    return _Comparison(view, family, tables, own_blocks(view, family, tables)).routes()
+
+
+@dataclass
+class _Node:
+    """What one node learned, counted while all pairs are looked at."""
+
+    learned: int = 0
+    unreachable: int = 0
+    in_kernel: int = 0
+    missing: list[Prefix] = field(default_factory=list)
+    kernel_missing: list[Prefix] = field(default_factory=list)
+
+
+@dataclass
+class _Comparison:
+    view: ClusterView
+    family: Family
+    tables: Mapping[str, NodeTables]
+    own: Mapping[str, OwnBlocks]
+
+    def __post_init__(self) -> None:
+        self.ways = Ways(self.view, self.family, self.tables)
+        self.names = tuple(member.name for member in self.view.members if member.name in self._speakers())
+        self.arrive = self.unknown = 0
+        self.missing: list[Missing] = []
+
+    def _speakers(self) -> frozenset[str]:
+        """The nodes that have routes of the family, or should have."""
+        return frozenset(
+            {name for name, tables in self.tables.items() if tables.table.bird is not None}
+            | {name for name, own in self.own.items() if own.all}
+            | {member.name for member in self.view.members if self.view.takes_part(member, self.family)}
+        )
+
+    def routes(self) -> ObservedRoutes:
+        nodes = tuple(self._node(name) for name in self.names)
+        return ObservedRoutes(
+            family=self.family,
+            nodes=nodes,
+            arrive=self.arrive,
+            missing=tuple(sorted(self.missing, key=lambda m: (m.origin, m.learner))),
+            unknown=self.unknown,
+            kernels=sum(name in self.tables and self.tables[name].table.kernel is not None for name in self.names),
+        )
+
+    def _node(self, learner: str) -> NodeRoutes:
+        own = self.own.get(learner)
+        tables = self.tables.get(learner)
+        mine = OwnBlocks(frozenset(), None, is_known=False) if own is None else own
+        others = {name: self.own[name].all for name in self.names if name != learner and name in self.own}
+        total = len({block for blocks in others.values() for block in blocks})
+        if tables is None or tables.table.bird is None:
+            self.unknown += len(self.names) - 1
+            why = None if tables is None else tables.table.not_read
+            return NodeRoutes(learner, mine.all, mine.lost, total, why_unknown=why or "its routes were not read")
+        counted = _Node()
+        for origin in self.names:
+            if origin != learner:
+                self._pair(tables, origin, others.get(origin, ()), counted)
+        has_kernel = tables.kernel_is_whole
+        return NodeRoutes(
+            learner,
+            mine.all,
+            mine.lost,
+            total,
+            learned=counted.learned,
+            unreachable=counted.unreachable,
+            missing=tuple(sorted(counted.missing, key=by_address)),
+            in_kernel=counted.in_kernel if has_kernel else None,
+            kernel_missing=tuple(sorted(counted.kernel_missing, key=by_address)) if has_kernel else None,
+            paths=len(tables.table.bird),
+            why_unknown=tables.table.not_read or (None if has_kernel else _why_no_kernel(tables)),
+        )
+
+    def _pair(self, learner: NodeTables, origin: str, blocks: tuple[Prefix, ...], counted: _Node) -> None:
+        places: dict[Place, list[Prefix]] = defaultdict(list)
+        own = self.own.get(origin)
+        known = bool(blocks) or (own is not None and own.meant is not None)
+        for block in blocks:
+            if block in learner.static:
+                known = False  # both call it their own, which is a matter of its own
+                continue
+            best = learner.best(block)
+            if best is None:
+                if not learner.bird_is_whole or not self._is_settled(origin) or not learner.is_settled:
+                    known = False
+                    continue
+                counted.missing.append(block)
+                places[self.ways.where(learner.name, origin, block)].append(block)
+                continue
+            counted.learned += 1
+            place = self._of_path(learner, origin, block, best, counted)
+            if place is not None:
+                places[place].append(block)
+        if places:
+            first = min(places, key=lambda place: list(Stop).index(place.stop))
+            missing = tuple(sorted((b for found in places.values() for b in found), key=by_address))
+            self.missing.append(Missing(learner.name, origin, missing, first.stop, first.at, first.because))
+        elif known:
+            self.arrive += 1
+        else:
+            self.unknown += 1
+
+    def _is_settled(self, origin: str) -> bool:
+        tables = self.tables.get(origin)
+        return tables is None or tables.is_settled
+
+    def _of_path(
+        self, learner: NodeTables, origin: str, block: Prefix, best: TableRoute, counted: _Node
+    ) -> Place | None:
+        """Where a route stops that is in the learner's BIRD; None where it arrives."""
+        if best.destination is Destination.UNREACHABLE or not best.is_resolved:
+            counted.unreachable += 1
+            return Place(Stop.UNREACHABLE, learner.name, f"{block} via {best.protocol}: its next hop cannot be reached")
+        if not learner.kernel_is_whole:
+            return None
+        routes = learner.kernel.get(block, ())
+        if not routes:
+            counted.kernel_missing.append(block)
+            return Place(Stop.NOT_IN_KERNEL, learner.name, f"{block} is in BIRD's table and in no route of the kernel")
+        leads = self._leads(routes[0], origin, best)
+        if leads is None:
+            counted.in_kernel += 1
+            return None
+        counted.kernel_missing.append(block)
+        return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: {leads}")
+
+    def _leads(self, route: KernelRoute, origin: str, best: TableRoute) -> str | None:
+        """Where the kernel's route leads if not to the origin; None where it does, as far as one can tell."""
+        if route.type != "unicast":
+            return f"the kernel has a route of type {route.type}"
+        wanted = {best.gateway, *best.hops} - {None}
+        for hop in route.hops:
+            if hop.gateway is None or (hop.interface or "").startswith(_TUNNELS):
+                return None
+            if hop.gateway in wanted or self._owner(hop.gateway) == origin:
+                return None
+        shown = ", ".join(str(hop.gateway) for hop in route.hops)
+        return (
+            f"the kernel leads to {shown}, BIRD to {', '.join(map(str, sorted(wanted, key=str)))}" if wanted else None
+        )
+
+    def _owner(self, address: Address) -> str | None:
+        return self.view.identity.owner.get(address)
+
+
+def _why_no_kernel(tables: NodeTables) -> str:
+    return "WireGuard has its routes in a table of its own" if tables.has_wireguard else "the kernel's were not read"

@@ -1,0 +1,139 @@
+"""Whose blocks are whose: by BIRD's own routes of a node, and by Calico's BlockAffinities. Judges nothing.
+
+A node's BIRD has a `blackhole` for each of its blocks, and one for each range of Services, which every node announces.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from calico_bgp.cluster.pools import network_of
+from calico_bgp.cluster.view import ClusterView
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import Resources
+from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.routes.observed.tables import NodeTables, Prefixes
+
+#: States in which confd renders a block (confd/pkg/backends/calico/bgp_processor.go); none is as good as the first.
+_RENDERED = (None, "", "confirmed")
+
+
+class OwnBlocks(NamedTuple):
+    """A node's own blocks.
+
+    Attributes:
+        held: Those that its BIRD announces as its own.
+        meant: Those that its BlockAffinities give it; None where they were not read.
+        pods: Addresses of its pods, where its BIRD announces no block of its own at all: each needs a route then.
+        is_known: Whether `held` is all of it: its BIRD's table was read as a whole.
+    """
+
+    held: Prefixes
+    meant: Prefixes | None
+    is_known: bool
+    pods: Prefixes = frozenset()
+
+    @property
+    def all(self) -> tuple[Prefix, ...]:
+        """What others should have a route to, sorted."""
+        return tuple(sorted(self.held | (self.meant or self.pods), key=by_address))
+
+    @property
+    def lost(self) -> tuple[Prefix, ...]:
+        """Those that its BIRD should have and has not; a block of a single address has no static route."""
+        if self.meant is None or not self.is_known:
+            return ()
+        return tuple(sorted((p for p in self.meant - self.held if p.prefixlen < p.max_prefixlen), key=by_address))
+
+
+def by_address(prefix: Prefix) -> tuple[int, int]:
+    """The order of prefixes, also of both families."""
+    return int(prefix.network_address), prefix.prefixlen
+
+
+def own_blocks(view: ClusterView, family: Family, tables: Mapping[str, NodeTables]) -> dict[str, OwnBlocks]:
+    """Node → its blocks, of all nodes whose routes were read or that have affinities."""
+    resources = view.snapshot.resources
+    meant = _affinities(resources, family)
+    pools = pools_of(resources, family)
+    services = service_ranges(resources, family)
+    everywhere = _of_most(tables)
+    found: dict[str, OwnBlocks] = {}
+    for member in view.members:
+        own = tables.get(member.name)
+        mine = None if meant is None else meant.get(member.name, frozenset())
+        if own is None or own.table.bird is None:
+            if mine is not None:
+                found[member.name] = OwnBlocks(frozenset(), mine, is_known=False)
+            continue
+        held = frozenset(
+            prefix
+            for prefix in own.static
+            if prefix not in services
+            and (
+                prefix in (mine or ())
+                or _is_in(prefix, pools)
+                or (
+                    not pools
+                    and (prefix in own.blackholes if own.table.kernel is not None else prefix not in everywhere)
+                )
+            )
+        )
+        pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools)) if not held else frozenset()
+        found[member.name] = OwnBlocks(held, mine, own.bird_is_whole, pods)
+    return found
+
+
+def pools_of(resources: Resources | None, family: Family) -> tuple[Prefix, ...]:
+    """The networks of the IPPools that pods have addresses of; empty without any."""
+    networks = (network_of(pool) for pool in (() if resources is None else resources.ip_pools) if pool.is_for_pods)
+    version = 4 if family is Family.IPV4 else 6
+    return tuple(network for network in networks if network is not None and network.version == version)
+
+
+def service_ranges(resources: Resources | None, family: Family) -> Prefixes:
+    """The ranges of Services whose addresses are announced."""
+    config = None if resources is None else resources.global_config
+    if config is None:
+        return frozenset()
+    texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
+    found = (_network(text) for text in texts)
+    version = 4 if family is Family.IPV4 else 6
+    return frozenset(network for network in found if network is not None and network.version == version)
+
+
+def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefixes] | None:
+    if resources is None or not resources.block_affinities:
+        return None
+    found: dict[str, set[Prefix]] = {}
+    version = 4 if family is Family.IPV4 else 6
+    for affinity in resources.block_affinities:
+        network = _network(affinity.cidr)
+        if affinity.is_a_nodes and affinity.state in _RENDERED and network is not None and network.version == version:
+            found.setdefault(affinity.node, set()).add(network)
+    return {node: frozenset(blocks) for node, blocks in found.items()}
+
+
+def _of_most(tables: Mapping[str, NodeTables]) -> Prefixes:
+    """What more than two nodes call their own: a range of Services, which all announce."""
+    counted = Counter(prefix for own in tables.values() for prefix in own.static)
+    return frozenset(prefix for prefix, number in counted.items() if number > 2)
+
+
+def _is_in(prefix: Prefix, networks: tuple[Prefix, ...]) -> bool:
+    return any(
+        prefix.version == network.version
+        and prefix.prefixlen >= network.prefixlen
+        and prefix.network_address in network
+        for network in networks
+    )
+
+
+def _network(text: str) -> Prefix | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None

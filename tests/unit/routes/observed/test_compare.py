@@ -1,0 +1,183 @@
+"""Pair by pair: what arrives, and where it stops. The tables are those that a lab's nodes would print."""
+
+from ipaddress import IPv4Network, ip_network
+
+import pytest
+
+from calico_bgp.cluster.view import observe
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import Resources
+from calico_bgp.model.resources.blocks import BlockAffinity
+from calico_bgp.model.resources.pools import IPPool
+from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.routes.observed import Stop
+from calico_bgp.routes.observed.compare import observed_routes
+from tests.unit.auditing.conftest import snapshot_of
+from tests.with_routes import change_table, with_routes
+
+MESH = build_cluster(4, topology=Topology.MESH)
+REFLECTORS = build_cluster(5)
+BOTH = build_cluster(4, families=(Family.IPV4, Family.IPV6))
+
+
+def routes(snapshot, family=Family.IPV4):
+    return observed_routes(observe(snapshot), family)
+
+
+def stops(found):
+    return {(missing.learner, missing.origin): (missing.stop, missing.at) for missing in found.missing}
+
+
+@pytest.mark.parametrize("cluster", [MESH, REFLECTORS, build_cluster(4, topology=Topology.MESH, switch=True)])
+def test_where_all_is_well_every_pair_arrives(cluster):
+    found = routes(with_routes(cluster))
+    number = len(cluster.nodes)
+    assert (found.arrive, found.missing, found.unknown, found.kernels) == (number * (number - 1), (), 0, number)
+    for node in found.nodes:
+        assert (node.learned, node.missing, node.unreachable, node.in_kernel) == (number - 1, (), 0, number - 1)
+        assert (node.lost, node.kernel_missing, node.why_unknown) == ((), (), None)
+
+
+def test_both_families_are_compared():
+    snapshot = with_routes(BOTH)
+    assert routes(snapshot).arrive == routes(snapshot, Family.IPV6).arrive == 12
+
+
+def test_without_tables_nothing_is_known():
+    assert routes(snapshot_of(MESH)) is None
+
+
+def test_a_node_that_announces_nothing():
+    found = routes(with_routes(REFLECTORS, trouble=Trouble(kept_back=frozenset({"node3"}))))
+    learners = ("node1", "node2", "node4", "node5")
+    assert stops(found) == {(learner, "node3"): (Stop.NOT_ANNOUNCED, "node3") for learner in learners}
+    assert found.missing[0].because == "node3 exports no route to any of its 2 peers"
+    assert found.arrive == 16
+
+
+@pytest.mark.parametrize("cluster", [MESH, REFLECTORS])
+def test_a_node_that_lost_its_own_routes_has_pods_that_nobody_finds(cluster):
+    found = routes(with_routes(cluster, trouble=Trouble(own_lost=frozenset({"node3"}))))
+    assert {(m.origin, m.stop) for m in found.missing} == {("node3", Stop.NOT_ANNOUNCED)}
+    assert len(found.missing) == len(cluster.nodes) - 1
+    (node,) = (node for node in found.nodes if node.node == "node3")
+    assert node.own == (ip_network("10.244.0.194/32"),)
+
+
+def test_what_calicos_ipam_gave_a_node_and_its_bird_lacks():
+    snapshot = with_routes(MESH)
+    affinities = tuple(
+        BlockAffinity(name=f"a{number}", node=f"node{number}", cidr=f"10.244.0.{64 * number}/26")
+        for number in (1, 2, 3)
+    )
+    more = (*affinities, BlockAffinity(name="b", node="node3", cidr="10.244.9.0/26"))
+    pending = (*more, BlockAffinity(name="c", node="node2", cidr="10.244.8.0/26", state="pending"))
+    found = routes(snapshot.model_copy(update={"resources": Resources(block_affinities=pending)}))
+    lost = {node.node: node.lost for node in found.nodes if node.lost}
+    assert lost == {"node3": (IPv4Network("10.244.9.0/26"),)}
+    assert stops(found) == {(name, "node3"): (Stop.NOT_HELD, "node3") for name in ("node1", "node2", "node4")}
+
+
+def test_a_limit_that_is_hit_is_where_it_stops():
+    limits = frozenset({("node3", "node1"), ("node3", "node2")})
+    found = routes(with_routes(REFLECTORS, trouble=Trouble(limits=limits)))
+    assert {m.learner for m in found.missing} == {"node3"}
+    assert {(m.stop, m.at) for m in found.missing} == {(Stop.NOT_ACCEPTED, "node3")}
+    assert "import limit 0 of Global_192_0_2_11 on node3 is hit" in found.missing[0].because
+
+
+def test_of_two_ways_one_is_enough():
+    found = routes(with_routes(REFLECTORS, trouble=Trouble(limits=frozenset({("node3", "node1")}))))
+    assert found.missing == ()
+
+
+def test_a_kernel_that_leads_elsewhere():
+    found = routes(with_routes(MESH, trouble=Trouble(kernel_behind=frozenset({"node4"}))))
+    assert {(m.learner, m.stop, m.at) for m in found.missing} == {("node4", Stop.KERNEL_ELSEWHERE, "node4")}
+    assert "the kernel leads to 192.0.2.253, BIRD to 192.0.2.11" in found.missing[0].because
+    (node,) = (node for node in found.nodes if node.node == "node4")
+    assert (node.learned, node.in_kernel, len(node.kernel_missing)) == (3, 0, 3)
+
+
+def test_a_kernel_without_a_route():
+    snapshot = change_table(
+        with_routes(MESH), 0, kernel=lambda routes: tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")
+    )
+    assert stops(routes(snapshot)) == {("node1", "node2"): (Stop.NOT_IN_KERNEL, "node1")}
+
+
+def test_a_kernel_that_was_not_read_or_is_wireguards_proves_nothing():
+    for changes in ({"kernel": None}, {"kernel_is_whole": False}):
+        found = routes(change_table(with_routes(MESH), 0, **changes))
+        assert (found.arrive, found.missing) == (12, ())
+
+
+def test_a_tunnel_leads_to_another_address():
+    def tunnelled(routes):
+        hop = routes[-1].hops[0]._replace(gateway=None, interface="vxlan.calico")
+        return tuple(r._replace(hops=(hop,)) if r.protocol == 12 and r.hops else r for r in routes)
+
+    assert routes(change_table(with_routes(MESH), 0, kernel=tunnelled)).missing == ()
+
+
+def test_a_next_hop_that_leads_nowhere():
+    def unreachable(routes):
+        return tuple(
+            r._replace(destination=Destination.UNREACHABLE, gateway=None) if r.protocol.startswith("Mesh") else r
+            for r in routes
+        )
+
+    found = routes(change_table(with_routes(MESH), 1, bird=unreachable))
+    assert {(m.learner, m.stop) for m in found.missing} == {("node2", Stop.UNREACHABLE)}
+    assert len(found.missing) == 3
+
+
+def test_a_table_that_was_cut_proves_no_absence():
+    snapshot = change_table(with_routes(MESH), 0, bird=lambda routes: routes[:2], bird_is_whole=False)
+    found = routes(snapshot)
+    assert found.missing == ()
+    assert found.unknown == 3
+
+
+def test_a_node_that_was_not_read_is_unknown_to_all_and_all_to_it():
+    snapshot = with_routes(MESH)
+    without = snapshot.model_copy(update={"readings": snapshot.readings[1:]})
+    found = routes(without)
+    assert (found.arrive, found.missing, found.unknown) == (6, (), 6)
+    (node,) = (node for node in found.nodes if node.node == "node1")
+    assert (node.learned, node.missing, node.why_unknown) == (None, None, "its routes were not read")
+
+
+def test_what_was_configured_a_moment_ago_has_not_arrived_everywhere():
+    snapshot = change_table(
+        with_routes(MESH), 0, bird=lambda routes: tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")
+    )
+    assert set(stops(routes(snapshot))) == {("node1", "node2")}
+    reading = snapshot.readings[1]
+    (bird,) = reading.birds
+    young = type(bird)(**{f: getattr(bird, f) for f in bird.__slots__} | {"last_reconfiguration": bird.server_time})
+    readings = (snapshot.readings[0], reading.model_copy(update={"birds": (young,)}), *snapshot.readings[2:])
+    found = routes(snapshot.model_copy(update={"readings": readings}))
+    assert (found.missing, found.unknown) == ((), 1)
+
+
+def test_ranges_of_services_are_nobodys_blocks():
+    def with_range(routes):
+        static = next(r for r in routes if r.protocol == "static1")
+        return (*routes, static._replace(prefix=ip_network("10.96.0.0/12")))
+
+    snapshot = with_routes(MESH)
+    for number in range(4):
+        snapshot = change_table(snapshot, number, bird=with_range)
+    for resources in (None, Resources(ip_pools=(IPPool(name="p", cidr="10.244.0.0/16"),))):
+        found = routes(snapshot.model_copy(update={"resources": resources}))
+        assert [len(node.own) for node in found.nodes] == [1] * 4
+        assert found.missing == ()
+
+
+def test_a_block_that_two_call_their_own_is_no_missing_route():
+    found = routes(with_routes(MESH, trouble=Trouble(shared_blocks=(("node1", "node4"),))))
+    assert found.missing == ()
+    assert found.unknown == 2

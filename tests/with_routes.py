@@ -1,0 +1,70 @@
+"""Gives the readings of a lab's snapshot the routes that its nodes would hold, by way of what they would print."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.routing.answers import details_of, tables_of
+from calico_bgp.lab.routing.state import LabRoutes
+from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.model.reading import NodeReading
+from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.parse.bird.reading import bird_reading
+from calico_bgp.sources.node.route_tables import route_tables
+from tests.unit.auditing.conftest import BROKE, NOW, STARTED, snapshot_of
+
+
+def with_routes(
+    cluster: LabCluster, *faults: str, trouble: Trouble | None = None, broke: datetime = BROKE, **options: object
+) -> Snapshot:
+    """A snapshot of a lab under faults, with what BIRD and the kernel of every node that was read hold.
+
+    Args:
+        cluster: The lab.
+        faults: As for `lab up --fault`.
+        trouble: What else goes wrong with routes.
+        broke: When the faults came.
+        options: Of `snapshot_of`.
+    """
+    snapshot = snapshot_of(cluster, *faults, broke=broke, **options)
+    parsed = tuple(parse_fault(text, cluster) for text in faults)
+    tables = lab_tables(cluster, (Epoch(STARTED), Epoch(broke, parsed)), NOW)
+    routes = LabRoutes(cluster, tables, STARTED, trouble or Trouble())
+    of_label = {f"{node.name}.example": node for node in cluster.nodes}
+    found = []
+    for reading in snapshot.readings:
+        node = of_label[reading.host]
+        table = next(t for one, t in zip(cluster.nodes, tables, strict=True) if one.name == node.name)
+        state = routes.of(node.name)
+        birds = (bird_reading(said.text, said.family) for said in details_of(table, state, node.ipv4, NOW))
+        found.append(
+            reading.model_copy(
+                update={
+                    "birds": tuple(bird for bird in birds if bird is not None),
+                    "tables": route_tables(tables_of(table, state)),
+                }
+            )
+        )
+    return snapshot.model_copy(update={"readings": tuple(found)})
+
+
+def change_table(snapshot: Snapshot, number: int, **changes: object) -> Snapshot:
+    """The snapshot with another table of IPv4 on one node; `bird` and `kernel` may be functions of the old ones."""
+    reading = snapshot.readings[number]
+    first, *others = reading.tables
+    given = {name: value(getattr(first, name)) if callable(value) else value for name, value in changes.items()}
+    return _with(snapshot, number, reading.model_copy(update={"tables": (_changed(first, given), *others)}))
+
+
+def _changed(table: RouteTable, given: dict[str, object]) -> RouteTable:
+    return replace(table, **given)  # type: ignore[arg-type]
+
+
+def _with(snapshot: Snapshot, number: int, reading: NodeReading) -> Snapshot:
+    readings = (*snapshot.readings[:number], reading, *snapshot.readings[number + 1 :])
+    return snapshot.model_copy(update={"readings": readings})
