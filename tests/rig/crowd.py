@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -170,6 +170,18 @@ class Crowd:
         # `primary` would do for who has what, but says nothing of paths that are still coming and going.
         # Its times differ by a second from one call to the next, though nothing changes.
         return {name: tuple(_TIME.sub("", line) for line in self.ask(name, "show route")) for name in self.speakers}
+
+
+def configure(crowd: Crowd, speakers: Iterable[Speaker]) -> None:
+    """Give BIRDs of a crowd another configuration, and wait until all sessions stand."""
+    for speaker in speakers:
+        path = f"/run/crowd/{speaker.name}.conf"
+        crowd.cell.path(path).write_text(speaker.config)
+        # A file that BIRD refuses would leave the former one, and only look like a wrong answer.
+        crowd.cell.run(program("bird"), "-p", "-c", path)
+        crowd.ask(speaker.name, "configure")
+    time.sleep(0.5)
+    crowd.wait_established(seconds=30)
 
 
 def _blocks(lines: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,6 @@ get the next set of filters by `configure`.
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, ip_network
 
@@ -19,10 +18,8 @@ from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
 from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, LARGEST_PREFERENCE, Network, Route, Source
 from tests.rig.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
-from tests.rig.cell import wait_for
-from tests.rig.crowd import Crowd, Speaker
+from tests.rig.crowd import Crowd, Speaker, configure
 from tests.rig.filter_sets import OWN_BLOCKS, OWN_OTHERS, POOL, UNEXPORTED, Sent, filters, sent_routes
-from tests.rig.requirements import program
 
 pytestmark = pytest.mark.rig
 
@@ -226,7 +223,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[Case, tuple[Table, 
         for turn in range(ROUNDS):
             cases = [Case(number, turn) for number in range(1, TRIOS + 1)]
             if turn:
-                _configure(crowd, cases)
+                configure(crowd, [speaker for case in cases for speaker in case.speakers()])
             crowd.settled_tables(seconds=30, quiet=1.5)
             for case in cases:
                 found[case] = (
@@ -234,22 +231,6 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[Case, tuple[Table, 
                     held(crowd, f"{case.number}-sink", "Node"),
                 )
     return found
-
-
-def _configure(crowd: Crowd, cases: list[Case]) -> None:
-    for case in cases:
-        for speaker in case.speakers():
-            crowd.cell.path(f"/run/crowd/{speaker.name}.conf").write_text(speaker.config)
-            # A file that BIRD refuses would leave the former one, and only look like a wrong answer.
-            crowd.cell.run(program("bird"), "-p", "-c", f"/run/crowd/{speaker.name}.conf")
-            crowd.ask(speaker.name, "configure")
-    time.sleep(0.5)
-    wait_for("all sessions stand again", lambda: _all_up(crowd), seconds=30)
-
-
-def _all_up(crowd: Crowd) -> bool:
-    rows = [line.split() for name in crowd.speakers for line in crowd.ask(name, "show protocols")]
-    return all("Established" in row for row in rows if row[1:2] == ["BGP"])
 
 
 CASES = [Case(number, turn) for turn in range(ROUNDS) for number in range(1, TRIOS + 1)]

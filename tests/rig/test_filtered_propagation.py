@@ -1,0 +1,64 @@
+"""Who learns whose routes through BGPFilters equals what real BIRDs hold, pair for pair, wherever that is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability, reachability
+from tests.rig.crowd import Crowd, configure
+from tests.rig.filtered_plans import FilteredPlan, filtered_plans
+
+pytestmark = pytest.mark.rig
+
+TURNS = (filtered_plans(0), filtered_plans(1))
+PLANS = tuple(plan for turn in TURNS for plan in turn)
+#: Plan → node → the blocks in its table.
+Tables = dict[str, dict[str, frozenset[str]]]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """What every node holds when all has come to rest."""
+    found: Tables = {}
+    speakers = tuple(speaker for plan in TURNS[0] for speaker in plan.speakers())
+    with Crowd(speakers, tmp_path_factory.mktemp("crowd")) as crowd:
+        crowd.wait_established(seconds=60)
+        for number, turn in enumerate(TURNS):
+            if number:
+                configure(crowd, [speaker for plan in turn for speaker in plan.speakers()])
+            held = crowd.settled_tables(seconds=60)
+            for plan in turn:
+                names = [node.name for node in plan.resources.nodes]
+                found[plan.name] = {name: held[f"{plan.plan.number}-{name}"] for name in names}
+    return found
+
+
+def true_answer(plan: FilteredPlan, held: dict[str, frozenset[str]], learner: str, origin: str) -> Answer:
+    """Whether all blocks of the one are with the other; a node without blocks has none that could lack."""
+    return Answer.YES if held[learner].issuperset(plan.blocks(origin)) else Answer.NO
+
+
+def pairs(reach: Reachability) -> list[tuple[str, str]]:
+    return [(a, b) for a in reach.nodes for b in reach.nodes if a != b]
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+def test_what_is_known_is_what_bird_holds(plan: FilteredPlan, tables: Tables):
+    reach = reachability(plan.network)
+    for pair in pairs(reach):
+        answer = reach.learns(*pair)
+        told = reach.explain(*pair)
+        if answer is Answer.PERHAPS:
+            assert told.reasons, pair
+        else:
+            assert answer is true_answer(plan, tables[plan.name], *pair), (pair, told.text)
+
+
+def test_the_topologies_are_many_and_of_all_kinds():
+    assert len(PLANS) >= 30
+    reaches = [reachability(plan.network) for plan in PLANS]
+    known = [reach for reach in reaches if reach.count(Answer.PERHAPS) == 0]
+    assert len(known) >= len(PLANS) // 2
+    assert sum(reach.count(Answer.NO) > 0 for reach in known) >= 5
+    assert sum(reach.count(Answer.PERHAPS) > 0 for reach in reaches) >= 3
