@@ -137,7 +137,8 @@ class PodRoutes:
                 match = self._match(rule, blocks, seen, session)
                 if match is Match.NONE:
                     continue
-                if rule.action is FilterAction.ACCEPT:
+                is_error = _cannot_be_computed(rule)
+                if rule.action is FilterAction.ACCEPT and not is_error:
                     can_pass = True
                 else:
                     where = f"{step.direction}V{4 if self.family is Family.IPV4 else 6}"
@@ -192,9 +193,11 @@ class PodRoutes:
         return any(_contains(pool, blocks.within) or _contains(blocks.within, pool) for pool in self.known.copied)
 
     def _match(self, rule: FilterRule, blocks: Blocks | None, seen: _Attributes, session: SessionAS) -> Match:
+        if rule.peer_type is not None and (rule.peer_type == "iBGP") is not session.is_internal:
+            return Match.SOME if _is_newer(rule, self.known.release) else Match.NONE
+        if _cannot_be_computed(rule):
+            return Match.ALL
         found = [] if rule.cidr is None else [_prefix_match(rule, blocks)]
-        if rule.peer_type is not None:
-            found.append(_all_or_none((rule.peer_type == "iBGP") is session.is_internal))
         if rule.remote_peers_only:
             found.append(_all_or_none(seen.is_learned))
         if rule.interface is not None and rule.interface.strip("*"):
@@ -240,6 +243,12 @@ def _is_newer(rule: FilterRule, release: Release) -> bool:
         or (rule.prefix_length is not None and release < _LENGTHS)
         or ((rule.remote_peers_only or rule.interface) and release < _SOURCES)
     )
+
+
+def _cannot_be_computed(rule: FilterRule) -> bool:
+    """Whether BIRD fails at comparing a route with an address without a length, and rejects it whatever the action."""
+    is_set = rule.operator in (MatchOperator.IN, MatchOperator.NOT_IN)
+    return rule.cidr is not None and "/" not in rule.cidr and is_set
 
 
 def _all_or_none(is_met: bool) -> Match:
