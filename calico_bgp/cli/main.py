@@ -31,6 +31,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Before a change": {
         "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes."),
         "drain-check": ("drain_check", "Say in one line whether a node may be drained."),
+        "route": ("route", "Say what every session does with one route, and which rule stops it."),
         "risks": ("risks", "Say what hurts most when it fails."),
         "plan": ("plan", "Plan the way from a mesh to route reflectors, or back."),
         "lint": ("lint", "Say which of Calico's resources will hurt, and what mends it."),

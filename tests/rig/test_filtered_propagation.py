@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from ipaddress import ip_network
+
 import pytest
 
+from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.path.origin import origin_of
+from calico_bgp.routes.path.policy import RoutePolicy
+from calico_bgp.routes.path.trace import trace
 from tests.rig.crowd import Crowd, configure
 from tests.rig.filtered_plans import FilteredPlan, filtered_plans
 
@@ -53,6 +60,28 @@ def test_what_is_known_is_what_bird_holds(plan: FilteredPlan, tables: Tables):
             assert told.reasons, pair
         else:
             assert answer is true_answer(plan, tables[plan.name], *pair), (pair, told.text)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+def test_a_trace_ends_where_bird_has_the_route_or_has_it_not(plan: FilteredPlan, tables: Tables):
+    reach = reachability(plan.network)
+    rng = random.Random(plan.name)
+    blocks = rng.sample(plan.resources.block_affinities, min(4, len(plan.resources.block_affinities)))
+    for block in blocks:
+        prefix = ip_network(block.cidr)
+        for target in reach.nodes:
+            if target == block.node:
+                continue
+            nodes = frozenset(reach.wirings(block.node, target)[0].ports)
+            policy = RoutePolicy(plan.expectation, Family.IPV4, nodes)
+            found = trace(reach, policy, origin_of(prefix, plan.resources, block.node), block.node, target)
+            if found.answer is Answer.PERHAPS:
+                verdicts = [verdict for hop in found.way for verdict in (hop.export, hop.incoming) if verdict]
+                assert any(verdict.accepted is None for verdict in verdicts)
+                continue
+            arrives = block.cidr in tables[plan.name][target]
+            assert (found.answer is Answer.YES) is arrives, (block.cidr, target, found)
+            assert found.answer is Answer.YES or found.stops or found.notes
 
 
 def test_the_topologies_are_many_and_of_all_kinds():

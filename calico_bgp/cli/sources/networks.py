@@ -39,6 +39,7 @@ class Networks(NamedTuple):
         pools: What becomes of the IPPools; None without resources.
         unknowns: Who was not read, and what else is not known.
         interrupted: Whether Ctrl-C ended the reading.
+        version: Of Calico.
     """
 
     networks: tuple[Network, ...]
@@ -46,6 +47,7 @@ class Networks(NamedTuple):
     pools: tuple[PoolFate, ...] | None
     unknowns: Unknowns = NOTHING
     interrupted: bool = False
+    version: CalicoVersion = NEWEST
 
 
 def read_networks(source: Source, families: Collection[str], version: CalicoVersion | None) -> Networks:
@@ -87,7 +89,7 @@ def _expected(source: Source, version: CalicoVersion | None) -> Networks:
     if not used:
         raise CalicoBGPError("no Node in these resources has a BGP address, so none speaks BGP.")
     unknowns = Unknowns(doubts=tuple(_doubts(expectation)))
-    return Networks(used, resources, pool_fates(resources, version=version), unknowns)
+    return Networks(used, resources, pool_fates(resources, version=version), unknowns, version=version)
 
 
 def _doubts(expectation: Expectation) -> Iterator[str]:
@@ -108,13 +110,14 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
     view = observe(snapshot, version=version)
     networks = tuple(network for family in Family if (network := observed_network(view, family)).speakers)
     resources = snapshot.resources
-    pools = None if resources is None else pool_fates(resources, version=version or version_of(snapshot))
+    version = version or version_of(snapshot)
+    pools = None if resources is None else pool_fates(resources, version=version)
     doubts: tuple[str, ...] = ()
     if snapshot.resources_failure is not None:
         doubts = ("Calico's resources could not be read",)
     elif resources is not None and not resources.nodes:
         doubts = ("there is no Node in Calico's resources",)
-    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted)
+    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted, version)
 
 
 def _unread(view: ClusterView) -> tuple[tuple[str, str], ...]:

@@ -189,13 +189,20 @@ def _refusals(found: Spread, node: str, out: Port, kind: int) -> Iterator[str]:
         refusal = pass_on(route, out)
         if route in best:
             if isinstance(refusal, Refusal):
-                yield _words(refusal, route, out, kind)
+                yield refusal_words(refusal, route, out, kind)
         elif not isinstance(refusal, Refusal):
-            yield _words(Refusal.NOT_BEST, best[0], out, kind)
+            yield refusal_words(Refusal.NOT_BEST, best[0], out, kind)
 
 
-def _words(refusal: Refusal, route: Route, out: Port, kind: int) -> str:
-    """One refusal as a sentence: who stops the route, and why."""
+def refusal_words(refusal: Refusal, route: Route, out: Port, kind: int = 0) -> str:
+    """One refusal as a sentence: who stops the route, and why.
+
+    Args:
+        refusal: Why the route is not passed on.
+        route: In the table of the node that has it.
+        out: The session.
+        kind: The kind of blocks that is followed.
+    """
     node, far, arrival = route.node, out.far, out.opposite
     giver = route.port.far if route.port is not None else node
     if refusal is Refusal.IBGP:

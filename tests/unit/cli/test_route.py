@@ -1,0 +1,104 @@
+"""`calico-bgp route`: which rule stops a route, in words and as JSON; and what it refuses."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = (Path(__file__).parents[3] / "docs" / "filters.md").read_text("utf-8")
+EXAMPLES = re.findall(r'```text title="calico-bgp ([^"]+)"\n(.*?)```', PAGE, re.DOTALL)
+FOLDER = "filters-at-a-reflector"
+
+
+@pytest.fixture
+def route(run_cli, fixtures):
+    def run(*arguments):
+        return run_cli("route", *arguments, "--resources", str(fixtures / "resources" / FOLDER))
+
+    return run
+
+
+def test_help_has_examples(run_cli):
+    result = run_cli("route", "--help")
+    assert result.exit_code == 0
+    assert "calico-bgp route 10.244.1.0/26 --to node5 --resources calico/" in result.stdout
+
+
+@pytest.mark.parametrize(("command", "printed"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_the_examples_of_the_page_are_what_the_command_prints(run_cli, fixtures, command, printed):
+    folder = str(fixtures / "resources" / FOLDER)
+    arguments = [folder if word == "calico/" else word for word in command.split()]
+    assert run_cli(*arguments, "--width", "96").stdout == printed
+
+
+def test_a_route_that_a_filter_rejects_does_not_arrive(route):
+    result = route("10.244.1.0/26", "--from", "c1", "--to", "c2")
+    assert result.exit_code == 1
+    assert "DOES NOT ARRIVE: 10.244.1.0/26 from c1 to c2 over IPv4" in result.stdout
+    assert "r1 exports it: rejects, rule 1 of BGPFilter guard matches" in result.stdout
+
+
+def test_an_address_stands_for_its_block_and_that_for_its_owner(route):
+    result = route("10.244.2.7", "--to", "c1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("ARRIVES: 10.244.2.0/26 from c2 to c1 over IPv4\n")
+    assert "10.244.2.7 lies in the block 10.244.2.0/26" in result.stdout
+
+
+def test_what_reaches_a_switch_carries_what_the_filter_adds(route):
+    result = route("10.244.1.0/26", "--to", "192.0.2.254", "--format", "json")
+    assert result.exit_code == 0
+    last = json.loads(result.stdout)["way"][-1]
+    assert last["route"] == {"as_path": [64512], "local_pref": 100, "communities": ["65000:7"]}
+    assert last["export"] == {"accepted": "yes", "because": "rule 1 of BGPFilter tor matches"}
+    assert last["import"] is None
+
+
+def test_a_pods_address_is_announced_as_its_block_only(route):
+    result = route("10.244.1.7/32", "--to", "c2")
+    assert result.exit_code == 1
+    assert "it is in the node's own block, which is announced as a whole" in result.stdout
+
+
+def test_a_filter_that_was_not_given_leaves_it_open(run_cli, fixtures, tmp_path):
+    text = (fixtures / "resources" / FOLDER / "all.yaml").read_text()
+    path = tmp_path / "calico.yaml"
+    path.write_text("".join(line for line in text.splitlines(keepends=True) if "kind: BGPFilter" not in line))
+    result = run_cli("route", "10.244.1.0/26", "--to", "c2", "--resources", str(path))
+    assert result.exit_code == 3
+    assert "perhaps, BGPFilter guard was not given" in result.stdout
+
+
+def test_a_block_of_another_node_is_followed_and_said(route):
+    result = route("10.244.1.0/26", "--from", "c2", "--to", "c1")
+    assert "10.244.1.0/26 is the block of c1; c2 is followed as if it had it" in result.stdout
+
+
+def test_a_borrowed_address_is_a_route_of_its_own(route):
+    result = route("10.244.1.7/32", "--from", "c2", "--to", "c1")
+    assert "an address borrowed from the block 10.244.1.0/26 of c1" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("10.244.1.0/33", "--to", "c2"), "is no prefix"),
+        (("nonsense", "--to", "c2"), "expected one like 10.244.1.0/26"),
+        (("10.244.9.0/26", "--to", "c2"), "name who announces it with --from"),
+        (("10.244.1.0/26", "--to", "c3"), "no node is called 'c3'"),
+        (("10.244.1.0/26", "--from", "x", "--to", "c2"), "--from: no node is called 'x'"),
+        (("fd00::/122", "--from", "c1", "--to", "c2"), "no node speaks BGP over IPv6"),
+    ],
+)
+def test_slips_are_refused(route, arguments, said):
+    result = route(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_without_resources_nothing_is_said_of_filters(run_cli, fixtures):
+    paste = fixtures / "captures" / "v3.32" / "rr_one_down" / "node1.stdout.txt"
+    result = run_cli("route", "10.244.1.0/26", "--from", "node1", "--to", "node2", "--pasted", str(paste))
+    assert result.exit_code == 2
+    assert "give them with --resources" in result.stderr
