@@ -29,6 +29,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
 from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.report.picture.mermaid import report_to_mermaid
 from calico_bgp.report.picture.svg import report_to_svg
@@ -50,6 +51,7 @@ Examples:
   ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
   calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
   calico-bgp audit hosts.txt --format markdown -o ticket.md
+  calico-bgp audit --snapshot monday/ --format html -o report.html
   calico-bgp audit --snapshot monday/ --format svg -o bgp.svg
 
 \b
@@ -73,10 +75,10 @@ class Judging(NamedTuple):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit", "markdown", "svg", "mermaid"]),
+    type=click.Choice(["text", "json", "junit", "markdown", "html", "svg", "mermaid"]),
     default="text",
     show_default=True,
-    help="How the report is written; markdown is a post-mortem to be completed, svg and mermaid are pictures.",
+    help="markdown: a post-mortem to be completed; html: a page to send; svg, mermaid: pictures.",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
@@ -154,6 +156,8 @@ def command(
             text = report_to_junit(report, fail_on=judging.fail_on)
         elif form == "markdown":
             text = report_to_markdown(report, snapshot)
+        elif form == "html":
+            text = audit_to_html(report, snapshot)
         elif form == "svg":
             text = report_to_svg(report, snapshot)
         elif form == "mermaid":

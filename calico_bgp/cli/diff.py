@@ -11,6 +11,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.report.audit.diff import diff_to_json, diff_to_text
+from calico_bgp.report.html.diff import diff_to_html
 from calico_bgp.store.snapshot_folder import load_snapshot
 
 EPILOG = """
@@ -18,6 +19,7 @@ EPILOG = """
 Examples:
   calico-bgp diff monday/ tuesday/                what changed, in few lines
   calico-bgp diff monday/ tuesday/ --format json  every change, for a program
+  calico-bgp diff monday/ tuesday/ --format html -o diff.html
 
 \b
 Exit codes: 0 no difference, 1 differences, 2 wrong usage or input.
@@ -28,7 +30,7 @@ What could not be read in one of the two is unknown, not a difference.
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("before", type=click.Path())
 @click.argument("after", type=click.Path())
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-v", "--verbose", is_flag=True, help="Show everything, however long.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
@@ -42,5 +44,11 @@ def command(
     diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(diff_to_json(diff) if form == "json" else diff_to_text(diff, style), output, color=style.color)
+    if form == "json":
+        text = diff_to_json(diff)
+    elif form == "html":
+        text = diff_to_html(diff)
+    else:
+        text = diff_to_text(diff, style)
+    write(text, output, color=style.color)
     return 0 if diff.is_empty else 1

@@ -15,6 +15,7 @@ from calico_bgp.cli.sources.networks import read_networks
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
+from calico_bgp.report.html.answers import risks_to_html
 from calico_bgp.report.routes.risks_json import risks_to_json
 from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
 from calico_bgp.routes.computed.answer import Answer
@@ -45,7 +46,7 @@ already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
 )
-@answer_options("answer", everything="every row and every name")
+@answer_options("answer", everything="every row and every name", forms=("text", "json", "html"))
 def command(
     source: Source,
     *,
@@ -69,11 +70,13 @@ def command(
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     if form == "json":
         write(risks_to_json(found), output)
+    elif form == "html":
+        write(risks_to_html(found, read.pools, read.unknowns), output)
     elif not found:
         write(f"{NO_BGP}\n", output)
     else:
         write(risks_to_text(found, read.pools, read.unknowns, style), output, color=style.color)
-    if form == "json" or to_file:
+    if form != "text" or to_file:
         for one in found:
             click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unknowns)), err=True)
         for line in read.unknowns.node_lines():

@@ -15,6 +15,7 @@ from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.report.html.answers import whatif_to_html
 from calico_bgp.report.routes.whatif_json import whatif_to_json
 from calico_bgp.report.routes.whatif_text import whatif_line, whatif_to_text
 from calico_bgp.report.text.sanitize import plain
@@ -44,7 +45,7 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 @click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @change_options
 @source_options
-@answer_options("answer", everything="every line and every name")
+@answer_options("answer", everything="every line and every name", forms=("text", "json", "html"))
 def command(
     source: Source,
     *,
@@ -70,9 +71,14 @@ def command(
         raise click.UsageError(plain(str(error))) from error
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    text = whatif_to_json(asked.answer) if form == "json" else whatif_to_text(asked.answer, style)
+    if form == "json":
+        text = whatif_to_json(asked.answer)
+    elif form == "html":
+        text = whatif_to_html(asked.answer)
+    else:
+        text = whatif_to_text(asked.answer, style)
     write(text, output, color=style.color)
-    if form == "json" or to_file:
+    if form != "text" or to_file:
         click.echo(f"calico-bgp: {whatif_line(asked.answer)}", err=True)
     if asked.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)

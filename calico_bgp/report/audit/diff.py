@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from rich.text import Text
 
-from calico_bgp.model.diff import Change, FindingChange, NodeChange, NodeState, NotCompared, PeerChange, SnapshotDiff
+from calico_bgp.model.diff import (
+    Change,
+    DaemonChange,
+    FindingChange,
+    NodeChange,
+    NodeState,
+    NotCompared,
+    PeerChange,
+    SnapshotDiff,
+)
 from calico_bgp.model.peer import Peer
 from calico_bgp.report.audit.groups import compress_subjects
 from calico_bgp.report.text.names import compress_names
@@ -23,7 +32,7 @@ _ENTRIES = 6
 _CHARACTERS = 200
 _STYLES = {Change.CAME: "green", Change.WENT: "red", Change.CHANGED: "yellow"}
 _T = TypeVar("_T")
-_Line = tuple[Change, str]
+_Line = tuple[Change | None, str]
 
 
 def diff_to_json(diff: SnapshotDiff) -> str:
@@ -37,37 +46,51 @@ def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:
     arrow = "→" if style.unicode else "->"
     limit = None if style.verbose else _ENTRIES
     page = Page(style)
-    page.line(*_verdict(diff), hang=2)
-    page.line(Text(f"{_when(diff.before_at)} {arrow} {_when(diff.after_at)}", "dim"), indent=2)
-    _section(page, style, "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)])
-    _section(
-        page,
-        style,
-        "BIRD",
-        [
-            (
-                Change.CHANGED,
-                f"{group[0].family.label} {_words(group[0].before)} {arrow} {_words(group[0].after)} on "
-                + _names((change.node for change in group), limit=limit),
-            )
-            for group in _alike(diff.daemons, lambda change: (change.family, change.before, change.after))
-        ],
-    )
-    _section(page, style, "Peers", _peer_lines(diff.peers, arrow, limit))
-    _section(
-        page,
-        style,
-        "Findings",
-        [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)],
-    )
-    not_compared = [
-        _unknown_line(group, limit) for group in _alike(diff.not_compared, lambda entry: (entry.family, entry.why))
-    ]
-    _section(page, style, "Not compared", not_compared)
+    word, what = diff_verdict(diff)
+    between = ": " if not diff.is_empty else "; " if what else ""
+    page.line(Text(word, "bold green" if diff.is_empty else "bold yellow"), Text(f"{between}{what}", "bold"), hang=2)
+    page.line(Text(diff_times(diff, arrow), "dim"), indent=2)
+    for title, lines in diff_sections(diff, arrow=arrow, limit=limit):
+        _section(page, style, title, lines)
     return page.text()
 
 
-def _verdict(diff: SnapshotDiff) -> tuple[str | Text, ...]:
+def diff_sections(
+    diff: SnapshotDiff, *, arrow: str = "→", limit: int | None = _ENTRIES
+) -> Iterator[tuple[str, list[_Line]]]:
+    """The sections that have something to say: a title, and lines of how something changed and what.
+
+    Args:
+        diff: All that differs.
+        arrow: What stands between before and after.
+        limit: Names in a line; None for all.
+    """
+    yield "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)]
+    yield "BIRD", [_daemon_line(group, arrow, limit) for group in _alike(diff.daemons, _daemon_key)]
+    yield "Peers", list(_peer_lines(diff.peers, arrow, limit))
+    yield "Findings", [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)]
+    yield "Not compared", [_unknown_line(group, limit) for group in _alike(diff.not_compared, _unknown_key)]
+
+
+def _daemon_key(change: DaemonChange) -> Hashable:
+    return change.family, change.before, change.after
+
+
+def _daemon_line(group: list[DaemonChange], arrow: str, limit: int | None) -> _Line:
+    first = group[0]
+    where = _names((change.node for change in group), limit=limit)
+    return (
+        Change.CHANGED,
+        f"{first.family.label} {_words(first.before)} {arrow} {_words(first.after)} on {where}",
+    )
+
+
+def _unknown_key(entry: NotCompared) -> Hashable:
+    return entry.family, entry.why
+
+
+def diff_verdict(diff: SnapshotDiff) -> tuple[str, str]:
+    """`DIFFERENT` and how many of what, or `NO DIFFERENCE`."""
     counts = [
         f"{len(changes)} {word if len(changes) == 1 else word + 's'}"
         for changes, word in (
@@ -79,9 +102,13 @@ def _verdict(diff: SnapshotDiff) -> tuple[str | Text, ...]:
         if changes
     ]
     if counts:
-        return Text("DIFFERENT", "bold yellow"), Text(": " + ", ".join(counts), "bold")
-    unknown = "; not everything could be compared" if diff.not_compared else ""
-    return Text("NO DIFFERENCE", "bold green"), Text(unknown, "bold")
+        return "DIFFERENT", ", ".join(counts)
+    return "NO DIFFERENCE", "not everything could be compared" if diff.not_compared else ""
+
+
+def diff_times(diff: SnapshotDiff, arrow: str) -> str:
+    """When the two were read."""
+    return f"{_when(diff.before_at)} {arrow} {_when(diff.after_at)}"
 
 
 def _when(moment: datetime | None) -> str:
@@ -107,7 +134,7 @@ def _alike(items: Iterable[_T], key: Callable[[_T], Hashable]) -> list[list[_T]]
     return list(groups.values())
 
 
-def _section(page: Page, style: TextStyle, title: str, lines: Iterable[tuple[Change | None, str]]) -> None:
+def _section(page: Page, style: TextStyle, title: str, lines: Iterable[_Line]) -> None:
     lines = list(lines)
     if not lines:
         return
@@ -135,7 +162,7 @@ def _node_line(group: list[NodeChange], limit: int | None) -> _Line:
     return first.change, f"{names} {became}{why}"
 
 
-def _unknown_line(group: list[NotCompared], limit: int | None) -> tuple[None, str]:
+def _unknown_line(group: list[NotCompared], limit: int | None) -> _Line:
     family = group[0].family
     what = "all peers" if family is None else f"{family.label} peers"
     return None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}"

@@ -6,18 +6,18 @@ Everything that came from a node or a resource is escaped, in markdown_escape al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC
 
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import Subject
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.screen import reachability_sentence
-from calico_bgp.report.audit.timeline import Change, Event, timeline
+from calico_bgp.report.audit.timeline import timeline
+from calico_bgp.report.audit.timeline_words import SINCE_NOTE, cells_of, concerned, instant, what_of, when_of
 from calico_bgp.report.markdown.cause import cause_lines, finding_table
 from calico_bgp.report.markdown.escape import collapsed, fence, inline, table
 from calico_bgp.report.text.names import compress_names, short_names
@@ -27,12 +27,6 @@ _MOST_EVENTS = 60
 _FEW = 6
 _MOST_EVIDENCE = 5
 _TO_FILL_IN = "*To be filled in.*"
-_SINCE_NOTE = (
-    "SINCE is the last change of BIRD's protocol state: an earlier one, and every move among Idle, Connect and Active, "
-    "leaves no trace. After a cut a row stays Established until the hold time runs out, up to 240 s between BIRDs, so "
-    "a cut is up to that much older than its row. A clock time is known to a few seconds; a date, which BIRD shows "
-    "after 20 hours, only to a day."
-)
 
 
 def report_to_markdown(report: Report, snapshot: Snapshot) -> str:
@@ -59,7 +53,7 @@ def _head(report: Report) -> Iterator[str]:
         nodes += f" of {checked.nodes_listed}"
     nodes += " read" + (f"; not or not fully read: {short_names(report.unread)}" if report.unread else "")
     rows = [
-        ("read at", "not known (pasted text)" if report.snapshot_at is None else _instant(report.snapshot_at)),
+        ("read at", "not known (pasted text)" if report.snapshot_at is None else instant(report.snapshot_at)),
         ("nodes", nodes),
         ("topology", f"{report.topology.kind}: {report.topology.evidence}"),
     ]
@@ -99,13 +93,13 @@ def _causes(report: Report) -> Iterator[str]:
 
 def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
     yield from ("## Timeline", "")
-    events = timeline(report, snapshot, _concerned(report))
-    rows = [(_when(event), _what(event)) for event in events if event.when is not None][:_MOST_EVENTS]
-    rows += [("not known", f"{_what(event)} ({_cells(event)})") for event in events if event.when is None][
+    events = timeline(report, snapshot, concerned(report))
+    rows = [(when_of(event), what_of(event)) for event in events if event.when is not None][:_MOST_EVENTS]
+    rows += [("not known", f"{what_of(event)} ({cells_of(event)})") for event in events if event.when is None][
         :_MOST_EVENTS
     ]
     if report.snapshot_at is not None:
-        rows.append((_instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
+        rows.append((instant(report.snapshot_at), "the nodes were read, and this report was made of it"))
     rows.append(("to be filled in", "what people noticed and did"))
     yield from table(("when", "what"), rows)
     yield ""
@@ -114,56 +108,7 @@ def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:
     if hidden:
         yield from (f"and {counted(hidden, 'more event')}", "")
     if events:
-        yield from (_SINCE_NOTE, "")
-
-
-def _concerned(report: Report) -> list[Subject]:
-    """What the causes and what they explain are about; without causes, what the errors and warnings are about."""
-    subjects: list[Subject] = [subject for cause in report.causes for subject in cause.subjects]
-    subjects += [finding.subject for finding in report.findings if finding.cause_id is not None]
-    return [*subjects, *(finding.subject for finding in report.unexplained)]
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _when(event: Event) -> str:
-    assert event.when is not None, "only events whose time is known are dated"
-    earliest, latest = (moment.astimezone(UTC) for moment in event.when)
-    if latest - earliest < timedelta(hours=1):
-        end = f"{latest:%H:%M:%S}" if latest.date() == earliest.date() else f"{latest:%Y-%m-%d %H:%M:%S}"
-        return f"{earliest:%Y-%m-%d %H:%M:%S} to {end} UTC"
-    if latest.date() == earliest.date():
-        return f"{earliest:%Y-%m-%d}, some time between {earliest:%H:%M} and {latest:%H:%M} UTC"
-    return f"{earliest:%Y-%m-%d %H:%M} to {latest:%Y-%m-%d %H:%M} UTC"
-
-
-def _what(event: Event) -> str:
-    far_by_node: defaultdict[str, list[str]] = defaultdict(list)
-    for change in event.changes:
-        far_by_node[change.node].append(change.far)
-    parts = [f"{near}'s row for {compress_names(far, limit=_FEW)}" for near, far in far_by_node.items()]
-    if len(parts) > _FEW:
-        parts = [f"{counted(len(event.changes), 'row')} on {compress_names(far_by_node, limit=_FEW)}"]
-    return f"{', '.join(parts)}: since then {event.state}{_clocks(event.changes)}"
-
-
-def _clocks(changes: Sequence[Change]) -> str:
-    """Whose clock was wrong: their times are put right by ours."""
-    off = {change.node: change.off for change in changes if change.off is not None}
-    if not off:
-        return ""
-    shown = [
-        f"{node}'s is {abs(round(by.total_seconds())):,} s {'ahead' if by > timedelta() else 'behind'}"
-        for node, by in list(off.items())[:_FEW]
-    ]
-    return f" (clock put right: {', '.join(shown)})"
-
-
-def _cells(event: Event) -> str:
-    since = list(dict.fromkeys(change.since or "none" for change in event.changes))
-    return f"SINCE {', '.join(since[:_FEW])}{', ...' if len(since) > _FEW else ''}"
+        yield from (SINCE_NOTE, "")
 
 
 def _findings(report: Report) -> Iterator[str]:

@@ -1,39 +1,22 @@
-"""Snapshot and report as HTML fragments for notebooks and tickets. Every text is escaped here, once, by `_text`.
+"""Snapshot and report as HTML for notebooks: the sections of the page (report.html), with their style inside.
 
-A fragment stands alone: its style is inside it and bound to its class, and works on light and dark pages because text
-and lines take the page's own colour. No script, no link, no image.
+A fragment stands alone: its style is bound to its class. No script, no link, no image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
-from typing import TypeVar
+from collections.abc import Sequence
 
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.text.columns import CAUSE_COLUMNS, FINDING_COLUMNS, PEER_COLUMNS, Column, peer_rows
-from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.sanitize import plain
+from calico_bgp.report.html.audit import audit_sections
+from calico_bgp.report.html.page import fragment
+from calico_bgp.report.html.tables import MOST_ROWS, items, row, table
+from calico_bgp.report.text.columns import PEER_COLUMNS, PeerRow, peer_rows
+from calico_bgp.report.text.markup import Content, element
 
-RowT = TypeVar("RowT")
-
-#: A notebook with a hundred thousand rows hangs the browser; the frame has them all.
-MOST_ROWS = 500
-
-_STYLE = """<style>
-.calico-bgp { font-size: 0.9em; }
-.calico-bgp table { border-collapse: collapse; }
-.calico-bgp th, .calico-bgp td { text-align: left; padding: 0.2em 0.8em; border-bottom: 1px solid rgba(128,128,128,.4);
-  vertical-align: top; }
-.calico-bgp .good { color: #1a9850; }
-.calico-bgp .odd { color: #d08700; }
-.calico-bgp .bad { color: #e0443e; }
-.calico-bgp .dim { opacity: 0.7; }
-</style>"""
-_VERDICT_CLASS = {"healthy": "good", "warnings": "odd", "unknown": "odd", "unhealthy": "bad"}
-_SEVERITY_CLASS = {"error": "bad", "warning": "odd", "info": "dim"}
+__all__ = ["MOST_ROWS", "report_to_html", "snapshot_to_html"]
 
 
 def snapshot_to_html(snapshot: Snapshot) -> str:
@@ -42,63 +25,29 @@ def snapshot_to_html(snapshot: Snapshot) -> str:
     established = sum(row.peer.is_established for row in rows)
     heading = f"Nodes read: {len(snapshot.readings)}, not read: {len(snapshot.failures)}. "
     heading += f"{established} of {len(rows)} peers Established"
-    parts = [f"<p><b>{_text(heading)}</b>{'' if snapshot.complete else ' (interrupted)'}</p>"]
+    parts: list[Content] = [element("p", element("b", heading), "" if snapshot.complete else " (interrupted)")]
     if rows:
-        parts.append(_table(PEER_COLUMNS, rows, ("good" if row.peer.is_established else "bad" for row in rows)))
+        parts += _peers(rows)
     if snapshot.failures:
-        items = "".join(
-            f"<li>{_text(failure.node or failure.host)}: {_text(failure.message)}</li>"
-            for failure in snapshot.failures[:MOST_ROWS]
-        )
-        parts.append(f"<p>Not read:</p><ul>{items}</ul>")
-    return _fragment(parts)
+        not_read = [f"{failure.node or failure.host}: {failure.message}" for failure in snapshot.failures]
+        parts += [element("p", "Not read:"), items(not_read)]
+    return fragment(parts)
 
 
 def report_to_html(report: Report) -> str:
-    """The verdict, the counts, the causes with the commands that mend them, and the findings, as tables."""
+    """The verdict, the causes with the commands that mend them, the findings, and what was looked at."""
     word, what = verdict_line(report)
-    parts = [f'<p><b class="{_VERDICT_CLASS[report.verdict]}">{_text(word)}</b>: {_text(what)}</p>']
-    topology = f"Topology: {report.topology.kind}: {report.topology.evidence}"
-    if report.checked.reflectors:
-        topology += f". Reflectors: {compress_names(report.checked.reflectors)}"
-    parts.append(f'<p class="dim">{_text(topology)}</p>')
-    if report.causes:
-        parts.append("<p>Causes:</p>")
-        parts.append(_table(CAUSE_COLUMNS, report.causes, ("bad" for _ in report.causes)))
-        parts.append("<p>Findings:</p>")
-    if report.findings:
-        parts.append(_table(FINDING_COLUMNS, report.findings, (_SEVERITY_CLASS[f.severity] for f in report.findings)))
-    if report.not_checked:
-        items = "".join(f"<li>{_text(n.what)}: {_text(n.why)}</li>" for n in report.not_checked[:MOST_ROWS])
-        parts.append(f"<p>Not checked:</p><ul>{items}</ul>")
-    if report.ignored:
-        items = "".join(
-            f"<li>{_text(i.finding.rule)}: {_text(str(i.finding.subject))} ({_text(i.reason)})</li>"
-            for i in report.ignored[:MOST_ROWS]
-        )
-        parts.append(f"<p>Ignored:</p><ul>{items}</ul>")
-    return _fragment(parts)
+    head = element("p", element("b", word, class_=report.verdict.value), f": {what}")
+    return fragment([head, *audit_sections(report, None)])
 
 
-def _text(text: str) -> str:
-    return escape(plain(text), quote=True)
-
-
-def _fragment(parts: Iterable[str]) -> str:
-    return f'<div class="calico-bgp">{_STYLE}\n' + "\n".join(parts) + "\n</div>"
-
-
-def _table(columns: Sequence[Column[RowT]], rows: Sequence[RowT], classes: Iterable[str]) -> str:
-    """The columns meant for people; the first one carries the row's class."""
-    shown = [column for column in columns if column.in_table]
-    head = "".join(f"<th>{_text(column.heading)}</th>" for column in shown)
-    body = []
-    for row, css in zip(rows[:MOST_ROWS], classes, strict=False):
-        cells = [_text("" if (value := column.value(row)) is None else str(value)) for column in shown]
-        body.append(
-            f'<tr><td class="{css}">{cells[0]}</td>' + "".join(f"<td>{cell}</td>" for cell in cells[1:]) + "</tr>"
-        )
-    more = ""
-    if len(rows) > MOST_ROWS:
-        more = f'\n<p class="dim">{len(rows) - MOST_ROWS} rows more; to_frame() has them all.</p>'
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(body) + f"\n</tbody></table>{more}"
+def _peers(rows: Sequence[PeerRow]) -> list[Content]:
+    columns = [column for column in PEER_COLUMNS if column.in_table]
+    heads = [column.heading for column in columns]
+    made = []
+    for one in rows[:MOST_ROWS]:
+        cells = ["" if (value := column.value(one)) is None else str(value) for column in columns]
+        made.append(row(cells, heads, classes=("good" if one.peer.is_established else "bad",)))
+    hidden = len(rows) - MOST_ROWS
+    more = element("p", f"{hidden} rows more; to_frame() has them all.", class_="dim") if hidden > 0 else None
+    return [table("Peers, as each node shows them", heads, made), more]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from xml.etree.ElementTree import Element
 
@@ -37,31 +38,26 @@ def report_to_svg(report: Report, snapshot: Snapshot) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + written(picture(diagram_of(report, snapshot))) + "\n"
 
 
-def picture(diagram: Diagram, *, styled: bool = True, head: bool = True, prefix: str = "cbp") -> Element:
+def picture(diagram: Diagram, *, styled: bool = True, head: bool = True) -> Element:
     """The picture as an element.
 
     Args:
         diagram: What it shows.
         styled: Whether it brings its style; False where the page has it (`style.picture_css`).
         head: Whether it says the verdict and lists the causes; False where the page around it does.
-        prefix: Of the ids in it, of which a page may hold each once.
     """
     body, frame_ = _body(diagram)
-    width = max(frame_.width, _LEAST) + 2 * _MARGIN
+    width = float(math.ceil(max(frame_.width, _LEAST) + 2 * _MARGIN))
     top, parts = _head(diagram, width) if head else (_MARGIN - 4, [])
     body.set("transform", f"translate({number((width - frame_.width) / 2 - frame_.x)} {number(top - frame_.y)})")
     y = top + frame_.height + 34
     legend, y = _legend(diagram, y, width)
     captions, y = _captions(diagram, y, width) if head else ([], y)
-    height = y + _MARGIN / 2
+    height = float(math.ceil(y + _MARGIN / 2))
     return element(
         "svg",
-        element(
-            "title",
-            f"{diagram.verdict}: {diagram.sentence}" if head else "The nodes and their sessions",
-            id=f"{prefix}-title",
-        ),
-        element("desc", description(diagram), id=f"{prefix}-desc"),
+        element("title", f"{diagram.verdict}: {diagram.sentence}" if head else "The nodes and their sessions"),
+        element("desc", description(diagram)),
         raw_text("style", picture_css()) if styled else None,
         element("rect", width=width, height=height, class_="page") if styled else None,
         *parts,
@@ -74,7 +70,6 @@ def picture(diagram: Diagram, *, styled: bool = True, head: bool = True, prefix:
         height=height,
         class_="cbp",
         role="img",
-        aria_labelledby=f"{prefix}-title {prefix}-desc",
     )
 
 

@@ -85,14 +85,14 @@ def risks_to_text(
 
 
 def _family(page: Page, found: Risks, style: TextStyle) -> None:
-    rows = list(_rows(found.ranking, None if style.verbose else SHORT))
+    rows = list(risk_rows(found.ranking, None if style.verbose else SHORT))
     shown = rows if style.verbose else rows[:_ROWS]
     for number, row in enumerate(shown, start=1):
-        page.line(Text(f"{number:>3}. ", "dim"), row, indent=2, hang=5)
+        page.line(Text(f"{number:>3}. ", "dim"), f"{row[0]}: {row[1]}", indent=2, hang=5)
     if len(shown) < len(rows):
         page.line(Text(f"and {len(rows) - len(shown)} more; --verbose shows them", "dim"), indent=7)
     if not rows:
-        page.line(_harmless(found), indent=2)
+        page.line(harmless(found), indent=2)
     if found.single_points and found.before.count(Answer.NO):
         labelled(page, "already", f"{reach_line(found.before)} before anything fails")
     tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in found.tried.items() if number]
@@ -103,7 +103,8 @@ def _family(page: Page, found: Risks, style: TextStyle) -> None:
         labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(found.zoneless)}")
 
 
-def _harmless(found: Risks) -> str:
+def harmless(found: Risks) -> str:
+    """Why no removal stands in the ranking."""
     if found.before.count(Answer.YES) or len(found.before.nodes) < 2:
         return "whatever was taken away, the others kept the routes they had"
     if found.before.count(Answer.PERHAPS):
@@ -111,8 +112,8 @@ def _harmless(found: Risks) -> str:
     return "whatever was taken away, there was no route to lose"
 
 
-def _rows(ranking: Sequence[Risk], most: int | None) -> Iterator[str]:
-    """One row a removal; those of one kind and effect as one, unless everything is asked for."""
+def risk_rows(ranking: Sequence[Risk], most: int | None) -> Iterator[tuple[str, str]]:
+    """What is taken away, and what that does; what is alike is one row, unless everything is asked for."""
     alike: dict[object, list[Risk]] = {}
     for risk in ranking:
         key = risk.nodes if most is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
@@ -122,7 +123,7 @@ def _rows(ranking: Sequence[Risk], most: int | None) -> Iterator[str]:
         what = _what(risk, most)
         if len(same) > 1:
             what = f"each of {len(same)} {_TRIED[risk.removal][1]}, such as {what}"
-        yield f"{what}: {_effect(risk, most)}"
+        yield what, _effect(risk, most)
 
 
 def _what(risk: Risk, most: int | None = SHORT) -> str:

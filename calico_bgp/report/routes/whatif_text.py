@@ -39,7 +39,7 @@ def whatif_to_text(answer: WhatIf, style: TextStyle | None = None) -> str:
         page.blank()
         page.line(Text("peers", "bold"))
         for change in _few(answer.peers, style):
-            page.line(plain(_peer_words(change)), indent=2, hang=2)
+            page.line(plain(peer_words(change)), indent=2, hang=2)
         _and_more(page, len(answer.peers), style, indent=2)
     if answer.unknown:
         page.blank()
@@ -63,20 +63,20 @@ def _reasons(answer: WhatIf) -> Iterator[str]:
         for family in answer.families:
             for loss in (*family.lost, *family.meanwhile)[:1]:
                 when = "" if family.lost else f"in between, {_UNTIL}, "
-                yield f"{_over(family, answer)}{when}{_loss_words(loss, family, _NAMES)}"
+                yield f"{_over(family, answer)}{when}{loss_words(loss, family, _NAMES)}"
         return
     if answer.safety is Safety.CANNOT_TELL:
         yield from map(plain, answer.unknown)
         for family in answer.families:
             for doubt in family.doubts[:1]:
-                yield f"{_over(family, answer)}perhaps {_doubt_words(doubt.group, _NAMES)}: {plain(doubt.why)}"
+                yield f"{_over(family, answer)}perhaps {doubt_words(doubt.group, _NAMES)}: {plain(doubt.why)}"
         if not answer.families:
             yield _NO_BGP
         return
     for family in answer.families:
         yield f"{_over(family, answer)}{_kept_words(family, answer)}"
         for failure in family.next_failures[:1]:
-            yield _next_words(failure, _NAMES)
+            yield next_words(failure, _NAMES)
 
 
 def _over(family: FamilyVerdict, answer: WhatIf) -> str:
@@ -89,24 +89,24 @@ def _over(family: FamilyVerdict, answer: WhatIf) -> str:
 def _family(page: Page, family: FamilyVerdict, answer: WhatIf, style: TextStyle) -> None:
     limit = None if style.verbose else _NAMES
     label = Text(family.family.label, "bold")
-    page.line(label, f": {_outcome(family, answer)}", hang=2)
+    page.line(label, f": {outcome(family, answer)}", hang=2)
     for loss in _few(family.lost, style):
-        _loss(page, loss, _loss_words(loss, family, limit))
+        _loss(page, loss, loss_words(loss, family, limit))
     _and_more(page, len(family.lost), style, indent=2)
     if family.meanwhile:
         page.line(f"in between, {_UNTIL}:", indent=2, hang=2)
     for loss in _few(family.meanwhile, style):
-        _loss(page, loss, _loss_words(loss, family, limit))
+        _loss(page, loss, loss_words(loss, family, limit))
     _and_more(page, len(family.meanwhile), style, indent=2)
     for doubt in _few(family.doubts, style):
-        page.line(Text("perhaps: ", "yellow"), _doubt_words(doubt.group, limit), indent=2, hang=2)
+        page.line(Text("perhaps: ", "yellow"), doubt_words(doubt.group, limit), indent=2, hang=2)
         if doubt.why:
             page.line(plain(doubt.why), indent=6, hang=2)
     _and_more(page, len(family.doubts), style, indent=2)
     if family.cut_already and (family.lost or family.meanwhile or family.doubts):
-        page.line(_cut_already(family), indent=2, hang=2)
+        page.line(cut_already(family), indent=2, hang=2)
     for failure in _few(family.next_failures, style):
-        page.line(_next_words(failure, limit), indent=2, hang=2)
+        page.line(next_words(failure, limit), indent=2, hang=2)
     _and_more(page, len(family.next_failures), style, indent=2)
     lost = sum(loss.group.pairs for loss in family.lost)
     if not family.next_failures and lost + family.cut_already < family.pairs:
@@ -115,7 +115,8 @@ def _family(page: Page, family: FamilyVerdict, answer: WhatIf, style: TextStyle)
         )
 
 
-def _outcome(family: FamilyVerdict, answer: WhatIf) -> str:
+def outcome(family: FamilyVerdict, answer: WhatIf) -> str:
+    """One family in one line."""
     lost = sum(loss.group.pairs for loss in family.lost)
     meanwhile = sum(loss.group.pairs for loss in family.meanwhile)
     if lost:
@@ -144,19 +145,21 @@ def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
         kept = f"{_counted(number)}{remain}, with nobody to learn from"
         return kept if number else f"no node{' remains' if answer.removed else ''}"
     if family.cut_already == family.pairs:
-        return f"no node learns another's routes before, so none is lost; {_cut_already(family)}"
+        return f"no node learns another's routes before, so none is lost; {cut_already(family)}"
     kept = f"the {_counted(number)}{remain} keep each other's routes"
     if family.cut_already:
-        kept = f"the {_counted(number)}{remain} keep what they have, but {_cut_already(family)}"
+        kept = f"the {_counted(number)}{remain} keep what they have, but {cut_already(family)}"
     return kept + (f"; {family.gained:,} pairs gain the route" if family.gained else "")
 
 
-def _cut_already(family: FamilyVerdict) -> str:
+def cut_already(family: FamilyVerdict) -> str:
+    """How many pairs were cut off before."""
     verb = "is" if family.cut_already == 1 else "are"
     return f"{_of(family.cut_already, family)} {verb} cut off already (calico-bgp reach says why)"
 
 
-def _loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
+def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
+    """`17 clients (node[03-19]) lose everyone, 442 pairs: node1 is the only reflector left to them`."""
     group = loss.group
     names = compress_names(group.learners, limit=limit)
     number = len(group.learners)
@@ -177,7 +180,8 @@ def _loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
     return f"{words}: {only} are the only {what}s left to {'it' if number == 1 else 'them'}"
 
 
-def _doubt_words(group: Group, limit: int | None) -> str:
+def doubt_words(group: Group, limit: int | None) -> str:
+    """Who perhaps loses whose routes."""
     if group.everyone:
         verb = "loses" if len(group.learners) == 1 else "lose"
         words = f"{compress_names(group.learners, limit=limit)} {verb} everyone"
@@ -195,7 +199,8 @@ def _pair_words(group: Group, one: str, many: str, limit: int | None) -> str:
     return f"{learners} {one if len(group.learners) == 1 else many} the routes of {origins}"
 
 
-def _next_words(failure: NextFailure, limit: int | None) -> str:
+def next_words(failure: NextFailure, limit: int | None) -> str:
+    """What would be a single point of failure then."""
     names = compress_names(failure.nodes, limit=limit)
     one = len(failure.nodes) == 1
     if failure.lonely:
@@ -216,7 +221,8 @@ def _counted(number: int) -> str:
 # Peers and lists
 
 
-def _peer_words(change: PeerChange) -> str:
+def peer_words(change: PeerChange) -> str:
+    """Which peers appear, disappear or start again, by what makes them."""
     made_by = "the mesh" if change.kind == "BGPConfiguration" else f"BGPPeer {change.name}"
     verbs = {
         PeerFate.APPEARS: "new",

@@ -33,7 +33,7 @@ def element(tag: str, *content: Content, **attributes: Attribute) -> Element:
         if part is None:
             continue
         if isinstance(part, str):
-            text = plain(part, limit=None) if part.strip() else part
+            text = plain(part, limit=None)
             if last is None:
                 made.text = (made.text or "") + text
             else:

@@ -1,0 +1,92 @@
+"""The pages of what-if questions and of risks. Their words are those of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
+
+from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
+from calico_bgp.report.html.page import page, section
+from calico_bgp.report.html.tables import items, text_table
+from calico_bgp.report.routes.pool_text import pool_lines
+from calico_bgp.report.routes.risks_text import harmless, risk_rows, risks_line
+from calico_bgp.report.routes.whatif_text import cut_already, doubt_words, loss_words, next_words, outcome, peer_words
+from calico_bgp.report.text.markup import Content, element
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.network.pools import PoolFate
+from calico_bgp.whatif.risks import Risks
+from calico_bgp.whatif.verdict import FamilyVerdict, Safety, WhatIf
+
+_CSS = {Safety.SAFE: "good", Safety.NOT_SAFE: "bad", Safety.CANNOT_TELL: "odd"}
+_ANSWERS = {Answer.YES: "good", Answer.PERHAPS: "odd", Answer.NO: "bad"}
+_NAMES = 30
+
+
+def whatif_to_html(answer: WhatIf) -> str:
+    """One self-contained file: safe or not, who loses whom and why, what remains."""
+    head = [
+        element("h1", element("span", str(answer.safety).upper(), class_=_CSS[answer.safety])),
+        element("p", answer.headline),
+    ]
+    parts: list[Content] = [section("The change", items(answer.changes or ("nothing",)))]
+    parts += (_family(family, answer) for family in answer.families)
+    if not answer.families:
+        parts.append(element("p", "no node speaks BGP"))
+    if answer.peers:
+        parts.append(section("Peers", items([peer_words(change) for change in answer.peers])))
+    if answer.unknown:
+        parts.append(section("Not known", items(answer.unknown)))
+    parts.append(section("What it rests on", items([str(answer.basis), *answer.assumptions])))
+    return page(f"{str(answer.safety).upper()}: a change of BGP", head, parts)
+
+
+def _family(family: FamilyVerdict, answer: WhatIf) -> Element:
+    rows = list(_losses(family))
+    table = text_table("Routes lost", ("When", "What", "Way now", "Why then"), rows) if rows else []
+    after = [next_words(failure, _NAMES) for failure in family.next_failures]
+    if family.cut_already:
+        after.append(cut_already(family))
+    return section(family.family.label, element("p", outcome(family, answer)), *table, items(after) if after else None)
+
+
+def _losses(family: FamilyVerdict) -> Iterator[tuple[str, str, str, str]]:
+    for when, losses in (("in the end", family.lost), ("in between", family.meanwhile)):
+        for loss in losses:
+            yield when, loss_words(loss, family, _NAMES), loss.way or "", loss.why or ""
+    for doubt in family.doubts:
+        yield "perhaps", doubt_words(doubt.group, _NAMES), "", doubt.why
+
+
+def risks_to_html(found: Sequence[Risks], pools: Sequence[PoolFate] | None = None, unknowns: Unknowns = NOTHING) -> str:
+    """One self-contained file: what hurts most when it fails.
+
+    Args:
+        found: One per family.
+        pools: What becomes of the IPPools; None when no resources are there.
+        unknowns: Who was not read, and what else is not known.
+    """
+    head: list[Content] = []
+    for one in found:
+        word, what = risks_line(one, unknowns)
+        answer = Answer.PERHAPS if unknowns and one.answer is Answer.YES else one.answer
+        # A page has one heading of the first order.
+        head.append(element("p" if head else "h1", element("span", word, class_=_ANSWERS[answer])))
+        head.append(element("p", what))
+    if not found:
+        head.append(element("h1", "no node speaks BGP: there is no session, and none is missing"))
+    parts: list[Content] = []
+    for one in found:
+        rows = list(risk_rows(one.ranking, None))
+        ranked = [(str(place), what, effect) for place, (what, effect) in enumerate(rows, start=1)]
+        heads = ("No.", "What fails", "What that does")
+        content = text_table("Worst first", heads, ranked) if ranked else [element("p", harmless(one))]
+        parts.append(section(one.family.label, *content))
+    rests = list(dict.fromkeys(text for one in found for text in one.before.assumptions))
+    for title, lines in (
+        ("What it rests on", rests),
+        ("Not read", list(unknowns.node_lines())),
+        ("Pools", list(pool_lines(pools, [one.family for one in found]))),
+    ):
+        if lines:
+            parts.append(section(title, items(lines)))
+    return page("Risks of BGP", head, parts)

@@ -1,0 +1,35 @@
+"""The page of a difference between two snapshots. Finds no differences itself."""
+
+from __future__ import annotations
+
+from calico_bgp.model.diff import Change, SnapshotDiff
+from calico_bgp.report.audit.diff import diff_sections, diff_times, diff_verdict
+from calico_bgp.report.html.page import page, section
+from calico_bgp.report.html.tables import MOST_ROWS, items, more, row, table
+from calico_bgp.report.text.markup import Content, element
+
+_SIGNS = {Change.CAME: ("good", "+ came"), Change.WENT: ("bad", "- went"), Change.CHANGED: ("odd", "~ changed")}
+
+
+def diff_to_html(diff: SnapshotDiff) -> str:
+    """One self-contained file: what happened to many nodes alike takes one row."""
+    word, what = diff_verdict(diff)
+    head = [
+        element("h1", element("span", word, class_="good" if diff.is_empty else "odd")),
+        element("p", what) if what else None,
+        element("p", diff_times(diff, "→"), class_="dim"),
+    ]
+    parts: list[Content] = []
+    heads = ("How", "What")
+    for title, lines in diff_sections(diff):
+        if not lines:
+            continue
+        if all(change is None for change, _ in lines):
+            parts.append(section(title, items([text for _, text in lines])))
+            continue
+        rows = []
+        for change, text in lines[:MOST_ROWS]:
+            css, sign = _SIGNS[change or Change.CHANGED]
+            rows.append(row((sign, text), heads, classes=(f"{css} nowrap",)))
+        parts.append(section(title, table(f"{title}: what is different", heads, rows), more(len(lines))))
+    return page(f"{word}: two snapshots of BGP", head, parts)

@@ -1,0 +1,91 @@
+"""Tables that screen readers can read: a caption, heads with a scope; wide ones scroll, also by keyboard. No words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from xml.etree.ElementTree import Element
+
+from calico_bgp.report.text.markup import Content, element
+
+#: A page with a hundred thousand rows hangs the browser; JSON has them all.
+MOST_ROWS = 500
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Element], css: str = "stack") -> Element:
+    """A table of rows that `row` made, in a frame that scrolls where it is too wide.
+
+    Roles are given as well: on a narrow page the cells of a `stack` stand below one another, and browsers take that for
+    no table otherwise.
+    """
+    made = element(
+        "table",
+        element("caption", caption),
+        element(
+            "thead",
+            element("tr", *(element("th", head, scope="col", role="columnheader") for head in heads), role="row"),
+            role="rowgroup",
+        ),
+        element("tbody", *rows, role="rowgroup"),
+        class_=css,
+        role="table",
+    )
+    return element("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
+
+
+def row(
+    cells: Sequence[Content], heads: Sequence[str], *, css: str | None = None, classes: Sequence[str] = ()
+) -> Element:
+    """A row of which the first cell names it."""
+    made = []
+    for place, (cell, head) in enumerate(zip(cells, heads, strict=True)):
+        own = classes[place] if place < len(classes) else None
+        if place == 0:
+            made.append(element("th", cell, scope="row", role="rowheader", class_=own or None))
+        else:
+            made.append(element("td", cell, data_label=head, role="cell", class_=own or None))
+    return element("tr", *made, class_=css, role="row")
+
+
+def text_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], css: str = "stack") -> list[Content]:
+    """A table of texts, and how many rows it leaves out."""
+    shown = rows[:MOST_ROWS]
+    return [table(caption, heads, (row(cells, heads) for cells in shown), css), more(len(rows))]
+
+
+def more(number: int) -> Element | None:
+    """How many of so many rows are left out."""
+    if number <= MOST_ROWS:
+        return None
+    return element("p", f"{number - MOST_ROWS:,} rows more; --format json has them all.", class_="dim")
+
+
+def items(texts: Sequence[str], most: int = MOST_ROWS) -> Element:
+    """A list."""
+    hidden = len(texts) - most
+    return element(
+        "ul",
+        *(element("li", text) for text in texts[:most]),
+        element("li", f"and {hidden:,} more", class_="dim") if hidden > 0 else None,
+    )
+
+
+def facts(pairs: Iterable[tuple[str, Content]]) -> Element:
+    """Labels and what they say."""
+    made: list[Content] = []
+    for label, content in pairs:
+        made += [element("dt", label), element("dd", content)]
+    return element("dl", *made)
+
+
+def command(text: str, where: str | None = None) -> Element:
+    """A command in one piece, to copy."""
+    return element(
+        "div",
+        element("p", f"on {where}:", class_="dim") if where else None,
+        element("div", element("pre", element("code", text)), class_="cmd"),
+    )
+
+
+def unfold(summary: Content, *inside: Content) -> Element:
+    """Something to unfold, with the keyboard as well."""
+    return element("details", element("summary", summary), element("div", *inside, class_="inside"))

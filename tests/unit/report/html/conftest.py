@@ -1,0 +1,3 @@
+from tests.unit.report.lab_reports import audited
+
+__all__ = ["audited"]
