@@ -46,6 +46,10 @@ def is_svg(text):
     return ET.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def is_html(text):
+    return text.startswith("<!DOCTYPE html>") and text.rstrip().endswith("</html>")
+
+
 def is_mermaid(text):
     return text.startswith("flowchart ")
 
@@ -59,6 +63,7 @@ CHECKS = {
     "bird": is_bird,
     "svg": is_svg,
     "mermaid": is_mermaid,
+    "html": is_html,
 }
 
 
