@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, Report, Severity
-from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, RISK_WORDS
+from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.causes import CauseGroup, group_causes
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.html.tables import MOST_ROWS, command, facts, items, more, row, table, unfold
@@ -96,7 +96,7 @@ def _fix(fix: Fix, *, other: bool) -> Iterator[Content]:
     yield element("h3", f"Or: {fix.summary}" if other else f"Fix: {fix.summary}")
     pairs: list[tuple[str, Content]] = []
     if fix.steps:
-        pairs.append(("risk", RISK_WORDS[fix.risk]))
+        pairs.append(("risk", risk_words(fix)))
     if fix.tried is not None:
         pairs.append(("tried", fix.tried))
     pairs += [("fill in", f"{asked.variable}: {asked.what}") for asked in fix.asks]
