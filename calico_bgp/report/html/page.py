@@ -13,7 +13,6 @@ from functools import cache
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
-from calico_bgp import __version__
 from calico_bgp.report.picture.style import picture_css
 from calico_bgp.report.text.markup import Content, element, raw_text, written
 
@@ -39,7 +38,7 @@ def page(title: str, head: Iterable[Content], sections: Iterable[Content]) -> st
             element("meta", name="viewport", content="width=device-width, initial-scale=1"),
             element("meta", name="color-scheme", content="light dark"),
             element("meta", name="referrer", content="no-referrer"),
-            element("meta", name="generator", content=f"calico_bgp {__version__}"),
+            element("meta", name="generator", content="calico_bgp"),
             element("title", title),
             raw_text("style", style),
         ),
@@ -47,9 +46,7 @@ def page(title: str, head: Iterable[Content], sections: Iterable[Content]) -> st
             "body",
             element("header", *head),
             element("main", *sections),
-            element(
-                "footer", element("p", f"Written by calico_bgp {__version__}. This file loads nothing.", class_="dim")
-            ),
+            element("footer", element("p", "Written by calico_bgp. This file loads nothing.", class_="dim")),
             raw_text("script", script),
             class_="cb page",
         ),
