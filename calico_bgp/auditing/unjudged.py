@@ -55,6 +55,12 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
         given = view.snapshot.resources
         number = 0 if given is None else len(given.nodes)
         found.append(NotChecked(what="what Calico's resources ask for", why=why_nodes_say_nothing(number)))
+    old = {m.name: m.failure.last_known for m in view.members if m.failure is not None and m.failure.last_known}
+    if old:
+        name, said = next(iter(old.items()))
+        what = f"whether what is known of {count(len(old), 'node')} still holds: {some(list(old))}"
+        why = f"calico-node writes a CalicoNodeStatus anew only when something in it changes; of {name}: {said}"
+        found.append(NotChecked(what=what, why=why))
     outside = [m.name for m in view.members if m.is_unreadable]
     if outside:
         what = f"the own tables of {count(len(outside), 'node')} without BIRD: {some(outside)}"

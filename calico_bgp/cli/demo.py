@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from textwrap import fill
 
 import click
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.changes.change import RemoveNode
+from calico_bgp.cli.demonstration.api_fault import play_api_fault
 from calico_bgp.cli.demonstration.fault import play_fault
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster, resources_of, speaker
 from calico_bgp.cli.lab import fault_list
-from calico_bgp.cli.running.completing import complete_faults
+from calico_bgp.cli.running.completing import complete_all_faults
 from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
+from calico_bgp.lab.kubernetes.faults import APIFaultKind, is_of_api
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.render import render_node_status
 from calico_bgp.model.report import Report, Verdict
@@ -39,17 +42,22 @@ Examples:
   calico-bgp demo                 needs no cluster, no root, no network
   calico-bgp demo --no-color      for a file
   calico-bgp demo --fault one-way:node4,node1
+  calico-bgp demo --fault exec-forbidden
   calico-bgp demo --list-faults   what else can be shown
   calico-bgp lab up               a simulated cluster to play with
+
+\b
+{}
 """
+_OF_API = fill("Faults of the Kubernetes API: " + ", ".join(APIFaultKind), 76, break_on_hyphens=False)
 
 
-@click.command(cls=Command, epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES.format(_OF_API))
 @click.option(
     "--fault",
     metavar="KIND[:NODE[,NODE]]",
-    shell_complete=complete_faults,
-    help="Show this fault instead: what is broken, what the audit says of it.",
+    shell_complete=complete_all_faults,
+    help="Show this fault instead, of BGP or of the Kubernetes API: what is broken, what the audit says of it.",
 )
 @click.option(
     "--topology",
@@ -77,7 +85,8 @@ def command(
         style = replace(style, width=style.width - len(INDENT))
     say = speaker(style)
     if fault is not None:
-        problems = play_fault(fault, None if topology is None else Topology(topology), style, say)
+        play = play_api_fault if is_of_api(fault) else play_fault
+        problems = play(fault, None if topology is None else Topology(topology), style, say)
     else:
         with Lab(demo_cluster()) as lab:
             problems = _act(lab, style, say)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from calico_bgp.cli.running.completing import complete_faults
+from calico_bgp.cli.running.completing import complete_api_faults, complete_faults
 from calico_bgp.cli.running.help import Group
 from calico_bgp.lab.cluster import LabCluster, Topology, Variant, build_cluster
 from calico_bgp.lab.faults import CATALOGUE, Scope, parse_fault
 from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.kubernetes.faults import MEANINGS
+from calico_bgp.lab.kubernetes.faults import API_CATALOGUE
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.peer import Family
 
@@ -96,6 +96,7 @@ def command() -> None:
     "api_faults",
     multiple=True,
     metavar="KIND[:NODE]",
+    shell_complete=complete_api_faults,
     help="Break the way through the Kubernetes API; again for more. `calico-bgp lab faults` lists the kinds.",
 )
 @click.option(
@@ -218,9 +219,12 @@ def fault_list() -> str:
     for entry in CATALOGUE:
         only = "" if len(entry.topologies) > 1 else f"  (only with {entry.topologies[0]})"
         lines += [f"{entry.kind:<{width}}  {entry.scope}{only}", f"{'':<{width}}  {entry.meaning}"]
-    lines += ["", "Between you and the pods (--api-fault):"]
-    for kind, meaning in MEANINGS.items():
-        lines += [kind, f"{'':<{width}}  {meaning}"]
+    lines += ["", "Between you and the pods (demo --fault, lab up --api-fault):"]
+    for fault in API_CATALOGUE:
+        lines += [
+            f"{fault.kind:<{width}}  {'NODE' if fault.of_a_node else Scope.CLUSTER}",
+            f"{'':<{width}}  {fault.meaning}",
+        ]
     names = {scope: f"  {scope}" for scope in Scope}
     wide = max(map(len, names.values())) + 2
     lines += ["", "NODE is a name such as node3. Without a node:"]

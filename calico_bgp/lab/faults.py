@@ -42,7 +42,7 @@ def kind_of(text: str) -> FaultKind:
     try:
         return FaultKind(name)
     except ValueError:
-        meant = _did_you_mean(name, [*ENTRIES, *ALIASES])
+        meant = did_you_mean(name, [*ENTRIES, *ALIASES])
         raise FaultError(f"unknown fault '{name}'.{meant} `calico-bgp lab faults` lists them") from None
 
 
@@ -59,7 +59,7 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
     for node in names:
         if node not in known:
             raise FaultError(
-                f"fault '{text}': no node '{node}'.{_did_you_mean(node, known)} Nodes are {_summary(known)}"
+                f"fault '{text}': no node '{node}'.{did_you_mean(node, known)} Nodes are {_summary(known)}"
             )
     if len(set(names)) < len(names):
         raise FaultError(f"fault '{text}': the same node twice")
@@ -117,8 +117,9 @@ def _group(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[str, .
     return group
 
 
-def _did_you_mean(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, known, n=1, cutoff=0.5)
+def did_you_mean(word: str, known: Collection[str], *, cutoff: float = 0.5) -> str:
+    """The end of a message about an unknown word: the one that was probably meant; empty where none is like it."""
+    close = get_close_matches(word, known, n=1, cutoff=cutoff)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

@@ -197,6 +197,7 @@ class GatherFailure(Frozen):
         stage: Where it failed.
         message: What happened, in words.
         hint: What to do about it, or None.
+        last_known: What a CalicoNodeStatus of the node said, and how old that is. Nobody knows whether it still holds.
         ssh_address: The address we tried, None when the name did not resolve.
         silent: Whom we waited for in vain; None where another one held us up, or nobody did.
         raw: What the node printed, if anything; not part of the JSON.
@@ -207,6 +208,7 @@ class GatherFailure(Frozen):
     stage: Stage
     message: str
     hint: str | None = None
+    last_known: str | None = None
     ssh_address: Address | None = None
     silent: Silent | None = None
     raw: str = Field(default="", exclude=True, repr=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab, read_lab_cluster, resources_of
-from calico_bgp.lab.catalogue import ENTRIES, FaultEntry, FaultKind, Scope
+from calico_bgp.lab.catalogue import ENTRIES, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.faults import Fault, FaultError, kind_of, parse_fault
 from calico_bgp.lab.lab import Lab
@@ -63,7 +63,7 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
     over_ssh = kind in _OVER_SSH
     command = _AUDIT_OVER_SSH if over_ssh else _AUDIT
     with Lab(cluster) as lab:
-        say(f"1. A healthy cluster: {_shape(cluster)}")
+        say(f"1. A healthy cluster: {shape_of(cluster)}")
         say(command, command=True)
         _, before = _audit(lab, over_ssh=over_ssh)
         say(": ".join(verdict_line(before)), indent=INDENT)
@@ -82,7 +82,7 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
         say(command, command=True)
         _, after = _audit(lab, over_ssh=over_ssh)
         say(": ".join(verdict_line(after)), indent=INDENT)
-    return problems(ENTRIES[kind], before, during, after)
+    return problems(kind, ENTRIES[kind].causes, before, during, after)
 
 
 def _require_session(cluster: LabCluster, fault: Fault) -> None:
@@ -102,18 +102,26 @@ def _require_session(cluster: LabCluster, fault: Fault) -> None:
         )
 
 
-def problems(entry: FaultEntry, before: Report, during: Report, after: Report) -> list[str]:
-    """What the audit did not tell as it should, in words; empty when it told the fault."""
+def problems(kind: str, causes: Collection[str], before: Report, during: Report, after: Report) -> list[str]:
+    """What the audit did not tell as it should, in words; empty when it told the fault.
+
+    Args:
+        kind: Of the fault.
+        causes: Those of which any tells of it; empty where it needs none.
+        before: The healthy cluster.
+        during: The broken one.
+        after: The mended one.
+    """
     found = [f"the healthy cluster was judged {before.verdict}"] if before.verdict is not Verdict.HEALTHY else []
     if not {finding.rule for finding in after.findings} <= _YOUNG:
         found.append(f"the mended cluster was judged {after.verdict}")
     told = during.causes[0].kind if during.causes else None
-    if told is None and entry.causes:
-        found.append(f"no cause was named; it is {_either(entry)}")
-    elif told is not None and not entry.causes:
-        found.append(f"{told} was named as the cause, though {entry.kind} needs none")
-    elif told is not None and told not in entry.causes:
-        found.append(f"{told} was named as the cause; it is {_either(entry)}")
+    if told is None and causes:
+        found.append(f"no cause was named; it is {' or '.join(causes)}")
+    elif told is not None and not causes:
+        found.append(f"{told} was named as the cause, though {kind} needs none")
+    elif told is not None and told not in causes:
+        found.append(f"{told} was named as the cause; it is {' or '.join(causes)}")
     return found
 
 
@@ -125,14 +133,11 @@ def _audit(lab: Lab, *, over_ssh: bool) -> tuple[Snapshot, Report]:
     return snapshot, audit(snapshot)
 
 
-def _shape(cluster: LabCluster) -> str:
+def shape_of(cluster: LabCluster) -> str:
+    """The cluster in words."""
     switch = "" if cluster.switch is None else f", and all peer with the switch {cluster.switch.ipv4}"
     return f"{_SHAPES[cluster.topology]}{switch}"
 
 
 def _of_whom(fault: Fault) -> str:
     return f"{', '.join(fault.nodes)}: " if fault.nodes else ""
-
-
-def _either(entry: FaultEntry) -> str:
-    return " or ".join(entry.causes)

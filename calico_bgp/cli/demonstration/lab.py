@@ -15,7 +15,8 @@ from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.sources.gather import gather
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
-from calico_bgp.sources.kubernetes.source import read_cluster
+from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions
 
@@ -39,7 +40,7 @@ def read_lab(lab: Lab) -> Snapshot:
 def read_lab_cluster(lab: Lab) -> Snapshot:
     """Every node with Calico's resources, through the lab's Kubernetes API."""
     access = load_kubeconfig([lab.kubeconfig]).access()
-    return read_cluster(access, cluster=access.context)
+    return read_cluster(access, KubernetesOptions(limits=Limits(exec=_PATIENCE)), cluster=access.context)
 
 
 def resources_of(lab: Lab) -> Resources:

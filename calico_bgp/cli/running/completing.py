@@ -6,7 +6,7 @@ Everything heavy is imported where it is needed: a shell waits for every key.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +85,28 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The faults that the lab can show."""
+    """The faults of a cluster that the lab can show."""
     del ctx, param
     from calico_bgp.lab.catalogue import CATALOGUE  # noqa: PLC0415
 
-    return [
-        CompletionItem(entry.kind, help=entry.meaning) for entry in CATALOGUE if str(entry.kind).startswith(incomplete)
-    ]
+    return _with_meanings({str(entry.kind): entry.meaning for entry in CATALOGUE}, incomplete)
+
+
+def complete_api_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The faults of the Kubernetes API that the lab can show."""
+    del ctx, param
+    from calico_bgp.lab.kubernetes.faults import API_CATALOGUE  # noqa: PLC0415
+
+    return _with_meanings({str(entry.kind): entry.meaning for entry in API_CATALOGUE}, incomplete)
+
+
+def complete_all_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Both."""
+    return [*complete_faults(ctx, param, incomplete), *complete_api_faults(ctx, param, incomplete)]
+
+
+def _with_meanings(meanings: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name, help=text) for name, text in meanings.items() if name.startswith(incomplete)]
 
 
 def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:

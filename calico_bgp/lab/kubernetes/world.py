@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,7 +108,7 @@ def lab_world(
         for prefix, group in _GROUPS.items():
             if path.startswith(prefix):
                 stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)
-                shown = lab_resources(cluster, ()) if stale else resources
+                shown = _stale(cluster) if stale else resources
                 kind = path.removeprefix(prefix)
                 if kind == "caliconodestatuses":
                     return [status | {"apiVersion": group} for status in statuses()]
@@ -124,3 +124,13 @@ def lab_world(
         return answer_in_pod(command, state_of(machine))
 
     return World(objects, run, machines.get, api_faults)
+
+
+def _stale(cluster: LabCluster) -> Resources:
+    """What was there before the peering was changed: a mesh in the place of reflectors, or the other way."""
+    before = lab_resources(cluster, ())
+    configs = tuple(
+        replace(config, node_to_node_mesh_enabled=not config.node_to_node_mesh_enabled)
+        for config in before.bgp_configurations
+    )
+    return before.model_copy(update={"bgp_configurations": configs, "bgp_peers": ()})

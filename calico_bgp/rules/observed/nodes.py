@@ -42,7 +42,7 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
             yield Draft(
                 NodeSubject(node=member.name),
                 "unreadable",
-                (f"host {failure.host}",),
+                (f"host {failure.host}", *([failure.last_known] if failure.last_known else [])),
                 None if failure.hint is None else step("{hint:same}", hint=failure.hint),
                 node=member.name,
                 stage=failure.stage,

@@ -66,8 +66,8 @@ def second_best(
                 )
             )
         else:
-            said = f"{failure.message}; its CalicoNodeStatus of {at:%Y-%m-%d %H:%M:%S%z} ({_age(age)}) {_words(status)}"
-            left.append(failure.model_copy(update={"message": said}))
+            said = f"its CalicoNodeStatus of {at:%Y-%m-%d %H:%M:%S%z} ({_age(age)}) {_words(status)}"
+            left.append(failure.model_copy(update={"last_known": said}))
     return tuple(readings), tuple(left)
 
 

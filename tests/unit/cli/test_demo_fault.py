@@ -10,6 +10,7 @@ from calico_bgp.cli.demonstration import fault as demo_fault
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES, FaultKind
 from calico_bgp.lab.faults import FaultError
+from calico_bgp.lab.kubernetes.faults import API_CATALOGUE, API_ENTRIES, APIFaultKind
 
 
 def play(*arguments):
@@ -41,6 +42,23 @@ def test_a_fault_is_shown_and_told(fault, topology, cause):
 def test_the_commands_that_mend_it_are_shown():
     result = play("--fault", "lost-label:node1")
     assert "kubectl label node node1 route-reflector=true" in result.output
+
+
+@pytest.mark.parametrize("kind", list(APIFaultKind))
+def test_every_fault_of_the_api_is_shown_and_told(kind):
+    result = play("--fault", kind)
+    assert result.return_value == 0, result.output
+    entry = API_ENTRIES[kind]
+    causes = [f"CAUSE {cause}" for cause in entry.causes]
+    told = [result.output.index(text) for text in ("    HEALTHY: all", entry.meaning, *causes, "4. Mended")]
+    assert told == sorted(told)
+    assert ("nothing could be read" in result.output) is (kind is APIFaultKind.ANSWER_CUT)
+
+
+def test_a_fault_of_the_api_befalls_the_node_that_is_named_in_any_topology():
+    result = play("--fault", "pod-missing:node3", "--topology", "mesh")
+    assert result.return_value == 0, result.output
+    assert "no calico-node pod runs on node3" in result.output
 
 
 def test_a_fault_that_an_audit_has_nothing_to_tell_of():
@@ -81,6 +99,9 @@ def test_another_cause_than_the_fault_is_a_failure(monkeypatch):
     ("arguments", "message"),
     [
         (["--fault", "lost-lable"], "Did you mean 'lost-label'?"),
+        (["--fault", "exec-forbiden"], "Did you mean 'exec-forbidden'?"),
+        (["--fault", "exec-forbidden:node3"], "befalls the whole API; name no node"),
+        (["--fault", "pod-missing:node9"], "no node 'node9'"),
         (["--fault", "lost-label", "--topology", "mesh"], "needs the topology reflectors"),
         (["--fault", "wrong-as:node3,node5"], "have no session with each other"),
         (["--fault", "bird-down:node9"], "no node 'node9'"),
@@ -106,3 +127,8 @@ def test_every_fault_is_listed_with_its_meaning(run_cli):
     for entry in CATALOGUE:
         assert f"{entry.kind} " in listed.stdout
         assert entry.meaning in listed.stdout
+    help_text = " ".join(run_cli("demo", "--help").stdout.split())
+    for fault in API_CATALOGUE:
+        assert f"{fault.kind} " in listed.stdout
+        assert fault.meaning in listed.stdout
+        assert fault.kind in help_text

@@ -287,6 +287,11 @@ class API:
                 f"the certificate of {host} is not trusted: {error.certificate_error}",
                 "is the certificate-authority of this context the cluster's?",
             )
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return APIError(
+                f"the answer of the API server at {host} breaks off in the middle",
+                "is there a proxy or a load balancer in between that ends connections?",
+            )
         return APIError(
             f"the API server at {host} does not answer: {words_of(error)}", "does `kubectl get nodes` work from here?"
         )

@@ -35,7 +35,7 @@ def status(*states, node="n1", at="2026-01-01T12:00:00Z", **more):
 
 def second_hand(*objects, runs=True):
     readings, failures = second_best([FAILURE], objects, NOW, lambda node: runs)
-    return readings, [failure.message for failure in failures]
+    return readings, [failure.last_known for failure in failures]
 
 
 def test_one_of_just_now_is_a_reading_with_its_origin_and_its_age():
@@ -51,8 +51,7 @@ def test_an_old_one_is_told_with_its_age_and_is_no_reading():
     readings, (said,) = second_hand(status("Established", "Active", at=OLD))
     assert readings == ()
     assert said == (
-        "the pod did not answer; its CalicoNodeStatus of 2026-01-01 11:00:00+0000 (3630 s before)"
-        " shows 1 of 2 peers Established; not 192.0.2.3"
+        "its CalicoNodeStatus of 2026-01-01 11:00:00+0000 (3630 s before) shows 1 of 2 peers Established; not 192.0.2.3"
     )
 
 
@@ -90,7 +89,7 @@ def test_the_newest_counts():
     ],
 )
 def test_what_says_nothing_is_not_told(item):
-    assert second_hand(item) == ((), [FAILURE.message])
+    assert second_hand(item) == ((), [None])
 
 
 def test_no_peers_are_none_where_both_birds_are_ready():
@@ -110,7 +109,7 @@ def test_a_node_stays_unread_whose_object_is_old():
         return web.json_response(answers(request.path, caliconodestatuses=listed(status("Established"))))
 
     snapshot = read_from(handler)
-    assert "1 of 1 peers Established" in snapshot.failures[0].message
+    assert "1 of 1 peers Established" in snapshot.failures[0].last_known
     assert audit(snapshot).verdict is Verdict.UNKNOWN
 
 
@@ -129,8 +128,11 @@ def test_old_ones_leave_the_cluster_unknown(lab, read):
     lab.set_api_faults(["exec-forbidden", "stale-status"])
     snapshot = read()
     assert len(snapshot.failures) == 6
-    assert all(re.search(r"\(36\d\d s before\) shows", failure.message) for failure in snapshot.failures)
-    assert audit(snapshot).verdict is Verdict.UNKNOWN
+    assert all(re.search(r"\(36\d\d s before\) shows", failure.last_known) for failure in snapshot.failures)
+    report = audit(snapshot)
+    assert report.verdict is Verdict.UNKNOWN
+    (said,) = (each for each in report.not_checked if each.what.startswith("whether what is known of 6 nodes"))
+    assert "of node1: its CalicoNodeStatus of" in said.why
 
 
 def test_a_session_that_is_down_is_found_and_no_reason_is_made_up(lab, read):
