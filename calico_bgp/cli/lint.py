@@ -19,6 +19,8 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.report import Severity
 from calico_bgp.report.audit.json import lint_to_json
 from calico_bgp.report.audit.junit import lint_to_junit
+from calico_bgp.report.resources.lint_github import lint_to_github
+from calico_bgp.report.resources.lint_sarif import lint_to_sarif
 from calico_bgp.report.resources.lint_text import lint_to_text, lint_verdict_line
 
 EPILOG = """
@@ -30,6 +32,8 @@ Examples:
       calico-bgp lint -
   calico-bgp lint resources/ --calico-version v3.32  before an upgrade
   calico-bgp lint resources/ --format junit -o lint.xml --fail-on warning
+  calico-bgp lint resources/ --format github         in GitHub Actions
+  calico-bgp lint resources/ --format sarif -o lint.sarif
   calico-bgp lint --explain yaml-tag
 
 \b
@@ -50,7 +54,7 @@ Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice(["text", "json", "junit", "github", "sarif"]),
     default="text",
     show_default=True,
     help="How the report is written.",
@@ -101,6 +105,10 @@ def command(
             text = lint_to_json(report)
         elif form == "junit":
             text = lint_to_junit(report, fail_on=Severity(fail_on))
+        elif form == "github":
+            text = lint_to_github(report)
+        elif form == "sarif":
+            text = lint_to_sarif(report)
         else:
             text = lint_to_text(report, style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails

@@ -25,7 +25,7 @@ RARE = frozenset(
     {
         *GROUPS["SSH"],
         *("--kubeconfig", "--in-cluster", "--pods-at-once", "--calico-version", "--width", "--color", "--config"),
-        *("--resources-from", "--flap-window", "--detail", "--save", "--family", "--layout", "--port"),
+        *("--resources-from", "--flap-window", "--detail", "--routes", "--save", "--family", "--layout", "--port"),
         *("--api-fault", "--listen-port", "--variant", "--switch"),
     }
 )

@@ -1,24 +1,32 @@
-"""The lint on a terminal: a verdict, what was read, what will hurt and what mends it. No judging in this file."""
+"""The lint on a terminal, as compilers write: `file:line: severity rule: message`, what mends it, and a verdict last.
+
+Editors and terminals make the first words of a line clickable. No judging in this file.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from rich.text import Text
 
+from calico_bgp.messages.formatter import render
 from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Severity, Verdict
-from calico_bgp.report.audit.findings import (
-    FEW,
-    VERDICT_STYLES,
-    counted,
-    finding_group,
-    footer,
-    ignored,
-    labelled,
-    not_checked,
-)
-from calico_bgp.report.audit.groups import grouped
+from calico_bgp.model.report import Finding, Severity, Verdict
+from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.natural_order import natural_key
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
+
+#: So many of one rule are shown one by one, unless everything is asked for.
+FEW = 5
+_SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_VERDICTS = {
+    Verdict.HEALTHY: "bold green",
+    Verdict.WARNINGS: "bold yellow",
+    Verdict.UNHEALTHY: "bold red",
+    Verdict.UNKNOWN: "bold yellow",
+}
 
 
 def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
@@ -30,17 +38,17 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
     """
     style = style or TextStyle()
     page = Page(style)
-    word, what = lint_verdict_line(report)
-    page.line(Text(word, VERDICT_STYLES[report.verdict]), Text(f": {what}", "bold"), hang=2)
-    page.blank()
-    _counts(page, report)
-    groups = grouped(report.findings)
-    for group in groups:
+    shown, hidden = _shown(report.findings, verbose=style.verbose)
+    for finding in shown:
+        _finding(page, finding, verbose=style.verbose)
+    _rest(page, report, hidden, verbose=style.verbose)
+    if shown or page.text():
         page.blank()
-        finding_group(page, group, style, one_family=False)
-    not_checked(page, report.not_checked, style)
-    ignored(page, report.ignored, style)
-    footer(page, groups, style, hides=bool(report.ignored))
+    word, what = lint_verdict_line(report)
+    number = sum(finding.severity is Severity.INFO for finding in report.findings)
+    hints = f"; {counted(number, 'hint')}: -v" if number and not style.verbose else ""
+    calico = f" (Calico {report.calico_version}){hints}"
+    page.line(Text(word, _VERDICTS[report.verdict]), Text(f": {what}", "bold"), calico)
     return page.text()
 
 
@@ -51,17 +59,84 @@ def lint_verdict_line(report: LintReport) -> tuple[str, str]:
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
         if (number := sum(f.severity is severity for f in report.findings))
     ]
-    read = sum(count.number for count in report.resources if count.read)
+    read = ", ".join(counted(c.number, plain(c.kind)) for c in report.resources if c.read and c.number) or "no resource"
     said = ", ".join(found) if found else "nothing found that will hurt"
     blind = "; there is no Node among them" if report.verdict is Verdict.UNKNOWN else ""
-    return report.verdict.value.upper(), f"{said} in {counted(read, 'resource')}{blind}"
+    return report.verdict.value.upper(), f"{said} in {read}{blind}"
 
 
-def _counts(page: Page, report: LintReport) -> None:
-    read = [f"{counted(count.number, count.kind)}" for count in report.resources if count.read and count.number]
-    labelled(page, "resources", ", ".join(read) or "none")
-    skipped = [f"{count.number} {plain(count.kind)}" for count in report.resources if not count.read]
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def place(finding: Finding) -> str:
+    """Where it stands: `bgp.yaml:24`; the subject where that is no line of a file."""
+    subject = finding.subject
+    if not isinstance(subject, ResourceSubject) or subject.file is None:
+        return plain(str(subject))
+    return plain(subject.file if subject.line is None else f"{subject.file}:{subject.line}")
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """By file and line; what is about the whole cluster last."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        subject = finding.subject
+        if not isinstance(subject, ResourceSubject) or subject.file is None:
+            return (1, (), 0, finding.severity.rank)
+        return (0, natural_key(subject.file), subject.line or 0, finding.severity.rank)
+
+    return sorted(findings, key=key)
+
+
+def _shown(findings: Sequence[Finding], *, verbose: bool) -> tuple[list[Finding], dict[str, int]]:
+    """What is shown, and of each rule how many more there are."""
+    if verbose:
+        return in_order(findings), {}
+    seen: defaultdict[str, int] = defaultdict(int)
+    hidden: defaultdict[str, int] = defaultdict(int)
+    shown = []
+    for finding in in_order(findings):
+        seen[finding.rule] += 1
+        if finding.severity is Severity.INFO:
+            continue  # the last line counts them
+        if seen[finding.rule] <= FEW:
+            shown.append(finding)
+        else:
+            hidden[finding.rule] += 1
+    return shown, dict(hidden)
+
+
+def _finding(page: Page, finding: Finding, *, verbose: bool) -> None:
+    page.line(
+        f"{place(finding)}: ",
+        Text(str(finding.severity), _SEVERITIES[finding.severity]),
+        f" {finding.rule}: ",
+        Text(plain(finding.message), "bold"),
+        hang=4,
+    )
+    if verbose:
+        for line in finding.evidence:
+            page.line(plain(line), indent=4, hang=2)
+    for place_of_step, step in enumerate(finding.next_steps):
+        # What people copy is one line.
+        page.line(Text("fix: " if place_of_step == 0 else "     ", "green"), plain(render(step)), indent=4, wrap=False)
+
+
+def _rest(page: Page, report: LintReport, hidden: dict[str, int], *, verbose: bool) -> None:
+    """What is not shown, not checked, or accepted: a line each."""
+    lines = [f"{number:,} more of {rule}: -v" for rule, number in hidden.items()]
+    lines += [f"not checked: {plain(each.what)}: {plain(each.why)}" for each in report.not_checked]
+    accepted = [
+        f"accepted: {place(each.finding)}: {each.finding.rule}: {plain(each.reason)}" for each in report.ignored
+    ]
+    lines += (
+        accepted if verbose or len(accepted) <= FEW else [*accepted[:FEW], f"{len(accepted) - FEW:,} more accepted: -v"]
+    )
+    skipped = [f"{count.number:,} {plain(count.kind)}" for count in report.resources if not count.read]
     if skipped:
         more = f" and {len(skipped) - FEW} more kinds" if len(skipped) > FEW else ""
-        labelled(page, "skipped", ", ".join(skipped[:FEW]) + more)
-    labelled(page, "for Calico", report.calico_version)
+        lines.append(f"skipped: {', '.join(skipped[:FEW])}{more}")
+    for line in lines:
+        page.line(Text(line, "dim"), hang=4)

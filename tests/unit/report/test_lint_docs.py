@@ -59,6 +59,13 @@ def test_the_pre_commit_hook(run_process, fixtures, tmp_path, name, code):
     assert result.exit_code == code, result.stderr
 
 
+def test_the_workflow(run_process, fixtures, tmp_path):
+    steps = yaml.safe_load(block(".github/workflows/lint.yml"))["jobs"]["lint"]["steps"]
+    result = run_process(*shlex.split(steps[-1]["run"])[1:], cwd=_in_a_repository(fixtures, tmp_path, "broken"))
+    assert result.exit_code == 1
+    assert "::error file=resources/bgp.yaml,line=24,title=peer-without-as::" in result.stdout
+
+
 def test_the_ci_job(run_process, fixtures, tmp_path):
     job = yaml.safe_load(block(".gitlab-ci.yml"))["calico-bgp-lint"]
     (script,) = job["script"]

@@ -1,10 +1,12 @@
 """The lint as text, JSON and JUnit: golden files over a folder with much that is wrong."""
 
 import json
+import re
 from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft7Validator
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.model.config import Config, Ignore
@@ -12,8 +14,12 @@ from calico_bgp.model.report import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.audit.json import lint_to_json
 from calico_bgp.report.audit.junit import lint_to_junit
+from calico_bgp.report.resources.lint_github import lint_to_github
+from calico_bgp.report.resources.lint_sarif import lint_to_sarif
 from calico_bgp.report.resources.lint_text import lint_to_text
 from calico_bgp.report.text.page import TextStyle
+
+TOR = "apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: tor}\nspec: {peerIP: 192.0.2.1}\n"
 
 
 @pytest.fixture
@@ -30,6 +36,65 @@ def report(broken):
 
 def test_text(report, golden):
     golden(lint_to_text(report), "broken.txt")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_on_a_terminal(report, golden, width):
+    golden(lint_to_text(report, TextStyle(width=width)), f"broken_{width}.txt")
+
+
+def test_the_place_is_the_first_word_and_commands_are_one_line(report):
+    lines = lint_to_text(report, TextStyle(width=60)).splitlines()
+    heads = [line for line in lines if not line.startswith(" ") and line.startswith("bgp.yaml:")]
+    assert [int(line.split(":")[1]) for line in heads] == [6, 7, 14, 24, 33, 40, 51]
+    assert all(re.match(r"bgp\.yaml:\d+: (error|warning)\b", line) for line in heads)
+    assert any(len(line) > 60 and line.startswith("    fix: ") for line in lines)
+
+
+def test_few_words(report):
+    assert len(lint_to_text(report, TextStyle(width=80)).split()) <= 37 * 7  # seven findings and their fixes
+
+
+def test_many_of_one_rule_are_counted():
+    peers = "".join("---\n" + TOR.replace("tor", f"tor{n}").replace("192.0.2.1", f"192.0.2.{n}") for n in range(1, 21))
+    report = lint(parse_resources([("tors.yaml", peers)]))
+    text = lint_to_text(report)
+    assert text.count(": error peer-without-as: ") == 5
+    assert "15 more of peer-without-as: -v\n" in text
+    assert "UNHEALTHY: 20 errors in 20 BGPPeers" in text
+    assert lint_to_text(report, TextStyle(verbose=True)).count(": error peer-without-as: ") == 20
+
+
+def test_github(report, golden):
+    golden(lint_to_github(report), "broken.github.txt")
+
+
+def test_github_escapes_what_would_end_a_command():
+    (line, _) = lint_to_github(lint(parse_resources([("a,b:c\n::stop.yaml", TOR)]))).splitlines()
+    assert line.startswith("::error file=a%2Cb%3Ac%0A%3A%3Astop.yaml,line=4,title=peer-without-as::")
+    assert lint_to_github(lint(parse_resources([("50%.yaml", TOR)]))).startswith("::error file=50%25.yaml,")
+
+
+def test_sarif(report, golden, fixtures):
+    text = lint_to_sarif(report)
+    golden(text, "broken.sarif")
+    document = json.loads(text)
+    schema = json.loads((fixtures / "sarif-2.1.0.json").read_text())
+    Draft7Validator.check_schema(schema)
+    Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER).validate(document)
+    (run,) = document["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+    suppressed = [result for result in run["results"] if "suppressions" in result]
+    assert [each["ruleId"] for each in suppressed] == ["crd-v1-by-hand"]
+    assert {rule["help"]["text"] for rule in run["tool"]["driver"]["rules"]}
+
+
+def test_sarif_of_nothing_and_of_odd_names(fixtures):
+    schema = json.loads((fixtures / "sarif-2.1.0.json").read_text())
+    for files in ([], [("a b/ü<>.yaml", TOR)]):
+        Draft7Validator(schema).validate(json.loads(lint_to_sarif(lint(parse_resources(files)))))
 
 
 def test_text_narrow_and_verbose(report, golden):
