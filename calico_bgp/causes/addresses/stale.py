@@ -92,6 +92,8 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
         "moved": ": {node} has {has} now",
         "gone": " any more",
         "stale_node": "the Node {node} ({addresses:same}) is in no inventory and nobody reaches it{why}",
+        "same_address": "the Node {node} is in no inventory and has the address of {heir}, {address}: its machine is "
+        "{heir} now",
         "renamed": ": its machine is {heir} now",
         "left": ": left of a machine that is gone, or one that is off",
     },

@@ -52,7 +52,7 @@ def right_address(
     fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
     what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
     known = known_place(context.resources) if autodetected else None
-    later = None if known is None else step(known, family, context.resources)
+    later, asked = (None, ()) if known is None else step(known, family, context)
     remedy = Remedy(
         f"give {node.name} its right BGP address" + _later(context, family, autodetected=autodetected),
         (Step(SetFields(ResourceKind.NODE, node.name, fields), what),),
@@ -65,7 +65,7 @@ def right_address(
         return ()
     # The model knows neither what calico-node finds when it starts, nor an address that only the operator knows.
     ended = context.pods.ended_by_all if later is not None else context.pods.ended_by([_called(context, node)])
-    fix = fix.model_copy(update={"restarts": ended})
+    fix = fix.model_copy(update={"restarts": ended, "asks": (*fix.asks, *asked)})
     if not autodetected or known is not None:
         return (fix,)
     return (fix, *for_good_alone(context, family))
@@ -95,18 +95,18 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
     """Autodetection alone, one fix per place where it may be set: calico-node starts anew and writes what it finds."""
     found = []
     for place in places(context.resources):
-        now = step(place, family, context.resources)
+        now, asked = step(place, family, context)
         which = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
-        if now is not None:
-            fix = Fix(
-                label="1 command",
-                summary=f"{which}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
-                risk=Risk.RESTARTS_SESSIONS,
-                steps=(now,),
-                check=AUDIT_AGAIN,
-                restarts=context.pods.ended_by_all,
-            )
-            found.append(fix)
+        fix = Fix(
+            label="1 command",
+            summary=f"{which}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
+            risk=Risk.RESTARTS_SESSIONS,
+            steps=(now,),
+            asks=asked,
+            check=AUDIT_AGAIN,
+            restarts=context.pods.ended_by_all,
+        )
+        found.append(fix)
     return tuple(found)
 
 

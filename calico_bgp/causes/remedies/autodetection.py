@@ -11,15 +11,22 @@ from collections import Counter
 from ipaddress import ip_network
 
 from calico_bgp import shell_words
-from calico_bgp.model.cause import FixStep
+from calico_bgp.causes.case import Case
+from calico_bgp.changes.ask import Ask
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.model.cause import Asked, FixStep
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.resources import Autodetection, Resources
+from calico_bgp.model.resources import Autodetection, CalicoNode, Resources
 from calico_bgp.upstream import CALICO_NODE
 
 _FIELD = {Family.IPV4: "nodeAddressAutodetectionV4", Family.IPV6: "nodeAddressAutodetectionV6"}
 VARIABLE = {Family.IPV4: "IP_AUTODETECTION_METHOD", Family.IPV6: "IP6_AUTODETECTION_METHOD"}
 #: The Installation takes one method: what is not wanted has to go.
 _METHODS = ("firstFound", "kubernetes", "interface", "skipInterface", "canReach", "cidrs")
+#: Nodes share a network of this size, where nothing says more.
+_USUAL = {Family.IPV4: 24, Family.IPV6: 64}
+_NETWORK = Ask("CIDR", "the network that the nodes share, like 192.168.56.0/24 (ip -brief address on two nodes)", "-")
 _OPERATOR = Autodetection("Installation", "default")
 _MANIFEST = Autodetection("DaemonSet", CALICO_NODE, "kube-system")
 
@@ -48,43 +55,78 @@ def method_of(place: Autodetection, family: Family) -> str | None:
     return place.ipv4 if family is Family.IPV4 else place.ipv6
 
 
-def step(place: Autodetection, family: Family, resources: Resources | None) -> FixStep | None:
-    """Let calico-node take the InternalIP, or, where the nodes do not use theirs, an address of the others' network.
+def step(place: Autodetection, family: Family, context: Case) -> tuple[FixStep, tuple[Asked, ...]]:
+    """Let calico-node take the InternalIP, or, where that is not what the nodes share, an address of their network.
 
-    None where the others' network is not known.
+    Returns:
+        The step, and what must be filled in: the network, where nothing here says which one.
     """
-    network = None
-    if not use_internal_ips(resources, family):
-        network = network_of_most(resources, family)
+    network: str | None = None
+    asked: tuple[Asked, ...] = ()
+    if not use_internal_ips(context.resources, family):
+        network = network_of_most(context.resources, family) or _network_of_hosts(context, family)
         if network is None:
-            return None
-    what = "the InternalIP" if network is None else f"an address of {network}"
+            network, asked = str(_NETWORK), (_NETWORK.asked,)
+    what = "the InternalIP" if network is None else "an address of " + ("their network" if asked else network)
     said = f"let calico-node take {what} when it starts ({setting(place, family)})"
+    variables = [one.variable for one in asked]
     if place.kind == "Installation":
         wanted: dict[str, object] = {"kubernetes": "NodeInternalIP"} if network is None else {"cidrs": [network]}
         merge = {"spec": {"calicoNetwork": {_FIELD[family]: dict.fromkeys(_METHODS) | wanted}}}
-        patch = shell_words.quoted_json(merge)
-        return FixStep(
-            what=said,
-            kubectl=f"kubectl patch installations.operator.tigera.io {shell_words.name(place.name)} "
-            f"--type merge -p {patch}",
-        )
-    method = "kubernetes-internal-ip" if network is None else f"cidr={network}"
+        patch = shell_words.quoted_json(merge, variables)
+        target = f"installations.operator.tigera.io {shell_words.name(place.name)}"
+        return FixStep(what=said, kubectl=f"kubectl patch {target} --type merge -p {patch}"), asked
+    method = shell_words.filled_in("kubernetes-internal-ip" if network is None else f"cidr={network}", variables)
     target = f"daemonset/{shell_words.name(place.name)} -n {shell_words.name(place.namespace or '')}"
-    return FixStep(what=said, kubectl=f"kubectl set env {target} {VARIABLE[family]}={shell_words.quote(method)}")
+    return FixStep(what=said, kubectl=f"kubectl set env {target} {VARIABLE[family]}={method}"), asked
 
 
 def use_internal_ips(resources: Resources | None, family: Family) -> bool:
-    """Whether the InternalIP would be right: unless most nodes have another BGP address."""
+    """Whether the InternalIP would be right: unless most nodes have another BGP address, or two nodes have one."""
     nodes = () if resources is None else resources.nodes
-    able = [node for node in nodes if node.address(family) is not None and node.internal_ips]
+    internal = [known for node in nodes for known in set(node.internal_ips) if family_of(known) is family]
+    if len(set(internal)) < len(internal):
+        return False  # the kubelet takes the first interface as well: VirtualBox's NAT, on every machine
+    alone = _alone(resources, family)
+    if nodes and not internal and not alone:
+        return False  # nothing says that Kubernetes has a better one
+    able = [node for node in alone if node.internal_ips]
     return not able or 2 * sum(node.address(family) in node.internal_ips for node in able) >= len(able)
+
+
+def _alone(resources: Resources | None, family: Family) -> list[CalicoNode]:
+    """The nodes whose BGP address no other one has, and that is no bridge's: of those what is right may be learned."""
+    able = [node for node in (() if resources is None else resources.nodes) if node.address(family) is not None]
+    times = Counter(node.address(family) for node in able)
+    met = [address for address in times if address is not None]
+    return [
+        node
+        for node in able
+        if (mine := node.address(family)) is not None and times[mine] == 1 and odd_address(mine, met) is None
+    ]
+
+
+def _network_of_hosts(context: Case, family: Family) -> str | None:
+    """The one network in which every host that was read has an address of its own, by the usual size of networks."""
+    lists = [
+        [a for a in member.reading.addresses if family_of(a) is family and odd_address(a) is None]
+        for member in context.view.members
+        if member.reading is not None and member.reading.addresses
+    ]
+    found = [{ip_network((known, _USUAL[family]), strict=False) for known in mine} for mine in lists]
+    common = set.intersection(*found) if len(found) > 1 else set()
+    able = [
+        network
+        for network in common
+        if len({known for mine in lists for known in mine if known in network}) >= len(lists)
+    ]
+    return str(able[0]) if len(able) == 1 else None
 
 
 def network_of_most(resources: Resources | None, family: Family) -> str | None:
     """The network in which most nodes have their BGP address, as far as prefix lengths tell."""
     found: Counter[str] = Counter()
-    for node in () if resources is None else resources.nodes:
+    for node in _alone(resources, family):
         address, length = node.address(family), node.prefix(family)
         if address is not None and length not in {None, address.max_prefixlen}:
             found[str(ip_network((address, length or 0), strict=False))] += 1

@@ -1,0 +1,244 @@
+"""Causes in a BGP address that several nodes have: two hosts, a bridge of every host, or a Node that is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from calico_bgp import shell_words
+from calico_bgp.causes.addresses.facts import one_sided_by, shared_addresses
+from calico_bgp.causes.addresses.nodes import LINTED, RULES_OF_NODE
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.cause import also, cause
+from calico_bgp.causes.peering.refusals import refused_nodes
+from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
+from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.names import same_names
+from calico_bgp.cluster.odd_addresses import Odd, odd_address
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.merging import names_of
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Address
+from calico_bgp.model.subject import AddressSubject, NodeSubject
+
+
+class Shared(NamedTuple):
+    """A BGP address that several nodes have.
+
+    Attributes:
+        address: It.
+        names: The nodes, sorted.
+        findings: What is said of it and of them, by rules that judge addresses.
+        keys: The sessions that are down because of it.
+        left_over: The Nodes among them that no inventory has, while the host of another one has the address.
+        odd: What the address looks like, where hardly any host has such a one.
+    """
+
+    address: Address
+    names: tuple[str, ...]
+    findings: frozenset[str]
+    keys: frozenset[SessionKey]
+    left_over: tuple[str, ...]
+    odd: Odd | None
+
+
+@once
+def shared(context: Case) -> tuple[Shared, ...]:
+    """Addresses that two nodes have: in the resources, or by what the hosts say themselves."""
+    refused = refused_nodes(context)
+    by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
+    cloned = same_names(context.view)
+    found = []
+    for address, nodes in sorted(shared_addresses(context).items(), key=lambda item: str(item[0])):
+        names = tuple(sorted({by_resource.get(node, node) for node in nodes}))
+        if any(set(names) <= {member.name for member in alike} for alike in cloned.values()):
+            continue  # machines of one node name have one Node, and so one address: see names.py
+        findings = {
+            f.id
+            for f in context.of("duplicate-address", "node-address-twice", "own-address-peer")
+            if isinstance(f.subject, AddressSubject) and f.subject.address == address
+        }
+        if not findings:
+            continue
+        hit = [name for name, whys in refused.items() if any(refusal.is_twice(address) for refusal in whys)]
+        findings |= {f for name in (*names, *hit) for f in context.of_node(name, *RULES_OF_NODE)}
+        findings |= one_sided_by(context, nodes)
+        if set(names) == context.view.by_name.keys():
+            findings |= {f.id for f in context.of("no-peers-anywhere")}
+        behind = {deviation.node for deviation in context.cluster.blame.deviations.behind}
+        if behind and behind <= _hit_by_any(context):
+            findings |= {f.id for f in context.of("configuration-behind")}
+        keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
+        others = [
+            known for name, mine in context.view.identity.addresses.items() if name not in names for known in mine
+        ]
+        odd = odd_address(address, others)
+        found.append(
+            Shared(
+                address,
+                names,
+                frozenset(findings),
+                keys,
+                _left_over(context, names, address),
+                odd if odd is not None and odd.sure else None,
+            )
+        )
+    return tuple(found)
+
+
+def _left_over(context: Case, names: Iterable[str], address: Address) -> tuple[str, ...]:
+    """The Nodes that no inventory has; nothing unless the host of another one was read and has the address."""
+    if not context.view.snapshot.hosts or context.view.snapshot.limited:
+        return ()
+    members = [member for name in names if (member := context.member(name)) is not None]
+    if not any(member.reading is not None and address in member.reading.addresses for member in members):
+        return ()
+    return tuple(m.name for m in members if m.is_unlisted and not m.is_unreadable and m.resource is not None)
+
+
+@also("stale-address")
+def left_over_node(context: Case) -> Iterator[Candidate]:
+    """A machine that was renamed and left its old Node, with its address, behind."""
+    unlisted = {m.name for m in context.view.members if m.is_unlisted and not m.is_unreadable}
+    for found in shared(context):
+        heirs = [name for name in found.names if name not in found.left_over]
+        for name in found.left_over if len(heirs) == 1 else ():
+            yield Candidate(
+                kind="stale-address",
+                subjects=(NodeSubject(node=name),),
+                title=Words("same_address", node=name, heir=heirs[0], address=found.address),
+                explanation="A Node stays until somebody deletes it. With one address twice every other node has two "
+                "protocols of one name, for which BIRD refuses the whole file.",
+                confidence=Confidence.LIKELY,
+                explains=found.findings
+                | context.explained_by(found.keys)
+                | frozenset(f.id for f in context.of("node-not-listed") if unlisted == set(found.left_over)),
+                evidence=_evidence(context, found),
+                keys=found.keys,
+                decide=(
+                    decision(
+                        f"kubectl get node {shell_words.name(name)} -o wide",
+                        None,
+                        ("NotFound, or a machine that is gone", "the Node is a leftover: delete it"),
+                        ("Ready, with that address", f"it is the machine that hosts.txt calls {heirs[0]}"),
+                    ),
+                ),
+                fixes=(
+                    Fix(
+                        label="delete Node",
+                        summary=f"delete the Node {name}: kubectl delete node {shell_words.name(name)} "
+                        "(calicoctl delete node where that is the datastore)",
+                        risk=Risk.NONE,
+                        check=AUDIT_AGAIN,
+                    ),
+                ),
+            )
+
+
+@also("wrong-address")
+def bridge_of_several(context: Case) -> Iterator[Candidate]:
+    """An address that several nodes have because every host has it: a bridge's, or that of a virtual machine's NAT."""
+    for found in shared(context):
+        if found.odd is None or _are_left_over(found):
+            continue
+        linted = {f.id for f in context.of(*LINTED) if names_of(f) and names_of(f) <= set(found.names)}
+        yield Candidate(
+            kind="wrong-address",
+            subjects=tuple(NodeSubject(node=name) for name in found.names),
+            title=Words("of_several", nodes=list(found.names), address=found.address, why=found.odd.what),
+            explanation="Every host has it, and none reaches another one there: autodetection took another interface "
+            "than the one that the nodes share.",
+            confidence=Confidence.CERTAIN,
+            explains=found.findings | context.explained_by(found.keys) | linted,
+            evidence=_evidence(context, found),
+            keys=found.keys,
+            fixes=for_good_alone(context, family_of(found.address)),
+        )
+
+
+def _are_left_over(found: Shared) -> bool:
+    return len(found.names) - len(found.left_over) == 1
+
+
+@cause(
+    "duplicate-address",
+    title="Two nodes have one BGP address",
+    what="one address, two nodes",
+    messages={
+        "duplicate": "{nodes} have one BGP address, {address}{wrong}",
+        "not_its": "; it is not {node}'s",
+    },
+    meaning="They do not peer with each other, and every third node has one protocol for both, or two of one name, "
+    "for which BIRD refuses the whole file (bgp_processor.go).",
+    evidence="Calico's resources, or the hosts themselves. Certain.",
+    look_alikes="One host that stands in the inventory twice.",
+    mending="The right address of the one that does not have it.",
+    demos=("duplicate-address:node2,node5",),
+)
+def duplicate_address(context: Case) -> Iterator[Candidate]:
+    """An address that two nodes have, and that one of them may well have."""
+    for found in shared(context):
+        if found.odd is not None or _are_left_over(found):
+            continue
+        address, names = found.address, found.names
+        wrong = [name for name in names if _lacks(context, name, address)]
+        culprit = context.member(wrong[0]) if wrong else None
+        resource = None if culprit is None else culprit.resource
+        has = culprit.reading.addresses if culprit is not None and culprit.reading is not None else ()
+        yield Candidate(
+            kind="duplicate-address",
+            subjects=tuple(NodeSubject(node=name) for name in names),
+            title=Words(
+                "duplicate",
+                nodes=list(names),
+                address=address,
+                wrong=Words("not_its", node=wrong[0]) if len(wrong) == 1 else None,
+            ),
+            explanation="They do not peer with each other, and every other node has one protocol for both, or two of "
+            "one name, for which BIRD refuses the whole file. Routes of both lead to one of them.",
+            confidence=Confidence.CERTAIN,
+            explains=found.findings | context.explained_by(found.keys),
+            evidence=_evidence(context, found),
+            keys=found.keys,
+            fixes=right_address(context, resource, address, family_of(address), autodetected=not has or address in has)
+            if resource is not None
+            else for_good_alone(context, family_of(address)),
+        )
+
+
+def _evidence(context: Case, found: Shared) -> tuple[str, ...]:
+    members = [member for name in found.names if (member := context.member(name)) is not None]
+    return tuple(line for member in members for line in _addresses_of(member, found.address))
+
+
+def _hit_by_any(context: Case) -> set[str]:
+    """The nodes whose configuration BIRD refuses because of some address that two nodes have."""
+    return {
+        name
+        for name, whys in refused_nodes(context).items()
+        for address in shared_addresses(context)
+        if any(refusal.is_twice(address) for refusal in whys)
+    }
+
+
+def _lacks(context: Case, name: str, address: Address) -> bool:
+    """Whether the host itself says that it has other addresses, or Kubernetes does."""
+    member = context.member(name)
+    if member is None:
+        return False
+    known = [*(member.reading.addresses if member.reading else ())]
+    if member.resource is not None and not known:
+        known = [*member.resource.internal_ips]
+    known = [other for other in known if other.version == address.version]
+    return bool(known) and address not in known
+
+
+def _addresses_of(member: Member, address: Address) -> Iterator[str]:
+    yield f"{member.name}: BGP address {address}"
+    if member.reading is not None and member.reading.addresses:
+        yield f"{member.name} itself has {some(member.reading.addresses)}"
