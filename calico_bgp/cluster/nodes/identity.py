@@ -8,7 +8,8 @@ somebody peers with it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
@@ -94,7 +95,9 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     for family in Family:
         candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
-        waiting = [m for m in everyone if m.name not in placed and not _tells(m, family) and _may_have(m, family)]
+        waiting = [
+            m for m in everyone if m.name not in placed and not _tells(m, family, seen, owner) and _may_have(m, family)
+        ]
         for address, (name, why) in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
             owner[address], evidence[address] = name, why
             candidates.discard(address)
@@ -178,12 +181,25 @@ def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) 
     return [member for member in claimants if all(peer.address != address for peer in _peers(member))]
 
 
-def _tells(member: Member, family: Family) -> bool:
-    """Whether the member's addresses of the family are known, seen by others or not."""
+def _tells(member: Member, family: Family, seen: AbstractSet[Address], owner: Mapping[Address, str]) -> bool:
+    """Whether the member's addresses of the family are known, seen by others or not.
+
+    Behind one-to-one NAT a host lists none of those at which the others have their sessions with it.
+    """
     if member.resource is not None:
         return True
-    known = (*(member.host.addresses if member.host else ()), *(member.reading.addresses if member.reading else ()))
-    return any(family_of(address) is family for address in known)
+    told = member.host.addresses if member.host else ()
+    if any(family_of(address) is family for address in told):
+        return True
+    own = [a for a in (member.reading.addresses if member.reading else ()) if family_of(a) is family]
+    return bool(own) and (not seen.isdisjoint(own) or not _has_a_node(member, family, owner))
+
+
+def _has_a_node(member: Member, family: Family, owner: Mapping[Address, str]) -> bool:
+    """Whether a session with another node is up: then that one has the member as a peer."""
+    return any(
+        row.is_established and (row.peer_type is PeerType.MESH or row.address in owner) for row in member.rows(family)
+    )
 
 
 def _may_have(member: Member, family: Family) -> bool:

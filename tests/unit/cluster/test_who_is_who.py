@@ -223,3 +223,22 @@ def test_resources_say_the_shape():
     nodes = [node(f"n{n}", f"192.0.2.{n}") for n in (1, 2, 3)]
     found = view(*star(2, 3), resources=cluster(*nodes))
     assert (found.shape.kind, found.reflectors) == (TopologyKind.MESH, ())
+
+
+def test_hosts_behind_one_to_one_nat_list_none_of_the_addresses_by_which_they_are_known():
+    """Their sessions are up, so somebody has each as a peer, at an address that its list lacks."""
+    found = view(
+        *(reading(f"n{n}", *(row(m) for m in (1, 2, 3, 4) if m != n), own=100 + n) for n in (1, 2, 3, 4))
+    ).identity
+    assert {str(address): name for address, name in found.owner.items()} == {
+        f"192.0.2.{n}": f"n{n}" for n in (1, 2, 3, 4)
+    }
+
+
+@pytest.mark.parametrize("rows", [[row(2, up=False)], [row(9, GLOBAL)]])
+def test_a_host_whose_address_nobody_dials_and_that_has_no_session_with_a_node_is_known_to_have_another_one(rows):
+    found = view(
+        reading("n1", *rows, own=101), reading("n2", row(1), row(3), own=2), reading("n3", row(2), own=3)
+    ).identity
+    assert found.owner.get(ip_address("192.0.2.1")) is None
+    assert found.unplaced[V4] == ()
