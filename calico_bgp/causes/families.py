@@ -9,7 +9,7 @@ from calico_bgp.causes.addresses import duplicates, names, nodes, router_ids, st
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
-from calico_bgp.causes.peering import agreement, configuration, external, passwords
+from calico_bgp.causes.peering import agreement, configuration, external, external_sessions, passwords
 from calico_bgp.causes.reflectors import departed, layouts, roles
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
@@ -66,6 +66,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     stale.stale_peer_ip,
     stale.stale_node,
     external.external_peer_down,
+    external_sessions.external_session_down,
     external.graceful_restart,
     external.no_bgp,
     young.young_sessions,

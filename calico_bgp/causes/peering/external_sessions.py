@@ -1,0 +1,126 @@
+"""Causes at one node's session with an external peer that others have: the device is there, so it is not down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from calico_bgp import shell_words
+from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.causes.signals import NOTHING_COMES, Signal
+from calico_bgp.causes.words import rows_about
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Address, PeerType
+from calico_bgp.model.subject import SessionSubject
+
+#: What the far end did, where it was heard; each says that the way to it works.
+_STORY = {
+    Signal.REFUSED: "it refuses their connections",
+    Signal.RESET: "it resets their connections",
+    Signal.CLOSED: "it closes their connections: it does not expect them",
+    Signal.STOPPED_THERE: "it shut their sessions down on purpose",
+    Signal.DECONFIGURED_THERE: "its configuration lost them",
+}
+_ABLE = NOTHING_COMES | _STORY.keys()
+
+
+@cause(
+    "external-session-down",
+    title="An external peer has no session with some nodes, and has one with others",
+    what="external session down",
+    messages={
+        "some": "the external peer {peer} has no session with {nodes:all}, while {others:count other node} "
+        "{others:has|have} one: {story:same}",
+    },
+    meaning="The device runs and speaks BGP: it has sessions with other nodes. So it is what it has of these nodes "
+    "(their addresses, AS, password, an access list), or the way to them.",
+    evidence="The rows of all nodes that peer with it; these nodes' other sessions are up. Possible: what the device "
+    "has is not known.",
+    look_alikes="external-peer-down, where nobody has a session with it; as-mismatch, where it says so.",
+    mending="That device's configuration of these nodes, or what lies between.",
+    no_demo="No demo shows it: the lab's switch is there for every node, or for none.",
+)
+def external_session_down(context: Case) -> Iterator[Candidate]:
+    """One per address outside the cluster that some of the nodes that peer with it have Established."""
+    view = context.view
+    for address in sorted({key.far(near) for near in view.by_name for key in context.bad_of.get(near, ())}):
+        keys = context.bad_of[address]
+        if address in view.by_name or not context.up_of.get(address) or not _is_outside(context, address, keys):
+            continue
+        told = Counter(signal for key in keys for signal in context.signals(key).both)
+        nodes = sorted({key.far(address) for key in keys})
+        if not told or not set(told) <= _ABLE or any(_has_more(context, node) for node in nodes):
+            continue
+        others = {key.far(address) for key in context.up_of[address]} - set(nodes)
+        if not others:
+            continue
+        heard = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
+        story = "nothing comes back to them: the way, or a password at one end" if heard is None else _STORY[heard]
+        yield Candidate(
+            kind="external-session-down",
+            subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
+            title=Words("some", peer=address, nodes=nodes, others=len(others), story=story),
+            explanation=f"Its sessions with {some(sorted(others))} are up, so the device runs and speaks BGP, and the "
+            f"other sessions of {some(nodes)} are up as well." + _named_by(context, address),
+            confidence=Confidence.POSSIBLE,
+            explains=context.explained_by(keys),
+            evidence=rows_about(context, address, keys),
+            keys=keys,
+            decide=(
+                decision(
+                    f"ping -c 3 {shell_words.quote(address)}",
+                    nodes[0],
+                    ("answers", f"the way works: compare what the device has for {some(nodes)} with another node"),
+                    ("no answer", f"the way between {nodes[0]} and {address} is cut"),
+                ),
+            ),
+            fixes=(
+                Fix(
+                    label="look at peer",
+                    summary=f"compare on {address} what it has for {some(nodes)} with what it has for another node: "
+                    "address, AS number, password, access lists; no command in the cluster mends it",
+                    risk=Risk.NONE,
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+        )
+
+
+def _is_outside(context: Case, address: str, keys: frozenset[SessionKey]) -> bool:
+    """Whether it is no node: no row of the mesh names it, and no BGPPeer that lags behind."""
+    if address in {str(stale) for stale in stale_addresses(context)}:
+        return False
+    rows = [row for key in keys for end in context.view.session(*key).ends for row in end.rows]
+    return bool(rows) and all(row.peer_type is not PeerType.MESH for row in rows)
+
+
+def _has_more(context: Case, node: str) -> bool:
+    """Whether the node has trouble with other nodes as well: then that is the cause."""
+    member = context.member(node)
+    if member is None or member.reading is None:
+        return True
+    return any(key.far(node) in context.view.by_name for key in context.bad_of[node])
+
+
+def _named_by(context: Case, address: str) -> str:
+    """` BGPPeer tor (asNumber 65001, with a password) names it.`."""
+    known: list[Address] = [
+        row.address
+        for key in context.bad_of[address]
+        for end in context.view.session(*key).ends
+        for row in end.rows
+        if row.address is not None
+    ]
+    peers = peers_naming(context.lint, known[0]) if known else []
+    names = ", ".join(
+        f"BGPPeer {peer.name} (asNumber {peer.as_number}{', with a password' if peer.has_password else ''})"
+        for peer in peers
+    )
+    return f" {names} {'names' if len(peers) == 1 else 'name'} it." if names else ""
