@@ -55,6 +55,8 @@ CALICO_NODE: Final = "calico-node"
 APP_LABEL: Final = "k8s-app"
 #: Every installation labels its pods so, in whatever namespace.
 POD_SELECTOR: Final = "k8s-app=calico-node"
+#: The revision of the DaemonSet's template that a pod was made of (Kubernetes pkg/controller/daemon).
+REVISION_LABEL: Final = "controller-revision-hash"
 BACKEND: Final = "CALICO_NETWORKING_BACKEND"
 
 # BIRD inside calico-node (calico/node/filesystem/etc/service/available/bird*/run).

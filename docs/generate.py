@@ -12,6 +12,7 @@ from pathlib import Path
 
 import make_causes
 import make_info
+import make_metrics
 import make_rules
 
 DOCS = Path(__file__).parent
@@ -25,6 +26,7 @@ def pages() -> dict[Path, str]:
         **{make_rules.FOLDER / name: text for name, text in make_rules.pages().items()},
         **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
         make_info.PAGE: make_info.page(),
+        make_metrics.PAGE: make_metrics.page(),
     }
 
 

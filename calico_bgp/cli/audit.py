@@ -14,6 +14,7 @@ from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.explain import explain_id, explain_id_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
+from calico_bgp.cli.options.metrics import per_node_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.help import Command
@@ -26,6 +27,7 @@ from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.config import Config
 from calico_bgp.model.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.monitor.metrics.exposition import report_to_prometheus, require_client
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
 from calico_bgp.report.audit.screen import report_to_text
@@ -53,6 +55,7 @@ Examples:
   calico-bgp audit hosts.txt --format markdown -o ticket.md
   calico-bgp audit --snapshot monday/ --format html -o report.html
   calico-bgp audit --snapshot monday/ --format svg -o bgp.svg
+  calico-bgp audit --format prometheus -o /var/lib/node_exporter/bgp.prom
 
 \b
 Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
@@ -75,10 +78,11 @@ class Judging(NamedTuple):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit", "markdown", "html", "svg", "mermaid"]),
+    type=click.Choice(["text", "json", "junit", "markdown", "html", "svg", "mermaid", "prometheus"]),
     default="text",
     show_default=True,
-    help="markdown: a post-mortem to be completed; html: a page to send; svg, mermaid: pictures.",
+    help="markdown: a post-mortem to be completed; html: a page to send; svg, mermaid: pictures; "
+    "prometheus: for a textfile collector.",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
@@ -109,6 +113,7 @@ class Judging(NamedTuple):
     help="Read until healthy in two reads 10 s apart, at most this long.",
 )
 @click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
+@per_node_option
 @version_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
@@ -123,6 +128,7 @@ def command(
     flap_window: timedelta,
     wait: timedelta | None,
     save: Path | None,
+    per_node: bool,
     calico_version: CalicoVersion | None,
     verbose: bool,
     color: bool | None,
@@ -140,8 +146,12 @@ def command(
         check_folder(save)
     if explain is not None and form != "text":
         raise click.UsageError("--explain ID answers in text; --format json has everything.")
+    if form == "prometheus":
+        require_client()
     judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
+    started = time.monotonic()
     snapshot, report, code = _rounds(source, judging, wait)
+    took = time.monotonic() - started
     interrupted = code == EXIT_INTERRUPTED
     unsaved = _save(snapshot, save)
     to_file = output is not None and str(output) != "-"
@@ -162,6 +172,8 @@ def command(
             text = report_to_svg(report, snapshot)
         elif form == "mermaid":
             text = report_to_mermaid(report, snapshot)
+        elif form == "prometheus":
+            text = report_to_prometheus(snapshot, report, took, per_node=per_node)
         else:
             text = report_to_text(report, snapshot, style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails

@@ -28,6 +28,11 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "reach": ("reach", "Say whose routes each node holds, and who is cut off from whom."),
         "diff": ("diff", "Show what changed between two snapshots."),
     },
+    "Watch": {
+        "monitor": ("monitor", "Watch a cluster: read again and again, tell what changed."),
+        "history": ("history", "Show what happened in a watched cluster."),
+        "flaps": ("flaps", "Show which sessions and nodes change most."),
+    },
     "Before a change": {
         "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes."),
         "drain-check": ("drain_check", "Say in one line whether a node may be drained."),

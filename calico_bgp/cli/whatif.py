@@ -42,7 +42,7 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 """
 
 
-@click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster", "--at"), epilog=EPILOG)
 @change_options
 @source_options
 @answer_options("answer", everything="every line and every name", forms=("text", "json", "html"))

@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.cluster_settings import ClusterSettings, Setting
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import SessionSubject, Subject
 
@@ -56,12 +57,14 @@ class Config(Frozen):
         clusters: What is set for each cluster that has a name.
         default_cluster: Which of them is meant when nothing is named.
         output: How commands write, unless they are told otherwise.
+        maintenance: When the watcher expects trouble.
     """
 
     ignore: tuple[Ignore, ...] = ()
     clusters: tuple[ClusterSettings, ...] = ()
     default_cluster: Setting | None = None
     output: tuple[Setting, ...] = ()
+    maintenance: tuple[MaintenanceWindow, ...] = ()
 
     def cluster(self, name: str) -> ClusterSettings | None:
         """The settings of a cluster, None where there are none of that name."""

@@ -44,6 +44,7 @@ class NodePod:
         deleting: Whether it is being deleted.
         backend: CALICO_NETWORKING_BACKEND where the pod says it: `bird`, `vxlan`, `none`; None when not known.
         api_group: CALICO_API_GROUP where it is set: the group from which this calico-node reads Calico's resources.
+        revision: Of the DaemonSet's template, the label `controller-revision-hash`; None when it has none.
     """
 
     kind: PodKind
@@ -60,6 +61,7 @@ class NodePod:
     deleting: bool = False
     backend: str | None = None
     api_group: str | None = None
+    revision: str | None = None
 
     @property
     def runs_bird(self) -> bool:

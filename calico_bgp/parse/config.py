@@ -10,15 +10,18 @@ from typing import Any
 
 from calico_bgp.errors import ConfigError
 from calico_bgp.model.config import Config, Ignore
+from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.parse.clusters import TABLES as CLUSTER_TABLES
 from calico_bgp.parse.clusters import ClusterReader
 from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
+from calico_bgp.parse.maintenance import MAINTENANCE_EXAMPLE, read_window
 
-_TABLES = ("ignore", *CLUSTER_TABLES)
+_TABLES = ("ignore", "monitor", *CLUSTER_TABLES)
 _KEYS = ("rule", "subject", "reason", "until")
 _EXAMPLE = '[[ignore]] with rule = "...", reason = "...", and if you like subject = "..." and until = 2027-01-31'
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _HEADING = re.compile(r"\s*\[\[\s*(?:ignore|\"ignore\"|'ignore')\s*\]\]")
+_WINDOW = re.compile(r"\s*\[\[\s*monitor\s*\.\s*maintenance\s*\]\]")
 
 
 def parse_config(
@@ -61,10 +64,35 @@ def parse_config(
     reader = ClusterReader(lines, problems, of_folder=of_folder)
     clusters, default = reader.clusters(document), reader.default_cluster(document)
     output = reader.output(document)
+    windows = _windows(document.get("monitor", {}), lines, problems)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda problem: problem.line or 0)))
     accepted = tuple(entry for entry in found if entry is not None)
-    return Config(ignore=accepted, clusters=clusters, default_cluster=default, output=output)
+    return Config(ignore=accepted, clusters=clusters, default_cluster=default, output=output, maintenance=windows)
+
+
+def _windows(monitor: Any, lines: list[str], problems: Problems) -> tuple[MaintenanceWindow, ...]:
+    """`[[monitor.maintenance]]`."""
+    tables = monitor.get("maintenance", []) if isinstance(monitor, dict) else None
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        problems.add("monitor.maintenance is no list of tables", _line_of(lines, "monitor"), None, MAINTENANCE_EXAMPLE)
+        return ()
+    for key in monitor:
+        if key != "maintenance":
+            near = did_you_mean(key, ("maintenance",))
+            problems.add(f"[monitor]: unknown key {key!r}{near}", _line_of(lines, key), None, MAINTENANCE_EXAMPLE)
+    starts = [number for number, line in enumerate(lines, start=1) if _WINDOW.match(line)]
+    found = []
+    for place, table in enumerate(tables):
+        start = starts[place] if len(starts) == len(tables) else None
+
+        def wrong(message: str, key: str | None, expected: str | None, start: int | None = start) -> None:
+            number = start if start is None or key is None else _line_of(lines, key, start) or start
+            line = None if number is None else lines[number - 1]
+            problems.add(f"[[monitor.maintenance]]: {message}", number, line, expected)
+
+        found.append(read_window(table, wrong))
+    return tuple(window for window in found if window is not None)
 
 
 def _toml(text: str, lines: list[str], problems: Problems) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def settings_files(named: Path | None, *, folder: Path, environ: dict[str, str])
 def load_config(files: Sequence[SettingsFile], *, known_rules: Collection[str] | None = None) -> Config | None:
     """What the files say together; None without any.
 
-    Exceptions add up, those of the folder first. Of output the folder's file decides. Of a cluster the user's own file
-    decides, key by key; where it names neither hosts nor an API, hosts may come from the folder's.
+    Exceptions and maintenance add up, those of the folder first. Of output the folder's file decides. Of a cluster the
+    user's own file decides, key by key; where it names neither hosts nor an API, hosts may come from the folder's.
 
     Raises:
         ConfigError: A file holds mistakes; all of its own are named.
@@ -115,6 +115,7 @@ def _together(own: Config, near: Config) -> Config:
             "ignore": (*near.ignore, *own.ignore),
             "output": tuple(output.values()),
             "clusters": tuple(clusters.values()),
+            "maintenance": (*near.maintenance, *own.maintenance),
         }
     )
 

@@ -11,7 +11,10 @@ from calico_bgp.cli.running.suggest import no_such_command
 
 #: Heading -> the options below it, by one of their names. What stands in none is the command's own.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Source": ("--snapshot", "--pasted", "--limit", "--cluster", "--resources", "--resources-from", "--config"),
+    "Source": (
+        *("--snapshot", "--at", "--history", "--pasted", "--limit", "--cluster"),
+        *("--resources", "--resources-from", "--config"),
+    ),
     "Kubernetes": ("--context", "--kubeconfig", "--in-cluster", "--pods-at-once"),
     "SSH": (
         *("--user", "--identity", "--agent", "--jump", "--ssh-config", "--known-hosts", "--host-keys"),
@@ -24,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 RARE = frozenset(
     {
         *GROUPS["SSH"],
+        *("--history", "--metrics-per-node"),
         *("--kubeconfig", "--in-cluster", "--pods-at-once", "--calico-version", "--width", "--color", "--config"),
         *("--resources-from", "--flap-window", "--detail", "--routes", "--save", "--family", "--layout", "--port"),
         *("--api-fault", "--listen-port", "--variant", "--switch"),

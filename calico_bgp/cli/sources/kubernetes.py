@@ -112,8 +112,16 @@ def read_kubernetes_nodes(choice: ClusterChoice) -> tuple[str, str]:
         raise _not_read(error) from None
 
 
-def _not_read(error: GatherError) -> click.exceptions.Exit:
+class NotReadExit(click.exceptions.Exit):
+    """The cluster could not be read at all; why was said on stderr, and stands in `why`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(EXIT_NOT_READ)
+        self.why = why
+
+
+def _not_read(error: GatherError) -> NotReadExit:
     click.echo(f"calico-bgp: nothing could be read: {plain(error.message)}", err=True)
     if error.hint:
         click.echo(f"    {plain(error.hint)}", err=True)
-    return click.exceptions.Exit(EXIT_NOT_READ)
+    return NotReadExit(plain(error.message))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 import click
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
+from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
+from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
@@ -52,6 +55,8 @@ class Source:
         resources: Where Calico's resources come from; nothing for those that the snapshot holds.
         kubernetes: A cluster, to be read through its API server; beside pasted text its Nodes give names, roles and
             addresses only.
+        history: The history of a watched cluster; None for the default.
+        at: What its last poll at or before that time saw; None for another source.
     """
 
     hosts: Path | None
@@ -62,21 +67,25 @@ class Source:
     ssh: SSHOptions
     resources: ResourceOptions = field(default_factory=ResourceOptions)
     kubernetes: ClusterChoice = field(default_factory=ClusterChoice)
+    history: Path | None = None
+    at: datetime | None = None
 
     @property
     def is_named(self) -> bool:
         """Whether the user named a source of readings; without one it is the kubeconfig's current context."""
-        return self.hosts is not None or self.snapshot is not None or bool(self.pasted) or bool(self.kubernetes)
+        named = self.hosts is not None or self.snapshot is not None or self.at is not None
+        return named or bool(self.pasted) or bool(self.kubernetes)
 
     @property
     def is_cluster(self) -> bool:
         """Whether the readings come through an API server: a cluster was named, or nothing else was."""
-        return self.snapshot is None and not self.pasted and (bool(self.kubernetes) or self.hosts is None)
+        live = self.is_live
+        return live and (bool(self.kubernetes) or self.hosts is None)
 
     @property
     def is_live(self) -> bool:
         """Whether reading it asks the nodes, so that reading it again may say something new."""
-        return self.snapshot is None and not self.pasted
+        return self.snapshot is None and not self.pasted and self.at is None
 
     def read(self) -> Snapshot:
         """Read it.
@@ -90,10 +99,10 @@ class Source:
             return read_kubernetes(
                 self.kubernetes, inventory, limit=self.limit, cluster=self.cluster, resources=self.resources
             )
-        if self.hosts is not None and not self.pasted:
+        if self.hosts is not None and self.is_live:
             return self._gather(self.hosts)
         given = self.resources.from_files
-        snapshot = load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
+        snapshot = self._stored()
         if self.cluster is not None:
             snapshot = snapshot.model_copy(update={"cluster": self.cluster})
         if given is not None:
@@ -101,6 +110,11 @@ class Source:
         elif snapshot.resources_failure is not None:
             click.echo(failure_text(snapshot.resources_failure), err=True)
         return limit_snapshot(snapshot, self.limit)
+
+    def _stored(self) -> Snapshot:
+        if self.at is not None:
+            return snapshot_then(self.history, self.at)
+        return load_snapshot(self.snapshot) if self.snapshot is not None else self._parse()
 
     def _gather(self, path: Path) -> Snapshot:
         everyone = read_hosts(path)
@@ -128,6 +142,19 @@ class Source:
         elif self.kubernetes:
             known = {host.node or host.label: host for host in read_kubernetes_hosts(self.kubernetes)}
         return snapshot_from_pasted(statuses, cluster=self.cluster, known=known.values())
+
+
+def snapshot_then(history: Path | None, at: datetime) -> Snapshot:
+    """What the history's last poll at or before a time saw.
+
+    Raises:
+        StoreError: There is no history, or no such poll.
+    """
+    # Most runs need no database.
+    from calico_bgp.store.history.reader import HistoryReader  # noqa: PLC0415
+
+    with HistoryReader(history or default_history()) as reader:
+        return reader.snapshot_at(at)
 
 
 def limit_snapshot(snapshot: Snapshot, patterns: tuple[str, ...]) -> Snapshot:
@@ -165,6 +192,8 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="Only these hosts: node[01-20], 'rr*', '!db1'. Repeatable.",
     )
+    @click.option("--at", type=parse_moment, metavar="TIME", help="What a watched cluster was then: 14:00, 2h (ago).")
+    @history_option
     @click.option(
         "--cluster",
         shell_complete=complete_clusters,
@@ -187,10 +216,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         resources: ResourceOptions,
         kubernetes: ClusterChoice,
         questions: Questions,
+        history: Path | None,
+        at: datetime | None,
         **kwargs: Any,
     ) -> Any:
         ssh, kubernetes = replace(ssh, questions=questions), replace(kubernetes, questions=questions)
-        source = Source(hosts, snapshot, pasted, limit, cluster, ssh, resources, kubernetes)
+        source = Source(hosts, snapshot, pasted, limit, cluster, ssh, resources, kubernetes, history=history, at=at)
         return command(*args, source=source, **kwargs)
 
     return with_source
@@ -211,6 +242,7 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
     given = [
         source.hosts is not None and not source.pasted and not source.kubernetes,
         source.snapshot is not None,
+        source.at is not None,
         bool(source.pasted),
         bool(source.kubernetes) and not source.pasted,
     ]
@@ -220,7 +252,7 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
         if [*source.pasted, *source.resources.paths].count("-") > 1:
             raise click.UsageError("standard input (-) can be read only once.")
         return
-    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --pasted FILE or --context NAME"
+    choices = "HOSTS (a file such as hosts.txt), --snapshot DIR, --at TIME, --pasted FILE or --context NAME"
     alone = ", or --resources PATH alone" if resources_suffice else ""
     if not any(given):
         raise click.UsageError(

@@ -24,6 +24,7 @@ from calico_bgp.upstream import (
     IPV4_ADDRESS,
     IPV6_ADDRESS,
     OS_LABELS,
+    REVISION_LABEL,
 )
 
 NAMESPACE = "calico-system"
@@ -41,6 +42,9 @@ _IMAGE = "quay.io/calico/node:v3.33.0"
 OPERATOR_GROUP = "operator.tigera.io"
 _PREFIX_LENGTH = {Family.IPV4: 24, Family.IPV6: 64}
 _AGE = timedelta(days=3)
+#: A pod whose node starts anew, and the revisions of the DaemonSet before and after that.
+_NEW = timedelta(minutes=1)
+_REVISIONS = ("6f7d9c5b4", "7c8b5d9f6")
 
 
 def node_objects(
@@ -96,21 +100,28 @@ def pod_name(node: str) -> str:
 
 
 def pod_objects(
-    cluster: LabCluster, off: Collection[str], faults: Collection[APIFault], now: datetime
+    cluster: LabCluster,
+    off: Collection[str],
+    faults: Collection[APIFault],
+    now: datetime,
+    restarting: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """The calico-node pod of every node."""
+    """The calico-node pod of every node; those of `restarting` are new, of the DaemonSet's next revision."""
     missing = {fault.node for fault in faults if fault.kind is APIFaultKind.POD_MISSING}
     looping = {fault.node for fault in faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
     return [
-        _pod(node.name, cluster, node.name in off, node.name in looping, now)
+        _pod(node.name, cluster, node.name in off, node.name in looping, now, is_new=node.name in restarting)
         for node in cluster.nodes
         if node.name not in missing
     ]
 
 
-def _pod(node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: datetime) -> dict[str, Any]:
+def _pod(
+    node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: datetime, *, is_new: bool
+) -> dict[str, Any]:
     backend = "none" if cluster.topology is Topology.NO_BGP else "bird"
-    state: dict[str, Any] = {"running": {"startedAt": _time(now - _AGE)}}
+    age = _NEW if is_new else _AGE
+    state: dict[str, Any] = {"running": {"startedAt": _time(now - age)}}
     if is_looping:
         said = "back-off 5m0s restarting failed container=calico-node"
         state = {"waiting": {"reason": "CrashLoopBackOff", "message": said}}
@@ -122,8 +133,8 @@ def _pod(node: str, cluster: LabCluster, is_off: bool, is_looping: bool, now: da
             "name": pod_name(node),
             "namespace": NAMESPACE,
             "uid": _uid("pod", node),
-            "creationTimestamp": _time(now - _AGE),
-            "labels": {APP_LABEL: CALICO_NODE},
+            "creationTimestamp": _time(now - age),
+            "labels": {APP_LABEL: CALICO_NODE, REVISION_LABEL: _REVISIONS[is_new]},
         },
         "spec": {
             "nodeName": node,

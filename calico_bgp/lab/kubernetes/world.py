@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from calico_bgp.lab.answers import NodeState, answer_in_pod
+from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, told_name
 from calico_bgp.lab.faults import Fault
@@ -77,6 +78,7 @@ def lab_world(
     machines = {pod_name(told_name(node.name, faults)): node.name for node in cluster.nodes}
     known = {node.name for node in resources.nodes}
     off = {node.name for node in cluster.nodes if is_off(node.name, faults)}
+    restarting = {name for fault in faults if fault.kind is FaultKind.RESTARTING for name in fault.nodes}
     stuck = {fault.node for fault in api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
 
     def statuses() -> list[dict[str, Any]]:
@@ -95,7 +97,7 @@ def lab_world(
         if path == "/api/v1/nodes":
             return node_objects(resources, cluster, off, now)
         if path in ("/api/v1/pods", f"/api/v1/namespaces/{NAMESPACE}/pods"):
-            pods = pod_objects(cluster, off, api_faults, now)
+            pods = pod_objects(cluster, off, api_faults, now, restarting)
             for pod in pods:
                 name = told_name(pod["spec"]["nodeName"], faults)
                 pod["spec"]["nodeName"] = name

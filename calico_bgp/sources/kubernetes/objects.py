@@ -14,7 +14,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, NodePod, PodKind
 from calico_bgp.parse.kubernetes_node import annotated, node_without_bird
 from calico_bgp.sources.resources.kept import kept
-from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE
+from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE, REVISION_LABEL
 
 #: Kubernetes allows no other names (k8s.io/apimachinery/pkg/util/validation IsDNS1123Subdomain).
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -85,6 +85,7 @@ def pod_of(item: dict[str, Any]) -> NodePod | None:
         deleting=metadata.get("deletionTimestamp") is not None,
         backend=_variable(spec, BACKEND),
         api_group=_variable(spec, _API_GROUP),
+        revision=_text(_dict(metadata.get("labels")).get(REVISION_LABEL), 60),
     )
 
 

@@ -20,11 +20,15 @@ GOLDEN = FIXTURES / "golden" / "json"
 PASTE = ("captures/v3.32/rr_one_down/node1.stdout.txt", "captures/v3.32/rr_one_down/node3.stdout.txt")
 PASTED = [word for name in PASTE for word in ("--pasted", name)]
 RESOURCES = "resources/two-reflectors-in-one-zone"
+#: What `calico-bgp monitor` wrote of a lab: a BIRD that ended and came back, a source that could not be read.
+HISTORY = ("--history", "history/history.db", "--since", "2026-11-01")
 COMMANDS = {
     "audit": ["audit", *PASTED],
     "diff": ["diff", "golden/json/before", "golden/json/after"],
     "expect": ["expect", RESOURCES],
     "explain": ["explain", "Active Socket: Connection refused"],
+    "flaps": ["flaps", *HISTORY],
+    "history": ["history", *HISTORY],
     "lint": ["lint", "resources/trap-unquoted"],
     "parse": ["parse", *PASTE],
     "plan": ["plan", "reflectors", "resources/docs-full-mesh"],

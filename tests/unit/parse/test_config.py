@@ -1,12 +1,14 @@
 """calico-bgp.toml: what it may say, what is wrong with it and on which line, and what an exception applies to."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from ipaddress import ip_address
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from calico_bgp.errors import ConfigError
 from calico_bgp.model.config import Config, Ignore
+from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, SessionSubject, Subject
@@ -143,3 +145,61 @@ def test_the_example_of_the_documentation(fixtures):
     rules = {page.stem for page in (fixtures.parent.parent / "docs" / "rules").glob("*.md")}
     config = parse_config(example, known_rules=rules)
     assert [entry.until for entry in config.ignore] == [date(2027, 5, 31), None]
+
+
+WINDOWS = """\
+[[monitor.maintenance]]
+reason = "new switches"
+from = 2027-01-30T22:00:00Z
+until = 2027-01-31T02:00:00Z
+nodes = ["node1*"]
+
+[[monitor.maintenance]]
+reason = "patch night"
+from = 22:00:00
+until = 02:00:00
+days = ["sat"]
+timezone = "Europe/Berlin"
+cluster = "prod"
+"""
+
+
+def test_maintenance_windows():
+    once, weekly = parse_config(WINDOWS).maintenance
+    assert once == MaintenanceWindow(
+        "new switches",
+        datetime(2027, 1, 30, 22, tzinfo=UTC),
+        datetime(2027, 1, 31, 2, tzinfo=UTC),
+        zone=UTC,
+        nodes=("node1*",),
+    )
+    assert (weekly.start, weekly.end, weekly.days) == (time(22), time(2), ("sat",))
+    assert (weekly.zone, weekly.cluster) == (ZoneInfo("Europe/Berlin"), "prod")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('reason = "new switches"\n', "", 1, "reason is missing"),
+        ("2027-01-31T02", "2027-01-30T02", 4, "until is not after from"),
+        ("from = 22:00:00", "from = 2027-01-30T22:00:00Z", 10, "from and until differ in kind"),
+        ("from = 22:00:00", 'from = "22:00"', 9, "from is no time"),
+        ('["sat"]', '["sut"]', 11, "days names 'sut', did you mean sun?"),
+        ("Europe/Berlin", "Europe/Berlim", 12, "timezone 'Europe/Berlim' is not known here"),
+        ('["node1*"]', '"node1*"', 5, "nodes is no list of names"),
+        ("cluster", "clutser", 13, "unknown key 'clutser', did you mean cluster?"),
+    ],
+)
+def test_what_is_wrong_with_a_window(old, new, line, message):
+    assert (line, f"[[monitor.maintenance]]: {message}") in errors(WINDOWS.replace(old, new, 1))
+
+
+def test_an_unknown_key_of_the_monitor():
+    assert errors("[monitor]\nmaintenence = []\n") == [
+        (2, "[monitor]: unknown key 'maintenence', did you mean maintenance?")
+    ]
+
+
+@pytest.mark.parametrize("text", ["monitor = 3", "[monitor]\nmaintenance = 3", "monitor.maintenance = [3]"])
+def test_a_monitor_that_is_no_table(text):
+    assert errors(text) == [(1, "monitor.maintenance is no list of tables")]

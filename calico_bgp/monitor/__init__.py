@@ -1,0 +1,1 @@
+"""Watching a cluster: polls become states and events. `states` reasons; loop, metrics and log stand beside it."""

@@ -1,0 +1,171 @@
+"""The numbers of one poll: what was seen, in; samples of the declared metrics, out. No Prometheus here, no clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+
+from calico_bgp import __version__
+from calico_bgp.causes.families import CAUSE_KINDS
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.model.topology import TopologyKind
+from calico_bgp.monitor.metrics import declarations as d
+from calico_bgp.monitor.metrics.declarations import Metric
+from calico_bgp.monitor.metrics.sessions import ExpectedSessions, node_sessions, sessions_down
+from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
+from calico_bgp.monitor.states.trouble import Trouble
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.rules.catalogue import ALL_RULES
+
+#: Where neither the user nor the kubeconfig has a name for the cluster.
+UNNAMED = "default"
+_LONGEST_LABEL = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the numbers are made of.
+
+    Attributes:
+        at: When the last poll began that could read the cluster; None before the first.
+        took: Seconds that the last poll took.
+        snapshot: What it read; None where it could read nothing.
+        report: What the audit said of it; likewise.
+        cluster: The cluster's name, for polls that could read nothing.
+        told: What is told, worst first: the watcher's confirmed troubles, or those of the one report.
+        maintenance: What is expected.
+        watched: What only a watcher knows; None for a single audit.
+    """
+
+    at: datetime | None
+    took: float
+    snapshot: Snapshot | None
+    report: Report | None
+    cluster: str | None = None
+    told: tuple[Trouble, ...] = ()
+    maintenance: Maintenance = NOTHING
+    watched: Watched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What only a watcher knows.
+
+    Attributes:
+        interval: Seconds from poll to poll.
+        polls: Outcome → how many polls.
+        is_source_lost: Whether it was told that nothing can be read.
+        flapping: How many troubles come and go.
+        expected: How many are in maintenance.
+        transitions: (node, family, direction) → how often.
+    """
+
+    interval: float
+    polls: Mapping[str, int]
+    is_source_lost: bool
+    flapping: int
+    expected: int
+    transitions: Mapping[tuple[str, Family, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number: its metric, the values of its labels (`cluster` first, where it has that), and the number."""
+
+    metric: Metric
+    labels: tuple[str, ...]
+    value: float
+
+
+def samples(seen: Seen, *, per_node: bool = True, expected: ExpectedSessions | None = None) -> Iterator[Sample]:
+    """All numbers of one poll.
+
+    A known class with none of its kind is 0; what is not known is left out, and `up` and `nodes` say why.
+
+    Args:
+        seen: The poll.
+        per_node: Whether what has a series per node is wanted.
+        expected: Keeps what the resources ask for from poll to poll.
+    """
+    named = None if seen.report is None else seen.report.cluster
+    cluster = _label(named or seen.cluster or UNNAMED)
+
+    def sample(metric: Metric, *labels: str, value: float) -> Sample:
+        return Sample(metric, (cluster, *labels), value)
+
+    yield Sample(d.BUILD_INFO, (__version__,), 1)
+    yield sample(d.UP, value=int(seen.report is not None and seen.report.checked.nodes_read > 0))
+    if seen.at is not None:
+        yield sample(d.TIMESTAMP, value=seen.at.timestamp())
+    yield sample(d.DURATION, value=seen.took)
+    shown = seen.told[: d.MOST_CAUSES]
+    for trouble in shown:
+        labels = (trouble.id, trouble.kind, _label(trouble.subject), trouble.severity.value)
+        yield sample(d.CAUSE_ACTIVE, *labels, value=1)
+        if trouble.routes_lost is not None:
+            yield sample(d.ROUTES_LOST, *labels, value=trouble.routes_lost)
+    yield sample(d.CAUSES_NOT_SHOWN, value=len(seen.told) - len(shown))
+    if seen.watched is not None:
+        yield from _watched(seen.watched, cluster)
+    if seen.report is None or seen.snapshot is None:
+        return
+    for metric, values, number in _of_report(seen.report, seen.snapshot):
+        yield sample(metric, *values, value=number)
+    yield sample(d.IN_MAINTENANCE, value=len(seen.maintenance.nodes))
+    if not per_node:
+        return
+    for node, _ in seen.maintenance.nodes:
+        yield sample(d.MAINTENANCE, _label(node), value=1)
+    for node, family, states in node_sessions(seen.snapshot):
+        for state in d.SESSION_STATES:
+            yield sample(d.NODE_SESSIONS, _label(node), family.value, state, value=states[state])
+    for node, family, number in (expected or ExpectedSessions()).of(seen.snapshot):
+        yield sample(d.NODE_EXPECTED, _label(node), family.value, value=number)
+    if seen.watched is not None:
+        for node, family, _ in node_sessions(seen.snapshot):
+            for direction in d.DIRECTIONS:
+                number = seen.watched.transitions.get((node, family, direction), 0)
+                yield sample(d.TRANSITIONS, _label(node), family.value, direction, value=number)
+
+
+def _watched(watched: Watched, cluster: str) -> Iterator[Sample]:
+    yield Sample(d.INTERVAL, (cluster,), watched.interval)
+    for outcome in ("read", "unreadable"):
+        yield Sample(d.POLLS, (cluster, outcome), watched.polls.get(outcome, 0))
+    yield Sample(d.SOURCE_LOST, (cluster,), int(watched.is_source_lost))
+    yield Sample(d.FLAPPING, (cluster,), watched.flapping)
+    yield Sample(d.EXPECTED_TROUBLE, (cluster,), watched.expected)
+
+
+def _of_report(report: Report, snapshot: Snapshot) -> Iterator[tuple[Metric, tuple[str, ...], float]]:
+    for verdict in Verdict:
+        yield d.HEALTH, (verdict.value,), int(report.verdict is verdict)
+    unread = len(report.unread)
+    without = report.checked.nodes_read if report.topology.kind is TopologyKind.NO_BGP else 0
+    read = max(report.checked.nodes_read - without, 0)
+    for state, number in zip(d.NODE_STATES, (read, unread, without), strict=True):
+        yield d.NODES, (state,), number
+    causes = Counter((cause.kind, cause.confidence.value) for cause in report.causes)
+    for key in dict.fromkeys([*product(CAUSE_KINDS, d.CONFIDENCES), *causes]):
+        yield d.CAUSES, key, causes[key]
+    ran = set(report.checked.rules)
+    findings = Counter((finding.rule, finding.severity.value) for finding in report.findings)
+    known = [(rule.id, rule.severity.value) for rule in ALL_RULES if rule.id in ran]
+    for key in dict.fromkeys([*known, *findings]):
+        yield d.FINDINGS, key, findings[key]
+    for one in report.reachability:
+        yield d.ROUTES_MISSING, (one.family.value,), one.pairs_cut_off
+        yield d.ROUTES_UNKNOWN, (one.family.value,), one.pairs_unknown
+    for family, reasons in sessions_down(snapshot, report.topology).items():
+        for reason in d.REASONS:
+            yield d.SESSIONS_DOWN, (family.value, reason), reasons[reason]
+
+
+def _label(text: str) -> str:
+    """A label's value: what nodes and users call things, in bounds and without control characters."""
+    return plain(text, limit=_LONGEST_LABEL)

@@ -1,0 +1,1 @@
+"""What a watched cluster went through: as text, JSON and frames."""

@@ -1,0 +1,175 @@
+"""The history as a time line: what was told, what the sessions did, when nobody looked. Values in, rows out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from calico_bgp.model.event import Event
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.store.history.changes import PeerChangeKind, PeerEvent
+from calico_bgp.store.history.reader import Coverage, PollRow
+
+SCHEMA = "calico-bgp/history/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line.
+
+    Attributes:
+        at: When the poll began that showed it.
+        kind: `opened`, `resolved`, ... of what was told; `session` of a peer, `node` of a node that could not be read,
+            `gap` where nothing could be read.
+        subject: Whom it is about.
+        text: What happened.
+        nodes: The nodes it is about.
+        peer: The neighbour's address, of a session.
+        page: The kind of the cause, or the rule; None of what is neither.
+        family: Of a session.
+    """
+
+    at: datetime
+    kind: str
+    subject: str
+    text: str
+    nodes: tuple[str, ...] = ()
+    peer: str | None = None
+    page: str | None = None
+    family: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the history is asked for; empty for all.
+
+    Attributes:
+        nodes: Globs of nodes.
+        peers: Globs of neighbours' addresses.
+        causes: Kinds of causes, or rules.
+    """
+
+    nodes: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry is asked for. Times at which nobody could look belong to every answer."""
+        if entry.kind == "gap":
+            return True
+        return (
+            _any(self.nodes, entry.nodes)
+            and _any(self.peers, () if entry.peer is None else (entry.peer,))
+            and _any(self.causes, () if entry.page is None else (entry.page,))
+        )
+
+
+def _any(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
+
+
+def timeline(
+    events: Iterable[Event], changes: Iterable[PeerEvent], coverage: Iterable[Coverage], polls: Iterable[PollRow]
+) -> list[Entry]:
+    """All of it in order of time; of one poll first what was told."""
+    found = [*map(_told, events), *map(_changed, changes), *map(_covered, coverage), *_gaps(polls)]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _told(event: Event) -> Entry:
+    text = event.text if event.severity is None else f"{event.severity.value}: {event.text}"
+    return Entry(event.at, event.kind.value, event.subject, text, event.nodes, page=event.page)
+
+
+def _changed(change: PeerEvent) -> Entry:
+    match change.kind:
+        case PeerChangeKind.UP:
+            what = f"Established since {change.since} (was: {change.before})"
+        case PeerChangeKind.RESTARTED:
+            what = f"started again between two polls: Established since {change.since}"
+        case PeerChangeKind.DOWN:
+            what = f"not Established since {change.since}: {change.after}"
+        case PeerChangeKind.CAME:
+            what = f"is a new peer: {change.after}"
+        case PeerChangeKind.WENT:
+            what = f"is no peer any more (was: {change.before})"
+        case _:
+            what = f"{change.before} became {change.after}"
+    return Entry(
+        change.at,
+        "session",
+        change.node,
+        f"{change.peer} {what}",
+        (change.node,),
+        peer=change.peer,
+        family=change.family.value,
+    )
+
+
+def _covered(coverage: Coverage) -> Entry:
+    text = "can be read" if coverage.why is None else f"cannot be read: {coverage.why}"
+    return Entry(coverage.at, "node", coverage.host, text, (coverage.host,))
+
+
+def _gaps(polls: Iterable[PollRow]) -> Iterator[Entry]:
+    """Where nothing could be read: from the first poll that could not until the first that could."""
+    begun: PollRow | None = None
+    for poll in polls:
+        if poll.verdict is None:
+            begun = begun or poll
+        elif begun is not None:
+            yield Entry(begun.at, "gap", "cluster", f"nothing could be read until {_short(poll.at)}: {begun.note}")
+            begun = None
+    if begun is not None:
+        yield Entry(begun.at, "gap", "cluster", f"nothing could be read since: {begun.note}")
+
+
+def _short(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def timeline_to_text(entries: Iterable[Entry], style: Callable[[str, str], str] | None = None) -> Iterator[str]:
+    """The lines, each with its line feed.
+
+    Args:
+        entries: In order.
+        style: Colours a text by its kind; None for none.
+    """
+    for entry in entries:
+        whose = "" if entry.text.startswith(entry.subject) else f"{entry.subject}: "
+        line = plain(f"{_short(entry.at)}  {entry.kind:<18} {whose}{entry.text}")
+        yield (line if style is None else style(line, entry.kind)) + "\n"
+
+
+def timeline_to_json(entries: Iterable[Entry], span: tuple[datetime, datetime] | None) -> str:
+    """The document (docs/json.md)."""
+    return (
+        json.dumps(
+            {
+                "schema": SCHEMA,
+                "from": None if span is None else span[0].isoformat(),
+                "until": None if span is None else span[1].isoformat(),
+                "entries": [entry_json(entry) for entry in entries],
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """One entry as JSON."""
+    return {
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "text": entry.text,
+        "nodes": list(entry.nodes),
+        "peer": entry.peer,
+        "family": entry.family,
+        "page": entry.page,
+    }

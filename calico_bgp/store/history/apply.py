@@ -1,0 +1,79 @@
+"""From one poll's frame to the next one's, by what `delta` found; says which rows changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from calico_bgp.store.history.frame import Frame, seconds_of, unpacked_node
+from calico_bgp.store.history.patch import patched
+from calico_bgp.store.history.rows import CHANGING, Row, from_columns, from_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that is not what it was.
+
+    Attributes:
+        host: Whose table.
+        before: As it was, None where it is new.
+        after: As it is, None where it is gone.
+    """
+
+    host: str
+    before: Row | None
+    after: Row | None
+
+
+def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
+    """Make a frame what it was at the next poll, in place; say which rows changed."""
+    changes: list[RowChange] = []
+    for host, packed in delta.get("n", {}).items():
+        frame.nodes.pop(host, None)
+        # A node that can be read again is no news of its peers.
+        if packed is not None:
+            frame.nodes[host] = unpacked_node(packed)
+    for host, (patch, clock) in delta.get("h", {}).items():
+        frame.nodes[host].head, frame.nodes[host].clock = patched(frame.nodes[host].head, patch), clock
+    for host, patch in delta.get("d", {}).items():
+        frame.nodes[host].birds = patched(frame.nodes[host].birds, patch)
+    for host, (start, removed, columns) in delta.get("s", {}).items():
+        node, added = frame.nodes[host], from_columns(columns)
+        changes += _changes(host, node.rows[start : start + removed], added)
+        node.rows[start : start + removed] = added
+        node.printed[start : start + removed] = [seconds_of(node.clock_at(at))] * len(added)
+    hosts = sorted(frame.nodes)
+    for cells, places in delta.get("g", ()):
+        for host_ranges, row_ranges in places:
+            rows = from_ranges(row_ranges)
+            for place in from_ranges(host_ranges):
+                node = frame.nodes[hosts[place]]
+                printed = seconds_of(node.clock_at(at))
+                for index in rows:
+                    before = node.rows[index]
+                    after = [*before[: CHANGING.start], *cells, *before[CHANGING.stop :]]
+                    node.rows[index] = after
+                    node.printed[index] = printed
+                    changes.append(RowChange(hosts[place], before, after))
+    for host, failure in delta.get("f", {}).items():
+        frame.failures.pop(host, None)
+        if failure is not None:
+            frame.failures[host] = failure
+    if "b" in delta:
+        frame.beside = patched(frame.beside, delta["b"])
+    return changes
+
+
+def _changes(host: str, old: list[Row], new: list[Row]) -> list[RowChange]:
+    left: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in old:
+        left[tuple(row[: CHANGING.start])].append(row)
+    found = []
+    for row in new:
+        was = left[tuple(row[: CHANGING.start])]
+        before = was.pop(0) if was else None
+        if before != row:
+            found.append(RowChange(host, before, row))
+    return found + [RowChange(host, row, None) for rows in left.values() for row in rows]

@@ -1,0 +1,167 @@
+"""Reads the history: what was seen at a time, what happened since, and what was told. A watcher may write meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import TypeAdapter
+
+from calico_bgp.errors import StoreError
+from calico_bgp.model.event import Event
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.store.history.changes import PeerEvent, peer_events
+from calico_bgp.store.history.database import open_reader
+from calico_bgp.store.history.replay import frame_at, milliseconds, moment, steps
+
+_EVENT = TypeAdapter(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class PollRow:
+    """One poll.
+
+    Attributes:
+        number: Its number, ascending.
+        at: When it began.
+        took: Seconds.
+        read: How many nodes were read.
+        failed: How many could not be.
+        verdict: The audit's word; None where nothing could be read.
+        note: Why not.
+    """
+
+    number: int
+    at: datetime
+    took: float
+    read: int
+    failed: int
+    verdict: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """From a poll on, a host could be read, or not and why."""
+
+    at: datetime
+    host: str
+    why: str | None
+
+
+class HistoryReader:
+    """A history, open to read.
+
+    Args:
+        path: The file.
+
+    Raises:
+        StoreError: There is none, it is no history, or of another schema.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_reader(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def polls(self, since: datetime | None = None) -> Iterator[PollRow]:
+        """Every poll, in order."""
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT id, at, took, read, failed, verdict, note FROM poll WHERE at >= ? ORDER BY id", (_from(since),)
+            )
+            for number, at, took, read, failed, verdict, note in rows:
+                yield PollRow(number, moment(at), took / 1000, read, failed, verdict, note)
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last poll began; None where there is none."""
+        with self._errors():
+            row = self._connection.execute("SELECT min(at), max(at) FROM poll").fetchone()
+        return None if row[0] is None else (moment(row[0]), moment(row[1]))
+
+    def snapshot_at(self, at: datetime) -> Snapshot:
+        """What the last poll at or before a time saw, as a snapshot saved then would hold it.
+
+        Raises:
+            StoreError: There was no poll yet, or that one could read nothing.
+        """
+        with self._errors():
+            row = self._connection.execute(
+                "SELECT id, at, verdict, note FROM poll WHERE at <= ? ORDER BY id DESC LIMIT 1", (milliseconds(at),)
+            ).fetchone()
+            if row is None:
+                span = self.span()
+                since = "" if span is None else f"; it begins at {span[0].isoformat(timespec='seconds')}"
+                raise StoreError(f"the history {self.path} has no poll at or before {at.isoformat()}{since}")
+            number, when, verdict, note = row
+            if verdict is None:
+                raise StoreError(
+                    f"nothing could be read at {moment(when).isoformat(timespec='seconds')}: {note or 'unknown'}; "
+                    "name another time"
+                )
+            found = frame_at(self._connection, number)
+        if found is None:
+            raise StoreError(f"the history {self.path} lacks what was seen before {at.isoformat()}")
+        return found.frame.snapshot(found.at)
+
+    def events(self, since: datetime | None = None) -> Iterator[Event]:
+        """What was told, in order."""
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT body FROM event JOIN poll ON poll.id = event.poll WHERE poll.at >= ? ORDER BY event.id",
+                (_from(since),),
+            )
+            for (body,) in rows:
+                yield _EVENT.validate_json(body)
+
+    def coverage(self, since: datetime | None = None) -> Iterator[Coverage]:
+        """When a host became unreadable, or readable again."""
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT poll.at, host, why FROM coverage JOIN poll ON poll.id = coverage.poll "
+                "WHERE poll.at >= ? AND (why IS NOT NULL OR EXISTS "
+                "(SELECT 1 FROM coverage AS before WHERE before.host = coverage.host AND before.poll < coverage.poll)) "
+                "ORDER BY coverage.poll, host",
+                (_from(since),),
+            )
+            for at, host, why in rows:
+                yield Coverage(moment(at), host, why)
+
+    def changes(self, since: datetime | None = None) -> Iterator[PeerEvent]:
+        """Every change of a peer, in order; also those between two polls that only SINCE shows."""
+        with self._errors():
+            first, last = self._connection.execute(
+                "SELECT min(id), max(id) FROM poll WHERE at >= ?", (_from(since),)
+            ).fetchone()
+            if first is None:
+                return
+            for step in steps(self._connection, first, last):
+                yield from peer_events(step)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot read the history {self.path}: {error}") from error
+
+
+def _from(since: datetime | None) -> int:
+    return -(2**62) if since is None else milliseconds(since)

@@ -1,0 +1,275 @@
+"""Writes the history, a poll at a time: each is one transaction, so that it is there wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import TypeAdapter
+
+from calico_bgp.errors import StoreError
+from calico_bgp.model.event import Event
+from calico_bgp.model.report import Report
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.store.history.database import open_writer
+from calico_bgp.store.history.delta import delta_of
+from calico_bgp.store.history.frame import frame_of, to_json
+from calico_bgp.store.history.packing import pack
+from calico_bgp.store.history.replay import frame_at, milliseconds, moment
+
+_EVENT = TypeAdapter(Event)
+#: A new keyframe where the changes since the last one take more than so many times its room: what is read never has
+#: to go through more than that.
+_KEYFRAME_AFTER = 2
+_SMALLEST = 1 << 16
+_CHECKPOINT_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PollRecord:
+    """What is kept of one poll.
+
+    Attributes:
+        at: When it began (aware).
+        took: Seconds.
+        snapshot: What was read; None where nothing could be.
+        report: What the audit said of it.
+        failure: Why nothing could be read.
+        events: What was told.
+        state: What the watcher remembers, as text, for the next process.
+    """
+
+    at: datetime
+    took: float
+    snapshot: Snapshot | None = None
+    report: Report | None = None
+    failure: str | None = None
+    events: tuple[Event, ...] = ()
+    state: str = ""
+
+
+class HistoryWriter:
+    """The one writer of a history.
+
+    Args:
+        path: The file; it and its folder are made where they are not there.
+
+    Raises:
+        StoreError: Another watcher writes it, it is no history, it is of a newer calico_bgp, or the system refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection, self._lock = open_writer(path)
+        try:
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+
+    def _load(self) -> None:
+        with self._errors():
+            row = self._connection.execute("SELECT value FROM meta WHERE key = 'state'").fetchone()
+            self.state: str | None = None if row is None else row[0]
+            self.last: Snapshot | None = None
+            self.last_at: datetime | None = None
+            last = self._connection.execute("SELECT id, at FROM poll ORDER BY id DESC LIMIT 1").fetchone()
+            self._poll = last[0] if last else 0
+            seen = self._connection.execute("SELECT max(id) FROM poll WHERE verdict IS NOT NULL").fetchone()[0]
+            found = None if seen is None else frame_at(self._connection, seen)
+            if found is not None:
+                self.last = found.frame.snapshot(found.at)
+            if last:
+                self.last_at = moment(last[1])
+            report = self._connection.execute(
+                "SELECT verdict, causes FROM report ORDER BY poll DESC LIMIT 1"
+            ).fetchone()
+            self._said: tuple[str, bytes] | None = None if report is None else (report[0], bytes(report[1]))
+            self._why: dict[str, str | None] = dict(
+                self._connection.execute(
+                    "SELECT host, why FROM coverage c WHERE poll = (SELECT max(poll) FROM coverage WHERE host = c.host)"
+                )
+            )
+            self._key, self._since_key = self._sizes()
+
+    def _sizes(self) -> tuple[int, int]:
+        """The bytes of the last keyframe, and of what changed since."""
+        key = self._connection.execute(
+            "SELECT poll, length(body) FROM keyframe ORDER BY poll DESC LIMIT 1"
+        ).fetchone() or (0, 0)
+        (since,) = self._connection.execute(
+            "SELECT coalesce(sum(length(body)), 0) FROM delta WHERE poll > ?", (key[0],)
+        ).fetchone()
+        return key[1], since
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the history to others. Does nothing the second time."""
+        if self._lock >= 0:
+            self._connection.close()
+            os.close(self._lock)
+            self._lock = -1
+
+    def record(self, poll: PollRecord) -> None:
+        """Write one poll, wholly or not at all.
+
+        Raises:
+            StoreError: The system refuses (a full disk). What was written before stands; the next poll makes up for it.
+        """
+        number = self._poll + 1
+        said, why = self._said, dict(self._why)
+        key, since = self._key, self._since_key
+        with self._errors(), self._transaction() as connection:
+            self._write_poll(connection, number, poll)
+            if poll.snapshot is not None:
+                why = _coverage(poll.snapshot)
+                self._write_coverage(connection, number, why)
+                key, since = self._write_snapshot(connection, number, poll.snapshot, poll.at)
+            if poll.report is not None:
+                said = (poll.report.verdict.value, pack(_causes(poll.report)))
+                if said != self._said:
+                    connection.execute("INSERT INTO report VALUES (?, ?, ?)", (number, *said))
+            connection.executemany(
+                "INSERT INTO event (poll, kind, trouble, sent, body) VALUES (?, ?, ?, ?, ?)",
+                _events(number, poll.events),
+            )
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('state', ?)", (poll.state,))
+        self._poll, self._said, self._why = number, said, why
+        self._key, self._since_key = key, since
+        self.state, self.last_at = poll.state, poll.at
+        self.last = poll.snapshot or self.last
+        if number % _CHECKPOINT_EVERY == 0:
+            with self._errors():
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _write_poll(self, connection: sqlite3.Connection, number: int, poll: PollRecord) -> None:
+        snapshot, report = poll.snapshot, poll.report
+        connection.execute(
+            "INSERT INTO poll VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                number,
+                milliseconds(poll.at),
+                round(poll.took * 1000),
+                0 if snapshot is None else len(snapshot.readings),
+                0 if snapshot is None else len(snapshot.failures),
+                report.verdict.value if report else "unknown" if snapshot else None,
+                poll.failure,
+            ),
+        )
+
+    def _write_coverage(self, connection: sqlite3.Connection, number: int, why: dict[str, str | None]) -> None:
+        gone = {host: "it is not listed any more" for host in self._why if host not in why and self._why[host] is None}
+        rows = [(host, number, text) for host, text in (why | gone).items() if self._why.get(host, "") != text]
+        connection.executemany("INSERT OR REPLACE INTO coverage VALUES (?, ?, ?)", rows)
+
+    def _write_snapshot(
+        self, connection: sqlite3.Connection, number: int, snapshot: Snapshot, at: datetime
+    ) -> tuple[int, int]:
+        if self.last is not None:
+            delta, changes = delta_of(self.last, snapshot, at)
+            if not delta:
+                return self._key, self._since_key
+            body = pack(delta)
+            connection.execute("INSERT INTO delta VALUES (?, ?, ?)", (number, changes, body))
+            since = self._since_key + len(body)
+            if since <= max(self._key, _SMALLEST) * _KEYFRAME_AFTER:
+                return self._key, since
+        body = pack(to_json(frame_of(snapshot, at)))
+        connection.execute("INSERT INTO keyframe VALUES (?, ?)", (number, body))
+        return len(body), 0
+
+    def prune(self, before: datetime) -> int:
+        """Forget what is older, but for the state at that time, from which everything since follows.
+
+        Returns:
+            How many polls were forgotten.
+
+        Raises:
+            StoreError: The system refuses.
+        """
+        with self._errors():
+            (cut,) = self._connection.execute(
+                "SELECT max(id) FROM poll WHERE at < ?", (milliseconds(before),)
+            ).fetchone()
+            if cut is None:
+                return 0
+            found = frame_at(self._connection, cut)
+            with self._transaction() as connection:
+                if found is not None:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO keyframe VALUES (?, ?)", (cut, pack(to_json(found.rebased())))
+                    )
+                # The poll of the cut stays: what is known of it is where the rest begins.
+                (gone,) = connection.execute("SELECT count(*) FROM poll WHERE id < ?", (cut,)).fetchone()
+                connection.execute("DELETE FROM poll WHERE id < ?", (cut,))
+                connection.execute("DELETE FROM keyframe WHERE poll < ?", (cut,))
+                connection.execute("DELETE FROM delta WHERE poll <= ?", (cut,))
+                connection.execute("DELETE FROM event WHERE poll < ?", (cut,))
+                for table, same in (("report", ""), ("coverage", "host = old.host AND ")):
+                    connection.execute(
+                        f"DELETE FROM {table} AS old WHERE poll < ?1 AND EXISTS "  # noqa: S608 - names of our own
+                        f"(SELECT 1 FROM {table} WHERE {same}poll > old.poll AND poll <= ?1)",
+                        (cut,),
+                    )
+            self._connection.execute("PRAGMA incremental_vacuum")
+            self._key, self._since_key = self._sizes()
+        return int(gone)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot write the history {self.path}: {error}") from error
+
+
+def _coverage(snapshot: Snapshot) -> dict[str, str | None]:
+    """Host → why it was not read; None where it was."""
+    why: dict[str, str | None] = {host.label: "it was not asked" for host in snapshot.hosts}
+    why |= {failure.host: failure.message for failure in snapshot.failures}
+    return why | {reading.host: None for reading in snapshot.readings}
+
+
+def _causes(report: Report) -> list[dict[str, Any]]:
+    """What is kept of a report's causes; their evidence follows from the snapshot."""
+    return [
+        {
+            "id": cause.id,
+            "kind": cause.kind,
+            "title": cause.title,
+            "confidence": cause.confidence.value,
+            "subjects": [str(subject) for subject in cause.subjects],
+        }
+        for cause in report.causes
+    ]
+
+
+def _events(number: int, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
+    for event in events:
+        body = _EVENT.dump_json(event, exclude_defaults=True).decode()
+        yield number, event.kind.value, event.trouble, event.kind.is_sent, body
