@@ -9,16 +9,17 @@ from calico_bgp.lab.resources import lab_resources
 from tests.unit.auditing.conftest import snapshot_of
 
 
+def report_of(*faults, resources=True, **config):
+    """`report_of("bird-down:node1", nodes=6, zones=2)`: (report, snapshot)."""
+    cluster = build_cluster(**config)
+    snapshot = snapshot_of(cluster, *faults)
+    if resources:
+        found = lab_resources(cluster, [parse_fault(fault, cluster) for fault in faults])
+        snapshot = snapshot.model_copy(update={"resources": found})
+    return audit(snapshot), snapshot
+
+
 @pytest.fixture
 def audited():
-    """`audited("bird-down:node1", nodes=6, zones=2)`: (report, snapshot)."""
-
-    def make(*faults, resources=True, **config):
-        cluster = build_cluster(**config)
-        snapshot = snapshot_of(cluster, *faults)
-        if resources:
-            found = lab_resources(cluster, [parse_fault(fault, cluster) for fault in faults])
-            snapshot = snapshot.model_copy(update={"resources": found})
-        return audit(snapshot), snapshot
-
-    return make
+    """The function `report_of`."""
+    return report_of
