@@ -68,3 +68,14 @@ def _changed(table: RouteTable, given: dict[str, object]) -> RouteTable:
 def _with(snapshot: Snapshot, number: int, reading: NodeReading) -> Snapshot:
     readings = (*snapshot.readings[:number], reading, *snapshot.readings[number + 1 :])
     return snapshot.model_copy(update={"readings": readings})
+
+
+def change_protocols(snapshot: Snapshot, number: int, prefix: str, **changes: object) -> Snapshot:
+    """The snapshot with something else in what one node's BIRD of IPv4 says of the protocols whose names begin so."""
+    reading = snapshot.readings[number]
+    first, *others = reading.birds
+    protocols = tuple(
+        replace(one, **changes) if one.name.startswith(prefix) else one  # type: ignore[arg-type]
+        for one in first.protocols
+    )
+    return _with(snapshot, number, reading.model_copy(update={"birds": (replace(first, protocols=protocols), *others)}))

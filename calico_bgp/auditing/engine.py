@@ -33,6 +33,8 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.consequences import routes_of, with_consequences
 from calico_bgp.routes.counts import counted
+from calico_bgp.routes.observed.compare import observed_of
+from calico_bgp.routes.observed.numbers import beside_observed
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
@@ -81,7 +83,8 @@ def audit(
         lint_context = _lint_context(view, calico_version)
         linted = [] if lint_context is None else lint_findings(lint_context, lint_rules)
         routes = routes_of(view, blamed)
-        context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted), routes)
+        tables = observed_of(view)
+        context = Context(view, expected, blamed, flap_window, snapshot.taken_at, tuple(linted), routes, tables)
         ran: tuple[Rule[Any], ...] = (*rules, *lint_rules)
         order = {rule.id: place for place, rule in enumerate(ran)}
         observed = [finding for rule in rules for finding in rule.findings(context)]
@@ -95,7 +98,7 @@ def audit(
         today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
         findings, ignored = set_aside(found, config or Config(), today)
         causes, findings = explain(Case(context, findings, routes, lint_context), cause_families)
-        numbers = tuple(counted(view, routes))
+        numbers = tuple(beside_observed(counted(view, routes), tables))
         unread = unread_nodes(view, found, expected)
         doubted = tuple(dict.fromkeys(doubts(view, found, routes, numbers)))
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)

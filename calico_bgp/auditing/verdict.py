@@ -15,7 +15,8 @@ from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, Severity, Verdict
 from calico_bgp.routes.consequences import FamilyRoutes
-from calico_bgp.routes.counts import in_words, suspected
+from calico_bgp.routes.counts import carries_pods, in_words, suspected
+from calico_bgp.routes.observed.numbers import is_all_observed
 
 #: Findings that leave it open whether routes are missing: a warning, but never beside exit code 0.
 _OPEN_QUESTIONS = {
@@ -103,5 +104,9 @@ def doubts(
     if is_part or accounted:
         return
     for one in numbers:
-        if suspected(view, one.family, routes[one.family], one):
+        if one.observed is not None and one.observed.pairs_missing and carries_pods(view, one.family):
+            lack = "does" if one.observed.pairs_missing == 1 else "do"
+            missing = count(one.observed.pairs_missing, "route")
+            yield f"{missing} {lack} not arrive over {one.family.label}, by the nodes' tables"
+        elif not is_all_observed(one) and suspected(view, one.family, routes[one.family], one):
             yield in_words(one)

@@ -90,6 +90,22 @@ class Checked(Frozen):
     rules: tuple[str, ...] = ()
 
 
+class ObservedPairs(Frozen):
+    """The same as the tables of BIRD and of the kernel show it.
+
+    Attributes:
+        pairs: Pairs of which all routes arrive: in BIRD's table, and in the kernel where that was read.
+        pairs_missing: Pairs of which one does not arrive.
+        pairs_unknown: Pairs of which the tables do not tell.
+        kernels: Nodes whose kernel was read.
+    """
+
+    pairs: int
+    pairs_missing: int
+    pairs_unknown: int
+    kernels: int
+
+
 class FamilyReachability(Frozen):
     """Who learns whose routes over one family, counted in pairs: a node, and another one's routes.
 
@@ -101,6 +117,7 @@ class FamilyReachability(Frozen):
         pairs_unknown: The rest: it depends on what is not known.
         assumptions: What the answer rests on, in sentences.
         doubts: What the unknown pairs depend on, a few words each.
+        observed: What the nodes' tables of routes show; None where none was read: all is computed then.
     """
 
     family: Family
@@ -110,6 +127,7 @@ class FamilyReachability(Frozen):
     pairs_unknown: int
     assumptions: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    observed: ObservedPairs | None = None
 
 
 class NotChecked(Frozen):

@@ -17,6 +17,7 @@ from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.subject import Subject
 from calico_bgp.routes.consequences import FamilyRoutes
 
@@ -34,6 +35,7 @@ class Context:
             texts.
         linted: What the lint says of the resources, empty without them.
         routes: Who learns whose routes, per family; empty where that cannot be told.
+        observed: The same as the tables of BIRD and the kernel show it; empty where none was read.
     """
 
     view: ClusterView
@@ -43,6 +45,7 @@ class Context:
     now: datetime | None
     linted: tuple[Finding, ...] = ()
     routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
+    observed: Mapping[Family, ObservedRoutes] = field(default_factory=dict)
 
 
 class Draft:

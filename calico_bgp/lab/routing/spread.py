@@ -205,7 +205,8 @@ class Spread:
         back = next((one for one in self.sessions(session.far) if one.far == machine), None)
         if back is None:
             return
-        own = self._cluster_id(machine)
+        # BIRD looks for its own cluster ID where it reflects to the peer (proto/bgp/attrs.c bgp_cluster_list_loopy).
+        own = session.protocol.cluster_id if session.protocol.reflects else None
         if (machine, session.far) in self.trouble.limits:
             return
         for path in self._offered(session.far, back):

@@ -93,7 +93,7 @@ class ObservedRoutes:
     Attributes:
         family: The family.
         nodes: What each node has, sorted by name.
-        arrive: Pairs of which all routes arrive: in BIRD, its next hop reachable, and in the kernel where read.
+        arrive: Pairs of which all routes arrive: in BIRD, with a next hop, and in the kernel where read.
         missing: Pairs of which one does not, each with the place; sorted.
         unknown: Pairs of which the tables do not tell: one was not read, or nobody knows what the origin announces.
         kernels: Nodes whose kernel was read.

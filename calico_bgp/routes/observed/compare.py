@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from calico_bgp.cluster.view import ClusterView
+from calico_bgp.failures import sheltered
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
@@ -22,6 +23,17 @@ from calico_bgp.routes.observed.tables import NodeTables, node_tables
 
 #: Interfaces of tunnels: behind them stands the node's tunnel address, not its own.
 _TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
+
+
+def observed_of(view: ClusterView) -> dict[Family, ObservedRoutes]:
+    """What the tables show, of each family of which one was read."""
+    found = {}
+    for family in Family:
+        with sheltered(f"the routes that the nodes hold over {family.label}", matters=True):
+            routes = observed_routes(view, family)
+            if routes is not None:
+                found[family] = routes
+    return found
 
 
 def observed_routes(view: ClusterView, family: Family) -> ObservedRoutes | None:

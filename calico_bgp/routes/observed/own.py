@@ -27,26 +27,36 @@ class OwnBlocks(NamedTuple):
     Attributes:
         held: Those that its BIRD announces as its own.
         meant: Those that its BlockAffinities give it; None where they were not read.
-        pods: Addresses of its pods, where its BIRD announces no block of its own at all: each needs a route then.
         is_known: Whether `held` is all of it: its BIRD's table was read as a whole.
+        pods: Addresses of its pods, as far as its kernel shows them; None where that was not read.
     """
 
     held: Prefixes
     meant: Prefixes | None
     is_known: bool
-    pods: Prefixes = frozenset()
+    pods: Prefixes | None = None
 
     @property
     def all(self) -> tuple[Prefix, ...]:
-        """What others should have a route to, sorted."""
-        return tuple(sorted(self.held | (self.meant or self.pods), key=by_address))
+        """What others should have a route to, sorted: its blocks, or each pod where its BIRD announces no block."""
+        blocks = self.held | set(self.lost)
+        if not self.is_known and self.meant is not None:
+            blocks |= self.meant
+        return tuple(sorted(blocks or self.pods or (), key=by_address))
 
     @property
     def lost(self) -> tuple[Prefix, ...]:
-        """Those that its BIRD should have and has not; a block of a single address has no static route."""
+        """Those that its BIRD should have and has not.
+
+        A block of a single address has no static route; one without a pod may be new, and nobody misses it.
+        """
         if self.meant is None or not self.is_known:
             return ()
-        return tuple(sorted((p for p in self.meant - self.held if p.prefixlen < p.max_prefixlen), key=by_address))
+        missing = (p for p in self.meant - self.held if p.prefixlen < p.max_prefixlen)
+        return tuple(sorted((p for p in missing if self._has_pod(p)), key=by_address))
+
+    def _has_pod(self, block: Prefix) -> bool:
+        return self.pods is None or any(pod.network_address in block for pod in self.pods)
 
 
 def by_address(prefix: Prefix) -> tuple[int, int]:
@@ -82,8 +92,8 @@ def own_blocks(view: ClusterView, family: Family, tables: Mapping[str, NodeTable
                 )
             )
         )
-        pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools)) if not held else frozenset()
-        found[member.name] = OwnBlocks(held, mine, own.bird_is_whole, pods)
+        pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools))
+        found[member.name] = OwnBlocks(held, mine, own.bird_is_whole, None if own.table.kernel is None else pods)
     return found
 
 

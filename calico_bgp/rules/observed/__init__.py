@@ -17,6 +17,8 @@ from calico_bgp.rules.observed import (
     routes,
     sessions,
 )
+from calico_bgp.rules.observed.held_routes import arrival, blocks, kernel, own
+from calico_bgp.rules.observed.held_routes import sessions as numbers
 from calico_bgp.rules.rule import Context, Rule
 
 RULES: tuple[Rule[Context], ...] = (
@@ -24,6 +26,14 @@ RULES: tuple[Rule[Context], ...] = (
     cluster.no_working_reflector,
     cluster.partitioned,
     routes.routes_missing,
+    own.own_routes_lost,
+    own.routes_not_announced,
+    arrival.routes_not_accepted,
+    numbers.route_limit_hit,
+    arrival.next_hop_unreachable,
+    kernel.kernel_behind,
+    blocks.block_announced_twice,
+    arrival.routes_not_arriving,
     configuration.configuration_behind,
     isolated.isolated_node,
     nodes.daemon_not_running,
@@ -50,6 +60,12 @@ RULES: tuple[Rule[Context], ...] = (
     reflectors.client_single_reflector,
     reflectors.reflectors_not_peered,
     reflectors.client_with_non_reflector,
+    kernel.routes_programmed_twice,
+    kernel.kernel_routes_stale,
+    blocks.blocks_outside_pools,
+    blocks.routes_to_gone_node,
+    numbers.external_peer_gives_nothing,
+    numbers.nothing_exported,
     peer_types.wrong_peer_type,
     sessions.unexpected_peer,
     addresses.duplicate_peer,
@@ -64,6 +80,7 @@ RULES: tuple[Rule[Context], ...] = (
     names.host_listed_twice,
     names.node_contradicts_inventory,
     configuration.resources_questionable,
+    numbers.graceful_restart_lacking,
     families.family_not_running,
     families.no_bgp,
 )

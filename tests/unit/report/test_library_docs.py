@@ -71,6 +71,6 @@ def test_the_notebook_goes_through_the_incident():
         if output.output_type == "execute_result"
     ]
     verdicts = re.findall(r'<b class="\w+">(\w+)</b>', "".join(shown))
-    assert verdicts == ["UNHEALTHY", "UNHEALTHY", "UNKNOWN"]
+    assert verdicts == ["UNHEALTHY", "UNHEALTHY", "HEALTHY"]
     assert "daemon-not-running" in "".join(shown)
     assert "node3 -> 192.0.2.12: Active -> Established" in shown[-1]

@@ -74,7 +74,16 @@ def test_what_calicos_ipam_gave_a_node_and_its_bird_lacks():
     )
     more = (*affinities, BlockAffinity(name="b", node="node3", cidr="10.244.9.0/26"))
     pending = (*more, BlockAffinity(name="c", node="node2", cidr="10.244.8.0/26", state="pending"))
-    found = routes(snapshot.model_copy(update={"resources": Resources(block_affinities=pending)}))
+    given = Resources(block_affinities=pending)
+    # Without a pod in it a block may be new, and nobody misses it.
+    assert routes(snapshot.model_copy(update={"resources": given})).missing == ()
+
+    def with_pod(kernel):
+        pod = next(route for route in kernel if route.hops and route.hops[0].interface.startswith("cali"))
+        return (*kernel, pod._replace(prefix=ip_network("10.244.9.7/32")))
+
+    snapshot = change_table(snapshot, 2, kernel=with_pod)
+    found = routes(snapshot.model_copy(update={"resources": given}))
     lost = {node.node: node.lost for node in found.nodes if node.lost}
     assert lost == {"node3": (IPv4Network("10.244.9.0/26"),)}
     assert stops(found) == {(name, "node3"): (Stop.NOT_HELD, "node3") for name in ("node1", "node2", "node4")}

@@ -11,6 +11,7 @@ from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.model.peer import BGPState
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import snapshot_of
+from tests.unit.rules.observed import route_examples
 from tests.unit.rules.observed.rule_snapshots import (
     MESH,
     REFLECTORS,
@@ -76,6 +77,7 @@ EXAMPLES = {
     "routes-missing": Example(
         ERROR, "cluster (IPv4)", partial(chained, "ab", "bc"), partial(chained, "ab", "bc", "ac")
     ),
+    **{rule: Example(*parts) for rule, parts in route_examples.FIRST.items()},
     "configuration-behind": of_fault(WARNING, "node6", MESH, "confd-stuck", resources=True, near="bird-down"),
     "isolated-node": of_fault(ERROR, "node6", MESH, "node-down", near="link-cut:node1,node6"),
     "daemon-not-running": of_fault(ERROR, "node6", MESH, "bird-down", near="felix-down"),
@@ -136,6 +138,7 @@ EXAMPLES = {
         INFO, "node1 <-> node2 (IPv4)", partial(reflecting, Variant.CLIENTS), partial(reflecting, Variant.ALL)
     ),
     "client-with-non-reflector": of_fault(WARNING, "node5 <-> node6 (IPv4)", REFLECTORS, "label-elsewhere"),
+    **{rule: Example(*parts) for rule, parts in route_examples.SECOND.items()},
     "wrong-peer-type": of_fault(WARNING, "node1 <-> node5 (IPv4)", REFLECTORS, "label-elsewhere"),
     "unexpected-peer": of_fault(WARNING, "node1 <-> node5 (IPv4)", MESH, "confd-stuck"),
     "duplicate-peer": Example(
@@ -166,6 +169,7 @@ EXAMPLES = {
     "resources-questionable": Example(
         INFO, "cluster", partial(with_resources, reflectors=1), partial(with_resources, reflectors=2)
     ),
+    **{rule: Example(*parts) for rule, parts in route_examples.THIRD.items()},
     "family-not-running": Example(INFO, "cluster (IPv6)", lambda: without_ipv6(four()), four),
     "no-bgp": Example(INFO, "cluster", lambda: snapshot_of(build_cluster(4, topology=Topology.NO_BGP)), four),
 }

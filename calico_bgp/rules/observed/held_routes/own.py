@@ -1,0 +1,99 @@
+"""Rules about what nodes announce of their own. Nothing about what arrives elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.messages.words import some
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Severity
+from calico_bgp.model.routes.observed import Stop
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
+from calico_bgp.rules.rule import Context, Draft, rule
+
+_OWN = ("Static", "Kernel")
+
+
+@rule(
+    "own-routes-lost",
+    Severity.ERROR,
+    title="A node's BIRD has lost the node's own routes",
+    meaning="BIRD announces a node's blocks by its static protocol, and writes other nodes' routes into the kernel "
+    "by its "
+    "kernel protocol (confd's bird.cfg.template). Without them all sessions stand, and the node's pods are cut off.",
+    evidence="BIRD's protocols on that node, its table beside the BlockAffinities, and the pods in its kernel.",
+    action="Start BIRD's protocol (`birdcl enable static1`), or let confd write bird.cfg again: restart calico-node "
+    "there.",
+    messages={
+        "static": "BIRD's {protocol} on {node} is {state}: {node} announces none of its blocks",
+        "kernel": "BIRD's {protocol} on {node} is {state}: no route to another node gets into its kernel",
+        "blocks": "BIRD on {node} lacks {blocks:count block} that {blocks:is|are} {node}'s own: {names}",
+        "pods": "BIRD on {node} announces no block, though {number:count pod} {number:runs|run} there",
+    },
+)
+def own_routes_lost(context: Context) -> Iterator[Draft]:
+    """One finding per node and family: by the protocol that is down, else by what is not there."""
+    for member in context.view.members:
+        for bird in () if member.reading is None else member.reading.birds:
+            for protocol in bird.protocols:
+                if protocol.proto in _OWN and protocol.state == "down":
+                    subject = NodeSubject(node=member.name, family=bird.family)
+                    look = look_at_routes(context, member.name, bird.family, f"show protocols all {protocol.name}")
+                    line = (
+                        f"{protocol.name} {protocol.proto} {protocol.state} {protocol.since} {protocol.info}".rstrip()
+                    )
+                    yield Draft(
+                        subject,
+                        protocol.proto.lower(),
+                        (line,),
+                        look,
+                        protocol=protocol.name,
+                        state=protocol.state,
+                        node=member.name,
+                    )
+    for family, found in context.observed.items():
+        pods = {m.origin for m in found.missing if m.stop in (Stop.NOT_ANNOUNCED, Stop.UNTRACED, Stop.NOT_HELD)}
+        for node in found.nodes:
+            subject = NodeSubject(node=node.node, family=family)
+            look = look_at_routes(context, node.node, family, "show route protocol static1")
+            if node.lost:
+                names = tuple(map(str, node.lost))
+                evidence = (f"BlockAffinities of {node.node}: {some(node.own)}",)
+                yield Draft(subject, "blocks", evidence, look, node=node.node, blocks=len(names), names=names)
+            elif node.own and node.node in pods and all(p.prefixlen == p.max_prefixlen for p in node.own):
+                evidence = (f"pods on {node.node}: {some(node.own)}",)
+                yield Draft(subject, "pods", evidence, look, node=node.node, number=len(node.own))
+
+
+@rule(
+    "routes-not-announced",
+    Severity.ERROR,
+    title="A node announces its routes to nobody",
+    meaning="The node's BIRD has its blocks, its sessions stand, and it exports no route to any of its peers: its "
+    "export "
+    "filter rejects them (a BGPFilter, or an IPPool with disableBGPExport), or a limit does.",
+    evidence="The numbers of `show protocols all` on that node, and the tables of the others, which lack its blocks.",
+    action="`calico-bgp route BLOCK --from NODE` says which filter or rule rejects it.",
+    messages={
+        "nobody": "{node} announces its {blocks:count block} to none of its peers: {learners:count node} "
+        "{learners:lacks|lack} {blocks:it|them}"
+    },
+)
+def routes_not_announced(context: Context) -> Iterator[Draft]:
+    """One finding per node and family, unless its own routes are lost: that is why, then."""
+    for family, at, routes in by_place(missing_at(context, Stop.NOT_ANNOUNCED)):
+        blocks = {block for one in routes for block in one.blocks}
+        if all(block.prefixlen == block.max_prefixlen for block in blocks) or _has_no_static(context, at, family):
+            continue
+        learners = len({one.learner for one in routes})
+        look = look_at_routes(context, at, family, "show protocols all")
+        subject = NodeSubject(node=at, family=family)
+        evidence = evidence_of(routes)
+        yield Draft(subject, "nobody", evidence, look, node=at, blocks=len(blocks), learners=learners)
+
+
+def _has_no_static(context: Context, node: str, family: Family) -> bool:
+    member = context.view.by_name.get(node)
+    bird = None if member is None or member.reading is None else member.reading.bird(family)
+    return bird is not None and any(protocol.state == "down" for protocol in bird.of_kind("Static"))

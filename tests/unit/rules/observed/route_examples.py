@@ -1,0 +1,177 @@
+"""Examples and near misses of the rules of what BIRD and the kernel hold, in groups by their places in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from ipaddress import ip_network
+
+from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.resources.blocks import BlockAffinity
+from calico_bgp.model.resources.pools import IPPool
+from calico_bgp.model.routes.bird_reading import RouteLimit
+from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.snapshot import Snapshot
+from tests.with_routes import change_protocols, change_table, with_routes
+
+MESH = build_cluster(4, topology=Topology.MESH)
+CLIENTS = build_cluster(5)
+SWITCHED = build_cluster(4, topology=Topology.MESH, switch=True)
+#: Severity, subject, example, near miss: what rule_examples.py makes its examples of.
+Parts = tuple[str, str, Callable[[], Snapshot], Callable[[], Snapshot]]
+
+
+def sound(cluster: LabCluster = MESH) -> Snapshot:
+    return with_routes(cluster)
+
+
+def troubled(cluster: LabCluster = MESH, **trouble: object) -> Snapshot:
+    return with_routes(cluster, trouble=Trouble(**trouble))  # type: ignore[arg-type]
+
+
+def with_all_resources(cluster: LabCluster = MESH, **more: object) -> Snapshot:
+    return sound(cluster).model_copy(update={"resources": lab_resources(cluster).model_copy(update=more)})
+
+
+def pool(cidr: str) -> tuple[IPPool, ...]:
+    return (IPPool(name="pods", cidr=cidr),)
+
+
+def affinity(node: str) -> tuple[BlockAffinity, ...]:
+    return (BlockAffinity(name="a", node=node, cidr="10.244.0.64/26"),)
+
+
+def limit(action: str, *, hit: bool = True) -> Snapshot:
+    limits = (RouteLimit("Import", 1, is_hit=hit, action=action),)
+    return change_protocols(sound(), 0, "Mesh_192_0_2_12", limits=limits)
+
+
+def unreachable(*, also_down: bool = False) -> Snapshot:
+    """The first node's BIRD cannot resolve the next hop of the second one's block."""
+
+    def changed(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        block = ip_network("10.244.0.128/26")
+        kind = Destination.GATEWAY if also_down else Destination.UNREACHABLE
+        return tuple(route._replace(destination=kind) if route.prefix == block else route for route in routes)
+
+    return change_table(sound(), 0, bird=changed)
+
+
+def not_passed_on(*faults: str) -> Snapshot:
+    """The last client lacks the routes of another one, and nothing says why."""
+    block = ip_network("10.244.0.192/26")
+    made = with_routes(CLIENTS, *faults)
+    place = len(made.readings) - 1
+    return change_table(made, place, bird=lambda routes: tuple(route for route in routes if route.prefix != block))
+
+
+def twice(*, felix: bool) -> Snapshot:
+    """Felix's route beside each of BIRD's in the first node's kernel, or one of the administrator's (4)."""
+
+    def doubled(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        other = 80 if felix else 4
+        bird = [route for route in routes if route.protocol == 12 and route.type == "unicast"]
+        return (*routes, *(route._replace(protocol=other) for route in bird))
+
+    return change_table(sound(), 0, kernel=doubled)
+
+
+def stale(*, settled: bool) -> Snapshot:
+    def more(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        route = next(route for route in routes if route.protocol == 12 and route.type == "unicast")
+        return (*routes, route._replace(prefix=ip_network("10.244.200.0/26"), protocol=12 if settled else 4))
+
+    return change_table(sound(), 0, kernel=more)
+
+
+FIRST: dict[str, Parts] = {
+    "own-routes-lost": (
+        "error",
+        "node3 (IPv4)",
+        partial(troubled, own_lost=frozenset({"node3"})),
+        partial(troubled, kept_back=frozenset({"node3"})),
+    ),
+    "routes-not-announced": (
+        "error",
+        "node3 (IPv4)",
+        partial(troubled, kept_back=frozenset({"node3"})),
+        partial(troubled, own_lost=frozenset({"node3"})),
+    ),
+    "routes-not-accepted": (
+        "error",
+        "node3 (IPv4)",
+        partial(troubled, limits=frozenset({("node3", "node1")})),
+        partial(limit, "block", hit=True),
+    ),
+    "route-limit-hit": (
+        "error",
+        "node1 <-> node2 (IPv4)",
+        partial(limit, "block"),
+        partial(limit, "block", hit=False),
+    ),
+    "next-hop-unreachable": ("error", "node1 (IPv4)", unreachable, partial(unreachable, also_down=True)),
+    "kernel-behind": (
+        "error",
+        "node4 (IPv4)",
+        partial(troubled, kernel_behind=frozenset({"node4"})),
+        partial(troubled, own_lost=frozenset({"node4"})),
+    ),
+    "block-announced-twice": (
+        "error",
+        "cluster (IPv4)",
+        partial(troubled, shared_blocks=(("node1", "node4"),)),
+        sound,
+    ),
+    "routes-not-arriving": (
+        "error",
+        "cluster (IPv4)",
+        not_passed_on,
+        # Without sessions to the reflectors it is no wonder.
+        partial(not_passed_on, "link-cut:node1,node5", "link-cut:node2,node5"),
+    ),
+}
+SECOND: dict[str, Parts] = {
+    "routes-programmed-twice": ("warning", "node1 (IPv4)", partial(twice, felix=True), partial(twice, felix=False)),
+    "kernel-routes-stale": ("warning", "node1 (IPv4)", partial(stale, settled=True), partial(stale, settled=False)),
+    "blocks-outside-pools": (
+        "warning",
+        "node1 (IPv4)",
+        partial(with_all_resources, ip_pools=pool("10.243.0.0/16"), block_affinities=affinity("node1")),
+        partial(with_all_resources, ip_pools=pool("10.244.0.0/16"), block_affinities=affinity("node1")),
+    ),
+    "routes-to-gone-node": (
+        "warning",
+        "node9 (IPv4)",
+        partial(with_all_resources, block_affinities=affinity("node9")),
+        partial(with_all_resources, block_affinities=affinity("node1")),
+    ),
+    "external-peer-gives-nothing": (
+        "warning",
+        "192.0.2.1 (IPv4)",
+        lambda: _all_four(imported=0),
+        lambda: change_protocols(sound(SWITCHED), 0, "Global", imported=0),
+    ),
+    "nothing-exported": (
+        "warning",
+        "node1 <-> node2 (IPv4)",
+        lambda: change_protocols(sound(), 0, "Mesh_192_0_2_12", exported=0),
+        partial(troubled, kept_back=frozenset({"node1"})),
+    ),
+}
+THIRD: dict[str, Parts] = {
+    "graceful-restart-lacking": (
+        "info",
+        "node2 (IPv4)",
+        lambda: change_protocols(sound(), 0, "Mesh_192_0_2_12", capabilities=("refresh", "AS4")),
+        lambda: change_protocols(sound(SWITCHED), 0, "Global", capabilities=("refresh", "AS4")),
+    ),
+}
+
+
+def _all_four(**changes: object) -> Snapshot:
+    made = sound(SWITCHED)
+    for place in range(4):
+        made = change_protocols(made, place, "Global", **changes)
+    return made
