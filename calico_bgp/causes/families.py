@@ -5,7 +5,7 @@ A family that does not stand in this list is never asked.
 
 from __future__ import annotations
 
-from calico_bgp.causes.addresses import duplicates, names, nodes, router_ids, stale, strangers
+from calico_bgp.causes.addresses import duplicates, missing, names, nodes, router_ids, stale, strangers
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
@@ -35,6 +35,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     emptied.half_there,
     nodes.wrong_address,
     nodes.wrong_by_tables,
+    missing.address_missing,
     duplicates.left_over_node,
     duplicates.bridge_of_several,
     duplicates.duplicate_address,

@@ -19,6 +19,8 @@ from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.resources import CalicoNode
 
+#: Of so many nodes at least the others can have one network in common.
+_MANY = 3
 _USUAL = {Family.IPV4: 24, Family.IPV6: 64}
 #: Who says so has reached the other end: the address is right.
 _REACHED = frozenset({Signal.BAD_AS, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.HELD_THERE})
@@ -53,7 +55,7 @@ def wrong_address_of(context: Case, member: Member, node: CalicoNode) -> WrongAd
             continue
         found = _by_host(member, address)
         if found is None and not _is_reached(context, member.name, family):
-            found = _by_resources(context, node, family)
+            found = _by_resources(context, node, family) or _by_its_other_address(context, member, node, family)
         if found is not None:
             return found
     return None
@@ -171,6 +173,30 @@ def _by_internal_ip(address: Address, internal: list[Address], others: _Others) 
     settled = not beside and any(known in network for known in internal for network in networks)
     why = f"its InternalIP is {some(internal)}, and the other nodes use theirs"
     return WrongAddress(address, why, Confidence.CERTAIN if settled else Confidence.LIKELY)
+
+
+def _by_its_other_address(context: Case, member: Member, node: CalicoNode, family: Family) -> WrongAddress | None:
+    """Where all others are in one network, in which the host has another address than the one that Calico has.
+
+    A session that stood once had the right address.
+    """
+    address, has = node.address(family), member.reading.addresses if member.reading is not None else ()
+    if address is None or context.resources is None or address in node.internal_ips:
+        return None
+    stood = {Signal.HELD, Signal.HELD_THERE}
+    if any(context.signals(key).both & stood for key in _dead_keys(context, member.name, family)):
+        return None
+    networks = {
+        ip_network((known, other.prefix(family) or _USUAL[family]), strict=False)
+        for other in context.resources.nodes
+        if other.name != node.name and (known := other.address(family)) is not None
+    }
+    network = next(iter(networks)) if len(networks) == 1 else None
+    if network is None or address in network or sum(1 for n in context.resources.nodes if n.address(family)) < _MANY:
+        return None
+    beside = [known for known in has if known.version == address.version and known in network]
+    why = f"the others are in {network}, where the host has {some(beside)}"
+    return WrongAddress(address, why, Confidence.LIKELY) if beside else None
 
 
 class OddPeer(NamedTuple):

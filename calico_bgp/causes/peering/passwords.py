@@ -7,7 +7,7 @@ password; `Other configuration change` tells who took a new one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -20,10 +20,12 @@ from calico_bgp.causes.peering.password_facts import (
     Maker,
     halves,
     has_peer_of_both,
+    makers_of,
     makers_with,
     one_sided,
     passworded_keys,
     reconfigured_keys,
+    secret_makers,
 )
 from calico_bgp.causes.remedies.passwords import SAME_EVERYWHERE, name_the_secret, read_the_secret
 from calico_bgp.causes.signals import Signal
@@ -153,10 +155,27 @@ def _stars(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, f
     for key in keys:
         of[key.a].add(key)
         of[key.b].add(key)
+    found = {}
     for name, mine in sorted(of.items()):
         fars = {key.far(name) for key in mine}
         if len(fars) > 1 and not context.up_of.get(name) and any(context.up_of.get(far) for far in fars):
-            yield name, frozenset(mine)
+            found[name] = frozenset(mine)
+    doubted = _of_their_far_ends(context, found)
+    yield from ((name, mine) for name, mine in found.items() if name not in doubted)
+
+
+def _of_their_far_ends(context: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:
+    """Nodes with all the same far ends, fewer than they are, that have no session of that password: it is these."""
+    of_fars: dict[frozenset[str], list[str]] = defaultdict(list)
+    for name, keys in stars.items():
+        of_fars[frozenset(key.far(name) for key in keys)].append(name)
+    found: set[str] = set()
+    for fars, names in of_fars.items():
+        makers = makers_of(context, [key for name in names for key in stars[name]]) & secret_makers(context)
+        up = {key for far in fars for key in context.up_of.get(far, ())}
+        if len(names) > len(fars) and makers and not makers & makers_of(context, up):
+            found |= set(names)
+    return found
 
 
 def _of_node(context: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.autodetection import (
@@ -16,11 +17,12 @@ from calico_bgp.causes.remedies.autodetection import (
     use_internal_ips,
 )
 from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
-from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.identity import family_of
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import CalicoNode, ResourceKind
@@ -28,6 +30,8 @@ from calico_bgp.model.resources import CalicoNode, ResourceKind
 _PREFIX = Ask(
     "PREFIX_LENGTH", "the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)", 0
 )
+#: Of documentation (RFC 5737, RFC 3849): what stands for an address while the model tries it.
+_NOBODYS = {Family.IPV4: ip_address("198.51.100.254"), Family.IPV6: ip_address("2001:db8:ffff::fe")}
 _WHICH = "the address of the node in the network that the nodes share (ip -brief address on the node)"
 
 
@@ -110,7 +114,29 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
     return tuple(found)
 
 
-def _right(context: Case, node: CalicoNode, wrong: Address, family: Family) -> Address | None:
+def missing_address(context: Case, nodes: Sequence[CalicoNode], family: Family) -> tuple[Fix, ...]:
+    """Write the address into Nodes that have none; of one whose address nothing here says it is asked for."""
+    field = "ipv4" if family is Family.IPV4 else "ipv6"
+    names, variable = some([node.name for node in nodes]), "IP" if family is Family.IPV4 else "IP6"
+    keeps = f"; calico-node keeps it when it starts, unless {variable} in its environment is none"
+    steps = []
+    for node in nodes:
+        right = _right(context, node, None, family)
+        if right is None and len(nodes) > 1:
+            summary = f"give each of {names} the {family.label} address that its host has, in its Node, or let "
+            summary += f"calico-node find it: {variable}=autodetect in its environment, and a restart of it"
+            return (Fix(label="set address", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
+        length = None if right is None else prefix_for(context.resources, family, right)
+        address = right if right is not None else Ask("ADDRESS", _WHICH, _NOBODYS[family])
+        fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
+        what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
+        steps.append(Step(SetFields(ResourceKind.NODE, node.name, fields), what))
+    remedy = Remedy(f"give {names} {'its' if len(nodes) == 1 else 'their'} {family.label} address{keeps}", tuple(steps))
+    fix = tried(context, remedy) or measured(context, remedy)
+    return () if fix is None else (fix,)
+
+
+def _right(context: Case, node: CalicoNode, wrong: Address | None, family: Family) -> Address | None:
     """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
     member = context.member(_called(context, node))
     has = member.reading.addresses if member is not None and member.reading is not None else ()

@@ -237,3 +237,17 @@ def test_what_lies_beside_other_nodes_is_not_odd():
     usual = node("c", "192.0.2.1").ipv4
     assert usual is not None
     assert odd_address(usual) is None
+
+
+@pytest.mark.parametrize(("info", "is_wrong"), [(SILENT, True), (UNREACHABLE, True), (HELD, False)])
+def test_an_address_outside_of_the_network_of_all_others_in_which_the_host_has_another_one(info, is_wrong):
+    """Nobody knows InternalIPs. A session that stood once had the right address."""
+    found = [node("w1", "198.51.100.1/24"), *(node(f"w{n}", f"192.0.2.{n}/24") for n in (2, 3, 4))]
+    tables = {"w1": table("w1", *(f"192.0.2.{n} {HELD if info == HELD else PASSIVE}" for n in (2, 3, 4)))}
+    tables |= seen("198.51.100.1", info)
+    addresses = {"w1": "198.51.100.1 192.0.2.1"} | {f"w{n}": f"192.0.2.{n}" for n in (2, 3, 4)}
+    report = read(tables, addresses=addresses, resources=cluster(*found))
+    assert (told(report) == [("wrong-address", ["w1"])]) is is_wrong
+    # Without another address there it is a node of another network.
+    alone = read(tables, addresses=addresses | {"w1": "198.51.100.1"}, resources=cluster(*found))
+    assert "wrong-address" not in [kind for kind, _ in told(alone)]

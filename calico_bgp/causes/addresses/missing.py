@@ -1,0 +1,162 @@
+"""Causes in a BGP address that a Node lacks: nobody peers with it, in one family or at all. Only by the resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.causes.costs import Cost
+from calico_bgp.causes.remedies.addresses import missing_address
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.merging import names_of
+from calico_bgp.messages.words import count, some
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import CalicoNode
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+
+#: So many nodes at least must have an address of the family: of a single one nobody knows whether it is meant.
+_LEAST = 2
+
+
+@cause(
+    "address-missing",
+    title="A node has no BGP address, or none of a family",
+    what="no BGP address",
+    messages={
+        "of_family": "{nodes} {nodes:has|have} no {family:and} BGP address, while {others:count other node} "
+        "{others:has|have} one",
+        "reflectors": "no route reflector has an {family:and} BGP address ({nodes:all}), while {others:count other "
+        "node} {others:has|have} one",
+        "none": "{nodes} {nodes:has|have} no BGP address at all, so nobody peers with {nodes:it|them}",
+    },
+    meaning="Calico peers only with Nodes that have an address of the family. calico-node writes it when it starts, "
+    "as far as IP and IP6 in its environment say so; a Node that was made anew, or an annotation that somebody took "
+    "away, has none.",
+    evidence="Calico's Nodes. Certain.",
+    look_alikes="A node that is meant to have one family only: then its peers of the other are not missed by it.",
+    mending="The address that the host has, by kubectl or calicoctl, or by a restart of calico-node that finds it.",
+    no_demo="No demo shows it: each node of the lab has its addresses.",
+)
+def address_missing(context: Case) -> Iterator[Candidate]:
+    """Nodes without any address, and nodes without one of a family that the others have."""
+    if context.resources is None:
+        return
+    able = [node for node in context.resources.nodes if node.without_bird is None]
+    bare = [node for node in able if node.ipv4 is None and node.ipv6 is None]
+    if bare and len(able) - len(bare) >= _LEAST:
+        family = max(Family, key=lambda one: sum(node.address(one) is not None for node in able))
+        yield _none_at_all(context, bare, able, family)
+    for family in Family:
+        having = [node for node in able if node.address(family) is not None]
+        if len(having) >= _LEAST:
+            yield from _of_family(context, family, having)
+
+
+def _called(context: Case, nodes: list[CalicoNode]) -> list[str]:
+    known = {member.resource.name: member.name for member in context.view.members if member.resource is not None}
+    return sorted(known.get(node.name, node.name) for node in nodes)
+
+
+def _none_at_all(context: Case, bare: list[CalicoNode], able: list[CalicoNode], family: Family) -> Candidate:
+    names = _called(context, bare)
+    costs = _costs(len(bare), sum(node.address(family) is not None for node in able))
+    linted = {f.id for f in context.of("node-without-address") if names_of(f) <= {node.name for node in bare}}
+    return Candidate(
+        kind="address-missing",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=Words("none", nodes=names),
+        explanation="confd makes a peer of each Node that has an address; these have none.",
+        confidence=Confidence.CERTAIN,
+        explains=frozenset(linted) | _of_nodes(context, names, "isolated-node", "family-without-peers"),
+        evidence=tuple(_evidence(context, bare)),
+        fixes=missing_address(context, bare, family),
+        costs=costs.words,
+        routes_lost=costs.routes,
+    )
+
+
+def _costs(lacking: int, having: int) -> Cost:
+    """What nodes cost that nobody peers with: they learn nothing, and nobody learns of them."""
+    pairs = 2 * lacking * having + lacking * (lacking - 1)
+    return Cost(f"{count(pairs, 'pair')} (a node and another's routes) are cut off because of it", pairs)
+
+
+def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:
+    by_name = {member.name: member.resource for member in context.view.members if member.resource is not None}
+    told = {
+        finding.subject.node: finding.id
+        for finding in context.of("family-without-peers")
+        if isinstance(finding.subject, NodeSubject)
+        and finding.subject.family is family
+        and finding.severity is not Severity.INFO
+    }
+    lacking = [
+        node
+        for name in told
+        if (node := by_name.get(name)) is not None and node.address(family) is None and _speaks(node)
+    ]
+    reflectors = [by_name[name] for name in context.view.reflectors if name in by_name]
+    missing = {
+        finding.id
+        for finding in context.of("routes-missing")
+        if isinstance(finding.subject, ClusterSubject)
+        and finding.subject.family is family
+        and finding.severity is not Severity.INFO
+    }
+    all_reflectors = bool(missing and reflectors) and all(node.address(family) is None for node in reflectors)
+    if all_reflectors:
+        lacking += [node for node in reflectors if node not in lacking]
+    if not lacking:
+        return
+    names = _called(context, lacking)
+    costs = None if all_reflectors else _costs(len(lacking), len(having))
+    why = f"The other nodes have no peer for {some(names)} over {family.label}, and they have none."
+    if all_reflectors:
+        why = f"Nobody passes on {family.label} routes: the route reflectors do not speak BGP over it."
+    yield Candidate(
+        kind="address-missing",
+        subjects=tuple(NodeSubject(node=name, family=family) for name in names),
+        title=Words(
+            "reflectors" if all_reflectors and len(lacking) == len(reflectors) else "of_family",
+            nodes=names,
+            family=family,
+            others=len(having),
+        ),
+        explanation=why,
+        confidence=Confidence.CERTAIN,
+        explains=frozenset(told[name] for name in told if name in names)
+        | frozenset(missing if all_reflectors else ())
+        | _of_nodes(context, names, "isolated-node", family=family),
+        evidence=tuple(_evidence(context, lacking)),
+        fixes=missing_address(context, lacking, family),
+        costs=None if costs is None else costs.words,
+        routes_lost=None if costs is None else costs.routes,
+    )
+
+
+def _speaks(node: CalicoNode) -> bool:
+    return node.ipv4 is not None or node.ipv6 is not None
+
+
+def _of_nodes(context: Case, names: list[str], *rules: str, family: Family | None = None) -> frozenset[str]:
+    return frozenset(
+        finding.id
+        for finding in context.of(*rules)
+        if isinstance(finding.subject, NodeSubject)
+        and finding.subject.node in names
+        and (family is None or finding.subject.family is family)
+    )
+
+
+def _evidence(context: Case, nodes: list[CalicoNode]) -> Iterator[str]:
+    by_node = {member.resource.name: member for member in context.view.members if member.resource is not None}
+    for node in nodes:
+        known = [str(address) for address in (node.ipv4, node.ipv6) if address is not None]
+        yield f"{node.name}: BGP address {' and '.join(known) or 'none'}"
+        member = by_node.get(node.name)
+        if member is not None and member.reading is not None and member.reading.addresses:
+            yield f"{node.name} itself has {some(member.reading.addresses)}"
