@@ -25,6 +25,10 @@ PROGRAMS = {
     "python3": "python3",
     "socat": "socat",
     "nc": "netcat-openbsd",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "systemd-analyze": "systemd",
     "nsenter": "util-linux",
     "unshare": "util-linux",
 }
