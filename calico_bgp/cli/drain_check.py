@@ -25,7 +25,7 @@ Examples:
   calico-bgp drain-check node1 --snapshot monday/
 
 \b
-`calico-bgp whatif --remove NODE` says more.
+`calico-bgp whatif --remove NODE` says more; with --brief the same.
 
 \b
 Exit codes: 0 safe; 1 not safe; 2 wrong usage or input; 3 cannot tell, and

@@ -19,6 +19,7 @@ from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import PlanVerdict
 from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.report.plan.json import plan_to_json
+from calico_bgp.report.plan.markdown import plan_to_markdown
 from calico_bgp.report.plan.text import plan_to_text, plan_words
 from calico_bgp.report.text.sanitize import plain
 
@@ -33,6 +34,7 @@ Examples:
   calico-bgp plan reflectors resources/ --joining rr1=192.0.2.9
                                                            no node is drained
   calico-bgp plan reflectors resources/ --back  to a mesh again
+  calico-bgp plan reflectors resources/ --format markdown -o change.md
 
 \b
 Nothing is run: you run the commands, one step after the other, and let the
@@ -77,7 +79,7 @@ def command() -> None:
     metavar="NODE[,NODE...]",
     help="With --back: reflectors that leave the cluster instead of going into the mesh.",
 )
-@answer_options("plan", everything="every name")
+@answer_options("plan", everything="every name", forms=("text", "json", "markdown"))
 def reflectors(
     resources: tuple[str, ...],
     *,
@@ -118,7 +120,12 @@ def reflectors(
     findings = step_findings(plan, version=version)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    text = plan_to_json(plan, findings) if form == "json" else plan_to_text(plan, findings, style)
+    if form == "json":
+        text = plan_to_json(plan, findings)
+    elif form == "markdown":
+        text = plan_to_markdown(plan, findings)
+    else:
+        text = plan_to_text(plan, findings, style)
     write(text, output, color=style.color)
     if form == "json" or to_file:
         click.echo(f"calico-bgp: {plan.verdict}: {plain(plan_words(plan))}", err=True)

@@ -45,10 +45,12 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 @click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster", "--at"), epilog=EPILOG)
 @change_options
 @source_options
+@click.option("--brief", is_flag=True, help="Answer in one line, as drain-check does.")
 @answer_options("answer", everything="every line and every name", forms=("text", "json", "html"))
 def command(
     source: Source,
     *,
+    brief: bool,
     form: str,
     output: Path | None,
     calico_version: CalicoVersion | None,
@@ -62,6 +64,8 @@ def command(
     HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
     session that Calico's resources mean is taken as Established.
     """
+    if brief and form != "text":
+        raise click.UsageError("--brief answers in text; leave out --format.")
     try:
         changes = read_changes(options)
         if not changes:
@@ -71,7 +75,9 @@ def command(
         raise click.UsageError(plain(str(error))) from error
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
+    if brief:
+        text = f"{whatif_line(asked.answer)}\n"
+    elif form == "json":
         text = whatif_to_json(asked.answer)
     elif form == "html":
         text = whatif_to_html(asked.answer)

@@ -13,6 +13,7 @@ from calico_bgp.plan.moment import Moment
 from calico_bgp.plan.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.summary import summary
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
@@ -41,6 +42,11 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
     page.line(Text(str(plan.verdict).upper(), _STYLES[plan.verdict]), f"  {plan_words(plan)}", hang=2)
     for problem in plan.problems:
         page.line(plain(problem), indent=2, hang=2)
+    facts = list(summary(plan))
+    if facts:
+        page.blank()
+    for label, words in facts:
+        page.line(Text(f"{label:<10}", "bold"), words, indent=2, hang=10)
     if plan.choices:
         page.blank()
         page.line(Text("reflectors", "bold"))
@@ -58,7 +64,7 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
         _step(page, step, plain(audit_command(plan), limit=None), said, limit=None if style.verbose else _NAMES)
-    for line in _end(plan):
+    for line in closing_words(plan):
         page.blank()
         page.line(line, hang=2)
     return page.text()
@@ -95,7 +101,7 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
     if instead := with_etcd(step):
         page.line("or, where Calico's datastore is etcd, in the place of kubectl create", indent=3)
         _commands(page, instead)
-    for families, awaited in _awaited(step.awaited):
+    for families, awaited in awaited_words(step.awaited):
         page.line(f"wait until Established: {awaited} ({families})", indent=3, hang=2)
     for name in (action.node for action in step.actions if isinstance(action, Drain)):
         selector = field_selector("spec.nodeName", name)
@@ -110,7 +116,7 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
             page.line(f"calico-bgp lint says by then, and a later step mends: {', '.join(expected)}", indent=3, hang=2)
     for doubt in step.doubts:
         page.line(Text("not certain: ", "bold yellow"), plain(doubt), indent=3, hang=2)
-    for words, is_loss in _judged(step, limit):
+    for words, is_loss in judged_words(step, limit):
         page.line(Text("lost: " if is_loss else "model: ", "bold red" if is_loss else "green"), words, indent=3, hang=2)
 
 
@@ -121,7 +127,7 @@ def _commands(page: Page, texts: Sequence[str]) -> None:
             page.line(plain(line, limit=None), indent=0 if "\n" in text else 5, wrap=False)
 
 
-def _judged(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]]:
+def judged_words(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]]:
     """What the model says, families that fare alike in one line; and whether it is a loss."""
     by_words: dict[tuple[str, bool], list[Family]] = {}
     for moment in step.moments:
@@ -158,7 +164,7 @@ def _group(group: Group, limit: int | None) -> str:
     )
 
 
-def _awaited(awaited: Sequence[Awaited]) -> Iterator[tuple[str, str]]:
+def awaited_words(awaited: Sequence[Awaited]) -> Iterator[tuple[str, str]]:
     """(families, sessions in words), families with the same sessions in one."""
     by_pairs: dict[tuple[tuple[str, str], ...], list[Family]] = {}
     for each in awaited:
@@ -182,7 +188,8 @@ def _labels(families: Sequence[Family]) -> str:
     return " and ".join(family.label for family in families)
 
 
-def _end(plan: Plan) -> Iterator[str]:
+def closing_words(plan: Plan) -> Iterator[str]:
+    """What is to be known once all steps are done."""
     if plan.goal is Goal.MESH and plan.verdict is PlanVerdict.DRAINED:
         yield (
             "A reflector that carries no pods need not go into the mesh: it can leave the cluster, and no other node "

@@ -195,6 +195,21 @@ def test_drain_check_says_one_line(run_cli, resources):
     )
 
 
+@pytest.mark.parametrize("node", ["node1", "node3", "nowhere"])
+def test_brief_is_drain_check(run_cli, resources, node):
+    path = resources(reflectors=2)
+    brief = run_cli("whatif", "--brief", "--remove", node, "--resources", path)
+    check = run_cli("drain-check", node, "--resources", path)
+    assert (brief.exit_code, brief.stdout) == (check.exit_code, check.stdout)
+    assert brief.stdout.count("\n") == (0 if node == "nowhere" else 1)
+
+
+def test_brief_is_text(run_cli, resources):
+    result = run_cli("whatif", "--brief", "--format", "json", "--remove", "node1", "--resources", resources())
+    assert result.exit_code == 2
+    assert "--brief answers in text" in result.stderr
+
+
 def test_drain_check_of_the_last_reflector(run_cli, resources):
     result = run_cli("drain-check", "node1", "--resources", resources(reflectors=1))
     assert result.exit_code == 1

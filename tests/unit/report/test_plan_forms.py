@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,11 +26,14 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.plan.joining import Joining, StartNode
 from calico_bgp.plan.mesh import plan_mesh
-from calico_bgp.plan.plan import Plan
+from calico_bgp.plan.plan import Drain, Plan
 from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
 from calico_bgp.report.plan.json import plan_to_json
+from calico_bgp.report.plan.markdown import plan_to_markdown
+from calico_bgp.report.plan.summary import summary
 from calico_bgp.report.plan.text import plan_to_text
+from calico_bgp.report.text.page import TextStyle
 from tests.clusters import cluster, config, node, peer
 
 ZONE, PLANE = "topology.kubernetes.io/zone", "node-role.kubernetes.io/control-plane"
@@ -84,6 +88,59 @@ def test_text(name, golden):
         "loses": plan_mesh(by_hostname()),
     }[name]
     golden(text(plan), f"{name}.txt")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_text_on_a_terminal(golden, width):
+    plan = plan_reflectors(mesh("v1", 4), 2)
+    shown = text(plan, TextStyle(width=width))
+    golden(shown, f"there_{width}.txt")
+    head = shown[: shown.index("\nreflectors\n")]
+    assert len(head.splitlines()) <= 7
+    assert len(head.split()) <= 60
+
+
+def test_markdown(golden):
+    plan = plan_reflectors(mesh("projectcalico.org/v3"), 2, joining=[NEW])
+    written = plan_to_markdown(plan, step_findings(plan))
+    golden(written, "joining.md")
+    boxes = [line for line in written.splitlines() if line.startswith("- [ ] ")]
+    audits = sum(step.audited for step in plan.steps)
+    drains = sum(isinstance(action, Drain) for step in plan.steps for action in step.actions)
+    waits = sum(line.startswith("- [ ] Established: ") for line in boxes)
+    assert len(boxes) == len(plan.steps) + audits + drains + waits + 1
+    assert waits
+
+
+def test_the_commands_of_the_markdown_are_those_of_the_plan():
+    plan = plan_reflectors(mesh("v1", 4), 2)
+    written = plan_to_markdown(plan, step_findings(plan))
+    blocks = re.findall(r"^```sh\n(.*?)^```$", written, re.DOTALL | re.MULTILINE)
+    for step in plan.steps:
+        assert "\n".join(commands(step)) + "\n" in blocks
+
+
+@pytest.mark.parametrize("name", ["nothing", "no-plan"])
+def test_markdown_without_steps(name, golden):
+    there = plan_reflectors(mesh(), 3)
+    plan = {
+        "nothing": plan_reflectors(there.after, 3),
+        "no-plan": plan_reflectors(mesh("v1", 4, peer("bad", peer_ip="192.0.2.99"))),
+    }[name]
+    golden(plan_to_markdown(plan, step_findings(plan)), f"{name}.md")
+
+
+@pytest.mark.parametrize(
+    ("plan", "risk"),
+    [
+        (lambda: plan_reflectors(mesh("v1", 4), 2), "routes of node3, drained, for a moment"),
+        (lambda: plan_reflectors(mesh("projectcalico.org/v3"), 2, joining=[NEW]), "no route, at any moment"),
+        (lambda: plan_mesh(by_hostname()), "routes are lost in step"),
+        (lambda: replace(plan_reflectors(mesh("v1", 4), 2), single_points=("node3",)), "in the end node3 is a single"),
+    ],
+)
+def test_what_is_at_risk(plan, risk):
+    assert risk in dict(summary(plan()))["at risk"]
 
 
 def test_json(golden):
