@@ -20,6 +20,7 @@ from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.wait_log import WaitLog
 from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.errors import StoreError
@@ -210,37 +211,38 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
         The last round, and the exit code: that of its report; never 0 where the time was up, 130 after Ctrl-C.
     """
     patience = None if wait is None else Patience(wait, time.monotonic())
+    log = None if wait is None else WaitLog(time.monotonic, wait)
     while True:
         started = time.monotonic()
         try:
             snapshot = source.read()
         except GatherInterrupted as stop:
+            if log is not None:
+                log.clear()
             return stop.snapshot, _judge(stop.snapshot, judging), EXIT_INTERRUPTED
         report = _judge(snapshot, judging)
         code = report.exit_code(judging.fail_on)
         now = time.monotonic()
-        if patience is None or patience.is_over(report, judging.fail_on, started=started, ended=now):
+        if patience is None or log is None:
+            return snapshot, report, code
+        word, what = verdict_line(report)
+        if patience.is_over(report, judging.fail_on, started=started, ended=now):
+            log.end(f"{word}: {what}")
             return snapshot, report, code
         pause = patience.pause(now)
-        word, what = verdict_line(report)
+        names = waited_for(report, judging.fail_on)
         if pause is None:
-            short = f"the time of --wait is up ({format_duration(patience.limit)})"
-            if is_well(report, judging.fail_on):
-                click.echo(f"{word}: {what}; {short} before a second look {APART.seconds} s later", err=True)
-                return snapshot, report, code or _EXIT_UNKNOWN
-            click.echo(f"{word}: {short}{_for(report, judging)}", err=True)
+            up = f"{word}: {what}; the time of --wait is up ({format_duration(patience.limit)})"
+            well = is_well(report, judging.fail_on)
+            second_look = f" before a second look {APART.seconds} s later"
+            log.end(up + (second_look if well else f", still waiting for {names}" if names else ""))
             return snapshot, report, code or _EXIT_UNKNOWN
-        what = f"{word}: {what}; waiting{_for(report, judging)}, {format_duration(patience.left(now))} left"
-        click.echo(what, err=True)
+        log.round(f"{word}: {what}", names)
         try:
             time.sleep(pause.total_seconds())
         except KeyboardInterrupt:
+            log.clear()
             return snapshot, report, EXIT_INTERRUPTED
-
-
-def _for(report: Report, judging: Judging) -> str:
-    names = waited_for(report, judging.fail_on)
-    return f" for {names}" if names else ""
 
 
 def _judge(snapshot: Snapshot, judging: Judging) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,17 @@ from calico_bgp.cli.options.resources import ResourceOptions, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.running.reasons import by_reason
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.also_ssh import filled_in
 from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import GatherFailure
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.hosts.limit import limit_hosts
-from calico_bgp.report.text.sanitize import plain
+from calico_bgp.report.text.names import short_names
 from calico_bgp.shell_words import quote
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.sources.kubernetes.pod_command import pod_command
@@ -130,6 +131,7 @@ def command(
         click.echo("every node of that snapshot has been read.", err=True)
         return 0
     interrupted = False
+    began = time.monotonic()
     try:
         snapshot = read_live(asked, everyone, ssh, cluster=cluster, resources=resources)
     except GatherInterrupted as stopped:
@@ -140,7 +142,7 @@ def command(
     elif len(asked) < len(everyone):
         snapshot = snapshot.model_copy(update={"limited": True})
     save_snapshot(snapshot, folder)
-    _tell(snapshot, folder, resources.host if lacks_resources else None)
+    _tell(snapshot, folder, resources.host if lacks_resources else None, time.monotonic() - began)
     if interrupted:
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED
@@ -168,13 +170,14 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
     check_folder(folder)
     inventory = () if also_ssh is None else read_hosts(also_ssh)
     interrupted = False
+    began = time.monotonic()
     try:
         snapshot = read_kubernetes(kubernetes, limit=limit, cluster=cluster, resources=resources)
         snapshot = filled_in(snapshot, inventory, ssh)
     except GatherInterrupted as stopped:
         snapshot, interrupted = stopped.snapshot, True
     save_snapshot(snapshot, folder)
-    _tell(snapshot, folder, None)
+    _tell(snapshot, folder, None, time.monotonic() - began)
     if interrupted:
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED
@@ -218,14 +221,18 @@ def merge(before: Snapshot, after: Snapshot) -> Snapshot:
     )
 
 
-def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None) -> None:
-    for failure in snapshot.failures[:_SHOWN_FAILURES]:
-        click.echo(_failure_text(failure), err=True)
-    if (more := len(snapshot.failures) - _SHOWN_FAILURES) > 0:
-        click.echo(f"... and {more} more", err=True)
+def _tell(snapshot: Snapshot, folder: Path, asked_in_vain: str | None, seconds: float | None = None) -> None:
+    reasons = by_reason(snapshot.failures)
+    for reason in reasons[:_SHOWN_FAILURES]:
+        click.echo(reason, err=True)
+    if (more := len(reasons) - _SHOWN_FAILURES) > 0:
+        click.echo(f"... and {more} more reasons", err=True)
     second_hand = sum(reading.second_hand is not None for reading in snapshot.readings)
     of_them = f" ({second_hand} of them by a CalicoNodeStatus, as their pods did not answer)" if second_hand else ""
-    click.echo(f"{len(snapshot.readings)} of {len(snapshot.hosts)} nodes read{of_them}, saved in {folder}", err=True)
+    took = "" if seconds is None else f" in {seconds:.1f} s"
+    missing = f"; not read: {short_names(f.node or f.host for f in snapshot.failures)}" if snapshot.failures else ""
+    read = f"{len(snapshot.readings):,} of {len(snapshot.hosts):,} nodes read{of_them}{took}"
+    click.echo(f"{read}, saved in {folder}{missing}", err=True)
     if snapshot.resources is not None:
         click.echo(_counted(snapshot.resources), err=True)
     if snapshot.failures and snapshot.kubernetes is None:
@@ -246,8 +253,3 @@ def _counted(resources: Resources) -> str:
         (len(resources.ip_pools), "IPPool"),
     )
     return "resources: " + ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
-
-
-def _failure_text(failure: GatherFailure) -> str:
-    text = plain(f"{failure.host}: {failure.message}")
-    return f"{text}\n    {plain(failure.hint)}" if failure.hint else text

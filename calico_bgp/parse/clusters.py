@@ -57,7 +57,7 @@ OUTPUT_KEYS: dict[str, Kind] = {
 DEFAULT_CLUSTER = "default_cluster"
 TABLES = (DEFAULT_CLUSTER, "clusters", "output")
 _EXAMPLE = '[clusters.prod-1] with context = "..." or hosts = "...", and more: docs/configuration.md'
-_DURATION = re.compile(r"(?:\d{1,6}(?:ms|s|m|h|d))+")
+_DURATION = re.compile(r"(?:\d{1,9}[dhms])+")
 _NEVER = ("pass", "secret", "token")
 
 

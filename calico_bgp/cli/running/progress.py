@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from calico_bgp.model.reading import GatherFailure
+from calico_bgp.report.text.sanitize import plain
 
 if TYPE_CHECKING:
     from calico_bgp.model.inventory import Host
     from calico_bgp.sources.gather import Result
 
+#: So many nodes that have not answered are named.
+_LAST = 3
 #: A shorter paste is read before anybody waits.
 LONG_PASTE = 20_000
 
@@ -41,6 +44,7 @@ def reading_progress(hosts: Sequence[Host]) -> Iterator[Callable[[Host, Result],
         yield None
         return
     from rich.console import Console  # noqa: PLC0415 - half of the commands never show a bar
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (
@@ -49,19 +53,24 @@ def reading_progress(hosts: Sequence[Host]) -> Iterator[Callable[[Host, Result],
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[failed]}"),
+        TextColumn("{task.fields[missing]}"),
     )
     progress = Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5)
-    task = progress.add_task("reading", total=len(hosts), failed="")
+    task = progress.add_task("reading", total=len(hosts), failed="", missing="")
     failures = 0
+    missing = {host.label: plain(host.node or host.label) for host in hosts}
     try:
 
         def on_result(host: Host, result: Result) -> None:
             nonlocal failures
-            del host
+            missing.pop(host.label, None)
             # Not before the first result: until then a passphrase may be asked, and the bar would wipe the question.
             progress.start()
             failures += isinstance(result, GatherFailure)
-            progress.update(task, advance=1, failed=f"{failures} unreadable" if failures else "")
+            # The last ones are those that one waits for; a name may hold what is markup to rich.
+            names = escape(", ".join(missing.values())) if len(missing) <= _LAST else ""
+            failed = f"{failures} not read" if failures else ""
+            progress.update(task, advance=1, failed=failed, missing=f"waiting for {names}" if names else "")
 
         yield on_result
     finally:

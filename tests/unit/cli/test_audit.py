@@ -257,7 +257,11 @@ def test_wait_until_healthy_twice(run_cli, lab, live, monkeypatch):
     result = run_cli("audit", *live, "--resources", lab.resources_file, "--wait", "5m")
     assert result.exit_code == 0
     assert slept == [5, 10]
-    assert re.search(r"^UNHEALTHY: .*; waiting for node3, 5m left$", result.stderr, re.MULTILINE)
+    first, second, last = result.stderr.splitlines()
+    assert re.fullmatch(r"UNHEALTHY: .*; waiting for node3, at most 5m", first)
+    # Well, and looked at again ten seconds later.
+    assert re.fullmatch(r"after 5s: \w+: .*; waiting, at most 5m", second)
+    assert re.fullmatch(r"\w+: .* \(after 15s\)", last)
 
 
 def test_a_time_that_is_up_is_never_zero(run_cli, lab, live, monkeypatch):
@@ -272,7 +276,7 @@ def test_wait_ends_when_the_time_is_up(run_cli, lab, live, monkeypatch):
     monkeypatch.setattr(audit_module.time, "sleep", lambda _: pytest.fail("no time is left"))
     result = run_cli("audit", *live, "--wait", "3s")
     assert result.exit_code == 1
-    assert "the time of --wait is up (3s) for node3" in result.stderr
+    assert "the time of --wait is up (3s), still waiting for node3 (after 0s)" in result.stderr
 
 
 def test_ctrl_c_while_waiting_reports_the_last_round(run_cli, lab, live, monkeypatch):

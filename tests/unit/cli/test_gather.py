@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from calico_bgp.cli.running.reasons import by_reason
 from calico_bgp.errors import HostUnreachable
 from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import NodeReading, NodeStatus
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.parse.answer import marker_of
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.ssh.options import SSHOptions
@@ -66,7 +68,7 @@ Run = Callable[..., Any]
 def test_what_every_node_said_is_saved(run_cli: Run, cluster: type[Cluster], hosts: Path, tmp_path: Path) -> None:
     result = run_cli("gather", hosts, "-o", tmp_path / "out", "--cluster", "east")
     assert result.exit_code == 0
-    assert "4 of 4 nodes read" in result.stderr
+    assert re.search(r"^4 of 4 nodes read in \d+\.\d s, saved in \S+/out$", result.stderr, re.MULTILINE)
     assert "config:3: ProxyUseFdpass is ignored" in result.stderr
     assert result.stdout == ""
     snapshot = load_snapshot(tmp_path / "out")
@@ -81,6 +83,25 @@ def test_failures_are_told_and_exit_3(run_cli: Run, cluster: type[Cluster], host
     assert "node2: no way to it\n    look\n" in result.stderr
     assert "\x1b" not in result.stderr
     assert "gather --retry-failed" in result.stderr
+    assert re.search(r"^3 of 4 nodes read in .*; not read: node2$", result.stderr, re.MULTILINE)
+
+
+def test_one_reason_is_one_line(run_cli: Run, cluster: type[Cluster], hosts: Path, tmp_path: Path) -> None:
+    cluster.down = frozenset({"node1", "node2", "node3"})
+    result = run_cli("gather", hosts, "-o", tmp_path / "out")
+    assert "3 nodes (node[1-3]): no way to it\n    look\n" in result.stderr
+    assert result.stderr.count("no way to it") == 1
+
+
+def test_reasons_that_differ_by_the_name_alone_are_one() -> None:
+    failures = [
+        GatherFailure(
+            host=f"n{n:02}.example", node=f"worker-{n}", stage=Stage.RESOLVE, message=f"n{n:02}.example is nowhere"
+        )
+        for n in range(1, 301)
+    ]
+    other = GatherFailure(host="n1", stage=Stage.CONNECT, message="refused")
+    assert by_reason([*failures, other]) == ["300 nodes (worker-[1-300]): HOST is nowhere", "n1: refused"]
 
 
 def test_retry_failed_asks_only_those_and_merges(

@@ -99,7 +99,7 @@ WORST: dict[str, list[Worst]] = {
         ("", "\x1b ", ""),
     ],
     "parse.cleaning._MANY_RETURNS": [("", "\r", ""), ("", "\r", "x"), ("", "\r\n", "")],
-    "parse.clusters._DURATION": [("", "1", ""), ("", "1m", "x"), ("1", "0", "ms")],
+    "parse.clusters._DURATION": [("", "1", ""), ("", "1m", "x"), ("1", "0", "s")],
     "parse.config._AT_LINE": [("", " (at line ", ""), (" (at line ", "1", ""), ("", " (at line 1, column 1)", "\n\n")],
     "parse.config._HEADING": [("", " ", ""), ("[[", " ", "x"), ("", "[[ignore", ""), ("[[ignore", " ", "]")],
     "parse.config._line_of": [("", " ", ""), ("", "[", ""), ("", "rule", ""), ("rule", " ", "x"), ("[ ", " ", "x")],
