@@ -9,7 +9,7 @@ from calico_bgp.causes.addresses import duplicates, missing, names, nodes, route
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
-from calico_bgp.causes.peering import agreement, configuration, external, external_sessions, passwords
+from calico_bgp.causes.peering import agreement, configuration, external, external_sessions, filters, passwords
 from calico_bgp.causes.reflectors import departed, layouts, roles
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
@@ -24,6 +24,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     layouts.no_peers_configured,
     layouts.unselected,
     layouts.apart,
+    filters.filter_rejects_routes,
+    filters.pool_not_exported,
     strangers.node_left,
     configuration.confd_stuck,
     configuration.lacks_several,

@@ -167,7 +167,9 @@ class Secret:
 
 
 #: What a field can be set to; None takes it away. A Secret is for `has_password` only.
-FieldValue: TypeAlias = str | int | bool | Address | Secret | Ask[str] | Ask[int] | Ask[Address] | None
+FieldValue: TypeAlias = (
+    str | int | bool | tuple[str, ...] | Address | Secret | Ask[str] | Ask[int] | Ask[Address] | None
+)
 
 
 @dataclass(frozen=True, slots=True)

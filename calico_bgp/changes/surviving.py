@@ -286,6 +286,6 @@ def _more(peer: BGPPeer) -> tuple[object, ...]:
 
 
 def changed_filters(before: Expectation, after: Expectation) -> tuple[str, ...]:
-    """The BGPPeers whose BGPFilters change, sorted: what those let through is not known here."""
+    """The BGPPeers whose BGPFilters change, sorted."""
     was = {peer.name: peer.filters for peer in before.resources.bgp_peers}
     return tuple(sorted(p.name for p in after.resources.bgp_peers if p.filters != was.get(p.name, ())))

@@ -20,6 +20,7 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
 from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
+from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of, wanted_labels
@@ -198,6 +199,11 @@ class LintContext:
         """Whether pods may depend on BGP: not where every enabled IPPool is VXLAN, whose routes Felix programs."""
         pools = [pool for pool in self.resources.ip_pools if not pool.disabled]
         return not pools or any(pool.vxlan_mode not in {"Always", "CrossSubnet"} for pool in pools)
+
+    @cached_property
+    def held_back(self) -> tuple[HeldBack, ...]:
+        """What BGPFilters and pools that are not exported keep back of pods' routes, in either family."""
+        return tuple(held for family in Family for held in held_back(self.expectation, family))
 
     @cached_property
     def broken_peers(self) -> frozenset[str]:

@@ -180,10 +180,11 @@ def _undetermined(before: Expectation, after: Expectation, removed: frozenset[st
     old = {(refusal.node, refusal.name) for refusal in before.refusals}
     yield from _few([_refused(r, "would refuse") for r in after.refusals if (r.node, r.name) not in old])
     yield from _few([_contradicted(c) for c in (*before.conflicts, *after.conflicts) if _concerns(c, removed)])
+    known = {bgp_filter.name for bgp_filter in after.resources.bgp_filters}
+    peers = {peer.name: peer for peer in after.resources.bgp_peers}
     for name in changed_filters(before, after):
-        yield f"BGPPeer {name} would have other BGPFilters, and what those let through is not known"
-    if before.resources.ip_pools != after.resources.ip_pools:
-        yield "the IPPools would change, and with them what is announced, which is not worked out"
+        if missing := [each for each in peers[name].filters if each not in known]:
+            yield f"BGPPeer {name} would have BGPFilter {missing[0]}, which was not given"
 
 
 def _refused(refusal: Refusal, word: str) -> str:

@@ -144,6 +144,8 @@ def _only_goes(before: Expectation, after: Expectation, removed: frozenset[str])
     old, new = before.resources, after.resources
     if old.bgp_peers != new.bgp_peers or old.bgp_configurations != new.bgp_configurations:
         return False
+    if old.ip_pools != new.ip_pools or old.bgp_filters != new.bgp_filters:
+        return False
     if tuple(node for node in old.nodes if node.name not in removed) != new.nodes:
         return False
     return all(

@@ -17,7 +17,7 @@ from calico_bgp.routes.network.block_kinds import BlockKind, BlockKinds, kinds_o
 from calico_bgp.routes.network.circumstances import all_rules, circumstances_of
 from calico_bgp.routes.network.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
-from calico_bgp.routes.policy.pod_routes import Blocks, Judgement, Passage, PodRoutes, SessionAS, Step
+from calico_bgp.routes.policy.pod_routes import Blocks, Holder, Judgement, Passage, PodRoutes, SessionAS, Step
 
 _SHOWN = 3
 #: So many blocks are judged one by one, each by all lists of filters: a second or two.
@@ -124,7 +124,7 @@ class RouteFilters:
         for peer in peers:
             held = self.held(peer, certain=True)
             if held is not None:
-                found.update(reason.text for reason in held.reasons if not reason.is_certain)
+                found.update(str(reason.by) for reason in held.reasons if not reason.is_certain)
         return tuple(sorted(found))
 
     def _key(self, peer: ExpectedPeer) -> _Key:
@@ -135,7 +135,7 @@ class RouteFilters:
 
     def _work_out(self, key: _Key, *, certain: bool) -> Held | None:
         held = dict.fromkeys(_STEPS.values(), 0)
-        reasons: dict[tuple[str, str, bool], int] = {}
+        reasons: dict[tuple[str, Holder | str, bool], int] = {}
         for number, kind in enumerate(self._kinds.kinds):
             for step, name in _STEPS.items():
                 judgements = {self._judge(key, step, blocks) for blocks in kind.blocks[:1]}
@@ -143,11 +143,11 @@ class RouteFilters:
                     is_certain = passage is Passage.CLOSED
                     if is_certain or (certain and passage is Passage.UNKNOWN):
                         held[name] |= 1 << number
-                        reason = (name, because, is_certain)
+                        reason = (name, because or "", is_certain)
                         reasons[reason] = reasons.get(reason, 0) | 1 << number
         if not reasons:
             return None
-        whole = tuple(Reason(name, mask, text, sure) for (name, text, sure), mask in reasons.items())
+        whole = tuple(Reason(name, mask, by, sure) for (name, by, sure), mask in reasons.items())
         return Held(held["own"], held["learned"], held["incoming"], whole)
 
     def _judge(self, key: _Key, step: Step, blocks: Blocks | None) -> Judgement:

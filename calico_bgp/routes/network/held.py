@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from calico_bgp.routes.policy.pod_routes import Holder
+
 
 class Reason(NamedTuple):
     """Why something is held back.
@@ -11,13 +13,13 @@ class Reason(NamedTuple):
     Attributes:
         step: `own`, `learned` or `incoming`, the field of Held.
         kinds: Which kinds, as bits.
-        text: What holds it back, in words.
+        by: What holds it back: a rule of a resource, or in words what is not known.
         is_certain: Whether it does for certain.
     """
 
     step: str
     kinds: int
-    text: str
+    by: Holder | str
     is_certain: bool
 
 
@@ -38,7 +40,7 @@ class Held(NamedTuple):
 
     def why(self, step: str, kind: int) -> str:
         """Why a kind is held back at a step; empty where it is not."""
-        return next((r.text for r in self.reasons if r.step == step and r.kinds >> kind & 1), "")
+        return next((str(r.by) for r in self.reasons if r.step == step and r.kinds >> kind & 1), "")
 
 
 class OwnKinds(NamedTuple):

@@ -85,7 +85,7 @@ def refused_by_bird(bgp_filter: BGPFilter) -> Iterator[tuple[str, int, str]]:
     for direction in Direction:
         for family in Family:
             for number, rule in enumerate(bgp_filter.rules(direction, family), 1):
-                if why := _refusal(rule):
+                if why := _refusal(rule, family):
                     yield f"{direction}V{4 if family is Family.IPV4 else 6}", number, why
 
 
@@ -150,7 +150,7 @@ def _lengths(network: Network, wanted: PrefixLength | None) -> tuple[int, int]:
     return lowest, highest
 
 
-def _refusal(rule: FilterRule) -> str | None:
+def _refusal(rule: FilterRule, family: Family) -> str | None:
     if rule.cidr is None:
         return None
     if rule.operator is None:
@@ -160,6 +160,8 @@ def _refusal(rule: FilterRule) -> str | None:
     network = _network(rule.cidr)
     if network is None:
         return f"{rule.cidr} has bits behind its length, or is no prefix"
+    if network.version == 6 and family is Family.IPV4:  # BIRD for IPv6 reads an IPv4 prefix, which then matches nothing
+        return f"{rule.cidr} is no prefix of {family.label}"
     lowest, highest = _lengths(network, rule.prefix_length)
     return f"no length is from {lowest} to {highest}" if highest < lowest else None
 

@@ -46,16 +46,37 @@ class Passage(Enum):
     UNKNOWN = "not known"
 
 
+class Holder(NamedTuple):
+    """A rule of a resource that rejects.
+
+    Attributes:
+        kind: `BGPFilter` or `IPPool`.
+        name: The resource's.
+        rules: The list of a filter that holds the rule, `importV4`; empty for a pool.
+        number: The rule's, from 1.
+    """
+
+    kind: str
+    name: str
+    rules: str = ""
+    number: int = 0
+
+    def __str__(self) -> str:
+        if self.kind == "IPPool":
+            return f"disableBGPExport of IPPool {self.name}"
+        return f"rule {self.number} of {self.kind} {self.name} ({self.rules})"
+
+
 class Judgement(NamedTuple):
     """What becomes of routes, and what decides that.
 
     Attributes:
         passage: What.
-        because: The rule that rejects, or may; empty where nothing does.
+        because: The rule that rejects, or what is not known; None where nothing does.
     """
 
     passage: Passage
-    because: str = ""
+    because: Holder | str | None = None
 
 
 class Step(Enum):
@@ -131,7 +152,8 @@ class PodRoutes:
         if self._is_refused(filters):
             return Judgement(Passage.UNKNOWN, f"BGPFilter {filters[0].name}, of which BIRD refuses a rule")
         seen = self._attributes(step, blocks, session)
-        rejecting, can_pass = "", False
+        rejecting: Holder | None = None
+        can_pass = False
         for bgp_filter in filters:
             for number, rule in enumerate(bgp_filter.rules(step.direction, self.family), 1):
                 match = self._match(rule, blocks, seen, session)
@@ -142,7 +164,7 @@ class PodRoutes:
                     can_pass = True
                 else:
                     where = f"{step.direction}V{4 if self.family is Family.IPV4 else 6}"
-                    rejecting = rejecting or f"rule {number} of BGPFilter {bgp_filter.name} ({where})"
+                    rejecting = rejecting or Holder("BGPFilter", bgp_filter.name, where, number)
                 if match is Match.ALL:
                     return _judgement(rejecting, can_pass=can_pass)
         own = Judgement(Passage.OPEN) if step is Step.INCOMING else self._by_calico(step, blocks)
@@ -160,11 +182,11 @@ class PodRoutes:
         """Calico's own export rules: a pool's `disableBGPExport`, then the own block, else what lies in a pool."""
         for name, pool in self.known.unexported:
             if blocks is None:
-                return Judgement(Passage.UNKNOWN, f"disableBGPExport of IPPool {name}")
+                return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
             if _contains(pool, blocks.within):
-                return Judgement(Passage.CLOSED, f"disableBGPExport of IPPool {name}")
+                return Judgement(Passage.CLOSED, Holder("IPPool", name))
             if _contains(blocks.within, pool):
-                return Judgement(Passage.UNKNOWN, f"disableBGPExport of IPPool {name}")
+                return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
         if step is Step.OWN or blocks is None or not (self.known.pools or self.known.unexported):
             return Judgement(Passage.OPEN)
         if any(_contains(pool, blocks.within) for pool in self.known.pools):
@@ -229,8 +251,8 @@ class SessionAS(NamedTuple):
         return self.local_as == self.peer_as
 
 
-def _judgement(rejecting: str, *, can_pass: bool) -> Judgement:
-    if not rejecting:
+def _judgement(rejecting: Holder | str | None, *, can_pass: bool) -> Judgement:
+    if rejecting is None:
         return Judgement(Passage.OPEN)
     return Judgement(Passage.UNKNOWN if can_pass else Passage.CLOSED, rejecting)
 

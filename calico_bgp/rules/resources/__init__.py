@@ -8,6 +8,7 @@ from calico_bgp.rules.resources import (
     as_numbers,
     cluster_ids,
     configurations,
+    filters,
     mesh,
     missing_addresses,
     peer_fields,
@@ -40,6 +41,11 @@ LINT_RULES: tuple[Rule[LintContext], ...] = (
     sessions.peer_port_mismatch,
     twice.same_session_twice,
     twice.neighbour_twice,
+    filters.filter_refused,
+    filters.filter_rejects_pods,
+    filters.pool_not_exported_inside,
+    filters.filter_missing,
+    filters.filter_rule_never_matches,
     peer_fields.fields_exclude_each_other,
     peer_fields.peer_skipped,
     peer_fields.peer_ip_not_canonical,
@@ -63,6 +69,7 @@ LINT_RULES: tuple[Rule[LintContext], ...] = (
     redundancy.reflectors_on_control_plane,
     cluster_ids.reflector_cluster_ids,
     missing_addresses.router_id_needed,
+    filters.filter_unused,
 )
 
 LINT_BY_ID: dict[str, Rule[LintContext]] = {rule.id: rule for rule in LINT_RULES}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.expect.engine import expect
@@ -62,6 +62,7 @@ def judge(filters, step, pools=POOLS, blocks=None, *, same_as=True, resources=No
     return found.pop() if len(found) == 1 else Passage.UNKNOWN
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(rules(), max_size=4), max_size=2), st.sampled_from(Step), st.booleans(), st.booleans())
 def test_what_is_claimed_holds_for_every_block(lists, step, same_as, is_open):
     filters = tuple(BGPFilter(f"f{n}", tuple(own), tuple(own)) for n, own in enumerate(lists))

@@ -311,14 +311,14 @@ def test_bgppeers_that_contradict_each_other_cannot_be_judged():
     assert asked(resources, *remove("a")).safety is SAFE
 
 
-def test_ippools_and_filters_are_not_worked_out():
+def test_ippools_and_filters_are_worked_out_as_far_as_they_are_given():
     resources = lab_resources(REFLECTORS)
     pool = ApplyResources(Resources(ip_pools=(IPPool("new", "198.51.100.0/24"),)), "pool.yaml")
-    assert asked(resources, pool).safety is CANNOT_TELL
+    assert asked(resources, pool).safety is SAFE
     filtered = replace(resources.bgp_peers[0], filters=("no-export",))
     answer = asked(resources, ApplyResources(Resources(bgp_peers=(filtered,)), "peer.yaml"))
     assert answer.safety is CANNOT_TELL
-    assert "other BGPFilters" in answer.unknown[0]
+    assert "would have BGPFilter no-export, which was not given" in answer.unknown[0]
 
 
 def test_no_node_is_no_answer():

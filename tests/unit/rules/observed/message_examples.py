@@ -14,6 +14,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import UnrecognisedLine
 from calico_bgp.model.resources import BGPPeer, IPPool, Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW, snapshot_of
 from tests.unit.auditing.tables import UP, cluster, gathered, node, paste_of, table
@@ -27,6 +28,7 @@ from tests.unit.rules.observed.rule_snapshots import (
     seen,
     through_kubernetes,
     with_node,
+    with_pool,
     with_reading,
     with_resources,
     with_status,
@@ -42,6 +44,17 @@ def nodes_of(*names: str, peers: tuple[BGPPeer, ...] = (), ipv6: tuple[str, ...]
     return cluster(
         *(node(name, f"{NAMES[name]}/24" + (f" 2001:db8::{name[1]}/64" if name in ipv6 else "")) for name in names),
         *peers,
+    )
+
+
+def filtered() -> Snapshot:
+    """Nodes that a BGPPeer joins, through a filter that rejects all that a peer sends."""
+    made = with_pool()
+    assert made.resources is not None
+    guard = BGPFilter("guard", import_v4=(FilterRule(FilterAction.REJECT),))
+    peers = tuple(replace(peer, filters=("guard",)) for peer in made.resources.bgp_peers)
+    return made.model_copy(
+        update={"resources": made.resources.model_copy(update={"bgp_peers": peers, "bgp_filters": (guard,)})}
     )
 
 
@@ -156,6 +169,7 @@ def pasted_clients() -> Snapshot:
 
 #: (rule, key) → a snapshot of which the rule says it.
 MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
+    ("routes-held-back", "filter"): partial(filtered),
     ("no-peers-anywhere", "only-node"): lambda: paste_of(table("n1")),
     ("no-peers-anywhere", "none-read"): lambda: gathered({"n1": table("n1"), "n2": table("n2")}, unread=["n3"]),
     ("routes-missing", "others"): partial(seen, REFLECTORS, "selector-narrow", resources=True),

@@ -27,6 +27,7 @@ from tests.unit.rules.observed.rule_snapshots import (
     through_kubernetes,
     unlisted,
     with_node,
+    with_pool,
     with_resources,
     with_row,
     with_status,
@@ -76,6 +77,9 @@ EXAMPLES = {
     "partitioned": of_fault(ERROR, "cluster (IPv6)", REFLECTORS, "racks-apart", near="bird-down:node1"),
     "routes-missing": Example(
         ERROR, "cluster (IPv4)", partial(chained, "ab", "bc"), partial(chained, "ab", "bc", "ac")
+    ),
+    "routes-held-back": Example(
+        ERROR, "IPPool pods", partial(with_pool, disable_bgp_export=True), partial(with_pool, vxlan_mode="Never")
     ),
     **{rule: Example(*parts) for rule, parts in route_examples.FIRST.items()},
     "configuration-behind": of_fault(WARNING, "node6", MESH, "confd-stuck", resources=True, near="bird-down"),

@@ -14,7 +14,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, Stage
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, IPPool
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.reader import parse_pasted
 from tests.unit.auditing.conftest import NOW, snapshot_of
@@ -153,6 +153,14 @@ def without_ipv6(made: Snapshot) -> Snapshot:
         )
         made = with_reading(made, place, status=reading.status.model_copy(update={"daemons": daemons}))
     return made
+
+
+def with_pool(**fields: object) -> Snapshot:
+    """Nodes a, b and c in a mesh, with an IPPool."""
+    made = chained("ab", "bc", "ac")
+    assert made.resources is not None
+    pool = IPPool("pods", "10.244.0.0/16", **fields)  # type: ignore[arg-type]
+    return made.model_copy(update={"resources": made.resources.model_copy(update={"ip_pools": (pool,)})})
 
 
 def chained(*pairs: str) -> Snapshot:

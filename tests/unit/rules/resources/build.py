@@ -6,7 +6,8 @@ from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.model.report import Finding
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity, CalicoNode, IPPool, Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator, PrefixLength
 from calico_bgp.parse.nodes_without_bird import why_without_bird
 
 GLOBAL_AS = 64512
@@ -78,6 +79,20 @@ def pool(cidr, name="pool", **fields):
     return IPPool(name=name, cidr=cidr, place=Place("pools.yaml", 1), **fields)
 
 
+def bgp_filter(name="guard", **lists):
+    """A BGPFilter; each list of rules as `import_v4=["Reject In 10.0.0.0/8", "Accept"]`."""
+    made = {field: tuple(map(filter_rule, texts)) for field, texts in lists.items()}
+    return BGPFilter(name, place=Place("filters.yaml", 1), **made)
+
+
+def filter_rule(text):
+    """`Reject In 10.0.0.0/8 24-26`."""
+    action, *rest = text.split()
+    lengths = PrefixLength(*map(int, rest[2].split("-"))) if len(rest) > 2 else None
+    operator = MatchOperator(rest[0]) if rest else None
+    return FilterRule(FilterAction(action), rest[1] if rest else None, operator, lengths)
+
+
 def resources(*parts):
     """Resources of single ones and lists of them."""
     flat = [one for part in parts for one in (part if isinstance(part, list) else [part])]
@@ -89,6 +104,8 @@ def resources(*parts):
                 ("bgp_peers", BGPPeer),
                 ("bgp_configurations", BGPConfiguration),
                 ("ip_pools", IPPool),
+                ("bgp_filters", BGPFilter),
+                ("block_affinities", BlockAffinity),
             )
         }
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.place import YAMLTag
-from tests.unit.rules.resources.build import NO_MESH, RR_PEER, config, node, nodes, peer, pool, reflectors
+from tests.unit.rules.resources.build import NO_MESH, RR_PEER, bgp_filter, config, node, nodes, peer, pool, reflectors
 
 NODE1 = "192.0.2.1"
 VXLAN = pool("10.0.0.0/16", vxlan_mode="Always")
@@ -21,6 +21,15 @@ def tagged(field, tag, value="", **fields):
 #: (rule, key) → parts, and the version where it matters.
 MESSAGE_CASES = {
     ("nodes-not-joined", "peers-make-none"): (nodes(3), NO_MESH, peer(node="node1", peer_ip="192.0.2.1", as_number=1)),
+    # Each of the two rejects the pods by itself.
+    ("filter-rejects-pods", "together"): (
+        nodes(2),
+        NO_MESH,
+        pool("10.244.0.0/16"),
+        peer("all", node_selector="all()", peer_selector="all()", filters=("in", "out")),
+        bgp_filter("in", import_v4=["Reject"]),
+        bgp_filter("out", export_v4=["Reject"]),
+    ),
     ("nodes-not-joined", "without-bgp"): (nodes(3), NO_MESH, VXLAN),
     ("node-without-peers", "alone-in-mesh"): (
         node("a", "192.0.2.9"),

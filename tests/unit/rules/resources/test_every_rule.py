@@ -7,6 +7,7 @@ from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.rules.resources.build import (
     NO_MESH,
     RR_PEER,
+    bgp_filter,
     config,
     node,
     nodes,
@@ -60,6 +61,13 @@ def side(number):
     return peer(f"side{number}", node_selector=f"side == '{number}'", peer_selector=f"side == '{number}'")
 
 
+FILTERED_NODES = (
+    *nodes(3),
+    NO_MESH,
+    peer("all", node_selector="all()", peer_selector="all()", filters=("guard",)),
+)
+#: Three nodes that peer with each other through BGPFilter guard.
+FILTERED = [*FILTERED_NODES, pool("10.244.0.0/16")]
 JOIN = peer("join", node_selector="has(rr)", peer_selector="has(rr)")
 
 #: Rule → (parts that it is about, a near miss); where a version matters it stands third.
@@ -422,6 +430,93 @@ CASES = {
     ],
     "reflector-cluster-ids": [
         ((nodes(3), reflectors(2), NO_MESH, RR_PEER), (nodes(3), reflectors(1), NO_MESH, RR_PEER)),
+    ],
+    "filter-refused": [
+        # Refused, used or not; one that BIRD can read is not.
+        (
+            (nodes(2), bgp_filter(import_v4=["Reject In 10.0.0.1/8"])),
+            (nodes(2), bgp_filter(import_v4=["Reject In 10.0.0.0/8"])),
+        ),
+        (
+            (nodes(2), bgp_filter(export_v4=["Reject In 10.0.0.0/16 8-12"])),
+            (nodes(2), bgp_filter(export_v4=["Reject In 10.0.0.0/16 8-24"])),
+        ),
+        (
+            (nodes(2), bgp_filter(import_v4=["Reject In fd00::/8"])),
+            (nodes(2), bgp_filter(import_v6=["Reject In fd00::/8"])),
+        ),
+    ],
+    "filter-rejects-pods": [
+        (
+            (FILTERED, bgp_filter(import_v4=["Reject In 10.244.0.0/16"])),
+            (FILTERED, bgp_filter(import_v4=["Reject In 10.245.0.0/16"])),
+        ),
+        # A list of what is allowed ends in Reject, and forgets the pods.
+        (
+            (FILTERED, bgp_filter(export_v4=["Accept In 10.96.0.0/12", "Reject"])),
+            (FILTERED, bgp_filter(export_v4=["Accept In 10.96.0.0/12", "Accept In 10.244.0.0/16", "Reject"])),
+        ),
+        # Where Felix programs the pods' routes, nobody needs them of BIRD.
+        (
+            (FILTERED, bgp_filter(import_v4=["Reject"])),
+            ([*FILTERED_NODES], pool("10.244.0.0/16", vxlan_mode="Always"), bgp_filter(import_v4=["Reject"])),
+        ),
+        # What only the switch is not to hear.
+        (
+            (FILTERED, bgp_filter(export_v4=["Reject"])),
+            (nodes(3), pool("10.244.0.0/16"), tor(filters=("guard",)), bgp_filter(export_v4=["Reject"])),
+        ),
+    ],
+    "pool-not-exported-inside": [
+        ((nodes(3), pool("10.244.0.0/16", disable_bgp_export=True)), (nodes(3), pool("10.244.0.0/16"))),
+        (
+            (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True)),
+            (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True, vxlan_mode="Always")),
+        ),
+        (
+            (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True, ipip_mode="Always")),
+            (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True, allowed_uses=("LoadBalancer",))),
+            V3_31,
+        ),
+        # Nobody has a session that could carry its routes.
+        (
+            (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True)),
+            (nodes(3), NO_MESH, tor(), pool("10.244.0.0/16", disable_bgp_export=True)),
+        ),
+    ],
+    "filter-missing": [
+        ((tor(filters=("gard",)), bgp_filter()), (tor(filters=("guard",)), bgp_filter())),
+        # Without any, filters were not given.
+        ((tor(filters=("guard", "edge")), bgp_filter()), (tor(filters=("guard", "edge")),)),
+    ],
+    "filter-rule-never-matches": [
+        (
+            (bgp_filter(import_v4=["Accept", "Reject In 10.0.0.0/8"]),),
+            (bgp_filter(import_v4=["Reject In 10.0.0.0/8", "Accept"]),),
+        ),
+        (
+            (bgp_filter(import_v4=["Accept In 10.0.0.0/8", "Reject In 10.1.0.0/16 24-26"]),),
+            (bgp_filter(import_v4=["Accept In 10.0.0.0/8 8-20", "Reject In 10.1.0.0/16 24-26"]),),
+        ),
+        (
+            (bgp_filter(export_v6=["Reject In fd00::/8", "Accept Equal fd65::/48"]),),
+            (bgp_filter(export_v6=["Reject In fd65::/48", "Accept Equal fd00::/8"]),),
+        ),
+        (
+            (bgp_filter(import_v4=["Accept NotIn 10.0.0.0/8", "Reject In 192.168.0.0/16"]),),
+            (bgp_filter(import_v4=["Accept NotIn 10.0.0.0/8", "Reject NotIn 192.168.0.0/16"]),),
+        ),
+        (
+            (bgp_filter(import_v4=["Accept Equal 10.0.0.0/8 8-16"]),),
+            (bgp_filter(import_v4=["Accept In 10.0.0.0/8 8-16"]),),
+        ),
+        (
+            (bgp_filter(import_v4=["Accept NotEqual 10.0.0.0/8 8-16"]),),
+            (bgp_filter(import_v4=["Accept NotEqual 10.0.0.0/8"]),),
+        ),
+    ],
+    "filter-unused": [
+        ((tor(), bgp_filter()), (tor(filters=("guard",)), bgp_filter())),
     ],
     "router-id-needed": [
         ((node("six", None, "2001:db8::1"),), (node("both", "192.0.2.1", "2001:db8::1"),)),

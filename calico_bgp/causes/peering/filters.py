@@ -1,0 +1,134 @@
+"""Causes in what BGPFilters and IPPools keep back: all sessions stand, and the routes of pods do not get through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from calico_bgp.causes.candidate import Candidate, Detail
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.causes.remedies.filters import drop_filter, export_pool
+from calico_bgp.messages.declared import Words
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.report import Finding
+from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.routes.counts import carries_pods
+from calico_bgp.routes.held_back import HeldBack, held_back
+
+#: The rule that sees it.
+_SEEN = "routes-held-back"
+
+
+@cause(
+    "filter-rejects-routes",
+    title="A BGPFilter rejects pods' routes",
+    what="BGPFilter rejects pods' routes",
+    messages={
+        "rejects": "BGPFilter {name} rejects {blocks:and} over {family}",
+        "rejects-together": "BGPFilter {name} and others reject {blocks:and} over {family}",
+    },
+    meaning="A rule of a BGPFilter that a BGPPeer names rejects the blocks of pods, at export or at import, and BIRD "
+    "looks at nothing that follows. The sessions are Established all the same. Often a list of what is allowed ends "
+    "in Reject and forgets the pods. Source: confd/pkg/resource/template/template_funcs.go.",
+    evidence="Calico's resources: the rule, the blocks, and that the routes arrive in the model without the filter. "
+    "Certain.",
+    look_alikes="pool-not-exported, where the IPPool keeps them back; `calico-bgp route` says which rule it is.",
+    mending="A rule that accepts the pods' blocks before the one that rejects them, or a BGPPeer without the filter, "
+    "tried in the model.",
+    no_demo="No demo shows it: the lab has no filters.",
+)
+def filter_rejects_routes(case: Case) -> Iterator[Candidate]:
+    """One per filter and family."""
+    for held in _held(case, "BGPFilter"):
+        explains = _explained(case, held)
+        if explains:
+            yield Candidate(
+                kind="filter-rejects-routes",
+                subjects=(ResourceSubject(resource=held.kind, name=held.name),),
+                title=Words(
+                    "rejects" if held.alone else "rejects-together",
+                    name=held.name,
+                    blocks=held.blocks or ("blocks",),
+                    family=held.family.label,
+                ),
+                confidence=Confidence.CERTAIN,
+                explains=explains,
+                costs=_costs(held),
+                routes_lost=held.pairs,
+                detail=partial(_of_filter, case, held),
+            )
+
+
+def _of_filter(case: Case, held: HeldBack) -> Detail:
+    learner, origin = held.example
+    return Detail(
+        explanation=f"{held.rules[0]} rejects these blocks, and no rule after it is looked at; the sessions stand all "
+        "the same. Let a rule before it accept the blocks, or take the filter from the BGPPeer.",
+        evidence=(*held.rules, *held.blocks, f"{learner} lacks the routes of {origin}: {held.why}"),
+        fixes=drop_filter(case, held),
+    )
+
+
+@cause(
+    "pool-not-exported",
+    title="An IPPool is not exported",
+    what="IPPool not exported",
+    messages={"hidden": "IPPool {name} has disableBGPExport: no node learns where its pods are over {family}"},
+    meaning="disableBGPExport keeps the blocks of a pool from every peer, nodes of the cluster too. Where BIRD "
+    "programs the kernel routes of the pool, its pods reach only those of their own node. Source: "
+    "confd/etc/calico/confd/templates/bird_ipam.cfg.template.",
+    evidence="Calico's resources: the pool, and that its routes arrive in the model once it is exported. Certain.",
+    look_alikes="filter-rejects-routes, where a BGPFilter rejects the blocks.",
+    mending="Export the pool, tried in the model; a BGPFilter at a peer outside can keep its routes from there.",
+    no_demo="No demo shows it: the lab exports its pools.",
+)
+def pool_not_exported(case: Case) -> Iterator[Candidate]:
+    """One per pool and family."""
+    for held in _held(case, "IPPool"):
+        explains = _explained(case, held)
+        if explains:
+            yield Candidate(
+                kind="pool-not-exported",
+                subjects=(ResourceSubject(resource=held.kind, name=held.name),),
+                title=Words("hidden", name=held.name, family=held.family.label),
+                confidence=Confidence.CERTAIN,
+                explains=explains,
+                costs=_costs(held),
+                routes_lost=held.pairs,
+                detail=partial(_of_pool, case, held),
+            )
+
+
+def _of_pool(case: Case, held: HeldBack) -> Detail:
+    learner, origin = held.example
+    return Detail(
+        explanation="BIRD announces no block of the pool to any peer, and its pods reach only those of their own node, "
+        "for nobody but BIRD programs their routes.",
+        evidence=(*held.rules, *held.blocks, f"{learner} lacks the routes of {origin}: {held.why}"),
+        fixes=export_pool(case, held),
+    )
+
+
+def _held(case: Case, kind: str) -> Iterator[HeldBack]:
+    expectation = case.view.expectation
+    if expectation is None or not any(case.of(_SEEN)):
+        return
+    for family in case.routes:
+        if carries_pods(case.view, family):
+            yield from (held for held in held_back(expectation, family) if held.kind == kind)
+
+
+def _explained(case: Case, held: HeldBack) -> frozenset[str]:
+    """The findings that speak of this resource."""
+    return frozenset(finding.id for finding in case.of(_SEEN) if _is_about(finding, held))
+
+
+def _is_about(finding: Finding, held: HeldBack) -> bool:
+    subject = finding.subject
+    return isinstance(subject, ResourceSubject) and (subject.resource, subject.name) == (held.kind, held.name)
+
+
+def _costs(held: HeldBack) -> str:
+    verb = "is" if held.pairs == 1 else "are"
+    return f"{held.pairs:,} of {held.total:,} pairs (a node and another's routes) {verb} cut off because of it"

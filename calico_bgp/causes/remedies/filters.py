@@ -1,0 +1,45 @@
+"""What mends a BGPFilter or an IPPool that keeps pods' routes back: each way is tried in the model first."""
+
+from __future__ import annotations
+
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.remedies.remedy import Remedy, Step
+from calico_bgp.causes.remedies.trial import tried
+from calico_bgp.changes.change import SetFields
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Fix
+from calico_bgp.model.resources import ResourceKind
+from calico_bgp.routes.held_back import HeldBack
+
+
+def drop_filter(case: Case, held: HeldBack) -> tuple[Fix, ...]:
+    """Take a filter from the BGPPeers that name it."""
+    resources = case.resources
+    if resources is None:
+        return ()
+    naming = [peer for peer in resources.bgp_peers if held.name in peer.filters]
+    steps = tuple(
+        Step(
+            SetFields(
+                ResourceKind.BGP_PEER,
+                peer.name,
+                (("filters", tuple(name for name in peer.filters if name != held.name)),),
+            ),
+            f"take BGPFilter {held.name} from BGPPeer {peer.name}: the routes of pods pass, and all else it rejects",
+        )
+        for peer in naming
+    )
+    who = some([peer.name for peer in naming])
+    return _helping(case, Remedy(f"take BGPFilter {held.name} from BGPPeer {who}", steps))
+
+
+def export_pool(case: Case, held: HeldBack) -> tuple[Fix, ...]:
+    """Let a pool be exported."""
+    change = SetFields(ResourceKind.IP_POOL, held.name, (("disable_bgp_export", False),))
+    step = Step(change, f"export IPPool {held.name}: every peer learns its blocks, those outside too")
+    return _helping(case, Remedy(f"export IPPool {held.name}", (step,)))
+
+
+def _helping(case: Case, remedy: Remedy) -> tuple[Fix, ...]:
+    fix = tried(case, remedy)
+    return () if fix is None else (fix,)

@@ -1,0 +1,56 @@
+"""Rules about routes that BGPFilters and pools keep back though every session stands. Nothing about sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.model.report import Severity
+from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.routes.counts import carries_pods
+from calico_bgp.routes.held_back import HeldBack, held_back
+from calico_bgp.rules.rule import Context, Draft, rule
+
+
+@rule(
+    "routes-held-back",
+    Severity.ERROR,
+    title="A BGPFilter or an IPPool keeps pods' routes back",
+    meaning="The sessions stand, and the routes of these pods do not get through: a rule of a BGPFilter rejects their "
+    "blocks, or their IPPool has disableBGPExport. Worked out from Calico's resources as BIRD runs them "
+    "(confd/pkg/resource/template/template_funcs.go, bird_ipam.cfg.template); only what is certain counts. An info "
+    "where every IPPool is VXLAN, whose routes Felix programs.",
+    evidence="Which rule, which blocks, and what stops the route of one pair.",
+    action="Let the filter accept these blocks, or export the pool: `calico-bgp route` follows one route step by step.",
+    messages={
+        "filter": "{missing:,} of {routes:count route} over {family} are missing although no session is: BGPFilter "
+        "{name} rejects {blocks:and}",
+        "pool": "{missing:,} of {routes:count route} over {family} are missing although no session is: IPPool {name} "
+        "has disableBGPExport",
+    },
+)
+def routes_held_back(context: Context) -> Iterator[Draft]:
+    """One finding per resource that keeps something back, and family."""
+    view = context.view
+    if view.expectation is None or view.snapshot.limited:
+        return
+    for family in context.routes:
+        severity = None if carries_pods(view, family) else Severity.INFO
+        for held in held_back(view.expectation, family):
+            yield Draft(
+                about(held),
+                "pool" if held.kind == "IPPool" else "filter",
+                (*held.rules, *held.blocks, f"{held.example[0]} and {held.example[1]}: {held.why}"),
+                LOOK_AT_RESOURCES,
+                severity,
+                missing=held.pairs,
+                routes=held.total,
+                family=family.label,
+                name=held.name,
+                blocks=held.blocks or ("blocks",),
+            )
+
+
+def about(held: HeldBack) -> ResourceSubject:
+    """The resource."""
+    return ResourceSubject(resource=held.kind, name=held.name)
