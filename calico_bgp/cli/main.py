@@ -25,6 +25,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "audit": ("audit", "Say whether BGP is healthy, and if not, what is wrong and where."),
         "status": ("status", "Show all peers of all nodes as one table."),
+        "routes": ("routes", "Show what each node holds of the others' routes, in BIRD and in the kernel."),
         "reach": ("reach", "Say whose routes each node holds, and who is cut off from whom."),
         "diff": ("diff", "Show what changed between two snapshots."),
     },

@@ -15,6 +15,7 @@ from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unkn
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
+from calico_bgp.report.routes.beside_computed import beside_computed
 from calico_bgp.report.routes.reach_json import reach_to_json
 from calico_bgp.report.routes.reach_text import (
     ReachView,
@@ -28,6 +29,7 @@ from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.observed.compare import observed_of
 
 EXIT_CUT_OFF = 1
 EXIT_UNKNOWN = 3
@@ -42,6 +44,7 @@ Examples:
   calico-bgp reach --resources calico/ --down node1 --down node2
   calico-bgp reach --resources calico/ --cut node1,node3
   calico-bgp reach --snapshot monday/ --explain node3 node5
+  calico-bgp reach --snapshot monday/ --observed   beside the tables of routes
   calico-bgp reach --snapshot monday/ --format json -o reach.json
 
 \b
@@ -78,6 +81,9 @@ arrives only perhaps); 130 interrupted.
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
 )
+@click.option(
+    "--observed", is_flag=True, help="Beside it what the nodes' tables of routes show, and where both differ."
+)
 @answer_options("answer", everything="every line and every name")
 def command(
     source: Source,
@@ -86,6 +92,7 @@ def command(
     down: tuple[str, ...],
     explain: tuple[str, str] | None,
     families: tuple[str, ...],
+    observed: bool,
     form: str,
     output: Path | None,
     calico_version: CalicoVersion | None,
@@ -100,12 +107,17 @@ def command(
     """
     if explain is not None and form != "text":
         raise click.UsageError("--explain answers in text; leave out --format.")
+    if observed and (cuts or down or explain is not None or form != "text"):
+        raise click.UsageError("--observed goes with none of --cut, --down, --explain and --format: `routes` has JSON.")
     read = read_networks(source, families, calico_version)
+    if observed and read.view is None:
+        raise click.UsageError("--observed needs nodes that were read: HOSTS, --snapshot or a cluster.")
     pairs = [_pair(cut) for cut in cuts]
     _refuse_slips(read.networks, pairs, down, explain)
     reaches = tuple(_without(reachability(network), down, pairs) for network in read.networks)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    lacking = False
     if not reaches and form == "text":
         write(f"{NO_BGP}\n", output)
     elif explain is not None:
@@ -115,13 +127,19 @@ def command(
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed)
-        write(reach_to_text(view, style), output, color=style.color)
+        text = reach_to_text(view, style)
+        if observed and read.view is not None:
+            tables = observed_of(read.view)
+            found = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
+            text += beside_computed(reaches, found, style)
+            lacking = any(routes.missing for routes in found)
+        write(text, output, color=style.color)
     if form == "json" or to_file:
         _tell(reaches, read)
     if read.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED
-    return _exit_code(_answers(reaches, explain), read)
+    return EXIT_CUT_OFF if lacking else _exit_code(_answers(reaches, explain), read)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -40,6 +40,7 @@ class Networks(NamedTuple):
         unknowns: Who was not read, and what else is not known.
         interrupted: Whether Ctrl-C ended the reading.
         version: Of Calico.
+        view: What was read; None where only resources were.
     """
 
     networks: tuple[Network, ...]
@@ -48,6 +49,7 @@ class Networks(NamedTuple):
     unknowns: Unknowns = NOTHING
     interrupted: bool = False
     version: CalicoVersion = NEWEST
+    view: ClusterView | None = None
 
 
 def read_networks(source: Source, families: Collection[str], version: CalicoVersion | None) -> Networks:
@@ -117,7 +119,7 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
         doubts = ("Calico's resources could not be read",)
     elif resources is not None and not resources.nodes:
         doubts = ("there is no Node in Calico's resources",)
-    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted, version)
+    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted, version, view)
 
 
 def _unread(view: ClusterView) -> tuple[tuple[str, str], ...]:

@@ -44,6 +44,8 @@ BREAKS = {
     "expect": ("calico_bgp.cli.expect.expect", "expect", "{resources}"),
     "lint": ("calico_bgp.cli.lint.lint", "lint", "{resources}"),
     "reach": ("calico_bgp.cli.reach.reachability", "reach", "--resources", "{resources}"),
+    "routes": ("calico_bgp.cli.routes.observed", "routes", "--pasted", "{paste}"),
+    "route": ("calico_bgp.cli.route.read_networks", "route", "10.0.0.0/26", "--to", "a", "--resources", "{resources}"),
     "risks": ("calico_bgp.cli.risks.read_networks", "risks", "--resources", "{resources}"),
     "whatif": ("calico_bgp.cli.whatif.ask", "whatif", "--remove", "a", "--resources", "{resources}"),
     "drain-check": ("calico_bgp.cli.drain_check.ask", "drain-check", "a", "--resources", "{resources}"),

@@ -34,6 +34,7 @@ COMMANDS = {
     "plan": ["plan", "reflectors", "resources/docs-full-mesh"],
     "reach": ["reach", "--resources", RESOURCES],
     "route": ["route", "10.244.1.0/26", "--to", "c2", "--resources", "resources/filters-at-a-reflector"],
+    "routes": ["routes", "--snapshot", "routes/snapshot"],
     "risks": ["risks", "--resources", RESOURCES],
     "status": ["status", *PASTED],
     "whatif": ["whatif", "--remove", "node1", "--resources", RESOURCES],

@@ -1,0 +1,46 @@
+"""What the tables of routes show, below what is computed from the sessions: where both differ, pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from calico_bgp.model.routes.observed import Missing, ObservedRoutes
+from calico_bgp.report.routes.held_text import routes_line, stop_lines
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability
+
+NOT_READ = "observed: no node told its routes (--routes asks for them)"
+
+
+def beside_computed(reaches: Sequence[Reachability], found: Sequence[ObservedRoutes], style: TextStyle) -> str:
+    """A line a family, and the pairs of which tables and sessions say different things.
+
+    Args:
+        reaches: What was computed, one per family.
+        found: What the tables show, of the families of which any was read.
+        style: How text is written.
+    """
+    page = Page(style)
+    page.blank()
+    if not found:
+        page.line(Text(NOT_READ, "bold yellow"))
+    computed = {reach.family: reach for reach in reaches}
+    for routes in found:
+        page.line(Text("observed: ", "bold"), routes_line(routes), hang=2)
+        differing = [one for one in routes.missing if _is_computed(computed[routes.family], one)]
+        if differing:
+            page.line("by the sessions these should arrive, and by the tables they do not:", indent=2)
+            for line in stop_lines(differing):
+                page.line(line, indent=4, hang=2)
+        others = len(routes.missing) - len(differing)
+        if others:
+            page.line(f"{others:,} more {'pair lacks' if others == 1 else 'pairs lack'} routes, as computed", indent=2)
+    return page.text()
+
+
+def _is_computed(reach: Reachability, missing: Missing) -> bool:
+    known = {missing.learner, missing.origin} <= set(reach.nodes)
+    return known and reach.learns(missing.learner, missing.origin) is not Answer.NO

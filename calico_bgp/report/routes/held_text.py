@@ -1,0 +1,145 @@
+"""What each node holds of the others' routes, for people: a line a node, and where routes stop. Judges nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from rich.text import Text
+
+from calico_bgp.messages.words import some
+from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes
+from calico_bgp.report.text.grid import Cell, Heading, show_grid
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.sanitize import plain
+
+_HEADINGS = (
+    Heading("NODE"),
+    Heading("OWN", right=True),
+    Heading("LEARNED", right=True),
+    Heading("MISSING", right=True),
+    Heading("UNREACHABLE", right=True),
+    Heading("IN KERNEL", right=True),
+    Heading("PATHS", right=True),
+    Heading("REMARK"),
+)
+_FEW = 20
+
+
+def routes_to_text(
+    found: Sequence[ObservedRoutes],
+    style: TextStyle | None = None,
+    *,
+    nodes: Collection[str] = (),
+    missing: bool = False,
+) -> str:
+    """A table a family, and below it what does not arrive and where it stops.
+
+    Args:
+        found: One per family.
+        style: How text is written.
+        nodes: Patterns of the nodes to show; all when empty.
+        missing: Whether only nodes that lack something are shown.
+    """
+    style = style or TextStyle()
+    page = Page(style)
+    for place, family in enumerate(found):
+        if place:
+            page.blank()
+        page.line(Text(routes_line(family), _style(family)), hang=2)
+        shown = [n for n in family.nodes if _wanted(n.node, nodes) and (not missing or lacks(n))]
+        if shown:
+            page.blank()
+            show_grid(page, _HEADINGS, [_row(node) for node in shown], style)
+        stops = list(stop_lines([m for m in family.missing if _wanted(m.learner, nodes) or _wanted(m.origin, nodes)]))
+        if stops:
+            page.blank()
+            for line in stops if style.verbose else stops[:_FEW]:
+                page.line(line, hang=2)
+            if len(stops) > _FEW and not style.verbose:
+                page.line(Text(f"... and {len(stops) - _FEW} more; --verbose shows all", "dim"))
+    return page.text()
+
+
+def routes_line(found: ObservedRoutes) -> str:
+    """The numbers of a family in words."""
+    over = f"over {found.family.label}"
+    number = len(found.nodes)
+    total = found.pairs
+    if number < 2:
+        return f"{number} node holds routes {over}"
+    if found.arrive == total:
+        where = "in BIRD and in the kernel" if found.kernels == number else "in BIRD"
+        return f"all {number:,} nodes have each other's routes {over}, {where}"
+    parts = [f"{found.arrive:,} of {total:,} pairs have their routes {over}"]
+    if found.missing:
+        parts.append(f"{len(found.missing):,} {'lacks' if len(found.missing) == 1 else 'lack'} some")
+    if found.unknown:
+        parts.append(f"of {found.unknown:,} the tables do not tell")
+    return ", ".join(parts)
+
+
+def stop_lines(missing: Sequence[Missing]) -> Iterator[str]:
+    """Routes that do not arrive, put together by where they stop.
+
+    `node3 to node1, node2: not announced at node3 (why)`; what stops at the learner is one line a learner.
+    """
+    places: dict[tuple[str, str, str], list[Missing]] = defaultdict(list)
+    for one in missing:
+        here = one.at == one.learner
+        places[one.stop, one.at or "", "" if here else one.origin].append(one)
+    for (stop, at, _), routes in sorted(places.items()):
+        origins = some(sorted({one.origin for one in routes}))
+        learners = some(sorted({one.learner for one in routes}))
+        because = next((one.because for one in routes if one.because), "")
+        line = f"the routes of {origins} to {learners}: {stop}" + (f" at {at}" if at else "")
+        yield plain(f"{line} ({because})" if because else line)
+
+
+def lacks(node: NodeRoutes) -> bool:
+    """Whether anything is wrong with what a node holds, or not known."""
+    return bool(
+        node.lost or node.missing or node.unreachable or node.kernel_missing or node.why_unknown or node.learned is None
+    )
+
+
+def _wanted(name: str, patterns: Collection[str]) -> bool:
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _style(found: ObservedRoutes) -> str:
+    return "bold red" if found.missing else "bold yellow" if found.unknown else "bold green"
+
+
+def _row(node: NodeRoutes) -> tuple[Cell, ...]:
+    remarks = []
+    if node.lost:
+        remarks.append(f"lost: {some(node.lost)}")
+    if node.kernel_missing:
+        remarks.append(f"not in the kernel: {some(node.kernel_missing)}")
+    if node.why_unknown:
+        remarks.append(node.why_unknown)
+    missing = None if node.missing is None else len(node.missing)
+    return (
+        (plain(node.node), ""),
+        (str(len(node.own)), "red" if node.lost else ""),
+        _number(node.learned, node.owned_by_others),
+        _bad(missing),
+        _bad(node.unreachable),
+        _number(node.in_kernel, node.learned),
+        (_shown(node.paths), ""),
+        (plain("; ".join(remarks)), ""),
+    )
+
+
+def _shown(number: int | None) -> str:
+    return "-" if number is None else f"{number:,}"
+
+
+def _number(number: int | None, of: int | None) -> Cell:
+    return _shown(number), "red" if number is not None and of is not None and number < of else ""
+
+
+def _bad(number: int | None) -> Cell:
+    return _shown(number), "red" if number else ""

@@ -1,0 +1,106 @@
+"""`calico-bgp routes` and `reach --observed`, from snapshots and from the lab."""
+
+import json
+
+import pytest
+
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.store.snapshot_folder import save_snapshot
+from tests.unit.auditing.conftest import snapshot_of
+from tests.with_routes import with_routes
+
+MESH = build_cluster(4, topology=Topology.MESH)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    def save(snapshot):
+        save_snapshot(snapshot, tmp_path / "monday")
+        return str(tmp_path / "monday")
+
+    return save
+
+
+def test_a_line_a_node(run_cli, saved):
+    result = run_cli("routes", "--snapshot", saved(with_routes(MESH)))
+    assert (result.exit_code, result.stderr) == (0, "")
+    first, _, head, *rows = result.stdout.splitlines()
+    assert first == "all 4 nodes have each other's routes over IPv4, in BIRD and in the kernel"
+    assert head.split() == ["NODE", "OWN", "LEARNED", "MISSING", "UNREACHABLE", "IN", "KERNEL", "PATHS", "REMARK"]
+    assert [row.split()[:6] for row in rows] == [[f"node{n}", "1", "3", "0", "0", "3"] for n in range(1, 5)]
+
+
+def test_what_is_missing_and_where_it_stops(run_cli, saved):
+    folder = saved(with_routes(MESH, trouble=Trouble(kept_back=frozenset({"node3"}))))
+    result = run_cli("routes", "--snapshot", folder, "--missing")
+    assert result.exit_code == 1
+    assert "the routes of node3 to node1, node2, node4: not announced at node3 (node3 exports no route" in result.stdout
+    assert "node3   " not in result.stdout, "node3 itself lacks nothing"
+    one = run_cli("routes", "--snapshot", folder, "--node", "node[12]")
+    assert "node4  " not in one.stdout
+    assert one.stdout.splitlines()[-1].startswith("the routes of node3 to node1, node2: not announced")
+
+
+def test_json_has_every_number(run_cli, saved):
+    folder = saved(with_routes(MESH, trouble=Trouble(kernel_behind=frozenset({"node2"}))))
+    result = run_cli("routes", "--snapshot", folder, "--format", "json")
+    document = json.loads(result.stdout)
+    (family,) = document["families"]
+    assert (family["family"], family["arrive"], family["unknown"], family["kernels"]) == ("ipv4", 9, 0, 4)
+    assert {(one["learner"], one["stop"], one["at"]) for one in family["missing"]} == {
+        ("node2", "the kernel leads elsewhere", "node2")
+    }
+    node = family["nodes"][1]
+    assert (node["learned"], node["in_kernel"], len(node["kernel_missing"])) == (3, 0, 3)
+
+
+def test_a_snapshot_without_routes_cannot_tell(run_cli, saved):
+    result = run_cli("routes", "--snapshot", saved(snapshot_of(MESH)))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "no node told its routes" in result.stderr
+
+
+def test_reach_beside_the_tables(run_cli, saved):
+    folder = saved(with_routes(MESH, trouble=Trouble(kept_back=frozenset({"node3"}))))
+    assert run_cli("reach", "--snapshot", folder).exit_code == 0, "by the sessions all is well"
+    result = run_cli("reach", "--snapshot", folder, "--observed")
+    assert result.exit_code == 1
+    assert "observed: 9 of 12 pairs have their routes over IPv4, 3 lack some" in result.stdout
+    assert "by the sessions these should arrive, and by the tables they do not:" in result.stdout
+
+
+def test_reach_beside_the_tables_of_a_cut_link_says_nothing_twice(run_cli, saved):
+    result = run_cli("reach", "--snapshot", saved(with_routes(MESH, "link-cut:node1,node2")), "--observed")
+    assert result.exit_code == 1
+    assert "2 more pairs lack routes, as computed" in result.stdout
+    assert "by the sessions these should arrive" not in result.stdout
+
+
+def test_reach_without_tables_says_so(run_cli, saved):
+    result = run_cli("reach", "--snapshot", saved(snapshot_of(MESH)), "--observed")
+    assert result.exit_code == 0
+    assert "observed: no node told its routes" in result.stdout
+
+
+def test_observed_needs_readings(run_cli, tmp_path):
+    (tmp_path / "nodes.yaml").write_text(
+        "apiVersion: projectcalico.org/v3\nkind: Node\nmetadata: {name: a}\nspec: {bgp: {ipv4Address: 192.0.2.1/24}}\n"
+    )
+    result = run_cli("reach", "--resources", str(tmp_path), "--observed")
+    assert (result.exit_code, "--observed needs nodes" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("way", ["ssh", "api"])
+def test_both_ways_read_the_routes(run_cli, way):
+    with Lab(MESH) as lab:
+        if way == "ssh":
+            hosts = (str(lab.hosts_file), "--known-hosts", str(lab.known_hosts), "--ssh-config", "none")
+        else:
+            hosts = ("--kubeconfig", str(lab.kubeconfig))
+        result = run_cli("routes", *hosts)
+        without = run_cli("routes", *hosts, "--no-routes")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("all 4 nodes have each other's routes over IPv4, in BIRD and in the kernel\n")
+    assert (without.exit_code, without.stdout) == (3, "")
