@@ -1,10 +1,13 @@
-# Two commands do everything: `make demo` and `make test`. Each installs what it needs into .venv first.
+# Two commands do everything: `make demo` and `make test`. Each installs what it needs into .venv first: the demo what
+# runs the product, everything else the tools as well.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # mkdocs-material advertises its successor on every build.
 export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/.installed
+PRODUCT := $(VENV)/.product
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test public-cases fuzz test-rig catalogue test-all test-lowest coverage mutants check generate format bench docs wheel clean
@@ -12,15 +15,22 @@ STAMP := $(VENV)/.installed
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): pyproject.toml requirements-dev.lock
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("calico_bgp needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV) (a minute, once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@touch $(STAMP)
+	@$(PYTHON) -m venv $(VENV)
 
-demo: $(STAMP)  ## Show the main job on a cluster that lives in this process
+# The lock says which versions, pyproject.toml says of what.
+$(PRODUCT): pyproject.toml requirements-dev.lock | $(BIN)/python
+	@test -e $(STAMP) || { echo "installing into $(VENV): some 95 MB, half a minute, once"; \
+	began=$$(date +%s); $(PIP) --constraint requirements-dev.lock -e . && echo "installed in $$(($$(date +%s) - began)) s"; }
+	@touch $(PRODUCT)
+
+$(STAMP): pyproject.toml requirements-dev.lock | $(BIN)/python
+	@echo "installing the tools into $(VENV): some 600 MB, a minute, once"
+	@began=$$(date +%s); $(PIP) -r requirements-dev.lock && $(PIP) --no-deps -e . && echo "installed in $$(($$(date +%s) - began)) s"
+	@touch $(STAMP) $(PRODUCT)
+
+demo: $(PRODUCT)  ## Show the main job on a cluster that lives in this process
 	@$(BIN)/python -m calico_bgp demo
 
 test: $(STAMP)  ## Run the tests that need nothing but Python

@@ -54,6 +54,7 @@ OUTPUT_KEYS: dict[str, Kind] = {
     "width": Kind.NUMBER,
     "verbose": Kind.FLAG,
 }
+MAINTENANCE = "maintenance"
 DEFAULT_CLUSTER = "default_cluster"
 TABLES = (DEFAULT_CLUSTER, "clusters", "output")
 _EXAMPLE = '[clusters.prod-1] with context = "..." or hosts = "...", and more: docs/configuration.md'
@@ -96,7 +97,9 @@ class ClusterReader:
             if "hosts" in table and ("context" in table or "kubeconfig" in table):
                 line = self._line("hosts", path)
                 self._problems.add(f"[clusters.{name}]: hosts and a cluster's API", line, None, "one of them")
-            found.append(ClusterSettings(name, self._settings(table, CLUSTER_KEYS, path, allowed)))
+            # Windows are config.py's, like those of all clusters.
+            plain = {key: value for key, value in table.items() if key != MAINTENANCE}
+            found.append(ClusterSettings(name, self._settings(plain, CLUSTER_KEYS, path, allowed)))
         return tuple(found)
 
     def output(self, document: Mapping[str, Any]) -> tuple[Setting, ...]:
@@ -186,8 +189,17 @@ class ClusterReader:
 
 def _heading(line: str) -> tuple[str, ...] | None:
     """The names of a table's heading; None for any other line. TOML itself says what they are, quotes and all."""
+    return None if line.lstrip().startswith("[[") else _names_of(line)
+
+
+def list_heading(line: str) -> tuple[str, ...] | None:
+    """The same of `[[a.b]]`."""
+    return _names_of(line) if line.lstrip().startswith("[[") else None
+
+
+def _names_of(line: str) -> tuple[str, ...] | None:
     line = line.strip()
-    if not line.startswith("[") or line.startswith("[["):
+    if not line.startswith("["):
         return None
     try:
         table: Any = tomllib.loads(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from calico_bgp.errors import ConfigError
 from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.parse.clusters import TABLES as CLUSTER_TABLES
-from calico_bgp.parse.clusters import ClusterReader
+from calico_bgp.parse.clusters import ClusterReader, list_heading
 from calico_bgp.parse.lines import Problems, did_you_mean, split_lines
 from calico_bgp.parse.maintenance import MAINTENANCE_EXAMPLE, read_window
 
@@ -65,6 +66,7 @@ def parse_config(
     clusters, default = reader.clusters(document), reader.default_cluster(document)
     output = reader.output(document)
     windows = _windows(document.get("monitor", {}), lines, problems)
+    windows += _windows_of_clusters(document.get("clusters"), lines, problems)
     if problems.found:
         raise ConfigError(tuple(sorted(problems.found, key=lambda problem: problem.line or 0)))
     accepted = tuple(entry for entry in found if entry is not None)
@@ -82,6 +84,31 @@ def _windows(monitor: Any, lines: list[str], problems: Problems) -> tuple[Mainte
             near = did_you_mean(key, ("maintenance",))
             problems.add(f"[monitor]: unknown key {key!r}{near}", _line_of(lines, key), None, MAINTENANCE_EXAMPLE)
     starts = [number for number, line in enumerate(lines, start=1) if _WINDOW.match(line)]
+    return _read_windows(tables, "[[monitor.maintenance]]", starts, lines, problems)
+
+
+def _windows_of_clusters(clusters: Any, lines: list[str], problems: Problems) -> tuple[MaintenanceWindow, ...]:
+    """`[[clusters.NAME.maintenance]]`: the same tables, of that cluster alone."""
+    found: list[MaintenanceWindow] = []
+    for name, cluster in clusters.items() if isinstance(clusters, dict) else ():
+        tables = cluster.get("maintenance", []) if isinstance(cluster, dict) else []
+        label = f"[[clusters.{name}.maintenance]]"
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            problems.add(f"{label} is no list of tables", _line_of(lines, "maintenance"), None, MAINTENANCE_EXAMPLE)
+            continue
+        named = [table for table in tables if "cluster" in table]
+        if named:
+            problems.add(f"{label}: cluster is said twice", _line_of(lines, "cluster"), None, "no key cluster here")
+            continue
+        path = ("clusters", name, "maintenance")
+        starts = [number for number, line in enumerate(lines, start=1) if list_heading(line) == path]
+        found += (replace(w, cluster=name) for w in _read_windows(tables, label, starts, lines, problems))
+    return tuple(found)
+
+
+def _read_windows(
+    tables: list[dict[str, Any]], label: str, starts: list[int], lines: list[str], problems: Problems
+) -> tuple[MaintenanceWindow, ...]:
     found = []
     for place, table in enumerate(tables):
         start = starts[place] if len(starts) == len(tables) else None
@@ -89,7 +116,7 @@ def _windows(monitor: Any, lines: list[str], problems: Problems) -> tuple[Mainte
         def wrong(message: str, key: str | None, expected: str | None, start: int | None = start) -> None:
             number = start if start is None or key is None else _line_of(lines, key, start) or start
             line = None if number is None else lines[number - 1]
-            problems.add(f"[[monitor.maintenance]]: {message}", number, line, expected)
+            problems.add(f"{label}: {message}", number, line, expected)
 
         found.append(read_window(table, wrong))
     return tuple(window for window in found if window is not None)

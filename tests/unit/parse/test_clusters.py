@@ -76,6 +76,14 @@ def test_values_and_places():
         ("[clusters.a]\nhosts = ''", 2, "hosts is empty", "a path"),
         ("[clusters.a]\nresources = []", 2, "resources is empty", "a path or several"),
         ("[clusters.a]\nhosts = 'h'\ncontext = 'c'", 2, "[clusters.a]: hosts and a cluster's API", "one of them"),
+        (
+            "[clusters.a]\n[[clusters.a.maintenance]]\nreason = 'x'\nfrom = 1\nuntil = 02:00:00",
+            4,
+            "from is no time",
+            "22:00:00",
+        ),
+        ("[clusters.a]\nmaintenance = 1", 2, "[[clusters.a.maintenance]] is no list of tables", "reason"),
+        ("[[clusters.a.maintenance]]\ncluster = 'b'", 2, "cluster is said twice", "no key cluster"),
         ("[clusters]\na = 1", 1, "clusters is no table of tables", "[clusters.prod-1]"),
         ("[output]\nwidht = 80", 2, "[output]: unknown key 'widht', did you mean width?", "one of format"),
         ("output = 1", None, "output is no table", "[output]"),
@@ -84,7 +92,8 @@ def test_values_and_places():
     ],
 )
 def test_a_mistake_names_its_line(text, line, message, expected):
-    ((at, said, wanted),) = problems(text)
+    ((at, said, wanted), *more) = problems(text)
+    assert not more or "maintenance" in said
     assert at == line
     assert message in said
     assert expected in wanted

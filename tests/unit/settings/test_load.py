@@ -22,6 +22,10 @@ color = false
 [[ignore]]
 rule = "a"
 reason = "mine"
+[[clusters.stage.maintenance]]
+reason = "every night"
+from = 01:00:00
+until = 02:00:00
 """
 NEAR = """\
 [clusters.prod]
@@ -37,6 +41,10 @@ width = 80
 [[ignore]]
 rule = "b"
 reason = "ours"
+[[monitor.maintenance]]
+reason = "of all"
+from = 22:00:00
+until = 23:00:00
 """
 
 
@@ -79,6 +87,7 @@ def test_two_files_together(tree):
     }
     assert {s.key: s.value for s in config.output} == {"width": 80, "color": False}
     assert [entry.reason for entry in config.ignore] == ["ours", "mine"]
+    assert [(w.reason, w.cluster) for w in config.maintenance] == [("of all", None), ("every night", "stage")]
 
 
 def test_a_named_file_stands_for_all(tree):
