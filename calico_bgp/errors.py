@@ -151,17 +151,25 @@ class GatherError(CalicoBGPError):
     Args:
         message: What happened, in words.
         hint: What to do about it, or None.
+        reason: What happened in a few words that are the same for every host, or None for those of its class.
+        remedy: What to do about it, for all such hosts alike; None where each needs something else.
     """
 
+    #: What happened, where an error says no reason of its own.
+    reason: str | None = "command failed"
     #: The stage of a GatherFailure that this error becomes; see model.reading.Stage.
     stage = "command"
     #: Its `silent` likewise.
     silent: str | None = None
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str | None = None, *, reason: str | None = None, remedy: str | None = None
+    ) -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
+        self.reason = reason or type(self).reason
+        self.remedy = remedy
 
     def __str__(self) -> str:
         return self.message
@@ -171,18 +179,21 @@ class HostUnreachable(GatherError):
     """The name does not resolve, or nothing answers at the address."""
 
     stage = "connect"
+    reason = "no connection"
 
 
 class HostKeyMismatch(GatherError):
     """The host key is unknown, changed or revoked."""
 
     stage = "host_key"
+    reason = "host key refused"
 
 
 class AuthenticationFailed(GatherError):
     """The node refused every key and password that we have."""
 
     stage = "authenticate"
+    reason = "login refused"
 
 
 class CommandFailed(GatherError):
@@ -199,6 +210,7 @@ class GatherTimeout(GatherError, TimeoutError):
     """
 
     stage = "timeout"
+    reason = "no answer in time"
 
     def __init__(self, message: str, hint: str | None = None, *, silent: str | None = None) -> None:
         super().__init__(message, hint)

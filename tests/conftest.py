@@ -32,10 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def no_cluster_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A command without a source reads the kubeconfig's current context: never that of whoever runs the tests.
 
-    Nor do their settings count.
+    Nor do their settings count, and no audit takes the place of their last report.
     """
     monkeypatch.setenv("KUBECONFIG", str(tmp_path_factory.getbasetemp() / "no-kubeconfig"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-settings"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in [name for name in os.environ if name.startswith("CALICO_BGP_")]:
         monkeypatch.delenv(name)
 

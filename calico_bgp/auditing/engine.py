@@ -13,7 +13,7 @@ from calico_bgp.auditing.headline import headline
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
 from calico_bgp.auditing.unjudged import not_checked
-from calico_bgp.auditing.verdict import doubts, unread_nodes, verdict_of
+from calico_bgp.auditing.verdict import doubts, reasons_unread, unread_nodes, verdict_of
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import CauseFamily
 from calico_bgp.causes.engine import explain
@@ -122,6 +122,7 @@ def audit(
         checked=checked,
         not_checked=(*(failure.told() for failure in failures), *unjudged),
         unread=unread,
+        not_read=reasons_unread(view, unread),
         reachability=numbers,
         doubts=doubted,
     )

@@ -1,12 +1,13 @@
-"""What a verdict rests on, in one line: `882 of 894 sessions Established; 2 errors`. Judges nothing."""
+"""What a verdict rests on, in a few words: `882/894 sessions up, 2,380 of 89,700 routes missing`. Judges nothing."""
 
 from __future__ import annotations
 
 from calico_bgp.messages.words import count
 from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.counts import in_words
 
-#: How many doubts the line has room for.
+#: How many doubts there is room for.
 _DOUBTS = 2
 
 
@@ -16,37 +17,78 @@ def verdict_line(report: Report) -> tuple[str, str]:
 
 
 def headline(report: Report) -> str:
-    """What the verdict rests on: only what was seen is claimed."""
+    """What the verdict rests on, in one line: only what was seen is claimed."""
     found = ", ".join(
         count(number, word)
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
         if (number := sum(f.severity is severity and f.rule not in BLIND_RULES for f in report.findings))
     )
-    unread = f"{count(len(report.unread), 'node')} {unread_word(report)}" if report.unread else ""
-    # Beside an error, or nodes that were not read, they are no news; the report has them further down.
-    doubts = ", ".join(report.doubts[:_DOUBTS]) if report.verdict is Verdict.UNKNOWN and not unread else ""
-    rest = ", ".join(part for part in (found, unread, doubts) if part)
-    sessions = _sessions_sentence(report, found=bool(found))
-    return f"{sessions}; {rest}" if rest else sessions
+    nothing = report.checked.nodes_read == 0 and bool(report.unread)
+    unread = f"{count(len(report.unread), 'node')} {unread_word(report)}" if report.unread and not nothing else ""
+    return ", ".join(part for part in (*seen(report), found, unread, *_doubts(report, unread)) if part)
 
 
-def _sessions_sentence(report: Report, *, found: bool) -> str:
+def seen(report: Report) -> tuple[str, ...]:
+    """What was seen of sessions and of routes, a few words each; of nothing that was read, only that."""
+    if report.checked.nodes_read == 0 and report.unread:
+        return (f"{_none_of(len(report.unread))} was read: nothing is known of {_their(len(report.unread))} BGP",)
+    return tuple(part for part in (_sessions(report), routes(report)) if part)
+
+
+def _none_of(number: int) -> str:
+    return "the one node" if number == 1 else f"none of {number} nodes"
+
+
+def _their(number: int) -> str:
+    return "its" if number == 1 else "their"
+
+
+def doubtful(report: Report) -> tuple[str, ...]:
+    """Why nobody knows whether all is well, where no node says so; beside errors that is no news."""
+    if report.verdict is not Verdict.UNKNOWN or report.unread:
+        return ()
+    counted = {in_words(found) for found in report.reachability}  # said with the routes
+    return tuple(doubt for doubt in report.doubts if doubt not in counted)
+
+
+def _doubts(report: Report, unread: str) -> tuple[str, ...]:
+    return () if unread else doubtful(report)[:_DOUBTS]
+
+
+def routes(report: Report) -> str:
+    """`2,380 of 89,700 routes missing`; a route is one node's way to another's pods. Empty where none can be told.
+
+    The one place that counts them for the first line.
+    """
+    total = sum(found.nodes * (found.nodes - 1) for found in report.reachability)
+    missing = sum(found.pairs_cut_off for found in report.reachability)
+    unknown = sum(found.pairs_unknown for found in report.reachability)
+    parts = []
+    if missing:
+        parts.append(f"{missing:,} of {total:,} routes missing")
+    if unknown:
+        parts.append(f"{unknown:,} of {total:,} routes not known" if not missing else f"{unknown:,} not known")
+    if total and not parts:
+        return "no route missing"
+    return ", ".join(parts)
+
+
+def _sessions(report: Report) -> str:
     checked = report.checked
-    expected, established = checked.sessions_expected, checked.sessions_established
+    expected, up = checked.sessions_expected, checked.sessions_established
     if report.topology.kind is TopologyKind.NO_BGP:
+        found = any(f.severity is not Severity.INFO and f.rule not in BLIND_RULES for f in report.findings)
         return "no node has a BGP session" if found else "BGP is not used (no node runs BIRD)"
     if _claims_rows_only(report):
         return _rows_sentence(report)
     if expected is None:
-        return f"{count(established, 'session')} Established"
-    unseen = f"; {count(checked.sessions_unseen, 'session')} could not be seen" if checked.sessions_unseen else ""
-    if expected == 0 and established == 0:
+        return f"{count(up, 'session')} up"
+    unseen = f", {count(checked.sessions_unseen, 'session')} could not be seen" if checked.sessions_unseen else ""
+    if expected == 0 and up == 0:
         return f"there is no session at all{unseen}" if not unseen else f"no session was seen{unseen}"
-    if established >= expected:
-        return (
-            f"all {expected} sessions are Established" if expected > 1 else "the one session is Established"
-        ) + unseen
-    return f"{established} of {count(expected, 'session')} Established{unseen}"
+    if up >= expected:
+        return (f"all {expected} sessions up" if expected > 1 else "the one session up") + unseen
+    return f"{up}/{expected} sessions up{unseen}"
 
 
 def _claims_rows_only(report: Report) -> bool:

@@ -13,7 +13,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
+from calico_bgp.natural_order import natural_key
 from calico_bgp.routes.consequences import FamilyRoutes
 from calico_bgp.routes.counts import carries_pods, in_words, suspected
 from calico_bgp.routes.observed.numbers import is_all_observed
@@ -53,6 +54,21 @@ def unread_nodes(view: ClusterView, found: Collection[Finding], expected: Collec
         finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }
     return tuple(sorted(names | mistaken_nodes(view)))
+
+
+def reasons_unread(view: ClusterView, unread: Collection[str]) -> tuple[NotRead, ...]:
+    """The nodes that were not read, or only in part, by reason; the most nodes first."""
+    by_reason: dict[tuple[str, str | None], list[str]] = {}
+    for name in sorted(unread, key=natural_key):
+        member = view.by_name.get(name)
+        failure = None if member is None else member.failure
+        if failure is not None:
+            why = failure.short, failure.remedy
+        else:
+            why = "not asked" if member is None or member.reading is None else "answer incomplete", None
+        by_reason.setdefault(why, []).append(name)
+    found = [NotRead(nodes=tuple(nodes), reason=why, remedy=what) for (why, what), nodes in by_reason.items()]
+    return tuple(sorted(found, key=lambda group: -len(group.nodes)))
 
 
 def _texts_of_somebody(view: ClusterView) -> int:

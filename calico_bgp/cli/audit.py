@@ -16,8 +16,9 @@ from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.metrics import per_node_option
 from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.again import Repeatable, repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
-from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.running.last_report import keep
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.running.wait_log import WaitLog
@@ -39,6 +40,8 @@ from calico_bgp.report.picture.svg import report_to_svg
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
+#: What is not repeated in a command that audits the same source again.
+_NOT_AGAIN = {"form", "output", "fail_on", "wait", "save", "verbose", "color", "width", "explain"}
 #: Nothing wrong was seen, and it is not known whether all is well.
 _EXIT_UNKNOWN = 3
 
@@ -74,7 +77,7 @@ class Judging(NamedTuple):
     calico_version: CalicoVersion | None
 
 
-@click.command(cls=Command, epilog=EPILOG)
+@click.command(cls=Repeatable, epilog=EPILOG)
 @source_options
 @click.option(
     "--format",
@@ -119,7 +122,9 @@ class Judging(NamedTuple):
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
 @explain_id_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     source: Source,
     *,
     form: str,
@@ -153,6 +158,8 @@ def command(
     started = time.monotonic()
     snapshot, report, code = _rounds(source, judging, wait)
     took = time.monotonic() - started
+    again = repeated(ctx, without=_NOT_AGAIN)
+    report = with_source(report, again, live=source.is_live)
     interrupted = code == EXIT_INTERRUPTED
     unsaved = _save(snapshot, save)
     to_file = output is not None and str(output) != "-"
@@ -176,7 +183,7 @@ def command(
         elif form == "prometheus":
             text = report_to_prometheus(snapshot, report, took, per_node=per_node)
         else:
-            text = report_to_text(report, snapshot, style)
+            text = report_to_text(report, snapshot, style, again=again, numbered=keep(report, again))
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

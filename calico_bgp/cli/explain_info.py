@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,8 +19,12 @@ from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
 from calico_bgp.report.explain.json import explain_to_json
 from calico_bgp.report.explain.topics import topics_to_text
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.report.text.sanitize import plain
 
 EXIT_NOT_KNOWN = 1
+#: The number of a problem. Nothing that a node prints is a number alone.
+_NUMBER = re.compile(r"[0-9]{1,4}")
 #: What is read from standard input: the tables of some hundred nodes.
 MOST_BYTES = 4 << 20
 
@@ -33,6 +39,7 @@ Examples:
   sudo calicoctl node status | calico-bgp explain -    every different answer
   kubectl logs calico-node-x | calico-bgp explain -    every known message
   calico-bgp explain isolated-node                     a rule, or a cause
+  calico-bgp explain 2                                 problem 2 of your last audit
   calico-bgp explain --list                            the whole table
 
 \b
@@ -43,6 +50,8 @@ the answer names; 2 wrong usage, or nothing to explain.
 
 @click.command("explain", cls=Command, epilog=EPILOG)
 @click.argument("info", nargs=-1, metavar="[INFO...|-]", shell_complete=complete_topics)
+@click.option("--last", is_flag=True, help="Explain a NUMBER of the last report, however old, of whatever cluster.")
+@click.option("--cluster", "of_cluster", metavar="NAME", help="The cluster whose report a NUMBER must be of.")
 @click.option("--list", "whole_table", is_flag=True, help="Show the whole table.")
 @click.option(
     "--format",
@@ -57,6 +66,8 @@ the answer names; 2 wrong usage, or nothing to explain.
 def command(
     info: tuple[str, ...],
     *,
+    last: bool,
+    of_cluster: str | None,
     whole_table: bool,
     form: str,
     output: Path | None,
@@ -66,7 +77,8 @@ def command(
     """Say in words what `calicoctl node status`, a readiness probe or BIRD's log says.
 
     INFO is a cell (the words of it need no quotes), a whole row, a message of calicoctl, an event or a log line; `-` is
-    standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well.
+    standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well, and a
+    NUMBER is a problem of your last audit.
     """
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     if whole_table:
@@ -78,6 +90,11 @@ def command(
     if not info:
         raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
     asked = _standard_input() if info == ("-",) else " ".join(info)
+    if len(info) == 1 and _NUMBER.fullmatch(info[0]):
+        if form != "text":
+            raise click.UsageError("a problem by its number is explained as text; audit --format json has everything.")
+        write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
+        return 0
     causes, rules = topics(asked[:200])
     if causes or rules:
         text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
@@ -97,6 +114,36 @@ def command(
     if topic is not None:
         click.echo(f"calico-bgp: did you mean {topic}?", err=True)
     return EXIT_NOT_KNOWN
+
+
+def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) -> str:
+    """All about a numbered problem of the last report; what report that is stands first.
+
+    Raises:
+        click.UsageError: There is no such problem, or the report is too old, or of another cluster.
+        CalicoBGPError: There is no report.
+    """
+    # They wait for the models, which most texts need not.
+    from calico_bgp.cli.running.last_report import FRESH, age_in_words, last_report  # noqa: PLC0415
+    from calico_bgp.report.problems.details import problem_to_text  # noqa: PLC0415
+    from calico_bgp.report.problems.values import problems_of  # noqa: PLC0415
+
+    kept = last_report()
+    age, report = datetime.now(UTC) - kept.saved_at, kept.report
+    which = f"the last report is {age_in_words(age)} old ({kept.command})"
+    if age > FRESH and not last:
+        raise click.UsageError(f"{which}: audit again, or add --last.")
+    if cluster is not None and report.cluster != cluster and not last:
+        raise click.UsageError(
+            f"{which} and is of {report.cluster or 'a cluster without a name'}: add --last if it is meant."
+        )
+    problems = problems_of(report)
+    if not 1 <= number <= len(problems):
+        has = {0: "no problem", 1: "one problem"}.get(len(problems), f"problems 1 to {len(problems)}")
+        raise click.UsageError(f"{which} and has {has}.")
+    of = f" of {plain(report.cluster)}" if report.cluster else ""
+    head = f"Problem {number} of {len(problems)}{of}, {age_in_words(age)} ago: {kept.command}"
+    return f"{head}\n\n{problem_to_text(problems[number - 1], report, style)}"
 
 
 def _standard_input() -> str:

@@ -188,6 +188,18 @@ class Silent(StrEnum):
     """The node answered, and its BIRD took the connection to its control socket and said nothing."""
 
 
+#: Why a node was not read, of snapshots that say no more than at which stage.
+_STAGES = {
+    Stage.RESOLVE: "name not known",
+    Stage.CONNECT: "no connection",
+    Stage.HOST_KEY: "host key refused",
+    Stage.AUTHENTICATE: "login refused",
+    Stage.COMMAND: "command failed",
+    Stage.TIMEOUT: "no answer in time",
+    Stage.PARSE: "answer not understood",
+}
+
+
 class GatherFailure(Frozen):
     """A node that could not be read. It is a value: nothing that a node does ends a run.
 
@@ -198,6 +210,8 @@ class GatherFailure(Frozen):
         message: What happened, in words.
         hint: What to do about it, or None.
         last_known: What a CalicoNodeStatus of the node said, and how old that is. Nobody knows whether it still holds.
+        reason: What happened, in a few words that are the same for every such host: `host key unknown`.
+        remedy: What to do about all such hosts alike; None where each needs something else.
         ssh_address: The address we tried, None when the name did not resolve.
         silent: Whom we waited for in vain; None where another one held us up, or nobody did.
         raw: What the node printed, if anything; not part of the JSON.
@@ -209,6 +223,13 @@ class GatherFailure(Frozen):
     message: str
     hint: str | None = None
     last_known: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
     ssh_address: Address | None = None
     silent: Silent | None = None
     raw: str = Field(default="", exclude=True, repr=False)
+
+    @property
+    def short(self) -> str:
+        """Why, in a few words that are the same for every such host."""
+        return self.reason or _STAGES[self.stage]

@@ -137,6 +137,20 @@ class NotChecked(Frozen):
     why: str
 
 
+class NotRead(Frozen):
+    """Nodes that could not be read, or only in part, for one reason.
+
+    Attributes:
+        nodes: Their names, in natural order.
+        reason: Why, in a few words: `host key unknown`.
+        remedy: What to do about all of them alike; None where each needs something else.
+    """
+
+    nodes: tuple[str, ...]
+    reason: str
+    remedy: str | None = None
+
+
 class Verdict(StrEnum):
     """The one word. `unknown`: nothing wrong was seen, but not everything could be looked at."""
 
@@ -162,6 +176,7 @@ class Report(Frozen):
         checked: What was judged, counted.
         not_checked: What could not be judged, and why.
         unread: The names of the listed nodes that could not be read, or only in part.
+        not_read: The same by reason, the most nodes first.
         reachability: Who learns whose routes, per family; empty where only a part of the cluster is in sight.
         doubts: What keeps the cluster from being called healthy although nothing wrong was seen, apart from `unread`:
             a few words each. None of a part of the cluster (a paste, `--limit`) beyond what was seen of it.
@@ -181,6 +196,7 @@ class Report(Frozen):
     checked: Checked = Checked()
     not_checked: tuple[NotChecked, ...] = ()
     unread: tuple[str, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
     reachability: tuple[FamilyReachability, ...] = ()
     doubts: tuple[str, ...] = ()
 

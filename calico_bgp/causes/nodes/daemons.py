@@ -120,7 +120,7 @@ def node_down(context: Case) -> Iterator[Candidate]:
     title="A node could not be read, but its BGP works",
     what="not read, BGP works",
     messages={
-        "works": "{node} could not be read, {so_far:same} its BGP works: {told:same}",
+        "works": "{node} could not be read, {so_far:same} {node:its|their} BGP works: {told:same}",
     },
     meaning="Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
     evidence="The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
@@ -168,12 +168,13 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
             else (),
             fixes=(
                 Fix(
-                    label="mend access",
+                    label="mend access" if failure.remedy is None else "1 option",
                     summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),
             ),
+            what=f"not read: {failure.short}",
             costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
         )
 

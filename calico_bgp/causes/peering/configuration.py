@@ -241,7 +241,7 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
                     label="mend resource",
                     summary=finding.next_step or f"mend {subject}",
                     risk=Risk.NONE,
-                    check="calico-bgp lint",
+                    check=AUDIT_AGAIN,
                 ),
             ),
             routes_lost=0,
@@ -297,7 +297,7 @@ def one_sided(context: Case) -> Iterator[Candidate]:
                     label="add other half",
                     summary=finding.next_step or "add the other half",
                     risk=Risk.NONE,
-                    check="calico-bgp lint",
+                    check=AUDIT_AGAIN,
                 ),
             ),
         )

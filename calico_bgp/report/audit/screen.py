@@ -1,132 +1,136 @@
-"""The audit on a terminal: a verdict, what was counted, who has whom, what is wrong. No judging in this file."""
+"""The audit on one screen: how bad, where, what, how much, how sure, what next. No judging in this file."""
 
 from __future__ import annotations
 
 from rich.text import Text
 
-from calico_bgp.auditing.headline import unread_word, verdict_line
-from calico_bgp.model.report import FamilyReachability, Report
+from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.messages.words import count
+from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.report.audit.causes import causes, unexplained_heading
-from calico_bgp.report.audit.findings import (
-    FEW,
-    VERDICT_STYLES,
-    counted,
-    finding_group,
-    footer,
-    ignored,
-    labelled,
-    not_checked,
-)
+from calico_bgp.model.subject import SessionSubject
+from calico_bgp.report.audit.causes import causes
+from calico_bgp.report.audit.findings import finding_group, ignored, not_checked
+from calico_bgp.report.audit.full import counts, picture
 from calico_bgp.report.audit.groups import group_findings
-from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.problems.header import header
+from calico_bgp.report.problems.paragraph import not_read_line, problem_paragraph
+from calico_bgp.report.problems.table import problem_table
+from calico_bgp.report.problems.values import Problem, problems_of
 from calico_bgp.report.text.page import Page, TextStyle
-from calico_bgp.report.text.picture import Matrix, matrices
+from calico_bgp.report.text.picture import matrices
 from calico_bgp.report.text.sanitize import plain
 
 
-def report_to_text(report: Report, snapshot: Snapshot | None = None, style: TextStyle | None = None) -> str:
+def report_to_text(
+    report: Report,
+    snapshot: Snapshot | None = None,
+    style: TextStyle | None = None,
+    *,
+    again: str | None = None,
+    numbered: bool = False,
+) -> str:
     """The report as text for a terminal or a pipe.
 
     Args:
         report: What the audit says.
         snapshot: What it was made from; with it a small cluster gets a picture of who has whom.
         style: Width, colour and how much; by default plain text without a limit.
+        again: The command that audits the same source again; None where there is none.
+        numbered: Whether `calico-bgp explain NUMBER` knows this report.
     """
     style = style or TextStyle()
     page = Page(style)
-    verdict_word, rest = _headline(report)
-    page.line(Text(verdict_word, VERDICT_STYLES[report.verdict]), Text(rest, "bold"), hang=2)
-    causes(page, report, style)
-    page.blank()
-    _counts(page, report)
-    if snapshot is not None:
-        for matrix in matrices(report, snapshot):
-            _picture(page, matrix, style)
-    groups = group_findings(report, [f for f in report.findings if style.verbose or f.cause_id is None])
-    if report.causes and report.unexplained and not style.verbose:
-        unexplained_heading(page, len(report.unexplained))
-    for group in groups:
+    header(page, report, snapshot, style)
+    problems = problems_of(report)
+    if problems:
         page.blank()
-        finding_group(page, group, style, one_family=len(report.checked.families) <= 1)
-    not_checked(page, report.not_checked, style)
-    ignored(page, report.ignored, style)
-    footer(page, groups, style, hides=bool(report.ignored or report.causes), causes=bool(report.causes))
+        _problems(page, problems, report, style)
+    if style.verbose:
+        _everything(page, report, snapshot, style)
+    else:
+        _pictures(page, report, snapshot, style)
+        _remarks(page, report)
+    _more(page, problems, style, again=again, numbered=numbered)
     return page.text()
 
 
 def headline(report: Report) -> str:
-    """The report's first line: the verdict, the cluster where it has a name, and what the verdict rests on."""
-    return "".join(_headline(report))
+    """The report in one line: the verdict, the cluster where it has a name, and what the verdict rests on."""
+    word, what = verdict_line(report)
+    return f"{word} {plain(report.cluster)}: {what}" if report.cluster else f"{word}: {what}"
 
 
-def _headline(report: Report) -> tuple[str, str]:
-    verdict_word, what = verdict_line(report)
-    return verdict_word, f" {plain(report.cluster)}: {what}" if report.cluster else f": {what}"
-
-
-def _counts(page: Page, report: Report) -> None:
-    checked, topology = report.checked, report.topology
-    if report.snapshot_at is not None:
-        labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
-    nodes = f"{checked.nodes_read} read"
-    if checked.nodes_listed is not None:
-        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
-    if report.unread:
-        nodes += f"; {unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
-    labelled(page, "nodes", nodes)
-    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
-    if checked.sessions_expected != 0 or checked.sessions_established:
-        labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
-    labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
-    if report.reachability:
-        labelled(page, "routes", "; ".join(map(reachability_sentence, report.reachability)))
-    if checked.reflectors:
-        labelled(page, "reflectors", compress_names(checked.reflectors))
-    if checked.families:
-        labelled(page, "families", " and ".join(family.label for family in checked.families))
-
-
-def reachability_sentence(found: FamilyReachability) -> str:
-    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 pairs are cut off over IPv6`."""
-    over = f"over {found.family.label}"
-    total = found.nodes * (found.nodes - 1)
-    seen = found.observed
-    if seen is not None and seen.pairs == total:
-        where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
-        return f"all {found.nodes} nodes have each other's routes {over}, {where}"
-    if seen is not None and seen.pairs_missing:
-        missing = f"{seen.pairs_missing:,} of {total:,} pairs lack routes {over}, by the nodes' tables"
-        return missing + (f", of {seen.pairs_unknown:,} they do not tell" if seen.pairs_unknown else "")
-    if found.pairs == total:
-        return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
-    parts = []
-    if found.pairs_cut_off:
-        verb = "is" if found.pairs_cut_off == 1 else "are"
-        parts.append(f"{found.pairs_cut_off:,} of {total:,} pairs {verb} cut off {over}")
-    if found.pairs_unknown:
-        because = f": {'; '.join(found.doubts)}" if found.doubts else ""
-        parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}{because}")
-    return ", ".join(parts)
-
-
-def _picture(page: Page, matrix: Matrix, style: TextStyle) -> None:
-    """The rows carry numbers, so that the columns need no names."""
+def _problems(page: Page, problems: tuple[Problem, ...], report: Report, style: TextStyle) -> None:
+    if len(problems) == 1 and not style.verbose:
+        problem_paragraph(page, problems[0], style, one_family=len(report.checked.families) <= 1)
+        return
+    if all(problem.not_read is not None for problem in problems) and not style.verbose:
+        for problem in problems:
+            not_read_line(page, problem, style)
+        return
+    problem_table(page, problems, style)
     page.blank()
-    digits = len(str(len(matrix.rows)))
-    families = " and ".join(family.label for family in matrix.families)
-    label_width = max(len(families) - digits - 1, *(len(plain(row.name)) for row in matrix.rows))
-    heading = families.ljust(digits + 1 + label_width)
-    numbers = " ".join(str(i).rjust(digits) for i in range(1, len(matrix.rows) + 1))
-    page.line(Text(f"{heading}  ", "bold"), Text(numbers, "dim"), indent=2)
-    for number, row in enumerate(matrix.rows, start=1):
-        line = Text().append(f"{number:>{digits}} ", "dim").append(plain(row.name).ljust(label_width + 2))
-        for column, cell in enumerate(row.cells, start=1):
-            symbol = ("\\" if not style.unicode else "╲") if column == number else cell.symbol(unicode=style.unicode)
-            line.append(f"{symbol:>{digits}} ", "dim" if column == number else cell.style)
-        page.line(line, Text(f" {row.note}", "yellow") if row.note else "", indent=2)
-    legend = Text()
-    for cell in matrix.legend:
-        legend.append("   " if legend else "").append(cell.symbol(unicode=style.unicode), cell.style)
-        legend.append(f" {cell.words}", "dim")
-    page.line(legend, indent=2)
+    losing = [problem for problem in problems if problem.routes_lost]
+    several = sum(problem.routes_lost or 0 for problem in losing) > _missing(report)
+    lose = f", {len(losing)} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
+    both = " (some count for both)" if several and len(losing) > 1 else ""
+    page.line(f"{count(len(problems), 'problem')}{lose}{both}.")
+
+
+def _missing(report: Report) -> int:
+    return sum(found.pairs_cut_off + found.pairs_unknown for found in report.reachability)
+
+
+def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:
+    causes(page, report, style)
+    page.blank()
+    counts(page, report)
+    if snapshot is not None:
+        for matrix in matrices(report, snapshot):
+            picture(page, matrix, style)
+    for group in group_findings(report):
+        page.blank()
+        finding_group(page, group, style, one_family=len(report.checked.families) <= 1)
+    not_checked(page, report.not_checked, style)
+    ignored(page, report.ignored, style)
+
+
+def _pictures(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:
+    """Who has whom, where that says more than the problems do: of sessions that no cause explains."""
+    if snapshot is None or not any(isinstance(finding.subject, SessionSubject) for finding in report.unexplained):
+        return
+    for matrix in matrices(report, snapshot):
+        picture(page, matrix, style, bad_only=True)
+
+
+def _remarks(page: Page, report: Report) -> None:
+    """What could not be judged, and what is accepted: a line each."""
+    lines = []
+    if report.not_checked:
+        first = report.not_checked[0]
+        rest = f"; {count(len(report.not_checked) - 1, 'more reason')}" if len(report.not_checked) > 1 else ""
+        lines.append(("Not checked: ", f"{plain(first.what)} ({plain(first.why)}){rest}"))
+    if report.ignored:
+        reasons = dict.fromkeys(f"{item.finding.rule}: {item.reason}" for item in report.ignored)
+        accepted, *others = map(plain, reasons)
+        rest = f"; {count(len(others), 'more reason')}" if others else ""
+        lines.append(("Accepted: ", f"{count(len(report.ignored), 'finding')} ({accepted}{rest})"))
+    if lines:
+        page.blank()
+    for label, text in lines:
+        page.line(Text(label, "dim"), text, hang=2)
+
+
+def _more(page: Page, problems: tuple[Problem, ...], style: TextStyle, *, again: str | None, numbered: bool) -> None:
+    """What to run next."""
+    hints = [("More", "calico-bgp explain 1")] if numbered and problems else []
+    if again is not None and problems and not style.verbose:
+        hints.append(("All", f"{again} -v"))
+    if not hints:
+        return
+    lines = [f"{label}: {command}" for label, command in hints]
+    page.blank()
+    one = "     ".join(lines)
+    for line in [one] if style.width is None or len(one) <= style.width else lines:
+        page.line(Text(line, "dim"), wrap=False)

@@ -14,8 +14,8 @@ from calico_bgp.model.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted
+from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.report.audit.groups import group_findings
-from calico_bgp.report.audit.screen import reachability_sentence
 from calico_bgp.report.audit.timeline import timeline
 from calico_bgp.report.audit.timeline_words import SINCE_NOTE, cells_of, concerned, instant, what_of, when_of
 from calico_bgp.report.markdown.cause import cause_lines, finding_table

@@ -242,4 +242,6 @@ def _may_run(state: KubernetesState, node: str, pods_listed: bool) -> bool:
 
 
 def _failure(name: str, error: GatherError) -> GatherFailure:
-    return GatherFailure(host=name, stage=Stage(error.stage), message=error.message, hint=error.hint)
+    return GatherFailure(
+        host=name, stage=Stage(error.stage), message=error.message, hint=error.hint, reason=error.reason
+    )

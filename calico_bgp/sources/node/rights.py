@@ -34,20 +34,29 @@ def raise_for_rights(answer: Answer, host: Host) -> None:
     said = "\n".join(texts)
     if answer.rights == "refused" and not _NOT_ALLOWED.search(said):
         if _WRONG_PASSWORD.search(said) or _WANTS_PASSWORD.search(said):
-            raise CommandFailed("sudo did not take the password", "is it the password of that user on that host?")
+            raise CommandFailed(
+                "sudo did not take the password",
+                "is it the password of that user on that host?",
+                reason="wrong sudo password",
+            )
         raise CommandFailed(f"sudo failed: {_last_line(said)}", "run sudo by hand on that host")
     program = f"{answer.calicoctl} node status" if answer.calicoctl else "birdcl"
     user = host.user or "USER"
     line = f"{user} ALL=(root) NOPASSWD: {program}" if answer.calicoctl else f"{user} ALL=(root) NOPASSWD: ALL"
     if _NOT_ALLOWED.search(said):
         raise CommandFailed(
-            f"sudo does not allow the user to run {program}", f"a sudoers line that does (docs/ssh.md): {line}"
+            f"sudo does not allow the user to run {program}",
+            f"a sudoers line that does (docs/ssh.md): {line}",
+            reason="sudo not allowed",
         )
     if _WANTS_TERMINAL.search(said):
         raise CommandFailed("sudo wants a terminal", f"a sudoers line against that: Defaults:{user} !requiretty")
     if _WANTS_PASSWORD.search(said):
         raise CommandFailed(
-            "sudo wants a password", f"use --ask-sudo-pass, or a sudoers line that needs none (docs/ssh.md): {line}"
+            "sudo wants a password",
+            f"use --ask-sudo-pass, or a sudoers line that needs none (docs/ssh.md): {line}",
+            reason="sudo password",
+            remedy="--ask-sudo-pass; or a sudoers line that needs none",
         )
     if answer.rights == "none" and _NEEDS_ROOT.search(f"{answer.stdout or ''}\n{said}"):
         raise CommandFailed("calicoctl needs root, and the user is not root and has no sudo", NO_ROOT_HINT)

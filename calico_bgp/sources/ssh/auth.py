@@ -242,5 +242,7 @@ def _refusal(
     if methods:
         message += f" (it allows {', '.join(methods)})"
     return AuthenticationFailed(
-        message, "is it the right user (--user) and key (--identity)? --ask-pass for a password"
+        message,
+        "is it the right user (--user) and key (--identity)? --ask-pass for a password",
+        remedy="the right --user or --identity; --ask-pass for a password",
     )

@@ -169,7 +169,7 @@ def test_a_snapshot_that_cannot_be_saved_does_not_cost_the_report(run_cli, monke
     monkeypatch.setattr("calico_bgp.cli.audit.save_snapshot", full)
     result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--save", tmp_path / "snap")
     assert result.exit_code == 2
-    assert result.stdout.startswith("UNHEALTHY")
+    assert result.stdout.startswith("✗ UNHEALTHY")
     assert "No space left on device" in result.stderr
 
 
@@ -194,5 +194,5 @@ def test_resources_that_we_cannot_read_do_not_cost_what_the_nodes_say(run_cli, m
     monkeypatch.setattr("calico_bgp.cli.sources.resource_files.parse_resources", broken)
     result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), "--resources", tmp_path / "a.yaml")
     assert result.exit_code == 3
-    assert result.stdout.startswith("UNKNOWN")
+    assert result.stdout.startswith("? UNKNOWN")
     assert "calico_bgp failed while it read them: RuntimeError" in result.stdout

@@ -34,7 +34,7 @@ def at_lab(lab, monkeypatch):
 def test_audit_without_arguments_reads_the_current_context(at_lab, run_cli):
     done = run_cli("audit")
     assert done.exit_code == 0
-    assert done.stdout.startswith("HEALTHY calico-bgp-lab: all ")
+    assert done.stdout.startswith("✓ HEALTHY  calico-bgp-lab   all ")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_limit_and_snapshot(at_lab, run_cli, tmp_path):
     assert run_cli("audit", "--save", tmp_path / "snap").exit_code == 0
     again = run_cli("audit", "--snapshot", tmp_path / "snap")
     assert again.exit_code == 0
-    assert again.stdout.startswith("HEALTHY calico-bgp-lab")
+    assert again.stdout.startswith("✓ HEALTHY  calico-bgp-lab")
     assert "4 " in run_cli("status", "--limit", "node1").stdout
 
 
@@ -99,7 +99,7 @@ def test_hosts_beside_a_context_give_roles_and_addresses_and_are_not_asked(at_la
 def test_a_host_beside_a_context_that_is_none_of_its_nodes_is_unread(at_lab, run_cli, tmp_path):
     hosts = tmp_path / "hosts.txt"
     hosts.write_text("node1\nnode9\n")
-    done = run_cli("audit", hosts, "--context", "calico-bgp-lab")
+    done = run_cli("audit", hosts, "--context", "calico-bgp-lab", "-v")
     assert done.exit_code == 3
     assert "node9 could not be read (resolve): the cluster has no Node of this name or address" in done.stdout
     assert run_cli("audit", hosts, "--context", "calico-bgp-lab", "--limit", "node1").exit_code != 2

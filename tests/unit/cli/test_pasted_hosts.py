@@ -22,7 +22,7 @@ HOSTS = "a ip=192.0.2.11\nb ip=192.0.2.12\nc ip=192.0.2.13\n"
 def test_the_table_without_a_name_is_the_host_that_it_does_not_show(run_cli, tmp_path):
     (tmp_path / "hosts.txt").write_text(HOSTS)
     (tmp_path / "ticket.txt").write_text(TABLE)
-    result = run_cli("audit", tmp_path / "hosts.txt", "--pasted", tmp_path / "ticket.txt")
+    result = run_cli("audit", tmp_path / "hosts.txt", "--pasted", tmp_path / "ticket.txt", "-v")
     assert result.exit_code == 1
     assert "a shows c" in result.stdout or "a and c" in result.stdout
     assert "ticket.txt:1" not in result.stdout

@@ -68,7 +68,7 @@ def test_a_signal_that_was_ignored_stays_ignored(paste):
         until=lambda pid: has(pid, "SigIgn", signal.SIGHUP),
         ignored=True,
     )
-    assert (code, out[:7]) == (0, "HEALTHY")
+    assert (code, out[:9]) == (0, "✓ HEALTHY")
 
 
 def test_before_anything_was_read(tmp_path):

@@ -85,7 +85,7 @@ def test_no_file_of_ours_takes_the_place_of_a_closed_stream(commands, tmp_path):
     done = shell(f"$BGP {line} -o {tmp_path}/report.txt <&- >&- 2>&-")
     assert done.returncode == 1
     written = (tmp_path / "report.txt").read_text()
-    assert written.startswith("UNHEALTHY")
+    assert written.startswith("✗ UNHEALTHY")
     assert written == shell(f"$BGP {line} -o /dev/stdout").stdout.replace("the report is in /dev/stdout", "")
 
 

@@ -31,7 +31,7 @@ def test_golden(which, name, style, request, golden):
 
 def test_the_first_line_is_the_verdict(outage):
     text = report_to_text(*outage, TextStyle(width=80))
-    assert text.splitlines()[0].startswith("UNHEALTHY prod-eu: 4 of 9 sessions Established; ")
+    assert text.splitlines()[0].startswith("✗ UNHEALTHY  prod-eu   4/9 sessions up")
 
 
 def without_step(finding):
@@ -60,7 +60,7 @@ def test_nothing_is_wider_than_asked(outage, width):
 
 def test_a_pipe_gets_whole_lines(outage):
     report, snapshot = outage
-    text = report_to_text(report, snapshot)
+    text = report_to_text(report, snapshot, TextStyle(verbose=True))
     assert "\x1b" not in text
     assert all(f"  {f.message}\n" in text for f in report.findings if f.rule == "daemon-not-running")
     assert max(map(len, report_to_text(report, snapshot, TextStyle(verbose=True)).splitlines())) > 80

@@ -132,10 +132,12 @@ def _mismatch(verdict: Verdict, name: str, settings: SSHHostSettings, key_type: 
         )
         if key_type not in verdict.known_types:
             return WrongKeyType(message, hint, verdict.known_types)
-        return HostKeyMismatch(message, hint)
+        return HostKeyMismatch(message, hint, reason="host key changed")
     port = "" if settings.port == 22 else f"-p {settings.port} "
     return HostKeyMismatch(
         f"the host key is unknown: no known_hosts file has {name}; the server showed {shown}",
         f"compare the fingerprint, then: ssh-keyscan {port}{settings.hostname} >> ~/.ssh/known_hosts; "
         "or --host-keys accept-new",
+        reason="host key unknown",
+        remedy="--host-keys accept-new takes them as they are; or add them with ssh-keyscan, and compare",
     )

@@ -1,0 +1,93 @@
+"""What `--verbose` adds to the screen: what was counted, and who has whom. No judging in this file."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from calico_bgp.auditing.headline import unread_word
+from calico_bgp.model.report import FamilyReachability, Report
+from calico_bgp.report.audit.findings import FEW, counted, labelled
+from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.picture import Cell, Matrix
+from calico_bgp.report.text.sanitize import plain
+
+#: What a row shows in which nothing is amiss.
+_GOOD = {Cell.ESTABLISHED, Cell.NONE, Cell.SELF}
+
+
+def counts(page: Page, report: Report) -> None:
+    """What was read and judged, a line each."""
+    checked, topology = report.checked, report.topology
+    if report.snapshot_at is not None:
+        labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
+    nodes = f"{checked.nodes_read} read"
+    if checked.nodes_listed is not None:
+        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
+    if report.unread:
+        nodes += f"; {unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
+    labelled(page, "nodes", nodes)
+    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
+    if checked.sessions_expected != 0 or checked.sessions_established:
+        labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
+    labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
+    if report.reachability:
+        labelled(page, "routes", "; ".join(map(reachability_sentence, report.reachability)))
+    if checked.reflectors:
+        labelled(page, "reflectors", compress_names(checked.reflectors))
+    if checked.families:
+        labelled(page, "families", " and ".join(family.label for family in checked.families))
+
+
+def reachability_sentence(found: FamilyReachability) -> str:
+    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 pairs are cut off over IPv6`."""
+    over = f"over {found.family.label}"
+    total = found.nodes * (found.nodes - 1)
+    seen = found.observed
+    if seen is not None and seen.pairs == total:
+        where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
+        return f"all {found.nodes} nodes have each other's routes {over}, {where}"
+    if seen is not None and seen.pairs_missing:
+        missing = f"{seen.pairs_missing:,} of {total:,} pairs lack routes {over}, by the nodes' tables"
+        return missing + (f", of {seen.pairs_unknown:,} they do not tell" if seen.pairs_unknown else "")
+    if found.pairs == total:
+        return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
+    parts = []
+    if found.pairs_cut_off:
+        verb = "is" if found.pairs_cut_off == 1 else "are"
+        parts.append(f"{found.pairs_cut_off:,} of {total:,} pairs {verb} cut off {over}")
+    if found.pairs_unknown:
+        because = f": {'; '.join(found.doubts)}" if found.doubts else ""
+        parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}{because}")
+    return ", ".join(parts)
+
+
+def picture(page: Page, matrix: Matrix, style: TextStyle, *, bad_only: bool = False) -> None:
+    """The rows carry numbers, so that the columns need no names.
+
+    Args:
+        page: Where to add it.
+        matrix: Who has whom.
+        style: How.
+        bad_only: Leave out the rows in which nothing is amiss.
+    """
+    page.blank()
+    digits = len(str(len(matrix.rows)))
+    families = " and ".join(family.label for family in matrix.families)
+    label_width = max(len(families) - digits - 1, *(len(plain(row.name)) for row in matrix.rows))
+    heading = families.ljust(digits + 1 + label_width)
+    numbers = " ".join(str(i).rjust(digits) for i in range(1, len(matrix.rows) + 1))
+    page.line(Text(f"{heading}  ", "bold"), Text(numbers, "dim"), indent=2)
+    for number, row in enumerate(matrix.rows, start=1):
+        if bad_only and _GOOD.issuperset(row.cells):
+            continue
+        line = Text().append(f"{number:>{digits}} ", "dim").append(plain(row.name).ljust(label_width + 2))
+        for column, cell in enumerate(row.cells, start=1):
+            symbol = ("\\" if not style.unicode else "╲") if column == number else cell.symbol(unicode=style.unicode)
+            line.append(f"{symbol:>{digits}} ", "dim" if column == number else cell.style)
+        page.line(line, Text(f" {row.note}", "yellow") if row.note else "", indent=2)
+    legend = Text()
+    for cell in matrix.legend:
+        legend.append("   " if legend else "").append(cell.symbol(unicode=style.unicode), cell.style)
+        legend.append(f" {cell.words}", "dim")
+    page.line(legend, indent=2)

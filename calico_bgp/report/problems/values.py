@@ -1,0 +1,206 @@
+"""The problems of a report: where, what, how many routes, how sure, what mends it. No layout in this file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from calico_bgp.messages.merging import likeness, merged
+from calico_bgp.messages.words import count, several_of
+from calico_bgp.model.cause import Cause, Fix
+from calico_bgp.model.report import BLIND_RULES, Finding, NotRead, Report, Severity
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.natural_order import natural_key
+from calico_bgp.report.audit.groups import FindingGroup, group_findings, in_message
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.rules.catalogue import ALL_RULES
+
+_TITLES = {rule.id: rule.title for rule in ALL_RULES}
+#: What can be counted of the labels of fixes: three hosts are started, and the network is mended once.
+_COUNTABLE = ("host", "pod", "peer", "Node")
+#: What stands where no cause is known, and so no fix.
+_SEE = "see explain"
+
+
+class Mark(Enum):
+    """How bad a problem is, in one character: (symbol, ASCII symbol, colour). The order is the worst first."""
+
+    LOST = ("✗", "x", "bold red")
+    WARNING = ("!", "!", "bold yellow")
+    UNKNOWN = ("?", "?", "bold yellow")
+    INFO = ("i", "i", "bold cyan")
+
+    @property
+    def style(self) -> str:
+        """Its colour, in rich's words."""
+        return self.value[2]
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Mark).index(self)
+
+    def symbol(self, *, unicode: bool) -> str:
+        """One character."""
+        return self.value[0] if unicode else self.value[1]
+
+
+_SEVERITIES = {Severity.ERROR: Mark.LOST, Severity.WARNING: Mark.WARNING, Severity.INFO: Mark.INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong for one reason, at one or many places.
+
+    Attributes:
+        mark: How bad.
+        names: Where: nodes, or sessions, addresses, resources; natural order.
+        what: What, in a few words.
+        title: One sentence for all of it.
+        routes_lost: How many routes are lost; None where that is not known.
+        sure: `certain`, `likely`, `possible`; empty where no cause is known.
+        fix: What mends it, in a few words.
+        causes: The causes, alike; empty where none is known.
+        group: The findings that no cause explains.
+        not_read: The nodes that were not read, where that is the problem.
+        example: What is said of the first of them.
+    """
+
+    mark: Mark
+    names: tuple[str, ...]
+    what: str
+    title: str
+    routes_lost: int | None = None
+    sure: str = ""
+    fix: str = ""
+    causes: tuple[Cause, ...] = ()
+    group: FindingGroup | None = None
+    not_read: NotRead | None = None
+    example: Finding | None = None
+
+
+def problems_of(report: Report) -> tuple[Problem, ...]:
+    """The problems, the worst first; of equally bad ones those that lose the most routes, then by name."""
+    found = [*map(_of_causes, _alike(report.causes)), *_not_read(report), *_not_explained(report)]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(problem: Problem) -> tuple[object, ...]:
+    first = natural_key(problem.names[0]) if problem.names else ()
+    return problem.mark.rank, -(problem.routes_lost or 0), first, problem.what
+
+
+def _alike(causes: Iterable[Cause]) -> Iterator[tuple[Cause, ...]]:
+    """Causes that are one row: the same happened, as surely and as badly, at several places."""
+    groups: defaultdict[Hashable, list[Cause]] = defaultdict(list)
+    for cause in causes:
+        groups[cause.kind, cause.what, cause.confidence, cause.severity].append(cause)
+    return map(tuple, groups.values())
+
+
+def _of_causes(causes: Sequence[Cause]) -> Problem:
+    first = causes[0]
+    names = tuple(sorted({name for cause in causes for name in cause.where}, key=natural_key))
+    lost = [cause.routes_lost for cause in causes]
+    return Problem(
+        mark=_mark(first),
+        names=names,
+        what=first.what or first.kind,
+        title=title_of(causes),
+        routes_lost=None if None in lost else sum(number or 0 for number in lost),
+        sure=str(first.confidence),
+        fix=_label([cause.fixes[0] for cause in causes if cause.fixes]),
+        causes=tuple(causes),
+    )
+
+
+def _mark(cause: Cause) -> Mark:
+    if cause.severity is Severity.ERROR:
+        return Mark.LOST
+    if cause.severity is Severity.WARNING:
+        return Mark.UNKNOWN if cause.routes_lost is None and not cause.sessions else Mark.WARNING
+    return Mark.INFO
+
+
+def title_of(causes: Sequence[Cause]) -> str:
+    """One sentence for causes that are alike."""
+    messages = [cause.said for cause in causes if cause.said is not None]
+    if len(messages) == len(causes) and len({likeness(message) for message in messages}) == 1:
+        return plain(merged(messages, in_message))
+    if len(causes) == 1:
+        return plain(causes[0].title)
+    names = {name for cause in causes for name in cause.where}
+    return f"{causes[0].what}: {in_message(names)}"
+
+
+def _label(fixes: Sequence[Fix]) -> str:
+    """The label of fixes that are alike: `start host`, `start hosts`, `3 commands`."""
+    if not fixes:
+        return "none from here"
+    label = fixes[0].label
+    if len(fixes) == 1:
+        return label
+    if all(fix.label == count(len(fix.steps), "command") for fix in fixes):
+        return count(sum(len(fix.steps) for fix in fixes), "command")
+    if len({fix.label for fix in fixes}) > 1:
+        return _SEE
+    return several_of(label) if label.endswith(_COUNTABLE) else label
+
+
+def _not_read(report: Report) -> Iterator[Problem]:
+    """The nodes that were not read, by reason; without those of which a cause speaks."""
+    explained = {name for cause in report.causes for name in cause.where}
+    said = {_node(finding): finding for finding in report.findings if finding.rule in BLIND_RULES}
+    accepted = {
+        item.finding.subject.node
+        for item in report.ignored
+        if item.finding.rule in BLIND_RULES and isinstance(item.finding.subject, NodeSubject)
+    }
+    for group in report.not_read:
+        nodes = tuple(node for node in group.nodes if node not in explained and node not in accepted)
+        if nodes:
+            left = group.model_copy(update={"nodes": nodes})
+            yield Problem(
+                mark=Mark.UNKNOWN,
+                names=nodes,
+                what=f"not read: {plain(group.reason)}",
+                title=f"{count(len(nodes), 'node')} not read: {plain(group.reason)}",
+                sure="certain",
+                fix=_SEE if group.remedy is None else "1 option",
+                not_read=left,
+                example=said.get(nodes[0]),
+            )
+
+
+def _not_explained(report: Report) -> Iterator[Problem]:
+    """What was found and what no cause accounts for."""
+    blind = {name for group in report.not_read for name in group.nodes}
+    findings = [f for f in report.unexplained if not (f.rule in BLIND_RULES and _node(f) in blind)]
+    for group in group_findings(report, findings):
+        names = {name for finding in group.findings for name in _names(finding)}
+        yield Problem(
+            mark=_SEVERITIES[group.severity] if group.rule not in BLIND_RULES else Mark.UNKNOWN,
+            names=tuple(sorted(names, key=natural_key)),
+            what=_TITLES.get(group.rule, group.rule),
+            title=group.message,
+            fix=_SEE,
+            group=group,
+        )
+
+
+def _node(finding: Finding) -> str | None:
+    return finding.subject.node if isinstance(finding.subject, NodeSubject) else None
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    subject = finding.subject
+    match subject.kind:
+        case "node":
+            return (subject.node,)
+        case "session":
+            return (f"{subject.a} <-> {subject.b}",)
+        case "cluster":
+            return ("cluster",)
+    return (str(subject),)

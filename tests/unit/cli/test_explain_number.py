@@ -1,0 +1,130 @@
+"""`calico-bgp explain N`: a numbered problem of the last report, its age and source first."""
+
+import os
+import shlex
+import stat
+from datetime import timedelta
+
+import pytest
+
+from calico_bgp.cli.running import last_report as kept
+from calico_bgp.cli.running.last_report import age_in_words, cache_file
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "calico-bgp" / "last-report.json"
+
+
+def test_the_problem_with_its_age_and_source_first(run_cli, paste, cache):
+    source = paste("bird_stopped_dual")
+    assert run_cli("audit", "--pasted", source, "--cluster", "prod-1").exit_code == 1
+    result = run_cli("explain", "1")
+    assert result.exit_code == 0
+    first, blank, second = result.stdout.splitlines()[:3]
+    assert first.startswith("Problem 1 of 1 of prod-1, ")
+    assert first.endswith(f" ago: calico-bgp audit --pasted {source} --cluster prod-1")
+    assert (blank, second) == ("", "CAUSE bird-down")
+    assert "verify" not in first
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o600
+    assert stat.S_IMODE(cache.parent.stat().st_mode) == 0o700
+
+
+def test_what_it_prints_can_be_run_as_it_stands(run_cli, paste):
+    source = paste("bird_stopped_dual")
+    shown = run_cli("audit", "--pasted", source, "--limit", "node*", "--width", "70", "--no-color").stdout
+    commands = [line.split("verify", 1)[1].strip() for line in shown.splitlines() if line.strip().startswith("verify")]
+    commands += [line.removeprefix("All: ") for line in shown.splitlines() if line.startswith("All: ")]
+    assert len(commands) == 2
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == "calico-bgp"
+        assert run_cli(*arguments).exit_code == 1
+    assert commands[1] == f"calico-bgp audit --pasted {source} --limit 'node*' -v"
+
+
+def test_an_old_report_only_when_it_is_meant(run_cli, paste, monkeypatch):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    monkeypatch.setattr(kept, "FRESH", timedelta(seconds=-1))
+    result = run_cli("explain", "1")
+    assert result.exit_code == 2
+    assert "the last report is 0 seconds old (calico-bgp audit --pasted " in result.stderr
+    assert "audit again, or add --last" in result.stderr
+    assert run_cli("explain", "1", "--last").exit_code == 0
+
+
+def test_a_report_of_another_cluster_only_when_it_is_meant(run_cli, paste):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"), "--cluster", "prod-1")
+    assert run_cli("explain", "1", "--cluster", "prod-1").exit_code == 0
+    result = run_cli("explain", "1", "--cluster", "prod-2")
+    assert result.exit_code == 2
+    assert "is of prod-1: add --last if it is meant" in result.stderr
+    assert run_cli("explain", "1", "--cluster", "prod-2", "--last").exit_code == 0
+
+
+def test_a_number_that_the_report_does_not_have(run_cli, paste):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    result = run_cli("explain", "7")
+    assert result.exit_code == 2
+    assert "has one problem" in result.stderr
+
+
+def test_a_healthy_report_takes_the_place_of_the_last_one(run_cli, paste):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    run_cli("audit", "--pasted", paste("mesh_ok_v4"))
+    assert "has no problem" in run_cli("explain", "1").stderr
+
+
+def test_without_a_report(run_cli):
+    result = run_cli("explain", "1")
+    assert result.exit_code == 2
+    assert "run calico-bgp audit" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": "calico-bgp/last-report/1"}', "[" * 5000])
+def test_a_file_that_is_no_report(run_cli, cache, text):
+    cache.parent.mkdir(parents=True)
+    cache.write_text(text)
+    cache.chmod(0o600)
+    result = run_cli("explain", "1")
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stderr
+
+
+def test_a_file_that_others_may_write_is_not_read(run_cli, paste, cache):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    cache.chmod(0o666)
+    assert "is not only yours" in run_cli("explain", "1").stderr
+
+
+def test_a_link_is_replaced_and_not_followed(run_cli, paste, cache, tmp_path):
+    cache.parent.mkdir(parents=True)
+    (tmp_path / "other").write_text("precious")
+    cache.symlink_to(tmp_path / "other")
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    assert (tmp_path / "other").read_text() == "precious"
+    assert not cache.is_symlink()
+
+
+def test_a_cache_that_cannot_be_written_costs_only_the_number(run_cli, paste, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    result = run_cli("audit", "--pasted", paste("bird_stopped_dual"))
+    assert result.exit_code == 1
+    assert "explain" not in result.stdout
+    assert "All: calico-bgp audit" in result.stdout
+
+
+def test_a_relative_cache_folder_does_not_count(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_file() == tmp_path / ".cache" / "calico-bgp" / "last-report.json"
+    assert os.fspath(cache_file()).startswith(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [(0, "0 seconds"), (1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (7200, "2 hours"), (90_000, "1 day")],
+)
+def test_an_age(age, words):
+    assert age_in_words(timedelta(seconds=age)) == words

@@ -1,0 +1,169 @@
+"""The answer fits one screen: golden screens of what an operator meets, at 80x24 and 120x40, and limits in words."""
+
+import re
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.faults import FaultKind, parse_fault
+from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.problems.paragraph import MOST_WORDS
+from calico_bgp.report.problems.values import problems_of
+from calico_bgp.report.text.page import TextStyle
+from tests.unit.auditing.conftest import snapshot_of
+
+AGAIN = "calico-bgp audit --context prod-1"
+SIX = (
+    "node-down:node120",
+    "node-down:node121",
+    "node-down:node122",
+    "bird-down:node40",
+    "lost-cluster-id:node2",
+    "no-sudo:node200",
+    "no-sudo:node201",
+    "wrong-as:node60,node1",
+    "disabled-peer:node70,node1",
+)
+
+
+def snapshot(*faults, nodes=6, topology=Topology.MESH, **config):
+    cluster = build_cluster(nodes, topology=topology, **config)
+    found = snapshot_of(cluster, *faults, roles=topology is not Topology.MESH)
+    resources = lab_resources(cluster, tuple(parse_fault(fault, cluster) for fault in faults))
+    return found.model_copy(update={"cluster": "prod-1", "resources": resources})
+
+
+def six(nodes):
+    return snapshot(*SIX, nodes=nodes, topology=Topology.REFLECTORS, reflectors=3)
+
+
+def first_run():
+    """300 nodes, and no host key is known."""
+    found = snapshot(nodes=300)
+    failures = tuple(
+        GatherFailure(
+            host=reading.host,
+            node=reading.node,
+            stage=Stage.HOST_KEY,
+            message=f"the host key is unknown: no known_hosts file has {reading.host}; the server showed ssh-ed25519 "
+            f"SHA256:{number:043}",
+            hint=f"compare the fingerprint, then: ssh-keyscan {reading.host} >> ~/.ssh/known_hosts; or --host-keys "
+            "accept-new",
+            reason="host key unknown",
+            remedy="--host-keys accept-new takes them as they are; or add them with ssh-keyscan, and compare",
+        )
+        for number, reading in enumerate(found.readings)
+    )
+    return found.model_copy(update={"readings": (), "failures": failures, "resources": None})
+
+
+SITUATIONS = {
+    "healthy": snapshot,
+    "one": lambda: snapshot("bird-down:node4"),
+    "six": lambda: snapshot(
+        "node-down:node3",
+        "bird-down:node4",
+        "wrong-as:node6,node1",
+        "no-sudo:node7",
+        "socket-missing:node8",
+        "disabled-peer:node9,node2",
+        nodes=9,
+    ),
+    "three_hundred": lambda: six(300),
+    "first_run": first_run,
+    "only_unread": lambda: snapshot("no-sudo:node2", "host-key-changed:node5"),
+}
+SCREENS = {(80, 24): TextStyle(width=80), (120, 40): TextStyle(width=120)}
+
+
+@pytest.fixture(scope="module")
+def reports():
+    found = {}
+    for name, make in SITUATIONS.items():
+        taken = make()
+        found[name] = (audit(taken), taken)
+    return found
+
+
+def screen(report, taken, style):
+    return report_to_text(report, taken, style, again=AGAIN, numbered=True)
+
+
+@pytest.mark.parametrize("size", SCREENS, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_golden(name, size, reports, golden):
+    text = screen(*reports[name], SCREENS[size])
+    golden(text, f"{name}.{size[0]}x{size[1]}.txt")
+    assert len(text.splitlines()) <= size[1] - 1  # the prompt takes one
+
+
+def test_words_of_three_hundred_nodes_with_six_causes(reports):
+    text = screen(*reports["three_hundred"], TextStyle(width=80))
+    assert len(problems_of(reports["three_hundred"][0])) == 6
+    assert len(text.splitlines()) <= 24
+    assert len(text.split()) <= 160
+
+
+def test_a_healthy_cluster_is_two_lines(reports):
+    assert len(screen(*reports["healthy"], TextStyle(width=80)).splitlines()) == 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_what_is_no_command_fits_the_width(name, width, unicode, reports):
+    text = screen(*reports[name], TextStyle(width=width, unicode=unicode))
+    copied = ("kubectl", "calicoctl", "calico-bgp", "birdcl")
+    assert [line for line in text.splitlines() if len(line) > width and not any(word in line for word in copied)] == []
+    assert unicode or text.isascii()
+
+
+def test_colour_is_severity_and_changes_no_letter(reports):
+    plain = screen(*reports["three_hundred"], TextStyle(width=80))
+    coloured = screen(*reports["three_hundred"], TextStyle(width=80, color=True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    rows = [line for line in coloured.splitlines() if re.search(r"\b[1-6]  node", line)]
+    assert [re.match(r"\x1b\[1;(\d\d)m", row)[1] for row in rows] == ["31", "31", "33", "33", "33", "33"]
+
+
+def test_nothing_that_was_not_read_is_spoken_of(reports):
+    text = screen(*reports["first_run"], TextStyle(width=80))
+    assert "session" not in text
+    assert "none of 300 nodes was read" in text
+    assert text.count("host key unknown") == 1
+
+
+def test_the_worst_is_first_and_names_are_in_natural_order(reports):
+    problems = problems_of(reports["three_hundred"][0])
+    assert [problem.routes_lost for problem in problems] == [1794, 598, 0, 0, 0, None]
+    assert problems[0].names == ("node120", "node121", "node122")
+    assert [problem.fix for problem in problems[:2]] == ["start hosts", "restart pod"]
+
+
+SINGLE = sorted(set(FaultKind) - {FaultKind.CALICOCTL_MISSING}, key=str)
+
+
+@pytest.mark.parametrize("topology", [Topology.MESH, Topology.REFLECTORS])
+@pytest.mark.parametrize("kind", SINGLE, ids=str)
+def test_one_cause_is_one_screen_and_ninety_words(kind, topology):
+    cluster = build_cluster(6, topology=topology)
+    try:
+        fault = parse_fault(kind.value, cluster)
+    except ValueError:
+        pytest.skip("not in this topology")
+    except Exception as error:
+        if type(error).__name__ == "FaultError":
+            pytest.skip("not in this topology")
+        raise
+    found = snapshot_of(cluster, kind.value, roles=topology is not Topology.MESH)
+    taken = found.model_copy(update={"cluster": "prod-1", "resources": lab_resources(cluster, (fault,))})
+    report = audit(taken)
+    text = screen(report, taken, TextStyle(width=80))
+    assert len(text.splitlines()) <= 24
+    if len(problems_of(report)) == 1 and report.causes:
+        paragraph = text.split("\n\n")[1]
+        commands = [line for line in paragraph.splitlines() if "kubectl " in line or "calicoctl " in line]
+        assert len(paragraph.split()) - sum(len(line.split()) for line in commands) <= MOST_WORDS
