@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 
-from calico_bgp.messages.merging import likeness, merged
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
 from calico_bgp.report.audit.cause_words import risk_in_short
 from calico_bgp.report.audit.findings import counted, labelled
-from calico_bgp.report.audit.groups import in_message
+from calico_bgp.report.problems.values import problems_of
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 
@@ -35,29 +34,21 @@ class CauseGroup:
     Attributes:
         title: One sentence for all of them.
         causes: In the report's order.
+        number: Which of the report's problems it is, from 1: findings without a cause are problems, too.
     """
 
     title: str
     causes: tuple[Cause, ...]
+    number: int
 
 
 def group_causes(report: Report) -> list[CauseGroup]:
-    """The report's causes in groups, in the report's order: what happened at several places, mended likewise."""
-    groups: defaultdict[Hashable, list[Cause]] = defaultdict(list)
-    for cause in report.causes:
-        label = cause.fixes[0].label if cause.fixes else ""
-        groups[cause.kind, cause.what, cause.confidence, cause.severity, label, _likeness(cause)].append(cause)
-    return [CauseGroup(_title(causes), tuple(causes)) for causes in groups.values()]
-
-
-def _likeness(cause: Cause) -> Hashable:
-    return cause.title if cause.said is None else likeness(cause.said)
-
-
-def _title(causes: Sequence[Cause]) -> str:
-    """One sentence for causes that say the same."""
-    messages = [cause.said for cause in causes if cause.said is not None]
-    return plain(merged(messages, in_message) if messages else causes[0].title)
+    """The report's causes in groups, the worst first, with the numbers that they have on the screen."""
+    return [
+        CauseGroup(problem.title, problem.causes, number)
+        for number, problem in enumerate(problems_of(report), start=1)
+        if problem.causes
+    ]
 
 
 def causes(page: Page, report: Report, style: TextStyle) -> None:
@@ -147,9 +138,3 @@ def _decision(page: Page, decision: Decision) -> None:
     )
     for outcome in decision.outcomes:
         labelled(page, "", f"{plain(outcome.sees)}: {plain(outcome.means)}")
-
-
-def unexplained_heading(page: Page, number: int) -> None:
-    """What stands over the findings that no cause accounts for."""
-    page.blank()
-    page.line(Text(f"NOT EXPLAINED by any cause: {counted(number, 'finding')}", "bold"))

@@ -10,8 +10,8 @@ from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.findings import counted, steps_of
+from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.report.audit.groups import FindingGroup, group_findings
-from calico_bgp.report.audit.screen import reachability_sentence
 from calico_bgp.report.html.causes import SEVERITY_SIGNS, cause_table
 from calico_bgp.report.html.matrix import matrix_tables
 from calico_bgp.report.html.page import page, section

@@ -29,9 +29,9 @@ def cause_table(report: Report) -> list[Content]:
     groups = group_causes(report)
     findings = {finding.id: finding for finding in report.findings}
     rows: list[Element] = []
-    for place, group in enumerate(groups[:MOST_ROWS], start=1):
-        rows += _rows(place, group, findings)
-    return [table("Causes, surest and costliest first", _HEADS, rows), more(len(groups))]
+    for group in groups[:MOST_ROWS]:
+        rows += _rows(group.number, group, findings)
+    return [table("Causes, worst first", _HEADS, rows), more(len(groups))]
 
 
 def _rows(place: int, group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Element]:

@@ -135,10 +135,10 @@ def _numbered(report: Report) -> tuple[Mapping[str, tuple[int, ...]], tuple[Capt
     """Name → the numbers of the causes that name it, and the causes."""
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     captions = []
-    for place, group in enumerate(group_causes(report), start=1):
-        captions.append(Caption(place, group.title))
+    for group in group_causes(report):
+        captions.append(Caption(group.number, group.title))
         for name in sorted({name for cause in group.causes for subject in cause.subjects for name in _names(subject)}):
-            numbers[name].append(place)
+            numbers[name].append(group.number)
     return {name: tuple(found) for name, found in numbers.items()}, tuple(captions)
 
 

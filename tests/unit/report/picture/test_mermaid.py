@@ -15,7 +15,7 @@ def test_the_outage_says_who_and_which(audited):
     report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=6)
     text = report_to_mermaid(report, snapshot)
     assert text.startswith(
-        "flowchart TB\n  accTitle: UNHEALTHY: 3 of 9 sessions Established  2 errors, 1 warning\n"
+        "flowchart TB\n  accTitle: UNHEALTHY: 3/9 sessions up, 18 of 30 routes missing, 2 errors, 1 warning\n"
         '  subgraph reflectors["route reflectors"]\n    n0{{"#10007; node1 (1)"}}:::down\n'
     )
     assert '  n0 -.-x|"not Established"| n1\n' in text

@@ -88,7 +88,7 @@ def test_words_say_all_for_who_does_not_see_it(audited):
     root = ET.fromstring(report_to_svg(report, snapshot))
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert root.get("role") == "img"
-    assert title.text == "UNHEALTHY: 3 of 9 sessions Established; 2 errors, 1 warning"
+    assert title.text == "UNHEALTHY: 3/9 sessions up, 18 of 30 routes missing, 2 errors, 1 warning"
     assert description.text.startswith(
         "6 nodes, 2 of them route reflectors. 3 sessions Established, 6 sessions not Established. "
         "no session Established: node1, node4. some sessions not Established: node2, node3, node5, node6. cause 1: BIRD"
