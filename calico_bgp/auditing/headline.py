@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.counts import in_words
 
 #: How many doubts there is room for.
 _DOUBTS = 2
+#: By the sessions, where no table of routes was read.
+_NONE_MISSING = "no route missing"
 
 
 def verdict_line(report: Report) -> tuple[str, str]:
@@ -58,19 +60,28 @@ def _doubts(report: Report, unread: str) -> tuple[str, ...]:
 def routes(report: Report) -> str:
     """`2,380 of 89,700 routes missing`; a route is one node's way to another's pods. Empty where none can be told.
 
-    The one place that counts them for the first line.
+    The one place that counts them for the first line: what BIRD and the kernel hold where that was read, else what the
+    sessions let through.
     """
     total = sum(found.nodes * (found.nodes - 1) for found in report.reachability)
-    missing = sum(found.pairs_cut_off for found in report.reachability)
-    unknown = sum(found.pairs_unknown for found in report.reachability)
+    missing = sum(_missing(found) for found in report.reachability)
+    unknown = sum(_unknown(found) for found in report.reachability)
     parts = []
     if missing:
         parts.append(f"{missing:,} of {total:,} routes missing")
     if unknown:
         parts.append(f"{unknown:,} of {total:,} routes not known" if not missing else f"{unknown:,} not known")
     if total and not parts:
-        return "no route missing"
+        return f"all {total:,} routes there" if all(found.observed for found in report.reachability) else _NONE_MISSING
     return ", ".join(parts)
+
+
+def _missing(found: FamilyReachability) -> int:
+    return found.pairs_cut_off if found.observed is None else found.observed.pairs_missing
+
+
+def _unknown(found: FamilyReachability) -> int:
+    return found.pairs_unknown if found.observed is None else found.observed.pairs_unknown
 
 
 def _sessions(report: Report) -> str:

@@ -8,7 +8,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import FaultError, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.report.audit.screen import reachability_sentence
+from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.rules.observed import RULES
 from tests.unit.auditing.conftest import snapshot_of
 from tests.with_routes import change_table, with_routes
