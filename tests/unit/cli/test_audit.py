@@ -242,7 +242,7 @@ def test_unreadable_nodes_alone_are_three(run_cli, lab, live):
     lab.set_faults(["no-sudo:node4"])
     result = run_cli("audit", *live)
     assert result.exit_code == 3
-    assert result.stdout.startswith("? UNKNOWN  all 5 sessions up · 2 of 12 routes not known\n")
+    assert result.stdout.startswith("? UNKNOWN  all 5 sessions up · 6 of 12 routes not known\n")
 
 
 def test_wait_until_healthy_twice(run_cli, lab, live, monkeypatch):
