@@ -10,10 +10,11 @@ from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
 from calico_bgp.causes.peering import agreement, configuration, external, external_sessions, filters, passwords
-from calico_bgp.causes.reflectors import departed, layouts, roles
+from calico_bgp.causes.reflectors import departed, layouts, roles, stray
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
+    stray.stray_cluster_id,
     roles.lost_label,
     roles.stale_selector,
     roles.lost_by_tables,

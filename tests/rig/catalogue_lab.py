@@ -232,7 +232,7 @@ class CatalogueLab:
             failed = self._execute(case, fix, form, outcome)
             if failed and all(any(words in said for words in _OTHER_MAKE) for said in failed):
                 continue
-            if (cause["kind"], subject_names(cause)) in outcome.wanted:
+            if cause["confidence"] != "possible" and (cause["kind"], subject_names(cause)) in outcome.wanted:
                 outcome.trouble += failed
             broken_paths.settled(self.rig)
             outcome.harmed = sorted(set(broken_paths.down(self.rig)) - before)

@@ -121,31 +121,48 @@ def partition(context: Case) -> Iterator[Candidate]:
     ground = shared_by(context, lonely) if len(lonely) > 1 else None
     groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
     for group in groups:
-        keys = crossing(dark, group)
-        if not keys:
-            continue  # groups that are not meant to peer with each other
-        names = sorted(group)
-        what = shared_by(context, group)
-        yield Candidate(
-            kind="partition",
-            subjects=tuple(NodeSubject(node=name) for name in names),
-            title=Words(
-                "cut",
-                nodes=names,
-                what=f" ({what})" if what else None,
-                other=None if others[1:] else "other ",
-                rest=len(main),
-                family=in_one_family(context, keys),
-            ),
-            explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
-            "run; what lies between the groups passes no BGP.",
-            confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys) | _isolated(context, group, keys),
-            evidence=rows_of(context, keys),
-            keys=keys,
-            decide=(ping(context, min(keys)),),
-            fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
-        )
+        # Groups that are not meant to peer with each other have no such session.
+        if keys := crossing(dark, group):
+            yield _partition(context, group, main, keys, whole=not others[1:])
+    if not groups and len(main) > 1 and _are_all_clients(main, lonely, dark):
+        yield _partition(context, main, lonely, crossing(dark, main), whole=True)
+
+
+def _are_all_clients(main: frozenset[str], lonely: frozenset[str], dark: frozenset[SessionKey]) -> bool:
+    """Whether nodes without any session peer with all of one group, of which nobody has another client: reflectors'.
+
+    That so many hosts are cut at once is less likely than that what lies before the reflectors is.
+    """
+    ends = {name for key in dark for name in (key.a, key.b)}
+    return len(lonely) > 1 and ends == main | lonely and all((key.a in main) is not (key.b in main) for key in dark)
+
+
+def _partition(
+    context: Case, group: frozenset[str], rest: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
+) -> Candidate:
+    """A group against the others; `whole` where these are all others."""
+    names = sorted(group)
+    what = shared_by(context, group)
+    return Candidate(
+        kind="partition",
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=Words(
+            "cut",
+            nodes=names,
+            what=f" ({what})" if what else None,
+            other="other " if whole else None,
+            rest=len(rest),
+            family=in_one_family(context, keys),
+        ),
+        explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
+        "run; what lies between the groups passes no BGP.",
+        confidence=Confidence.LIKELY,
+        explains=context.explained_by(keys) | _isolated(context, group | rest, keys),
+        evidence=rows_of(context, keys),
+        keys=keys,
+        decide=(ping(context, min(keys)),),
+        fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
+    )
 
 
 def _is_seen(context: Case, group: frozenset[str]) -> bool:

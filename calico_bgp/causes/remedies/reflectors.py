@@ -121,6 +121,16 @@ def give_back_to_asked(context: Case) -> tuple[Fix, ...]:
     )
 
 
+def take_cluster_ids(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
+    """Take the cluster IDs of nodes away, which takes them back into the mesh."""
+    remedy = Remedy(
+        f"take the cluster ID from {some(list(names))}: {'it is' if len(names) == 1 else 'they are'} in the mesh again",
+        tuple(Step(SetClusterID(name, None), f"take the cluster ID from {name}") for name in names),
+    )
+    fix = tried(context, remedy)
+    return () if fix is None else (fix,)
+
+
 def write_cluster_id(context: Case, name: str) -> tuple[Fix, ...]:
     """A cluster ID that BIRD takes, in place of one that it refuses."""
     lint = context.lint
