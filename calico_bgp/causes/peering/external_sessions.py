@@ -10,6 +10,7 @@ from calico_bgp.causes.addresses.stale import peers_naming, stale_addresses
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.silence import living_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.sessions import SessionKey
@@ -102,11 +103,11 @@ def _is_outside(context: Case, address: str, keys: frozenset[SessionKey]) -> boo
 
 
 def _has_more(context: Case, node: str) -> bool:
-    """Whether the node has trouble with other nodes as well: then that is the cause."""
+    """Whether the node has trouble with nodes that are there as well: then that is the cause."""
     member = context.member(node)
     if member is None or member.reading is None:
         return True
-    return any(key.far(node) in context.view.by_name for key in context.bad_of[node])
+    return not context.bad_of[node].isdisjoint(living_keys(context))
 
 
 def _named_by(context: Case, address: str) -> str:

@@ -54,6 +54,19 @@ def test_the_nodes_that_lack_it_are_named_and_it_is_not_called_down(info, story,
     assert report.unexplained == ()
 
 
+def test_a_node_whose_bird_is_gone_is_no_trouble_of_the_others():
+    gone = "Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n"
+    made = tables({"n2": "Active Socket: Connection closed"}) | {"n4": gone}
+    up, refused = "| 192.0.2.4 | node-to-node mesh | up | 09:01:02 | Established |", "Active Socket: Connection refused"
+    assert up in made["n2"]
+    made = {
+        name: text.replace(up, f"| 192.0.2.4 | node-to-node mesh | start | 09:01:02 | {refused} |")
+        for name, text in made.items()
+    }
+    report = read(made, addresses={f"n{n}": f"192.0.2.{n}" for n in range(1, 5)}, resources=RESOURCES)
+    assert told(report) == [("bird-down", ["n4"]), ("external-session-down", [f"{TOR} <-> n2 (IPv4)"])]
+
+
 def test_what_it_says_itself_comes_first():
     assert told(judged({"n2": "Idle Received: Bad peer AS"}))[0][0] == "as-mismatch"
 
