@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from textwrap import fill
 
 import click
@@ -14,7 +16,10 @@ from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.demonstration.api_fault import play_api_fault
 from calico_bgp.cli.demonstration.fault import play_fault
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster, resources_of, speaker
+from calico_bgp.cli.demonstration.watching import play_hour, refuse_beside
 from calico_bgp.cli.lab import fault_list
+from calico_bgp.cli.options.duration import parse_duration
+from calico_bgp.cli.options.metrics import Endpoint, parse_endpoint
 from calico_bgp.cli.running.completing import complete_all_faults
 from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.show import show_options, text_style
@@ -43,6 +48,7 @@ Examples:
   calico-bgp demo --no-color      for a file
   calico-bgp demo --fault one-way:node4,node1
   calico-bgp demo --fault exec-forbidden
+  calico-bgp demo --monitor       an hour of a cluster that is watched
   calico-bgp demo --list-faults   what else can be shown
   calico-bgp lab up               a simulated cluster to play with
 
@@ -64,10 +70,25 @@ _OF_API = fill("Faults of the Kubernetes API: " + ", ".join(APIFaultKind), 76, b
     type=click.Choice([Topology.MESH.value, Topology.REFLECTORS.value]),
     help="Where to show it.  [default: reflectors]",
 )
+@click.option("--monitor", is_flag=True, help="Show an hour of a watched cluster, in a minute.")
+@click.option("--pace", type=parse_duration, metavar="DURATION", help="With --monitor: at least so long for a poll.")
+@click.option("--metrics", type=parse_endpoint, metavar="[HOST:]PORT", help="With --monitor: serve /metrics meanwhile.")
+@click.option(
+    "--history", type=click.Path(path_type=Path), metavar="FILE", help="With --monitor: keep the history there."
+)
 @click.option("--list-faults", is_flag=True, help="List the faults, and exit.")
 @show_options
 def command(
-    *, fault: str | None, topology: str | None, list_faults: bool, color: bool | None, width: int | None
+    *,
+    fault: str | None,
+    topology: str | None,
+    monitor: bool,
+    pace: timedelta | None,
+    metrics: Endpoint | None,
+    history: Path | None,
+    list_faults: bool,
+    color: bool | None,
+    width: int | None,
 ) -> int:
     """Show the main job on a simulated cluster: an outage before, during and after, and what would have prevented it.
 
@@ -79,12 +100,15 @@ def command(
         return 0
     if topology is not None and fault is None:
         raise click.UsageError("--topology goes with --fault")
+    refuse_beside(fault, pace, metrics, history, monitor=monitor)
     started = time.monotonic()
     style = text_style(color=color, width=width)
     if style.width is not None:
         style = replace(style, width=style.width - len(INDENT))
     say = speaker(style)
-    if fault is not None:
+    if monitor:
+        problems = play_hour(say, pace=(pace or timedelta()).total_seconds(), metrics=metrics, history=history)
+    elif fault is not None:
         play = play_api_fault if is_of_api(fault) else play_fault
         problems = play(fault, None if topology is None else Topology(topology), style, say)
     else:
