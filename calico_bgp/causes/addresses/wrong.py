@@ -219,9 +219,10 @@ class OddPeer(NamedTuple):
 
 @once
 def odd_peers(context: Case) -> tuple[OddPeer, ...]:
-    """Addresses of mesh peers at which nobody finds a node, and that look like those of bridges. Without resources.
+    """Addresses of nodes at which nobody finds them, and that look like those of bridges. Without resources.
 
-    Only those of the mesh are nodes; a router may well have the first address of any network.
+    Only those of the mesh are nodes, and those that a host itself has; a router may well have the first address of any
+    network.
     """
     if context.resources is not None:
         return ()
@@ -230,7 +231,8 @@ def odd_peers(context: Case) -> tuple[OddPeer, ...]:
     met = {row.address for row in rows if row.address is not None}
     met |= {address for member in view.members if member.reading for address in member.reading.addresses}
     found = []
-    for address in mesh_addresses(context):
+    owned = {address for address in met if address in view.identity.owner}
+    for address in sorted({*mesh_addresses(context), *owned}, key=lambda a: (a.version, int(a))):
         mine = [row for row in rows if row.address == address]
         odd = odd_address(address, met)
         if odd is None or any(row.is_established for row in mine):

@@ -251,3 +251,20 @@ def test_an_address_outside_of_the_network_of_all_others_in_which_the_host_has_a
     # Without another address there it is a node of another network.
     alone = read(tables, addresses=addresses | {"w1": "198.51.100.1"}, resources=cluster(*found))
     assert "wrong-address" not in [kind for kind, _ in told(alone)]
+
+
+def test_a_reflector_at_a_bridge_that_its_host_has_is_a_wrong_address_without_resources():
+    """Its clients' peers are no mesh: the host's own list says that the address is a node's."""
+    names = {"c3": 3, "c4": 4, "c5": 5}
+    kind = "node specific"
+    tables = {n: table(n, f"172.18.0.1 {SILENT}", f"192.0.2.2 {UP}", kind=kind) for n in names}
+    clients = [f"192.0.2.{n}" for n in names.values()]
+    tables["r1"] = table("r1", *(f"{a} {SILENT}" for a in (*clients, "192.0.2.2")), kind=kind)
+    tables["r2"] = table("r2", *(f"{a} {UP}" for a in clients), f"172.18.0.1 {SILENT}", kind=kind)
+    addresses = {n: f"192.0.2.{place}" for n, place in names.items()} | {
+        "r1": "192.0.2.1 172.18.0.1",
+        "r2": "192.0.2.2",
+    }
+    report = read(tables, addresses=addresses, reflectors=("r1", "r2"))
+    assert told(report) == [("wrong-address", ["r1"])]
+    assert "that of a Docker bridge" in report.causes[0].title
