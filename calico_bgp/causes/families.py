@@ -9,7 +9,15 @@ from calico_bgp.causes.addresses import duplicates, missing, names, nodes, route
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
 from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
 from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
-from calico_bgp.causes.peering import agreement, configuration, external, external_sessions, filters, passwords
+from calico_bgp.causes.peering import (
+    agreement,
+    configuration,
+    external,
+    external_sessions,
+    filters,
+    passwords,
+    unfollowed,
+)
 from calico_bgp.causes.reflectors import departed, layouts, roles, stray
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
@@ -30,6 +38,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     strangers.node_left,
     configuration.confd_stuck,
     configuration.lacks_several,
+    unfollowed.lacked_by_all,
     configuration.refused_configuration,
     configuration.one_sided,
     disabled.disabled_peer,

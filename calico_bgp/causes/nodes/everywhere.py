@@ -16,6 +16,7 @@ from calico_bgp.cluster.dialled import dialled
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Family
 from calico_bgp.model.subject import ClusterSubject
 
 #: Of fewer nodes it is not clear that what they share is to blame.
@@ -32,7 +33,7 @@ _STORIES = {
     title="No session is up anywhere, and all say the same",
     what="no session is up",
     messages={
-        "none_up": "none of {sessions:count session} of {nodes:count node} is up, and {story:same}",
+        "none_up": "none of {sessions:count session} of {nodes:count node}{family:same} is up, and {story:same}",
     },
     meaning="All nodes run BIRD and have their peers, and none reaches another: what went wrong is common to all, "
     "such as a security group, a HostEndpoint policy without TCP port 179, or a firewall rolled out everywhere.",
@@ -43,10 +44,15 @@ _STORIES = {
 )
 def all_down(context: Case) -> Iterator[Candidate]:
     """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""
-    if any(context.up_of.values()):
-        return
-    keys = living_keys(context)
-    bad = context.cluster.blame.bad
+    up = {family for families in context.families_up.values() for family in families}
+    for family in [one for one in context.view.families if one not in up] if up else [None]:
+        yield from _all_down(context, family)
+
+
+def _all_down(context: Case, family: Family | None) -> Iterator[Candidate]:
+    """Of one family, where the other one is up; None: of whatever there is."""
+    keys = frozenset(key for key in living_keys(context) if family in {None, key.family})
+    bad = frozenset(key for key in context.cluster.blame.bad if family in {None, key.family})
     # Nothing is said of nodes that nobody read: they may well have each other.
     nodes = {name for key in keys for name in (key.a, key.b) if context.is_read(name)}
     if 2 * len(nodes) <= len(context.view.members):
@@ -68,15 +74,23 @@ def all_down(context: Case) -> Iterator[Candidate]:
     key = min(keys)
     yield Candidate(
         kind="all-sessions-down",
-        subjects=(ClusterSubject(),),
-        title=Words("none_up", sessions=len(bad), nodes=len(nodes), story=story),
+        subjects=(ClusterSubject(family=family),),
+        title=Words(
+            "none_up",
+            sessions=len(bad),
+            nodes=len(nodes),
+            family=None if family is None else f" over {family.label}",
+            story=story,
+        ),
         explanation="All that were read run BIRD and have their peers, so nothing that one of them did: a security "
         "group, a network policy for hosts (HostEndpoint), a firewall rolled out to all, or the network itself.",
         confidence=Confidence.POSSIBLE,
         explains=frozenset(
             finding.id
             for finding in context.findings
-            if context.keys_of[finding.id] and finding.rule != "node-unreadable"
+            if context.keys_of[finding.id]
+            and finding.rule != "node-unreadable"
+            and (family is None or context.keys_of[finding.id] <= bad)
         ),
         evidence=rows_of(context, keys),
         keys=keys,

@@ -7,7 +7,7 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.resources import lab_resources
-from calico_bgp.model.peer import BGPState, ErrorClass, PeerError
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
 from tests.unit.auditing.conftest import snapshot_of
 
 
@@ -61,3 +61,29 @@ def test_what_all_say_is_one_cause(errors, story, topology, resources):
 def test_different_stories_are_not_one():
     report = all_saying(REFUSED, BAD_AS)
     assert "all-sessions-down" not in [cause.kind for cause in report.causes]
+
+
+@pytest.mark.parametrize("error", [HELD, REFUSED, NO_ROUTE])
+def test_one_family_is_down_everywhere_and_the_other_is_up(error):
+    made = build_cluster(5, topology=Topology.MESH, families=tuple(Family))
+    snapshot = snapshot_of(made)
+    readings = []
+    for reading in snapshot.readings:
+        peers = tuple(
+            peer
+            if peer.family is Family.IPV4
+            else replace(
+                peer,
+                protocol_state="start",
+                bgp_state=BGPState.ACTIVE,
+                info=f"Active {error[0]}: {error[1]}",
+                error=PeerError(*error),
+            )
+            for peer in reading.peers
+        )
+        readings.append(reading.model_copy(update={"status": reading.status.model_copy(update={"peers": peers})}))
+    report = audit(snapshot.model_copy(update={"readings": tuple(readings)}))
+    (cause,) = report.causes
+    assert (cause.kind, str(cause.subjects[0])) == ("all-sessions-down", "cluster (IPv6)")
+    assert "over IPv6" in cause.title
+    assert report.unexplained == ()
