@@ -50,7 +50,7 @@ def test_a_socket_that_is_gone_loses_no_route_and_so_is_no_error():
 def test_numbers_survive_json():
     report = audit(snapshot_of(build_cluster(nodes=4, topology=Topology.MESH), "bird-down:node2"))
     assert Report.model_validate_json(report.model_dump_json()) == report
-    assert report.headline.startswith("3 of 6 sessions")
+    assert report.headline.startswith("3/6 sessions up")
 
 
 @pytest.mark.parametrize("kind", CAUSE_KINDS.values(), ids=str)
