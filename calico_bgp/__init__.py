@@ -21,83 +21,239 @@ if TYPE_CHECKING:
 
     from calico_bgp.auditing.diff import diff_snapshots
     from calico_bgp.auditing.engine import audit
+    from calico_bgp.auditing.lint import lint
     from calico_bgp.auditing.pasted import snapshot_from_pasted
-    from calico_bgp.errors import CalicoBGPError, ParseError
+    from calico_bgp.changes.change import (
+        ApplyResources,
+        Change,
+        DeleteResource,
+        RemoveNode,
+        SetClusterID,
+        SetLabel,
+        SetMesh,
+        Unlabel,
+    )
+    from calico_bgp.changes.change import apply as apply_changes
+    from calico_bgp.errors import (
+        CalicoBGPError,
+        ChangeError,
+        ConfigError,
+        InventoryError,
+        ParseError,
+        ResourceError,
+        StoreError,
+    )
+    from calico_bgp.expect.engine import expected_peers
+    from calico_bgp.expect.version import CalicoVersion, parse_version
+    from calico_bgp.lab.cluster import build_cluster
+    from calico_bgp.lab.lab import Lab
+    from calico_bgp.model.cause import Cause, Confidence, Fix, FixStep, Risk
+    from calico_bgp.model.config import Config, Ignore
+    from calico_bgp.model.diff import SnapshotDiff
+    from calico_bgp.model.expected import ExpectedPeer
     from calico_bgp.model.inventory import Host
+    from calico_bgp.model.lint import LintReport
     from calico_bgp.model.peer import Family, Peer, PeerType
-    from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus
-    from calico_bgp.model.report import Finding, Report, Severity
+    from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus
+    from calico_bgp.model.report import Finding, Report, Severity, Verdict
+    from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
     from calico_bgp.model.snapshot import Snapshot
+    from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
+    from calico_bgp.parse.config import parse_config
     from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted.reader import parse_pasted
+    from calico_bgp.parse.resources.reader import parse_resources
     from calico_bgp.parse.since import resolve_since
-    from calico_bgp.sources.gather import gather
+    from calico_bgp.plan.mesh import plan_mesh
+    from calico_bgp.plan.plan import Plan
+    from calico_bgp.plan.reflectors import plan_reflectors
+    from calico_bgp.plugins import installed_rules
+    from calico_bgp.rules.rule import Context, Draft, Rule, rule
+    from calico_bgp.sources.gather import GatherInterrupted, gather
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
     from calico_bgp.sources.ssh.options import SSHOptions
     from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
+    from calico_bgp.whatif.question import what_if
+    from calico_bgp.whatif.verdict import Safety, WhatIf
 
+#: Public name -> the module that has it; behind a colon its name there, where that is another one.
 _HOME = {
+    "AddressSubject": "model.subject",
+    "ApplyResources": "changes.change",
+    "BGPConfiguration": "model.resources",
+    "BGPPeer": "model.resources",
     "CalicoBGPError": "errors",
+    "CalicoNode": "model.resources",
+    "CalicoVersion": "expect.version",
+    "Cause": "model.cause",
+    "Change": "changes.change",
+    "ChangeError": "errors",
+    "ClusterSubject": "model.subject",
+    "Confidence": "model.cause",
+    "Config": "model.config",
+    "ConfigError": "errors",
+    "Context": "rules.rule",
+    "Daemon": "model.reading",
+    "DaemonState": "model.reading",
+    "DeleteResource": "changes.change",
+    "Draft": "rules.rule",
+    "ExpectedPeer": "model.expected",
     "Family": "model.peer",
     "Finding": "model.report",
+    "Fix": "model.cause",
+    "FixStep": "model.cause",
     "GatherFailure": "model.reading",
+    "GatherInterrupted": "sources.gather",
     "Host": "model.inventory",
+    "IPPool": "model.resources",
+    "Ignore": "model.config",
+    "InventoryError": "errors",
+    "Lab": "lab.lab",
+    "LintReport": "model.lint",
     "NodeReading": "model.reading",
     "NodeStatus": "model.reading",
+    "NodeSubject": "model.subject",
     "ParseError": "errors",
     "Peer": "model.peer",
     "PeerType": "model.peer",
+    "Plan": "plan.plan",
+    "RemoveNode": "changes.change",
     "Report": "model.report",
+    "ResourceError": "errors",
+    "ResourceSubject": "model.subject",
+    "Resources": "model.resources",
+    "Risk": "model.cause",
+    "Rule": "rules.rule",
     "SSHGatherer": "sources.ssh.gatherer",
     "SSHOptions": "sources.ssh.options",
+    "Safety": "whatif.verdict",
+    "SessionSubject": "model.subject",
+    "SetClusterID": "changes.change",
+    "SetLabel": "changes.change",
+    "SetMesh": "changes.change",
     "Severity": "model.report",
     "Snapshot": "model.snapshot",
+    "SnapshotDiff": "model.diff",
+    "StoreError": "errors",
+    "Unlabel": "changes.change",
+    "Verdict": "model.report",
+    "WhatIf": "whatif.verdict",
+    "apply_changes": "changes.change:apply",
     "audit": "auditing.engine",
+    "build_cluster": "lab.cluster",
     "diff_snapshots": "auditing.diff",
+    "expected_peers": "expect.engine",
     "gather": "sources.gather",
+    "installed_rules": "plugins",
+    "lint": "auditing.lint",
     "load_snapshot": "store.snapshot_folder",
+    "parse_config": "parse.config",
     "parse_hosts": "parse.hosts.reader",
     "parse_node_status": "parse.node_status",
     "parse_pasted": "parse.pasted.reader",
+    "parse_resources": "parse.resources.reader",
+    "parse_version": "expect.version",
+    "plan_mesh": "plan.mesh",
+    "plan_reflectors": "plan.reflectors",
     "resolve_since": "parse.since",
+    "rule": "rules.rule",
     "save_snapshot": "store.snapshot_folder",
     "snapshot_from_pasted": "auditing.pasted",
+    "what_if": "whatif.question",
 }
 
 __all__ = [
+    "AddressSubject",
+    "ApplyResources",
+    "BGPConfiguration",
+    "BGPPeer",
     "CalicoBGPError",
+    "CalicoNode",
+    "CalicoVersion",
+    "Cause",
+    "Change",
+    "ChangeError",
+    "ClusterSubject",
+    "Confidence",
+    "Config",
+    "ConfigError",
+    "Context",
+    "Daemon",
+    "DaemonState",
+    "DeleteResource",
+    "Draft",
+    "ExpectedPeer",
     "Family",
     "Finding",
+    "Fix",
+    "FixStep",
     "GatherFailure",
+    "GatherInterrupted",
     "Host",
+    "IPPool",
+    "Ignore",
+    "InventoryError",
+    "Lab",
+    "LintReport",
     "NodeReading",
     "NodeStatus",
+    "NodeSubject",
     "ParseError",
     "Peer",
     "PeerType",
+    "Plan",
+    "RemoveNode",
     "Report",
+    "ResourceError",
+    "ResourceSubject",
+    "Resources",
+    "Risk",
+    "Rule",
     "SSHGatherer",
     "SSHOptions",
+    "Safety",
+    "SessionSubject",
+    "SetClusterID",
+    "SetLabel",
+    "SetMesh",
     "Severity",
     "Snapshot",
+    "SnapshotDiff",
+    "StoreError",
+    "Unlabel",
+    "Verdict",
+    "WhatIf",
+    "apply_changes",
     "audit",
+    "build_cluster",
     "diff_snapshots",
+    "expected_peers",
     "gather",
+    "installed_rules",
+    "lint",
     "load_snapshot",
+    "parse_config",
     "parse_hosts",
     "parse_node_status",
     "parse_pasted",
+    "parse_resources",
+    "parse_version",
+    "plan_mesh",
+    "plan_reflectors",
     "resolve_since",
+    "rule",
     "save_snapshot",
     "snapshot_from_pasted",
+    "what_if",
 ]
 
 
 def __getattr__(name: str) -> "Any":
     if name not in _HOME:
         raise AttributeError(f"module 'calico_bgp' has no attribute {name!r}")
-    value = getattr(import_module(f"calico_bgp.{_HOME[name]}"), name)
+    module, _, attribute = _HOME[name].partition(":")
+    value = getattr(import_module(f"calico_bgp.{module}"), attribute or name)
     globals()[name] = value
     return value
 

@@ -29,6 +29,7 @@ from calico_bgp.model.cause import Cause
 from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.consequences import routes_of, with_consequences
@@ -49,6 +50,7 @@ FLAP_WINDOW = timedelta(minutes=10)
 def audit(
     snapshot: Snapshot,
     *,
+    resources: Resources | None = None,
     rules: Sequence[Rule[Context]] = DEFAULT_RULES,
     lint_rules: Sequence[Rule[LintContext]] = LINT_RULES,
     config: Config | None = None,
@@ -62,7 +64,8 @@ def audit(
     Args:
         snapshot: From `gather()`, `load_snapshot()` or `snapshot_from_pasted()`. The same snapshot always gives the
             same report.
-        rules: Which rules run; add your own with `calico_bgp.rules.rule.rule`.
+        resources: Calico's resources, in the place of those that the snapshot holds; None keeps them.
+        rules: Which rules run; add your own (`calico_bgp.rule`), or those of installed packages (`installed_rules`).
         lint_rules: Which rules of the lint run over the resources. Only their errors are findings of the audit.
         config: Accepted exceptions.
         flap_window: A session younger than this among older ones is reported.
@@ -74,6 +77,8 @@ def audit(
         The report. Nothing that a node said can make this raise; a rule, cause or computation that fails by a mistake
         of ours is in `not_checked`, and a report without a rule is not healthy.
     """
+    if resources is not None:
+        snapshot = snapshot.model_copy(update={"resources": resources, "resources_failure": None})
     with collecting() as failures:
         view = observe(snapshot, version=calico_version)
         # Where the resources say what should be, nothing is guessed.

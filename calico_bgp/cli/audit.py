@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.explain import explain_id, explain_id_option
 from calico_bgp.cli.options.config import load_config
@@ -19,6 +19,7 @@ from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import Repeatable, repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.last_report import keep
+from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.running.wait_log import WaitLog
@@ -37,6 +38,7 @@ from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.report.picture.mermaid import report_to_mermaid
 from calico_bgp.report.picture.svg import report_to_svg
+from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
@@ -256,6 +258,8 @@ def _judge(snapshot: Snapshot, judging: Judging) -> Report:
     today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
     return audit(
         snapshot,
+        rules=(*DEFAULT_RULES, *own_rules()),
+        lint_rules=(*LINT_RULES, *own_lint_rules()),
         config=judging.config,
         flap_window=judging.flap_window,
         today=today,

@@ -13,6 +13,7 @@ from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.running.own_rules import own_lint_rules
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -22,6 +23,7 @@ from calico_bgp.report.audit.junit import lint_to_junit
 from calico_bgp.report.resources.lint_github import lint_to_github
 from calico_bgp.report.resources.lint_sarif import lint_to_sarif
 from calico_bgp.report.resources.lint_text import lint_to_text, lint_verdict_line
+from calico_bgp.rules.resources import LINT_RULES
 
 EPILOG = """
 \b
@@ -97,7 +99,8 @@ def command(
     accepted = load_config(config)
     read = read_resources(resources)
     today = datetime.now(UTC).date()
-    report = lint(read, version=calico_version or NEWEST, config=accepted, today=today)
+    rules = (*LINT_RULES, *own_lint_rules())
+    report = lint(read, version=calico_version or NEWEST, rules=rules, config=accepted, today=today)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     try:

@@ -13,13 +13,14 @@ from types import FrameType
 
 import click
 
-from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import parse_duration
 from calico_bgp.cli.options.history import default_history
 from calico_bgp.cli.options.metrics import Endpoint, parse_endpoint, per_node_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.cli.running.signals import Terminated
 from calico_bgp.cli.sources.kubernetes import NotReadExit
 from calico_bgp.cli.sources.source import Source, require_one, source_options
@@ -32,6 +33,7 @@ from calico_bgp.monitor.log import lines
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.watcher import Finished, SourceFailed, Watcher
 from calico_bgp.report.text.sanitize import plain
+from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.store.atomic import write_text_atomic
 from calico_bgp.store.history.writer import HistoryWriter
 
@@ -262,7 +264,15 @@ class Reading:
 def _judge(snapshot: Snapshot, config: Config, version: CalicoVersion | None) -> Report:
     today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
     # That a session is young is news to somebody who looks once. The watcher has told it.
-    return audit(snapshot, config=config, today=today, calico_version=version, flap_window=timedelta())
+    return audit(
+        snapshot,
+        rules=(*DEFAULT_RULES, *own_rules()),
+        lint_rules=(*LINT_RULES, *own_lint_rules()),
+        config=config,
+        today=today,
+        calico_version=version,
+        flap_window=timedelta(),
+    )
 
 
 def _pruning(writer: HistoryWriter, keep: timedelta) -> Callable[[], None]:

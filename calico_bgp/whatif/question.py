@@ -10,13 +10,14 @@ from calico_bgp.changes.peer_changes import peer_changes
 from calico_bgp.changes.surviving import SurvivingSessions, changed_filters
 from calico_bgp.cluster.nodes.identity import Identity
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.trouble import Conflict, Refusal
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.equal_nodes import expect_without_nodes
 from calico_bgp.whatif.risks import Risks
@@ -28,6 +29,22 @@ from calico_bgp.whatif.verdict import Basis, WhatIf, assumptions_of, judge_famil
 _SHOWN = 3
 #: So many nodes are named.
 _NAMES = 5
+
+
+def what_if(known: Resources | Snapshot, changes: Sequence[Change], *, version: CalicoVersion | None = None) -> WhatIf:
+    """What changes would do to a cluster: who would lose whose routes, now and once everything has come up.
+
+    Args:
+        known: The cluster as its resources mean it, every session taken as Established; or as it was read.
+        changes: In order.
+        version: Of Calico; None for what the nodes say, else the newest known.
+
+    Raises:
+        ChangeError: A change names something that is not there, or there is no node.
+    """
+    if isinstance(known, Resources):
+        return what_if_resources(known, changes, version=version or NEWEST)
+    return what_if_observed(observe(known, version=version), changes)
 
 
 def what_if_resources(resources: Resources, changes: Sequence[Change], *, version: CalicoVersion = NEWEST) -> WhatIf:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from calico_bgp.cli.options.settings import files_of
+from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.model.config import Config
 from calico_bgp.rules.catalogue import ALL_IDS
 from calico_bgp.settings.load import load_config as load
@@ -20,4 +21,7 @@ def load_config(path: Path | None) -> Config | None:
     Raises:
         CalicoBGPError: The one named is missing, or a file cannot be read or parsed.
     """
-    return load(files_of(click.get_current_context(), path), known_rules=ALL_IDS)
+    return load(
+        files_of(click.get_current_context(), path),
+        known_rules=ALL_IDS | {rule.id for rule in (*own_rules(), *own_lint_rules())},
+    )

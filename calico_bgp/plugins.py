@@ -1,0 +1,90 @@
+"""Rules of others: what installed packages offer by entry points. Never what lies in the current folder.
+
+A package names them in its pyproject.toml:
+
+    [project.entry-points."calico_bgp.rules"]
+    releases-differ = "our_rules:releases_differ"
+
+An entry point is a Rule (`calico_bgp.rule`) or several in a list. Rules of the audit have the group `calico_bgp.rules`,
+those of the lint `calico_bgp.lint_rules`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, distributions
+from typing import Any, NamedTuple
+
+from calico_bgp.rules.catalogue import ALL_IDS
+from calico_bgp.rules.rule import Rule
+
+AUDIT_GROUP = "calico_bgp.rules"
+LINT_GROUP = "calico_bgp.lint_rules"
+
+
+class Installed(NamedTuple):
+    """What was found.
+
+    Attributes:
+        rules: In order of the entry points' names.
+        problems: What could not be used and why, a sentence each. It costs nothing else.
+    """
+
+    rules: tuple[Rule[Any], ...]
+    problems: tuple[str, ...]
+
+
+def installed_rules(group: str = AUDIT_GROUP) -> Installed:
+    """The rules that installed packages offer.
+
+    Args:
+        group: AUDIT_GROUP or LINT_GROUP.
+    """
+    rules: dict[str, Rule[Any]] = {}
+    problems = []
+    with _without_the_current_folder():
+        for point in _entry_points(group):
+            where = f"{point.name} ({point.value}, of {point.dist.name if point.dist else 'a package'})"
+            try:
+                found = list(_rules(point.load()))
+            except Exception as error:  # noqa: BLE001 - the code of others must not cost the audit
+                problems.append(f"own rule {where} cannot be used: {type(error).__name__}: {error}")
+                continue
+            for rule in found:
+                if rule.id in ALL_IDS or rule.id in rules:
+                    problems.append(f"own rule {where} cannot be used: there is a rule {rule.id} already")
+                else:
+                    rules[rule.id] = rule
+    return Installed(tuple(rules.values()), tuple(problems))
+
+
+def _entry_points(group: str) -> Iterator[EntryPoint]:
+    """In order of their names; of a package that is there twice, the first, which is the one that is imported."""
+    met: set[str] = set()
+    points = []
+    for distribution in distributions():
+        name = distribution.name
+        if name in met:
+            continue
+        met.add(name)
+        points += [point for point in distribution.entry_points if point.group == group]
+    yield from sorted(points, key=lambda point: (point.name, point.value))
+
+
+def _rules(loaded: Any) -> Iterator[Rule[Any]]:
+    for each in (loaded,) if isinstance(loaded, Rule) or not isinstance(loaded, Iterable) else loaded:
+        if not isinstance(each, Rule):
+            raise TypeError(f"{type(each).__name__} is no Rule; make one with calico_bgp.rule")
+        yield each
+
+
+class _without_the_current_folder:  # noqa: N801 - reads as the statement that it is
+    """Takes off sys.path what Python itself puts there for `-c` and at a prompt: the folder one happens to be in."""
+
+    def __enter__(self) -> None:
+        self._path = sys.path
+        sys.path = [entry for entry in sys.path if entry not in ("", ".")]
+
+    def __exit__(self, *_: object) -> None:
+        sys.path = self._path

@@ -1,0 +1,122 @@
+"""Rules of installed packages: found by entry points, never in the current folder, and no danger to the audit."""
+
+import json
+import sys
+
+import pytest
+
+from calico_bgp.plugins import LINT_GROUP, installed_rules
+
+OWN = """
+from calico_bgp import ClusterSubject, Context, Draft, Severity, rule
+
+WORDS = {"title": "t", "meaning": "m", "evidence": "e", "action": "a"}
+
+@rule("too-few-nodes", Severity.WARNING, **WORDS, messages={"few": "only {nodes:count node}"})
+def too_few(context: Context):
+    yield Draft(ClusterSubject(), "few", nodes=len(context.view.members))
+
+@rule("not-a-tor", Severity.ERROR, **WORDS, messages={"x": "no ToR"})
+def lint_rule(context):
+    yield Draft(ClusterSubject(), "x")
+
+@rule("isolated-node", Severity.ERROR, **WORDS, messages={"x": "x"})
+def taken(context):
+    yield Draft(ClusterSubject(), "x")
+
+@rule("it-breaks", Severity.ERROR, **WORDS, messages={"x": "x"})
+def breaks(context):
+    yield Draft(ClusterSubject(), "no such message")
+
+number = 3
+"""
+POINTS = """[calico_bgp.rules]
+few = our_rules:too_few
+{more}
+[calico_bgp.lint_rules]
+tor = our_rules:lint_rule
+"""
+
+
+@pytest.fixture
+def package(tmp_path):
+    """`package(more="x = our_rules:y")` is a folder into which a package is installed."""
+
+    def install(more=""):
+        folder = tmp_path / "site"
+        info = folder / "our_rules-1.0.dist-info"
+        info.mkdir(parents=True)
+        (folder / "our_rules.py").write_text(OWN)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-rules\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(POINTS.format(more=more))
+        return folder
+
+    yield install
+    sys.modules.pop("our_rules", None)
+
+
+def test_they_run_with_the_others(package, run_process, captures, tmp_path):
+    folder = package()
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, env={"PYTHONPATH": str(folder)})
+    report = json.loads(result.stdout)
+    assert [f["message"] for f in report["findings"] if f["rule"] == "too-few-nodes"] == ["only 1 node"]
+    assert "too-few-nodes" in report["checked"]["rules"]
+    assert result.stderr == ""
+
+
+def test_an_exception_may_name_them(package, run_process, captures, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[[ignore]]\nrule = "too-few-nodes"\nreason = "it is a lab"\n')
+    path.chmod(0o600)
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    words = ("audit", "--pasted", "-", "--config", path, "--format", "json")
+    result = run_process(*words, stdin=text, env={"PYTHONPATH": str(package())})
+    assert [each["reason"] for each in json.loads(result.stdout)["ignored"]] == ["it is a lab"]
+    assert run_process(*words, stdin=text).exit_code == 2
+
+
+def test_those_of_the_lint(package, run_process, fixtures):
+    words = ("lint", fixtures / "resources/docs-route-reflectors")
+    result = run_process(*words, env={"PYTHONPATH": str(package())})
+    assert result.exit_code == 1
+    assert "cluster: error not-a-tor: no ToR" in result.stdout
+
+
+def test_the_current_folder_offers_nothing(package, run_process, captures):
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, cwd=package())
+    assert "too-few-nodes" not in result.stdout
+
+
+def test_nor_does_it_at_a_prompt(package, monkeypatch):
+    monkeypatch.chdir(package())
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    assert installed_rules().rules == ()
+    assert sys.path[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ("a = our_rules:nothing", "own rule a (our_rules:nothing, of our-rules) cannot be used: AttributeError: "),
+        ("a = no_such_module:x", "ModuleNotFoundError"),
+        ("a = our_rules:number", "TypeError: int is no Rule; make one with calico_bgp.rule"),
+        ("a = our_rules:taken", "there is a rule isolated-node already"),
+        ("a = our_rules:too_few", "there is a rule too-few-nodes already"),
+    ],
+)
+def test_what_cannot_be_used_is_told(package, monkeypatch, more, problem):
+    monkeypatch.syspath_prepend(str(package(more)))
+    found = installed_rules()
+    assert [rule.id for rule in found.rules] == ["too-few-nodes"]
+    assert len(found.problems) == 1
+    assert problem in found.problems[0]
+    assert [rule.id for rule in installed_rules(LINT_GROUP).rules] == ["not-a-tor"]
+
+
+def test_one_that_fails_is_not_checked(package, run_process, captures):
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    env = {"PYTHONPATH": str(package("a = our_rules:breaks"))}
+    result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, env=env)
+    assert "rule it-breaks" in json.dumps(json.loads(result.stdout)["not_checked"])
