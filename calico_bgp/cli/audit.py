@@ -147,7 +147,7 @@ def command(
 
     HOSTS is a file with one host a line; every node is read over SSH.
     """
-    require_one(source)
+    require_one(source, answer_names_it=True)
     if wait is not None and not source.is_live:
         raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
     if save is not None:

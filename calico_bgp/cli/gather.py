@@ -20,7 +20,7 @@ from calico_bgp.cli.running.reasons import by_reason
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.also_ssh import filled_in
 from calico_bgp.cli.sources.hosts import read_hosts
-from calico_bgp.cli.sources.kubernetes import read_kubernetes
+from calico_bgp.cli.sources.kubernetes import read_kubernetes, tell_current
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
@@ -158,7 +158,8 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
     ssh: SSHOptions,
     resources: ResourceOptions,
 ) -> int:
-    if not kubernetes and not kubernetes.has_default:
+    current = None if kubernetes else kubernetes.current
+    if not kubernetes and current is None:
         raise click.UsageError(
             "give HOSTS (a file such as hosts.txt), --context NAME or --retry-failed DIR; there is no kubeconfig with a"
             " current context."
@@ -168,6 +169,8 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
     if folder is None:
         raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
     check_folder(folder)
+    if current is not None:
+        tell_current(current)
     inventory = () if also_ssh is None else read_hosts(also_ssh)
     interrupted = False
     began = time.monotonic()

@@ -20,6 +20,33 @@ def unread_pods(view: ClusterView) -> Iterator[tuple[Member, NodePod | None]]:
             yield member, pods.get(member.name)
 
 
+def said_by_kubernetes(view: ClusterView, name: str) -> Iterator[str]:
+    """What Kubernetes says of a node and its calico-node pod, where that is not as it should be; a line each."""
+    state = view.snapshot.kubernetes
+    node = None if state is None else next((node for node in state.nodes if node.name == name), None)
+    if state is None or node is None:
+        return
+    words = []
+    if node.ready is not True:
+        words.append("is not Ready" if node.ready is False else "is not known to be Ready: its kubelet does not report")
+    if node.cordoned:
+        words.append("is cordoned")
+    if node.taints:
+        words.append(f"has the taints {', '.join(node.taints)}")
+    if words:
+        yield f"Node {name} {' and '.join(words)}"
+    pod = state.pods_by_node.get(name)
+    if pod is None:
+        return
+    words = [] if pod.phase == "Running" else [f"is {pod.phase}"]
+    words += [f"waits or ended: {pod.reason}"] if pod.running is False and pod.reason else []
+    words += ["is not ready"] if pod.ready is False else []
+    words += [f"was restarted {pod.restarts} times"] if pod.restarts else []
+    words += ["is being deleted"] if pod.deleting else []
+    if words:
+        yield f"pod {pod.namespace}/{pod.name} {', '.join(words)}"
+
+
 def forbidden_pods(state: KubernetesState) -> tuple[list[NodePod], list[NodePod]]:
     """The pods whose BIRD runs, and those of them in which the user may not run commands."""
     running = [pod for pod in state.pods if pod.runs_bird and pod.running]

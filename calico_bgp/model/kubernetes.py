@@ -77,12 +77,14 @@ class KubernetesNode:
         name: metadata.name.
         ready: The Ready condition; None when it is `Unknown` (the kubelet does not report) or not there.
         cordoned: spec.unschedulable.
+        taints: spec.taints, each as kubectl writes it: `key=value:effect`.
         without_bird: Why no BIRD is meant to run there (`Windows`, `a virtual node`), or None.
     """
 
     name: str
     ready: bool | None = None
     cordoned: bool = False
+    taints: tuple[str, ...] = ()
     without_bird: str | None = None
 
 

@@ -40,14 +40,13 @@ class ClusterChoice:
         return self.context is not None or self.kubeconfig is not None or self.in_cluster
 
     @property
-    def has_default(self) -> bool:
-        """Whether there is a kubeconfig with a current context, so that nothing need be named.
+    def current(self) -> str | None:
+        """The current context of the kubeconfig, which is meant where nothing is named; None where there is none.
 
         Raises:
             ConfigError: A kubeconfig is there and cannot be read.
         """
-        found = load_kubeconfig(kubeconfig_files(self.kubeconfig, os.environ), must_exist=False)
-        return found.current is not None
+        return load_kubeconfig(kubeconfig_files(self.kubeconfig, os.environ), must_exist=False).current
 
     def access(self) -> Access:
         """How to reach it.

@@ -20,6 +20,11 @@ from calico_bgp.sources.gather import GatherInterrupted
 EXIT_NOT_READ = 3
 
 
+def tell_current(context: str) -> None:
+    """Say on standard error which cluster is read, where the user named none."""
+    click.echo(f"calico-bgp: reading {plain(context)}, kubectl's current context", err=True)
+
+
 def read_kubernetes(
     choice: ClusterChoice,
     inventory: Sequence[Host] = (),

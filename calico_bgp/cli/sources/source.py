@@ -25,7 +25,7 @@ from calico_bgp.cli.running.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_text
 from calico_bgp.cli.sources.hosts import read_hosts
-from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts
+from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts, tell_current
 from calico_bgp.cli.sources.live import read_live
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.inventory import Host
@@ -227,12 +227,15 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_source
 
 
-def require_one(source: Source, *, resources_suffice: bool = False) -> None:
+def require_one(source: Source, *, resources_suffice: bool = False, answer_names_it: bool = False) -> None:
     """Refuse no source, two sources, and resources that cannot come with the one.
+
+    Where none is named, a line on standard error says which cluster is meant.
 
     Args:
         source: The user's choice.
         resources_suffice: Whether the command works from `--resources PATH` alone, so that the message says so.
+        answer_names_it: Whether the first line of the answer names the cluster anyway.
 
     Raises:
         click.UsageError: It says which are possible.
@@ -246,7 +249,10 @@ def require_one(source: Source, *, resources_suffice: bool = False) -> None:
         bool(source.pasted),
         bool(source.kubernetes) and not source.pasted,
     ]
-    if sum(given) == 1 or (not any(given) and source.kubernetes.has_default):
+    current = None if any(given) else source.kubernetes.current
+    if sum(given) == 1 or current is not None:
+        if current is not None and not answer_names_it:
+            tell_current(current)
         if source.resources.host is not None and (source.hosts is None or source.kubernetes):
             raise click.UsageError("--resources-from needs HOSTS; give the files with --resources PATH.")
         if [*source.pasted, *source.resources.paths].count("-") > 1:

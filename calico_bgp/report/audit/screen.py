@@ -10,9 +10,10 @@ from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import SessionSubject
 from calico_bgp.report.audit.causes import causes
-from calico_bgp.report.audit.findings import finding_group, ignored, not_checked
+from calico_bgp.report.audit.findings import finding_group, ignored, labelled, not_checked
 from calico_bgp.report.audit.full import counts, picture
 from calico_bgp.report.audit.groups import group_findings
+from calico_bgp.report.audit.way_in import way_in
 from calico_bgp.report.problems.header import header
 from calico_bgp.report.problems.paragraph import not_read_line, problem_paragraph
 from calico_bgp.report.problems.table import problem_table
@@ -85,6 +86,8 @@ def _missing(report: Report) -> int:
 def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:
     causes(page, report, style)
     page.blank()
+    if snapshot is not None and snapshot.kubernetes is not None:
+        labelled(page, "read from", way_in(snapshot.kubernetes))
     counts(page, report)
     if snapshot is not None:
         for matrix in matrices(report, snapshot):

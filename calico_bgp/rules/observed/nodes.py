@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.pods import said_by_kubernetes
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import step
@@ -42,7 +43,11 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
             yield Draft(
                 NodeSubject(node=member.name),
                 "unreadable",
-                (f"host {failure.host}", *([failure.last_known] if failure.last_known else [])),
+                (
+                    f"host {failure.host}",
+                    *([failure.last_known] if failure.last_known else []),
+                    *said_by_kubernetes(context.view, member.name),
+                ),
                 None if failure.hint is None else step("{hint:same}", hint=failure.hint),
                 node=member.name,
                 stage=failure.stage,

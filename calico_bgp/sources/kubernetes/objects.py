@@ -20,7 +20,8 @@ from calico_bgp.upstream import APP_LABEL, BACKEND, CALICO_NODE, REVISION_LABEL
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _API_GROUP = "CALICO_API_GROUP"
 #: What `kept_node` adds to a Node.
-_OURS = frozenset({"ready", "cordoned", "without_bird"})
+_OURS = frozenset({"ready", "cordoned", "taints", "without_bird"})
+_MOST_TAINTS = 20
 
 
 def kept_node(item: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def kept_node(item: dict[str, Any]) -> dict[str, Any]:
     return dict(kept({"apiVersion": "v1", "kind": "Node", **item})) | {
         "ready": _condition(status, "Ready"),
         "cordoned": spec.get("unschedulable") is True,
+        "taints": tuple(taint for entry in _list(spec.get("taints"))[:_MOST_TAINTS] if (taint := _taint(_dict(entry)))),
         "without_bird": node_without_bird(_name(item) or "", item),
     }
 
@@ -121,6 +123,11 @@ def _unscheduled(status: dict[str, Any]) -> str | None:
         if _dict(entry).get("type") == "PodScheduled" and _dict(entry).get("status") == "False":
             return _text(_dict(entry).get("message"), 300)
     return None
+
+
+def _taint(entry: dict[str, Any]) -> str | None:
+    key, value, effect = (_text(entry.get(field), 300) for field in ("key", "value", "effect"))
+    return None if key is None else f"{key}{f'={value}' if value else ''}{f':{effect}' if effect else ''}"
 
 
 def _time(value: Any) -> datetime | None:

@@ -44,6 +44,21 @@ def test_other_commands_take_the_cluster_too(at_lab, run_cli, command):
     assert run_cli(*command).exit_code in (0, 1)
 
 
+@pytest.mark.parametrize("command", [["status"], ["reach"], ["risks"], ["drain-check", "node4"]])
+def test_the_current_context_is_named_where_no_cluster_was(at_lab, lab, run_cli, command):
+    said = "calico-bgp: reading calico-bgp-lab, kubectl's current context"
+    assert run_cli(*command).stderr.splitlines()[0] == said
+    assert said not in run_cli(*command, "--kubeconfig", lab.kubeconfig).stderr
+    assert said not in run_cli("audit").stderr, "its first line names the cluster"
+
+
+def test_the_report_says_the_way_in(at_lab, lab, run_cli):
+    verbose = run_cli("audit", "-v").stdout
+    assert "read from   the Kubernetes API, directly; Calico's resources of projectcalico.org/v3\n" in verbose
+    lab.set_api_faults(["api-group-down"])
+    assert "Calico's resources of crd.projectcalico.org/v1" in run_cli("audit", "-v").stdout
+
+
 def test_a_context_that_is_not_there(at_lab, run_cli):
     done = run_cli("audit", "--context", "nope")
     assert done.exit_code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -28,9 +29,15 @@ def json_object(content: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def refused(status: int, path: str, document: dict[str, Any] | None) -> APIError:
-    """Why a request was refused, from the Status that came with it."""
+def refused(status: int, path: str, document: dict[str, Any] | None, expired: datetime | None = None) -> APIError:
+    """Why a request was refused, from the Status that came with it; `expired` says when the client certificate did."""
     said = str((document or {}).get("message") or "")[:300]
+    if status == 401 and expired is not None:
+        return APIError(
+            f"the client certificate of this context expired on {expired:%Y-%m-%d %H:%M:%S %Z}",
+            "get a new kubeconfig (with kubeadm: kubeadm certs renew admin.conf)",
+            401,
+        )
     if status == 401:
         return APIError(
             "the API server does not accept this login (401)",
@@ -39,6 +46,22 @@ def refused(status: int, path: str, document: dict[str, Any] | None) -> APIError
         )
     what = {403: "forbidden", 404: "not found", 410: "expired", 503: "service unavailable"}.get(status, "refused")
     return APIError(f"{what} ({status}){f': {said}' if said else f': {path}'}", None, status)
+
+
+def not_trusted(host: str, error: Exception) -> APIError:
+    """Why the server's certificate was not accepted."""
+    # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL (x509_vfy.h).
+    times = {9: "is not valid yet", 10: "has expired"}
+    when = times.get(getattr(error, "verify_code", 0))
+    if when is not None:
+        return APIError(
+            f"the certificate of the API server at {host} {when}",
+            "is the clock of this machine right? Else renew it (with kubeadm: kubeadm certs renew apiserver)",
+        )
+    return APIError(
+        f"the certificate of {host} is not trusted: {error}",
+        "is the certificate-authority of this context the cluster's?",
+    )
 
 
 def refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:

@@ -18,6 +18,7 @@ import aiohttp
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.answers import (
     json_object,
+    not_trusted,
     refuse_redirect,
     refused,
     refused_exec,
@@ -26,7 +27,7 @@ from calico_bgp.sources.kubernetes.connection.answers import (
 from calico_bgp.sources.kubernetes.connection.channels import PROTOCOLS, Channels, Executed
 from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.sources.kubernetes.connection.limits import Limits
-from calico_bgp.sources.kubernetes.connection.tls import tls_context
+from calico_bgp.sources.kubernetes.connection.tls import expired_certificate, tls_context
 from calico_bgp.store.bounded import read_bounded
 
 #: Objects asked for at once. 5,000 Nodes with their images in one answer are 80 MB (kubectl asks for 500, too).
@@ -40,6 +41,7 @@ _MOST_CONTINUE = 8_000
 _MOST_BYTES = 64 * 2**20
 _MOST_TOKEN = 64_000
 _TLS_END_SECONDS = 0.1
+_NO_LOGIN = 401
 _EXPIRED = 410
 _CLOSE_SECONDS = 3.0
 _T = TypeVar("_T")
@@ -257,7 +259,7 @@ class API:
             whole = whole.replace(self._sent, b"...")
         document = json_object(whole)
         if status >= 300:
-            raise refused(status, path, document)
+            raise refused(status, path, document, expired_certificate(self._access) if status == _NO_LOGIN else None)
         if document is None:
             raise APIError(f"the answer to {path} is no JSON object", "is that the address of an API server?", status)
         return document
@@ -283,10 +285,9 @@ class API:
         if self._unix_socket is not None:
             host = "kubectl proxy"
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return APIError(
-                f"the certificate of {host} is not trusted: {error.certificate_error}",
-                "is the certificate-authority of this context the cluster's?",
-            )
+            return not_trusted(host, error.certificate_error)
+        if (expired := expired_certificate(self._access)) is not None and "certificate" in str(error).lower():
+            return refused(_NO_LOGIN, "", None, expired)
         if isinstance(error, aiohttp.ClientPayloadError):
             return APIError(
                 f"the answer of the API server at {host} breaks off in the middle",

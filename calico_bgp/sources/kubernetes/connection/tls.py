@@ -6,10 +6,14 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.errors import APIError
+from calico_bgp.store.bounded import read_bounded
+
+_MOST_CERTIFICATE = 1_000_000
 
 
 def tls_context(access: Access) -> ssl.SSLContext:
@@ -43,6 +47,22 @@ def tls_context(access: Access) -> ssl.SSLContext:
         except (OSError, ValueError) as error:
             raise APIError(f"the client certificate cannot be used: {error}") from error
     return context
+
+
+def expired_certificate(access: Access) -> datetime | None:
+    """When the client certificate of a context expired; None where it did not, or there is none that can be read."""
+    from cryptography import x509  # noqa: PLC0415 - asked for only where a login was refused
+
+    content = access.certificate_data
+    try:
+        if content is None:
+            if access.certificate_file is None:
+                return None
+            content = read_bounded(access.certificate_file, limit=_MOST_CERTIFICATE)
+        end = x509.load_pem_x509_certificate(content).not_valid_after_utc
+    except (OSError, ValueError):
+        return None
+    return end if end < datetime.now(UTC) else None
 
 
 def _path(stack: ExitStack, content: bytes | None, file: Path | None) -> Path | None:
