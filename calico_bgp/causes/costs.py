@@ -7,7 +7,7 @@ from typing import NamedTuple
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.failures import sheltered
-from calico_bgp.messages.words import count
+from calico_bgp.messages.words import routes_lost
 from calico_bgp.routes.consequences import NOTHING_LOST
 
 
@@ -67,7 +67,4 @@ class Costs:
 def _cost(pairs: int, *, certain: bool) -> Cost:
     if not pairs:
         return Cost(NOTHING_LOST, 0, certain)
-    perhaps = "" if certain else "perhaps "
-    verb = "is" if pairs == 1 else "are"
-    words = f"{count(pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
-    return Cost(words, pairs, certain)
+    return Cost(routes_lost(pairs, certain=certain), pairs, certain)

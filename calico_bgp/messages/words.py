@@ -12,6 +12,12 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else several_of(noun)}"
 
 
+def routes_lost(number: int, *, certain: bool = True) -> str:
+    """`2 routes are lost because of it`; a route is one node's way to another's pods."""
+    perhaps = "" if certain else "perhaps "
+    return f"{number:,} {'route is' if number == 1 else 'routes are'} {perhaps}lost because of it"
+
+
 def several_of(noun: str) -> str:
     """`nodes`, `addresses`."""
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"

@@ -106,7 +106,7 @@ class Fix(Frozen):
         check: The command that proves that it worked.
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
         tried: What the what-if model says of it, in words; None where no model can say.
-        restores: Pairs (a node and another's routes) that learn again because of it, by the model; None likewise.
+        restores: How many routes come back because of it, by the model; None likewise.
         restarts: Sessions that are up as far as was seen, and that end because of it and come again; None where that is
             not known.
     """

@@ -16,7 +16,7 @@ from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.failures import sheltered
-from calico_bgp.messages.words import count
+from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -238,9 +238,7 @@ def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -
 
 def _with_impact(finding: Finding, lost: Lost) -> Finding:
     if lost.pairs:
-        verb = "is" if lost.pairs == 1 else "are"
-        perhaps = "" if lost.certain else "perhaps "
-        words = f"{count(lost.pairs, 'pair')} (a node and another's routes) {verb} {perhaps}cut off because of it"
+        words = routes_lost(lost.pairs, certain=lost.certain)
         impact: dict[str, object] = {"consequence": words}
         if lost.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
             # As severe without resources as with them; that routes are perhaps missing is the verdict's.

@@ -11,6 +11,8 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.lab.faults import kind_of
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.text.page import TextStyle
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -36,7 +38,8 @@ def test_every_page_is_what_make_causes_writes():
 def test_the_example_of_causes_md_is_that_demo():
     text = (DOCS / "causes.md").read_text("utf-8")
     (fault, shown) = re.findall(r'```text title="calico-bgp demo --fault (\S+)"\n(.*?)\n```', text, re.DOTALL)[0]
-    assert shown == MAKE.example(MAKE.judged(fault))
+    screen = report_to_text(MAKE.judged(fault), style=TextStyle(width=104))
+    assert shown == screen.split("\n\n", 1)[1].strip()
 
 
 @pytest.mark.parametrize(("kind", "fault"), SHOWN)

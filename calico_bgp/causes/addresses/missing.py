@@ -11,7 +11,7 @@ from calico_bgp.causes.costs import Cost
 from calico_bgp.causes.remedies.addresses import missing_address
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
-from calico_bgp.messages.words import count, some
+from calico_bgp.messages.words import routes_lost, some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
@@ -82,7 +82,7 @@ def _none_at_all(context: Case, bare: list[CalicoNode], able: list[CalicoNode], 
 def _costs(lacking: int, having: int) -> Cost:
     """What nodes cost that nobody peers with: they learn nothing, and nobody learns of them."""
     pairs = 2 * lacking * having + lacking * (lacking - 1)
-    return Cost(f"{count(pairs, 'pair')} (a node and another's routes) are cut off because of it", pairs)
+    return Cost(routes_lost(pairs), pairs)
 
 
 def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:

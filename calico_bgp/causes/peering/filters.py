@@ -10,6 +10,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.remedies.filters import drop_filter, export_pool
 from calico_bgp.messages.declared import Words
+from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import ResourceSubject
@@ -130,5 +131,4 @@ def _is_about(finding: Finding, held: HeldBack) -> bool:
 
 
 def _costs(held: HeldBack) -> str:
-    verb = "is" if held.pairs == 1 else "are"
-    return f"{held.pairs:,} of {held.total:,} pairs (a node and another's routes) {verb} cut off because of it"
+    return routes_lost(held.pairs)

@@ -22,7 +22,7 @@ from calico_bgp.whatif.question import what_if_unchanged
 from calico_bgp.whatif.unchanged import Unchanged
 from calico_bgp.whatif.verdict import FamilyVerdict
 
-_PAIR = "pair"
+_ROUTE = "route"
 #: What a report calls a trial that failed.
 TRIAL = "a fix in the what-if model"
 #: A remedy may know of a risk that the model does not see: of two nodes with one address, whose sessions stand.
@@ -78,15 +78,15 @@ class Trial:
         )
 
     def __str__(self) -> str:
-        pairs = f"{count(self.restores, _PAIR)} (a node and another's routes)"
-        parts = [f"brings back {pairs}" if self.restores else "brings no route back that is missing now"]
+        back = f"{count(self.restores, _ROUTE)}"
+        parts = [f"brings back {back}" if self.restores else "brings no route back that is missing now"]
         if self.interrupts:
-            parts.append(f"interrupts {count(self.interrupts, _PAIR)} until sessions are up again")
+            parts.append(f"interrupts {count(self.interrupts, _ROUTE)} until sessions are up again")
         none = "loses none for good" if self.interrupts else "loses none"
-        parts.append(f"{none}, and cannot tell of {count(self.untold, _PAIR)}" if self.untold else none)
+        parts.append(f"{none}, and cannot tell of {count(self.untold, _ROUTE)}" if self.untold else none)
         if self.exposed_after < self.exposed_before:
             parts.append(
-                f"the next node to go would then cut off {self.exposed_after} pairs at worst, not {self.exposed_before}"
+                f"the next node to go would then lose {self.exposed_after} routes at worst, not {self.exposed_before}"
             )
         if not self.restores and self.reflectors_after > self.reflectors_before:
             parts.append(f"{count(self.reflectors_after, 'node')} then reflect, not {self.reflectors_before}")

@@ -72,7 +72,7 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
         each = (
             "" if number == 1 else " (each alike)" if len({c.costs for c in group.causes}) == 1 else " (the first one)"
         )
-        labelled(page, "costs", plain(first.costs) + each)
+        labelled(page, "impact", plain(first.costs) + each)
     shown = first.evidence if style.verbose else first.evidence[:_EVIDENCE]
     for place, line in enumerate(shown):
         labelled(page, "" if place else ("evidence" if number == 1 else "for example"), plain(line))
@@ -124,7 +124,7 @@ def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
     if len(steps) < len(fix.steps):
         labelled(page, "", Text(f"and {counted(len(fix.steps) - len(steps), 'more step')}; --verbose shows all", "dim"))
     if fix.steps or fix.wait_until is not None:
-        page.line(Text("then".rjust(12), "dim"), "  ", Text(plain(fix.check), "cyan"), wrap=False)
+        page.line(Text("verify".rjust(12), "dim"), "  ", Text(plain(fix.check), "cyan"), wrap=False)
 
 
 def _decision(page: Page, decision: Decision) -> None:

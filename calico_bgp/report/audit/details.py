@@ -58,7 +58,7 @@ def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
     labelled(page, "confidence", f"{cause.confidence}: {CONFIDENCE_WORDS[cause.confidence]}")
     _list(page, "about", (str(subject) for subject in cause.subjects))
     if cause.costs is not None:
-        labelled(page, "costs", plain(cause.costs))
+        labelled(page, "impact", plain(cause.costs))
     _list(page, "evidence", cause.evidence)
     labelled(page, "id", Text(plain(cause.id), "dim"))
     for decision in cause.decide:
@@ -66,7 +66,7 @@ def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
     for fix in cause.fixes:
         _fix(page, fix)
     if not cause.fixes:
-        _heading(page, "WHAT MENDS IT", "nothing that can be said from here")
+        _heading(page, "FIX", "nothing that can be said from here")
     _heading(page, f"EXPLAINS {len(findings)}", "finding" if len(findings) == 1 else "findings")
     for finding in findings:
         page.line(
@@ -90,14 +90,14 @@ def _list(page: Page, label: str, lines: Iterator[str] | tuple[str, ...]) -> Non
 
 def _decision(page: Page, decision: Decision) -> None:
     where = "where kubectl and calicoctl are configured" if decision.on is None else f"on {plain(decision.on)}"
-    _heading(page, "WOULD DECIDE IT", f"{where}; it changes nothing")
+    _heading(page, "TO BE SURE", f"{where}; it changes nothing")
     _command(page, decision.command)
     for outcome in decision.outcomes:
         page.line(f"{plain(outcome.sees)}: {plain(outcome.means)}", indent=2, hang=2)
 
 
 def _fix(page: Page, fix: Fix) -> None:
-    _heading(page, "WHAT MENDS IT", plain(fix.summary))
+    _heading(page, "FIX", plain(fix.summary))
     labelled(page, "risk", risk_words(fix))
     if fix.tried is not None:
         labelled(page, "tried", plain(fix.tried))
@@ -115,7 +115,7 @@ def _fix(page: Page, fix: Fix) -> None:
                 f"{'or ' if place else ''}with {who}:" if who != on else f"{'or ' if place else ''}{on}:", indent=4
             )
             _command(page, command)
-    labelled(page, "check", "")
+    labelled(page, "verify", "")
     _command(page, fix.check)
 
 
@@ -132,7 +132,7 @@ def _finding(page: Page, finding: Finding) -> None:
     page.line(plain(finding.message), indent=2)
     labelled(page, "about", plain(str(finding.subject)))
     if finding.consequence is not None:
-        labelled(page, "costs", plain(finding.consequence))
+        labelled(page, "impact", plain(finding.consequence))
     _list(page, "evidence", finding.evidence)
     for number, step in enumerate(steps_of(finding)):
         page.line(Text(("" if number else "next step").ljust(12), "dim"), plain(step, limit=None), indent=2, wrap=False)

@@ -67,7 +67,7 @@ def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_fami
     first = group.findings[0]
     _places(page, group.findings)
     if first.consequence is not None and len({f.consequence for f in group.findings}) == 1:
-        labelled(page, "costs", plain(first.consequence))
+        labelled(page, "impact", plain(first.consequence))
     if group.severity is not Severity.INFO:
         _evidence(page, first, limit=FEW, label="evidence" if number == 1 else "for example")
     _next_step(page, first)
@@ -97,7 +97,7 @@ def _finding(page: Page, finding: Finding) -> None:
     labelled(page, "about", plain(str(finding.subject)), indent=4)
     _places(page, (finding,), indent=4)
     if finding.consequence is not None:
-        labelled(page, "costs", plain(finding.consequence), indent=4)
+        labelled(page, "impact", plain(finding.consequence), indent=4)
     _evidence(page, finding, limit=None, indent=4)
     _next_step(page, finding, indent=4)
     labelled(page, "id", Text(finding.id, "dim"), indent=4)

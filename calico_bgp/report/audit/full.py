@@ -40,7 +40,7 @@ def counts(page: Page, report: Report) -> None:
 
 
 def reachability_sentence(found: FamilyReachability) -> str:
-    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 pairs are cut off over IPv6`."""
+    """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 routes missing over IPv6`."""
     over = f"over {found.family.label}"
     total = found.nodes * (found.nodes - 1)
     seen = found.observed
@@ -48,17 +48,16 @@ def reachability_sentence(found: FamilyReachability) -> str:
         where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
         return f"all {found.nodes} nodes have each other's routes {over}, {where}"
     if seen is not None and seen.pairs_missing:
-        missing = f"{seen.pairs_missing:,} of {total:,} pairs lack routes {over}, by the nodes' tables"
+        missing = f"{seen.pairs_missing:,} of {total:,} routes missing {over}, by the nodes' tables"
         return missing + (f", of {seen.pairs_unknown:,} they do not tell" if seen.pairs_unknown else "")
     if found.pairs == total:
         return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
     parts = []
     if found.pairs_cut_off:
-        verb = "is" if found.pairs_cut_off == 1 else "are"
-        parts.append(f"{found.pairs_cut_off:,} of {total:,} pairs {verb} cut off {over}")
+        parts.append(f"{found.pairs_cut_off:,} of {total:,} routes missing {over}")
     if found.pairs_unknown:
         because = f": {'; '.join(found.doubts)}" if found.doubts else ""
-        parts.append(f"of {counted(found.pairs_unknown, 'pair')} it is not known {over}{because}")
+        parts.append(f"of {counted(found.pairs_unknown, 'route')} it is not known {over}{because}")
     return ", ".join(parts)
 
 

@@ -20,6 +20,8 @@ MOST_WORDS = 90
 #: Steps of a fix that are shown.
 _STEPS = 3
 _LABEL = 8
+#: So many words tell the other ways; of more only their labels do.
+_OTHER_WORDS = 15
 
 
 def problem_paragraph(page: Page, problem: Problem, style: TextStyle, *, one_family: bool) -> None:
@@ -72,7 +74,9 @@ def _lines(problem: Problem, cause: Cause) -> Iterator[tuple[str, str, bool]]:
         yield "", f"and likewise {where(rest)}" if rest else "and likewise the others", False
     yield "verify", plain(fix.check), True
     if others:
-        yield "or", "; ".join(plain(other.label or other.summary) for other in others[:FEW]), False
+        summaries = "; ".join(plain(other.summary) for other in others[:FEW])
+        labels = "; ".join(plain(other.label or other.summary) for other in others[:FEW])
+        yield "or", summaries if len(summaries.split()) <= _OTHER_WORDS else labels, False
 
 
 def _commands(fix: Fix) -> Iterator[tuple[str, str, bool]]:

@@ -53,7 +53,7 @@ def test_routes_lost_are_an_error_and_counted():
     """Both reflectors are out of reach: the client and every other node are cut off from each other."""
     report = judged(REFLECTORS, "link-cut:node1,node4", "link-cut:node2,node4")
     assert costs(report, "isolated-node") == {
-        ("node4", Severity.ERROR, "10 pairs (a node and another's routes) are cut off because of it"),
+        ("node4", Severity.ERROR, "10 routes are lost because of it"),
     }
     assert (counts(report), report.exit_code()) == ([(6, 20, 10, 0)], 1)
 
@@ -63,8 +63,8 @@ def test_each_of_two_faults_in_a_row_is_to_blame():
     report = judged(UNJOINED, "link-cut:node1,node3", "link-cut:node2,node4")
     assert costs(report, "session-not-established") == {
         # node1 lost node3's routes, for nobody hands them on to it; node3 and node4 have no reflector in common.
-        ("node1 <-> node3 (IPv4)", Severity.ERROR, "4 pairs (a node and another's routes) are cut off because of it"),
-        ("node2 <-> node4 (IPv4)", Severity.ERROR, "4 pairs (a node and another's routes) are cut off because of it"),
+        ("node1 <-> node3 (IPv4)", Severity.ERROR, "4 routes are lost because of it"),
+        ("node2 <-> node4 (IPv4)", Severity.ERROR, "4 routes are lost because of it"),
     }
 
 
@@ -74,7 +74,7 @@ def test_a_session_of_the_mesh_costs_its_own_pair():
         (
             "node1 <-> node2 (IPv4)",
             Severity.ERROR,
-            "2 pairs (a node and another's routes) are cut off because of it",
+            "2 routes are lost because of it",
         ),
     }
     assert counts(report) == [(5, 18, 2, 0)]
@@ -83,7 +83,7 @@ def test_a_session_of_the_mesh_costs_its_own_pair():
 def test_a_dead_reflector_costs_its_own_routes_only():
     report = judged(REFLECTORS, "bird-down:node1")
     assert costs(report, "daemon-not-running") == {
-        ("node1", Severity.ERROR, "10 pairs (a node and another's routes) are cut off because of it"),
+        ("node1", Severity.ERROR, "10 routes are lost because of it"),
     }
 
 
@@ -94,7 +94,7 @@ def test_what_is_inferred_is_perhaps():
         (
             "node1 <-> node4 (IPv4)",
             Severity.WARNING,
-            "1 pair (a node and another's routes) is perhaps cut off because of it",
+            "1 route is perhaps lost because of it",
         ),
     }
     # Both ends of eight sessions learn each other's; the rest is the reflectors' to pass on.
@@ -127,7 +127,7 @@ def test_nodes_that_were_not_read_leave_it_open():
         (
             "node1 <-> node4 (IPv4)",
             Severity.ERROR,
-            "2 pairs (a node and another's routes) are perhaps cut off because of it",
+            "2 routes are perhaps lost because of it",
         ),
     }
     assert report.exit_code() == 1
@@ -153,12 +153,12 @@ def test_a_cluster_without_bgp_is_not_counted():
 def test_the_outage():
     report = judged(REFLECTORS, "reinstalled:node1,node2")
     assert counts(report) == [(6, 0, 30, 0)]
-    assert reachability_sentence(report.reachability[0]) == "30 of 30 pairs are cut off over IPv4"
+    assert reachability_sentence(report.reachability[0]) == "30 of 30 routes missing over IPv4"
 
 
 def test_each_family_has_a_sentence():
     report = judged(build_cluster(4, topology=Topology.MESH, families=tuple(Family)), "bird6-down:node4")
     assert [reachability_sentence(found) for found in report.reachability] == [
         "all 4 nodes learn each other's routes over IPv4 (computed from the sessions)",
-        "6 of 12 pairs are cut off over IPv6",
+        "6 of 12 routes missing over IPv6",
     ]

@@ -37,7 +37,7 @@ def test_behind_an_external_peer_it_cannot_be_told():
     tor = peer("tor", peer_ip="192.0.2.1", as_number=65001)
     trial = try_changes(unchanged(cluster(*CLIENTS, tor)), [SetMesh(on=False)])
     assert (trial.loses, trial.untold, trial.helps) == (0, 6, False)
-    assert "cannot tell of 6 pairs" in str(trial)
+    assert "cannot tell of 6 routes" in str(trial)
 
 
 def test_a_third_reflector_counts_by_itself_though_no_route_was_lost():
@@ -51,7 +51,7 @@ def test_a_third_reflector_counts_by_itself_though_no_route_was_lost():
 
 
 def test_what_is_interrupted_is_not_called_kept():
-    assert "interrupts 4 pairs until sessions are up again, loses none for good" in str(Trial(1, 0, 4, 0, 0, 0))
+    assert "interrupts 4 routes until sessions are up again, loses none for good" in str(Trial(1, 0, 4, 0, 0, 0))
 
 
 def test_a_change_that_fits_nothing_is_no_trial():
@@ -60,8 +60,7 @@ def test_a_change_that_fits_nothing_is_no_trial():
 
 def test_what_it_says_counts():
     assert str(Trial(1, 0, 0, 0, 9, 2)) == (
-        "in the model it brings back 1 pair (a node and another's routes), loses none, the next node to go would then "
-        "cut off 2 pairs at worst, not 9"
+        "in the model it brings back 1 route, loses none, the next node to go would then lose 2 routes at worst, not 9"
     )
 
 

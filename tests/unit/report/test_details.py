@@ -49,8 +49,8 @@ def test_a_cause_with_all_that_is_known_of_it(report):
     assert text.startswith("CAUSE bird-down\n  BIRD is down on node2\n")
     assert text.count("of the evidence") == 9
     assert "likely: what both ends show agrees with it" in text
-    assert "costs       nobody loses a route" in text
-    assert "WOULD DECIDE IT on node2" in text
+    assert "impact      nobody loses a route" in text
+    assert "TO BE SURE on node2" in text
     assert "port 179 is there: it is not this" in text
     assert "restarts sessions: " in text
     assert "EXPLAINS 1 finding\n  000000000003 error session-not-established: node2 does not answer node3" in text

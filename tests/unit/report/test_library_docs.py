@@ -48,7 +48,7 @@ def test_the_example_of_causes_prints_the_command_that_mends(monkeypatch, capsys
     exec(compile(code, "docs/library.md", "exec"), {})
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("reflector-lost-label (certain): node1, node2 lost the label")
-    assert said[1].endswith("risk: none; brings back 12 pairs")
+    assert said[1].endswith("risk: none; brings back 12 routes")
     assert said[2:4] == [f"  kubectl label node node{i} route-reflector=true --overwrite" for i in (1, 2)]
     assert said[-1] == "0 findings have no cause"
 
