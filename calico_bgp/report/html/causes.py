@@ -60,7 +60,7 @@ def _details(group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Con
     first, number = group.causes[0], len(group.causes)
     pairs: list[tuple[str, Content]] = [("why", first.explanation)]
     if first.costs is not None:
-        pairs.append(("costs", first.costs if number == 1 else f"{first.costs} (the first of {number})"))
+        pairs.append(("impact", first.costs if number == 1 else f"{first.costs} (the first of {number})"))
     pairs.append(("confidence", f"{first.confidence}: {CONFIDENCE_WORDS[first.confidence]}"))
     rules = Counter(findings[id_].rule for cause in group.causes for id_ in cause.findings if id_ in findings)
     if rules:
@@ -86,7 +86,7 @@ def _other(cause: Cause) -> str:
 
 
 def _decision(decision: Decision) -> Iterator[Content]:
-    yield element("h3", "What would decide it")
+    yield element("h3", "To be sure")
     yield command(decision.command, decision.on)
     if decision.outcomes:
         yield items([f"{outcome.sees}: {outcome.means}" for outcome in decision.outcomes])

@@ -36,7 +36,7 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
     yield from (f"**Confidence: {cause.confidence}** ({CONFIDENCE_WORDS[cause.confidence]}).", "")
     yield from (inline(cause.explanation), "")
     if cause.costs is not None:
-        yield from (f"**Costs:** {inline(cause.costs)}", "")
+        yield from (f"**Impact:** {inline(cause.costs)}", "")
     yield f"Kind `{_name(cause.kind)}`, id `{_name(cause.id)}`"
     yield ""
     if cause.evidence:
@@ -44,10 +44,10 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
         yield from fence(_first(cause.evidence))
         yield ""
     if cause.decide:
-        yield from ("#### What would decide it", "")
+        yield from ("#### To be sure", "")
         for decision in cause.decide:
             yield from _decision(decision)
-    yield from ("#### What mends it", "")
+    yield from ("#### Fix", "")
     if not cause.fixes:
         yield from ("Nothing that can be said from here.", "")
     for place, fix in enumerate(cause.fixes, start=1):
@@ -55,7 +55,7 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
     if len(group.causes) > 1:
         yield from ("#### The others", "")
         others = group.causes[1:]
-        yield from table(("what", "costs", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
+        yield from table(("what", "impact", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
         yield from ("", f"`calico-bgp audit ... --explain ID` shows the commands for each.{_more(others)}", "")
     if findings:
         yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))

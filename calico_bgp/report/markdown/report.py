@@ -86,9 +86,9 @@ def _causes(report: Report) -> Iterator[str]:
     for finding in report.findings:
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
-    for place, group in enumerate(groups, start=1):
+    for group in groups:
         explained = [finding for cause in group.causes for finding in mine[cause.id]]
-        yield from cause_lines(place, group, explained)
+        yield from cause_lines(group.number, group, explained)
 
 
 def _timeline(report: Report, snapshot: Snapshot) -> Iterator[str]:

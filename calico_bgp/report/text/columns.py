@@ -93,6 +93,6 @@ CAUSE_COLUMNS: tuple[Column[Cause], ...] = (
     Column("kind", "CAUSE", "text", lambda c: c.kind),
     Column("confidence", "CONFIDENCE", "text", lambda c: str(c.confidence)),
     Column("title", "WHAT HAPPENED", "text", lambda c: c.title),
-    Column("costs", "COSTS", "text", lambda c: c.costs),
-    Column("mends", "WHAT MENDS IT", "text", _mends),
+    Column("costs", "IMPACT", "text", lambda c: c.costs),
+    Column("mends", "FIX", "text", _mends),
 )

@@ -148,7 +148,7 @@ def test_causes_that_are_alike_share_a_section(explained):
     assert re.findall("^### (.*)", text, re.MULTILINE) == [r"1. BIRD is down on node\[2-4\], a route reflector"]
     assert "These are 3 causes that are alike" in text
     assert "| BIRD is down on node4, a route reflector | none now" in text
-    assert text.count("## What mends it") == 1
+    assert text.count("#### Fix") == 1
 
 
 # The timeline
