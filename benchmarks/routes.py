@@ -63,6 +63,25 @@ def mesh_documents(nodes: int) -> Iterator[str]:
         yield resource("Node", f"node{number:05}", f"bgp: {{ipv4Address: {_FIRST + number}/16}}")
 
 
+def filtered_documents(nodes: int) -> Iterator[str]:
+    """Nodes that all peer through a BGPFilter, with two blocks each, of three pools; one of these is not exported."""
+    yield resource("BGPConfiguration", "default", "nodeToNodeMeshEnabled: false")
+    yield resource("BGPPeer", "all", "nodeSelector: all(), peerSelector: all(), filters: [guard]")
+    yield resource("IPPool", "open", "cidr: 10.200.0.0/16")
+    yield resource("IPPool", "rejected", "cidr: 10.201.0.0/16")
+    yield resource("IPPool", "hidden", "cidr: 10.202.0.0/16, disableBGPExport: true")
+    rules = "{action: Reject, matchOperator: In, cidr: 10.201.0.0/16}, {action: Accept, matchOperator: In, cidr: "
+    yield resource("BGPFilter", "guard", f"exportV4: [{rules}10.200.0.0/16}}]")
+    yield from mesh_documents(nodes)
+    for number in range(2 * nodes):
+        # One node in four has a block that the filter rejects, one in ten a block of the pool that is hidden.
+        pool = 201 if number % 8 == 0 else 202 if number % 20 == 1 else 200
+        block = f"10.{pool}.{number // 4 % 256}.{number % 4 * 64}/26"
+        spec = f"cidr: {block}, node: node{number // 2:05}, state: confirmed, deleted: 'false'"
+        made = resource("BlockAffinity", f"block-{number}", spec)
+        yield made.replace("projectcalico.org/v3", "crd.projectcalico.org/v1")
+
+
 def pair_documents(clients: int, reflectors: int) -> Iterator[str]:
     """Clients of two random reflectors each, which all peer with one another."""
     rng = random.Random(1)
@@ -101,12 +120,14 @@ def rows(folder: Path) -> Iterator[Row]:
 
     thousand = written("mesh-1000", mesh_documents(1_000))
     three_hundred = written("mesh-300", mesh_documents(300))
+    filtered = written("filtered-1000", filtered_documents(1_000))
     pairs = written("pairs", pair_documents(2_000, 20))
     one = "node00005"
     reach, whatif, drain, risks = (
         _READ_RESOURCES.format(command=name) for name in ("reach", "whatif", "drain_check", "risks")
     )
     yield Row("reach, mesh of 1,000", ("reach", "--resources", thousand), reach, 2.5, 1.5)
+    yield Row("reach through filters, 1,000 nodes", ("reach", "--resources", filtered), reach, 2.5, 1.5)
     yield Row("whatif --remove, mesh of 1,000", ("whatif", "--remove", one, "--resources", thousand), whatif, 4, 1.5)
     yield Row("drain-check, mesh of 300", ("drain-check", one, "--resources", three_hundred), drain, 2.5, 1.5)
     yield Row("risks, 2,000 clients on pairs of 20", ("risks", "--resources", pairs), risks, 8, 1.5)
