@@ -15,7 +15,7 @@ from calico_bgp.model.report import FamilyReachability
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import FamilyRoutes, routes_over
-from calico_bgp.routes.network.filters import RouteFilters
+from calico_bgp.routes.network.holding.filters import RouteFilters
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
 

@@ -13,9 +13,9 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
-from calico_bgp.routes.network.filters import RouteFilters
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.routes.policy.pod_routes import Holder
+from calico_bgp.routes.network.holding.filters import RouteFilters
+from calico_bgp.routes.policy.judgement import Holder
 
 #: So many resources are taken away in turn; of more only that they hold something back is told.
 _MOST_TRIED = 8

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from calico_bgp.routes.computed.leaves import LeafArrivals, Links, links_of
 from calico_bgp.routes.network.equivalence import equivalent_nodes, indexed, is_plain, passes_on
-from calico_bgp.routes.network.held import OwnKinds
+from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.network import Network
 

@@ -6,26 +6,19 @@ an unresolvable next hop leaves the route there, and Felix may program routes wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property, reduce
-from operator import and_, or_
-from typing import TypeAlias
+from functools import cached_property
 
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer, bits
-from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_in
-from calico_bgp.routes.computed.equivalence import LEAVES, Equivalence, equivalence_of
+from calico_bgp.routes.computed.by_kind import ArrivalsByKind
+from calico_bgp.routes.computed.equivalence import Equivalence, equivalence_of
 from calico_bgp.routes.computed.explanation import Explanation, explain
 from calico_bgp.routes.computed.groups import talking_groups
-from calico_bgp.routes.computed.leaves import LeafArrivals
 from calico_bgp.routes.computed.redundancy import Redundancy, redundancy
-from calico_bgp.routes.network.held import OwnKinds
 from calico_bgp.routes.network.network import Network
-from calico_bgp.routes.network.wiring import Wiring, wiring_of
-
-#: Over what is certain, and over what is possible.
-_BothArrivals: TypeAlias = tuple[LeafArrivals, LeafArrivals]
+from calico_bgp.routes.network.wiring import Wiring
 
 
 class Reachability:
@@ -43,18 +36,12 @@ class Reachability:
         *,
         gone: frozenset[str] = frozenset(),
         classes: tuple[tuple[str, ...], ...] | None = None,
-        arrivals: Mapping[int, tuple[Arrivals, ...]] | None = None,
-        outside: Mapping[int, int] | None = None,
-        before: Callable[[int], _BothArrivals | None] | None = None,
+        arrivals: ArrivalsByKind | None = None,
     ) -> None:
         self._equivalence = equivalence
         self._gone = gone
         self._classes = equivalence.classes if classes is None else classes
-        self._arrivals = dict(arrivals or {})
-        self._outside = dict(outside or {})
-        self._before = before
-        self._leaf_arrivals: dict[int, _BothArrivals | None] = {}
-        self._wirings: dict[int, tuple[Wiring, Wiring]] = {}
+        self._arrivals = ArrivalsByKind(equivalence, self._classes) if arrivals is None else arrivals
         self.nodes: tuple[str, ...] = tuple(sorted(name for names in self._classes for name in names))
 
     @property
@@ -142,8 +129,8 @@ class Reachability:
         """The classes that learn the routes of a class, and those that perhaps do, as bits."""
         if not self._classes[origin]:
             return 0, 0
-        learned = self._learned(origin)
-        return learned, self._heard(origin) & ~learned
+        learned = self._arrivals.learned(origin)
+        return learned, self._arrivals.heard(origin) & ~learned
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -152,7 +139,7 @@ class Reachability:
         Two nodes talk when each (perhaps) learns the other's routes. A group hangs together, though not every pair in
         it need talk.
         """
-        return talking_groups(self._classes, [self._heard(number) for number in range(len(self._classes))])
+        return talking_groups(self._classes, [self._arrivals.reached(number) for number in range(len(self._classes))])
 
     @cached_property
     def isolated(self) -> tuple[str, ...]:
@@ -165,7 +152,7 @@ class Reachability:
         left = sum(1 << number for number, names in enumerate(self._classes) if names)
         linked = 0
         for origin, names in enumerate(self._classes):
-            heard = self._heard(origin) & left
+            heard = self._arrivals.reached(origin) & left
             if len(names) == 1:
                 heard &= ~(1 << origin)
             if heard:
@@ -179,12 +166,13 @@ class Reachability:
             KeyError: One of them is no node of the network.
         """
         answer = self.learns(learner, origin)
-        kind, answer_of_kind = self._telling_kind(learner, origin, answer)
+        own = self._class(origin)
+        kind, answer_of_kind = self._arrivals.telling_kind(self._class(learner), own, answer)
         certain, possible = self.wirings(learner, origin, kind=kind)
         found = explain(
             self.network, certain, possible, learner=learner, origin=origin, answer=answer_of_kind, kind=kind
         )
-        if answer is Answer.YES or len(self._kinds(self._class(origin))) == 1:
+        if answer is Answer.YES or len(self._arrivals.kinds(own)) == 1:
             return found
         names = self.network.kinds
         reasons = tuple(f"{names[kind]}: {reason}" for reason in found.reasons) if kind < len(names) else found.reasons
@@ -204,7 +192,7 @@ class Reachability:
         self._class(learner), self._class(origin)
         found = (
             redundancy(self.wirings(learner, origin, transits=limit + 1, kind=kind)[0], learner, origin, limit)
-            for kind in self._kinds(self._class(origin))
+            for kind in self._arrivals.kinds(self._class(origin))
         )
         return min(found, key=lambda each: (each.direct, each.at_least))
 
@@ -229,15 +217,8 @@ class Reachability:
         for number in touched:
             classes[number] = tuple(name for name in classes[number] if name not in gone)
         changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), equivalence.followed[n])}
-        kept = {
-            origin: found
-            for origin, found in self._arrivals.items()
-            if all(changed.isdisjoint(arrivals.relies_on) for arrivals in found)
-        }
-        outside = None if changed else self._outside
-        return Reachability(
-            equivalence, gone=gone, classes=tuple(classes), arrivals=kept, outside=outside, before=self._leaves
-        )
+        left = tuple(classes)
+        return Reachability(equivalence, gone=gone, classes=left, arrivals=self._arrivals.without(left, changed))
 
     # Working it out
 
@@ -249,94 +230,17 @@ class Reachability:
             transits: How many at least of a class that passes routes on.
             kind: The kind of blocks whose routes are followed.
         """
-        nodes: list[str] = []
-        for number, names in enumerate(self._classes):
-            followed = self._equivalence.followed[number]
-            named = [name for name in wanted if self._equivalence.class_of[name] == number]
-            most = max(len(named), followed if followed == LEAVES else max(followed, transits))
-            nodes += list(dict.fromkeys((*named, *names[:most])))[:most]
-        found = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
-        return found[0], found[-1]
+        return self._arrivals.wirings(*wanted, transits=transits, kind=kind)
 
     def _class(self, name: str) -> int:
         if name in self._gone:
             raise KeyError(name)
         return self._equivalence.class_of[name]
 
-    def _kinds(self, origin: int) -> tuple[int, ...]:
-        """The kinds of blocks that the nodes of a class have, or may have."""
-        return tuple(bits(self._own(origin).kinds))
-
-    def _own(self, origin: int) -> OwnKinds:
-        return self._equivalence.kinds_of(self._equivalence.classes[origin][0])
-
-    def _found(self, origin: int) -> tuple[Arrivals, ...]:
-        """Where the routes of a class arrive, by the kinds of its blocks."""
-        found = self._arrivals.get(origin)
-        if found is None:
-            found = self._arrivals[origin] = tuple(self._follow(origin, kind) for kind in self._kinds(origin))
-        return found
-
-    def _follow(self, origin: int, kind: int) -> Arrivals:
-        leaves = self._leaves(kind)
-        if leaves is not None:
-            yes, possible = (arrivals.arrivals(origin) for arrivals in leaves)
-            return Arrivals(yes, possible, leaves=False, relies_on=self._equivalence.transits)
-        certain, possible_too = self._wirings_of(kind)
-        return arrivals_of(certain, possible_too, self._classes[origin][0], self._equivalence.class_of)
-
-    def _leaves(self, kind: int) -> _BothArrivals | None:
-        if kind not in self._leaf_arrivals:
-            before = None if self._before is None else self._before(kind)
-            self._leaf_arrivals[kind] = self._equivalence.leaf_arrivals(self._classes, kind, before)
-        return self._leaf_arrivals[kind]
-
-    def _wirings_of(self, kind: int) -> tuple[Wiring, Wiring]:
-        if kind not in self._wirings:
-            self._wirings[kind] = self.wirings(kind=kind)
-        return self._wirings[kind]
-
-    def _learned(self, origin: int) -> int:
-        """The classes that learn the routes of a class for certain: those of every kind."""
-        return reduce(and_, (arrivals.yes for arrivals in self._found(origin)))
-
-    def _heard(self, origin: int) -> int:
-        """The classes that learn, perhaps learn, the routes of a class.
-
-        Who certainly lacks those of a kind that the class certainly has is none of them.
-        """
-        if not self._classes[origin]:
-            return 0
-        kinds = zip(self._kinds(origin), self._found(origin), strict=True)
-        heard = [self._heard_of_kind(kind, arrivals) for kind, arrivals in kinds]
-        return reduce(and_ if self._own(origin).has_all else or_, heard)
-
-    def _heard_of_kind(self, kind: int, found: Arrivals) -> int:
-        heard = found.yes | found.possible
-        if found.leaves:
-            if kind not in self._outside:
-                self._outside[kind] = brought_in(self._wirings_of(kind)[1], self._equivalence.class_of)
-            heard |= self._outside[kind]
-        return heard
-
-    def _telling_kind(self, learner: str, origin: str, answer: Answer) -> tuple[int, Answer]:
-        """The kind of blocks that shows why an answer is what it is, and the answer for that kind alone."""
-        bit, number = self._class(learner), self._class(origin)
-        answers: dict[Answer, int] = {}
-        for kind, arrivals in zip(self._kinds(number), self._found(number), strict=True):
-            if arrivals.yes >> bit & 1:
-                answers.setdefault(Answer.YES, kind)
-            elif self._heard_of_kind(kind, arrivals) >> bit & 1:
-                answers.setdefault(Answer.PERHAPS, kind)
-            else:
-                answers.setdefault(Answer.NO, kind)
-        telling = next(each for each in (answer, Answer.PERHAPS, Answer.NO, Answer.YES) if each in answers)
-        return answers[telling], telling
-
     def _answer(self, learner: int, origin: int) -> Answer:
-        if self._learned(origin) >> learner & 1:
+        if self._arrivals.learned(origin) >> learner & 1:
             return Answer.YES
-        return Answer.PERHAPS if self._heard(origin) >> learner & 1 else Answer.NO
+        return Answer.PERHAPS if self._arrivals.heard(origin) >> learner & 1 else Answer.NO
 
 
 def reachability(network: Network) -> Reachability:

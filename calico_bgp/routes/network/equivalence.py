@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from calico_bgp.routes.network.held import OwnKinds
+from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.index import SessionIndex, SessionsWith, indexes_of
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.sessions import EndSettings

@@ -17,8 +17,8 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
 from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
-from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
-from calico_bgp.routes.network.held import ONE_KIND
+from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
+from calico_bgp.routes.network.holding.held import ONE_KIND
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, is_decided_by_order, join
 from calico_bgp.routes.network.sessions import BGPSession, ExternalSession, SessionEnd, Speaker
@@ -181,6 +181,8 @@ class _Classes:
     def _assumptions(self) -> Iterator[str]:
         expectation, family = self.expectation, self.family
         yield "every session that Calico's resources ask for at both ends is taken as Established"
+        if self.with_filters and len(self.filters.kinds) > 1:
+            yield IN_PART
         filters = self._doubtful_filters() if self.with_filters else ()
         if filters:
             yield filters_doubt(filters)

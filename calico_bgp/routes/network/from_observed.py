@@ -15,8 +15,8 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.routes.network.filters import RouteFilters, filters_doubt
-from calico_bgp.routes.network.held import ONE_KIND, OwnKinds
+from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
+from calico_bgp.routes.network.holding.held import ONE_KIND, OwnKinds
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.protocols import Joint, Listening, Shared, end_of, join, one_or_both, session_of
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
@@ -279,6 +279,8 @@ class _Observation:
             yield "all nodes are taken to have one AS number and add-paths, as is Calico's default"
             if self.view.reflectors:
                 yield "without Calico's resources, who reflects to whom is inferred from who peers with whom"
+        if self.filters is not None and len(self.filters.kinds) > 1:
+            yield IN_PART
         yield from sorted(self.doubts)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from calico_bgp.model.peer import Address
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
-from calico_bgp.routes.network.held import OwnKinds
+from calico_bgp.routes.network.holding.held import OwnKinds
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, ExternalSession, SessionEnd, Speaker
 
 #: The sessions with a neighbour as they look from one end: (this end's settings, the far end's).

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, PeerType
 from calico_bgp.model.resources import Resources
-from calico_bgp.routes.network.held import Held
+from calico_bgp.routes.network.holding.held import Held
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from calico_bgp.upstream import BGP_PORT
 

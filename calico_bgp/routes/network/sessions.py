@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.held import ONE_KIND, Held, OwnKinds
+from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds
 
 
 class Speaker(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from calico_bgp.model.peer import Address
-from calico_bgp.routes.network.held import Held
+from calico_bgp.routes.network.holding.held import Held
 from calico_bgp.routes.network.index import SessionIndex
 from calico_bgp.routes.network.sessions import EndSettings, ExternalSession, SessionEnd
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.routes.network.block_kinds import BLOCK_SIZE
-from calico_bgp.routes.policy.pod_routes import networks
+from calico_bgp.routes.network.holding.block_kinds import BLOCK_SIZE
+from calico_bgp.routes.policy.judgement import networks
 from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network, Route, Source
 
 

@@ -19,7 +19,7 @@ from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.path.hop import Verdict
 from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.pod_routes import networks
+from calico_bgp.routes.policy.judgement import networks
 from calico_bgp.routes.policy.route import Network, Route, Source
 
 _UNMATCHED = "\0"

@@ -15,7 +15,7 @@ from calico_bgp.routes.computed.explanation import refusal_words
 from calico_bgp.routes.computed.propagation import Reachability
 from calico_bgp.routes.computed.rules import Refusal, pass_on
 from calico_bgp.routes.computed.rules import Route as Path
-from calico_bgp.routes.network.held import NO_KIND
+from calico_bgp.routes.network.holding.held import NO_KIND
 from calico_bgp.routes.network.wiring import Port, Wiring
 from calico_bgp.routes.path.hop import Hop, Trace, Verdict
 from calico_bgp.routes.path.origin import Origin

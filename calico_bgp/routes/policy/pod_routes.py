@@ -7,114 +7,19 @@ shows (communities, AS path, priority, interface), is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
-from ipaddress import ip_network
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterAction, FilterRule, MatchOperator
-from calico_bgp.routes.policy.bgp_filter import named, never_or_always, refused_by_bird
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
+from calico_bgp.routes.policy.bgp_filter import named, refused_by_bird
+from calico_bgp.routes.policy.block_match import Match, all_or_none, contains, prefix_match
 from calico_bgp.routes.policy.export import PRIORITIES, Release
-from calico_bgp.routes.policy.route import NORMAL_PRIORITY, Network
+from calico_bgp.routes.policy.judgement import Blocks, Circumstances, Holder, Judgement, Passage, SessionAS, Step
+from calico_bgp.routes.policy.route import NORMAL_PRIORITY
 
 #: The releases in which fields of a rule were added; an older API server drops them, and the rule then says more.
 _LENGTHS, _SOURCES = (3, 29), (3, 27)
-
-
-class Match(Enum):
-    """Whether a rule matches the routes in question."""
-
-    ALL = "all"
-    NONE = "none"
-    SOME = "some, or not known"
-
-
-class Blocks(NamedTuple):
-    """Blocks: those of a length that may lie within a prefix; one block, where that is the prefix itself."""
-
-    within: Network
-    size: int
-
-
-class Passage(Enum):
-    """What becomes of routes."""
-
-    OPEN = "all of them go through"
-    CLOSED = "none of them goes through"
-    UNKNOWN = "not known"
-
-
-class Holder(NamedTuple):
-    """A rule of a resource that rejects.
-
-    Attributes:
-        kind: `BGPFilter` or `IPPool`.
-        name: The resource's.
-        rules: The list of a filter that holds the rule, `importV4`; empty for a pool.
-        number: The rule's, from 1.
-    """
-
-    kind: str
-    name: str
-    rules: str = ""
-    number: int = 0
-
-    def __str__(self) -> str:
-        if self.kind == "IPPool":
-            return f"disableBGPExport of IPPool {self.name}"
-        return f"rule {self.number} of {self.kind} {self.name} ({self.rules})"
-
-
-class Judgement(NamedTuple):
-    """What becomes of routes, and what decides that.
-
-    Attributes:
-        passage: What.
-        because: The rule that rejects, or what is not known; None where nothing does.
-    """
-
-    passage: Passage
-    because: Holder | str | None = None
-
-
-class Step(Enum):
-    """Where a block is judged."""
-
-    OWN = "exported by the node whose block it is"
-    LEARNED = "exported by a node that learned it"
-    INCOMING = "imported"
-
-    @property
-    def direction(self) -> Direction:
-        """Of the filters."""
-        return Direction.IMPORT if self is Step.INCOMING else Direction.EXPORT
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is known of a cluster beside the filters of one session.
-
-    Attributes:
-        release: Calico's, (3, 31).
-        pools: The prefixes of all IPPools but those in `unexported`; empty where none is known.
-        unexported: Names and prefixes of the pools with `disableBGPExport`.
-        without_communities: Whether no route of a block can carry one: nothing adds any, and nothing comes from
-            outside.
-        one_as: Whether the AS path of every such route is empty: all sessions are iBGP, and nothing prepends.
-        one_priority: Whether each has the normal priority where it is learned.
-        copied: The prefixes of pools whose blocks Felix writes into the kernel, from where BIRD learns and announces
-            them a second time, with the priority 0 (VXLAN; IPIP from v3.33).
-    """
-
-    release: Release
-    pools: tuple[Network, ...] = ()
-    unexported: tuple[tuple[str, Network], ...] = ()
-    without_communities: bool = False
-    one_as: bool = False
-    one_priority: bool = False
-    copied: tuple[Network, ...] = ()
 
 
 class _Attributes(NamedTuple):
@@ -183,13 +88,13 @@ class PodRoutes:
         for name, pool in self.known.unexported:
             if blocks is None:
                 return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
-            if _contains(pool, blocks.within):
+            if contains(pool, blocks.within):
                 return Judgement(Passage.CLOSED, Holder("IPPool", name))
-            if _contains(blocks.within, pool):
+            if contains(blocks.within, pool):
                 return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
         if step is Step.OWN or blocks is None or not (self.known.pools or self.known.unexported):
             return Judgement(Passage.OPEN)
-        if any(_contains(pool, blocks.within) for pool in self.known.pools):
+        if any(contains(pool, blocks.within) for pool in self.known.pools):
             return Judgement(Passage.OPEN)
         return Judgement(Passage.UNKNOWN, "Calico's export rules, where no IPPool holds the block")
 
@@ -212,23 +117,23 @@ class PodRoutes:
         return _Attributes(False, None if is_single else "", False, path, None if is_single else own)
 
     def _is_copied(self, blocks: Blocks) -> bool:
-        return any(_contains(pool, blocks.within) or _contains(blocks.within, pool) for pool in self.known.copied)
+        return any(contains(pool, blocks.within) or contains(blocks.within, pool) for pool in self.known.copied)
 
     def _match(self, rule: FilterRule, blocks: Blocks | None, seen: _Attributes, session: SessionAS) -> Match:
         if rule.peer_type is not None and (rule.peer_type == "iBGP") is not session.is_internal:
             return Match.SOME if _is_newer(rule, self.known.release) else Match.NONE
         if _cannot_be_computed(rule):
             return Match.ALL
-        found = [] if rule.cidr is None else [_prefix_match(rule, blocks)]
+        found = [] if rule.cidr is None else [prefix_match(rule, blocks)]
         if rule.remote_peers_only:
-            found.append(_all_or_none(seen.is_learned))
+            found.append(all_or_none(seen.is_learned))
         if rule.interface is not None and rule.interface.strip("*"):
-            found.append(Match.SOME if seen.interface is None else _all_or_none(named(seen.interface, rule.interface)))
+            found.append(Match.SOME if seen.interface is None else all_or_none(named(seen.interface, rule.interface)))
         if rule.community is not None:
             found.append(Match.SOME if seen.has_communities is None else Match.NONE)
         if rule.as_path_prefix:
             wanted = rule.as_path_prefix
-            found.append(Match.SOME if seen.as_path is None else _all_or_none(seen.as_path[: len(wanted)] == wanted))
+            found.append(Match.SOME if seen.as_path is None else all_or_none(seen.as_path[: len(wanted)] == wanted))
         if rule.priority is not None:
             found.append(_among(rule.priority, seen.priorities))
         if _is_newer(rule, self.known.release):
@@ -237,18 +142,6 @@ class PodRoutes:
         if Match.NONE in found:
             return Match.NONE
         return Match.SOME if Match.SOME in found else Match.ALL
-
-
-class SessionAS(NamedTuple):
-    """The AS numbers of a session at one end."""
-
-    local_as: int
-    peer_as: int
-
-    @property
-    def is_internal(self) -> bool:
-        """Whether it is iBGP."""
-        return self.local_as == self.peer_as
 
 
 def _judgement(rejecting: Holder | str | None, *, can_pass: bool) -> Judgement:
@@ -273,53 +166,9 @@ def _cannot_be_computed(rule: FilterRule) -> bool:
     return rule.cidr is not None and "/" not in rule.cidr and is_set
 
 
-def _all_or_none(is_met: bool) -> Match:
-    return Match.ALL if is_met else Match.NONE
-
-
 def _among(wanted: int, values: frozenset[int] | None) -> Match:
     if values is None:
         return Match.SOME
     if wanted not in values:
         return Match.NONE
     return Match.ALL if len(values) == 1 else Match.SOME
-
-
-def _prefix_match(rule: FilterRule, blocks: Blocks | None) -> Match:
-    always = never_or_always(rule)
-    if always is not None:
-        return _all_or_none(always)
-    assert rule.cidr is not None
-    if blocks is None or "/" not in rule.cidr:
-        return Match.SOME
-    cidr, (pool, size) = ip_network(rule.cidr), blocks
-    negated = rule.operator in (MatchOperator.NOT_IN, MatchOperator.NOT_EQUAL)
-    if rule.operator in (MatchOperator.EQUAL, MatchOperator.NOT_EQUAL):
-        is_inside = _contains(pool, cidr) and cidr.prefixlen == size
-        inside = Match.NONE if not is_inside else Match.ALL if cidr == pool else Match.SOME
-    else:
-        lengths = rule.prefix_length
-        lowest = max(cidr.prefixlen, (lengths.min if lengths and lengths.min is not None else 0))
-        highest = lengths.max if lengths and lengths.max is not None else cidr.max_prefixlen
-        if not lowest <= size <= highest or not (_contains(cidr, pool) or _contains(pool, cidr)):
-            inside = Match.NONE
-        else:
-            inside = Match.ALL if _contains(cidr, pool) else Match.SOME
-    if not negated or inside is Match.SOME:
-        return inside
-    return Match.ALL if inside is Match.NONE else Match.NONE
-
-
-def _contains(outer: Network, inner: Network) -> bool:
-    return outer.version == inner.version and outer.prefixlen <= inner.prefixlen and inner.network_address in outer
-
-
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """The texts that are prefixes; host bits are cut off."""
-    found = []
-    for text in texts:
-        try:
-            found.append(ip_network(text, strict=False))
-        except ValueError:
-            continue
-    return tuple(found)

@@ -21,12 +21,13 @@ from calico_bgp.model.routes.bgp_filter import (
     PrefixLength,
 )
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.routes.network.block_kinds import pool_blocks
-from calico_bgp.routes.network.circumstances import circumstances_of
 from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.network.holding.block_kinds import pool_blocks
+from calico_bgp.routes.network.holding.circumstances import circumstances_of
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.pod_routes import Blocks, Passage, PodRoutes, SessionAS, Step
+from calico_bgp.routes.policy.judgement import Blocks, Passage, SessionAS, Step
+from calico_bgp.routes.policy.pod_routes import PodRoutes
 from calico_bgp.routes.policy.route import Route, Source
 from tests.clusters import cluster, config, node, peer
 

@@ -11,8 +11,8 @@ from ipaddress import ip_network
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, Resources
-from calico_bgp.routes.network.held import OwnKinds
-from calico_bgp.routes.policy.pod_routes import Blocks
+from calico_bgp.routes.network.holding.held import OwnKinds
+from calico_bgp.routes.policy.judgement import Blocks
 
 #: Bits of a block where the pool does not say (libcalico-go/lib/clientv3/ippool.go).
 BLOCK_SIZE = {Family.IPV4: 26, Family.IPV6: 122}

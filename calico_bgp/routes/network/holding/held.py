@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from calico_bgp.routes.policy.pod_routes import Holder
+from calico_bgp.routes.policy.judgement import Holder
 
 
 class Reason(NamedTuple):

@@ -13,11 +13,12 @@ from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
-from calico_bgp.routes.network.block_kinds import BlockKind, BlockKinds, kinds_of
-from calico_bgp.routes.network.circumstances import all_rules, circumstances_of
-from calico_bgp.routes.network.held import ONE_KIND, Held, OwnKinds, Reason
+from calico_bgp.routes.network.holding.block_kinds import BlockKind, BlockKinds, kinds_of
+from calico_bgp.routes.network.holding.circumstances import all_rules, circumstances_of
+from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
-from calico_bgp.routes.policy.pod_routes import Blocks, Holder, Judgement, Passage, PodRoutes, SessionAS, Step
+from calico_bgp.routes.policy.judgement import Blocks, Holder, Judgement, Passage, SessionAS, Step
+from calico_bgp.routes.policy.pod_routes import PodRoutes
 
 _SHOWN = 3
 #: So many blocks are judged one by one, each by all lists of filters: a second or two.
@@ -25,6 +26,9 @@ _MOST_JUDGED = 200_000
 #: A node's kinds are bits of a number, and each is followed by itself.
 _MOST_KINDS = 64
 _STEPS = {Step.OWN: "own", Step.LEARNED: "learned", Step.INCOMING: "incoming"}
+
+#: What an answer about two nodes means where blocks fare differently.
+IN_PART = "a pair counts as cut off as soon as the route to one block of the one is missing at the other"
 
 #: The names of a peer's filters, and the AS numbers of the session; None where BGPPeers contradict each other.
 _Key = tuple[tuple[str, ...] | None, SessionAS]

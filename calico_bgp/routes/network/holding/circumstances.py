@@ -12,7 +12,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bgp_filter import AddCommunity, BGPFilter, FilterRule, PrependASPath, SetPriority
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.export import PRIORITIES
-from calico_bgp.routes.policy.pod_routes import Circumstances, networks
+from calico_bgp.routes.policy.judgement import Circumstances, networks
 
 
 def circumstances_of(

@@ -1,0 +1,151 @@
+"""Where routes arrive, per class of nodes and kind of blocks: worked out when asked for, kept, and put together.
+
+Blocks of one kind are let through and held back by the same sessions (routes.network.holding). Mostly there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import and_, or_
+from typing import TypeAlias
+
+from calico_bgp.routes.computed.answer import Answer, bits
+from calico_bgp.routes.computed.arrivals import Arrivals, arrivals_of, brought_in
+from calico_bgp.routes.computed.equivalence import LEAVES, Equivalence
+from calico_bgp.routes.computed.leaves import LeafArrivals
+from calico_bgp.routes.network.holding.held import OwnKinds
+from calico_bgp.routes.network.wiring import Wiring, wiring_of
+
+#: Over what is certain, and over what is possible.
+_BothArrivals: TypeAlias = tuple[LeafArrivals, LeafArrivals]
+
+
+class ArrivalsByKind:
+    """Where the routes of every class arrive.
+
+    Args:
+        equivalence: The classes of the whole network.
+        classes: The same classes, as they are left.
+        arrivals: Class → what is known already, a kind after the other.
+        outside: Kind → which classes learn what unknowns may bring, where that is known.
+        before: The same before nodes were removed.
+    """
+
+    def __init__(
+        self,
+        equivalence: Equivalence,
+        classes: tuple[tuple[str, ...], ...],
+        *,
+        arrivals: Mapping[int, tuple[Arrivals, ...]] | None = None,
+        outside: Mapping[int, int] | None = None,
+        before: ArrivalsByKind | None = None,
+    ) -> None:
+        self._equivalence = equivalence
+        self._classes = classes
+        self._arrivals = dict(arrivals or {})
+        self._outside = dict(outside or {})
+        self._before = before
+        self._leaf_arrivals: dict[int, _BothArrivals | None] = {}
+        self._wirings: dict[int, tuple[Wiring, Wiring]] = {}
+
+    def without(self, classes: tuple[tuple[str, ...], ...], changed: Collection[int]) -> ArrivalsByKind:
+        """The same when nodes are gone: what relies on none of the changed classes is kept."""
+        kept = {
+            origin: found
+            for origin, found in self._arrivals.items()
+            if all(arrivals.relies_on.isdisjoint(changed) for arrivals in found)
+        }
+        outside = None if changed else self._outside
+        return ArrivalsByKind(self._equivalence, classes, arrivals=kept, outside=outside, before=self)
+
+    def kinds(self, origin: int) -> tuple[int, ...]:
+        """The kinds of blocks that the nodes of a class have, or may have."""
+        return tuple(bits(self._own(origin).kinds))
+
+    def learned(self, origin: int) -> int:
+        """The classes that learn the routes of a class for certain: those of every kind."""
+        return reduce(and_, (arrivals.yes for arrivals in self._found(origin)))
+
+    def heard(self, origin: int) -> int:
+        """The classes that learn, perhaps learn, the routes of a class.
+
+        Who certainly lacks those of a kind that the class certainly has is none of them.
+        """
+        if not self._classes[origin]:
+            return 0
+        return reduce(and_ if self._own(origin).has_all else or_, self._heard_by_kind(origin).values())
+
+    def reached(self, origin: int) -> int:
+        """The classes that learn, perhaps learn, at least some of the routes of a class."""
+        return reduce(or_, self._heard_by_kind(origin).values()) if self._classes[origin] else 0
+
+    def telling_kind(self, learner: int, origin: int, answer: Answer) -> tuple[int, Answer]:
+        """The kind of blocks that shows why an answer is what it is, and the answer for that kind alone."""
+        heard = self._heard_by_kind(origin)
+        answers: dict[Answer, int] = {}
+        for kind, arrivals in zip(self.kinds(origin), self._found(origin), strict=True):
+            if arrivals.yes >> learner & 1:
+                answers.setdefault(Answer.YES, kind)
+            else:
+                answers.setdefault(Answer.PERHAPS if heard[kind] >> learner & 1 else Answer.NO, kind)
+        telling = next(each for each in (answer, Answer.PERHAPS, Answer.NO, Answer.YES) if each in answers)
+        return answers[telling], telling
+
+    def wirings(self, *wanted: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
+        """What is certain and what is possible among some of each class; the same twice when that is no difference.
+
+        Args:
+            wanted: Nodes that must be among them.
+            transits: How many at least of a class that passes routes on.
+            kind: The kind of blocks whose routes are followed.
+        """
+        nodes: list[str] = []
+        for number, names in enumerate(self._classes):
+            followed = self._equivalence.followed[number]
+            named = [name for name in wanted if self._equivalence.class_of[name] == number]
+            most = max(len(named), followed if followed == LEAVES else max(followed, transits))
+            nodes += list(dict.fromkeys((*named, *names[:most])))[:most]
+        found = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
+        return found[0], found[-1]
+
+    # Working it out
+
+    def _own(self, origin: int) -> OwnKinds:
+        return self._equivalence.kinds_of(self._equivalence.classes[origin][0])
+
+    def _found(self, origin: int) -> tuple[Arrivals, ...]:
+        found = self._arrivals.get(origin)
+        if found is None:
+            found = self._arrivals[origin] = tuple(self._follow(origin, kind) for kind in self.kinds(origin))
+        return found
+
+    def _follow(self, origin: int, kind: int) -> Arrivals:
+        leaves = self._leaves(kind)
+        if leaves is not None:
+            yes, possible = (arrivals.arrivals(origin) for arrivals in leaves)
+            return Arrivals(yes, possible, leaves=False, relies_on=self._equivalence.transits)
+        certain, possible_too = self._wirings_of(kind)
+        return arrivals_of(certain, possible_too, self._classes[origin][0], self._equivalence.class_of)
+
+    def _leaves(self, kind: int) -> _BothArrivals | None:
+        if kind not in self._leaf_arrivals:
+            before = None if self._before is None else self._before._leaves(kind)  # noqa: SLF001 - of its own class
+            self._leaf_arrivals[kind] = self._equivalence.leaf_arrivals(self._classes, kind, before)
+        return self._leaf_arrivals[kind]
+
+    def _wirings_of(self, kind: int) -> tuple[Wiring, Wiring]:
+        if kind not in self._wirings:
+            self._wirings[kind] = self.wirings(kind=kind)
+        return self._wirings[kind]
+
+    def _heard_by_kind(self, origin: int) -> dict[int, int]:
+        """Kind → the classes that learn, perhaps learn, the routes of a class of that kind."""
+        found: dict[int, int] = {}
+        for kind, arrivals in zip(self.kinds(origin), self._found(origin), strict=True):
+            found[kind] = arrivals.yes | arrivals.possible
+            if arrivals.leaves:
+                if kind not in self._outside:
+                    self._outside[kind] = brought_in(self._wirings_of(kind)[1], self._equivalence.class_of)
+                found[kind] |= self._outside[kind]
+        return found
