@@ -82,7 +82,7 @@ def _details(group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Con
 
 
 def _other(cause: Cause) -> str:
-    return f"{cause.title} (calico-bgp audit ... --explain {cause.id})"
+    return f"{cause.title} (id {cause.id})"
 
 
 def _decision(decision: Decision) -> Iterator[Content]:

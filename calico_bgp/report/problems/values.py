@@ -151,7 +151,8 @@ def _label(fixes: Sequence[Fix]) -> str:
 
 def _not_read(report: Report) -> Iterator[Problem]:
     """The nodes that were not read, by reason; without those of which a cause speaks."""
-    explained = {name for cause in report.causes for name in cause.where}
+    explained: set[str | None] = {name for cause in report.causes for name in cause.where}
+    explained |= {_node(f) for f in report.findings if f.rule in BLIND_RULES and f.cause_id is not None}
     said = {_node(finding): finding for finding in report.findings if finding.rule in BLIND_RULES}
     accepted = {
         item.finding.subject.node

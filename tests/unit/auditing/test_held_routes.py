@@ -69,7 +69,7 @@ def test_what_only_sessions_say_is_called_computed():
 
 def test_missing_routes_stand_in_the_line_of_routes():
     (numbers,) = audited(MESH, trouble=TROUBLES["routes-not-announced"]).reachability
-    assert reachability_sentence(numbers) == "4 of 20 pairs lack routes over IPv4, by the nodes' tables"
+    assert reachability_sentence(numbers) == "4 of 20 routes missing over IPv4, by the nodes' tables"
 
 
 def test_tables_that_prove_nothing_change_nothing():

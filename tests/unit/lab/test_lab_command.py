@@ -66,7 +66,7 @@ def test_a_healthy_lab_is_healthy_until_ctrl_c(lab_up):
     audit = running.after("or over SSH:")
     audited = pasted(audit)
     assert audited.returncode == 0, audited.stderr
-    assert audited.stdout.startswith("HEALTHY: all 6 sessions")
+    assert audited.stdout.startswith("✓ HEALTHY  all 6 sessions up")
     hosts = Path(next(word for word in shlex.split(audit) if word.endswith("hosts.txt")))
     assert hosts.exists()
     stdout, stderr, code = running.stop(signal.SIGINT)
