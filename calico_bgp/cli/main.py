@@ -48,6 +48,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Files": {
         "gather": ("gather", "Read every node and save what they said as a snapshot."),
+        "anonymise": ("anonymise", "Copy a snapshot with other names and addresses, to show to strangers."),
         "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
         "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
         "rbac": ("rbac", "Print the roles that reading through the API needs."),

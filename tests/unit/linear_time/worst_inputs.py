@@ -212,6 +212,12 @@ WORST: dict[str, list[Worst]] = {
     ],
     "report.markdown.escape._BEGINNING": [("", "1", ""), ("", "-", ""), ("", "1.", "")],
     "report.markdown.escape.fence": [("", "`", ""), ("", "`a", "")],
+    "anonymising.selectors._PARTIAL": [("", "a", ""), ("", "a ", ""), ("a", " ", "x"), ("", "a contains", "")],
+    "anonymising.selectors._TOKEN": [("", "'", ""), ("", "a", ""), ("'", "a", "")],
+    "anonymising.texts._ADDRESS": [("", "1.", ""), ("", ":", ""), ("", "a:", ""), ("", "1", ""), ("::", "1.1", "")],
+    "anonymising.texts._DOTTED_IPV4": [("", "1_", ""), ("", "1", "")],
+    "anonymising.texts._PROTOCOL": [("Node_", "0_", ""), ("", "Node_", ""), ("Node_", "a", ""), ("", "Node_0_", "")],
+    "anonymising.texts._WORD": [("", "a", ""), ("", "a.", ""), ("", "-", "")],
     "report.picture.mermaid._UNSAFE": [("", '"', ""), ("", '"a', "")],
     "report.text.names._DIGITS": [("", "1", ""), ("", "1a", "")],
     "report.text.sanitize._ESCAPES": [

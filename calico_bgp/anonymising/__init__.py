@@ -1,0 +1,1 @@
+"""A snapshot of which nothing names the cluster, and of which every judgement stays the same. Values in, values out."""

@@ -1,0 +1,125 @@
+"""A text in which addresses and names become others. What it says of a protocol, an error or a command stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from calico_bgp.anonymising.addresses import AddressMap, Network
+from calico_bgp.anonymising.names import Names
+
+#: What may be an address or a network; ipaddress decides.
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\d)|(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\d{0,3}\.\d{1,3}){0,3})"
+    r"(?:/\d{1,3})?(?!\w)"
+)
+#: BIRD's protocols are called by the address of the neighbour (confd, bgp_processor.go).
+_PROTOCOL = re.compile(r"\b(Mesh|Global|Node|Local_Workload)_([0-9a-f]+(?:_[0-9a-f]*)+?)(?=_port|\b)")
+_WORD = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+#: The end of a name with a domain, where a text speaks of it: `ldap.example.org`, not `bird.ctl`.
+_ENDS = frozenset(
+    [
+        "cloud",
+        "com",
+        "corp",
+        "example",
+        "home",
+        "int",
+        "internal",
+        "intern",
+        "intra",
+        "lan",
+        "local",
+        "net",
+        "org",
+        "private",
+    ]
+)
+_DOTTED_IPV4 = re.compile(r"\d{1,3}(?:_\d{1,3}){3}")
+
+
+def networks_in(text: str) -> Iterator[Network]:
+    """Every address and network that stands in a text."""
+    for found in _ADDRESS.finditer(text):
+        text = _without_colon(found[0])
+        network = _network(text)
+        if network is not None:
+            yield network
+            if "/" in text and (address := _network(text.partition("/")[0])) is not None:
+                yield address
+    for found in _PROTOCOL.finditer(text):
+        network = _network(_written(found[2]))
+        if network is not None:
+            yield network
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _without_colon(text: str) -> str:
+    """`2001:db8::1` of `2001:db8::1: refused`."""
+    return text[:-1] if text.endswith(":") and not text.endswith("::") else text
+
+
+def _written(text: str) -> str:
+    """An address as it stands in the name of a protocol."""
+    return text.replace("_", "." if _DOTTED_IPV4.fullmatch(text) else ":")
+
+
+class Texts:
+    """Rewrites texts.
+
+    Args:
+        addresses: What becomes of addresses.
+        names: What becomes of names.
+    """
+
+    def __init__(self, addresses: AddressMap, names: Names) -> None:
+        self._addresses, self._names = addresses, names
+        self._known: dict[str, str] = {}
+
+    def text(self, text: str) -> str:
+        """The text with other addresses and names."""
+        if (known := self._known.get(text)) is None:
+            known = self._words(_PROTOCOL.sub(self._protocol, _ADDRESS.sub(self._address, text)))
+            self._known[text] = known
+        return known
+
+    def _words(self, text: str) -> str:
+        return _WORD.sub(self._word, text)
+
+    def _address(self, found: re.Match[str]) -> str:
+        text = _without_colon(found[0])
+        colon = found[0][len(text) :]
+        try:
+            if "/" not in text:
+                return f"{self._addresses.address(ip_address(text))}{colon}"
+            address, _, length = text.partition("/")
+            network = ip_network(text, strict=False)
+            if ip_address(address) == network.network_address:
+                return str(self._addresses.network(network))
+            return f"{self._addresses.address(ip_address(address))}/{length}"
+        except ValueError:
+            return found[0]
+
+    def _protocol(self, found: re.Match[str]) -> str:
+        network = _network(_written(found[2]))
+        if network is None:
+            return found[0]
+        new = str(self._addresses.address(network.network_address))
+        return f"{found[1]}_{new.replace('.', '_').replace(':', '_')}"
+
+    def _word(self, found: re.Match[str]) -> str:
+        word = found[0]
+        tail = word[len(word.rstrip(".-")) :]
+        bare = word[: len(word) - len(tail)]
+        if (new := self._names.word(bare)) is not None:
+            return new + tail
+        if "." in bare and bare.rpartition(".")[2].lower() in _ENDS:
+            return self._names.stranger(bare) + tail
+        return word
