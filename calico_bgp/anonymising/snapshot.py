@@ -120,11 +120,12 @@ class _Walk:
     def value(self, field: str, value: Any) -> Any:
         """What a field's value becomes."""
         match value:
-            case {"name": str(name), **rest} if field in _RESOURCES and name in _KEPT_NAMES:
-                # A node may have that name as well.
-                return {"name": name} | {inner: self.value(inner, each) for inner, each in rest.items()}
             case dict():
-                return {name: self.value(name, each) for name, each in value.items()}
+                new = {name: self.value(name, each) for name, each in value.items()}
+                if field in _RESOURCES and value["name"] in _KEPT_NAMES:
+                    # A node may have that name as well.
+                    new["name"] = value["name"]
+                return new
             case list() if field == "labels":
                 return sorted([self._labels.key(key), self._labels.value(text)] for key, text in value)
             case list() if field in {"ignored_annotations", "tags"} and value and isinstance(value[0], list):

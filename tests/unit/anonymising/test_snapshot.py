@@ -25,7 +25,7 @@ from tests.unit.report.lab_reports import report_of
 def said(report):
     return (
         report.verdict,
-        report.headline,
+        report.headline.replace("node-", "node"),
         [(cause.kind, cause.confidence, cause.severity, cause.routes_lost, cause.sessions) for cause in report.causes],
         [(finding.rule, finding.severity, finding.key) for finding in report.findings],
         report.checked.model_copy(update={"reflectors": ()}),
