@@ -13,11 +13,12 @@ from pathlib import Path
 import make_causes
 import make_info
 import make_metrics
+import make_pictures
 import make_rules
 
 DOCS = Path(__file__).parent
 #: Folders in which nothing but generated pages lies.
-FOLDERS = (make_rules.FOLDER, make_causes.FOLDER)
+FOLDERS = (make_rules.FOLDER, make_causes.FOLDER, make_pictures.FOLDER)
 
 
 def pages() -> dict[Path, str]:
@@ -27,6 +28,7 @@ def pages() -> dict[Path, str]:
         **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
         make_info.PAGE: make_info.page(),
         make_metrics.PAGE: make_metrics.page(),
+        **{make_pictures.FOLDER / name: text for name, text in make_pictures.pages().items()},
     }
 
 
@@ -51,7 +53,7 @@ def write(wanted: dict[Path, str]) -> None:
 
 
 def _left_over(wanted: dict[Path, str]) -> list[Path]:
-    return sorted(path for folder in FOLDERS for path in folder.glob("*.md") if path not in wanted)
+    return sorted(path for folder in FOLDERS for path in folder.glob("*.*") if path not in wanted)
 
 
 def _shown(path: Path) -> str:

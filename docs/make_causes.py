@@ -56,6 +56,11 @@ def judged(fault: str | None, topology: Topology | None = None) -> Report:
     return audit(_snapshot(cluster, parsed, _NOW if kind is FaultKind.RESTARTING else _BROKE))
 
 
+def snapshot_of(cluster: LabCluster, faults: Iterable[str]) -> Snapshot:
+    """A snapshot of a simulated cluster with these faults, at the fixed time."""
+    return _snapshot(cluster, tuple(parse_fault(fault, cluster) for fault in faults), _BROKE)
+
+
 def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime) -> Snapshot:
     epochs = (Epoch(_STARTED), *((Epoch(since, faults),) if faults else ()))
     readings, failures = [], []

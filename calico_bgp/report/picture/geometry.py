@@ -101,6 +101,14 @@ def aside(upper: Rect, lower: Rect, x: float) -> Curve:
     return Curve((x1, y1), (x, y1 + (y2 - y1) / 4), (x, y1 + (y2 - y1) / 3), (x, y2))
 
 
+def upwards(lower: Rect, upper: Rect) -> Curve:
+    """From the top of the lower one to that side of the upper one which is nearer: past what stands below it."""
+    (x1, y1), (x2, y2) = (lower.middle[0], lower.y), upper.middle
+    is_left = x1 < x2
+    side = upper.x if is_left else upper.right
+    return Curve((x1, y1), (x1, (y1 + y2) / 2), (side + (-60 if is_left else 60), y2), (side, y2))
+
+
 def within(one: Rect, other: Rect) -> Curve:
     """Between two of one group: straight where they touch, else around the right side of those between them."""
     upper, lower = (one, other) if one.y <= other.y else (other, one)

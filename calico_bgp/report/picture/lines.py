@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, Link, LinkState, NodeState
-from calico_bgp.report.picture.geometry import Curve, Rect, above, aside, between, straight, within
+from calico_bgp.report.picture.geometry import Curve, Rect, above, aside, between, straight, upwards, within
 from calico_bgp.report.picture.placing import TITLE, Placed
 
 #: So many sessions of one group with one node are drawn one by one; more are one thick line with their number.
@@ -161,10 +161,20 @@ def _broken(diagram: Diagram, placed: Placed, links: Iterable[Link], *, single: 
     for (hub, far, state), alike in by_end.items():
         if (single and len(alike) <= _SINGLE) or len(alike) == 1 or diagram.place_of[hub] == far:
             for link in alike[: _SINGLE * 2]:
-                join = within if diagram.place_of[link.a] == diagram.place_of[link.b] else between
-                yield Line(join(placed.chips[link.a], placed.chips[link.b]), link.state, link.words)
+                yield Line(_single(diagram, placed, link), link.state, link.words)
             continue
         title = f"{hub} \N{LEFT RIGHT ARROW} {_title(diagram, far)}: {len(alike)} sessions {state.words}"
         word = {LinkState.DOWN: "down", LinkState.RECOVERING: "restarting"}.get(state, "not known")
         curve = between(placed.chips[hub], placed.boxes[far].rect)
         yield Line(curve, state, title, len(alike), f"{state.symbol} {len(alike)} {word}")
+
+
+def _single(diagram: Diagram, placed: Placed, link: Link) -> Curve:
+    one, other = placed.chips[link.a], placed.chips[link.b]
+    places = {diagram.place_of[link.a], diagram.place_of[link.b]}
+    if len(places) == 1:
+        return within(one, other)
+    upper, lower = (one, other) if one.y <= other.y else (other, one)
+    if REFLECTORS in places and EXTERNALS not in places and lower.y > placed.boxes[REFLECTORS].rect.bottom:
+        return upwards(lower, upper)
+    return between(one, other)
