@@ -162,8 +162,12 @@ class Case:
             return [key for key in mine if subject.family in {None, key.family}]
         if isinstance(subject, AddressSubject):
             return self.bad_of.get(str(subject.address), frozenset())
-        if finding.rule in {"no-working-reflector", "fewer-than-two-reflectors"}:
+        if finding.rule == "no-working-reflector":
             return {key for name in self.view.reflectors for key in self.bad_of.get(name, ())}
+        if finding.rule == "fewer-than-two-reflectors" and len(self.view.reflectors) > 1:
+            # Sessions of the one that works are not why the others do not; of an only reflector none is.
+            idle = [name for name in self.view.reflectors if name not in self.up_of]
+            return {key for name in idle for key in self.bad_of.get(name, ())}
         return []
 
     def explained_by(self, keys: Collection[SessionKey]) -> frozenset[str]:

@@ -32,7 +32,7 @@ def test_a_session_is_named_by_its_ends_whatever_families_it_has():
     assert cause.where == ("node1 <-> node5",)
 
 
-def test_a_reflector_without_a_cluster_id_costs_redundancy():
+def test_a_reflector_that_is_down_costs_its_own_routes():
     (cause,) = causes_of("node-down:node1", topology=Topology.REFLECTORS)
     assert cause.routes_lost == 2 * 5
 

@@ -8,6 +8,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults import parse_fault
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.model.report import Severity
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH = {"nodes": 6, "topology": Topology.MESH}
@@ -37,3 +38,14 @@ def test_both_are_named(config, one, other, first, second):
     told = {(cause.kind, " ".join(map(str, cause.subjects))) for cause in report.causes[:2]}
     for kind, name in (first, second):
         assert any(kind == what and name in subjects for what, subjects in told), told
+
+
+@pytest.mark.parametrize("other", ["bird-down:node4", "disabled-peer:node5,node1", "node-down:node6"])
+def test_a_fault_at_the_only_reflector_left_is_not_why_there_is_only_one(other):
+    cluster = build_cluster(nodes=8, topology=Topology.REFLECTORS)
+    faults = ("lost-cluster-id:node2", other)
+    asked = lab_resources(cluster, [parse_fault(text, cluster) for text in faults])
+    report = audit(snapshot_of(cluster, *faults).model_copy(update={"resources": asked}))
+    only = next(finding for finding in report.findings if finding.rule == "fewer-than-two-reflectors")
+    blamed = next(cause for cause in report.causes if cause.id == only.cause_id)
+    assert (blamed.kind, blamed.severity) == ("reflector-lost-cluster-id", Severity.WARNING)
