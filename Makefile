@@ -10,7 +10,7 @@ PRODUCT := $(VENV)/.product
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test public-cases fuzz test-rig catalogue test-all test-lowest coverage mutants check generate format bench docs wheel clean
+.PHONY: help demo test public-cases fuzz test-rig catalogue soak test-all test-lowest coverage mutants check generate format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 
 catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend them, print the score (as root, 30 minutes)
 	$(BIN)/python -m tests.rig.score $(if $(THROUGH_API),--through-api)
+
+soak: $(STAMP)  ## Watch real BIRDs for half an hour while faults come and go; kill the history's writer 50 times (as root)
+	HISTORY_KILLS=50 $(BIN)/python -m pytest -q tests/unit/store/history/test_kill.py
+	$(BIN)/python -m tests.rig.soak --minutes $(or $(MINUTES),30)
 
 test-all: $(STAMP)  ## Run every test
 	$(BIN)/python -m pytest

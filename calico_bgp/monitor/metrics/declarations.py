@@ -52,6 +52,8 @@ DIRECTIONS = ("up", "down")
 CONFIDENCES = ("certain", "likely", "possible")
 #: At most so many causes have a series of their own.
 MOST_CAUSES = 80
+#: At most so many sessions with peers that are no nodes have series of their own: every node may have some.
+MOST_EXTERNAL = 500
 #: Why sessions are down, in fifteen classes; the words of INFO that belong to each are in `reasons`.
 REASONS = (
     "refused",
@@ -178,6 +180,15 @@ ROUTES_UNKNOWN = Metric(
 MAINTENANCE = Metric(
     "maintenance", "gauge", "1 for each node of which trouble is expected.", ("node",), absent="for all others"
 )
+EXTERNAL_ROUTES = Metric(
+    "external_routes",
+    "gauge",
+    "Routes that a node takes from (imported) and gives to (exported) a peer that is no node of the cluster, as BIRD "
+    f"counts them. Of at most {MOST_EXTERNAL} sessions.",
+    ("node", "peer", "family", "direction"),
+    (("direction", ("imported", "exported")),),
+    "where BIRD was not asked, and of a session that is down",
+)
 IN_MAINTENANCE = Metric("nodes_in_maintenance", "gauge", "How many nodes are in maintenance.", absent=_NOT_READ)
 FLAPPING = Metric("flapping", "gauge", "Causes and findings that come and go.", watched=True)
 SOURCE_LOST = Metric(
@@ -213,6 +224,7 @@ METRICS: tuple[Metric, ...] = (
     ROUTES_MISSING,
     ROUTES_UNKNOWN,
     SESSIONS_DOWN,
+    EXTERNAL_ROUTES,
     IN_MAINTENANCE,
     MAINTENANCE,
     NODE_SESSIONS,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
 
 from calico_bgp import __version__
 from calico_bgp.causes.families import CAUSE_KINDS
@@ -16,7 +16,7 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.monitor.metrics import declarations as d
 from calico_bgp.monitor.metrics.declarations import Metric
-from calico_bgp.monitor.metrics.sessions import ExpectedSessions, node_sessions, sessions_down
+from calico_bgp.monitor.metrics.sessions import ExpectedSessions, external_routes, node_sessions, sessions_down
 from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
 from calico_bgp.monitor.states.trouble import Trouble
 from calico_bgp.report.text.sanitize import plain
@@ -124,6 +124,10 @@ def samples(seen: Seen, *, per_node: bool = True, expected: ExpectedSessions | N
     for node, family, states in node_sessions(seen.snapshot):
         for state in d.SESSION_STATES:
             yield sample(d.NODE_SESSIONS, _label(node), family.value, state, value=states[state])
+    outside = islice(external_routes(seen.snapshot, seen.report.topology), d.MOST_EXTERNAL)
+    for node, peer, family, imported, exported in outside:
+        yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "imported", value=imported)
+        yield sample(d.EXTERNAL_ROUTES, _label(node), peer, family.value, "exported", value=exported)
     for node, family, number in (expected or ExpectedSessions()).of(seen.snapshot):
         yield sample(d.NODE_EXPECTED, _label(node), family.value, value=number)
     if seen.watched is not None:

@@ -65,6 +65,19 @@ def sessions_down(snapshot: Snapshot, topology: Topology) -> dict[Family, Counte
     return found
 
 
+def external_routes(snapshot: Snapshot, topology: Topology) -> Iterator[tuple[str, str, Family, int, int]]:
+    """(node, peer, family, imported, exported) of every session with a peer that is no node, as far as BIRD tells."""
+    own = {address for node in topology.nodes for address in node.addresses}
+    for reading in snapshot.readings:
+        for peer in reading.peers:
+            if not peer.is_established or peer.address is None or peer.address in own:
+                continue
+            protocol = reading.protocol_of(peer)
+            if protocol is None or protocol.imported is None or protocol.exported is None:
+                continue
+            yield reading.name, str(peer.address), peer.family, protocol.imported, protocol.exported
+
+
 def _silence(reason: str) -> int:
     """The larger, the less it tells: what waits says nothing of why."""
     return {"waiting": 3, "other": 2, "hold_timer": 1}.get(reason, 0)

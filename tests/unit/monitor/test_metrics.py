@@ -100,7 +100,7 @@ def test_every_declared_metric_is_made_somewhere(broken):
     seen = Seen(
         NOON, 1.0, *broken, told=(trouble(routes_lost=1),), maintenance=Maintenance((("node1", "x"),)), watched=watched
     )
-    assert {sample.metric for sample in samples(seen)} == set(d.METRICS)
+    assert {sample.metric for sample in samples(seen)} == set(d.METRICS) - {d.EXTERNAL_ROUTES}
     for sample in samples(seen):
         names = sample.metric.labels if sample.metric is d.BUILD_INFO else ("cluster", *sample.metric.labels)
         assert len(sample.labels) == len(names)
@@ -236,6 +236,17 @@ def test_a_session_that_both_ends_show_counts_once(broken):
     found = sessions_down(cut, audit(cut).topology)
     assert sum(found[Family.IPV4].values()) == 1
     assert sum(sessions_down(seen, report.topology)[Family.IPV4].values()) == 2
+
+
+def test_routes_of_peers_that_are_no_nodes():
+    with Lab(build_cluster(3, reflectors=1, switch=True)) as lab:
+        seen = read(lab)
+        whole = values(samples(seen_once(seen, audit(seen))), d.EXTERNAL_ROUTES)
+        lab.set_faults(["tor-down"])
+        seen = read(lab)
+        assert values(samples(seen_once(seen, audit(seen))), d.EXTERNAL_ROUTES) == {}
+    assert {labels[:3] for labels in whole} == {(f"node{n}", "192.0.2.1", "ipv4") for n in (1, 2, 3)}
+    assert {labels[3] for labels in whole} == {"imported", "exported"}
 
 
 def test_what_the_resources_ask_for_is_worked_out_once(broken, monkeypatch):
