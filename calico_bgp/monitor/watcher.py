@@ -136,6 +136,8 @@ class Watcher:
         self._last: Snapshot | None = None if history is None else history.last
         self._state = _remembered(history)
         self._began: float | None = None
+        #: Seconds since the last look at which anybody answered.
+        self._unseen = 0.0
         self._transitions: Counter[tuple[str, Family, str]] = Counter()
         self._late: tuple[Event, ...] = ()
 
@@ -170,6 +172,7 @@ class Watcher:
         at, began = self._clock.now(), self._clock.monotonic()
         elapsed = self._elapsed(at, began)
         self._began = began
+        self._unseen += max(elapsed, 0.0)
         snapshot, report, failure = self._look()
         changes: tuple[PeerEvent, ...] = ()
         if snapshot is None or report is None:
@@ -179,7 +182,12 @@ class Watcher:
             maintenance = maintenance_of(snapshot, self._windows, at)
             poll = poll_of(snapshot, report, at=at, elapsed=elapsed, maintenance=maintenance)
             failure = poll.failure
-            changes = changes_between(self._last, snapshot, at=at, elapsed=elapsed)
+        if failure is not None or report is None:
+            # A look at which nobody answered is none: what comes next is compared with what was seen before it.
+            snapshot = report = None
+        if snapshot is not None:
+            changes = changes_between(self._last, snapshot, at=at, elapsed=self._unseen)
+            self._unseen = 0.0
             for change in changes:
                 self._transitions[change.node, change.family, "up"] += change.ups
                 self._transitions[change.node, change.family, "down"] += change.downs

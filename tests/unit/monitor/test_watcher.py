@@ -10,6 +10,7 @@ from calico_bgp.errors import ConfigError, StoreError
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.event import EventKind
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.monitor.log import lines
 from calico_bgp.monitor.watcher import Finished, SourceFailed, Watcher
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
@@ -143,6 +144,39 @@ def test_a_session_that_starts_anew_between_two_polls_is_counted():
     tables[0][0] = up(tables[0][0], "12:00:40")
     finished = watcher.poll()
     assert dict(finished.transitions) == {("node0", "ipv4", "up"): 1, ("node0", "ipv4", "down"): 1}
+
+
+def test_what_happened_while_nobody_answered_is_seen_afterwards(tmp_path):
+    """Two polls lie between: a session that started anew meanwhile, and one that went down, are changes."""
+    time = Time()
+    tables = [[peer(1, "10:00:00"), peer(2, "10:00:00")]]
+    whole = shown(tables, time)
+    silent = [False]
+
+    def read():
+        seen = whole()
+        failure = GatherFailure(host="node0", node="node0", stage=Stage.CONNECT, message="no route to host")
+        return seen.model_copy(update={"readings": (), "failures": (failure,)}) if silent[0] else seen
+
+    path = tmp_path / "history.db"
+    with HistoryWriter(path) as writer:
+        watcher = Watcher(read, audit_nothing, clock=time, history=writer)
+        watcher.poll()
+        silent[0] = True
+        for _ in range(2):
+            time.at += 60
+            assert watcher.poll().failure == "no node could be read: no route to host"
+        silent[0] = False
+        time.at += 60
+        tables[0] = [up(tables[0][0], "12:01:00"), down(tables[0][1], "12:01:10")]
+        finished = watcher.poll()
+    assert dict(finished.transitions) == {("node0", "ipv4", "up"): 1, ("node0", "ipv4", "down"): 2}
+    with HistoryReader(path) as reader:
+        assert [poll.verdict is None for poll in reader.polls()] == [False, True, True, False]
+        assert sorted((change.peer, change.kind.value) for change in reader.changes()) == [
+            ("10.0.0.1", "restarted"),
+            ("10.0.0.2", "down"),
+        ]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=9), timedelta(hours=-9)])
