@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.lab import Lab
 from tests.rig.kubectls import PACKAGES, kubectl
 
 pytestmark = pytest.mark.rig
@@ -33,6 +35,26 @@ def test_kubectl_reads_the_manifests(release):
         for documents in (filter(None, yaml.safe_load_all(done.stdout)), written)
     ]
     assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("release", sorted(PACKAGES))
+def test_kubectl_would_make_them(release):
+    """Against the lab's API: kubectl finds every kind there, and its scope. The fields are judged by their schemas."""
+    program = kubectl(release)
+    if program is None:
+        pytest.skip(f"kubectl {release} needs the package {PACKAGES[release]}")
+    with Lab(build_cluster(2)) as lab:
+        words = ["create", "--dry-run=client", "--validate=false", "-o", "name", "-k", str(MANIFESTS)]
+        done = subprocess.run(
+            [program, "--kubeconfig", str(lab.kubeconfig), *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "deployment.apps/calico-bgp" in done.stdout.split()
+    assert len(done.stdout.split()) == 11
 
 
 def test_systemd_takes_the_unit(tmp_path):
