@@ -15,6 +15,7 @@ from calico_bgp.routes.computed.explanation import refusal_words
 from calico_bgp.routes.computed.propagation import Reachability
 from calico_bgp.routes.computed.rules import Refusal, pass_on
 from calico_bgp.routes.computed.rules import Route as Path
+from calico_bgp.routes.network.holding.filters import FILTERS_DOUBT, IN_PART
 from calico_bgp.routes.network.holding.held import NO_KIND
 from calico_bgp.routes.network.wiring import Port, Wiring
 from calico_bgp.routes.path.hop import Hop, Trace, Verdict
@@ -73,8 +74,15 @@ def trace(reach: Reachability, policy: RoutePolicy, origin: Origin, node: str, t
         answer=found.answer,
         way=found.arrived.hops if found.arrived is not None else found.nearest,
         stops=stops,
-        notes=(*origin.notes, *found.notes(), *(n for n in reach.assumptions if "whether pods' routes" not in n)),
+        notes=(*origin.notes, *found.notes(), *_notes(reach)),
     )
+
+
+def _notes(reach: Reachability) -> Iterator[str]:
+    """What the sessions rest on; what filters do is worked out here anew."""
+    for note in reach.assumptions:
+        if note != IN_PART and not note.startswith(FILTERS_DOUBT):
+            yield note
 
 
 class _Search:

@@ -102,3 +102,73 @@ def test_without_resources_nothing_is_said_of_filters(run_cli, fixtures):
     result = run_cli("route", "10.244.1.0/26", "--from", "node1", "--to", "node2", "--pasted", str(paste))
     assert result.exit_code == 2
     assert "give them with --resources" in result.stderr
+
+
+MORE = """
+---
+apiVersion: projectcalico.org/v3
+kind: List
+items:
+- {apiVersion: projectcalico.org/v3, kind: Node, metadata: {name: a}, spec: {bgp: {ipv4Address: 192.0.2.1/24, ipv6Address: "2001:db8::1/64"}}}
+- {apiVersion: projectcalico.org/v3, kind: Node, metadata: {name: b}, spec: {bgp: {ipv4Address: 192.0.2.2/24, ipv6Address: "2001:db8::2/64", asNumber: 65001}}}
+- {apiVersion: projectcalico.org/v3, kind: Node, metadata: {name: c}, spec: {bgp: {ipv4Address: 192.0.2.3/24}}}
+- apiVersion: projectcalico.org/v3
+  kind: BGPConfiguration
+  metadata: {name: default}
+  spec:
+    nodeToNodeMeshEnabled: false
+    serviceClusterIPs: [{cidr: 10.96.0.0/12}]
+    communities: [{name: pods, value: "65000:9"}]
+    prefixAdvertisements: [{cidr: 10.244.0.0/16, communities: [pods, "65000:1:2"]}]
+- {apiVersion: projectcalico.org/v3, kind: BGPPeer, metadata: {name: a-b}, spec: {node: a, peerIP: 192.0.2.2, asNumber: 65001}}
+- {apiVersion: projectcalico.org/v3, kind: BGPPeer, metadata: {name: a-b6}, spec: {node: a, peerIP: "2001:db8::2", asNumber: 65001, filters: [six]}}
+- {apiVersion: projectcalico.org/v3, kind: BGPPeer, metadata: {name: b-c}, spec: {node: b, peerIP: 192.0.2.3, asNumber: 64512}}
+- {apiVersion: projectcalico.org/v3, kind: BGPFilter, metadata: {name: six}, spec: {importV6: [{action: Reject, interface: "eth*"}]}}
+- {apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: pods}, spec: {cidr: 10.244.0.0/16, blockSize: 27}}
+- {apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: six}, spec: {cidr: "fd65::/48"}}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def racks(run_cli, tmp_path):
+    path = tmp_path / "calico.yaml"
+    path.write_text(MORE.strip().removeprefix("---\n"))
+
+    def run(*arguments):
+        return run_cli("route", *arguments, "--resources", str(path))
+
+    return run
+
+
+def test_a_route_over_ebgp_carries_as_numbers_and_communities_and_loops_back_to_its_as(racks):
+    result = racks("10.244.1.0/27", "--from", "a", "--to", "b")
+    assert result.exit_code == 0
+    assert "with AS path 64512, local preference 100, communities 65000:9, 65000:1:2" in result.stdout
+    result = racks("10.244.1.0/27", "--from", "a", "--to", "c")
+    assert result.exit_code == 1
+    assert "not offered: c drops it: own AS 64512 in AS_PATH" in result.stdout
+
+
+def test_an_address_is_taken_for_the_block_of_its_pools_size(racks):
+    result = racks("10.244.1.40", "--from", "a", "--to", "b")
+    assert "10.244.1.40 lies in the block 10.244.1.32/27 of IPPool pods, by its block size" in result.stdout
+
+
+def test_a_range_of_services_is_announced(racks):
+    result = racks("10.96.0.0/12", "--from", "a", "--to", "b")
+    assert result.exit_code == 0
+    assert "a exports it: accepts, it is a service's address" in result.stdout
+
+
+def test_a_prefix_in_no_pool_is_rejected_by_calico(racks):
+    result = racks("172.16.0.0/24", "--from", "b", "--to", "c")
+    assert result.exit_code == 0  # taken for its own block, as it says
+    assert "taken for a block of b" in result.stdout
+
+
+def test_an_interface_that_only_the_node_knows_leaves_it_open(racks):
+    result = racks("fd65::40/122", "--from", "a", "--to", "b")
+    assert result.exit_code == 3
+    said = " ".join(result.stdout.split())
+    assert "b imports it: perhaps, by which interface the route leads is not known: " in said
+    assert "rule 1 of BGPFilter six matches" in said

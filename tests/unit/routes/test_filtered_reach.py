@@ -116,3 +116,18 @@ def test_removals_keep_what_filters_do(gone):
 def test_loadbalancer_pools_are_no_pods():
     services = IPPool("lb", "10.244.0.0/16", allowed_uses=("LoadBalancer",))
     assert reach(using=["guard"], filters=[GUARD], pools=[MORE, services]).count(YES) == 6
+
+
+TUNNELLED = IPPool("tunnelled", "10.247.0.0/16", disable_bgp_export=True, vxlan_mode="Always")
+
+
+def test_nobody_lacks_the_routes_of_a_pool_that_felix_programs_and_that_is_not_exported():
+    assert reach(pools=[TUNNELLED]).count(YES) == 6
+    assert reach(pools=[PODS, TUNNELLED]).count(YES) == 6
+    assert reach(pools=[PODS, TUNNELLED], using=["guard"], filters=[GUARD]).count(NO) == 6
+    blocks = owns(n1=["10.247.1.0/26"], n2=["10.244.2.0/26"], n3=["10.247.3.0/26"])
+    found = reach(pools=[PODS, TUNNELLED], blocks=blocks, using=["guard"], filters=[GUARD])
+    assert set(found.pairs(NO)) == {("n1", "n2"), ("n3", "n2")}
+    assert reach(pools=[TUNNELLED], blocks=owns(n1=["10.247.1.0/26"])).count(YES) == 6
+    six = IPPool("six", "fd65::/48", disable_bgp_export=True, vxlan_mode="Always")
+    assert reach(pools=[six], using=["guard"], filters=[GUARD]).count(PERHAPS) == 6  # no IPv4 pool is known

@@ -5,14 +5,16 @@ Which blocks a node has, BlockAffinities tell. Without any it may have any block
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.routes.network.holding.held import OwnKinds
-from calico_bgp.routes.policy.judgement import Blocks
+from calico_bgp.routes.policy.block_match import contains
+from calico_bgp.routes.policy.judgement import Blocks, networks
+from calico_bgp.routes.policy.route import Network
 
 #: Bits of a block where the pool does not say (libcalico-go/lib/clientv3/ippool.go).
 BLOCK_SIZE = {Family.IPV4: 26, Family.IPV6: 122}
@@ -61,7 +63,12 @@ class BlockKinds:
 
 
 def kinds_of(
-    resources: Resources, family: Family, verdict: Callable[[Blocks | None], Hashable], *, most: int
+    resources: Resources,
+    family: Family,
+    verdict: Callable[[Blocks | None], Hashable],
+    *,
+    most: int,
+    unneeded: Collection[str] = (),
 ) -> BlockKinds:
     """Put all blocks into kinds.
 
@@ -70,6 +77,7 @@ def kinds_of(
         family: Of the blocks.
         verdict: What all sessions do with them; blocks of one verdict are one kind.
         most: How many blocks are looked at one by one; of more only the pools are.
+        unneeded: The pools that are not exported and whose pods do not need it. Nobody lacks their routes.
     """
     numbers: dict[Hashable, int] = {}
     kinds: list[BlockKind] = []
@@ -83,7 +91,11 @@ def kinds_of(
             kinds[number].blocks.append(blocks)
         return number
 
-    owned = list(_owned(resources, family))
+    pools = [pool for pool in resources.ip_pools if pool.name not in unneeded]
+    version = 4 if family is Family.IPV4 else 6
+    every = networks(pool.cidr for pool in resources.ip_pools if pool.name in unneeded)
+    hidden = [network for network in every if network.version == version]
+    owned = [(node, blocks) for node, blocks in _owned(resources, family) if not _within(blocks, hidden)]
     if 0 < len(owned) <= most:
         of_node: dict[str, int] = {}
         for node, blocks in owned:
@@ -92,10 +104,17 @@ def kinds_of(
         # A node without a block announces nothing that could be held back.
         kinds.append(BlockKind())
         return BlockKinds(kinds, found, OwnKinds(1 << len(kinds) - 1))
+    is_all_hidden = not owned if resources.block_affinities else not any(pool_blocks(pools, family))
+    if hidden and is_all_hidden:
+        return BlockKinds([BlockKind()], {}, OwnKinds())
     mask = 0
-    for possible in sorted(pool_blocks(resources.ip_pools, family), key=str):
+    for possible in sorted(pool_blocks(pools, family), key=str):
         mask |= 1 << number_of(possible)
     return BlockKinds(kinds, {}, OwnKinds(mask, has_all=mask.bit_count() == 1))
+
+
+def _within(blocks: Blocks, pools: Iterable[Network]) -> bool:
+    return any(contains(pool, blocks.within) for pool in pools)
 
 
 def _owned(resources: Resources, family: Family) -> Iterator[tuple[str, Blocks]]:

@@ -16,6 +16,7 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.routes.network.holding.block_kinds import BlockKind, BlockKinds, kinds_of
 from calico_bgp.routes.network.holding.circumstances import all_rules, circumstances_of
 from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds, Reason
+from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
 from calico_bgp.routes.policy.judgement import Blocks, Holder, Judgement, Passage, SessionAS, Step
 from calico_bgp.routes.policy.pod_routes import PodRoutes
@@ -29,6 +30,9 @@ _STEPS = {Step.OWN: "own", Step.LEARNED: "learned", Step.INCOMING: "incoming"}
 
 #: What an answer about two nodes means where blocks fare differently.
 IN_PART = "a pair counts as cut off as soon as the route to one block of the one is missing at the other"
+
+#: How what depends on filters begins.
+FILTERS_DOUBT = "whether pods' routes pass"
 
 #: The names of a peer's filters, and the AS numbers of the session; None where BGPPeers contradict each other.
 _Key = tuple[tuple[str, ...] | None, SessionAS]
@@ -78,9 +82,12 @@ class RouteFilters:
     @cached_property
     def _kinds(self) -> BlockKinds:
         most = _MOST_JUDGED // max(1, len(self._keys) * len(Step))
-        found = kinds_of(self._resources, self._family, self._verdict, most=most)
+        fates = pool_fates(self._resources, version=self._version)
+        # With VXLAN, say, a pool is left unexported on purpose.
+        unneeded = {fate.name for fate in fates if fate.survives and not fate.exported}
+        found = kinds_of(self._resources, self._family, self._verdict, most=most, unneeded=unneeded)
         if len(found.kinds) > _MOST_KINDS:
-            found = kinds_of(self._resources, self._family, self._verdict, most=0)
+            found = kinds_of(self._resources, self._family, self._verdict, most=0, unneeded=unneeded)
         return found
 
     def _verdict(self, blocks: Blocks | None) -> tuple[Judgement, ...]:
@@ -176,4 +183,4 @@ def filters_doubt(texts: Iterable[str]) -> str:
     """What depends on filters and the like, in words."""
     every = tuple(texts)
     shown = ", ".join(every[:_SHOWN]) + (f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else "")
-    return f"whether pods' routes pass {shown} is not known; a route over such a session counts as perhaps"
+    return f"{FILTERS_DOUBT} {shown} is not known; a route over such a session counts as perhaps"
