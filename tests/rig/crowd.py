@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Self
 
@@ -47,15 +47,20 @@ class Speaker:
 
     Attributes:
         name: Unique in the crowd; a file name.
-        address: Also its router ID.
+        address: Where it is; also its router ID, where it is an IPv4 address.
         block: The route that it announces.
         protocols: Its `protocol bgp` blocks, `from calico`.
     """
 
     name: str
-    address: IPv4Address
+    address: IPv4Address | IPv6Address
     block: str
     protocols: str
+
+    @property
+    def daemon(self) -> str:
+        """The program: BIRD 1.6 has one for each family."""
+        return "bird" if self.address.version == 4 else "bird6"
 
     @property
     def config(self) -> str:
@@ -90,13 +95,17 @@ class Crowd:
 
     def _start(self) -> None:
         run = self.cell.path("/run/crowd")
-        addresses = "".join(f"address add {s.address}/32 dev lo\n" for s in self.speakers.values())
+        addresses = "".join(
+            f"address add {s.address}/{s.address.max_prefixlen} dev lo\n" for s in self.speakers.values()
+        )
         (run / "addresses").write_text(addresses)
         self.cell.run("ip", "-batch", "/run/crowd/addresses")
         for speaker in self.speakers.values():
             (run / f"{speaker.name}.conf").write_text(speaker.config)
-        start = f'{program("bird")} -c "$f" -s "${{f%.conf}}.ctl" -P "${{f%.conf}}.pid"'
-        self.cell.run("sh", "-c", f"for f in /run/crowd/*.conf; do {start} || echo $f; done >&2")
+        for daemon in sorted({speaker.daemon for speaker in self.speakers.values()}):
+            names = " ".join(speaker.name for speaker in self.speakers.values() if speaker.daemon == daemon)
+            start = f"{program(daemon)} -c $f.conf -s $f.ctl -P $f.pid"
+            self.cell.run("sh", "-c", f"cd /run/crowd; for f in {names}; do {start} || echo $f; done >&2")
         wait_for("all BIRDs answer", lambda: all((run / f"{name}.ctl").exists() for name in self.speakers), seconds=15)
 
     def add(self, speaker: Speaker) -> None:
@@ -178,7 +187,7 @@ def configure(crowd: Crowd, speakers: Iterable[Speaker]) -> None:
         path = f"/run/crowd/{speaker.name}.conf"
         crowd.cell.path(path).write_text(speaker.config)
         # A file that BIRD refuses would leave the former one, and only look like a wrong answer.
-        crowd.cell.run(program("bird"), "-p", "-c", path)
+        crowd.cell.run(program(speaker.daemon), "-p", "-c", path)
         crowd.ask(speaker.name, "configure")
     time.sleep(0.5)
     crowd.wait_established(seconds=30)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from ipaddress import IPv4Network, ip_network
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
 
+from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bgp_filter import (
     AddCommunity,
     BGPFilter,
+    Direction,
     FilterAction,
     FilterRule,
     MatchOperator,
@@ -28,6 +31,8 @@ OWN_BLOCKS = tuple(map(ip_network, ("10.244.1.0/26", "10.244.9.64/26", "10.99.1.
 OWN_OTHERS = tuple(map(ip_network, ("10.244.1.9/32", "10.244.200.7/32", "77.9.0.0/24")))
 #: With it a name is too long for BIRD, so that confd cuts it.
 _LONG = "-of-the-edge-of-the-data-centre-in-the-north"
+#: So many bits further on IPv6 prefixes begin.
+_FURTHER = 8
 _COMMUNITIES = ((65000, 100), (65000, 200), (65000, 100, 200))
 _CIDRS = (
     "10.244.0.0/16",
@@ -60,7 +65,14 @@ class Sent(NamedTuple):
     priority: int | None = None
 
 
-def sent_routes(rng: random.Random) -> tuple[Sent, ...]:
+def in_family(network: Network, family: Family) -> Network:
+    """The same for IPv6: what lies within what stays so, eight bits further on."""
+    if family is Family.IPV4:
+        return network
+    return IPv6Network(((0xFD << 120) | (int(network.network_address) << 88), network.prefixlen + _FURTHER))
+
+
+def sent_routes(rng: random.Random, family: Family) -> tuple[Sent, ...]:
     """A dozen, of all kinds."""
     prefixes: list[Network] = [
         ip_network(text)
@@ -76,25 +88,37 @@ def sent_routes(rng: random.Random) -> tuple[Sent, ...]:
         )
         for prefix in prefixes
     }
-    return tuple(found.values())
+    return tuple(sent._replace(prefix=in_family(prefix, family)) for prefix, sent in found.items())
 
 
-def filters(rng: random.Random, number: int) -> tuple[BGPFilter, ...]:
+def filters(rng: random.Random, number: int, family: Family) -> tuple[BGPFilter, ...]:
     """One to three filters that BIRD takes."""
     found: list[BGPFilter] = []
     while len(found) < rng.randint(1, 3):
         name = f"f{number}-{len(found)}" + (_LONG if rng.random() < 0.2 else "")
-        made = BGPFilter(name, import_v4=_rules(rng), export_v4=_rules(rng))
+        version = 4 if family is Family.IPV4 else 6
+        both = ((f"{direction}_v{version}", _rules(rng, family)) for direction in Direction)
+        made = BGPFilter(name, **dict(both))
         if not any(refused_by_bird(made)):
             found.append(made)
     return tuple(found)
 
 
-def _rules(rng: random.Random) -> tuple[FilterRule, ...]:
-    rules = [_rule(rng) for _ in range(rng.choice([0, 1, 2, 3, 4]))]
+def _rules(rng: random.Random, family: Family) -> tuple[FilterRule, ...]:
+    rules = [_of_family(_rule(rng), family) for _ in range(rng.choice([0, 1, 2, 3, 4]))]
     if rules and rng.random() < 0.3:
         rules.append(FilterRule(rng.choice(list(FilterAction))))
     return tuple(rules)
+
+
+def _of_family(rule: FilterRule, family: Family) -> FilterRule:
+    if family is Family.IPV4 or rule.cidr is None:
+        return rule
+    lengths = rule.prefix_length
+    if lengths is not None:
+        low, high = (None if bound is None else bound + _FURTHER for bound in (lengths.min, lengths.max))
+        lengths = PrefixLength(low, high)
+    return replace(rule, cidr=str(in_family(ip_network(rule.cidr), family)), prefix_length=lengths)
 
 
 def _rule(rng: random.Random) -> FilterRule:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
+from calico_bgp.routes.network.holding.circumstances import all_rules
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
 from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, LARGEST_PREFERENCE, Network, Route, Source
 from tests.rig.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
 from tests.rig.crowd import Crowd, Speaker, configure
-from tests.rig.filter_sets import OWN_BLOCKS, OWN_OTHERS, POOL, UNEXPORTED, Sent, filters, sent_routes
+from tests.rig.filter_sets import OWN_BLOCKS, OWN_OTHERS, POOL, UNEXPORTED, Sent, filters, in_family, sent_routes
 
 pytestmark = pytest.mark.rig
 
-TRIOS, ROUNDS = 8, 6
+#: The last two trios speak IPv6.
+TRIOS, ROUNDS = 10, 5
+_FIRST_OF_IPV6 = 9
 OWN_AS, OTHER_AS = 64512, 64513
 
 #: Prefix → (AS path, local preference, communities) of what stands in a table.
@@ -31,7 +34,7 @@ Table = dict[Network, tuple[tuple[int, ...], int, frozenset[tuple[int, ...]]]]
 
 HEAD = """\
 log "/run/crowd/{name}.log" all;
-router id {address};
+router id {router_id};
 listen bgp address {address} port 179;
 protocol device {{ scan time 60; }}
 template bgp calico {{
@@ -76,12 +79,19 @@ class Case:
         return random.Random(f"filters {self.number} {self.turn}")
 
     @property
+    def family(self) -> Family:
+        return Family.IPV4 if self.number < _FIRST_OF_IPV6 else Family.IPV6
+
+    def of_family(self, *networks: Network) -> tuple[Network, ...]:
+        return tuple(in_family(network, self.family) for network in networks)
+
+    @property
     def filters(self) -> tuple[BGPFilter, ...]:
-        return filters(self.rng, self.number)
+        return filters(self.rng, self.number, self.family)
 
     @property
     def sent(self) -> tuple[Sent, ...]:
-        return sent_routes(random.Random(f"routes {self.number} {self.turn}"))
+        return sent_routes(random.Random(f"routes {self.number} {self.turn}"), self.family)
 
     @property
     def source_as(self) -> int:
@@ -93,9 +103,12 @@ class Case:
 
     @property
     def policy(self) -> ExportPolicy:
-        return ExportPolicy((3, 33), OWN_AS, blocks=OWN_BLOCKS, pools=(POOL,), unexported=(UNEXPORTED,))
+        blocks, pools, unexported = self.of_family(*OWN_BLOCKS), self.of_family(POOL), self.of_family(UNEXPORTED)
+        return ExportPolicy((3, 33), OWN_AS, blocks=blocks, pools=pools, unexported=unexported)
 
-    def address(self, place: int) -> IPv4Address:
+    def address(self, place: int) -> IPv4Address | IPv6Address:
+        if self.family is Family.IPV6:
+            return IPv6Address(f"2001:db8:{self.number}::{place}")
         return IPv4Address(f"10.9.{self.number}.{place}")
 
     def speakers(self) -> tuple[Speaker, ...]:
@@ -106,7 +119,9 @@ class Case:
         )
 
     def _head(self, name: str, place: int, as_number: int) -> str:
-        return HEAD.format(name=f"{self.number}-{name}", address=self.address(place), as_number=as_number)
+        router_id = f"10.9.{self.number}.{place}"
+        unique = f"{self.number}-{name}"
+        return HEAD.format(name=unique, router_id=router_id, address=self.address(place), as_number=as_number)
 
     def _source(self) -> str:
         routes = "".join(f"  route {sent.prefix} blackhole;\n" for sent in self.sent)
@@ -119,18 +134,18 @@ class Case:
         )
 
     def _node(self) -> str:
-        own = "".join(f"  route {network} blackhole;\n" for network in OWN_BLOCKS)
+        own = "".join(f"  route {network} blackhole;\n" for network in self.of_family(*OWN_BLOCKS))
         # A route with an interface, as a pod of this node has one.
-        own += "".join(f'  route {network} via "lo";\n' for network in OWN_OTHERS)
+        own += "".join(f'  route {network} via "lo";\n' for network in self.of_family(*OWN_OTHERS))
         sessions = ""
         for name, place, peer_as in (("Giver", 1, self.source_as), ("Taker", 3, self.sink_as)):
             same_as = peer_as == OWN_AS
             client = "  rr client;\n" if same_as else ""
             passive = "  passive on;\n"
-            body = session_filters(self.filters, Family.IPV4, same_as=same_as)
+            body = session_filters(self.filters, self.family, same_as=same_as)
             sessions += f"protocol bgp {name} from calico {{\n  neighbor {self.address(place)} as {peer_as};\n"
             sessions += f"{client}{passive}{body}}}\n"
-        functions = "".join(filter_functions(each, Family.IPV4) for each in self.filters)
+        functions = "".join(filter_functions(each, self.family) for each in self.filters)
         return (
             self._head("node", 2, OWN_AS)
             + f"protocol static {{\n{own}}}\n"
@@ -159,7 +174,7 @@ class Case:
             route = Route(sent.prefix, Source.BGP, "", None, DEFAULT_PREFERENCE, path, sent.communities)
             if same_as and sent.priority is not None:
                 route = route.with_priority(sent.priority)
-            decision = decide(self.filters, Direction.IMPORT, Family.IPV4, route, same_as=same_as)
+            decision = decide(self.filters, Direction.IMPORT, self.family, route, same_as=same_as)
             if decision is None or decision.accepted:
                 found[sent.prefix] = route if decision is None else decision.route
         return found
@@ -167,11 +182,11 @@ class Case:
     def received(self) -> dict[Network, Route]:
         """What the other neighbour gets."""
         same_as = self.sink_as == OWN_AS
-        own = [Route(network, Source.STATIC) for network in OWN_BLOCKS]
-        own += [Route(network, Source.STATIC, "lo") for network in OWN_OTHERS]
+        own = [Route(network, Source.STATIC) for network in self.of_family(*OWN_BLOCKS)]
+        own += [Route(network, Source.STATIC, "lo") for network in self.of_family(*OWN_OTHERS)]
         found = {}
         for route in (*own, *self.imported().values()):
-            decision = decide_export(self.policy, self.filters, Family.IPV4, route, same_as=same_as)
+            decision = decide_export(self.policy, self.filters, self.family, route, same_as=same_as)
             if decision.accepted:
                 sent = decision.route
                 found[route.prefix] = sent if same_as else replace(sent, local_pref=DEFAULT_PREFERENCE)
@@ -197,9 +212,9 @@ def held(crowd: Crowd, name: str, protocol: str) -> Table:
     """What BIRD has from a neighbour."""
     found: Table = {}
     prefix, path, preference, communities = None, (), 0, set()
-    for line in [*crowd.ask(name, f"show route protocol {protocol} all"), "0.0.0.0/0 end"]:
+    for line in [*crowd.ask(name, f"show route protocol {protocol} all"), "::/0 end"]:
         first, _, rest = line.partition(" ")
-        if "/" in first and first[0].isdigit():
+        if "/" in first and first[0] in "0123456789abcdef:":
             if prefix is not None:
                 found[prefix] = path, preference, frozenset(communities)
             prefix, path, preference, communities = ip_network(first), (), 0, set()
@@ -245,7 +260,7 @@ def test_what_filters_do_is_what_bird_does(case: Case, tables: dict[Case, tuple[
 
 def test_the_sets_are_many_and_of_all_kinds():
     assert len(CASES) >= 40
-    rules = [rule for case in CASES for each in case.filters for rule in (*each.import_v4, *each.export_v4)]
+    rules = [rule for case in CASES for each in case.filters for rule in all_rules((each,))]
     for field in ("cidr", "prefix_length", "interface", "peer_type", "community", "priority"):
         assert sum(getattr(rule, field) is not None for rule in rules) >= 15, field
     assert sum(bool(rule.as_path_prefix) for rule in rules) >= 15
