@@ -122,7 +122,9 @@ def test_what_was_seen_then_is_what_a_snapshot_of_then_gives(run_cli, cluster, t
     for words in (("status",), ("audit",), ("reach",)):
         then = run_cli(*words, "--at", at, "--history", history, "--format", "json")
         saved = run_cli(*words, "--snapshot", tmp_path / "1", "--format", "json")
-        assert (then.exit_code, then.stdout) == (saved.exit_code, saved.stdout)
+        # A fix is checked by the same command line again, which is another one.
+        shown = [re.sub(r'"check": ".*"', '"check": ""', one.stdout) for one in (then, saved)]
+        assert (then.exit_code, shown[0]) == (saved.exit_code, shown[1])
     then = run_cli("diff", "--at", times[0].isoformat(), "--at", at, "--history", history)
     assert then.stdout == run_cli("diff", tmp_path / "0", tmp_path / "1").stdout
     assert then.exit_code == 1
