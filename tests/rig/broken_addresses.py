@@ -68,7 +68,8 @@ def virtual_address(rig: CalicoRig, names: Sequence[str]) -> None:
 
 def pool_address(rig: CalicoRig, names: Sequence[str]) -> None:
     """Calico took an address of its own pool, that of a tunnel, for the node's."""
-    rig.store.put(document("IPPool", "default-ipv4-ippool", cidr=POOLS[4], ipipMode="Always"))
+    # Of VXLAN, for BIRD writes none of its routes into the kernel: the rig's stay in BIRD.
+    rig.store.put(document("IPPool", "default-ipv4-ippool", cidr=POOLS[4], vxlanMode="Always"))
     for name in names:
         cell = rig[name].cell
         cell.run("ip", "link", "add", BRIDGE, "type", "bridge")
