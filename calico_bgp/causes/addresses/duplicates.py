@@ -13,8 +13,7 @@ from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
-from calico_bgp.cluster.nodes.identity import family_of
-from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.members import Member, family_of
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.cluster.odd_addresses import Odd, odd_address
 from calico_bgp.cluster.sessions import SessionKey

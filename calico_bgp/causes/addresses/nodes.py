@@ -12,8 +12,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.nodes.identity import family_of
-from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.nodes.members import Member, family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from calico_bgp.causes.case import Case, once
 from calico_bgp.causes.signals import Signal
-from calico_bgp.cluster.nodes.identity import family_of
-from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.nodes.members import Member, Table, family_of
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.cluster.pools import network_of
 from calico_bgp.cluster.sessions import SessionKey
@@ -53,7 +52,7 @@ def wrong_address_of(context: Case, member: Member, node: CalicoNode) -> WrongAd
         address = node.address(family)
         if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
             continue
-        found = _by_host(member, address)
+        found = None if _lists_lack_what_works(context)[family] else _by_host(member, address)
         if found is None and not _is_reached(context, member.name, family):
             found = _by_resources(context, node, family) or _by_its_other_address(context, member, node, family)
         if found is not None:
@@ -91,6 +90,23 @@ def _by_host(member: Member, address: Address) -> WrongAddress | None:
     odd = odd_address(address)
     why = f"the host has {some(mine)}" if mine else f"the host has no {label} address at all"
     return WrongAddress(address, f"{odd.what}; {why}" if odd else why, Confidence.CERTAIN, on_host=False)
+
+
+@once
+def _lists_lack_what_works(context: Case) -> dict[Family, bool]:
+    """Family → whether a host lists other addresses than the one at which others have their sessions with it.
+
+    Behind one-to-one NAT all do; then no list proves an address wrong.
+    """
+    found = dict.fromkeys(Family, False)
+    for member in context.view.members:
+        has = member.reading.addresses if member.reading is not None else ()
+        for family in context.families_up.get(member.name, ()):
+            own = [known for known in has if family_of(known) is family]
+            address = None if member.resource is None else member.resource.address(family)
+            if own and address is not None and address not in own:
+                found[family] = True
+    return found
 
 
 class _Others(NamedTuple):

@@ -15,7 +15,7 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import rows_about
-from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_asked

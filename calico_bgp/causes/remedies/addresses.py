@@ -20,7 +20,7 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
 from calico_bgp.causes.remedies.trial import measured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
-from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Fix, Risk

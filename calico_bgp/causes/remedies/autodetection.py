@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.changes.ask import Ask
-from calico_bgp.cluster.nodes.identity import family_of
+from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.model.cause import Asked, FixStep
 from calico_bgp.model.peer import Address, Family

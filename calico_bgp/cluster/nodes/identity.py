@@ -8,13 +8,13 @@ somebody peers with it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
 
-from calico_bgp.cluster.nodes.members import Member, Table
+from calico_bgp.cluster.nodes.members import Member, Table, family_of
+from calico_bgp.cluster.nodes.own_lists import is_up, lists_another, may_have, reflected_unlisted, tells
 from calico_bgp.cluster.nodes.pairing import paired
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 
@@ -54,11 +54,6 @@ class Identity:
     """Member name → its known BGP addresses, sorted."""
 
 
-def family_of(address: Address) -> Family:
-    """The family of an address."""
-    return Family.IPV4 if address.version == 4 else Family.IPV6
-
-
 def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     """Find the owner of every address in the tables.
 
@@ -92,13 +87,29 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     unplaced: dict[Family, tuple[str, ...]] = {}
     possible: dict[Family, frozenset[Address]] = {}
     unlisted = {member.name for member in everyone if member.is_unlisted}
+    by_own_name = {member.name: member for member in everyone}
     for family in Family:
         candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
+        unlisted_all = reflected_unlisted(everyone, family, seen)
         waiting = [
-            m for m in everyone if m.name not in placed and not _tells(m, family, seen, owner) and _may_have(m, family)
+            m
+            for m in everyone
+            if m.name not in placed
+            and (not tells(m, family, seen, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
+            and may_have(m, family)
         ]
-        for address, (name, why) in _eliminate(family, everyone, waiting, candidates, owner, whole=whole).items():
+        found = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+        if any(lists_another(by_own_name[name], address) for address, (name, _) in found.items()):
+            # Hosts here do not list the addresses that the others dial: no host's list says that it has none of them.
+            got = placed | {name for name, _ in found.values()}
+            waiting += [
+                m
+                for m in everyone
+                if m not in waiting and m.name not in got and m.resource is None and may_have(m, family)
+            ]
+            found = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+        for address, (name, why) in found.items():
             owner[address], evidence[address] = name, why
             candidates.discard(address)
             waiting = [member for member in waiting if member.name != name]
@@ -179,34 +190,6 @@ def _without_those_that_peer_with_it(address: Address, claimants: list[Member]) 
     if len(claimants) < 2:
         return claimants
     return [member for member in claimants if all(peer.address != address for peer in _peers(member))]
-
-
-def _tells(member: Member, family: Family, seen: AbstractSet[Address], owner: Mapping[Address, str]) -> bool:
-    """Whether the member's addresses of the family are known, seen by others or not.
-
-    Behind one-to-one NAT a host lists none of those at which the others have their sessions with it.
-    """
-    if member.resource is not None:
-        return True
-    told = member.host.addresses if member.host else ()
-    if any(family_of(address) is family for address in told):
-        return True
-    own = [a for a in (member.reading.addresses if member.reading else ()) if family_of(a) is family]
-    return bool(own) and (not seen.isdisjoint(own) or not _has_a_node(member, family, owner))
-
-
-def _has_a_node(member: Member, family: Family, owner: Mapping[Address, str]) -> bool:
-    """Whether a session with another node is up: then that one has the member as a peer."""
-    return any(
-        row.is_established and (row.peer_type is PeerType.MESH or row.address in owner) for row in member.rows(family)
-    )
-
-
-def _may_have(member: Member, family: Family) -> bool:
-    """Whether the member may have an address of the family: it shows peers of it, or we could not look."""
-    return member.table(family) in {Table.UNKNOWN, Table.PART, Table.UNREACHABLE, Table.NOT_RUNNING} or bool(
-        member.rows(family)
-    )
 
 
 def _eliminate(

@@ -268,3 +268,14 @@ def test_a_reflector_at_a_bridge_that_its_host_has_is_a_wrong_address_without_re
     report = read(tables, addresses=addresses, reflectors=("r1", "r2"))
     assert told(report) == [("wrong-address", ["r1"])]
     assert "that of a Docker bridge" in report.causes[0].title
+
+
+def test_behind_one_to_one_nat_no_hosts_list_proves_an_address_wrong():
+    """w1 is cut off; none of the others, whose sessions are up, lists the address that Calico has either."""
+    found = [node(f"w{n}", f"192.0.2.{n}/32", f"10.0.0.{n}") for n in (1, 2, 3, 4)]
+    tables = {"w1": table("w1", *(f"192.0.2.{n} {HELD}" for n in (2, 3, 4)))} | seen("192.0.2.1", HELD)
+    addresses = {f"w{n}": f"10.0.0.{n}" for n in (1, 2, 3, 4)}
+    for resources in (cluster(*found), None):
+        report = read(tables, addresses=addresses, resources=resources)
+        assert told(report) == [("host-network-cut", ["w1"])]
+        assert report.unexplained == ()

@@ -242,3 +242,22 @@ def test_a_host_whose_address_nobody_dials_and_that_has_no_session_with_a_node_i
     ).identity
     assert found.owner.get(ip_address("192.0.2.1")) is None
     assert found.unplaced[V4] == ()
+
+
+def nat(name, *rows, **fields):
+    return reading(f"n{name}", *rows, own=100 + name, **fields)
+
+
+def test_behind_nat_a_host_without_any_session_is_found_by_what_is_left():
+    ups = [nat(n, *(row(m, up=m != 3) for m in (1, 2, 3, 4) if m != n)) for n in (1, 2, 4)]
+    found = view(*ups, nat(3, *(row(m, up=False) for m in (1, 2, 4)))).identity
+    assert found.owner[ip_address("192.0.2.3")] == "n3"
+    assert found.unclaimed[V4] == ()
+
+
+def test_behind_nat_reflectors_are_found_and_clients_that_nothing_tells_are_not_called_missing():
+    reflectors = [nat(n, *(row(m, NODE) for m in (1, 2, 3, 4) if m != n)) for n in (1, 2)]
+    clients = [nat(n, row(1, NODE), row(2, NODE)) for n in (3, 4)]
+    found = view(*reflectors, *clients, roles=("n1", "n2")).identity
+    assert {str(address): name for address, name in found.owner.items()} == {"192.0.2.1": "n1", "192.0.2.2": "n2"}
+    assert found.unplaced[V4] == ("n3", "n4")
