@@ -61,7 +61,7 @@ def the_cause(report, kind, *about):
     assert cause.confidence is Confidence.CERTAIN
     assert set(about) <= set(map(str, cause.subjects))
     assert cause.costs is not None
-    assert "cut off" in cause.costs
+    assert "lost because of it" in cause.costs
     assert cause.fixes
     assert all(fix.tried is not None for fix in cause.fixes)
     assert report.verdict == "unhealthy"
