@@ -6,7 +6,19 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("commands", "parsing", "pasted", "resources", "expect", "routes", "whatif", "causes", "ssh", "kubernetes")
+NAMES = (
+    "commands",
+    "parsing",
+    "pasted",
+    "resources",
+    "expect",
+    "routes",
+    "whatif",
+    "causes",
+    "pictures",
+    "ssh",
+    "kubernetes",
+)
 
 
 def main() -> int:

@@ -5,17 +5,30 @@ A test compares the pages with the rules, so that neither can go stale.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+# The examples are those of the tests, so that a page shows what a test holds.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from calico_bgp.auditing.engine import audit
 from calico_bgp.messages.formatter import outline
+from calico_bgp.model.report import Finding
+from calico_bgp.report.audit.findings import finding_group
+from calico_bgp.report.audit.groups import grouped
+from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.rules.catalogue import ALL_RULES
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule
+from tests.unit.rules.observed.rule_examples import EXAMPLES
+from tests.unit.rules.resources.build import findings
+from tests.unit.rules.resources.test_every_rule import CASES
 
 FOLDER = Path(__file__).parent / "rules"
+_WIDTH = 110
 
 _INDEX = """# Rules
 
@@ -50,8 +63,25 @@ def page(rule: Rule[Any]) -> str:
         f"## What it means\n\n{rule.meaning}\n\n"
         f"## What it rests on\n\n{rule.evidence}\n\n"
         f"## What to do\n\n{rule.action}\n\n"
-        f"## What it says\n\n{_messages(rule)}\n"
+        f"## What it says\n\n{_messages(rule)}\n\n"
+        f"## Example\n\n```text\n{_example(rule)}\n```\n"
     )
+
+
+def _example(rule: Rule[Any]) -> str:
+    """What the report says of a cluster that the rule is about: the sentence, what it rests on, the next step."""
+    style = TextStyle(width=_WIDTH)
+    shown = Page(style)
+    for group in grouped([finding for finding in _findings(rule) if finding.rule == rule.id])[:1]:
+        finding_group(shown, group, style, one_family=True)
+    return shown.text().strip("\n")
+
+
+def _findings(rule: Rule[Any]) -> Iterable[Finding]:
+    if rule.id in EXAMPLES:
+        return audit(EXAMPLES[rule.id].made(), rules=(rule,), lint_rules=(), cause_families=()).findings
+    parts, _, *version = CASES[rule.id][0]
+    return findings(*parts, version=version[0]) if version else findings(*parts)
 
 
 def _messages(rule: Rule[Any]) -> str:
