@@ -31,9 +31,8 @@ def judged(name: str, made: Callable[[], str], *, seconds: float, size: int, rou
         taken.append(time.process_time() - began)
     spent, bytes_ = statistics.median(taken), len(text.encode())
     met = spent <= seconds and bytes_ <= size
-    print(
-        f"  {'ok  ' if met else 'MISS'} {name:10}{spent:6.2f} s (at most {seconds:g})   {bytes_:>9,} bytes (at most {size:,})"
-    )
+    said = f"{spent:6.2f} s (at most {seconds:g})   {bytes_:>9,} bytes (at most {size:,})"
+    print(f"  {'ok  ' if met else 'MISS'} {name:10}{said}")
     return met
 
 
