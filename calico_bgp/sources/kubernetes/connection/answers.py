@@ -76,6 +76,12 @@ def refused_exec(error: aiohttp.WSServerHandshakeError, pod: str) -> APIError:
     return ExecNotPossibleError(f"exec: what answers speaks no WebSocket (HTTP {error.status})", None, error.status)
 
 
+def first_line(content: bytes) -> str:
+    """The first line of a text that came in the place of a Status; 300 characters of it."""
+    lines = content[:2000].decode("utf-8", "replace").strip().splitlines()
+    return lines[0][:300] if lines else ""
+
+
 def words_of(error: BaseException) -> str:
     """The first line of what an error says, without the login that an address in it may hold."""
     text = _LOGIN.sub("//", str(error).strip().partition("\n")[0])

@@ -17,6 +17,7 @@ import aiohttp
 
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.answers import (
+    first_line,
     json_object,
     not_trusted,
     refuse_redirect,
@@ -41,6 +42,7 @@ _MOST_CONTINUE = 8_000
 _MOST_BYTES = 64 * 2**20
 _MOST_TOKEN = 64_000
 _TLS_END_SECONDS = 0.1
+_BY_HAND = "does `kubectl get nodes` work from here?"
 _NO_LOGIN = 401
 _EXPIRED = 410
 _CLOSE_SECONDS = 3.0
@@ -249,15 +251,20 @@ class API:
                     content += part
                     if len(content) > _MOST_BYTES:
                         raise APIError(f"the answer to {path} is longer than {_MOST_BYTES // 2**20} MiB")
-                status = response.status
+                status, is_text = response.status, response.content_type == "text/plain"
         except TimeoutError:
-            raise APIError(f"the API server did not answer within {self.limits.request:g} s: {path}") from None
+            said = f"the API server did not answer within {self.limits.request:g} s: {path}"
+            raise APIError(said, _BY_HAND) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._unreachable(error) from error
         whole = bytes(content)
         if status >= 300 and self._sent:  # some servers repeat a token that they do not like
             whole = whole.replace(self._sent, b"...")
         document = json_object(whole)
+        if status >= 300 and document is None and is_text:
+            # What is in between says it so: kubectl proxy, whose login plugin failed.
+            said = first_line(whole) or f"what answers at {path} says no more"
+            raise APIError(f"{said} (HTTP {status})", _BY_HAND, status)
         if status >= 300:
             raise refused(status, path, document, expired_certificate(self._access) if status == _NO_LOGIN else None)
         if document is None:
@@ -272,7 +279,8 @@ class API:
             try:
                 token = read_bounded(self._access.token_file, limit=_MOST_TOKEN).decode("ascii").strip()
             except (OSError, ValueError) as error:
-                raise APIError(f"the token in {self._access.token_file} cannot be read: {error}") from error
+                why = getattr(error, "strerror", None) or "it is no text"
+                raise APIError(f"the token in {self._access.token_file} cannot be read: {why}") from error
         if not token:
             return {}
         if not token.isascii() or not token.isprintable():
@@ -293,6 +301,4 @@ class API:
                 f"the answer of the API server at {host} breaks off in the middle",
                 "is there a proxy or a load balancer in between that ends connections?",
             )
-        return APIError(
-            f"the API server at {host} does not answer: {words_of(error)}", "does `kubectl get nodes` work from here?"
-        )
+        return APIError(f"the API server at {host} does not answer: {words_of(error)}", _BY_HAND)

@@ -28,7 +28,11 @@ def tls_context(access: Access) -> ssl.SSLContext:
             cadata=None if access.ca_data is None else access.ca_data.decode(),
         )
     except (OSError, ValueError) as error:
-        raise APIError(f"the cluster's certificate authority cannot be read: {error}") from error
+        why: str | None = "it holds no certificate"
+        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+            why = error.strerror
+        where = "certificate-authority-data" if access.ca_file is None or access.ca_data is not None else access.ca_file
+        raise APIError(f"the cluster's certificate authority ({where}) cannot be read: {why}") from error
     # Kubernetes' own CAs often lack what Python 3.13 asks for by default (RFC 5280, authority key identifier).
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if access.insecure:

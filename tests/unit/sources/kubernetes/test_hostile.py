@@ -361,3 +361,25 @@ def test_a_node_without_bird_is_nobodys_unread_node(extra):
     assert named == {"n1"}
     unread = [finding for finding in audit(snapshot).findings if finding.rule in ("node-unreadable", "pod-missing")]
     assert all(odd["metadata"]["name"] not in finding.message for finding in unread)
+
+
+def test_a_refusal_in_plain_words_is_told():
+    """kubectl proxy answers so where the login plugin fails."""
+
+    async def handler(request):
+        return web.Response(
+            text="getting credentials: exec: executable aws failed with exit code 255\nmore", status=500
+        )
+
+    with pytest.raises(GatherError) as caught:
+        read_from(handler)
+    assert caught.value.message == "getting credentials: exec: executable aws failed with exit code 255 (HTTP 500)"
+    assert "kubectl get nodes" in caught.value.hint
+
+
+def test_a_page_of_html_is_not_told():
+    async def handler(request):
+        return web.Response(text="<html>Bad Gateway</html>", status=502, content_type="text/html")
+
+    with pytest.raises(GatherError, match=r"refused \(502\): /api/v1/nodes"):
+        read_from(handler)

@@ -165,3 +165,14 @@ def test_lists_and_exec_go_through_the_proxy_of_the_kubeconfig(lab, tmp_path):
     assert len(proxy.asked) >= 2
     assert {words.split()[0] for words in proxy.asked} == {"CONNECT"}
     assert proxy.login
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(b"AAAA", "it holds no certificate"), (None, "No such file or directory")]
+)
+def test_an_authority_that_cannot_be_read(lab, access, tmp_path, content, why):
+    odd = Access(context="lab", server=access.server, ca_data=content, ca_file=tmp_path / "none", token=access.token)
+    where = "certificate-authority-data" if content else str(tmp_path / "none")
+    with pytest.raises(APIError) as caught:
+        read_cluster(odd, QUICK)
+    assert caught.value.message == f"the cluster's certificate authority ({where}) cannot be read: {why}"
