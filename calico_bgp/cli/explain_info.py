@@ -6,6 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,7 @@ from calico_bgp.cli.running.help import Command
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.errors import CalicoBGPError
 from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
@@ -22,9 +24,14 @@ from calico_bgp.report.explain.topics import topics_to_text
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.report.text.sanitize import plain
 
+if TYPE_CHECKING:
+    from calico_bgp.cli.running.last_report import LastReport
+
 EXIT_NOT_KNOWN = 1
 #: The number of a problem. Nothing that a node prints is a number alone.
 _NUMBER = re.compile(r"[0-9]{1,4}")
+#: The id of a cause or a finding, or how it begins.
+_ID = re.compile(r"[0-9a-f]{6,12}")
 #: What is read from standard input: the tables of some hundred nodes.
 MOST_BYTES = 4 << 20
 
@@ -78,7 +85,7 @@ def command(
 
     INFO is a cell (the words of it need no quotes), a whole row, a message of calicoctl, an event or a log line; `-` is
     standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well, and a
-    NUMBER is a problem of your last audit.
+    NUMBER is a problem of your last audit, an ID a cause or a finding of it.
     """
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
     if whole_table:
@@ -96,6 +103,11 @@ def command(
         write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
         return 0
     causes, rules = topics(asked[:200])
+    if not causes and not rules and _ID.fullmatch(asked) and form == "text":
+        found = _of_last_report(asked, style, cluster=of_cluster, last=last)
+        if found is not None:
+            write(found, output, color=style.color)
+            return 0
     if causes or rules:
         text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
         write(text, output, color=style.color)
@@ -124,26 +136,60 @@ def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) 
         CalicoBGPError: There is no report.
     """
     # They wait for the models, which most texts need not.
-    from calico_bgp.cli.running.last_report import FRESH, age_in_words, last_report  # noqa: PLC0415
+    from calico_bgp.cli.running.last_report import last_report  # noqa: PLC0415
     from calico_bgp.report.problems.details import problem_to_text  # noqa: PLC0415
     from calico_bgp.report.problems.values import problems_of  # noqa: PLC0415
 
     kept = last_report()
-    age, report = datetime.now(UTC) - kept.saved_at, kept.report
-    which = f"the last report is {age_in_words(age)} old ({kept.command})"
-    if age > FRESH and not last:
-        raise click.UsageError(f"{which}: audit again, or add --last.")
-    if cluster is not None and report.cluster != cluster and not last:
-        raise click.UsageError(
-            f"{which} and is of {report.cluster or 'a cluster without a name'}: add --last if it is meant."
-        )
-    problems = problems_of(report)
+    which = _which(kept, cluster=cluster, last=last)
+    problems = problems_of(kept.report)
     if not 1 <= number <= len(problems):
         has = {0: "no problem", 1: "one problem"}.get(len(problems), f"problems 1 to {len(problems)}")
         raise click.UsageError(f"{which} and has {has}.")
-    of = f" of {plain(report.cluster)}" if report.cluster else ""
-    head = f"Problem {number} of {len(problems)}{of}, {age_in_words(age)} ago: {kept.command}"
-    return f"{head}\n\n{problem_to_text(problems[number - 1], report, style)}"
+    text = problem_to_text(problems[number - 1], kept.report, style)
+    return f"{_head(kept, f'Problem {number} of {len(problems)}')}\n\n{text}"
+
+
+def _of_last_report(wanted: str, style: TextStyle, *, cluster: str | None, last: bool) -> str | None:
+    """All about a cause or a finding of the last report, by its id; None where that report has no such id.
+
+    Raises:
+        click.UsageError: It has, and the report is too old, or of another cluster.
+    """
+    from calico_bgp.cli.running.last_report import last_report  # noqa: PLC0415
+    from calico_bgp.report.audit.details import details_to_text, find_by_id  # noqa: PLC0415
+
+    try:
+        kept = last_report()
+    except CalicoBGPError:
+        return None  # then it is a text like any other
+    found = find_by_id(kept.report, wanted)
+    if not found:
+        return None
+    _which(kept, cluster=cluster, last=last)
+    texts = [details_to_text(each, kept.report, style) for each in found]
+    return f"{_head(kept, f'Id {wanted}')}\n\n" + "\n".join(texts)
+
+
+def _which(kept: LastReport, *, cluster: str | None, last: bool) -> str:
+    """What report it is; refuses one that is perhaps not meant."""
+    from calico_bgp.cli.running.last_report import FRESH, age_in_words  # noqa: PLC0415
+
+    age = datetime.now(UTC) - kept.saved_at
+    which = f"the last report is {age_in_words(age)} old ({kept.command})"
+    if age > FRESH and not last:
+        raise click.UsageError(f"{which}: audit again, or add --last.")
+    if cluster is not None and kept.report.cluster != cluster and not last:
+        whose = kept.report.cluster or "a cluster without a name"
+        raise click.UsageError(f"{which} and is of {whose}: add --last if it is meant.")
+    return which
+
+
+def _head(kept: LastReport, what: str) -> str:
+    from calico_bgp.cli.running.last_report import age_in_words  # noqa: PLC0415
+
+    of = f" of {plain(kept.report.cluster)}" if kept.report.cluster else ""
+    return f"{what}{of}, {age_in_words(datetime.now(UTC) - kept.saved_at)} ago: {kept.command}"
 
 
 def _standard_input() -> str:

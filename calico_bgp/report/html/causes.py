@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from calico_bgp import shell_words
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, Report, Severity
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
@@ -66,7 +67,7 @@ def _details(group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Con
     if rules:
         named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
         pairs.append(("explains", f"{counted(rules.total(), 'finding')}: {named}"))
-    pairs.append(("kind", f"{first.kind} (calico-bgp explain {first.kind})"))
+    pairs.append(("kind", f"{first.kind} (calico-bgp explain {shell_words.quote(first.kind)})"))
     yield facts(pairs)
     if first.evidence:
         yield element("h3", "Evidence" if number == 1 else f"Evidence, for {first.title}")

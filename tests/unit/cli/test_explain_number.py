@@ -63,6 +63,21 @@ def test_a_report_of_another_cluster_only_when_it_is_meant(run_cli, paste):
     assert run_cli("explain", "1", "--cluster", "prod-2", "--last").exit_code == 0
 
 
+def test_an_id_of_the_last_report(run_cli, paste):
+    run_cli("audit", "--pasted", paste("bird_stopped_dual"), "--cluster", "prod-1")
+    (cause,) = kept.last_report().report.causes
+    result = run_cli("explain", cause.id[:8])
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Id {cause.id[:8]} of prod-1, ")
+    assert "CAUSE bird-down" in result.stdout
+    assert run_cli("explain", cause.id, "--cluster", "other").exit_code == 2
+    assert run_cli("explain", "abcdef012345").exit_code == 1
+
+
+def test_an_id_without_a_report_is_a_text_like_any_other(run_cli):
+    assert run_cli("explain", "abcdef012345").exit_code == 1
+
+
 def test_a_number_that_the_report_does_not_have(run_cli, paste):
     run_cli("audit", "--pasted", paste("bird_stopped_dual"))
     result = run_cli("explain", "7")

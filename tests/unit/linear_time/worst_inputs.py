@@ -39,6 +39,8 @@ WORST: dict[str, list[Worst]] = {
         ("", "rack=='", '"'),
         ("", "rack==' rack==\"", ""),
     ],
+    "cli.explain_info._ID": [("", "a", "x")],
+    "cli.explain_info._NUMBER": [("", "1", "x")],
     "cli.options.duration._DURATION": [("", "1", ""), ("", "1d", ""), ("1d1h1m", "1", "x")],
     "cli.explain._ID": [("", "a", ""), ("", "a", "x")],
     "cli.sources.resource_files._is_yaml_of_kubernetes": [
