@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rich.text import Text
 
@@ -21,6 +21,8 @@ from calico_bgp.model.diff import (
     SnapshotDiff,
 )
 from calico_bgp.model.peer import Peer
+from calico_bgp.model.reading import DaemonState
+from calico_bgp.model.severity import Severity
 from calico_bgp.report.audit.groups import compress_subjects
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -30,9 +32,23 @@ from calico_bgp.report.text.sanitize import json_text, plain
 _LINES = 20
 _ENTRIES = 6
 _CHARACTERS = 200
-_STYLES = {Change.CAME: "green", Change.WENT: "red", Change.CHANGED: "yellow"}
+#: Green is better and red is worse, whatever came or went.
+_STYLES = {True: "green", False: "red", None: "yellow"}
 _T = TypeVar("_T")
-_Line = tuple[Change | None, str]
+
+
+class DiffLine(NamedTuple):
+    """What happened to some things alike.
+
+    Attributes:
+        change: How they differ; None where nobody knows.
+        text: What and where.
+        better: Whether it is better so; None where it is neither.
+    """
+
+    change: Change | None
+    text: str
+    better: bool | None = None
 
 
 def diff_to_json(diff: SnapshotDiff) -> str:
@@ -57,7 +73,7 @@ def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:
 
 def diff_sections(
     diff: SnapshotDiff, *, arrow: str = "→", limit: int | None = _ENTRIES
-) -> Iterator[tuple[str, list[_Line]]]:
+) -> Iterator[tuple[str, list[DiffLine]]]:
     """The sections that have something to say: a title, and lines of how something changed and what.
 
     Args:
@@ -76,12 +92,13 @@ def _daemon_key(change: DaemonChange) -> Hashable:
     return change.family, change.before, change.after
 
 
-def _daemon_line(group: list[DaemonChange], arrow: str, limit: int | None) -> _Line:
+def _daemon_line(group: list[DaemonChange], arrow: str, limit: int | None) -> DiffLine:
     first = group[0]
     where = _names((change.node for change in group), limit=limit)
-    return (
+    return DiffLine(
         Change.CHANGED,
         f"{first.family.label} {_words(first.before)} {arrow} {_words(first.after)} on {where}",
+        first.after is DaemonState.RUNNING,
     )
 
 
@@ -134,15 +151,15 @@ def _alike(items: Iterable[_T], key: Callable[[_T], Hashable]) -> list[list[_T]]
     return list(groups.values())
 
 
-def _section(page: Page, style: TextStyle, title: str, lines: Iterable[_Line]) -> None:
+def _section(page: Page, style: TextStyle, title: str, lines: Iterable[DiffLine]) -> None:
     lines = list(lines)
     if not lines:
         return
     page.blank()
     page.line(Text(title, "bold"))
     shown = len(lines) if style.verbose else _LINES
-    for change, text in lines[:shown]:
-        mark = Text(f"{change.value:<8}", _STYLES[change]) if change else Text("")
+    for change, text, better in lines[:shown]:
+        mark = Text(f"{change.value:<8}", _STYLES[better]) if change else Text("")
         page.line(mark, Text(text), indent=2, hang=8 if change else 2)
     if len(lines) > shown:
         page.line(f"... and {len(lines) - shown} lines more: --verbose or --format json", indent=2)
@@ -152,20 +169,20 @@ def _node_key(change: NodeChange) -> Hashable:
     return change.change, change.before, change.after, change.why
 
 
-def _node_line(group: list[NodeChange], limit: int | None) -> _Line:
+def _node_line(group: list[NodeChange], limit: int | None) -> DiffLine:
     first = group[0]
     names = _names((change.node for change in group), limit=limit)
     why = f" ({plain(first.why)})" if first.why else ""
     if first.change is not Change.CHANGED:
-        return first.change, names + why
+        return DiffLine(first.change, names + why)
     became = "not readable any more" if first.after is NodeState.UNREAD else "readable again"
-    return first.change, f"{names} {became}{why}"
+    return DiffLine(first.change, f"{names} {became}{why}", first.after is NodeState.READ)
 
 
-def _unknown_line(group: list[NotCompared], limit: int | None) -> _Line:
+def _unknown_line(group: list[NotCompared], limit: int | None) -> DiffLine:
     family = group[0].family
     what = "all peers" if family is None else f"{family.label} peers"
-    return None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}"
+    return DiffLine(None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}")
 
 
 def _finding_key(change: FindingChange) -> Hashable:
@@ -173,7 +190,7 @@ def _finding_key(change: FindingChange) -> Hashable:
     return change.change, change.finding.rule, before, change.finding.severity
 
 
-def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> _Line:
+def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> DiffLine:
     first = group[0]
     severity = first.finding.severity.value
     if first.change is Change.CHANGED and first.before is not None:
@@ -181,21 +198,37 @@ def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> 
     subjects = compress_subjects(change.finding for change in group)
     shown = subjects if limit is None else subjects[:limit]
     more = f"; and {len(subjects) - len(shown)} more" if len(subjects) > len(shown) else ""
-    return first.change, f"{severity} {plain(first.finding.rule)}: {'; '.join(shown)}{more}"
+    text = f"{severity} {plain(first.finding.rule)}: {'; '.join(shown)}{more}"
+    return DiffLine(first.change, text, _is_less(first))
 
 
-def _peer_lines(changes: Iterable[PeerChange], arrow: str, limit: int | None) -> Iterator[_Line]:
+def _is_less(change: FindingChange) -> bool | None:
+    """Whether a finding is gone or less bad now; None of a remark, which is neither good nor bad."""
+    before, after = (None if found is None else found.severity for found in (change.before, change.after))
+    if {before, after} <= {None, Severity.INFO}:
+        return None
+    return after is None or (before is not None and after.rank > before.rank)
+
+
+def _peer_lines(changes: Iterable[PeerChange], arrow: str, limit: int | None) -> Iterator[DiffLine]:
     """Peers that did the same, by address where many nodes share it, else by node."""
     for group in _alike(changes, lambda c: (list(Change).index(c.change), c.family, _what(c, arrow))):
         for address, node, members in _covered(group):
+            better = _is_better(members[0])
             what = f"({members[0].family.label}, {_what(members[0], arrow)})"
             if address is not None:
                 on = _names((change.node for change in members), limit=limit)
                 count = f"{len(members)} nodes: " if len(members) > 1 else ""
-                yield members[0].change, f"{plain(address)} {what} on {count}{on}"
+                yield DiffLine(members[0].change, f"{plain(address)} {what} on {count}{on}", better)
             else:
                 addresses = _names((change.address_text for change in members), limit=limit)
-                yield members[0].change, f"{addresses} {what} on {plain(node or '')}"
+                yield DiffLine(members[0].change, f"{addresses} {what} on {plain(node or '')}", better)
+
+
+def _is_better(change: PeerChange) -> bool | None:
+    """Whether a session stands that did not; None where it stands, or does not, as before."""
+    before, after = (peer is not None and peer.is_established for peer in (change.before, change.after))
+    return None if before == after else after
 
 
 def _covered(group: list[PeerChange]) -> Iterator[tuple[str | None, str | None, list[PeerChange]]]:

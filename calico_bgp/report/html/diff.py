@@ -8,7 +8,9 @@ from calico_bgp.report.html.page import page, section
 from calico_bgp.report.html.tables import MOST_ROWS, items, more, row, table
 from calico_bgp.report.text.markup import Content, element
 
-_SIGNS = {Change.CAME: ("good", "+ came"), Change.WENT: ("bad", "- went"), Change.CHANGED: ("odd", "~ changed")}
+_SIGNS = {Change.CAME: "+ came", Change.WENT: "- went", Change.CHANGED: "~ changed"}
+#: Green is better and red is worse, whatever came or went.
+_CLASSES = {True: "good", False: "bad", None: "odd"}
 
 
 def diff_to_html(diff: SnapshotDiff) -> str:
@@ -24,12 +26,12 @@ def diff_to_html(diff: SnapshotDiff) -> str:
     for title, lines in diff_sections(diff):
         if not lines:
             continue
-        if all(change is None for change, _ in lines):
-            parts.append(section(title, items([text for _, text in lines])))
+        if all(line.change is None for line in lines):
+            parts.append(section(title, items([line.text for line in lines])))
             continue
         rows = []
-        for change, text in lines[:MOST_ROWS]:
-            css, sign = _SIGNS[change or Change.CHANGED]
+        for change, text, better in lines[:MOST_ROWS]:
+            css, sign = _CLASSES[better], _SIGNS[change or Change.CHANGED]
             rows.append(row((sign, text), heads, classes=(f"{css} nowrap",)))
         parts.append(section(title, table(f"{title}: what is different", heads, rows), more(len(lines))))
     return page(f"{word}: two snapshots of BGP", head, parts)

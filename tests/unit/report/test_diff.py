@@ -1,9 +1,10 @@
 """A difference as text: few lines for what happened to many alike, bounded, and safe to print."""
 
+import re
 from ipaddress import ip_address
 
 from calico_bgp.auditing.diff import diff_snapshots
-from calico_bgp.model.diff import Change, FindingChange, NotCompared, PeerChange, SnapshotDiff
+from calico_bgp.model.diff import Change, DaemonChange, FindingChange, NotCompared, PeerChange, SnapshotDiff
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.model.report import Finding, Severity
@@ -192,3 +193,21 @@ def test_a_large_difference_is_quick_to_write():
     before = mesh(120)
     after = mesh(120, dead=frozenset(range(1, 60)))
     assert len(diff_to_text(diff_snapshots(before, after), PLAIN).splitlines()) < 40
+
+
+def test_green_is_better_and_red_is_worse_whatever_came_or_went(make_finding):
+    gone = make_finding("peer-missing", Severity.ERROR, NodeSubject(node="node1"), "x")
+    new = make_finding("isolated-node", Severity.ERROR, NodeSubject(node="node2"), "x")
+    remark = make_finding("no-bgp", Severity.INFO, NodeSubject(node="node3"), "x")
+    diff = SnapshotDiff(
+        findings=(
+            FindingChange(change=Change.WENT, before=gone, after=None),
+            FindingChange(change=Change.CAME, before=None, after=new),
+            FindingChange(change=Change.CAME, before=None, after=remark),
+        ),
+        daemons=(
+            DaemonChange(node="node4", family=Family.IPV4, before=DaemonState.NOT_RUNNING, after=DaemonState.RUNNING),
+        ),
+    )
+    colours = re.findall(r"\x1b\[(\d\d)m(\w+) *\x1b\[0m", diff_to_text(diff, TextStyle(color=True)))
+    assert colours == [("32", "changed"), ("32", "went"), ("31", "came"), ("33", "came")]
