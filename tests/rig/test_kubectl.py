@@ -161,4 +161,4 @@ def test_it_is_a_plugin_of_kubectl(lab: Lab, program: Path, tmp_path: Path) -> N
     done = subprocess.run(
         [program, "calico-bgp", "audit"], capture_output=True, text=True, timeout=60, env=environment, check=False
     )
-    assert done.stdout.startswith("HEALTHY calico-bgp-lab"), done.stderr
+    assert done.stdout.startswith("✓ HEALTHY  calico-bgp-lab"), done.stderr
