@@ -54,6 +54,10 @@ def is_mermaid(text):
     return text.startswith("flowchart ")
 
 
+def is_prometheus(text):
+    return text.startswith("# HELP calico_bgp_") and text.endswith("\n")
+
+
 CHECKS = {
     "text": is_text,
     "json": is_json,
@@ -63,6 +67,7 @@ CHECKS = {
     "bird": is_bird,
     "svg": is_svg,
     "mermaid": is_mermaid,
+    "prometheus": is_prometheus,
     "html": is_html,
 }
 
