@@ -1,6 +1,7 @@
 """Writes bird.cfg and bird6.cfg as Calico's confd does (confd/etc/calico/confd/templates/bird.cfg.template).
 
-Other than there: short timers, so that a test need not wait minutes, and no routes in the kernel.
+Other than there: short timers, so that a test need not wait minutes. Pools are without encapsulation: BIRD writes the
+routes to other nodes into the kernel.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ router id {router_id};
 graceful restart wait 5;  # The rig's: 240 is the default.
 
 filter calico_export_to_bgp_peers {{
+  if ( net = {block} ) then accept;  # calico_aggr
+  if ( net ~ {block} ) then reject;
   if ( net ~ {pool} ) then accept;
   reject;
 }}
@@ -32,8 +35,9 @@ protocol kernel {{
   persist;
   scan time 2;
   import all;
-  export none;  # The rig's: routes stay in BIRD.
+  export all;
   graceful restart;
+  merge paths on;
 }}
 
 protocol device {{

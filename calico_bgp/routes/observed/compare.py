@@ -6,9 +6,10 @@ where it was read, leads it to the origin. Who programs the kernel's routes (BIR
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.failures import sheltered
@@ -70,6 +71,8 @@ class _Comparison:
     def __post_init__(self) -> None:
         self.ways = Ways(self.view, self.family, self.tables)
         self.names = tuple(member.name for member in self.view.members if member.name in self._speakers())
+        owners = Counter(block for own in self.own.values() for block in own.held)
+        self.twice = frozenset(block for block, number in owners.items() if number > 1)
         self.arrive = self.unknown = 0
         self.missing: list[Missing] = []
 
@@ -126,8 +129,8 @@ class _Comparison:
         own = self.own.get(origin)
         known = bool(blocks) or (own is not None and own.meant is not None)
         for block in blocks:
-            if block in learner.static:
-                known = False  # both call it their own, which is a matter of its own
+            if block in learner.static or block in self.twice:
+                known = False  # several call it their own, which is a matter of its own
                 continue
             best = learner.best(block)
             if best is None:
@@ -167,30 +170,61 @@ class _Comparison:
         if not routes:
             counted.kernel_missing.append(block)
             return Place(Stop.NOT_IN_KERNEL, learner.name, f"{block} is in BIRD's table and in no route of the kernel")
-        leads = self._leads(routes[0], origin, best)
+        leads = self._leads(routes[0], origin, learner)
         if leads is None:
             counted.in_kernel += 1
             return None
         counted.kernel_missing.append(block)
         return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: {leads}")
 
-    def _leads(self, route: KernelRoute, origin: str, best: TableRoute) -> str | None:
-        """Where the kernel's route leads if not to the origin; None where it does, as far as one can tell."""
+    def _leads(self, route: KernelRoute, origin: str, learner: NodeTables) -> str | None:
+        """Where the kernel's route leads if not to the origin; None where it does, as far as one can tell.
+
+        Of several ways (ECMP) each must: packets take all of them.
+        """
         if route.type != "unicast":
             return f"the kernel has a route of type {route.type}"
-        wanted = {best.gateway, *best.hops} - {None}
-        for hop in route.hops:
-            if hop.gateway is None or (hop.interface or "").startswith(_TUNNELS):
-                return None
-            if hop.gateway in wanted or self._owner(hop.gateway) == origin:
-                return None
-        shown = ", ".join(str(hop.gateway) for hop in route.hops)
-        return (
-            f"the kernel leads to {shown}, BIRD to {', '.join(map(str, sorted(wanted, key=str)))}" if wanted else None
-        )
+        wanted = {
+            gateway
+            for path in learner.paths.get(route.prefix, ())
+            if self._announcer(path, learner) in {origin, None}
+            for gateway in (path.gateway, *path.hops)
+            if gateway is not None
+        }
+        astray = [
+            hop.gateway
+            for hop in route.hops
+            if hop.gateway is not None
+            and not (hop.interface or "").startswith(_TUNNELS)
+            and hop.gateway not in wanted
+            and self._owner(hop.gateway) != origin
+        ]
+        if not astray or not (wanted or any(self._owner(gateway) for gateway in astray)):
+            return None
+        some_of = "also " if len(astray) < len(route.hops) else ""
+        shown, right = (", ".join(map(str, sorted(each, key=int))) for each in (astray, wanted))
+        return f"the kernel {some_of}leads to {shown}, BIRD to {right or 'another node than its owner'}"
+
+    def _announcer(self, path: TableRoute, learner: NodeTables) -> str | None:
+        """The node that announced a path; None for one from outside, or where that is not known."""
+        if path.originator_id is not None:
+            return self._owner(ip_address(path.originator_id)) if _is_address(path.originator_id) else None
+        protocol = None if learner.bird is None else learner.bird.protocol(path.protocol)
+        address = path.from_peer or (None if protocol is None else protocol.neighbor_address)
+        if protocol is not None and protocol.proto != "BGP":
+            return learner.name
+        return None if address is None else self._owner(address)
 
     def _owner(self, address: Address) -> str | None:
         return self.view.identity.owner.get(address)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _why_no_kernel(tables: NodeTables) -> str:

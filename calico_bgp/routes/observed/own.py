@@ -17,6 +17,8 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
 
+#: A network that more nodes call their own is a range of Services.
+_FEW = 2
 #: States in which confd renders a block (confd/pkg/backends/calico/bgp_processor.go); none is as good as the first.
 _RENDERED = (None, "", "confirmed")
 
@@ -70,7 +72,7 @@ def own_blocks(view: ClusterView, family: Family, tables: Mapping[str, NodeTable
     meant = _affinities(resources, family)
     pools = pools_of(resources, family)
     services = service_ranges(resources, family)
-    everywhere = _of_most(tables)
+    counted = Counter(prefix for own in tables.values() for prefix in own.static)
     found: dict[str, OwnBlocks] = {}
     for member in view.members:
         own = tables.get(member.name)
@@ -83,14 +85,7 @@ def own_blocks(view: ClusterView, family: Family, tables: Mapping[str, NodeTable
             prefix
             for prefix in own.static
             if prefix not in services
-            and (
-                prefix in (mine or ())
-                or _is_in(prefix, pools)
-                or (
-                    not pools
-                    and (prefix in own.blackholes if own.table.kernel is not None else prefix not in everywhere)
-                )
-            )
+            and (prefix in (mine or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
         )
         pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools))
         found[member.name] = OwnBlocks(held, mine, own.bird_is_whole, None if own.table.kernel is None else pods)
@@ -127,10 +122,14 @@ def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefix
     return {node: frozenset(blocks) for node, blocks in found.items()}
 
 
-def _of_most(tables: Mapping[str, NodeTables]) -> Prefixes:
-    """What more than two nodes call their own: a range of Services, which all announce."""
-    counted = Counter(prefix for own in tables.values() for prefix in own.static)
-    return frozenset(prefix for prefix, number in counted.items() if number > 2)
+def _is_block(prefix: Prefix, own: NodeTables, counted: Mapping[Prefix, int]) -> bool:
+    """Whether a network that a node's BIRD sends nowhere is a block, where no pool tells: not a range of Services.
+
+    All nodes announce those, and BIRD keeps them out of the kernel.
+    """
+    if own.table.kernel is None:
+        return counted[prefix] <= _FEW
+    return prefix in own.blackholes or counted[prefix] == 1
 
 
 def _is_in(prefix: Prefix, networks: tuple[Prefix, ...]) -> bool:

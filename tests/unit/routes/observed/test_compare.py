@@ -188,5 +188,16 @@ def test_ranges_of_services_are_nobodys_blocks():
 
 def test_a_block_that_two_call_their_own_is_no_missing_route():
     found = routes(with_routes(MESH, trouble=Trouble(shared_blocks=(("node1", "node4"),))))
-    assert found.missing == ()
-    assert found.unknown == 2
+    assert (found.missing, found.unknown) == ((), 6), "whoever asks for either one's pods may find the other"
+
+
+def test_one_of_several_ways_that_leads_elsewhere_loses_packets():
+    def ecmp(routes):
+        block = ip_network("10.244.0.128/26")
+        more = ip_network("10.244.0.192/26")
+        hop = next(route.hops[0] for route in routes if route.prefix == more)
+        return tuple(r._replace(hops=(*r.hops, hop)) if r.prefix == block else r for r in routes)
+
+    found = routes(change_table(with_routes(MESH), 0, kernel=ecmp))
+    assert stops(found) == {("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node1")}
+    assert "the kernel also leads to 192.0.2.13" in found.missing[0].because
