@@ -19,6 +19,7 @@ from calico_bgp.causes.peering import (
     unfollowed,
 )
 from calico_bgp.causes.reflectors import departed, layouts, roles, stray
+from calico_bgp.causes.routes import blocks, kernel, limits, own
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
@@ -35,6 +36,11 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     layouts.apart,
     filters.filter_rejects_routes,
     filters.pool_not_exported,
+    own.own_protocol_down,
+    limits.import_limit_hit,
+    blocks.block_twice,
+    kernel.kernel_behind_bird,
+    kernel.programmed_twice,
     strangers.node_left,
     configuration.confd_stuck,
     configuration.lacks_several,

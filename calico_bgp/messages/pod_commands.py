@@ -65,6 +65,11 @@ class Pods:
         """A command for BIRD in the calico-node container of a node, by kubectl."""
         return f"kubectl exec {self._named(node)} -c calico-node -- {ask_bird(family, command)}"
 
+    def kernel_routes(self, node: str, family: Family) -> str:
+        """A command for the kernel's routes of a node, in its calico-node container, which has the node's network."""
+        number = 6 if family is Family.IPV6 else 4
+        return f"kubectl exec {self._named(node)} -c calico-node -- ip -{number} route show"
+
     def log_of(self, node: str, *outcomes: tuple[str, str]) -> Decision:
         """Look at the log of calico-node there."""
         return decision(f"kubectl logs -c calico-node --tail=200 {self._named(node)}", None, *outcomes)

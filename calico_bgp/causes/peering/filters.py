@@ -121,8 +121,12 @@ def _held(case: Case, kind: str) -> Iterator[HeldBack]:
 
 
 def _explained(case: Case, held: HeldBack) -> frozenset[str]:
-    """The findings that speak of this resource."""
-    return frozenset(finding.id for finding in case.of(_SEEN) if _is_about(finding, held))
+    """The findings that speak of this resource, and what the nodes' tables lack over that family."""
+    about = frozenset(finding.id for finding in case.of(_SEEN) if _is_about(finding, held))
+    if not about:
+        return about
+    by_tables = case.of("routes-not-announced", "routes-not-accepted", "routes-not-arriving", "nothing-exported")
+    return about.union(f.id for f in by_tables if getattr(f.subject, "family", None) is held.family)
 
 
 def _is_about(finding: Finding, held: HeldBack) -> bool:

@@ -1,0 +1,95 @@
+"""Causes in who has which block: one that two nodes announce."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import some
+from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import Resources
+from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.model.subject import ClusterSubject, NodeSubject
+
+
+@cause(
+    "block-announced-twice",
+    title="Two nodes announce the same block",
+    what="one block, two nodes",
+    messages={"twice": "{nodes:and} announce the same {blocks:count block}: {names}"},
+    meaning="A block belongs to one node. Of two that announce it each learner takes one, and packets for pods of the "
+    "other one are lost. It comes of a machine that was reinstalled under another name while the old one runs, of two "
+    "clusters in one network, or of BlockAffinities that were mended by hand.",
+    evidence="The block in the static protocol of both BIRDs; with BlockAffinities it is certain which one is wrong.",
+    look_alikes="A live migration, which announces single addresses of a block from elsewhere, not the block.",
+    mending="`calicoctl ipam check` tells whose block it is; a restart of calico-node on the other one lets its BIRD "
+    "follow, and a machine that is no node of the cluster is switched off.",
+    no_demo="No demo shows it: the faults of the lab break sessions.",
+)
+def block_twice(case: Case) -> Iterator[Candidate]:
+    """One per family and set of nodes."""
+    for finding in case.of("block-announced-twice"):
+        if not isinstance(finding.subject, ClusterSubject) or finding.subject.family is None:
+            continue
+        found = case.cluster.observed[finding.subject.family]
+        owners: dict[Prefix, list[str]] = defaultdict(list)
+        for node in found.nodes:
+            for block in node.own:
+                owners[block].append(node.node)
+        groups: dict[tuple[str, ...], list[Prefix]] = defaultdict(list)
+        for block, both in owners.items():
+            if len(both) > 1:
+                groups[tuple(both)].append(block)
+        for nodes, blocks in groups.items():
+            names = tuple(sorted(map(str, blocks)))
+            right = _owner(case.view.snapshot.resources, names)
+            wrong = [name for name in nodes if right is not None and name != right]
+            yield Candidate(
+                kind="block-announced-twice",
+                subjects=tuple(
+                    NodeSubject(node=name, family=finding.subject.family) for name in (wrong or list(nodes))
+                ),
+                title=Words("twice", nodes=nodes, blocks=len(names), names=names),
+                explanation=f"Calico's IPAM gives {some(names)} to {right}."
+                if right is not None
+                else "Whose it is the tables do not tell: BlockAffinities do.",
+                confidence=Confidence.CERTAIN if wrong else Confidence.LIKELY,
+                explains=frozenset({finding.id}),
+                evidence=finding.evidence,
+                decide=(
+                    decision(
+                        f"calicoctl get blockaffinities -o yaml | grep -B3 -A3 {names[0]}",
+                        None,
+                        ("a name under node:", "that node has the block, and the other one is wrong"),
+                    ),
+                ),
+                fixes=_fixes(case, wrong or list(nodes)[-1:], finding.subject.family),
+            )
+
+
+def _fixes(case: Case, wrong: list[str], family: Family) -> tuple[Fix, ...]:
+    if len(wrong) == 1:
+        return (
+            case.pods.restart(wrong[0], f"restart calico-node on {wrong[0]}, so that its BIRD follows Calico's IPAM"),
+        )
+    return (
+        Fix(
+            summary=f"switch off what is no node of the cluster, or restart calico-node on it ({family.label})",
+            risk=Risk.RESTARTS_SESSIONS,
+            check=AUDIT_AGAIN,
+        ),
+    )
+
+
+def _owner(resources: Resources | None, blocks: tuple[str, ...]) -> str | None:
+    """The one node that Calico's IPAM gives these blocks to."""
+    if resources is None:
+        return None
+    owners = {one.node for one in resources.block_affinities if one.is_a_nodes and one.cidr in blocks}
+    return next(iter(owners)) if len(owners) == 1 else None

@@ -1,0 +1,85 @@
+"""Causes at a node whose BIRD has lost one of its own protocols, and the routes of that with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Finding
+from calico_bgp.model.routes.bird_reading import ProtocolReading
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.routes.observed.cost import pairs_missing_at
+
+#: What follows of it on the same node and in the same family.
+_FOLLOWS = ("own-routes-lost", "routes-not-announced", "kernel-behind", "kernel-routes-stale")
+
+
+@cause(
+    "own-protocol-down",
+    title="A protocol of BIRD that holds the node's own routes is down",
+    what="BIRD's own protocol is down",
+    messages={
+        "static": "BIRD's {protocol} on {node} is down: nobody learns where {node}'s pods are",
+        "kernel": "BIRD's {protocol} on {node} is down: {node} does not learn where other nodes' pods are",
+    },
+    meaning="BIRD announces a node's blocks by its static protocol and writes other nodes' routes into the kernel by "
+    "its "
+    "kernel protocol. Nothing starts a protocol again that somebody disabled (`birdcl disable`), and no session "
+    "shows it. "
+    "Source: confd/etc/calico/confd/templates/bird.cfg.template; BIRD nest/proto.c.",
+    evidence="BIRD's own word that the protocol is `down`. Certain.",
+    look_alikes="pool-not-exported and filter-rejects-routes, where the routes are in BIRD and are not announced.",
+    mending="`birdcl enable` starts it; a restart of calico-node does as well, and ends its sessions.",
+    no_demo="No demo shows it: the faults of the lab break sessions.",
+)
+def own_protocol_down(case: Case) -> Iterator[Candidate]:
+    """One per node and family."""
+    for finding in case.of("own-routes-lost"):
+        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
+            continue
+        node, family = finding.subject.node, finding.subject.family
+        for protocol in _down(case, node, family):
+            enable = case.pods.birdcl(node, family, f"enable {protocol.name}")
+            missing = pairs_missing_at(case.cluster.observed, node, family)
+            yield Candidate(
+                kind="own-protocol-down",
+                subjects=(NodeSubject(node=node, family=family),),
+                title=Words("static" if protocol.proto == "Static" else "kernel", protocol=protocol.name, node=node),
+                explanation=f"{protocol.name} is `{protocol.state}` since {protocol.since}, while BIRD's sessions "
+                "stand. "
+                "Nothing but a command or a restart brings it back.",
+                confidence=Confidence.CERTAIN,
+                explains=frozenset({finding.id}) | _following(case, finding),
+                evidence=finding.evidence,
+                fixes=(
+                    Fix(
+                        label="1 command",
+                        summary=f"start {protocol.name} on {node} again",
+                        risk=Risk.NONE,
+                        steps=(FixStep(what=f"start {protocol.name} again; no session ends", kubectl=enable),),
+                        check=AUDIT_AGAIN,
+                        restores=missing,
+                    ),
+                    case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),
+                ),
+                routes_lost=missing,
+                costs=None if missing is None else f"{missing:,} pairs (a node and another's routes) lack routes by it",
+            )
+
+
+def _down(case: Case, node: str, family: Family) -> tuple[ProtocolReading, ...]:
+    member = case.member(node)
+    bird = None if member is None or member.reading is None else member.reading.bird(family)
+    if bird is None:
+        return ()
+    return tuple(one for one in (*bird.of_kind("Static"), *bird.of_kind("Kernel")) if one.state == "down")
+
+
+def _following(case: Case, finding: Finding) -> frozenset[str]:
+    return frozenset(one.id for one in case.of(*_FOLLOWS) if one.subject == finding.subject)
