@@ -184,6 +184,8 @@ class _Comparison:
         """
         if route.type != "unicast":
             return f"the kernel has a route of type {route.type}"
+        if all(hop.gateway is None or self._owner(hop.gateway) == origin for hop in route.hops):
+            return None  # as nearly always: nothing else need be looked at
         wanted = {
             gateway
             for path in learner.paths.get(route.prefix, ())

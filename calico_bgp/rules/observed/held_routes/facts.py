@@ -67,12 +67,13 @@ def missing_at(context: Context, *stops: Stop) -> Iterator[tuple[Family, Missing
     """The routes that stop there, but for those that a session is missing for: its own finding says that."""
     for family, found in context.observed.items():
         computed = context.routes.get(family)
+        nodes = frozenset() if computed is None else frozenset(computed.now.nodes)
         for missing in found.missing:
             if missing.stop not in stops:
                 continue
             if missing.stop in _AFTER_BIRD:
                 yield family, missing
-            elif computed is not None and {missing.learner, missing.origin} <= set(computed.now.nodes):
+            elif computed is not None and {missing.learner, missing.origin} <= nodes:
                 answer = computed.now.learns(missing.learner, missing.origin)
                 told = missing.stop is not Stop.UNTRACED
                 if answer is Answer.YES or (answer is Answer.PERHAPS and told):
