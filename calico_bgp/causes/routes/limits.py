@@ -13,7 +13,7 @@ from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
-from calico_bgp.rules.observed.held_routes.facts import told_sessions
+from calico_bgp.routes.observed.told import told_sessions
 
 
 @cause(

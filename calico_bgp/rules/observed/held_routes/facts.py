@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import some
 from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
-from calico_bgp.model.routes.bird_reading import ProtocolReading
 from calico_bgp.model.routes.observed import Missing, Stop
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
@@ -20,39 +17,6 @@ from calico_bgp.rules.rule import Context
 SHOWN = 8
 #: Stops at which the route is in the learner's BIRD: no session has to do with them.
 _AFTER_BIRD = frozenset({Stop.UNREACHABLE, Stop.NOT_IN_KERNEL, Stop.KERNEL_ELSEWHERE, Stop.NOT_HELD})
-
-
-class Told(NamedTuple):
-    """What a node's BIRD says of a session that stands.
-
-    Attributes:
-        node: Whose BIRD.
-        far: The node, or the address, at the other end.
-        protocol: What it says.
-        family: The family.
-        is_external: Whether the other end is no node.
-    """
-
-    node: str
-    far: str
-    protocol: ProtocolReading
-    family: Family
-    is_external: bool
-
-
-def told_sessions(view: ClusterView) -> Iterator[Told]:
-    """Each end of each session that stands, as its BIRD's long answer has it."""
-    for session in view.in_order:
-        if not session.is_up:
-            continue
-        for end, far in zip(session.ends, (session.key.b, session.key.a), strict=True):
-            member = view.by_name.get(end.name)
-            if member is None or member.reading is None:
-                continue
-            for row in end.rows:
-                protocol = member.reading.protocol_of(row) if row.is_established else None
-                if protocol is not None and protocol.imported is not None:
-                    yield Told(end.name, far, protocol, session.key.family, far not in view.by_name)
 
 
 def tables_of(context: Context, family: Family) -> Iterator[NodeTables]:

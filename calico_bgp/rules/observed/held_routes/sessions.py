@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from calico_bgp.model.message import Message
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
-from calico_bgp.rules.observed.held_routes.facts import Told, look_at_routes, told_sessions
+from calico_bgp.routes.observed.told import Told, told_sessions
+from calico_bgp.rules.observed.held_routes.facts import look_at_routes
 from calico_bgp.rules.rule import Context, Draft, rule
 
 
