@@ -69,7 +69,8 @@ def heal(rig: Rig) -> None:
     for node in rig.nodes.values():
         for version in (4, 6):
             # What a limit has blocked does not come again by itself.
-            node.birdc(version, "reload in all")
+            for peer in node.peers(version):
+                node.birdc(version, f"reload in {peer}")
     wait_for("all pods answer again", lambda: not unreached(rig, 4) and not unreached(rig, 6), seconds=30)
 
 
@@ -184,8 +185,7 @@ def test_a_kernel_that_another_program_wrote_into(rig: Rig, operator: Operator) 
     run = rig["node4"].cell.run
     gone = {4: ("10.65.3.0/26", "192.0.2.250"), 6: ("fd65:0:0:3::/122", "2001:db8:77::fff")}
     for version, (block, gateway) in gone.items():
-        run("ip", f"-{version}", "route", "del", block, "proto", "bird")
-        run("ip", f"-{version}", "route", "add", block, "via", gateway, "proto", "80", "metric", "1")
+        run("ip", f"-{version}", "route", "replace", block, "via", gateway, "proto", "80")
     time.sleep(5)
     try:
         found = observed(operator)
@@ -200,7 +200,7 @@ def test_a_kernel_that_another_program_wrote_into(rig: Rig, operator: Operator) 
         assert ("kernel-behind", "node4 ipv4") in operator.audit().findings
     finally:
         for version, (block, gateway) in gone.items():
-            run("ip", f"-{version}", "route", "del", block, "via", gateway, "proto", "80", "metric", "1")
+            run("ip", f"-{version}", "route", "del", block, "via", gateway, "proto", "80")
         heal(rig)
 
 
