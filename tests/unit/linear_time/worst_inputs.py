@@ -272,6 +272,11 @@ WORST: dict[str, list[Worst]] = {
         ("", "forbiddenx", ""),
         ("", "must be logged ", ""),
     ],
+    "sources.resources.answer._NO_SUCH_KIND": [
+        ("", "have a resource ", ""),
+        ("", "could not find the requested ", ""),
+        ("", "unknown ", ""),
+    ],
     "sources.resources.answer._NO_CLUSTER": [
         ("", "failed to create", ""),
         ("", "failed to create\n", ""),
