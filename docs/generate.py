@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import make_api
 import make_causes
 import make_info
 import make_metrics
@@ -26,6 +27,7 @@ def pages() -> dict[Path, str]:
     return {
         **{make_rules.FOLDER / name: text for name, text in make_rules.pages().items()},
         **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
+        make_api.PAGE: make_api.page(),
         make_info.PAGE: make_info.page(),
         make_metrics.PAGE: make_metrics.page(),
         **{make_pictures.FOLDER / name: text for name, text in make_pictures.pages().items()},
