@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib.metadata import EntryPoint, distributions
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ def installed_rules(group: str = AUDIT_GROUP) -> Installed:
     rules: dict[str, Rule[Any]] = {}
     problems = []
     with _without_the_current_folder():
-        for point in _entry_points(group):
+        for point in (point for point in _entry_points(tuple(sys.path)) if point.group == group):
             where = f"{point.name} ({point.value}, of {point.dist.name if point.dist else 'a package'})"
             try:
                 found = list(_rules(point.load()))
@@ -59,17 +60,21 @@ def installed_rules(group: str = AUDIT_GROUP) -> Installed:
     return Installed(tuple(rules.values()), tuple(problems))
 
 
-def _entry_points(group: str) -> Iterator[EntryPoint]:
-    """In order of their names; of a package that is there twice, the first, which is the one that is imported."""
+@lru_cache(maxsize=1)
+def _entry_points(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """In order of their names; of a package that is there twice, the first, which is the one that is imported.
+
+    All packages are looked through, which takes as long as a small audit: once for both groups.
+    """
     met: set[str] = set()
-    points = []
-    for distribution in distributions():
+    points: list[EntryPoint] = []
+    for distribution in distributions(path=list(path)):
         name = distribution.name
         if name in met:
             continue
         met.add(name)
-        points += [point for point in distribution.entry_points if point.group == group]
-    yield from sorted(points, key=lambda point: (point.name, point.value))
+        points += [point for point in distribution.entry_points if point.group in (AUDIT_GROUP, LINT_GROUP)]
+    return tuple(sorted(points, key=lambda point: (point.name, point.value)))
 
 
 def _rules(loaded: Any) -> Iterator[Rule[Any]]:

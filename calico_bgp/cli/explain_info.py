@@ -46,7 +46,7 @@ Examples:
   sudo calicoctl node status | calico-bgp explain -    every different answer
   kubectl logs calico-node-x | calico-bgp explain -    every known message
   calico-bgp explain isolated-node                     a rule, or a cause
-  calico-bgp explain 2                                 problem 2 of your last audit
+  calico-bgp explain 2                                 of your last audit
   calico-bgp explain --list                            the whole table
 
 \b

@@ -32,7 +32,7 @@ NO_TABLES = "no node told its routes"
 EPILOG = """
 \b
 Examples:
-  calico-bgp routes                       the cluster of kubectl's current context
+  calico-bgp routes                       kubectl's current context
   calico-bgp routes hosts.txt             over SSH
   calico-bgp routes hosts.txt --missing   only nodes that lack something
   calico-bgp routes --snapshot monday/ --node 'rack2-*'

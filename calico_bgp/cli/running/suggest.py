@@ -39,7 +39,10 @@ def no_such_command(arguments: Sequence[str], known: Sequence[str], program: str
     word = arguments[0]
     meant = _MEANT.get(word.lower())
     close = get_close_matches(word.lower()[:100], known, n=1)
-    near = meant if meant in known else close[0] if close else None
+    if not close:
+        # A slip in a word of another tool: `helath`.
+        close = [_MEANT[other] for other in get_close_matches(word.lower()[:100], _MEANT, n=1)]
+    near = meant if meant in known else close[0] if close and close[0] in known else None
     if near is not None:
         return f"there is no command '{word}'; did you mean '{near}'?"
     if "audit" in known and Path(word).exists():

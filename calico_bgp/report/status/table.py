@@ -203,9 +203,14 @@ def _summary(shown: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
     established = sum(row.peer.is_established for row in rows)
     total = sum(len(reading.peers) for reading in shown.readings)
     number = len(shown.readings)
-    part = f", of {total:,} in all" if len(rows) < total else ""
-    yield Text(f"{established:,} of {len(rows):,} peers Established", "bold")
-    yield f"{part} on {number:,} node{'' if number == 1 else 's'}"
+    nodes = f" on {number:,} node{'' if number == 1 else 's'}"
+    if len(rows) < total:
+        # Of those that are down none is up: what matters is how many there are.
+        yield Text(f"{len(rows):,} of {total:,} peers", "bold")
+        yield f"{nodes}, {established:,} of them Established"
+    else:
+        yield Text(f"{established:,} of {len(rows):,} peers Established", "bold")
+        yield nodes
     if shown.failures:
         yield Text(f"; {len(shown.failures):,} node{'' if len(shown.failures) == 1 else 's'} not read", "yellow")
     cut = sum(not reading.complete for reading in shown.readings)

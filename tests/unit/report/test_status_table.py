@@ -94,6 +94,11 @@ def test_a_filter_does_not_hide_whose_an_address_is(outage):
     assert re.search(r"^node3 +node1 +192\.0\.2\.1 ", text, re.MULTILINE)
 
 
+def test_the_last_line_counts_what_is_shown(outage):
+    last = status_to_text(outage[1], PeerFilter(states=("down",))).splitlines()[-1]
+    assert last == "4 of 11 peers on 5 nodes, 0 of them Established; 1 node not read"
+
+
 def test_an_address_of_nobody_has_no_name(outage):
     snapshot = outage[1]
     one = snapshot.readings[2]
