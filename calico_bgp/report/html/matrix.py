@@ -50,7 +50,7 @@ def _of_nodes(matrix: Matrix) -> Element:
             )
             for cell in row.cells
         ]
-        note = element("td", row.note, role="cell")
+        note = element("td", row.note, role="cell", class_="nowrap")
         rows.append(element("tr", element("th", row.name, scope="row", role="rowheader"), *cells, note, role="row"))
     legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in matrix.legend)
     return table(

@@ -16,6 +16,7 @@ from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import SessionSubject
 from calico_bgp.model.topology import TopologyNode
+from calico_bgp.natural_order import natural_key
 
 #: Above this a picture no longer fits beside everything else on one screen.
 MOST_NODES = 12
@@ -75,7 +76,7 @@ def matrices(report: Report, snapshot: Snapshot) -> list[Matrix]:
 
     None for a cluster that is too big or has no peers, and none of a family of which less than a third is known.
     """
-    nodes = report.topology.nodes
+    nodes = tuple(sorted(report.topology.nodes, key=lambda node: natural_key(node.name)))
     if not 1 < len(nodes) <= MOST_NODES:
         return []
     by_rows: dict[tuple[Row, ...], list[Family]] = {}
