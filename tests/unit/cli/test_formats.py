@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import click
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from calico_bgp.cli.main import COMMANDS, cli
 from tests.unit.cli.test_json_schemas import COMMANDS as SAMPLES
@@ -55,10 +56,23 @@ def is_mermaid(text):
 
 
 def is_prometheus(text):
-    return text.startswith("# HELP calico_bgp_") and text.endswith("\n")
+    families = {family.name for family in text_string_to_metric_families(text)}
+    return families and all(name.startswith("calico_bgp_") for name in families)
+
+
+def is_github(text):
+    *commands, summary = text.splitlines()
+    return all(re.match(r"::(?:error|warning|notice) .*::", line) for line in commands) and "::" not in summary
+
+
+def is_sarif(text):
+    return json.loads(text)["version"] == "2.1.0"
 
 
 CHECKS = {
+    "prometheus": is_prometheus,
+    "github": is_github,
+    "sarif": is_sarif,
     "text": is_text,
     "json": is_json,
     "junit": is_junit,
@@ -67,7 +81,6 @@ CHECKS = {
     "bird": is_bird,
     "svg": is_svg,
     "mermaid": is_mermaid,
-    "prometheus": is_prometheus,
     "html": is_html,
 }
 

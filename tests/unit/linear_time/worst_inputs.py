@@ -11,7 +11,6 @@ Worst = tuple[str, str, str]
 #: `%s` of a pattern that a function makes: the names it makes it of.
 MADE_OF: dict[str, dict[str, Any]] = {
     "messages.info.messages._places": {"parts": ["hold", "timer", "expired"]},
-    "auditing.nameless.without_places": {"one": r"(?:t:1|t:2)(?![0-9])"},
     "shell_words._parts": {"variables": ("CLUSTER_ID", "ADDRESS")},
     "rules.lint_context.LintContext.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
@@ -526,7 +525,6 @@ WORST: dict[str, list[Worst]] = {
         ("Node_.: Received: x", "Mesh_.", "\n!"),
     ],
     "changes.advice._PLAIN": [("", "a", "-"), ("", "a.", ""), ("a", "-", "")],
-    "auditing.nameless.without_places": [("", "t:1, ", "x"), ("", "t:1 and ", ""), ("", "t:1", "")],
     "rules.next_steps._VERSION": [
         ("", "allow-version-mismat", "\x00"),
         ("", "h", "\n!"),
@@ -674,4 +672,11 @@ WORST: dict[str, list[Worst]] = {
     "shell_words._parts": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
     "messages.info.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
     "report.text.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
+    "cli.explain_info._NUMBER": [("", "9", ""), ("", "0", "x"), ("9", "99", "\n!")],
+    "sources.resources.answer._NO_SUCH_KIND": [
+        ("", "have a resource typ", ""),
+        ("", "not supporte", ""),
+        ("", "could not find the requested resourc", "\x00"),
+        ("unknown", " resourc", ""),
+    ],
 }

@@ -22,7 +22,7 @@ SAFE_NAMES = {
     "port.number", "dialled(context.view, key, key.b).number",
     # numbers and constants of ours
     "port", "port or 179", "variable", "kind.lower()", "_PLURALS[kind]", "_SOCKETS[family]", "VARIABLE[family]",
-    "method",
+    "method", "first.kind",
     "_NAMESPACE_AND_NAME", "_pods(node)", "ask_bird(family, command)", "program()", "MOST_ANSWERS",
 }  # fmt: skip
 
