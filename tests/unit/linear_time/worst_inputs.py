@@ -672,11 +672,4 @@ WORST: dict[str, list[Worst]] = {
     "shell_words._parts": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
     "messages.info.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
     "report.text.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
-    "cli.explain_info._NUMBER": [("", "9", ""), ("", "0", "x"), ("9", "99", "\n!")],
-    "sources.resources.answer._NO_SUCH_KIND": [
-        ("", "have a resource typ", ""),
-        ("", "not supporte", ""),
-        ("", "could not find the requested resourc", "\x00"),
-        ("unknown", " resourc", ""),
-    ],
 }
