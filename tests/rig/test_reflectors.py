@@ -20,8 +20,8 @@ def named(operator: Operator) -> list[str]:
 
 
 def test_all_established_without_resources(reflector_operator: Operator):
-    """Nothing is wrong to be seen; but who passes routes on only the resources say (test_with_resources.py)."""
-    audit = reflector_operator.audit()
+    """By the sessions alone nothing is wrong to be seen; who passes routes on only resources or the tables say."""
+    audit = reflector_operator.audit("--no-routes")
     assert (audit.exit_code, audit.verdict, audit.findings) == (3, "unknown", set())
     assert audit.report is not None
     assert audit.report["topology"]["kind"] == "reflectors"
@@ -31,10 +31,18 @@ def test_all_established_without_resources(reflector_operator: Operator):
     assert (checked["sessions_established"], checked["sessions_expected"]) == (18, 18)
 
 
+def test_without_resources_the_tables_show_that_all_routes_arrive(reflector_operator: Operator):
+    audit = reflector_operator.audit()
+    assert (audit.exit_code, audit.verdict, audit.findings) == (0, "healthy", set())
+    assert audit.report is not None
+    for family in audit.report["reachability"]:
+        assert (family["observed"]["pairs"], family["observed"]["kernels"]) == (30, 6)
+
+
 def test_all_established_with_roles_told(reflector_operator: Operator):
     nodes = reflector_operator.rig.nodes.values()
     hosts = [f"{n.ipv4} role={'reflector' if n.plan.cluster_id else 'client'} ip={n.ipv4},{n.ipv6}" for n in nodes]
-    audit = reflector_operator.audit(hosts=hosts)
+    audit = reflector_operator.audit("--no-routes", hosts=hosts)
     assert (audit.exit_code, audit.verdict, audit.findings) == (3, "unknown", set())
 
 
