@@ -59,6 +59,7 @@ BREAKS = {
     "hosts": ("calico_bgp.cli.hosts.read_inventory", "hosts", "{resources}"),
     "lab": ("calico_bgp.cli.lab.fault_list", "lab", "faults"),
     "rbac": ("calico_bgp.cli.rbac.roles", "rbac"),
+    "anonymise": ("calico_bgp.cli.anonymise.anonymise", "anonymise", "--pasted", "{paste}", "-o", "{resources}.out"),
     "completion": ("calico_bgp.cli.completion.get_completion_class", "completion", "bash"),
     "demo": ("calico_bgp.cli.demo.build_cluster", "demo"),
 }
