@@ -18,6 +18,7 @@ from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRu
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import NOW, snapshot_of
 from tests.unit.auditing.tables import UP, cluster, gathered, node, paste_of, table
+from tests.unit.rules.observed.route_examples import MORE as ROUTE_EXAMPLES
 from tests.unit.rules.observed.rule_snapshots import (
     MESH,
     REFLECTORS,
@@ -169,6 +170,7 @@ def pasted_clients() -> Snapshot:
 
 #: (rule, key) → a snapshot of which the rule says it.
 MESSAGE_EXAMPLES: dict[tuple[str, str], Callable[[], Snapshot]] = {
+    **ROUTE_EXAMPLES,
     ("routes-held-back", "filter"): partial(filtered),
     ("no-peers-anywhere", "only-node"): lambda: paste_of(table("n1")),
     ("no-peers-anywhere", "none-read"): lambda: gathered({"n1": table("n1"), "n2": table("n2")}, unread=["n3"]),

@@ -175,3 +175,27 @@ def _all_four(**changes: object) -> Snapshot:
     for place in range(4):
         made = change_protocols(made, place, "Global", **changes)
     return made
+
+
+def _without(block: str, *places: int, made: Snapshot | None = None, kernel: bool = False) -> Snapshot:
+    """Some nodes' BIRD without a block, or their kernel."""
+    gone = ip_network(block)
+    made = sound() if made is None else made
+    for place in places:
+        kept = {"kernel" if kernel else "bird": lambda routes: tuple(route for route in routes if route.prefix != gone)}
+        made = change_table(made, place, **kept)
+    return made
+
+
+#: (rule, message) → what the rules' own examples do not show.
+MORE: dict[tuple[str, str], Callable[[], Snapshot]] = {
+    ("own-routes-lost", "kernel"): lambda: change_protocols(sound(), 0, "kernel1", state="down"),
+    ("own-routes-lost", "blocks"): lambda: _without(
+        "10.244.0.64/26",
+        *range(4),
+        made=with_all_resources(ip_pools=pool("10.244.0.0/16"), block_affinities=affinity("node1")),
+    ),
+    ("own-routes-lost", "pods"): lambda: _without("10.244.0.64/26", *range(4)),
+    ("kernel-behind", "lacks"): lambda: _without("10.244.0.128/26", 0, kernel=True),
+    ("external-peer-gives-nothing", "refused"): lambda: _all_four(imported=0, imports_filtered=5),
+}
