@@ -13,6 +13,7 @@ NAMES = (
     "resources",
     "expect",
     "routes",
+    "observed",
     "whatif",
     "causes",
     "pictures",

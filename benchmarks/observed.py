@@ -1,0 +1,121 @@
+"""`python -m benchmarks observed`: what nodes tell of their routes, from their texts to the audit's verdict.
+
+A lab's 300 nodes with a block each print what real ones print; the lower bound is a process of the same run that
+imports what the audit needs and reads the same texts, and makes nothing of them. CPU is that of the whole process,
+memory its peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import interleave, median, run
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.routing.answers import details_of, tables_of
+from calico_bgp.lab.routing.state import LabRoutes
+from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import NodeReading
+from calico_bgp.model.report import Verdict
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.parse.answer import TableText
+from calico_bgp.parse.bird.reading import bird_reading
+from calico_bgp.sources.node.route_tables import route_tables
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+#: Times the CPU and the memory of reading.
+CPU, MEMORY = 6.0, 1.5
+_CHILD = "import sys; from benchmarks.observed import {name}; {name}(sys.argv[1])"
+
+
+def write_lab(nodes: int, path: Path) -> int:
+    """Write what a lab's nodes print, and the number of its characters."""
+    started = NOW - timedelta(hours=3)
+    cluster = build_cluster(nodes)
+    tables = lab_tables(cluster, (Epoch(started),), NOW)
+    routes = LabRoutes(cluster, tables, started)
+    told: list[dict[str, Any]] = []
+    readings = []
+    for node, table in zip(cluster.nodes, tables, strict=True):
+        state = routes.of(node.name)
+        details = details_of(table, state, node.ipv4, NOW)
+        told.append(
+            {
+                "tables": [(one.family, one.is_kernel, one.text) for one in tables_of(table, state)],
+                "details": [(one.family, one.text) for one in details],
+            }
+        )
+        known = () if node.ipv4 is None else (node.ipv4,)
+        readings.append(
+            NodeReading(host=node.name, node=node.name, status=table.status, addresses=known, taken_at=NOW, clock=NOW)
+        )
+    hosts = tuple(Host(name=node.name, node=node.name) for node in cluster.nodes)
+    snapshot = Snapshot(hosts=hosts, taken_at=NOW, readings=tuple(readings))
+    path.write_text(json.dumps({"snapshot": snapshot.model_dump_json(), "told": told}))
+    return sum(len(text) for one in told for *_, text in one["tables"])
+
+
+def read(path: str) -> tuple[Snapshot, list[dict[str, Any]]]:
+    """The snapshot without routes, and the texts of its nodes."""
+    document = json.loads(Path(path).read_text())
+    return Snapshot.model_validate_json(document["snapshot"]), document["told"]
+
+
+def judge(path: str) -> None:
+    """All of it: texts to routes, compared, audited; and it must be seen that all is well."""
+    snapshot, told = read(path)
+    readings = []
+    for reading, one in zip(snapshot.readings, told, strict=True):
+        texts = (TableText(Family(family), kernel, text, 0) for family, kernel, text in one.pop("tables"))
+        birds = (bird_reading(text, Family(family)) for family, text in one.pop("details"))
+        update = {"tables": route_tables(texts), "birds": tuple(bird for bird in birds if bird is not None)}
+        readings.append(reading.model_copy(update=update))
+    report = audit(snapshot.model_copy(update={"readings": tuple(readings)}))
+    number = len(readings)
+    seen = report.reachability[0].observed
+    assert seen is not None
+    assert (seen.pairs, seen.pairs_missing, seen.kernels) == (number * (number - 1), 0, number)
+    assert report.verdict is Verdict.HEALTHY
+
+
+def end_to_end(nodes: int, rounds: int) -> bool:
+    """The lab's nodes against reading their texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "told.json"
+        size = write_lab(nodes, path)
+        child = {name: [sys.executable, "-c", _CHILD.format(name=name), str(path)] for name in ("judge", "read")}
+        costs = interleave(rounds, {name: lambda name=name: run(child[name]) for name in child})  # type: ignore[misc]
+    cpu, memory = ([median(costs[name], field) for name in child] for field in ("cpu", "memory"))
+    print(
+        f"\n{nodes} nodes with a block each, tables of {size / 1e6:.0f} MB: {cpu[0]:.2f} s of CPU, {memory[0]:.0f} MiB"
+    )
+    print(f"  reading only {cpu[1]:.2f} s, {memory[1]:.0f} MiB")
+    met = True
+    for what, found, most in (("CPU", cpu, CPU), ("memory", memory, MEMORY)):
+        ratio = found[0] / found[1]
+        met = met and ratio <= most
+        print(f"  {'ok  ' if ratio <= most else 'MISS'} {what}: {ratio:.2f} times that of reading (at most {most:g})")
+    sys.stdout.flush()
+    return met
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks observed", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--nodes", type=int, default=300)
+    options = parser.parse_args(arguments)
+    return 0 if end_to_end(options.nodes, options.rounds) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
