@@ -48,7 +48,7 @@ Examples:
   calico-bgp reach --snapshot monday/ --format json -o reach.json
 
 \b
-Exit codes: 0 every node learns every other's routes; 1 pairs are cut off;
+Exit codes: 0 every node learns every other's routes; 1 routes are missing;
 2 wrong usage or input; 3 it cannot be told (nodes not read, or a route that
 arrives only perhaps); 130 interrupted.
 """

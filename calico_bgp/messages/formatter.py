@@ -135,4 +135,5 @@ def _number(value: Value | Listed) -> int:
 def _counted(value: Value | Listed, noun: str) -> str:
     """`1 node`, `2 nodes`, `3 addresses`; `2-5 nodes` of several messages."""
     number = _number(value)
-    return f"{value.text if isinstance(value, Listed) else number} {noun if number == 1 else several_of(noun)}"
+    text = value.text if isinstance(value, Listed) else f"{number:,}"
+    return f"{text} {noun if number == 1 else several_of(noun)}"

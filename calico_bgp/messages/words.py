@@ -9,7 +9,7 @@ _SHOWN = 5
 
 def count(number: int, noun: str) -> str:
     """`1 node`, `2 nodes`, `3 addresses`."""
-    return f"{number} {noun if number == 1 else several_of(noun)}"
+    return f"{number:,} {noun if number == 1 else several_of(noun)}"
 
 
 def routes_lost(number: int, *, certain: bool = True) -> str:

@@ -34,7 +34,7 @@ class Trial:
     """What the model says of some changes.
 
     Attributes:
-        restores: Pairs (a node and another's routes) that learn afterwards and do not before.
+        restores: Routes that arrive afterwards and do not before.
         loses: Pairs that learn before and not afterwards.
         interrupts: Pairs that lose their route on the way, until sessions are up again.
         untold: Pairs of which the model cannot tell what the changes do to them, as behind an external peer.

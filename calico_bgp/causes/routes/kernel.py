@@ -9,6 +9,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
@@ -70,7 +71,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
                 ),
             ),
             routes_lost=missing,
-            costs=None if missing is None else f"{missing:,} pairs (a node and another's routes) lack routes by it",
+            costs=None if missing is None else routes_lost(missing),
         )
 
 

@@ -9,6 +9,7 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding
@@ -69,7 +70,7 @@ def own_protocol_down(case: Case) -> Iterator[Candidate]:
                     case.pods.restart(node, f"or restart calico-node on {node}, whose sessions end for a while"),
                 ),
                 routes_lost=missing,
-                costs=None if missing is None else f"{missing:,} pairs (a node and another's routes) lack routes by it",
+                costs=None if missing is None else routes_lost(missing),
             )
 
 

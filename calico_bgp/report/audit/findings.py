@@ -34,7 +34,7 @@ _LABEL_WIDTH = 12
 
 def counted(number: int, word: str) -> str:
     """`1 node`, `2 nodes`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _more(number: int, word: str) -> Text:

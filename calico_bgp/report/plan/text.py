@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.changes.change import RemoveNode
+from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding
 from calico_bgp.plan.moment import Moment
@@ -138,15 +139,12 @@ def judged_words(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]
 
 
 def _moment(moment: Moment, drained: Sequence[str], limit: int | None) -> Iterator[tuple[str, bool]]:
-    pairs = f"{moment.pairs - moment.excused:,} of {moment.pairs:,} pairs"
     if moment.loses_nothing and not moment.excused:
-        yield f"no route is lost, not even for a moment ({moment.pairs:,} pairs of nodes)", False
+        yield f"no route is lost, not even for a moment ({count(moment.pairs, 'route')})", False
     elif moment.loses_nothing:
         names = compress_names(drained)
-        yield (
-            f"{pairs} of nodes keep the route at every moment; those with {names}, drained, lose it for a moment",
-            False,
-        )
+        kept = f"{moment.pairs - moment.excused:,} of {count(moment.pairs, 'route')} are kept at every moment"
+        yield f"{kept}; those to and from {names}, drained, are lost for a moment", False
     for group in moment.lost:
         yield f"for a moment {_group(group, limit)}", True
     for group in moment.gone:

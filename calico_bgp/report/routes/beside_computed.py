@@ -16,7 +16,7 @@ NOT_READ = "observed: no node told its routes (--routes asks for them)"
 
 
 def beside_computed(reaches: Sequence[Reachability], found: Sequence[ObservedRoutes], style: TextStyle) -> str:
-    """A line a family, and the pairs of which tables and sessions say different things.
+    """A line a family, and the routes of which tables and sessions say different things.
 
     Args:
         reaches: What was computed, one per family.
@@ -37,7 +37,7 @@ def beside_computed(reaches: Sequence[Reachability], found: Sequence[ObservedRou
                 page.line(line, indent=4, hang=2)
         others = len(routes.missing) - len(differing)
         if others:
-            page.line(f"{others:,} more {'pair lacks' if others == 1 else 'pairs lack'} routes, as computed", indent=2)
+            page.line(f"{others:,} more {'route is' if others == 1 else 'routes are'} missing, as computed", indent=2)
     return page.text()
 
 

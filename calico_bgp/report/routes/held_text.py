@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from rich.text import Text
 
-from calico_bgp.messages.words import some
+from calico_bgp.messages.words import count, some
 from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes
 from calico_bgp.report.text.grid import Cell, Heading, show_grid
 from calico_bgp.report.text.page import Page, TextStyle
@@ -72,9 +72,9 @@ def routes_line(found: ObservedRoutes) -> str:
     if found.arrive == total:
         where = "in BIRD and in the kernel" if found.kernels == number else "in BIRD"
         return f"all {number:,} nodes have each other's routes {over}, {where}"
-    parts = [f"{found.arrive:,} of {total:,} pairs have their routes {over}"]
+    parts = [f"{found.arrive:,} of {count(total, 'route')} arrive {over}"]
     if found.missing:
-        parts.append(f"{len(found.missing):,} {'lacks' if len(found.missing) == 1 else 'lack'} some")
+        parts.append(f"{len(found.missing):,} {'is' if len(found.missing) == 1 else 'are'} missing")
     if found.unknown:
         parts.append(f"of {found.unknown:,} the tables do not tell")
     return ", ".join(parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from calico_bgp.messages.words import count
 from calico_bgp.report.audit.findings import FEW, counted, labelled
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.routes.pair_lines import pair_blocks
@@ -61,16 +62,15 @@ def reach_line(reach: Reachability, unknowns: Unknowns = NOTHING) -> str:
         said = f"{everyone} are cut off from each other {over}"
     elif cut:
         more = f", and of {unsure:,} more it is not known" if unsure else ""
-        said = f"{_pairs(cut)} {'is' if cut == 1 else 'are'} cut off {over}{more}"
+        said = f"{count(cut, 'route')} {'is' if cut == 1 else 'are'} missing {over}{more}"
     elif unsure:
-        said = f"of {_pairs(unsure)} it is not known whether the route arrives {over}; none is cut off for certain"
+        said = (
+            f"of {count(unsure, 'route')} it is not known whether {'it arrives' if unsure == 1 else 'they arrive'} "
+            f"{over}; none is missing for certain"
+        )
     else:
         said = f"{everyone} learn each other's routes {over}"
     return said + missing
-
-
-def _pairs(number: int) -> str:
-    return f"{number:,} pair{'' if number == 1 else 's'}"
 
 
 def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
@@ -108,10 +108,10 @@ def _family(page: Page, reach: Reachability, style: TextStyle) -> None:
     number = len(reach.nodes)
     counts = [
         f"{reach.count(answer):,} {words}"
-        for answer, words in ((Answer.YES, "learned"), (Answer.NO, "cut off"), (Answer.PERHAPS, "not known"))
+        for answer, words in ((Answer.YES, "learned"), (Answer.NO, "missing"), (Answer.PERHAPS, "not known"))
         if reach.count(answer)
     ]
-    labelled(page, "pairs", f"{number * (number - 1):,} (one node and another's routes): {', '.join(counts)}")
+    labelled(page, "routes", f"{number * (number - 1):,}: {', '.join(counts)}")
     isolated = reach.isolated
     if isolated:
         labelled(page, "isolated", f"{short_names(isolated, most=_most(style))}: cut off from everyone")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from calico_bgp.messages.words import count
 from calico_bgp.report.audit.findings import labelled
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.routes.pool_text import pool_lines
@@ -139,9 +140,10 @@ def _effect(risk: Risk, most: int | None) -> str:
     parts = []
     if risk.lost:
         whole = "all" if risk.lost == risk.pairs else f"{risk.lost:,} of"
-        parts.append(f"{whole} {risk.pairs:,} pairs that remain lose their routes")
+        parts.append(f"{whole} {count(risk.pairs, 'route')} among the others {'is' if risk.lost == 1 else 'are'} lost")
     if risk.doubtful:
-        parts.append(f"{risk.doubtful:,} of {risk.pairs:,} pairs perhaps lose theirs")
+        verb = "is" if risk.doubtful == 1 else "are"
+        parts.append(f"{risk.doubtful:,} of {count(risk.pairs, 'route')} among the others {verb} perhaps lost")
     if risk.lonely:
         everyone = len(risk.lonely) == risk.left
         who = "every node that remains" if everyone else short_names(risk.lonely, most=most)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from rich.text import Text
 
 from calico_bgp.changes.peer_changes import PeerChange, PeerFate
+from calico_bgp.messages.words import count
 from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -120,14 +121,15 @@ def outcome(family: FamilyVerdict, answer: WhatIf) -> str:
     lost = sum(loss.group.pairs for loss in family.lost)
     meanwhile = sum(loss.group.pairs for loss in family.meanwhile)
     if lost:
-        return f"{_of(lost, family)} of nodes lose the route"
+        return f"{_of(lost, family)} {'is' if lost == 1 else 'are'} lost"
     if meanwhile:
-        return f"no route is lost in the end, but in between {_of(meanwhile, family)} of nodes lose it"
+        verb = "is" if meanwhile == 1 else "are"
+        return f"no route is lost in the end, but in between {meanwhile:,} of {family.pairs:,} {verb}"
     return "no route is lost for certain" if family.doubts else _kept_words(family, answer)
 
 
 def _of(number: int, family: FamilyVerdict) -> str:
-    return f"{number:,} of {family.pairs:,} pairs"
+    return f"{number:,} of {count(family.pairs, 'route')}"
 
 
 def _loss(page: Page, loss: Loss, words: str) -> None:
@@ -149,17 +151,18 @@ def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
     kept = f"the {_counted(number)}{remain} keep each other's routes"
     if family.cut_already:
         kept = f"the {_counted(number)}{remain} keep what they have, but {cut_already(family)}"
-    return kept + (f"; {family.gained:,} pairs gain the route" if family.gained else "")
+    more = f"; {count(family.gained, 'more route')} {'arrives' if family.gained == 1 else 'arrive'}"
+    return kept + (more if family.gained else "")
 
 
 def cut_already(family: FamilyVerdict) -> str:
-    """How many pairs were cut off before."""
+    """How many routes were missing before."""
     verb = "is" if family.cut_already == 1 else "are"
-    return f"{_of(family.cut_already, family)} {verb} cut off already (calico-bgp reach says why)"
+    return f"{_of(family.cut_already, family)} {verb} missing already (calico-bgp reach says why)"
 
 
 def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
-    """`17 clients (node[03-19]) lose everyone, 442 pairs: node1 is the only reflector left to them`."""
+    """`17 clients (node[03-19]) lose everyone, 442 routes: node1 is the only reflector left to them`."""
     group = loss.group
     names = compress_names(group.learners, limit=limit)
     number = len(group.learners)
@@ -170,7 +173,7 @@ def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:
         words = f"{who} {'loses' if number == 1 else 'lose'} everyone"
     else:
         words = _pair_words(group, "loses", "lose", limit)
-    words += f", {counted(group.pairs, 'pair')}"
+    words += f", {count(group.pairs, 'route')}"
     if not loss.only:
         return words
     only = " and ".join(map(plain, loss.only)) if len(loss.only) < 3 else compress_names(loss.only)
@@ -187,7 +190,7 @@ def doubt_words(group: Group, limit: int | None) -> str:
         words = f"{compress_names(group.learners, limit=limit)} {verb} everyone"
     else:
         words = _pair_words(group, "loses", "lose", limit)
-    return f"{words}, {counted(group.pairs, 'pair')}"
+    return f"{words}, {count(group.pairs, 'route')}"
 
 
 def _pair_words(group: Group, one: str, many: str, limit: int | None) -> str:
@@ -206,9 +209,9 @@ def next_words(failure: NextFailure, limit: int | None) -> str:
     if failure.lonely:
         effect = f"would cut {_counted(failure.lonely)} off from everyone"
     elif failure.pairs:
-        effect = f"would cut {counted(failure.pairs, 'pair')} off"
+        effect = f"would cost {count(failure.pairs, 'route')}"
     else:
-        effect = f"would perhaps cut {counted(failure.perhaps, 'pair')} off"
+        effect = f"would perhaps cost {count(failure.perhaps, 'route')}"
     point = "is a single point of failure" if one else "are single points of failure"
     now = "" if not failure.is_new else f" ({'it is none' if one else 'they are none'} now)"
     return f"then {names} {point}{now}: losing {'it' if one else 'any one of them'} {effect}"

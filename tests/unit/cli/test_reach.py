@@ -84,7 +84,7 @@ def test_cut_sessions(run_cli, resources):
         "node3": ["node2", "node4"],
         "node4": ["node2", "node3"],
     }
-    assert result.stderr.splitlines()[0] == "calico-bgp: 4 pairs are cut off over IPv4"
+    assert result.stderr.splitlines()[0] == "calico-bgp: 4 routes are missing over IPv4"
 
 
 def test_one_session_cut_of_two_reflectors_with_one_cluster_id(run_cli, resources):

@@ -46,7 +46,7 @@ def test_a_lone_reflector_is_one(run_cli, resources):
     result = run_cli("risks", "--resources", resources(6, reflectors=1))
     assert result.exit_code == 1
     assert result.stdout.startswith("SINGLE POINT OF FAILURE: node1: it takes routes from others over IPv4\n")
-    assert "1. node1: all 20 pairs that remain lose their routes; every node that remains is cut off" in result.stdout
+    assert "1. node1: all 20 routes among the others are lost; every node that remains is cut off" in result.stdout
 
 
 @pytest.mark.parametrize("variant", [Variant.GLOBAL, Variant.ALL])
@@ -54,13 +54,13 @@ def test_two_reflectors_fail_together_only(run_cli, resources, variant):
     result = run_cli("risks", "--resources", resources(6, variant=variant))
     assert result.exit_code == 0
     assert result.stdout.startswith("REDUNDANT: ")
-    assert "1. node1 and node2 together: all 12 pairs that remain lose their routes" in result.stdout
+    assert "1. node1 and node2 together: all 12 routes among the others are lost" in result.stdout
 
 
 def test_reflectors_that_do_not_peer_are_cut_off_before_anything_fails(run_cli, resources):
     result = run_cli("risks", "--resources", resources(6, variant=Variant.CLIENTS))
     assert result.exit_code == 1
-    assert result.stdout.startswith("CUT OFF: 2 pairs are cut off over IPv4 before anything fails\n")
+    assert result.stdout.startswith("CUT OFF: 2 routes are missing over IPv4 before anything fails\n")
 
 
 def test_two_reflectors_in_one_zone(run_cli, resources):

@@ -67,14 +67,14 @@ def test_reach_beside_the_tables(run_cli, saved):
     assert run_cli("reach", "--snapshot", folder).exit_code == 0, "by the sessions all is well"
     result = run_cli("reach", "--snapshot", folder, "--observed")
     assert result.exit_code == 1
-    assert "observed: 9 of 12 pairs have their routes over IPv4, 3 lack some" in result.stdout
+    assert "observed: 9 of 12 routes arrive over IPv4, 3 are missing" in result.stdout
     assert "by the sessions these should arrive, and by the tables they do not:" in result.stdout
 
 
 def test_reach_beside_the_tables_of_a_cut_link_says_nothing_twice(run_cli, saved):
     result = run_cli("reach", "--snapshot", saved(with_routes(MESH, "link-cut:node1,node2")), "--observed")
     assert result.exit_code == 1
-    assert "2 more pairs lack routes, as computed" in result.stdout
+    assert "2 more routes are missing, as computed" in result.stdout
     assert "by the sessions these should arrive" not in result.stdout
 
 

@@ -214,7 +214,7 @@ def test_drain_check_of_the_last_reflector(run_cli, resources):
     result = run_cli("drain-check", "node1", "--resources", resources(reflectors=1))
     assert result.exit_code == 1
     assert result.stdout == (
-        "not safe: remove node1: all 5 clients (node[2-6]) lose everyone, 20 pairs:"
+        "not safe: remove node1: all 5 clients (node[2-6]) lose everyone, 20 routes:"
         " node1 is the only reflector left to them\n"
     )
 

@@ -116,7 +116,7 @@ def test_findings_that_say_the_same_share_a_row(explained):
     one = report.findings[1]
     many = tuple(one.model_copy(update={"id": f"{n:012}", "cause_id": CAUSE.id}) for n in range(5_000))
     text = report_to_markdown(report.model_copy(update={"findings": many}), snapshot)
-    assert "5000 findings explained by this" in text
+    assert "5,000 findings explained by this" in text
     assert "000000000000, 000000000001, 000000000002 and 4,997 more" in text
     assert text.count("session-not-established") == 1
 

@@ -68,7 +68,7 @@ def test_where_nobody_has_a_route_none_is_kept():
         (
             mesh("abc", cut=[("a", "b")]),
             {},
-            ("CUT OFF", "2 pairs are cut off over IPv4 before anything fails"),
+            ("CUT OFF", "2 routes are missing over IPv4 before anything fails"),
         ),
         (
             network("ab", [], externals=(switch("a"), switch("b"))),
