@@ -15,8 +15,12 @@ from calico_bgp.causes.cause import CauseKind
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.faults import Fault, FaultKind, kind_of, parse_fault
 from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.routing.read_back import read_back
+from calico_bgp.lab.routing.state import LabRoutes
+from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.lab.stage import NODES, stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
@@ -64,7 +68,9 @@ def snapshot_of(cluster: LabCluster, faults: Iterable[str]) -> Snapshot:
 def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime) -> Snapshot:
     epochs = (Epoch(_STARTED), *((Epoch(since, faults),) if faults else ()))
     readings, failures = [], []
-    for node, table in zip(cluster.nodes, lab_tables(cluster, epochs, _NOW), strict=True):
+    tables, trouble = lab_tables(cluster, epochs, _NOW), trouble_of(cluster, faults)
+    routes = LabRoutes(cluster, tables, _STARTED, trouble)
+    for node, table in zip(cluster.nodes, tables, strict=True):
         failure = _failure(node, faults)
         if failure is not None:
             failures.append(failure)
@@ -77,6 +83,8 @@ def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime) -
                 addresses=own_addresses(node, faults),
                 taken_at=_NOW,
                 clock=_NOW,
+                # A fault of sessions is told by sessions alone.
+                **(read_back(routes, node.name, _NOW) if trouble != Trouble() else {}),
             )
         )
     return Snapshot(

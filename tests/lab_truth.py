@@ -24,6 +24,8 @@ from calico_bgp.routes.network.sessions import BGPSession, SessionEnd, Speaker
 
 #: The node is no part of the cluster any more.
 _LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})
+#: The sessions stand, and packets to the pods of some node are lost all the same.
+_ROUTES_LOST = frozenset({FaultKind.OWN_ROUTES_LOST, FaultKind.KERNEL_BEHIND})
 #: Nothing of BGP is broken: only reading, or what the next change would do.
 _HARMLESS = frozenset(
     {
@@ -54,6 +56,8 @@ def truth_of(cluster: LabCluster, faults: Collection[Fault] = ()) -> Truth:
     moment = Moment(cluster, tuple(faults), configure(cluster, faults), None)  # type: ignore[arg-type]
     left = {name for fault in faults if fault.kind in _LEFT for name in fault.nodes}
     if any(_is_missing(moment, family, left) for family in cluster.families):
+        return Truth.ROUTES_MISSING
+    if any(fault.kind in _ROUTES_LOST for fault in faults):
         return Truth.ROUTES_MISSING
     return Truth.HURT if any(fault.kind not in _HARMLESS for fault in faults) else Truth.HEALTHY
 

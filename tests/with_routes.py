@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.routing.answers import details_of, tables_of
+from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.routes.table import RouteTable
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.bird.reading import bird_reading
-from calico_bgp.sources.node.route_tables import route_tables
 from tests.unit.auditing.conftest import BROKE, NOW, STARTED, snapshot_of
 
 
@@ -27,29 +26,16 @@ def with_routes(
     Args:
         cluster: The lab.
         faults: As for `lab up --fault`.
-        trouble: What else goes wrong with routes.
+        trouble: What goes wrong with routes, in the place of what the faults say.
         broke: When the faults came.
         options: Of `snapshot_of`.
     """
     snapshot = snapshot_of(cluster, *faults, broke=broke, **options)
     parsed = tuple(parse_fault(text, cluster) for text in faults)
     tables = lab_tables(cluster, (Epoch(STARTED), Epoch(broke, parsed)), NOW)
-    routes = LabRoutes(cluster, tables, STARTED, trouble or Trouble())
-    of_label = {f"{node.name}.example": node for node in cluster.nodes}
-    found = []
-    for reading in snapshot.readings:
-        node = of_label[reading.host]
-        table = next(t for one, t in zip(cluster.nodes, tables, strict=True) if one.name == node.name)
-        state = routes.of(node.name)
-        birds = (bird_reading(said.text, said.family) for said in details_of(table, state, node.ipv4, NOW))
-        found.append(
-            reading.model_copy(
-                update={
-                    "birds": tuple(bird for bird in birds if bird is not None),
-                    "tables": route_tables(tables_of(table, state)),
-                }
-            )
-        )
+    routes = LabRoutes(cluster, tables, STARTED, trouble or trouble_of(cluster, parsed))
+    of_label = {f"{node.name}.example": node.name for node in cluster.nodes}
+    found = [reading.model_copy(update=read_back(routes, of_label[reading.host], NOW)) for reading in snapshot.readings]
     return snapshot.model_copy(update={"readings": tuple(found)})
 
 

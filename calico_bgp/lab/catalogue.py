@@ -55,6 +55,10 @@ class FaultKind(StrEnum):
     REFUSED_CONFIG = "refused-config"
     CONFD_STUCK = "confd-stuck"
     TOR_DOWN = "tor-down"
+    OWN_ROUTES_LOST = "own-routes-lost"
+    IMPORT_LIMIT = "import-limit"
+    BLOCK_TWICE = "block-twice"
+    KERNEL_BEHIND = "kernel-behind"
     CALICOCTL_HUNG = "calicoctl-hung"
     CALICOCTL_MISSING = "calicoctl-missing"
     NO_SUDO = "no-sudo"
@@ -313,6 +317,30 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         Scope.CLUSTER,
         "the top-of-rack switch that all nodes peer with is down",
         ("external-peer-down",),
+    ),
+    FaultEntry(
+        _KIND.OWN_ROUTES_LOST,
+        Scope.NODES,
+        "BIRD's static protocol is disabled: the sessions stand, and nobody learns the node's own routes",
+        ("own-protocol-down",),
+    ),
+    FaultEntry(
+        _KIND.IMPORT_LIMIT,
+        Scope.PAIR,
+        "a limit in the first node's BIRD lets no route in; the session stands",
+        ("import-limit-hit",),
+    ),
+    FaultEntry(
+        _KIND.BLOCK_TWICE,
+        Scope.TWO,
+        "the second node announces the first one's block as well",
+        ("block-announced-twice",),
+    ),
+    FaultEntry(
+        _KIND.KERNEL_BEHIND,
+        Scope.NODES,
+        "another program holds the routes to other nodes' pods in the node's kernel, to a next hop of old",
+        ("kernel-behind-bird",),
     ),
     FaultEntry(_KIND.CALICOCTL_HUNG, Scope.NODES, "the command never answers", _UNREADABLE),
     FaultEntry(_KIND.CALICOCTL_MISSING, Scope.NODES, "no calicoctl on the host; BIRD's socket is asked", ()),

@@ -14,6 +14,7 @@ from typing import Self
 from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, own_addresses, told_name
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
 from calico_bgp.lab.files import USER, LabFiles
 from calico_bgp.lab.go_table import Layout
@@ -152,7 +153,8 @@ class Lab:
         with self._lock:
             if self._tables is None or abs(now - self._tables[0]) > _SAME_TABLES:
                 self._tables = (now, lab_tables(self.cluster, self._history, now))
-                self._routes = LabRoutes(self.cluster, self._tables[1], self._history[0].at)
+                trouble = trouble_of(self.cluster, self.faults)
+                self._routes = LabRoutes(self.cluster, self._tables[1], self._history[0].at, trouble)
             return self._tables[1]
 
     def _routes_of(self, name: str) -> RoutesState:

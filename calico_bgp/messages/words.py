@@ -13,7 +13,9 @@ def count(number: int, noun: str) -> str:
 
 
 def routes_lost(number: int, *, certain: bool = True) -> str:
-    """`2 routes are lost because of it`; a route is one node's way to another's pods."""
+    """`2 routes are lost because of it`, `no route is ...`; a route is one node's way to another's pods."""
+    if number == 0:
+        return "no route is lost because of it"
     perhaps = "" if certain else "perhaps "
     return f"{number:,} {'route is' if number == 1 else 'routes are'} {perhaps}lost because of it"
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
 from calico_bgp.lab.faults import FaultKind
 from tests.rig.calico_rig import TOPOLOGIES
-from tests.rig.catalogue import CASES, HARMLESS, PAIRS, Case, once
+from tests.rig.catalogue import CASES, ELSEWHERE, HARMLESS, PAIRS, Case, once
 from tests.rig.catalogue_lab import FAULTS, FORMS, SHARED
 from tests.rig.outcome import Outcome
 from tests.rig.worlds import Worlds
@@ -84,6 +85,13 @@ def test_where_nothing_is_wrong_no_cause_is_named(worlds: Worlds, topology: str,
 
 def test_every_fault_of_the_catalogue_has_a_case() -> None:
     assert {case.fault for case in CASES} | set(HARMLESS) | {"recovering"} == set(FAULTS)
+
+
+def test_every_fault_of_the_lab_is_played_in_the_rig() -> None:
+    played = {case.fault for case in CASES} | set(HARMLESS)
+    assert {str(kind) for kind in FaultKind} - played == ELSEWHERE.keys()
+    here = Path(__file__).parent
+    assert [place for place in ELSEWHERE.values() if not (here / place.partition(":")[0]).is_file()] == []
 
 
 def test_lab_and_rig_call_the_faults_alike() -> None:

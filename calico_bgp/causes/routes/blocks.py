@@ -22,7 +22,7 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
     "block-announced-twice",
     title="Two nodes announce the same block",
     what="one block, two nodes",
-    messages={"twice": "{nodes:and} announce the same {blocks:count block}: {names}"},
+    messages={"twice": "{blocks:count block} announced by {nodes:and}: {names}"},
     meaning="A block belongs to one node. Of two that announce it each learner takes one, and packets for pods of the "
     "other one are lost. It comes of a machine that was reinstalled under another name while the old one runs, of two "
     "clusters in one network, or of BlockAffinities that were mended by hand.",
@@ -30,7 +30,7 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
     look_alikes="A live migration, which announces single addresses of a block from elsewhere, not the block.",
     mending="`calicoctl ipam check` tells whose block it is; a restart of calico-node on the other one lets its BIRD "
     "follow, and a machine that is no node of the cluster is switched off.",
-    no_demo="No demo shows it: the faults of the lab break sessions.",
+    demos=("block-twice",),
 )
 def block_twice(case: Case) -> Iterator[Candidate]:
     """One per family and set of nodes."""
@@ -66,7 +66,7 @@ def block_twice(case: Case) -> Iterator[Candidate]:
                     decision(
                         f"calicoctl get blockaffinities -o yaml | grep -B3 -A3 {names[0]}",
                         None,
-                        ("a name under node:", "that node has the block, and the other one is wrong"),
+                        ("the name under `node`", "that node has the block, and the other one is wrong"),
                     ),
                 ),
                 fixes=_fixes(case, wrong or list(nodes)[-1:], finding.subject.family),
@@ -80,6 +80,7 @@ def _fixes(case: Case, wrong: list[str], family: Family) -> tuple[Fix, ...]:
         )
     return (
         Fix(
+            label="stop other node",
             summary=f"switch off what is no node of the cluster, or restart calico-node on it ({family.label})",
             risk=Risk.RESTARTS_SESSIONS,
             check=AUDIT_AGAIN,

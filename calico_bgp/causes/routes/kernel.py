@@ -34,7 +34,7 @@ from calico_bgp.routes.observed.cost import pairs_missing_at
     look_alikes="own-protocol-down, where BIRD's kernel protocol is down; BIRD itself says that.",
     mending="Delete the routes of the other writer, and BIRD's come within two seconds; where Felix owns the class, "
     "programClusterRoutes decides.",
-    no_demo="No demo shows it: the faults of the lab break sessions.",
+    demos=("kernel-behind",),
 )
 def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
     """One per node and family."""
@@ -63,6 +63,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
+                    label="delete routes",
                     summary="delete the routes of the other writer; BIRD writes its own within two seconds. Felix "
                     "writes "
                     "its own again: restart it, or let programClusterRoutes leave the class to BIRD",
@@ -113,6 +114,7 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
         ),
         fixes=(
             Fix(
+                label="mend resource",
                 summary="set programClusterRoutes of BGPConfiguration default to Disabled where Felix's is Enabled, or "
                 "Felix's to Disabled",
                 risk=Risk.NONE,

@@ -27,7 +27,7 @@ from calico_bgp.routes.observed.told import told_sessions
     evidence="`[HIT]` at the limit in BIRD's long answer. Certain.",
     look_alikes="filter-rejects-routes, where a filter refuses the routes; the numbers of `show protocols all` tell.",
     mending="A limit that fits the cluster, or none, in the template that was edited; confd then writes bird.cfg anew.",
-    no_demo="No demo shows it: the faults of the lab break sessions.",
+    demos=("import-limit:node5,node1",),
 )
 def import_limit_hit(case: Case) -> Iterator[Candidate]:
     """One per session of which a limit is hit that drops routes."""
@@ -55,6 +55,7 @@ def import_limit_hit(case: Case) -> Iterator[Candidate]:
                 evidence=mine[0].evidence,
                 fixes=(
                     Fix(
+                        label="raise limit",
                         summary=f"raise the limit in the template of {told.node}'s bird.cfg, or take it out",
                         risk=Risk.NONE,
                         steps=(FixStep(what="see the limit and its action", kubectl=show),),

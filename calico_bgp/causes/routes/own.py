@@ -37,7 +37,7 @@ _FOLLOWS = ("own-routes-lost", "routes-not-announced", "kernel-behind", "kernel-
     evidence="BIRD's own word that the protocol is `down`. Certain.",
     look_alikes="pool-not-exported and filter-rejects-routes, where the routes are in BIRD and are not announced.",
     mending="`birdcl enable` starts it; a restart of calico-node does as well, and ends its sessions.",
-    no_demo="No demo shows it: the faults of the lab break sessions.",
+    demos=("own-routes-lost",),
 )
 def own_protocol_down(case: Case) -> Iterator[Candidate]:
     """One per node and family."""

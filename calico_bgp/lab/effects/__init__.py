@@ -1,1 +1,1 @@
-"""What each fault of the catalogue changes: resources, machines, rows. One small function per fault; pure."""
+"""What each fault of the catalogue changes: resources, machines, rows, routes. One small function per fault; pure."""

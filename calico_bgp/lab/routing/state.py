@@ -40,9 +40,13 @@ class LabRoutes:
     def _table_of(self) -> dict[str, NodeTable]:
         return {node.name: table for node, table in zip(self.cluster.nodes, self.tables, strict=True)}
 
+    def table(self, machine: str) -> NodeTable:
+        """One node's table of sessions."""
+        return self._table_of[machine]
+
     def of(self, machine: str) -> RoutesState:
         """One node's."""
-        table = self._table_of[machine]
+        table = self.table(machine)
         limited = {
             protocol.name
             for bird in table.families

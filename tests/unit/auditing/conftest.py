@@ -6,7 +6,11 @@ import pytest
 
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.faults import FaultKind, parse_fault
+from calico_bgp.lab.routing.read_back import read_back
+from calico_bgp.lab.routing.state import LabRoutes
+from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
@@ -29,6 +33,8 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
     """A snapshot of a lab cluster in which `faults` (texts as for `lab up --fault`) came at `broke`."""
     parsed = tuple(parse_fault(text, cluster) for text in faults)
     tables = lab_tables(cluster, (Epoch(STARTED), Epoch(broke, parsed)), NOW)
+    trouble = trouble_of(cluster, parsed)
+    routes = LabRoutes(cluster, tables, STARTED, trouble)
     readings, failures, hosts = [], [], []
     for node, table in zip(cluster.nodes, tables, strict=True):
         name = node.name if names else None
@@ -47,6 +53,8 @@ def snapshot_of(cluster, *faults, broke=BROKE, roles=False, addresses=True, name
                 addresses=known,
                 taken_at=NOW,
                 clock=NOW,
+                # Of what sessions tell alone, tests look at the sessions alone.
+                **(read_back(routes, node.name, NOW) if trouble != Trouble() else {}),
             )
         )
     return Snapshot(hosts=tuple(hosts), taken_at=NOW, readings=tuple(readings), failures=tuple(failures))

@@ -24,6 +24,8 @@ TROUBLES = {
     "block-announced-twice": Trouble(shared_blocks=(("node3", "node4"),)),
     "kernel-behind": Trouble(kernel_behind=frozenset({"node3"})),
 }
+#: Faults of the catalogue that are the tables' own to tell.
+FAULTS_OF_ROUTES = {"own-routes-lost", "import-limit", "block-twice", "kernel-behind"}
 
 
 def audited(cluster, *faults, trouble=None, resources=True, tables=True):
@@ -85,9 +87,11 @@ def test_a_missing_session_is_told_once_and_not_by_the_tables_too(topology):
     """Of all faults of the catalogue: what the tables lack then is what the sessions' own findings say."""
     cluster = build_cluster(6, topology=topology)
     for entry in CATALOGUE:
+        if entry.kind in FAULTS_OF_ROUTES:
+            continue
         try:
             report = audited(cluster, str(entry.kind))
         except FaultError:
             continue
         told = {finding.rule for finding in report.findings} & HELD
-        assert told <= set(TROUBLES) & {entry.kind.value}, entry.kind
+        assert told == set(), entry.kind

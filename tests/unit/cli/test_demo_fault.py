@@ -30,6 +30,10 @@ def play(*arguments):
         ("replaced:node1", "reflectors", "reflector-reinstalled"),
         ("reflector-removed:node2", "reflectors", "reflector-removed"),
         ("wrong-address", "mesh", "wrong-address"),
+        ("own-routes-lost", "reflectors", "own-protocol-down"),
+        ("import-limit:node5,node1", "reflectors", "import-limit-hit"),
+        ("block-twice", "mesh", "block-announced-twice"),
+        ("kernel-behind", "mesh", "kernel-behind-bird"),
         ("host-key-changed:node3", "reflectors", "node-unreadable-only"),
     ],
 )

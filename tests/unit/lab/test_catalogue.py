@@ -10,8 +10,10 @@ from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expected_peers
 from calico_bgp.lab.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultKind, Scope
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.faults import FaultError, parse_fault
 from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.lab.stage import stage_for
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import BGPState
@@ -60,6 +62,7 @@ def test_something_is_to_be_seen(shown):
     rows = [(t.felix_running, t.families) for t in tables_of(cluster, fault)]
     healthy = [(t.felix_running, t.families) for t in tables_of(cluster)]
     changed = rows != healthy or lab_resources(cluster, [fault]) != lab_resources(cluster)
+    changed = changed or trouble_of(cluster, [fault]) != Trouble()
     assert changed is (fault.kind not in OUT_OF_SIGHT)
 
 
