@@ -246,7 +246,7 @@ def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[S
             second_look = f" before a second look {APART.seconds} s later"
             log.end(up + (second_look if well else f", still waiting for {names}" if names else ""))
             return snapshot, report, code or _EXIT_UNKNOWN
-        log.round(f"{word}: {what}", names)
+        log.round(f"{word}: {what}", "a second look" if is_well(report, judging.fail_on) else names)
         try:
             time.sleep(pause.total_seconds())
         except KeyboardInterrupt:

@@ -39,14 +39,16 @@ class WaitLog:
 
         Args:
             state: The verdict, and what it rests on.
-            names: The nodes that are waited for; empty where that is no node's.
+            names: What is waited for: nodes, or `a second look`; empty where that is no node's.
         """
-        what = f"{state}; waiting{f' for {names}' if names else ''}"
+        waiting = f"waiting{f' for {names}' if names else ''}"
+        what = f"{state}; {waiting}"
         if self._in_place:
             # A line that wraps could not be wiped.
             room = min(os.get_terminal_size(2).columns if os.isatty(2) else _WIDEST, _WIDEST) - 1
             left = self._limit - self._passed()
-            line = f"{format_duration(max(left, timedelta()))} left: {what}"
+            # Whom it waits for comes first: what a narrow terminal cuts off is how many sessions are up.
+            line = f"{format_duration(max(left, timedelta()))} left, {waiting}: {state}"
             self._write(_WIPE + (line if len(line) <= room else line[: room - 3] + "..."))
             self._shown = True
         elif what != self._told:

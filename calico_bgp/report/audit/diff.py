@@ -82,7 +82,7 @@ def diff_sections(
         limit: Names in a line; None for all.
     """
     yield "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)]
-    yield "BIRD", [_daemon_line(group, arrow, limit) for group in _alike(diff.daemons, _daemon_key)]
+    yield "BIRD", list(_daemon_lines(diff.daemons, arrow, limit))
     yield "Peers", list(_peer_lines(diff.peers, arrow, limit))
     yield "Findings", [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)]
     yield "Not compared", [_unknown_line(group, limit) for group in _alike(diff.not_compared, _unknown_key)]
@@ -92,14 +92,21 @@ def _daemon_key(change: DaemonChange) -> Hashable:
     return change.family, change.before, change.after
 
 
-def _daemon_line(group: list[DaemonChange], arrow: str, limit: int | None) -> DiffLine:
-    first = group[0]
-    where = _names((change.node for change in group), limit=limit)
-    return DiffLine(
-        Change.CHANGED,
-        f"{first.family.label} {_words(first.before)} {arrow} {_words(first.after)} on {where}",
-        first.after is DaemonState.RUNNING,
-    )
+def _daemon_lines(changes: Iterable[DaemonChange], arrow: str, limit: int | None) -> Iterator[DiffLine]:
+    """Families in which the same happened on the same nodes share a line."""
+    by_nodes: dict[Hashable, list[list[DaemonChange]]] = {}
+    for group in _alike(changes, _daemon_key):
+        key = group[0].before, group[0].after, frozenset(change.node for change in group)
+        by_nodes.setdefault(key, []).append(group)
+    for groups in by_nodes.values():
+        first = groups[0][0]
+        families = " and ".join(group[0].family.label for group in groups)
+        where = _names((change.node for change in groups[0]), limit=limit)
+        yield DiffLine(
+            Change.CHANGED,
+            f"{families} {_words(first.before)} {arrow} {_words(first.after)} on {where}",
+            first.after is DaemonState.RUNNING,
+        )
 
 
 def _unknown_key(entry: NotCompared) -> Hashable:

@@ -78,8 +78,7 @@ def plan_words(plan: Plan) -> str:
     drained = compress_names(name for step in plan.steps if step.excused for name in step.drained)
     match plan.verdict:
         case PlanVerdict.NOTHING_TO_DO:
-            done = "the reflectors are there, and the mesh is off" if plan.choices else "every node is in the mesh"
-            return f"{done}: there is nothing left to do"
+            return "the reflectors are there, and the mesh is off" if plan.choices else "every node is in the mesh"
         case PlanVerdict.LOSES_NOTHING:
             leaves = any(isinstance(action, RemoveNode) for step in plan.steps for action in step.actions)
             who = "every node that stays" if leaves else "every node"

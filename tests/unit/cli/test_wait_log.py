@@ -52,7 +52,7 @@ def test_a_terminal_has_one_line(terminal, clock, capsys):
     play(terminal, clock)
     text = capsys.readouterr().err
     assert text.count("\n") == 1
-    assert text.startswith("\r\x1b[2K4m55s left: UNHEALTHY: 1 error; waiting for node3\r\x1b[2K4m50s left: ")
+    assert text.startswith("\r\x1b[2K4m55s left, waiting for node3: UNHEALTHY: 1 error\r\x1b[2K4m50s left, ")
     assert text.endswith("\r\x1b[2KHEALTHY: all well (after 1m35s)\n")
 
 
