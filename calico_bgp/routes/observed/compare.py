@@ -7,8 +7,8 @@ where it was read, leads it to the origin. Who programs the kernel's routes (BIR
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from calico_bgp.cluster.view import ClusterView
@@ -18,6 +18,7 @@ from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.routes.observed.alike import Alike, arrives_alike
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
 from calico_bgp.routes.observed.stops import Place, Ways
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
@@ -70,9 +71,13 @@ class _Comparison:
 
     def __post_init__(self) -> None:
         self.ways = Ways(self.view, self.family, self.tables)
-        self.names = tuple(member.name for member in self.view.members if member.name in self._speakers())
+        speakers = self._speakers()
+        self.names = tuple(member.name for member in self.view.members if member.name in speakers)
         owners = Counter(block for own in self.own.values() for block in own.held)
         self.twice = frozenset(block for block, number in owners.items() if number > 1)
+        self.blocks = {name: self.own[name].all if name in self.own else () for name in self.names}
+        self.owners = Counter(block for blocks in self.blocks.values() for block in set(blocks))
+        self.alike = Alike(self.blocks)
         self.arrive = self.unknown = 0
         self.missing: list[Missing] = []
 
@@ -99,16 +104,13 @@ class _Comparison:
         own = self.own.get(learner)
         tables = self.tables.get(learner)
         mine = OwnBlocks(frozenset(), None, is_known=False) if own is None else own
-        others = {name: self.own[name].all for name in self.names if name != learner and name in self.own}
-        total = len({block for blocks in others.values() for block in blocks})
+        total = len(self.owners) - sum(self.owners[block] == 1 for block in set(self.blocks[learner]))
         if tables is None or tables.table.bird is None:
             self.unknown += len(self.names) - 1
             why = None if tables is None else tables.table.not_read
             return NodeRoutes(learner, mine.all, mine.lost, total, why_unknown=why or "its routes were not read")
         counted = _Node()
-        for origin in self.names:
-            if origin != learner:
-                self._pair(tables, origin, others.get(origin, ()), counted)
+        self._pairs(tables, counted)
         has_kernel = tables.kernel_is_whole
         return NodeRoutes(
             learner,
@@ -123,6 +125,31 @@ class _Comparison:
             paths=len(tables.table.bird),
             why_unknown=tables.table.not_read or (None if has_kernel else _why_no_kernel(tables)),
         )
+
+    def _pairs(self, learner: NodeTables, counted: _Node) -> None:
+        """What comes of all others; where the tables are as another node's, only of those that differ."""
+        before = self.alike.before(learner)
+        if before is None:
+            # A value of its own, that what is worked out for the comparison goes with it.
+            tables, others = replace(learner), frozenset(self.names)
+            if not self.alike.is_full:
+                self.alike.keep(learner, self._arriving(tables, others - {learner.name}))
+        else:
+            tables, others = before.tables, before.others
+            number = sum(len(self.blocks[name]) for name in before.arrive)
+            self.arrive += len(before.arrive)
+            counted.learned += number
+            counted.in_kernel += number if learner.kernel_is_whole else 0
+        for origin in others:
+            if origin != learner.name:
+                self._pair(tables, origin, self.blocks[origin], counted)
+
+    def _arriving(self, learner: NodeTables, origins: frozenset[str]) -> Iterator[str]:
+        """Those whose routes all arrive, by nothing but the learner's routes to them."""
+        for origin in origins:
+            blocks = self.blocks[origin]
+            if blocks and self.twice.isdisjoint(blocks) and arrives_alike(learner, origin, blocks, self._owner):
+                yield origin
 
     def _pair(self, learner: NodeTables, origin: str, blocks: tuple[Prefix, ...], counted: _Node) -> None:
         places: dict[Place, list[Prefix]] = defaultdict(list)
