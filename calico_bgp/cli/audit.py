@@ -175,6 +175,7 @@ def command(
         elif form == "junit":
             text = report_to_junit(report, fail_on=judging.fail_on)
         elif form == "markdown":
+            keep(report, again)  # it names commands that explain it
             text = report_to_markdown(report, snapshot)
         elif form == "html":
             text = audit_to_html(report, snapshot)
@@ -185,7 +186,9 @@ def command(
         elif form == "prometheus":
             text = report_to_prometheus(snapshot, report, took, per_node=per_node)
         else:
-            text = report_to_text(report, snapshot, style, again=again, numbered=keep(report, again))
+            text = report_to_text(
+                report, snapshot, style, again=again, numbered=keep(report, again), live=source.is_live
+            )
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

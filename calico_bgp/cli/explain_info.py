@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 EXIT_NOT_KNOWN = 1
 #: The number of a problem. Nothing that a node prints is a number alone.
 _NUMBER = re.compile(r"[0-9]{1,4}")
+#: Options of a command that asks no node: none more may be read by another option.
+_NOT_LIVE = frozenset({"--snapshot", "--pasted", "--at"})
 #: The id of a cause or a finding, or how it begins.
 _ID = re.compile(r"[0-9a-f]{6,12}")
 #: What is read from standard input: the tables of some hundred nodes.
@@ -146,7 +149,8 @@ def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) 
     if not 1 <= number <= len(problems):
         has = {0: "no problem", 1: "one problem"}.get(len(problems), f"problems 1 to {len(problems)}")
         raise click.UsageError(f"{which} and has {has}.")
-    text = problem_to_text(problems[number - 1], kept.report, style)
+    retry = None if _NOT_LIVE.intersection(shlex.split(kept.command)) else kept.command
+    text = problem_to_text(problems[number - 1], kept.report, style, retry=retry)
     return f"{_head(kept, f'Problem {number} of {len(problems)}')}\n\n{text}"
 
 

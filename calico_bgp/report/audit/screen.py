@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.text import Text
 
 from calico_bgp.auditing.headline import verdict_line
@@ -21,6 +23,7 @@ from calico_bgp.report.problems.values import Problem, problems_of
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.picture import matrices
 from calico_bgp.report.text.sanitize import plain
+from calico_bgp.whatif.risks import zones_of
 
 
 def report_to_text(
@@ -30,6 +33,7 @@ def report_to_text(
     *,
     again: str | None = None,
     numbered: bool = False,
+    live: bool = False,
 ) -> str:
     """The report as text for a terminal or a pipe.
 
@@ -39,6 +43,7 @@ def report_to_text(
         style: Width, colour and how much; by default plain text without a limit.
         again: The command that audits the same source again; None where there is none.
         numbered: Whether `calico-bgp explain NUMBER` knows this report.
+        live: Whether `again` asks the nodes, so that an option may let more of them be read.
     """
     style = style or TextStyle()
     page = Page(style)
@@ -46,7 +51,7 @@ def report_to_text(
     problems = problems_of(report)
     if problems:
         page.blank()
-        _problems(page, problems, report, style)
+        _problems(page, problems, report, style, zones_of_nodes(snapshot), retry=again if live else None)
     if style.verbose:
         _everything(page, report, snapshot, style)
     else:
@@ -62,21 +67,35 @@ def headline(report: Report) -> str:
     return f"{word} {plain(report.cluster)}: {what}" if report.cluster else f"{word}: {what}"
 
 
-def _problems(page: Page, problems: tuple[Problem, ...], report: Report, style: TextStyle) -> None:
+def _problems(
+    page: Page,
+    problems: tuple[Problem, ...],
+    report: Report,
+    style: TextStyle,
+    zones: Mapping[str, str],
+    *,
+    retry: str | None,
+) -> None:
     if len(problems) == 1 and not style.verbose:
-        problem_paragraph(page, problems[0], style, one_family=len(report.checked.families) <= 1)
+        problem_paragraph(page, problems[0], style, one_family=len(report.checked.families) <= 1, retry=retry)
         return
     if all(problem.not_read is not None for problem in problems) and not style.verbose:
         for problem in problems:
-            not_read_line(page, problem, style)
+            not_read_line(page, problem, style, retry=retry)
         return
-    problem_table(page, problems, style)
+    problem_table(page, problems, style, zones)
     page.blank()
     losing = [problem for problem in problems if problem.routes_lost]
     several = sum(problem.routes_lost or 0 for problem in losing) > _missing(report)
     lose = f", {len(losing)} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
     both = " (some count for both)" if several and len(losing) > 1 else ""
     page.line(f"{count(len(problems), 'problem')}{lose}{both}.")
+
+
+def zones_of_nodes(snapshot: Snapshot | None) -> dict[str, str]:
+    """The zone of each node that has one, by the nodes' labels; empty where no resources were read."""
+    zones = {} if snapshot is None else zones_of(snapshot.resources)
+    return {name: plain(zone) for zone, names in zones.items() for name in names}
 
 
 def _missing(report: Report) -> int:

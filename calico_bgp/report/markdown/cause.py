@@ -56,7 +56,8 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
         yield from ("#### The others", "")
         others = group.causes[1:]
         yield from table(("what", "impact", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
-        yield from ("", f"`calico-bgp audit ... --explain ID` shows the commands for each.{_more(others)}", "")
+        shows = f"`calico-bgp explain {_name(others[0].id)}` shows the commands of the first of them, and so on"
+        yield from ("", f"{shows}; `calico-bgp explain {_name(cause.kind)}` says what it is.{_more(others)}", "")
     if findings:
         yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))
         yield ""

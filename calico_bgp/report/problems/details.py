@@ -15,8 +15,15 @@ from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
 
 
-def problem_to_text(problem: Problem, report: Report, style: TextStyle) -> str:
-    """The first of its causes in full and the others by name; or what was found, or was not read."""
+def problem_to_text(problem: Problem, report: Report, style: TextStyle, *, retry: str | None = None) -> str:
+    """The first of its causes in full and the others by name; or what was found, or was not read.
+
+    Args:
+        problem: One of the report.
+        report: The report.
+        style: Width, colour and how much.
+        retry: The command that reads the same nodes again; None where there is none.
+    """
     if problem.causes:
         first, *others = problem.causes
         text = details_to_text(first, report, style)
@@ -32,7 +39,7 @@ def problem_to_text(problem: Problem, report: Report, style: TextStyle) -> str:
     if problem.group is not None:
         finding_group(page, problem.group, style, one_family=len(report.checked.families) <= 1)
     else:
-        not_read_line(page, problem, style)
+        not_read_line(page, problem, style, retry=retry)
         page.blank()
         page.line(compress_names(problem.names), indent=2, hang=2)
     return page.text()

@@ -9,6 +9,7 @@ from rich.text import Text
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Cause, Confidence, Fix
 from calico_bgp.report.audit.findings import FEW, finding_group
+from calico_bgp.report.problems.remedy import remedy_command
 from calico_bgp.report.problems.table import where
 from calico_bgp.report.problems.values import Problem
 from calico_bgp.report.text.names import short_names
@@ -24,14 +25,24 @@ _LABEL = 8
 _OTHER_WORDS = 15
 
 
-def problem_paragraph(page: Page, problem: Problem, style: TextStyle, *, one_family: bool) -> None:
-    """Add the paragraph."""
+def problem_paragraph(
+    page: Page, problem: Problem, style: TextStyle, *, one_family: bool, retry: str | None = None
+) -> None:
+    """Add the paragraph.
+
+    Args:
+        page: Where to.
+        problem: The problem.
+        style: Signs or ASCII.
+        one_family: Whether the cluster has one address family, which then is not named.
+        retry: The command that reads the same nodes again; None where there is none.
+    """
     mark = Text(problem.mark.symbol(unicode=style.unicode) + " ", problem.mark.style)
     if problem.group is not None:
         finding_group(page, problem.group, style, one_family=one_family)
         return
     if problem.not_read is not None:
-        not_read_line(page, problem, style)
+        not_read_line(page, problem, style, retry=retry)
         return
     cause = problem.causes[0]
     sure = "" if cause.confidence is Confidence.CERTAIN else f" ({cause.confidence})"
@@ -100,7 +111,7 @@ def _impact(problem: Problem) -> str:
     return f"{problem.routes_lost:,} {'route' if problem.routes_lost == 1 else 'routes'} lost{down}"
 
 
-def not_read_line(page: Page, problem: Problem, style: TextStyle) -> None:
+def not_read_line(page: Page, problem: Problem, style: TextStyle, *, retry: str | None = None) -> None:
     """`300 x host key unknown: node[1-300]`, and what to do about all of them, or about the first."""
     group = problem.not_read
     assert group is not None
@@ -108,7 +119,13 @@ def not_read_line(page: Page, problem: Problem, style: TextStyle) -> None:
     names = short_names(group.nodes)
     page.line(Text(f"{len(group.nodes)} {times} {plain(group.reason)}", "bold"), f": {names}", hang=2)
     if group.remedy is not None:
-        page.line(Text("fix".ljust(_LABEL), "dim"), plain(group.remedy), indent=2, hang=_LABEL)
+        command, words = remedy_command(plain(group.remedy), retry)
+        label = Text("fix".ljust(_LABEL), "dim")
+        if command is not None:
+            page.line(label, Text(command, "cyan"), indent=2, wrap=False)
+            label = Text(" " * _LABEL)
+        if words:
+            page.line(label, words, indent=2, hang=_LABEL)
     elif problem.example is not None:
         page.line(Text("first".ljust(_LABEL), "dim"), plain(problem.example.message), indent=2, hang=_LABEL)
         if problem.example.next_step is not None:

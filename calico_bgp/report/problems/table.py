@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from calico_bgp.messages.words import count, several_of
+from calico_bgp.natural_order import natural_key
 from calico_bgp.report.problems.values import Problem
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -17,6 +18,8 @@ from calico_bgp.report.text.sanitize import plain
 MOST_ROWS = 14
 #: Names that a place may show.
 _NAMES = 3
+#: Zones that a place may show.
+_FEW_ZONES = 2
 #: Columns of names, and of what happened, on a terminal.
 _WHERE, _WHAT = 22, 30
 #: Below this the table leaves out how sure a problem is, and below the next what mends it.
@@ -27,10 +30,19 @@ _SHORT = {"ROUTES LOST": "LOST"}
 _HEADINGS = ("", "#", "WHERE", "WHAT", "ROUTES LOST", "SURE", "FIX")
 
 
-def problem_table(page: Page, problems: Sequence[Problem], style: TextStyle) -> None:
-    """Add the table; what does not fit the width is shortened, a column of less weight left out."""
+def problem_table(
+    page: Page, problems: Sequence[Problem], style: TextStyle, zones: Mapping[str, str] | None = None
+) -> None:
+    """Add the table; what does not fit the width is shortened, a column of less weight left out.
+
+    Args:
+        page: Where to.
+        problems: Worst first.
+        style: Width, signs or ASCII, and whether all rows are wanted.
+        zones: The zone of each node, where that is known.
+    """
     shown = problems if style.verbose else problems[:MOST_ROWS]
-    rows = [_row(number, problem, style) for number, problem in enumerate(shown, start=1)]
+    rows = [_row(number, problem, style, zones or {}) for number, problem in enumerate(shown, start=1)]
     columns = [place for place in range(len(_HEADINGS)) if _fits(place, style.width)]
     heads: Sequence[str] = _HEADINGS
     widths = _widths(_HEADINGS, rows, columns)
@@ -46,12 +58,12 @@ def problem_table(page: Page, problems: Sequence[Problem], style: TextStyle) -> 
         page.line(Text(f"and {count(len(problems) - len(shown), 'more problem')}", "dim"))
 
 
-def _row(number: int, problem: Problem, style: TextStyle) -> tuple[str, ...]:
+def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, str]) -> tuple[str, ...]:
     lost = "?" if problem.routes_lost is None else f"{problem.routes_lost:,}"
     return (
         problem.mark.symbol(unicode=style.unicode),
         str(number),
-        where(problem.names, None if style.width is None else _WHERE),
+        where(problem.names, None if style.width is None else _WHERE, zones),
         plain(problem.what),
         lost,
         problem.sure or "-",
@@ -59,15 +71,23 @@ def _row(number: int, problem: Problem, style: TextStyle) -> tuple[str, ...]:
     )
 
 
-def where(names: Sequence[str], most: int | None = _WHERE) -> str:
-    """At most three names or one range in so many characters, else how many they are."""
+def where(names: Sequence[str], most: int | None = _WHERE, zones: Mapping[str, str] | None = None) -> str:
+    """At most three names or one range in so many characters, else how many they are, and of which zone or zones."""
     text = compress_names(names)
     if len(names) <= 1 or (most is None and (len(names) <= _NAMES or ", " not in text)):
         return text
     if (len(names) <= _NAMES or ", " not in text) and cell_len(text) <= (most or len(text)):
         return text
     noun = "session" if all(" <-> " in name for name in names) else "place" if " " in "".join(names) else "node"
-    return f"{len(names)} {several_of(noun)}"
+    number = f"{len(names):,} {several_of(noun)}"
+    of_zones = f"{number} of {_zones(names, zones)}" if zones and all(name in zones for name in names) else number
+    return of_zones if most is None or cell_len(of_zones) <= most else number
+
+
+def _zones(names: Sequence[str], zones: Mapping[str, str]) -> str:
+    """`zone-2`, `zone-2 and zone-3`, `3 zones`."""
+    found = sorted({zones[name] for name in names}, key=natural_key)
+    return " and ".join(found) if len(found) <= _FEW_ZONES else f"{len(found)} zones"
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int]) -> dict[int, int]:

@@ -1,14 +1,20 @@
 """`calico-bgp explain N`: a numbered problem of the last report, its age and source first."""
 
 import os
+import re
 import shlex
 import stat
 from datetime import timedelta
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.running import last_report as kept
 from calico_bgp.cli.running.last_report import age_in_words, cache_file
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.model.report import NotRead
+from calico_bgp.store.snapshot_folder import save_snapshot
+from tests.unit.auditing.conftest import snapshot_of
 
 
 @pytest.fixture(autouse=True)
@@ -143,3 +149,26 @@ def test_a_relative_cache_folder_does_not_count(monkeypatch, tmp_path):
 )
 def test_an_age(age, words):
     assert age_in_words(timedelta(seconds=age)) == words
+
+
+def test_the_commands_of_a_ticket_can_be_run_as_they_stand(run_cli, tmp_path):
+    cluster = build_cluster(8, topology=Topology.MESH)
+    save_snapshot(snapshot_of(cluster, "bird-down:node3", "bird-down:node4"), tmp_path / "monday")
+    ticket = run_cli("audit", "--snapshot", tmp_path / "monday", "--format", "markdown").stdout
+    commands = re.findall(r"`(calico-bgp explain [^`]+)`", ticket)
+    assert len(commands) == 2
+    answers = [run_cli(*command.split()[1:]) for command in commands]
+    assert [answer.exit_code for answer in answers] == [0, 0]
+    assert "node4" in answers[0].stdout
+    assert "bird-down" in answers[1].stdout
+
+
+def test_the_option_that_mends_is_a_command_where_nodes_are_asked(run_cli, cache):
+    unread = NotRead(nodes=("node1", "node2"), reason="sudo password", remedy="--ask-sudo-pass; or a sudoers line")
+    report = audit(snapshot_of(build_cluster(3))).model_copy(update={"not_read": (unread,), "causes": ()})
+    for command, shown in (
+        ("calico-bgp audit hosts.txt", "calico-bgp audit hosts.txt --ask-sudo-pass\n"),
+        ("calico-bgp audit --snapshot monday", "--ask-sudo-pass; or a sudoers line\n"),
+    ):
+        assert kept.keep(report, command)
+        assert f"  fix     {shown}" in run_cli("explain", "1").stdout

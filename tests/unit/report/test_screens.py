@@ -6,12 +6,15 @@ from contextlib import suppress
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.audit import command as audit_command
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import FaultError, FaultKind, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.reading import GatherFailure, Stage
-from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.audit.screen import report_to_text, zones_of_nodes
 from calico_bgp.report.problems.paragraph import MOST_WORDS
+from calico_bgp.report.problems.remedy import OPTIONS, remedy_command
+from calico_bgp.report.problems.table import where
 from calico_bgp.report.problems.values import problems_of
 from calico_bgp.report.text.page import TextStyle
 from tests.unit.auditing.conftest import snapshot_of
@@ -90,7 +93,7 @@ def reports():
 
 
 def screen(report, taken, style):
-    return report_to_text(report, taken, style, again=AGAIN, numbered=True)
+    return report_to_text(report, taken, style, again=AGAIN, numbered=True, live=True)
 
 
 @pytest.mark.parametrize("size", SCREENS, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -166,3 +169,39 @@ def test_one_cause_is_one_screen_and_ninety_words(kind, topology):
         paragraph = text.split("\n\n")[1]
         commands = [line for line in paragraph.splitlines() if "kubectl " in line or "calicoctl " in line]
         assert len(paragraph.split()) - sum(len(line.split()) for line in commands) <= MOST_WORDS
+
+
+def test_many_nodes_of_one_zone_are_told_by_it():
+    zones = {f"node{number}": f"zone-{number % 2 + 1}" for number in range(1, 301)}
+    odd = [name for name, zone in zones.items() if zone == "zone-2"]
+    assert where(odd, 22, zones) == "150 nodes of zone-2"
+    assert where([*odd[::3], "node2"], 30, zones) == "51 nodes of zone-1 and zone-2"
+    assert where([*odd[::3], "node2"], 22, zones) == "51 nodes"  # there is no room
+    assert where([*odd, "stranger"], 22, zones) == "151 nodes"
+    assert where(odd, 22) == "150 nodes"
+    assert where(["node1", "node3", "node5"], 22, zones) == "node[1,3,5]"
+    assert where(odd[::3], 30, {name: name for name in odd}) == "50 nodes of 50 zones"
+
+
+def test_the_zones_are_those_of_the_resources():
+    found = snapshot(zones=2)
+    zones = zones_of_nodes(found)
+    assert set(zones) == {node.name for node in found.resources.nodes}
+    assert len(set(zones.values())) == 2
+    assert zones_of_nodes(found.model_copy(update={"resources": None})) == zones_of_nodes(None) == {}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_what_goes_into_a_command_is_an_option(option):
+    context = audit_command.make_context("audit", ["--context", "prod-1", *option.split()])
+    assert context.params
+
+
+def test_what_mends_is_a_command_with_the_source(reports):
+    text = screen(*reports["first_run"], TextStyle(width=80))
+    assert f"  fix     {AGAIN} --host-keys accept-new\n" in text
+    assert remedy_command("--host-keys accept-new takes them", None) == (None, "--host-keys accept-new takes them")
+    given = "calico-bgp audit hosts.txt --ask-sudo-pass"
+    assert remedy_command("--ask-sudo-pass; or a line", given) == (None, "--ask-sudo-pass; or a line")
+    assert remedy_command("--config $(id); or a line", given) == (None, "--config $(id); or a line")
+    assert remedy_command("--ask-sudo-pass; or a line", AGAIN) == (f"{AGAIN} --ask-sudo-pass", "or a line")
