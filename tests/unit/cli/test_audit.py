@@ -262,7 +262,7 @@ def test_wait_until_healthy_twice(run_cli, lab, live, monkeypatch):
     first, second, last = result.stderr.splitlines()
     assert re.fullmatch(r"UNHEALTHY: .*; waiting for node3, at most 5m", first)
     # Well, and looked at again ten seconds later.
-    assert re.fullmatch(r"after 5s: \w+: .*; waiting, at most 5m", second)
+    assert re.fullmatch(r"after 5s: \w+: .*; waiting for a second look, at most 5m", second)
     assert re.fullmatch(r"\w+: .* \(after 15s\)", last)
 
 
