@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from calico_bgp.upstream import CALICO_GROUP
+
 #: Labels of DNS names that say nothing: Kubernetes' and Calico's own.
-_KNOWN_DOMAINS = ("kubernetes.io", "k8s.io", "projectcalico.org", "tigera.io", "cluster.local")
+_KNOWN_DOMAINS = ("kubernetes.io", "k8s.io", CALICO_GROUP, "tigera.io", "cluster.local")
 
 
 class Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, count
 
-_EXAMPLES = (range(64496, 64512), range(65536, 65552))
+_EXAMPLES = (range(64496, 64511 + 1), range(65536, 65552))
 
 
 class ASNumbers:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 
 from calico_bgp.anonymising.names import Names
+from calico_bgp.upstream import ANNOTATION, CALICO_NODE, ZONE_LABEL
 
-_KNOWN_KEYS = ("kubernetes.io/", "k8s.io/", "projectcalico.org/")
-_ZONE = "topology.kubernetes.io/zone"
+_KNOWN_KEYS = ("kubernetes.io/", "k8s.io/", ANNOTATION)
 #: Values that say nothing, or that decide by themselves (an operating system).
-_KEPT = frozenset(("", "true", "false", "yes", "no", "linux", "windows", "amd64", "arm64", "calico-node"))
+_KEPT = frozenset(("", "true", "false", "yes", "no", "linux", "windows", "amd64", "arm64", CALICO_NODE))
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z0-9_./-]+")
 _WORDS = frozenset(("all", "global", "has", "in", "not", "notin", "contains", "starts", "ends", "with"))
 _PARTIAL = re.compile(
@@ -37,7 +37,7 @@ class Labels:
         keys = sorted(key for key in {key for key, _ in pairs} | bare if not _is_known(key) and key not in self.kept)
         self._keys = {key: f"label-{place}" for place, key in enumerate(keys, start=1)}
         self._frozen = _KEPT | {value for key, value in pairs if key in self.kept}
-        zones = sorted({value for key, value in pairs if key == _ZONE} - self._frozen)
+        zones = sorted({value for key, value in pairs if key == ZONE_LABEL} - self._frozen)
         self._values = {value: f"zone-{place}" for place, value in enumerate(zones, start=1)}
         others = sorted(({value for _, value in pairs} | quoted) - self._frozen - self._values.keys())
         self._values |= {value: names.host(value) or f"value-{place}" for place, value in enumerate(others, start=1)}

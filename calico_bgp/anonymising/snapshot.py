@@ -15,6 +15,7 @@ from calico_bgp.anonymising.numbers import ASNumbers
 from calico_bgp.anonymising.selectors import Labels
 from calico_bgp.anonymising.texts import Texts, networks_in
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.upstream import CALICO_NODE
 
 #: Fields of fixed words, and of times: a node called `start` changes none of them.
 _FIXED = frozenset(
@@ -75,7 +76,7 @@ _RESOURCES = {
     "felix": "felix",
 }
 _KEPT_NAMES = frozenset(
-    ("default", "default-ipv4-ippool", "default-ipv6-ippool", "calico-node", "calico-system", "kube-system")
+    ("default", "default-ipv4-ippool", "default-ipv6-ippool", CALICO_NODE, "calico-system", "kube-system")
 )
 
 

@@ -18,7 +18,9 @@ def steps(target, tmp_path):
         pytest.skip("needs make")
     for name in ("Makefile", "pyproject.toml", "requirements-dev.lock"):
         shutil.copy(ROOT / name, tmp_path)
-    done = subprocess.run([make, "-n", target], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    # Below another make (`make test`) it would say which folder it enters and leaves.
+    quiet = [make, "--no-print-directory", "-n", target]
+    done = subprocess.run(quiet, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
 
 

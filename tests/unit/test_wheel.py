@@ -69,4 +69,4 @@ def test_it_parses_in_an_empty_environment(wheel, tmp_path):
         check=False,
     )
     assert read.returncode == 3, read.stderr
-    assert read.stderr.count("refused the connection") == 2
+    assert read.stdout.count("refused the connection") == 2, read.stdout

@@ -15,6 +15,7 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.peer import PeerType
 from calico_bgp.model.subject import NodeSubject
 
 #: What a node says whose peers have forgotten it: they take the connection and close it, or refuse it.
@@ -70,6 +71,14 @@ def _others_have_peers(context: Case, left: Sequence[tuple[Member, frozenset[Ses
     return any(key.far(far) not in apart for far in fars for key in context.up_of.get(far, ()))
 
 
+def _of_a_reflector(context: Case, member: Member) -> frozenset[str]:
+    """What the cluster lacks since it left, where it has its peers as reflectors have clients: node specific."""
+    rows = () if member.reading is None else member.reading.peers
+    if not any(row.peer_type is PeerType.NODE for row in rows):
+        return frozenset()
+    return frozenset(f.id for f in context.of("fewer-than-two-reflectors", "no-working-reflector"))
+
+
 def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
     name, peers = member.name, len({key.far(member.name) for key in keys})
     return Candidate(
@@ -83,7 +92,9 @@ def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bo
         )
         + ", so every other node dropped its peer for it, and takes no connection from it.",
         confidence=Confidence.CERTAIN if known else Confidence.POSSIBLE,
-        explains=context.explained_by(keys) | context.of_node(name, "isolated-node", "not-a-node"),
+        explains=context.explained_by(keys)
+        | context.of_node(name, "isolated-node", "not-a-node")
+        | _of_a_reflector(context, member),
         evidence=rows_about(context, name, keys),
         keys=keys,
         decide=()
