@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -9,7 +10,10 @@ import time
 
 import pytest
 
-from calico_bgp.cli.running.progress import LONG_PASTE, paste_progress
+from calico_bgp.cli.running import progress
+from calico_bgp.cli.running.progress import LONG_PASTE, ReadingLog, paste_progress
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
 
 TABLE = """\
 Calico process is running.
@@ -85,3 +89,50 @@ def test_a_mistake_ends_the_bar(monkeypatch, capsys):
     with paste_progress(LONG):  # rich allows one live display at a time: this one would fail beside a leftover
         pass
     assert "192.0.2" not in capsys.readouterr().err
+
+
+FOUR = tuple(Host(f"node{number}") for number in range(1, 5))
+
+
+def test_a_line_of_a_log_names_who_is_missing():
+    clock = [0.0]
+    log = ReadingLog(FOUR, lambda: clock[0])
+    log.on_result(FOUR[0], GatherFailure(host="node1", stage=Stage.CONNECT, message="no route"))
+    log.on_result(FOUR[1], reading("node2"))
+    clock[0] = 10.2
+    assert log.line() == "reading: 2 of 4 nodes after 10s, 1 not read; waiting for node3, node4"
+    clock[0] = 30
+    assert log.line() is None, "nothing is new"
+    log.on_result(FOUR[2], reading("node3"))
+    assert log.line() == "reading: 3 of 4 nodes after 30s, 1 not read; waiting for node4"
+    log.on_result(FOUR[3], reading("node4"))
+    assert log.line() is None, "the outcome says it"
+
+
+def test_many_that_are_missing_are_one_short_line():
+    line = ReadingLog([Host(f"node{number**2}") for number in range(1, 200)], lambda: 0.0).line()
+    assert line == "reading: 0 of 199 nodes after 0s; waiting for 199 nodes such as node1, node4, node9"
+
+
+def test_a_log_has_lines_of_what_takes_long_alone(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "_FIRST", 0.5)
+    with progress.reading_progress(FOUR) as on_result:
+        on_result(FOUR[0], reading("node1"))
+        end = time.monotonic() + DEADLINE
+        while not (err := capsys.readouterr().err) and time.monotonic() < end:
+            time.sleep(0.005)
+    assert re.fullmatch(r"reading: 1 of 4 nodes after \d+s; waiting for node\[2-4\]\n", err)
+    monkeypatch.setattr(progress, "_FIRST", 60.0)
+    with progress.reading_progress(FOUR) as on_result:
+        on_result(FOUR[0], reading("node1"))
+    assert not capsys.readouterr().err
+
+
+def test_nobody_to_read_shows_nothing(capsys):
+    with progress.reading_progress(()) as on_result:
+        assert on_result is None
+    assert not capsys.readouterr().err
+
+
+def reading(name):
+    return NodeReading(host=name, node=name, status=NodeStatus())
