@@ -11,6 +11,7 @@ from itertools import combinations
 
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster, Topology
+from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.effects.rows import row_of
 from calico_bgp.lab.faults import Fault
 from calico_bgp.lab.moment import End, Moment
@@ -24,8 +25,6 @@ from calico_bgp.routes.network.sessions import BGPSession, SessionEnd, Speaker
 
 #: The node is no part of the cluster any more.
 _LEFT = frozenset({FaultKind.REFLECTOR_REMOVED})
-#: The sessions stand, and packets to the pods of some node are lost all the same.
-_ROUTES_LOST = frozenset({FaultKind.OWN_ROUTES_LOST, FaultKind.KERNEL_BEHIND})
 #: Nothing of BGP is broken: only reading, or what the next change would do.
 _HARMLESS = frozenset(
     {
@@ -57,7 +56,9 @@ def truth_of(cluster: LabCluster, faults: Collection[Fault] = ()) -> Truth:
     left = {name for fault in faults if fault.kind in _LEFT for name in fault.nodes}
     if any(_is_missing(moment, family, left) for family in cluster.families):
         return Truth.ROUTES_MISSING
-    if any(fault.kind in _ROUTES_LOST for fault in faults):
+    trouble = trouble_of(cluster, faults)
+    if trouble.own_lost or trouble.kept_back or trouble.hidden or trouble.kernel_behind:
+        # The sessions stand, and packets to the pods of some node are lost all the same.
         return Truth.ROUTES_MISSING
     return Truth.HURT if any(fault.kind not in _HARMLESS for fault in faults) else Truth.HEALTHY
 

@@ -59,6 +59,8 @@ class FaultKind(StrEnum):
     IMPORT_LIMIT = "import-limit"
     BLOCK_TWICE = "block-twice"
     KERNEL_BEHIND = "kernel-behind"
+    POOL_NOT_EXPORTED = "pool-not-exported"
+    FILTER_REJECTS = "filter-rejects"
     CALICOCTL_HUNG = "calicoctl-hung"
     CALICOCTL_MISSING = "calicoctl-missing"
     NO_SUDO = "no-sudo"
@@ -341,6 +343,19 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         Scope.NODES,
         "another program holds the routes to other nodes' pods in the node's kernel, to a next hop of old",
         ("kernel-behind-bird",),
+    ),
+    FaultEntry(
+        _KIND.POOL_NOT_EXPORTED,
+        Scope.CLUSTER,
+        "the pods' IPPool has disableBGPExport: the sessions stand, and no node announces its pods",
+        ("pool-not-exported",),
+    ),
+    FaultEntry(
+        _KIND.FILTER_REJECTS,
+        Scope.CLUSTER,
+        "the BGPPeer names a BGPFilter that rejects the pods' blocks at export; the sessions stand",
+        ("filter-rejects-routes",),
+        _REFLECTORS,
     ),
     FaultEntry(_KIND.CALICOCTL_HUNG, Scope.NODES, "the command never answers", _UNREADABLE),
     FaultEntry(_KIND.CALICOCTL_MISSING, Scope.NODES, "no calicoctl on the host; BIRD's socket is asked", ()),

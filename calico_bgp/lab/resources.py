@@ -15,7 +15,8 @@ from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, healthy_resources
 from calico_bgp.lab.effects.configuration import change_resources
 from calico_bgp.lab.faults import Fault
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
+from calico_bgp.model.resources import BGPPeer, CalicoNode, IPPool, Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterRule
 from calico_bgp.upstream import V3
 
 __all__ = ["CLUSTER_ID", "LABEL", "lab_resources", "resources_to_json", "resources_to_yaml"]
@@ -64,6 +65,8 @@ def _documents(resources: Resources) -> list[dict[str, object]]:
         )
         for config in resources.bgp_configurations
     ]
+    documents += [_pool(pool) for pool in resources.ip_pools]
+    documents += [_filter(one) for one in resources.bgp_filters]
     return documents
 
 
@@ -87,8 +90,34 @@ def _peer(peer: BGPPeer) -> dict[str, object]:
             "asNumber": peer.as_number,
             "reversePeering": peer.reverse_peering,
             "password": _PASSWORD if peer.has_password else None,
+            "filters": list(peer.filters) or None,
         },
     )
+
+
+def _pool(pool: IPPool) -> dict[str, object]:
+    return _document(
+        "IPPool",
+        pool.name,
+        {
+            "cidr": pool.cidr,
+            "ipipMode": pool.ipip_mode,
+            "vxlanMode": pool.vxlan_mode,
+            "disableBGPExport": pool.disable_bgp_export or None,
+        },
+    )
+
+
+def _filter(one: BGPFilter) -> dict[str, object]:
+    """A filter whose rules have an action and perhaps a prefix: the lab has no others."""
+    rules = {"exportV4": one.export_v4, "exportV6": one.export_v6}
+    spec: dict[str, object] = {key: [_rule(rule) for rule in some] for key, some in rules.items() if some}
+    return _document("BGPFilter", one.name, spec)
+
+
+def _rule(rule: FilterRule) -> dict[str, str]:
+    given = {"cidr": rule.cidr, "matchOperator": None if rule.operator is None else rule.operator.value}
+    return {"action": rule.action.value} | {key: value for key, value in given.items() if value is not None}
 
 
 def _document(kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:

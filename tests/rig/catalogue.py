@@ -129,6 +129,8 @@ ELSEWHERE = {
     "import-limit": "test_routes.py: `import limit 1 action block` in bird.cfg",
     "block-twice": "test_routes.py: one block in two static protocols",
     "kernel-behind": "test_routes.py: `ip route` of another protocol to another next hop",
+    "pool-not-exported": "test_routes.py: the export filter that confd writes for such a pool",
+    "filter-rejects": "test_filters.py: filters as confd writes them, on real BIRDs",
     "no-sudo": "test_access.py: sudo is hidden, forbids, or wants a password",
 }
 

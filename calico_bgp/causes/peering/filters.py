@@ -37,7 +37,7 @@ _SEEN = "routes-held-back"
     look_alikes="pool-not-exported, where the IPPool keeps them back; `calico-bgp route` says which rule it is.",
     mending="A rule that accepts the pods' blocks before the one that rejects them, or a BGPPeer without the filter, "
     "tried in the model.",
-    no_demo="No demo shows it: the lab has no filters.",
+    demos=("filter-rejects",),
 )
 def filter_rejects_routes(case: Case) -> Iterator[Candidate]:
     """One per filter and family."""
@@ -82,7 +82,7 @@ def _of_filter(case: Case, held: HeldBack) -> Detail:
     evidence="Calico's resources: the pool, and that its routes arrive in the model once it is exported. Certain.",
     look_alikes="filter-rejects-routes, where a BGPFilter rejects the blocks.",
     mending="Export the pool, tried in the model; a BGPFilter at a peer outside can keep its routes from there.",
-    no_demo="No demo shows it: the lab exports its pools.",
+    demos=("pool-not-exported",),
 )
 def pool_not_exported(case: Case) -> Iterator[Candidate]:
     """One per pool and family."""

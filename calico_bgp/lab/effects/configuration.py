@@ -12,6 +12,7 @@ from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, REFLECTOR_PEER
 from calico_bgp.lab.effects.layouts import LAYOUTS
 from calico_bgp.lab.effects.machines import DOCKER_BRIDGE, new_name
+from calico_bgp.lab.effects.pools import POOLS_AND_FILTERS
 from calico_bgp.lab.faults import Fault
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 
@@ -132,6 +133,7 @@ def _with_peers(resources: Resources, more: Iterable[BGPPeer]) -> Resources:
 
 _CHANGES: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
     **LAYOUTS,
+    **POOLS_AND_FILTERS,
     FaultKind.REINSTALLED: _reinstalled,
     FaultKind.LOST_LABEL: _lost_label,
     FaultKind.LOST_CLUSTER_ID: _lost_cluster_id,

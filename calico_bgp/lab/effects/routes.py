@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterator
 
 from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster
+from calico_bgp.lab.datastore import REFLECTOR_PEER
+from calico_bgp.lab.effects.pools import POOLS_AND_FILTERS
 from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 
 
@@ -17,12 +20,27 @@ def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
         cluster: The cluster as it was meant.
         faults: What is broken.
     """
+    hidden, kept_back = _announce_nothing(cluster, faults)
     return Trouble(
+        hidden=hidden,
+        kept_back=kept_back,
         own_lost=_named(faults, FaultKind.OWN_ROUTES_LOST),
         limits=frozenset(_limits(cluster, faults)),
         shared_blocks=tuple(dict.fromkeys(_shared(faults))),
         kernel_behind=_named(faults, FaultKind.KERNEL_BEHIND),
     )
+
+
+def _announce_nothing(cluster: LabCluster, faults: Collection[Fault]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who keeps its own blocks from every peer, and who from nodes alone: those whose BIRD follows the resources."""
+    kinds = {fault.kind for fault in faults}
+    if FaultKind.REFUSED_CONFIG in kinds or kinds.isdisjoint(POOLS_AND_FILTERS):
+        return frozenset(), frozenset()
+    resources = lab_resources(cluster, faults)
+    following = frozenset(node.name for node in cluster.nodes) - _named(faults, FaultKind.CONFD_STUCK)
+    is_hidden = any(pool.disable_bgp_export for pool in resources.ip_pools)
+    is_filtered = any(peer.name == REFLECTOR_PEER and peer.filters for peer in resources.bgp_peers)
+    return following if is_hidden else frozenset(), following if is_filtered else frozenset()
 
 
 def _named(faults: Collection[Fault], kind: FaultKind) -> frozenset[str]:

@@ -28,7 +28,7 @@ from calico_bgp.upstream import (
 )
 
 NAMESPACE = "calico-system"
-#: Resource → kind, of Calico's groups. The lab has objects of the first two only.
+#: Resource → kind, of Calico's groups; a healthy lab has objects of the first two only.
 CALICO_KINDS = {
     "bgppeers": "BGPPeer",
     "bgpconfigurations": "BGPConfiguration",

@@ -142,7 +142,8 @@ class Spread:
         exported = {
             session.protocol.name: len(list(self._offered(machine, session))) for session in self.sessions(machine)
         }
-        outside = {protocol.name: len(self.blocks[machine]) for protocol in bird.protocols if _is_outside(protocol)}
+        told = 0 if machine in self.trouble.hidden else len(self.blocks[machine])
+        outside = {protocol.name: told for protocol in bird.protocols if _is_outside(protocol)}
         behind = machine in self.trouble.kernel_behind
         foreign = frozenset(path.prefix for path in paths if path.origin is not None) if behind else frozenset()
         number = next(n for n, node in enumerate(self.cluster.nodes) if node.name == machine)
@@ -188,7 +189,7 @@ class Spread:
         address = self._addresses[machine]
         if address is None:
             return
-        for block in () if machine in self.trouble.kept_back else self.blocks[machine]:
+        for block in () if machine in self.trouble.kept_back | self.trouble.hidden else self.blocks[machine]:
             yield Path(block, machine, "", address)
         if machine not in self._reflectors:
             return

@@ -11,7 +11,8 @@ class Trouble:
 
     Attributes:
         own_lost: Their BIRD has lost its static protocol, and their own blocks with it.
-        kept_back: They announce none of their own blocks.
+        hidden: They announce none of their own blocks to anybody.
+        kept_back: They announce none of their own blocks to nodes.
         limits: (machine, far machine) of sessions whose import limit of no routes is hit.
         shared_blocks: (first, second) of which the second also calls the first one's block its own.
         kernel_behind: Another program has written the routes to other nodes into their kernel, to a next hop of old.
@@ -19,6 +20,7 @@ class Trouble:
 
     own_lost: frozenset[str] = frozenset()
     kept_back: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
     limits: frozenset[tuple[str, str]] = frozenset()
     shared_blocks: tuple[tuple[str, str], ...] = ()
     kernel_behind: frozenset[str] = frozenset()

@@ -25,7 +25,14 @@ TROUBLES = {
     "kernel-behind": Trouble(kernel_behind=frozenset({"node3"})),
 }
 #: Faults of the catalogue that are the tables' own to tell.
-FAULTS_OF_ROUTES = {"own-routes-lost", "import-limit", "block-twice", "kernel-behind"}
+FAULTS_OF_ROUTES = {
+    "own-routes-lost",
+    "import-limit",
+    "block-twice",
+    "kernel-behind",
+    "pool-not-exported",
+    "filter-rejects",
+}
 
 
 def audited(cluster, *faults, trouble=None, resources=True, tables=True):

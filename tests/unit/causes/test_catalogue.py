@@ -70,6 +70,8 @@ TOLD = [
     *everywhere("import-limit:node1,node5", "import-limit-hit", {"node1", "node5"}),
     *everywhere("block-twice:node3,node4", "block-announced-twice", {"node3", "node4"}),
     *everywhere("kernel-behind", "kernel-behind-bird"),
+    *everywhere("pool-not-exported", "pool-not-exported", {"default-ipv4-ippool"}),
+    (REFLECTORS, "filter-rejects", "filter-rejects-routes", {"keep-pods-inside"}),
     *everywhere("calicoctl-hung", "node-unreadable-only"),
     *everywhere("no-sudo", "node-unreadable-only"),
     *everywhere("host-key-changed", "node-unreadable-only"),

@@ -34,6 +34,8 @@ def play(*arguments):
         ("import-limit:node5,node1", "reflectors", "import-limit-hit"),
         ("block-twice", "mesh", "block-announced-twice"),
         ("kernel-behind", "mesh", "kernel-behind-bird"),
+        ("pool-not-exported", "mesh", "pool-not-exported"),
+        ("filter-rejects", "reflectors", "filter-rejects-routes"),
         ("host-key-changed:node3", "reflectors", "node-unreadable-only"),
     ],
 )

@@ -42,6 +42,8 @@ LINTED = {
     FaultKind.SELECTOR_STALE: {"selector-matches-nothing"},
     FaultKind.ONE_SIDED_CONFIG: {"one-sided-peering"},
     FaultKind.REFUSED_CONFIG: {"peer-without-as"},
+    FaultKind.POOL_NOT_EXPORTED: {"pool-not-exported-inside"},
+    FaultKind.FILTER_REJECTS: {"filter-rejects-pods"},
 }
 
 

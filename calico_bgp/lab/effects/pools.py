@@ -1,0 +1,58 @@
+"""Faults of what keeps pods' routes back: an IPPool that is not exported, a BGPFilter. Resources in, Resources out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from calico_bgp.lab.catalogue import FaultKind
+from calico_bgp.lab.datastore import REFLECTOR_PEER
+from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.routing.blocks import POOLS
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
+
+#: The filter that rejects at export what nodes are to learn.
+FILTER = "keep-pods-inside"
+
+
+def _hidden(resources: Resources, _: Fault) -> Resources:
+    pools = tuple(replace(pool, disable_bgp_export=True) for pool in _pools(resources))
+    return resources.model_copy(update={"ip_pools": pools})
+
+
+def _rejecting(resources: Resources, _: Fault) -> Resources:
+    """Meant for the peers outside, and named by the BGPPeer of the nodes."""
+    peers = tuple(
+        replace(peer, filters=(FILTER,)) if peer.name == REFLECTOR_PEER else peer for peer in resources.bgp_peers
+    )
+    rules = {
+        family: tuple(
+            FilterRule(FilterAction.REJECT, pool.cidr, MatchOperator.IN)
+            for pool in _pools(resources)
+            if (":" in pool.cidr) is (family is Family.IPV6)
+        )
+        for family in Family
+    }
+    written = BGPFilter(name=FILTER, export_v4=rules[Family.IPV4], export_v6=rules[Family.IPV6])
+    return resources.model_copy(
+        update={"bgp_peers": peers, "bgp_filters": (written,), "ip_pools": tuple(_pools(resources))}
+    )
+
+
+def _pools(resources: Resources) -> tuple[IPPool, ...]:
+    """Those that are there, or those that the lab's pods have their addresses from."""
+    if resources.ip_pools:
+        return resources.ip_pools
+    used = (family for family in Family if any(node.address(family) is not None for node in resources.nodes))
+    return tuple(
+        IPPool(name=f"default-{family.value}-ippool", cidr=str(POOLS[family]), ipip_mode="Never", vxlan_mode="Never")
+        for family in used
+    )
+
+
+POOLS_AND_FILTERS: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
+    FaultKind.POOL_NOT_EXPORTED: _hidden,
+    FaultKind.FILTER_REJECTS: _rejecting,
+}

@@ -1,0 +1,102 @@
+"""Faults of routes: every session stands, and the tables say what is wrong, over SSH and through the API alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.demonstration.lab import read_lab, read_lab_cluster, resources_of
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.effects.routes import trouble_of
+from calico_bgp.lab.faults import FaultError, parse_fault
+from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.routing.state import LabRoutes
+from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.model.peer import Family
+from calico_bgp.parse.resources.reader import parse_resources
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+CLIENTS = build_cluster(6)
+ALL = frozenset(f"node{number}" for number in range(1, 7))
+#: Fault → cause.
+CAUSES = {
+    "own-routes-lost:node4": "own-protocol-down",
+    "import-limit:node5,node1": "import-limit-hit",
+    "block-twice:node3,node4": "block-announced-twice",
+    "kernel-behind:node4": "kernel-behind-bird",
+    "pool-not-exported": "pool-not-exported",
+    "filter-rejects": "filter-rejects-routes",
+}
+
+
+def trouble(*texts, cluster=CLIENTS):
+    return trouble_of(cluster, [parse_fault(text, cluster) for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ((), Trouble()),
+        (("bird-down", "link-cut"), Trouble()),
+        (("own-routes-lost:node2,node3",), Trouble(own_lost=frozenset({"node2", "node3"}))),
+        (("import-limit:node5,node1",), Trouble(limits=frozenset({("node5", "node1")}))),
+        (("import-limit:node5",), Trouble(limits=frozenset(("node5", far) for far in ALL))),
+        (("block-twice", "block-twice:node1,node6"), Trouble(shared_blocks=(("node1", "node6"),))),
+        (("kernel-behind",), Trouble(kernel_behind=frozenset({"node6"}))),
+        (("pool-not-exported",), Trouble(hidden=ALL)),
+        (("filter-rejects",), Trouble(kept_back=ALL)),
+        # A BIRD that follows no resources goes on announcing; and BGPPeers that another fault put there name no filter.
+        (("filter-rejects", "confd-stuck:node4"), Trouble(kept_back=ALL - {"node4"})),
+        (("pool-not-exported", "refused-config"), Trouble()),
+        (("filter-rejects", "racks-apart"), Trouble()),
+    ],
+)
+def test_what_goes_wrong(texts, expected):
+    assert trouble(*texts) == expected
+
+
+def test_a_pool_is_hidden_from_the_switch_and_a_filter_of_nodes_is_not():
+    cluster = build_cluster(6, switch=True)
+    exported = {}
+    for text in ("pool-not-exported", "filter-rejects"):
+        fault = parse_fault(text, cluster)
+        tables = lab_tables(cluster, (Epoch(NOW, (fault,)),), NOW)
+        held = LabRoutes(cluster, tables, NOW, trouble_of(cluster, [fault])).of("node4").held[Family.IPV4]
+        exported[text] = sorted(held.exported.values())
+    assert exported == {"pool-not-exported": [0, 0, 0], "filter-rejects": [0, 0, 1]}
+
+
+@pytest.mark.parametrize("fault", ["pool-not-exported", "filter-rejects"])
+def test_pools_and_filters_read_back(fault):
+    cluster = build_cluster(6, families=tuple(Family))
+    resources = lab_resources(cluster, [parse_fault(fault, cluster)])
+    read = parse_resources([("resources.yaml", resources_to_yaml(resources))])
+    assert [(p.name, p.cidr, p.disable_bgp_export) for p in read.ip_pools] == [
+        (f"default-{family}-ippool", cidr, fault == "pool-not-exported")
+        for family, cidr in (("ipv4", "10.244.0.0/16"), ("ipv6", "fd00:10:244::/112"))
+    ]
+    rules = [(one.name, one.export_v4, one.export_v6) for one in resources.bgp_filters]
+    assert [(one.name, one.export_v4, one.export_v6) for one in read.bgp_filters] == rules
+    assert [peer.filters for peer in read.bgp_peers] == [peer.filters for peer in resources.bgp_peers]
+
+
+def test_a_mesh_has_no_bgp_peer_to_name_a_filter():
+    with pytest.raises(FaultError, match="no reflectors"):
+        parse_fault("filter-rejects", build_cluster(4, topology=Topology.MESH))
+
+
+def test_over_ssh_and_through_the_api_the_same_is_told():
+    with Lab(CLIENTS) as lab:
+        for fault, cause in CAUSES.items():
+            lab.set_faults([fault])
+            over_ssh = audit(read_lab(lab).model_copy(update={"resources": resources_of(lab)}))
+            through_api = audit(read_lab_cluster(lab))
+            for report in (over_ssh, through_api):
+                assert report.checked.peers_established == report.checked.peers > 0, fault
+                assert {one.kind for one in report.causes} == {cause}, fault
+        lab.set_faults([])
+        assert audit(read_lab_cluster(lab)).causes == ()
