@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from calico_bgp.auditing.diff_routes import diff_routes
 from calico_bgp.model.diff import (
     Change,
     DaemonChange,
@@ -64,14 +65,18 @@ def diff_snapshots(before: Snapshot, after: Snapshot, *, reports: tuple[Report, 
             peers += _peer_changes(name, old.reading, new.reading, unknown)
         else:
             unknown.append(NotCompared(node=name, why=f"not read either time ({new.why})"))
+    routes, unknown_routes = diff_routes(before, after)
     return SnapshotDiff(
         before_at=before.taken_at,
         after_at=after.taken_at,
         nodes=tuple(sorted(nodes, key=lambda change: change.node)),
         daemons=tuple(sorted(daemons, key=lambda change: (change.node, change.family))),
         peers=tuple(sorted(peers, key=lambda change: (change.node, change.family, change.address_text))),
+        routes=routes,
         findings=() if reports is None else diff_reports(*reports),
-        not_compared=tuple(sorted(unknown, key=lambda entry: (entry.node, entry.family or ""))),
+        not_compared=tuple(
+            sorted((*unknown, *unknown_routes), key=lambda entry: (entry.node, entry.family or "", entry.what))
+        ),
     )
 
 

@@ -89,12 +89,43 @@ class FindingChange(Frozen):
         return finding
 
 
+class RouteChange(Frozen):
+    """Routes of other nodes that came to a node, or went from it, by the tables of its BIRD and its kernel.
+
+    Attributes:
+        change: `came` or `went`.
+        node: The node that has them now, or lacks them.
+        family: Of the routes.
+        origins: The nodes whose routes they are, sorted.
+    """
+
+    change: Change
+    node: str
+    family: Family
+    origins: tuple[str, ...]
+
+
+class Compared(StrEnum):
+    """What of a node could not be compared."""
+
+    PEERS = "peers"
+    ROUTES = "routes"
+
+
 class NotCompared(Frozen):
-    """Something that may have changed or not, and why nobody can say. It is no difference."""
+    """Something that may have changed or not, and why nobody can say. It is no difference.
+
+    Attributes:
+        node: Of which node.
+        family: Of which family; None for both.
+        why: Why, in words.
+        what: Its peers, or the routes that it holds.
+    """
 
     node: str
     family: Family | None = None
     why: str
+    what: Compared = Compared.PEERS
 
 
 class SnapshotDiff(Frozen):
@@ -107,6 +138,7 @@ class SnapshotDiff(Frozen):
         nodes: Sorted by name.
         daemons: Sorted by node and family.
         peers: Sorted by node, family and address.
+        routes: Whose routes came or went; sorted by node and family. Empty where no tables of routes were read.
         findings: Worst first. Empty when no reports were compared.
         not_compared: What could not be compared, and why.
     """
@@ -119,10 +151,11 @@ class SnapshotDiff(Frozen):
     nodes: tuple[NodeChange, ...] = ()
     daemons: tuple[DaemonChange, ...] = ()
     peers: tuple[PeerChange, ...] = ()
+    routes: tuple[RouteChange, ...] = ()
     findings: tuple[FindingChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs, as far as it could be compared."""
-        return not (self.nodes or self.daemons or self.peers or self.findings)
+        return not (self.nodes or self.daemons or self.peers or self.routes or self.findings)

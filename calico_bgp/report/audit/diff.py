@@ -23,6 +23,7 @@ from calico_bgp.model.diff import (
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.severity import Severity
+from calico_bgp.report.audit.diff_routes import route_lines
 from calico_bgp.report.audit.groups import compress_subjects
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -84,6 +85,8 @@ def diff_sections(
     yield "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)]
     yield "BIRD", list(_daemon_lines(diff.daemons, arrow, limit))
     yield "Peers", list(_peer_lines(diff.peers, arrow, limit))
+    shown = route_lines(diff.routes, lambda names: _names(names, limit=limit))
+    yield "Routes", [DiffLine(change, text, change is Change.CAME) for change, text in shown]
     yield "Findings", [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)]
     yield "Not compared", [_unknown_line(group, limit) for group in _alike(diff.not_compared, _unknown_key)]
 
@@ -110,20 +113,21 @@ def _daemon_lines(changes: Iterable[DaemonChange], arrow: str, limit: int | None
 
 
 def _unknown_key(entry: NotCompared) -> Hashable:
-    return entry.family, entry.why
+    return entry.family, entry.why, entry.what
 
 
 def diff_verdict(diff: SnapshotDiff) -> tuple[str, str]:
     """`DIFFERENT` and how many of what, or `NO DIFFERENCE`."""
     counts = [
-        f"{len(changes)} {word if len(changes) == 1 else word + 's'}"
-        for changes, word in (
-            (diff.nodes, "node"),
-            (diff.daemons, "BIRD daemon"),
-            (diff.peers, "peer"),
-            (diff.findings, "finding"),
+        f"{number:,} {word if number == 1 else word + 's'}"
+        for number, word in (
+            (len(diff.nodes), "node"),
+            (len(diff.daemons), "BIRD daemon"),
+            (len(diff.peers), "peer"),
+            (sum(len(change.origins) for change in diff.routes), "route"),
+            (len(diff.findings), "finding"),
         )
-        if changes
+        if number
     ]
     if counts:
         return "DIFFERENT", ", ".join(counts)
@@ -188,7 +192,7 @@ def _node_line(group: list[NodeChange], limit: int | None) -> DiffLine:
 
 def _unknown_line(group: list[NotCompared], limit: int | None) -> DiffLine:
     family = group[0].family
-    what = "all peers" if family is None else f"{family.label} peers"
+    what = f"all {group[0].what}" if family is None else f"{family.label} {group[0].what}"
     return DiffLine(None, f"{what} of {_names((entry.node for entry in group), limit=limit)}: {plain(group[0].why)}")
 
 

@@ -40,11 +40,14 @@ class OwnBlocks(NamedTuple):
 
     @property
     def all(self) -> tuple[Prefix, ...]:
-        """What others should have a route to, sorted: its blocks, or each pod where its BIRD announces no block."""
+        """What others should have a route to, sorted: its blocks, or each pod where its BIRD announces no block.
+
+        Of half a table nobody knows that it announces none.
+        """
         blocks = self.held | set(self.lost)
         if not self.is_known and self.meant is not None:
             blocks |= self.meant
-        return tuple(sorted(blocks or self.pods or (), key=by_address))
+        return tuple(sorted(blocks or (self.is_known and self.pods) or (), key=by_address))
 
     @property
     def lost(self) -> tuple[Prefix, ...]:

@@ -46,7 +46,7 @@ def test_json_to_a_file(run_cli, folders):
     document = json.loads((folders / "d.json").read_text())
     assert document["schema"] == "calico-bgp/diff/1"
     assert set(document) == {
-        "schema", "before_at", "after_at", "nodes", "daemons", "peers", "findings", "not_compared",
+        "schema", "before_at", "after_at", "nodes", "daemons", "peers", "routes", "findings", "not_compared",
     }  # fmt: skip
 
 

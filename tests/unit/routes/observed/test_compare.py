@@ -201,3 +201,10 @@ def test_one_of_several_ways_that_leads_elsewhere_loses_packets():
     found = routes(change_table(with_routes(MESH), 0, kernel=ecmp))
     assert stops(found) == {("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node1")}
     assert "the kernel also leads to 192.0.2.13" in found.missing[0].because
+
+
+def test_half_a_table_without_its_own_block_accuses_nobody():
+    """The block may stand in the other half: that the others lack a route to each single pod is no finding."""
+    half = change_table(with_routes(MESH), 3, bird=lambda routes: routes[:1], bird_is_whole=False)
+    found = routes(half)
+    assert (found.missing, found.unknown, found.arrive) == ((), 6, 6)
