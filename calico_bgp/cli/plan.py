@@ -52,7 +52,7 @@ def command() -> None:
     """Plan a change of the whole cluster in steps that lose nothing."""
 
 
-@command.command(epilog=EPILOG)
+@command.command(short_help="Print the steps to route reflectors, or back.", epilog=EPILOG)
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
 @click.option(
     "--count",

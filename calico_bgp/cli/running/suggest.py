@@ -47,4 +47,5 @@ def no_such_command(arguments: Sequence[str], known: Sequence[str], program: str
         return f"there is no command '{word}'; did you mean '{near}'?"
     if "audit" in known and Path(word).exists():
         return f"there is no command '{word}'; did you mean '{program} audit {word}'?"
-    return f"there is no command '{word}'; there are {', '.join(known)}."
+    there = f"there are {', '.join(known)}" if len(known) > 1 else f"the only one is '{known[0]}'"
+    return f"there is no command '{word}'; {there}."

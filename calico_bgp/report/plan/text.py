@@ -85,7 +85,8 @@ def plan_words(plan: Plan) -> str:
             return f"{steps}: {who} keeps every other node's routes at every moment"
         case PlanVerdict.DRAINED:
             how = "are drained one by one" if plan.drains > 1 else "is drained"
-            return f"{steps}: {drained} {how} while its routes go for a moment; no other route does at any moment"
+            whose = "their" if plan.drains > 1 else "its"
+            return f"{steps}: {drained} {how} while {whose} routes go for a moment; no other route does at any moment"
         case PlanVerdict.LOSES:
             return (
                 "there is no such plan"

@@ -112,3 +112,16 @@ def test_nothing_is_the_audit_of_the_default_source(run_cli):
     assert (alone.exit_code, alone.stderr) == (audit.exit_code, audit.stderr)
     assert "there is no kubeconfig with a current context" in alone.stderr
     assert "calico-bgp demo" in alone.stderr
+
+
+@pytest.mark.parametrize("group", ["plan", "lab"])
+def test_a_command_of_commands_alone_shows_its_help(run_cli, group):
+    result = run_cli(group)
+    assert result.exit_code == 2
+    assert result.stderr == run_cli(group, "--help").stdout
+    assert "..." not in result.stderr.split("Commands:")[1], "what a command does is told to its end"
+
+
+def test_what_there_is_where_nothing_is_near(run_cli):
+    assert "there is no command 'mesh'; the only one is 'reflectors'." in run_cli("plan", "mesh").stderr
+    assert "there is no command 'qqq'; there are faults, up." in run_cli("lab", "qqq").stderr

@@ -16,6 +16,8 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.changes.change import ApplyResources, CreateNode, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
 from calico_bgp.expect.engine import expect
+from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.place import Place
@@ -350,3 +352,12 @@ def test_what_the_lint_will_say_is_said():
     assert said[-1] == set()
     assert isinstance(plan.after.bgp_peers[0], BGPPeer)
     assert apply(plan.after, ()) == plan.after
+
+
+def test_one_is_drained_and_its_routes_go_or_several_and_theirs():
+    there = plan_reflectors(mesh(), 2)
+    assert there.drains == 1
+    assert "is drained while its routes go" in text(there)
+    back = plan_mesh(lab_resources(build_cluster(6, topology=Topology.REFLECTORS, reflectors=2), ()))
+    assert back.drains == 2
+    assert "are drained one by one while their routes go" in text(back)
