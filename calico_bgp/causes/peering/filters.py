@@ -125,6 +125,8 @@ def _explained(case: Case, held: HeldBack) -> frozenset[str]:
     about = frozenset(finding.id for finding in case.of(_SEEN) if _is_about(finding, held))
     if not about:
         return about
+    # The lint sees it as well, from the resources alone.
+    about |= frozenset(finding.id for finding in case.of("filter-rejects-pods") if _is_about(finding, held))
     by_tables = case.of("routes-not-announced", "routes-not-accepted", "routes-not-arriving", "nothing-exported")
     return about.union(f.id for f in by_tables if getattr(f.subject, "family", None) is held.family)
 

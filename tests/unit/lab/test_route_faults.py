@@ -17,6 +17,7 @@ from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
+from calico_bgp.model.severity import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -98,5 +99,6 @@ def test_over_ssh_and_through_the_api_the_same_is_told():
             for report in (over_ssh, through_api):
                 assert report.checked.peers_established == report.checked.peers > 0, fault
                 assert {one.kind for one in report.causes} == {cause}, fault
+                assert [one.rule for one in report.unexplained if one.severity is not Severity.INFO] == [], fault
         lab.set_faults([])
         assert audit(read_lab_cluster(lab)).causes == ()
