@@ -9,6 +9,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.kernel_route import BIRD, FELIX
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import NodeSubject
+from calico_bgp.routes.observed.beside import Beside
 from calico_bgp.rules.observed.held_routes.facts import (
     SHOWN,
     by_place,
@@ -62,10 +63,11 @@ def kernel_behind(context: Context) -> Iterator[Draft]:
 def kernel_routes_stale(context: Context) -> Iterator[Draft]:
     """One finding per node and family."""
     for family in context.observed:
+        beside = Beside()
         for node in tables_of(context, family):
             if not node.bird_is_whole or not node.is_settled:
                 continue
-            stale = [r for r in node.table.kernel or () if r.protocol == BIRD and r.prefix not in node.paths]
+            stale = beside.not_in_bird(node.table, BIRD)
             if stale:
                 names = tuple(str(route.prefix) for route in stale)
                 look = look_at_routes(context, node.name, family, "show protocols all kernel1")
@@ -90,7 +92,8 @@ def routes_programmed_twice(context: Context) -> Iterator[Draft]:
     for family in context.observed:
         for node in tables_of(context, family):
             both = []
-            for prefix, routes in node.kernel.items():
+            of_felix = {route.prefix for route in node.table.kernel or () if route.protocol == FELIX}
+            for prefix, routes in node.kernel.items() if of_felix else ():
                 writers = {route.protocol for route in routes if route.type == "unicast"}
                 learned = any(p.kernel_source == FELIX and not p.is_best for p in node.paths.get(prefix, ()))
                 refused = any(p.not_in_kernel for p in node.paths.get(prefix, ()))

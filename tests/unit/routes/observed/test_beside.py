@@ -1,0 +1,36 @@
+"""The kernel's routes without a path in BIRD: what is remembered of other nodes changes nothing."""
+
+from ipaddress import ip_network
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelRoute
+from calico_bgp.model.routes.table import RouteTable, TableRoute
+from calico_bgp.routes.observed.beside import Beside
+
+PREFIXES = [ip_network(f"10.0.{number}.0/26") for number in range(4)]
+PATHS = [TableRoute(prefix, Destination.BLACKHOLE, protocol) for prefix in PREFIXES for protocol in ("one", "two")]
+ROUTES = [KernelRoute(prefix, "unicast", writer, 0, ()) for prefix in PREFIXES for writer in (BIRD, FELIX)]
+TABLES = st.builds(
+    lambda bird, kernel: RouteTable(Family.IPV4, bird=tuple(bird), kernel=tuple(kernel)),
+    # Some are the same object at all nodes, as those that were read from the same text; some are only equal.
+    st.lists(st.sampled_from(PATHS) | st.sampled_from(PATHS).map(lambda path: path._replace())),
+    st.lists(st.sampled_from(ROUTES) | st.sampled_from(ROUTES).map(lambda route: route._replace())),
+)
+
+
+@given(st.lists(TABLES, max_size=6))
+def test_as_looking_every_route_up(tables):
+    beside = Beside()
+    for table in tables:
+        held = {path.prefix for path in table.bird}
+        expected = [route for route in table.kernel if route.protocol == BIRD and route.prefix not in held]
+        assert beside.not_in_bird(table, BIRD) == expected
+
+
+def test_tables_that_were_not_read_hold_nothing():
+    assert Beside().not_in_bird(RouteTable(Family.IPV4), BIRD) == []
+    assert Beside().not_in_bird(RouteTable(Family.IPV4, kernel=tuple(ROUTES)), FELIX) == ROUTES[1::2]
