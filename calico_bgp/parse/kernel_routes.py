@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from itertools import chain, repeat
 from typing import Any
 
 from calico_bgp.model.peer import Family
@@ -56,21 +57,21 @@ def parse_kernel_table(text: str, family: Family, *, most_lines: int) -> KernelR
         most_lines: Of longer texts the rest is left out, and the table is not complete.
     """
     lines = split_lines(text)
+    read = list(map(_one_route, _whole_routes(lines[:most_lines]), repeat(family)))
+    found = tuple(chain.from_iterable(one.routes for one in read))
+    unrecognised = tuple(chain.from_iterable(one.unrecognised for one in read))
+    return KernelRoutes(found, bool(found) and not unrecognised and len(lines) <= most_lines, unrecognised)
+
+
+def _whole_routes(lines: list[str]) -> list[str]:
+    """The text of each route: its further ways stand below it, indented."""
     whole: list[str] = []
-    for line in lines[:most_lines]:
-        # A route's further ways stand below it, indented.
+    for line in lines:
         if line[:1].isspace() and whole:
             whole[-1] += f"\n{line.rstrip()}"
         elif line.strip():
-            whole.append(line.rstrip())
-    found: list[KernelRoute] = []
-    unrecognised: list[UnrecognisedLine] = []
-    for route in whole:
-        read = _one_route(route, family)
-        found += read.routes
-        unrecognised += read.unrecognised
-    complete = bool(found) and not unrecognised and len(lines) <= most_lines
-    return KernelRoutes(tuple(found), complete, tuple(unrecognised))
+            whole.append(line)
+    return whole
 
 
 @lru_cache(KEPT)

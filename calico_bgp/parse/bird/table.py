@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from calico_bgp.model.routes.bird_route import BirdRoute
@@ -18,6 +19,9 @@ from calico_bgp.parse.cleaning import split_lines
 
 #: `[Mesh_192_0_2_11 21:16:24` or `[... 2026-11-29 21:16:24`; everything else is read the long way.
 _TIME = re.compile(r"\[([A-Za-z_][A-Za-z0-9_]{0,80}) [0-9][0-9:.-]{4,11}(?: [0-9:.]{8,15})?(?=[\] ])")
+_NO_TIME = r"[\1 00:00:00"
+#: Where the next network begins in birdc's text; the socket's answer has numbers before each, and stays in one piece.
+_BEFORE_NET = re.compile(r"\n(?=[0-9a-fA-F.:]{1,45}/[0-9]{1,3} )")
 #: Numbers that lines have on the socket, and where the number is the one before.
 _CODE = re.compile(r"10(?:07|08|12)[- ]")
 #: A prefix, before its first path.
@@ -48,10 +52,39 @@ def parse_bird_table(text: str, *, most_lines: int) -> ReadTable:
         most_lines: Of longer texts the rest is left out, and the table is not whole.
     """
     lines = split_lines(text)
+    if len(lines) > most_lines:
+        part = _portion("\n".join(lines[:most_lines]))._replace(is_whole=False)
+        return _table([part])
+    text = _TIME.sub(_NO_TIME, "\n".join(lines) if "\r" in text else text)
+    first, *nets = _BEFORE_NET.split(text)
+    # A line that looks like a network and is no path ends nothing: then nothing can be read apart from the rest.
+    if not all(" [" in net.partition("\n")[0] for net in nets):
+        return _table([_portion(text)])
+    return _table([_portion(first), *map(_cached_portion, nets)])
+
+
+class _Portion(NamedTuple):
+    """A part of a table that no other part depends on; `ended` and `numbered` are of the socket's answer."""
+
+    routes: tuple[TableRoute, ...]
+    is_whole: bool
+    is_answer: bool
+    ended: bool
+    numbered: bool
+
+
+def _table(portions: list[_Portion]) -> ReadTable:
+    routes, are_whole, are_answers, ended, numbered = zip(*portions, strict=True)
+    is_answer = any(are_answers)
+    is_whole = all(are_whole) and is_answer and (any(ended) or not any(numbered))
+    return ReadTable(tuple(chain.from_iterable(routes)), is_whole, is_answer)
+
+
+def _portion(text: str) -> _Portion:
     found: list[TableRoute] = []
-    is_whole = len(lines) <= most_lines
+    is_whole = True
     is_answer = ended = numbered = False
-    for head, attributes in _paths(lines[:most_lines]):
+    for head, attributes in _paths(text.split("\n")):
         if head is None:
             is_answer = is_answer or any("ready" in line for line in attributes)
             numbered = numbered or any(line.startswith("0001 ") for line in attributes)
@@ -61,7 +94,11 @@ def parse_bird_table(text: str, *, most_lines: int) -> ReadTable:
         routes = _read(head, attributes)
         is_whole = is_whole and len(routes) == 1
         found += routes
-    return ReadTable(tuple(found), is_whole and is_answer and (ended or not numbered), is_answer)
+    return _Portion(tuple(found), is_whole, is_answer, ended, numbered)
+
+
+#: A network with its paths stands alike in the tables of many nodes, and is then looked at once.
+_cached_portion = lru_cache(KEPT)(_portion)
 
 
 def _paths(lines: list[str]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
@@ -84,7 +121,7 @@ def _paths(lines: list[str]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
         given = _NET.match(bare)
         if given is not None:
             net, bare = given.group(), bare[given.end() :].lstrip(" ")
-        bare = _TIME.sub(r"[\1 00:00:00", bare, count=1)
+        bare = _TIME.sub(_NO_TIME, bare, count=1)
         head = f"{net} {bare}".rstrip()
     if head is not None:
         yield head, tuple(attributes)

@@ -159,6 +159,7 @@ WORST: dict[str, list[Worst]] = {
     "parse.bird.reading._COUNT": [("", "1", ""), ("", "\n1 of 1 routes", ""), ("", "\n0014-1 of 1", "")],
     "parse.bird.reading._PROTOCOLS": [("", " ", ""), ("", "\nname proto", ""), ("", "\n2002-  name ", "")],
     "parse.bird.table._TIME": [("", "[", ""), ("[a ", "1", ""), ("[", "a", " 1"), ("", "[a 10:00", "")],
+    "parse.bird.table._BEFORE_NET": [("", "\n", ""), ("\n", "1", ""), ("\n1/", "1", ""), ("", "\n1/1", "")],
     "parse.bird.table._CODE": [("", "10", ""), ("", "1007-", "")],
     "parse.bird.table._NET": [("", "1", ""), ("", "1/", ""), ("1/", "1", "")],
     "parse.bird.table._AROUND": [("BIRD ", "a", "\n"), ("", " ", "x"), ("", "0000 ", "")],

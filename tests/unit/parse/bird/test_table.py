@@ -5,10 +5,13 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.parse.bird import table
 from calico_bgp.parse.bird.routes import parse_bird_routes
 from calico_bgp.parse.bird.table import parse_bird_table, reduced
 from calico_bgp.parse.kernel_routes import parse_kernel_routes, parse_kernel_table
@@ -52,6 +55,30 @@ def test_the_kernels_table_likewise(path):
     assert found.complete is whole.complete
     table = RouteTable(family_of(path), kernel=found.routes)
     assert JSON.validate_json(JSON.dump_json(table)) == table
+
+
+LINES = [
+    *(FIXTURES / "v3.33/b.show_route.txt").read_text().splitlines(),
+    "0001 BIRD 1.6.8 ready.",
+    "0000 ",
+    "1007-10.0.0.0/26  via 192.0.2.9 on eth0 [Mesh_9 21:16:24] * (100/0) [i]",
+    "10.0.0.0/26",
+    "10.0.0.0/26 is odd",
+    "10.0.0.0/26  via 192.0.2.9 on eth0 [Mesh_9 21:16:24] * (100/0) [i]",
+    "                   via 192.0.2.9 on eth0 [Mesh_8 2026-11-29 from 192.0.2.8] (100/0) [i]",
+    "\tBGP.originator_id: 192.0.2.9",
+    "\tBGP.community: (1,2) [a 10:00:00]",
+    "fd00::/64 blackhole [static1 21:16:24] * (200)",
+    "",
+]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12), st.sampled_from(["\n", "\r\n"]), st.sampled_from([5, MOST]))
+def test_networks_are_read_apart_as_together(lines, end, most):
+    text = end.join(lines)
+    together = table._table([table._portion("\n".join(lines[:most]))])
+    whole = together.is_whole and len(text.split(end)) <= most
+    assert parse_bird_table(text, most_lines=most) == together._replace(is_whole=whole)
 
 
 def test_an_empty_table_is_an_answer_and_silence_is_none():
