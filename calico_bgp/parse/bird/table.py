@@ -19,7 +19,6 @@ from calico_bgp.parse.cleaning import split_lines
 
 #: `[Mesh_192_0_2_11 21:16:24` or `[... 2026-11-29 21:16:24`; everything else is read the long way.
 _TIME = re.compile(r"\[([A-Za-z_][A-Za-z0-9_]{0,80}) [0-9][0-9:.-]{4,11}(?: [0-9:.]{8,15})?(?=[\] ])")
-_NO_TIME = r"[\1 00:00:00"
 #: Where the next network begins in birdc's text; the socket's answer has numbers before each, and stays in one piece.
 _BEFORE_NET = re.compile(r"\n(?=[0-9a-fA-F.:]{1,45}/[0-9]{1,3} )")
 #: Numbers that lines have on the socket, and where the number is the one before.
@@ -55,12 +54,19 @@ def parse_bird_table(text: str, *, most_lines: int) -> ReadTable:
     if len(lines) > most_lines:
         part = _portion("\n".join(lines[:most_lines]))._replace(is_whole=False)
         return _table([part])
-    text = _TIME.sub(_NO_TIME, "\n".join(lines) if "\r" in text else text)
+    text = _without_times("\n".join(lines) if "\r" in text else text)
     first, *nets = _BEFORE_NET.split(text)
     # A line that looks like a network and is no path ends nothing: then nothing can be read apart from the rest.
     if not all(" [" in net.partition("\n")[0] for net in nets):
         return _table([_portion(text)])
     return _table([_portion(first), *map(_cached_portion, nets)])
+
+
+def _without_times(text: str) -> str:
+    """As `_TIME.sub` of all of it, in half the time."""
+    pieces = _TIME.split(text)
+    pieces[1::2] = [f"[{protocol} 00:00:00" for protocol in pieces[1::2]]
+    return "".join(pieces)
 
 
 class _Portion(NamedTuple):
@@ -121,7 +127,7 @@ def _paths(lines: list[str]) -> Iterator[tuple[str | None, tuple[str, ...]]]:
         given = _NET.match(bare)
         if given is not None:
             net, bare = given.group(), bare[given.end() :].lstrip(" ")
-        bare = _TIME.sub(_NO_TIME, bare, count=1)
+        bare = _TIME.sub(r"[\1 00:00:00", bare, count=1)
         head = f"{net} {bare}".rstrip()
     if head is not None:
         yield head, tuple(attributes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from calico_bgp.model.peer import Address
 from calico_bgp.model.routes.bird_route import Destination, Prefix
@@ -17,6 +17,7 @@ from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.table import TableRoute
 from calico_bgp.routes.observed.tables import NodeTables
 
+_RouteT = TypeVar("_RouteT", TableRoute, KernelRoute)
 #: Distinct tables that are remembered: one for each set of reflectors, as a rule.
 MOST = 64
 
@@ -25,12 +26,14 @@ class Before(NamedTuple):
     """What was judged before.
 
     Attributes:
-        arrive: Nodes whose routes all arrive, as at another node with the same routes.
+        arrive: How many nodes' routes all arrive, as at another node with the same routes.
+        blocks: How many blocks those have.
         others: Those that have to be looked at, the node itself among them.
         tables: The node's routes to the blocks of those.
     """
 
-    arrive: frozenset[str]
+    arrive: int
+    blocks: int
     others: frozenset[str]
     tables: NodeTables
 
@@ -41,6 +44,8 @@ class _Kept:
 
     tables: NodeTables
     arrive: frozenset[str]
+    blocks: int
+    others: frozenset[str]
     bird: Mapping[int, Prefix]
     kernel: Mapping[int, Prefix]
     routes_to: Mapping[Prefix, frozenset[int]]
@@ -84,7 +89,10 @@ class Alike:
             for number, prefix in each.items():
                 routes_to[prefix].add(number)
         frozen = {prefix: frozenset(numbers) for prefix, numbers in routes_to.items()}
-        kept = _Kept(tables, frozenset(arrive), bird_of, kernel_of, frozen)
+        arriving = frozenset(arrive)
+        blocks = sum(len(self._blocks[name]) for name in arriving)
+        others = self._names - arriving
+        kept = _Kept(tables, arriving, blocks, others, bird_of, kernel_of, frozen)
         self._kept += 1
         self._holder.update(dict.fromkeys(bird_of, kept))
 
@@ -102,34 +110,39 @@ class Alike:
 
     def _beside(self, kept: _Kept, tables: NodeTables) -> Before:
         bird, kernel = tables.table.bird or (), _kernel(tables)
-        numbers, in_kernel = set(map(id, bird)), set(map(id, kernel))
-        more, kernel_more = numbers - kept.bird.keys(), in_kernel - kept.kernel.keys()
-        changed = {route.prefix for route in bird if id(route) in more} if more else set()
-        changed |= {route.prefix for route in kernel if id(route) in kernel_more} if kernel_more else set()
-        changed |= {kept.bird[number] for number in kept.bird.keys() - numbers}
-        changed |= {kept.kernel[number] for number in kept.kernel.keys() - in_kernel}
-        touched = {name for prefix in changed for name in self._owners.get(prefix, ())}
-        arrive = kept.arrive - touched - {tables.name}
-        others = self._names - arrive
-        wanted = more | kernel_more
+        places, in_kernel = _places(bird), _places(kernel)
+        changed = set()
+        wanted = set()
+        for before, now, routes in ((kept.bird, places, bird), (kept.kernel, in_kernel, kernel)):
+            more = now.keys() - before.keys()
+            wanted |= more
+            changed |= {routes[now[number]].prefix for number in more}
+            changed |= {before[number] for number in before.keys() - now.keys()}
+        touched = {name for prefix in changed for name in self._owners.get(prefix, ())} | {tables.name}
+        anew = touched & kept.arrive
+        others = kept.others | touched
         for name in others:
             for prefix in self._blocks[name]:
                 wanted |= kept.routes_to.get(prefix, frozenset())
-        return Before(arrive, others, _only(tables, bird, kernel, wanted))
+        table = replace(
+            tables.table,
+            bird=_only(bird, places, wanted),
+            kernel=_only(kernel, in_kernel, wanted),
+            # WireGuard's interface may be on a route that is left out.
+            kernel_is_whole=tables.kernel_is_whole,
+        )
+        blocks = kept.blocks - sum(len(self._blocks[name]) for name in anew)
+        return Before(len(kept.arrive) - len(anew), blocks, others, replace(tables, table=table))
 
 
-def _only(
-    tables: NodeTables, bird: tuple[TableRoute, ...], kernel: tuple[KernelRoute, ...], wanted: set[int]
-) -> NodeTables:
-    """The tables with these routes alone, in their order; whether they are whole is as it was."""
-    table = replace(
-        tables.table,
-        bird=tuple(route for route in bird if id(route) in wanted),
-        kernel=tuple(route for route in kernel if id(route) in wanted),
-        # WireGuard's interface may be on a route that is left out.
-        kernel_is_whole=tables.kernel_is_whole,
-    )
-    return replace(tables, table=table)
+def _places(routes: tuple[_RouteT, ...]) -> dict[int, int]:
+    """The identity of each route → where it first stands."""
+    return dict(zip(map(id, reversed(routes)), range(len(routes) - 1, -1, -1), strict=True))
+
+
+def _only(routes: tuple[_RouteT, ...], places: Mapping[int, int], wanted: set[int]) -> tuple[_RouteT, ...]:
+    """Those that are wanted, each once, in their order."""
+    return tuple(routes[place] for place in sorted(places[number] for number in wanted if number in places))
 
 
 def _kernel(tables: NodeTables) -> tuple[KernelRoute, ...]:

@@ -136,10 +136,9 @@ class _Comparison:
                 self.alike.keep(learner, self._arriving(tables, others - {learner.name}))
         else:
             tables, others = before.tables, before.others
-            number = sum(len(self.blocks[name]) for name in before.arrive)
-            self.arrive += len(before.arrive)
-            counted.learned += number
-            counted.in_kernel += number if learner.kernel_is_whole else 0
+            self.arrive += before.arrive
+            counted.learned += before.blocks
+            counted.in_kernel += before.blocks if learner.kernel_is_whole else 0
         for origin in others:
             if origin != learner.name:
                 self._pair(tables, origin, self.blocks[origin], counted)

@@ -89,8 +89,8 @@ class NodeTables:
         return frozenset(
             route.prefix
             for route in self.table.bird or ()
-            if route.protocol.startswith("static")
-            and route.destination is Destination.BLACKHOLE
+            if route.destination is Destination.BLACKHOLE
+            and route.protocol.startswith("static")
             and route.prefix.prefixlen < route.prefix.max_prefixlen
         )
 
@@ -105,8 +105,8 @@ class NodeTables:
         return frozenset(
             route.prefix
             for route in self.table.kernel or ()
-            if route.prefix.prefixlen == route.prefix.max_prefixlen
-            and route.protocol != BIRD
+            if route.protocol != BIRD
+            and route.prefix.prefixlen == route.prefix.max_prefixlen
             and any((hop.interface or "").startswith(POD_INTERFACES) for hop in route.hops)
         )
 
