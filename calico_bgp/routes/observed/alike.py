@@ -7,7 +7,7 @@ same object tells at once that they are equal. Where it does not, both are looke
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
@@ -58,7 +58,7 @@ class Alike:
         blocks: Node → its blocks, of all nodes that are compared.
     """
 
-    def __init__(self, blocks: Mapping[str, Iterable[Prefix]]) -> None:
+    def __init__(self, blocks: Mapping[str, Collection[Prefix]]) -> None:
         self._blocks = blocks
         self._names = frozenset(blocks)
         self._owners: dict[Prefix, set[str]] = defaultdict(set)
