@@ -70,8 +70,6 @@ _SECTIONS = {
     Part.PEER_TYPE: ("PEER TYPE", "Why the peer is there."),
 }
 
-_HEADING = "| it says | it means | look at | what to do next | source |\n|---|---|---|---|---|\n"
-
 
 def page() -> str:
     """The whole page."""
@@ -80,18 +78,17 @@ def page() -> str:
 
 def _section(part: Part, table: Iterable[InfoWords]) -> str:
     title, text = _SECTIONS[part]
-    return f"\n## {title}\n\n{text}\n\n{_HEADING}" + "".join(_row(words) for words in table if words.part is part)
+    return f"\n## {title}\n\n{text}\n" + "".join(_entry(words) for words in table if words.part is part)
 
 
-def _row(words: InfoWords) -> str:
-    cells = (
-        "<br>".join(f"`{spelling}`" for spelling in words.spellings),
-        words.meaning,
-        str(words.look_at),
-        words.next_step,
-        words.source,
+def _entry(words: InfoWords) -> str:
+    """One text; it is a heading, for whoever pastes it into a search box."""
+    first, *others = (f"`{spelling}`" for spelling in words.spellings)
+    also = f"Also printed as {', '.join(others)}.\n\n" if others else ""
+    return (
+        f"\n### {first}\n\n{also}{words.meaning}\n\n"
+        f"- look at: {words.look_at}\n- what to do next: {words.next_step}\n- source: {words.source}\n"
     )
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
 if __name__ == "__main__":
