@@ -15,12 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parent / "fixtures"
+# How long an example takes depends on what else the machine does: time is judged in benchmarks/.
+settings.register_profile("calico_bgp", deadline=None)
+settings.load_profile("calico_bgp")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
