@@ -77,11 +77,16 @@ def routes(report: Report) -> str:
 
 
 def _missing(found: FamilyReachability) -> int:
-    return found.pairs_cut_off if found.observed is None else found.observed.pairs_missing
+    """What the tables lack, and of nodes whose tables nobody could read what is certainly cut off by the sessions."""
+    seen = found.observed
+    if seen is None:
+        return found.pairs_cut_off
+    return max(seen.pairs_missing, min(found.pairs_cut_off, seen.pairs_missing + seen.pairs_unknown))
 
 
 def _unknown(found: FamilyReachability) -> int:
-    return found.pairs_unknown if found.observed is None else found.observed.pairs_unknown
+    seen = found.observed
+    return found.pairs_unknown if seen is None else seen.pairs_missing + seen.pairs_unknown - _missing(found)
 
 
 def _sessions(report: Report) -> str:
