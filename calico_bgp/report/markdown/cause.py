@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from calico_bgp import shell_words
 from calico_bgp.model.cause import Decision, Fix, FixStep
 from calico_bgp.model.report import Finding
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
@@ -56,8 +57,14 @@ def cause_lines(number: int, group: CauseGroup, findings: Sequence[Finding]) -> 
         yield from ("#### The others", "")
         others = group.causes[1:]
         yield from table(("what", "impact", "id"), [(c.title, c.costs or "-", c.id) for c in others[:MOST_ROWS]])
-        shows = f"`calico-bgp explain {_name(others[0].id)}` shows the commands of the first of them, and so on"
-        yield from ("", f"{shows}; `calico-bgp explain {_name(cause.kind)}` says what it is.{_more(others)}", "")
+        shows = (
+            f"`calico-bgp explain {shell_words.name(others[0].id)}` shows the commands of the first of them, and so on"
+        )
+        yield from (
+            "",
+            f"{shows}; `calico-bgp explain {shell_words.name(cause.kind)}` says what it is.{_more(others)}",
+            "",
+        )
     if findings:
         yield from collapsed(f"{counted(len(findings), 'finding')} explained by this", finding_table(findings))
         yield ""
