@@ -27,6 +27,8 @@ _LOG = re.compile(r"^([EWIF]\d{4} \d\d:\d\d:.*|Warning: .*)$", re.MULTILINE)
 #: The cluster, or this calicoctl, has no such kind: that is no trouble.
 _NO_SUCH_KIND = re.compile(r"have a resource type|not supported|could not find the requested resource|unknown resource")
 _MOST_REASONS = 4
+#: How programs begin and end the first and the last line of what they print as JSON.
+_OPENS, _CLOSES = ("{", "["), ("}", "]")
 MISMATCH = "calicoctl on {} is of another release than the cluster: fields that it does not know are missing"
 
 
@@ -153,7 +155,7 @@ def _sections(text: str, marker: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _json_of(call: Call) -> str:
-    kept = kept_text(call.text)
+    kept = kept_text(_document(call.text))
     if kept is not None:
         return kept
     said = _first_line(call.text)
@@ -161,6 +163,19 @@ def _json_of(call: Call) -> str:
         f"{call.shown} printed no JSON{f', but: {said}' if said else '; it printed nothing'}",
         "run it by hand on that host; is it Calico's calicoctl, or Kubernetes' kubectl?",
     )
+
+
+def _document(text: str) -> str:
+    """The one JSON document among lines of a login shell: SSH has its complaints on the same stream, at any moment.
+
+    Of two documents none is dropped: from the first bracket at the begin of a line to the last at the end of one.
+    """
+    lines = text.splitlines(keepends=True)
+    begin = next((place for place, line in enumerate(lines) if line[0] in _OPENS), 0)
+    end = next(
+        (place for place in range(len(lines), begin, -1) if lines[place - 1].rstrip()[-1:] in _CLOSES), len(lines)
+    )
+    return "".join(lines[begin:end])
 
 
 def _cut_short(calls: list[Call], cut: str) -> GatherError:

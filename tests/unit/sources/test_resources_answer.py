@@ -52,6 +52,26 @@ def test_a_connection_that_breaks_costs_nothing_that_was_read() -> None:
         read(half, "the connection broke")
 
 
+COMPLAINT = "warning-path: Please set $HOME to a directory where you have write access.\n"
+
+
+@pytest.mark.parametrize("body", ["[]", '{"kind": "List"}', '{\n "kind": "List",\n "items": []\n}'])
+@pytest.mark.parametrize(
+    ("before", "after"), [(COMPLAINT, ""), ("", f"\n{COMPLAINT}"), (COMPLAINT, f"\n\n{COMPLAINT}")]
+)
+def test_what_a_login_shell_complains_of_meanwhile_costs_nothing(before: str, body: str, after: str) -> None:
+    quiet, noisy = (
+        read(BEGIN + "".join(call(kind, one) for kind in KINDS) + END) for one in (body, before + body + after)
+    )
+    assert noisy == quiet
+
+
+@pytest.mark.parametrize("body", ["[]\n[]", '{"kind": "List"}\n{}', '{"kind":\nnoise\n"List"}', '{"kind": "List"'])
+def test_what_is_not_one_whole_document_is_no_answer(body: str) -> None:
+    with pytest.raises(CommandFailed, match="printed no JSON"):
+        read(BEGIN + "".join(call(kind, body) for kind in KINDS) + END)
+
+
 def test_too_much_is_told() -> None:
     with pytest.raises(CommandFailed, match="get nodes -o json: more than 9 KiB came"):
         read(BEGIN + call("nodes", "x" * 9000, code=None), "more than 9 KiB came")
