@@ -103,7 +103,7 @@ def audit(
         today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
         findings, ignored = set_aside(found, config or Config(), today)
         causes, findings = explain(Case(context, findings, routes, lint_context), cause_families)
-        numbers = tuple(beside_observed(counted(view, routes), tables))
+        numbers = tuple(beside_observed(counted(view, routes), tables, routes))
         unread = unread_nodes(view, found, expected)
         doubted = tuple(dict.fromkeys(doubts(view, found, routes, numbers)))
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)

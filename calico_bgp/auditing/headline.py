@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Report, Severity, Verdict
+from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.counts import in_words
 
@@ -64,8 +64,8 @@ def routes(report: Report) -> str:
     sessions let through.
     """
     total = sum(found.nodes * (found.nodes - 1) for found in report.reachability)
-    missing = sum(_missing(found) for found in report.reachability)
-    unknown = sum(_unknown(found) for found in report.reachability)
+    missing = sum(found.missing for found in report.reachability)
+    unknown = sum(found.unknown for found in report.reachability)
     parts = []
     if missing:
         parts.append(f"{missing:,} of {total:,} routes missing")
@@ -74,19 +74,6 @@ def routes(report: Report) -> str:
     if total and not parts:
         return f"all {total:,} routes there" if all(found.observed for found in report.reachability) else _NONE_MISSING
     return ", ".join(parts)
-
-
-def _missing(found: FamilyReachability) -> int:
-    """What the tables lack, and of nodes whose tables nobody could read what is certainly cut off by the sessions."""
-    seen = found.observed
-    if seen is None:
-        return found.pairs_cut_off
-    return max(seen.pairs_missing, min(found.pairs_cut_off, seen.pairs_missing + seen.pairs_unknown))
-
-
-def _unknown(found: FamilyReachability) -> int:
-    seen = found.observed
-    return found.pairs_unknown if seen is None else seen.pairs_missing + seen.pairs_unknown - _missing(found)
 
 
 def _sessions(report: Report) -> str:

@@ -97,12 +97,14 @@ class ObservedPairs(Frozen):
         pairs: Pairs of which all routes arrive: in BIRD's table, and in the kernel where that was read.
         pairs_missing: Pairs of which one does not arrive.
         pairs_unknown: Pairs of which the tables do not tell.
+        pairs_cut_off: Those of the unknown ones in which one of the two is a node that no session joins to anybody.
         kernels: Nodes whose kernel was read.
     """
 
     pairs: int
     pairs_missing: int
     pairs_unknown: int
+    pairs_cut_off: int = 0
     kernels: int
 
 
@@ -128,6 +130,18 @@ class FamilyReachability(Frozen):
     assumptions: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     observed: ObservedPairs | None = None
+
+    @property
+    def missing(self) -> int:
+        """Pairs that lack routes: by the tables where those tell, else as far as the sessions leave no doubt."""
+        seen = self.observed
+        return self.pairs_cut_off if seen is None else seen.pairs_missing + seen.pairs_cut_off
+
+    @property
+    def unknown(self) -> int:
+        """Pairs of which neither tells."""
+        seen = self.observed
+        return self.pairs_unknown if seen is None else seen.pairs_unknown - seen.pairs_cut_off
 
 
 class NotChecked(Frozen):

@@ -97,6 +97,7 @@ class ObservedRoutes:
         missing: Pairs of which one does not, each with the place; sorted.
         unknown: Pairs of which the tables do not tell: one was not read, or nobody knows what the origin announces.
         kernels: Nodes whose kernel was read.
+        untold: Nodes of which nobody tells what blocks are theirs: every pair with their routes is unknown.
     """
 
     family: Family
@@ -105,6 +106,7 @@ class ObservedRoutes:
     missing: tuple[Missing, ...]
     unknown: int
     kernels: int
+    untold: frozenset[str] = frozenset()
 
     @property
     def pairs(self) -> int:

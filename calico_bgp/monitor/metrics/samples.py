@@ -163,8 +163,8 @@ def _of_report(report: Report, snapshot: Snapshot) -> Iterator[tuple[Metric, tup
     for key in dict.fromkeys([*known, *findings]):
         yield d.FINDINGS, key, findings[key]
     for one in report.reachability:
-        yield d.ROUTES_MISSING, (one.family.value,), one.pairs_cut_off
-        yield d.ROUTES_UNKNOWN, (one.family.value,), one.pairs_unknown
+        yield d.ROUTES_MISSING, (one.family.value,), one.missing
+        yield d.ROUTES_UNKNOWN, (one.family.value,), one.unknown
     for family, reasons in sessions_down(snapshot, report.topology).items():
         for reason in d.REASONS:
             yield d.SESSIONS_DOWN, (family.value, reason), reasons[reason]

@@ -47,9 +47,9 @@ def reachability_sentence(found: FamilyReachability) -> str:
     if seen is not None and seen.pairs == total:
         where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
         return f"all {found.nodes} nodes have each other's routes {over}, {where}"
-    if seen is not None and seen.pairs_missing:
-        missing = f"{seen.pairs_missing:,} of {total:,} routes missing {over}, by the nodes' tables"
-        return missing + (f", of {seen.pairs_unknown:,} they do not tell" if seen.pairs_unknown else "")
+    if seen is not None and found.missing:
+        missing = f"{found.missing:,} of {total:,} routes missing {over}, by the nodes' tables"
+        return missing + (f", of {found.unknown:,} they do not tell" if found.unknown else "")
     if found.pairs == total:
         return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
     parts = []

@@ -99,7 +99,7 @@ def zones_of_nodes(snapshot: Snapshot | None) -> dict[str, str]:
 
 
 def _missing(report: Report) -> int:
-    return sum(found.pairs_cut_off + found.pairs_unknown for found in report.reachability)
+    return sum(found.missing + found.unknown for found in report.reachability)
 
 
 def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:

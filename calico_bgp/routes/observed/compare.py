@@ -98,6 +98,7 @@ class _Comparison:
             missing=tuple(sorted(self.missing, key=lambda m: (m.origin, m.learner))),
             unknown=self.unknown,
             kernels=sum(name in self.tables and self.tables[name].table.kernel is not None for name in self.names),
+            untold=frozenset(name for name in self.names if not self.blocks[name] and not self._is_told(name)),
         )
 
     def _node(self, learner: str) -> NodeRoutes:
@@ -152,8 +153,7 @@ class _Comparison:
 
     def _pair(self, learner: NodeTables, origin: str, blocks: tuple[Prefix, ...], counted: _Node) -> None:
         places: dict[Place, list[Prefix]] = defaultdict(list)
-        own = self.own.get(origin)
-        known = bool(blocks) or (own is not None and own.meant is not None)
+        known = bool(blocks) or self._is_told(origin)
         for block in blocks:
             if block in learner.static or block in self.twice:
                 known = False  # several call it their own, which is a matter of its own
@@ -178,6 +178,11 @@ class _Comparison:
             self.arrive += 1
         else:
             self.unknown += 1
+
+    def _is_told(self, origin: str) -> bool:
+        """Whether Calico's resources say which blocks are a node's, be it none."""
+        own = self.own.get(origin)
+        return own is not None and own.meant is not None
 
     def _is_settled(self, origin: str) -> bool:
         tables = self.tables.get(origin)

@@ -3,8 +3,14 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.expectation import expected_sessions
+from calico_bgp.cluster.judged import blame
+from calico_bgp.cluster.view import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.peer import Family
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.consequences import routes_of
 from tests.with_routes import with_routes
 
 SIX = build_cluster(6, topology=Topology.MESH)
@@ -17,14 +23,29 @@ SIX = build_cluster(6, topology=Topology.MESH)
         # Its tables are not there; its five peers cannot have its routes, nor it theirs.
         (with_routes(SIX, "bird-down:node4"), "10 of 30 routes missing"),
         (with_routes(SIX, trouble=Trouble(own_lost=frozenset({"node3"}))), "5 of 30 routes missing"),
-        # Both: some routes may be missing for either reason, and count as missing once.
+        # Both: four nodes lack node3's, beside the ten of node4, of which one is node3's.
         (
             with_routes(SIX, "bird-down:node4", trouble=Trouble(own_lost=frozenset({"node3"}))),
-            "10 of 30 routes missing, 4 not known",
+            "14 of 30 routes missing",
         ),
+        # Its BIRD is known to be dead, but nobody knows which of the others' pairs with node5 are there.
+        (with_routes(SIX, "bird-down:node4", "no-sudo:node5"), "10 of 30 routes missing, 8 not known"),
         (with_routes(SIX, "no-sudo:node4"), "10 of 30 routes not known"),
     ],
-    ids=["healthy", "bird-down", "own-lost", "both", "unread"],
+    ids=["healthy", "bird-down", "own-lost", "both", "dead-and-unread", "unread"],
 )
 def test_what_is_said_of_routes(snapshot, said):
     assert said in audit(snapshot).headline, audit(snapshot).headline
+
+
+@pytest.mark.parametrize("faults", [("bird-down:node4",), ("bird-down:node4", "no-sudo:node5"), ("node-down:node2",)])
+def test_what_no_table_tells_is_missing_only_where_no_session_can_bring_it(faults):
+    snapshot = with_routes(SIX, *faults)
+    view = observe(snapshot)
+    now = routes_of(view, blame(view, expected_sessions(view)))[Family.IPV4].now
+    (found,) = audit(snapshot).reachability
+    assert found.observed is not None
+    told = {name for name in view.by_name if name not in {fault.partition(":")[2] for fault in faults}}
+    apart = [(one, other) for one in view.by_name for other in view.by_name if one != other and {one, other} - told]
+    assert found.observed.pairs_cut_off == sum(now.learns(one, other) is Answer.NO for one, other in apart)
+    assert found.observed.pairs_missing == 0

@@ -15,6 +15,7 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.cli.options.metrics import Endpoint, parse_endpoint
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, Stage
@@ -33,6 +34,7 @@ from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.source import read_cluster
 from tests.unit.monitor.polls import NOON, trouble
 from tests.unit.store.history.synthetic import peer, snapshot
+from tests.with_routes import with_routes
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,6 +49,13 @@ def broken():
     with Lab(build_cluster(6, reflectors=2), faults=["bird-down:node4"]) as lab:
         seen = read(lab)
     return seen, audit(seen)
+
+
+def test_routes_that_are_lost_while_all_sessions_stand_are_missing_in_the_metrics():
+    seen = with_routes(build_cluster(6, reflectors=2), trouble=Trouble(own_lost=frozenset({"node4"})))
+    found = list(samples(seen_once(seen, audit(seen))))
+    assert values(found, d.ROUTES_MISSING) == {("ipv4",): 5}
+    assert values(found, d.ROUTES_UNKNOWN) == {("ipv4",): 0}
 
 
 def values(found, metric):
