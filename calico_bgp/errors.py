@@ -152,7 +152,8 @@ class GatherError(CalicoBGPError):
         message: What happened, in words.
         hint: What to do about it, or None.
         reason: What happened in a few words that are the same for every host, or None for those of its class.
-        remedy: What to do about it, for all such hosts alike; None where each needs something else.
+        option: The option of ours with which all such hosts can be read, or None.
+        remedy: What else to do about it, for all such hosts alike; None where each needs something else.
     """
 
     #: What happened, where an error says no reason of its own.
@@ -163,12 +164,19 @@ class GatherError(CalicoBGPError):
     silent: str | None = None
 
     def __init__(
-        self, message: str, hint: str | None = None, *, reason: str | None = None, remedy: str | None = None
+        self,
+        message: str,
+        hint: str | None = None,
+        *,
+        reason: str | None = None,
+        option: str | None = None,
+        remedy: str | None = None,
     ) -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
         self.reason = reason or type(self).reason
+        self.option = option
         self.remedy = remedy
 
     def __str__(self) -> str:

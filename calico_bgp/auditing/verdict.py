@@ -58,16 +58,19 @@ def unread_nodes(view: ClusterView, found: Collection[Finding], expected: Collec
 
 def reasons_unread(view: ClusterView, unread: Collection[str]) -> tuple[NotRead, ...]:
     """The nodes that were not read, or only in part, by reason; the most nodes first."""
-    by_reason: dict[tuple[str, str | None], list[str]] = {}
+    by_reason: dict[tuple[str, str | None, str | None], list[str]] = {}
     for name in sorted(unread, key=natural_key):
         member = view.by_name.get(name)
         failure = None if member is None else member.failure
         if failure is not None:
-            why = failure.short, failure.remedy
+            why = failure.short, failure.option, failure.remedy
         else:
-            why = "not asked" if member is None or member.reading is None else "answer incomplete", None
+            why = "not asked" if member is None or member.reading is None else "answer incomplete", None, None
         by_reason.setdefault(why, []).append(name)
-    found = [NotRead(nodes=tuple(nodes), reason=why, remedy=what) for (why, what), nodes in by_reason.items()]
+    found = [
+        NotRead(nodes=tuple(nodes), reason=reason, option=option, remedy=remedy)
+        for (reason, option, remedy), nodes in by_reason.items()
+    ]
     return tuple(sorted(found, key=lambda group: -len(group.nodes)))
 
 

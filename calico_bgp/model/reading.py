@@ -211,7 +211,8 @@ class GatherFailure(Frozen):
         hint: What to do about it, or None.
         last_known: What a CalicoNodeStatus of the node said, and how old that is. Nobody knows whether it still holds.
         reason: What happened, in a few words that are the same for every such host: `host key unknown`.
-        remedy: What to do about all such hosts alike; None where each needs something else.
+        option: The option of ours with which all such hosts can be read, or None.
+        remedy: What else to do about all of them alike; None where each needs something else.
         ssh_address: The address we tried, None when the name did not resolve.
         silent: Whom we waited for in vain; None where another one held us up, or nobody did.
         raw: What the node printed, if anything; not part of the JSON.
@@ -224,6 +225,7 @@ class GatherFailure(Frozen):
     hint: str | None = None
     last_known: str | None = None
     reason: str | None = None
+    option: str | None = None
     remedy: str | None = None
     ssh_address: Address | None = None
     silent: Silent | None = None

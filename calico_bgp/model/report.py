@@ -157,11 +157,13 @@ class NotRead(Frozen):
     Attributes:
         nodes: Their names, in natural order.
         reason: Why, in a few words: `host key unknown`.
-        remedy: What to do about all of them alike; None where each needs something else.
+        option: The option of ours with which all of them can be read, or None.
+        remedy: What else to do about all of them alike; None where each needs something else.
     """
 
     nodes: tuple[str, ...]
     reason: str
+    option: str | None = None
     remedy: str | None = None
 
 

@@ -109,6 +109,7 @@ def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Ad
         message=error.message,
         hint=error.hint,
         reason=error.reason,
+        option=error.option,
         remedy=error.remedy,
         ssh_address=ssh_address,
         silent=None if error.silent is None else Silent(error.silent),

@@ -9,7 +9,7 @@ from rich.text import Text
 from calico_bgp.messages.words import count
 from calico_bgp.model.cause import Cause, Confidence, Fix
 from calico_bgp.report.audit.findings import FEW, finding_group
-from calico_bgp.report.problems.remedy import remedy_command
+from calico_bgp.report.problems.remedy import remedy_lines
 from calico_bgp.report.problems.table import where
 from calico_bgp.report.problems.values import Problem
 from calico_bgp.report.text.names import short_names
@@ -108,7 +108,8 @@ def _impact(problem: Problem) -> str:
         return (plain(cause.costs) if cause.costs and len(problem.causes) == 1 else "routes lost: not known") + down
     if not problem.routes_lost:
         return f"no route lost{down}"
-    return f"{problem.routes_lost:,} {'route' if problem.routes_lost == 1 else 'routes'} lost{down}"
+    at_most = "up to " if problem.is_at_most else ""
+    return f"{at_most}{count(problem.routes_lost, 'route')} lost{down}"
 
 
 def not_read_line(page: Page, problem: Problem, style: TextStyle, *, retry: str | None = None) -> None:
@@ -118,8 +119,8 @@ def not_read_line(page: Page, problem: Problem, style: TextStyle, *, retry: str 
     times = "\N{MULTIPLICATION SIGN}" if style.unicode else "x"
     names = short_names(group.nodes)
     page.line(Text(f"{len(group.nodes)} {times} {plain(group.reason)}", "bold"), f": {names}", hang=2)
-    if group.remedy is not None:
-        command, words = remedy_command(plain(group.remedy), retry)
+    if group.option is not None or group.remedy is not None:
+        command, words = remedy_lines(group, retry)
         label = Text("fix".ljust(_LABEL), "dim")
         if command is not None:
             page.line(label, Text(command, "cyan"), indent=2, wrap=False)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Only these become part of a command: the remedies of a snapshot are whoever's text made it.
+from calico_bgp.model.report import NotRead
+from calico_bgp.report.text.sanitize import plain
+
+#: Only these become part of a command: what a snapshot says is whoever's text made it.
 OPTIONS: Final = ("--host-keys accept-new", "--ask-sudo-pass")
 
 
-def remedy_command(remedy: str, retry: str | None) -> tuple[str | None, str]:
-    """The command with the option with which a remedy begins, and what else the remedy says.
+def remedy_lines(group: NotRead, retry: str | None) -> tuple[str | None, str]:
+    """The command with the option of ours that lets the nodes be read, and what else can be done.
 
     Args:
-        remedy: `--ask-sudo-pass; or a sudoers line that needs none`.
+        group: Nodes that were not read for one reason.
         retry: The command that reads the same nodes again; None where there is none.
 
     Returns:
-        No command, and the whole remedy, where it begins with no option that the command lacks.
+        No command where no option of ours helps, or the command has it; the option is among the words then.
     """
-    for option in OPTIONS:
-        if retry is not None and remedy.startswith(option) and f" {option}" not in retry:
-            return f"{retry} {option}", remedy.removeprefix(option).lstrip("; ")
-    return None, remedy
+    words = "" if group.remedy is None else plain(group.remedy)
+    if group.option is None:
+        return None, words
+    if retry is not None and group.option in OPTIONS and f" {group.option}" not in retry:
+        return f"{retry} {group.option}", words and f"or {words}"
+    option = plain(group.option)
+    return None, f"{option}; or {words}" if words else option

@@ -59,7 +59,8 @@ def problem_table(
 
 
 def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, str]) -> tuple[str, ...]:
-    lost = "?" if problem.routes_lost is None else f"{problem.routes_lost:,}"
+    at_most = ("\N{LESS-THAN OR EQUAL TO}" if style.unicode else "<=") if problem.is_at_most else ""
+    lost = "?" if problem.routes_lost is None else f"{at_most}{problem.routes_lost:,}"
     return (
         problem.mark.symbol(unicode=style.unicode),
         str(number),

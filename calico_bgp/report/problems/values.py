@@ -60,6 +60,8 @@ class Problem:
         what: What, in a few words.
         title: One sentence for all of it.
         routes_lost: How many routes are lost; None where that is not known.
+        is_at_most: Whether several causes lose routes, of which some may be the same: the number is their sum, and no
+            more than all that are missing.
         sure: `certain`, `likely`, `possible`; empty where no cause is known.
         fix: What mends it, in a few words.
         causes: The causes, alike; empty where none is known.
@@ -73,6 +75,7 @@ class Problem:
     what: str
     title: str
     routes_lost: int | None = None
+    is_at_most: bool = False
     sure: str = ""
     fix: str = ""
     causes: tuple[Cause, ...] = ()
@@ -83,7 +86,9 @@ class Problem:
 
 def problems_of(report: Report) -> tuple[Problem, ...]:
     """The problems, the worst first; of equally bad ones those that lose the most routes, then by name."""
-    found = [*map(_of_causes, _alike(report.causes)), *_not_read(report), *_not_explained(report)]
+    most = sum(found.missing + found.unknown for found in report.reachability) if report.reachability else None
+    of_causes = [_of_causes(causes, most) for causes in _alike(report.causes)]
+    found = [*of_causes, *_not_read(report), *_not_explained(report)]
     return tuple(sorted(found, key=_order))
 
 
@@ -100,16 +105,20 @@ def _alike(causes: Iterable[Cause]) -> Iterator[tuple[Cause, ...]]:
     return map(tuple, groups.values())
 
 
-def _of_causes(causes: Sequence[Cause]) -> Problem:
+def _of_causes(causes: Sequence[Cause], most: int | None) -> Problem:
     first = causes[0]
     names = tuple(sorted({name for cause in causes for name in cause.where}, key=natural_key))
     lost = [cause.routes_lost for cause in causes]
+    known = [number for number in lost if number is not None]
+    several = sum(number > 0 for number in known) > 1
+    total = min(sum(known), most) if several and most is not None else sum(known)
     return Problem(
         mark=_mark(first),
         names=names,
         what=first.what or first.kind,
         title=title_of(causes),
-        routes_lost=None if None in lost else sum(number or 0 for number in lost),
+        routes_lost=None if None in lost else total,
+        is_at_most=several,
         sure=str(first.confidence),
         fix=_label([cause.fixes[0] for cause in causes if cause.fixes]),
         causes=tuple(causes),
@@ -169,7 +178,7 @@ def _not_read(report: Report) -> Iterator[Problem]:
                 what=f"not read: {plain(group.reason)}",
                 title=f"{count(len(nodes), 'node')} not read: {plain(group.reason)}",
                 sure="certain",
-                fix=_SEE if group.remedy is None else "1 option",
+                fix="1 option" if group.option else _SEE,
                 not_read=left,
                 example=said.get(nodes[0]),
             )

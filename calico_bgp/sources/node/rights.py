@@ -56,7 +56,8 @@ def raise_for_rights(answer: Answer, host: Host) -> None:
             "sudo wants a password",
             f"use --ask-sudo-pass, or a sudoers line that needs none (docs/ssh.md): {line}",
             reason="sudo password",
-            remedy="--ask-sudo-pass; or a sudoers line that needs none",
+            option="--ask-sudo-pass",
+            remedy="a sudoers line that needs none",
         )
     if answer.rights == "none" and _NEEDS_ROOT.search(f"{answer.stdout or ''}\n{said}"):
         raise CommandFailed("calicoctl needs root, and the user is not root and has no sudo", NO_ROOT_HINT)

@@ -164,7 +164,9 @@ def test_the_commands_of_a_ticket_can_be_run_as_they_stand(run_cli, tmp_path):
 
 
 def test_the_option_that_mends_is_a_command_where_nodes_are_asked(run_cli, cache):
-    unread = NotRead(nodes=("node1", "node2"), reason="sudo password", remedy="--ask-sudo-pass; or a sudoers line")
+    unread = NotRead(
+        nodes=("node1", "node2"), reason="sudo password", option="--ask-sudo-pass", remedy="a sudoers line"
+    )
     report = audit(snapshot_of(build_cluster(3))).model_copy(update={"not_read": (unread,), "causes": ()})
     for command, shown in (
         ("calico-bgp audit hosts.txt", "calico-bgp audit hosts.txt --ask-sudo-pass\n"),

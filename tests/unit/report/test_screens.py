@@ -11,9 +11,10 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import FaultError, FaultKind, parse_fault
 from calico_bgp.lab.resources import lab_resources
 from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.report import NotRead
 from calico_bgp.report.audit.screen import report_to_text, zones_of_nodes
 from calico_bgp.report.problems.paragraph import MOST_WORDS
-from calico_bgp.report.problems.remedy import OPTIONS, remedy_command
+from calico_bgp.report.problems.remedy import OPTIONS, remedy_lines
 from calico_bgp.report.problems.table import where
 from calico_bgp.report.problems.values import problems_of
 from calico_bgp.report.text.page import TextStyle
@@ -57,7 +58,8 @@ def first_run():
             hint=f"compare the fingerprint, then: ssh-keyscan {reading.host} >> ~/.ssh/known_hosts; or --host-keys "
             "accept-new",
             reason="host key unknown",
-            remedy="--host-keys accept-new takes them as they are; or add them with ssh-keyscan, and compare",
+            option="--host-keys accept-new",
+            remedy="add them with ssh-keyscan, and compare: accept-new takes them as they are",
         )
         for number, reading in enumerate(found.readings)
     )
@@ -200,8 +202,30 @@ def test_what_goes_into_a_command_is_an_option(option):
 def test_what_mends_is_a_command_with_the_source(reports):
     text = screen(*reports["first_run"], TextStyle(width=80))
     assert f"  fix     {AGAIN} --host-keys accept-new\n" in text
-    assert remedy_command("--host-keys accept-new takes them", None) == (None, "--host-keys accept-new takes them")
     given = "calico-bgp audit hosts.txt --ask-sudo-pass"
-    assert remedy_command("--ask-sudo-pass; or a line", given) == (None, "--ask-sudo-pass; or a line")
-    assert remedy_command("--config $(id); or a line", given) == (None, "--config $(id); or a line")
-    assert remedy_command("--ask-sudo-pass; or a line", AGAIN) == (f"{AGAIN} --ask-sudo-pass", "or a line")
+    for option, remedy, retry, said in (
+        ("--host-keys accept-new", "add them", None, (None, "--host-keys accept-new; or add them")),
+        ("--host-keys accept-new", None, None, (None, "--host-keys accept-new")),
+        ("--ask-sudo-pass", "a line", given, (None, "--ask-sudo-pass; or a line")),
+        ("--config $(id)", "a line", AGAIN, (None, "--config $(id); or a line")),
+        ("--ask-sudo-pass", "a line", AGAIN, (f"{AGAIN} --ask-sudo-pass", "or a line")),
+        ("--ask-sudo-pass", None, AGAIN, (f"{AGAIN} --ask-sudo-pass", "")),
+        (None, "the right --user", AGAIN, (None, "the right --user")),
+    ):
+        assert remedy_lines(NotRead(nodes=("node1",), reason="r", option=option, remedy=remedy), retry) == said
+
+
+def test_routes_that_a_row_may_count_twice_are_a_bound():
+    taken = snapshot("bird-down:node3", "bird-down:node4", topology=Topology.REFLECTORS, reflectors=2)
+    report = audit(taken)
+    (problem,) = problems_of(report)
+    # Ten each, and the two between them in both: no more than what is missing.
+    assert (sum(cause.routes_lost for cause in report.causes), problem.routes_lost, problem.is_at_most) == (
+        20,
+        18,
+        True,
+    )
+    assert "up to 18 routes lost" in screen(report, taken, TextStyle(width=80))
+    faults = ("bird-down:node3", "bird-down:node4", "lost-cluster-id:node2")
+    taken = snapshot(*faults, topology=Topology.REFLECTORS, reflectors=2)
+    assert "<=18" in screen(audit(taken), taken, TextStyle(width=80, unicode=False))

@@ -139,5 +139,6 @@ def _mismatch(verdict: Verdict, name: str, settings: SSHHostSettings, key_type: 
         f"compare the fingerprint, then: ssh-keyscan {port}{settings.hostname} >> ~/.ssh/known_hosts; "
         "or --host-keys accept-new",
         reason="host key unknown",
-        remedy="--host-keys accept-new takes them as they are; or add them with ssh-keyscan, and compare",
+        option="--host-keys accept-new",
+        remedy="add them with ssh-keyscan, and compare: accept-new takes them as they are",
     )
