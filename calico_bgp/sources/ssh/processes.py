@@ -181,8 +181,10 @@ class _Worker:
         assert self._process.stdout is not None
         problem = "it ended"
         try:
-            self._process.stdin.write(self._batch.model_dump_json().encode() + b"\n")
-            self._process.stdin.flush()
+            # One that ended before it was asked may have said why.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(self._batch.model_dump_json().encode() + b"\n")
+                self._process.stdin.flush()
             for line in self._process.stdout:
                 outcome = Outcome.model_validate_json(line)
                 if outcome.kind == "lost":

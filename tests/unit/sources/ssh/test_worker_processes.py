@@ -100,3 +100,19 @@ def test_a_lost_worker_loses_no_host(monkeypatch, program, said):
     snapshot = gather(hosts, SSHGatherer(SSHOptions(processes=2, agent=False, ssh_config=Path("none"))))
     assert [failure.host for failure in snapshot.failures] == [host.label for host in hosts]
     assert all(said in failure.message for failure in snapshot.failures)
+
+
+@pytest.mark.parametrize(
+    ("last_word", "said"),
+    [
+        ("pass", "was lost: it ended"),
+        ("""print('{"kind": "lost", "raw": "MemoryError: much"}')""", "MemoryError: much"),
+    ],
+)
+def test_a_worker_that_ends_before_it_is_asked_tells_why_all_the_same(monkeypatch, last_word, said):
+    # So many hosts fill the pipe: who writes to it notices that nobody reads.
+    hosts = [Host(name=f"127.1.{number // 250}.{number % 250}", port=1) for number in range(2000)]
+    monkeypatch.setattr(processes_module, "_command", lambda: [sys.executable, "-c", last_word])
+    snapshot = gather(hosts, SSHGatherer(SSHOptions(processes=2, agent=False, ssh_config=Path("none"))))
+    assert {said in failure.message for failure in snapshot.failures} == {True}
+    assert len(snapshot.failures) == len(hosts)
