@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from calico_bgp.causes.candidate import Candidate, Detail
@@ -41,24 +41,10 @@ _SEEN = "routes-held-back"
 )
 def filter_rejects_routes(case: Case) -> Iterator[Candidate]:
     """One per filter and family."""
-    for held in _held(case, "BGPFilter"):
-        explains = _explained(case, held)
-        if explains:
-            yield Candidate(
-                kind="filter-rejects-routes",
-                subjects=(ResourceSubject(resource=held.kind, name=held.name),),
-                title=Words(
-                    "rejects" if held.alone else "rejects-together",
-                    name=held.name,
-                    blocks=held.blocks or ("blocks",),
-                    family=held.family.label,
-                ),
-                confidence=Confidence.CERTAIN,
-                explains=explains,
-                costs=_costs(held),
-                routes_lost=held.pairs,
-                detail=partial(_of_filter, case, held),
-            )
+    for held, explains in _held(case, "BGPFilter"):
+        key = "rejects" if held.alone else "rejects-together"
+        title = Words(key, name=held.name, blocks=held.blocks or ("blocks",), family=held.family.label)
+        yield _candidate("filter-rejects-routes", held, explains, title, partial(_of_filter, case, held))
 
 
 def _of_filter(case: Case, held: HeldBack) -> Detail:
@@ -86,19 +72,9 @@ def _of_filter(case: Case, held: HeldBack) -> Detail:
 )
 def pool_not_exported(case: Case) -> Iterator[Candidate]:
     """One per pool and family."""
-    for held in _held(case, "IPPool"):
-        explains = _explained(case, held)
-        if explains:
-            yield Candidate(
-                kind="pool-not-exported",
-                subjects=(ResourceSubject(resource=held.kind, name=held.name),),
-                title=Words("hidden", name=held.name, family=held.family.label),
-                confidence=Confidence.CERTAIN,
-                explains=explains,
-                costs=_costs(held),
-                routes_lost=held.pairs,
-                detail=partial(_of_pool, case, held),
-            )
+    for held, explains in _held(case, "IPPool"):
+        title = Words("hidden", name=held.name, family=held.family.label)
+        yield _candidate("pool-not-exported", held, explains, title, partial(_of_pool, case, held))
 
 
 def _of_pool(case: Case, held: HeldBack) -> Detail:
@@ -111,13 +87,31 @@ def _of_pool(case: Case, held: HeldBack) -> Detail:
     )
 
 
-def _held(case: Case, kind: str) -> Iterator[HeldBack]:
+def _candidate(
+    kind: str, held: HeldBack, explains: frozenset[str], title: Words, detail: Callable[[], Detail]
+) -> Candidate:
+    return Candidate(
+        kind=kind,
+        subjects=(ResourceSubject(resource=held.kind, name=held.name),),
+        title=title,
+        confidence=Confidence.CERTAIN,
+        explains=explains,
+        costs=routes_lost(held.pairs),
+        routes_lost=held.pairs,
+        detail=detail,
+    )
+
+
+def _held(case: Case, kind: str) -> Iterator[tuple[HeldBack, frozenset[str]]]:
+    """What resources of a kind keep back, with the findings that it explains: with some at least."""
     expectation = case.view.expectation
     if expectation is None or not any(case.of(_SEEN)):
         return
     for family in case.routes:
         if carries_pods(case.view, family):
-            yield from (held for held in held_back(expectation, family) if held.kind == kind)
+            for held in held_back(expectation, family):
+                if held.kind == kind and (explains := _explained(case, held)):
+                    yield held, explains
 
 
 def _explained(case: Case, held: HeldBack) -> frozenset[str]:
@@ -134,7 +128,3 @@ def _explained(case: Case, held: HeldBack) -> frozenset[str]:
 def _is_about(finding: Finding, held: HeldBack) -> bool:
     subject = finding.subject
     return isinstance(subject, ResourceSubject) and (subject.resource, subject.name) == (held.kind, held.name)
-
-
-def _costs(held: HeldBack) -> str:
-    return routes_lost(held.pairs)

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 from calico_bgp.report.picture.diagram import Diagram, Group, NodeState, Spot
 from calico_bgp.report.picture.geometry import Rect, text_width
 from calico_bgp.report.picture.labels import cut
-from calico_bgp.report.picture.parts import badge, chip, cross, css_of
-from calico_bgp.report.picture.placing import CHIP_HEIGHT, FONT, GAP, PADDING, TITLE, chip_width
+from calico_bgp.report.picture.parts import badge, chip, cross, css_of, frame
+from calico_bgp.report.picture.placing import CHIP_HEIGHT, FONT, GAP, PADDING, TITLE, Box, chip_width
 from calico_bgp.report.picture.zones import ZoneMatrix, zone_matrix
 from calico_bgp.report.text.markup import element
 
@@ -59,7 +59,7 @@ def _named(title: str, spots: Sequence[Spot], y: float, *, is_reflector: bool) -
         rect = Rect(x, y + TITLE + 8 + row * (CHIP_HEIGHT + GAP * 2), width, CHIP_HEIGHT)
         chips.append(chip(spot, rect, labels[spot.name], is_reflector=is_reflector, is_external=not is_reflector))
     height = TITLE + 22 + math.ceil(len(spots) / columns) * (CHIP_HEIGHT + GAP * 2) - GAP * 2
-    return _framed(title, "", Rect(0, y, _WIDE, height), chips, is_middle=is_reflector), height
+    return frame(Box(title, Rect(0, y, _WIDE, height), is_middle=is_reflector), None, *chips), height
 
 
 def _columns(width: float) -> int:
@@ -99,7 +99,7 @@ def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) 
     height = TITLE + PADDING + 4 + math.ceil(len(group.spots) / columns) * _PITCH
     wrong = sum(spot.state in {NodeState.DOWN, NodeState.PART} for spot in group.spots)
     count = f"{len(group.spots):,} nodes" + (f", {wrong:,} not well" if wrong else "")
-    return _framed(group.title, count, Rect(x, y, width, height), [*shapes, *over]), height
+    return frame(Box(cut(group.title, 40), Rect(x, y, width, height)), count, *shapes, *over), height
 
 
 def _cell(spot: Spot, x: float, y: float) -> Element:
@@ -114,24 +114,6 @@ def _cell(spot: Spot, x: float, y: float) -> Element:
             made = element("rect", x=x, y=y, width=9, height=9, rx=2, class_=f"cell {spot.state.css}")
     made.append(title)
     return made
-
-
-def _framed(title: str, count: str, rect: Rect, content: Sequence[Element], *, is_middle: bool = False) -> Element:
-    return element(
-        "g",
-        element(
-            "rect",
-            x=rect.x,
-            y=rect.y,
-            width=rect.width,
-            height=rect.height,
-            rx=12,
-            class_="middle" if is_middle else "box",
-        ),
-        element("text", cut(title, 40), x=rect.x + PADDING, y=rect.y + 19, class_="title"),
-        element("text", count, x=rect.right - PADDING, y=rect.y + 19, text_anchor="end", class_="dim"),
-        *content,
-    )
 
 
 def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:

@@ -12,53 +12,32 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.topology import TopologyKind
 
 
-class LinkState(Enum):
-    """Of the sessions of two neighbours, the worst: (class in the style, symbol, words)."""
+class _State(Enum):
+    """What is known of something: its class in the style, one character, and what it means in words."""
+
+    def __init__(self, css: str, symbol: str, words: str) -> None:
+        self.css = css
+        self.symbol = symbol
+        self.words = words
+
+
+class LinkState(_State):
+    """Of the sessions of two neighbours, the worst."""
 
     UP = ("up", "●", "Established")
     RECOVERING = ("recovering", "◐", "graceful restart")
     UNKNOWN = ("unknown", "?", "not known")
     DOWN = ("down", "✗", "not Established")
 
-    @property
-    def css(self) -> str:
-        """Its class in the style."""
-        return self.value[0]
 
-    @property
-    def symbol(self) -> str:
-        """One character."""
-        return self.value[1]
-
-    @property
-    def words(self) -> str:
-        """What it means."""
-        return self.value[2]
-
-
-class NodeState(Enum):
-    """What is known of a node's sessions: (class in the style, symbol, words)."""
+class NodeState(_State):
+    """What is known of a node's sessions."""
 
     UP = ("up", "●", "all sessions Established")
     PART = ("part", "▲", "some sessions not Established")
     DOWN = ("down", "✗", "no session Established")
     UNKNOWN = ("unknown", "?", "not all is known of its sessions")
     IDLE = ("idle", "○", "no session")
-
-    @property
-    def css(self) -> str:
-        """Its class in the style."""
-        return self.value[0]
-
-    @property
-    def symbol(self) -> str:
-        """One character."""
-        return self.value[1]
-
-    @property
-    def words(self) -> str:
-        """What it means."""
-        return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)

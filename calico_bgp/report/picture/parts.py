@@ -83,8 +83,8 @@ def badge(cause: int, x: float, y: float) -> Element:
     )
 
 
-def frame(box: Box, count: str | None) -> Element:
-    """The frame of a group with its title, and on the right how many sessions it has within it."""
+def frame(box: Box, count: str | None, *content: Element) -> Element:
+    """The frame of a group with its title, on the right how many sessions it has within it, and what stands in it."""
     rect = box.rect
     return element(
         "g",
@@ -99,6 +99,7 @@ def frame(box: Box, count: str | None) -> Element:
         ),
         element("text", box.title, x=rect.x + 14, y=rect.y + 20, class_="title"),
         count and element("text", count, x=rect.right - 14, y=rect.y + 20, text_anchor="end", class_="dim"),
+        *content,
     )
 
 
