@@ -87,7 +87,7 @@ def _entry(words: InfoWords) -> str:
     also = f"Also printed as {', '.join(others)}.\n\n" if others else ""
     return (
         f"\n### {first}\n\n{also}{words.meaning}\n\n"
-        f"- look at: {words.look_at}\n- what to do next: {words.next_step}\n- source: {words.source}\n"
+        f"- look at: {words.look_at}\n- what to do next: {'; '.join(words.next_steps)}\n- source: {words.source}\n"
     )
 
 

@@ -45,7 +45,7 @@ class InfoWords:
         short: A clause for a report's sentence; `{near}` shows the row and `{far}` is the other end.
         meaning: The same for somebody who asks what it means, in sentences.
         look_at: Whose end to look at.
-        next_step: What to run or do next.
+        next_steps: What to run or do next, one after the other; at least one.
         source: The upstream file or the section of the RFC.
         also: Other spellings: another C library's, another release's.
         pattern: What matches a text with varying parts, instead of `text` and `also`; linear in its length.
@@ -56,7 +56,7 @@ class InfoWords:
     short: str
     meaning: str
     look_at: Whose
-    next_step: str
+    next_steps: tuple[str, ...]
     source: str
     also: tuple[str, ...] = ()
     pattern: str | None = None

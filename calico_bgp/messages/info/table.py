@@ -45,10 +45,12 @@ def entry_of(row: Mapping[str, Any]) -> InfoWords:
         TypeError: A field is missing or unknown.
         ValueError: The part, or whose end to look at, is missing or unknown.
     """
-    fields: dict[str, Any] = {name: _unwrapped(value) for name, value in row.items() if name != "also"}
-    also = tuple(map(_unwrapped, row.get("also", ())))
+    fields: dict[str, Any] = {
+        name: _unwrapped(value) if isinstance(value, str) else tuple(map(_unwrapped, value))
+        for name, value in row.items()
+    }
     part, look_at = Part(fields.pop("part", "")), Whose(fields.pop("look_at", ""))
-    words = InfoWords(part=part, look_at=look_at, also=also, **fields)
+    words = InfoWords(part=part, look_at=look_at, **fields)
     if words.part in _IN_LONGER_TEXTS:
         return replace(words, pattern=pattern_of(*words.spellings))
     return words

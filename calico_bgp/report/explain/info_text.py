@@ -80,7 +80,7 @@ def _answer(page: Page, answer: Explained) -> None:
     chosen = telling(answer.words)
     if chosen is not None:
         labelled(page, "look at", str(chosen.look_at))
-        _steps(page, chosen.next_step)
+        _steps(page, chosen.next_steps)
         labelled(page, "source", Text(chosen.source, "dim"))
     if answer.cut:
         labelled(page, "cut", "the text is longer than an INFO can be; only its beginning was read")
@@ -93,9 +93,9 @@ def _called(answer: Explained) -> str:
     return "row" if len(answer.rows) == 1 else "rows"
 
 
-def _steps(page: Page, text: str, *, indent: int = 2) -> None:
+def _steps(page: Page, steps: Iterable[str], *, indent: int = 2) -> None:
     """One line per command, none of them broken: people copy them."""
-    for number, step in enumerate(text.split("; ")):
+    for number, step in enumerate(steps):
         page.line(Text(("" if number else "next step").ljust(12), "dim"), step, indent=indent, wrap=False)
 
 
@@ -132,6 +132,6 @@ def table_to_text(table: Iterable[InfoWords], style: TextStyle | None = None) ->
         page.line(Text(" = ".join(words.spellings), "bold"), indent=2, hang=2)
         page.line(words.meaning, indent=4)
         labelled(page, "look at", str(words.look_at), indent=4)
-        _steps(page, words.next_step, indent=4)
+        _steps(page, words.next_steps, indent=4)
         labelled(page, "source", Text(words.source, "dim"), indent=4)
     return page.text()

@@ -74,6 +74,6 @@ def _words(words: InfoWords) -> dict[str, Any]:
         "also": list(words.also),
         "meaning": words.meaning,
         "look_at": words.look_at.value,
-        "next_step": words.next_step,
+        "next_step": "; ".join(words.next_steps),
         "source": words.source,
     }

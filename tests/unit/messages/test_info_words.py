@@ -37,11 +37,12 @@ def read(text):
 def test_every_entry_says_everything(words):
     assert words.meaning.endswith((".", ")."))
     assert words.meaning[0].isupper() or words.meaning.startswith(("calicoctl ", "calico-node", "confd ", "/var/"))
-    assert not words.next_step.endswith(".")
+    assert words.next_steps
+    assert not [step for step in words.next_steps if not step or step.endswith(".") or "; " in step]
     assert re.search(r"RFC \d{4}|\.c\b|\.go\b|\.template\b", words.source)
     assert set(re.findall(r"\{(\w*)\}", words.short)) <= {"near", "far"}
     assert isinstance(words.look_at, Whose)
-    assert not {"{", "}"} & set(words.meaning + words.next_step)
+    assert not {"{", "}"} & set("".join((words.meaning, *words.next_steps)))
 
 
 ROW_OF_THE_FILE = {
@@ -51,7 +52,7 @@ ROW_OF_THE_FILE = {
     "short": "{far} says no",
     "meaning": "It says\nno.",
     "look_at": "the other end",
-    "next_step": "ask why",
+    "next_steps": ["ask\nwhy"],
     "source": "errlist.c",
 }
 
@@ -65,7 +66,7 @@ def test_a_row_of_the_file_is_an_entry_and_its_line_breaks_are_blanks():
         short="{far} says no",
         meaning="It says no.",
         look_at=Whose.OTHER,
-        next_step="ask why",
+        next_steps=("ask why",),
         source="errlist.c",
     )
 
