@@ -42,8 +42,12 @@ _SEEN = "routes-held-back"
 def filter_rejects_routes(case: Case) -> Iterator[Candidate]:
     """One per filter and family."""
     for held, explains in _held(case, "BGPFilter"):
-        key = "rejects" if held.alone else "rejects-together"
-        title = Words(key, name=held.name, blocks=held.blocks or ("blocks",), family=held.family.label)
+        title = Words(
+            "rejects" if held.alone else "rejects-together",
+            name=held.name,
+            blocks=held.blocks or ("blocks",),
+            family=held.family.label,
+        )
         yield _candidate("filter-rejects-routes", held, explains, title, partial(_of_filter, case, held))
 
 
