@@ -19,6 +19,8 @@ from calico_bgp.report.html.tables import MOST_ROWS, facts, items, more, row, ta
 from calico_bgp.report.html.timeline import timeline_section
 from calico_bgp.report.picture.facts import diagram_of
 from calico_bgp.report.picture.svg import MOST_NAMED, picture
+from calico_bgp.report.problems.remedy import remedy_lines
+from calico_bgp.report.problems.values import not_explained, problems_of
 from calico_bgp.report.text.markup import Content, element
 from calico_bgp.report.text.names import compress_names
 
@@ -58,6 +60,7 @@ def audit_sections(report: Report, snapshot: Snapshot | None) -> list[Content]:
     if snapshot is not None and report.topology.nodes:
         parts += _pictures(report, snapshot)
         parts.append(timeline_section(report, snapshot))
+    parts.append(_not_read(report))
     parts += _findings(report)
     parts.append(_not_checked(report))
     parts.append(_ignored(report))
@@ -77,8 +80,19 @@ def _pictures(report: Report, snapshot: Snapshot) -> Iterator[Element]:
     yield from matrix_tables(report, snapshot, diagram, zones=len(diagram.spots) <= MOST_NAMED)
 
 
+def _not_read(report: Report) -> Element | None:
+    """A line per reason, as on the screen: three hundred unknown host keys are no three hundred findings."""
+    lines = []
+    for problem in problems_of(report):
+        if problem.not_read is not None:
+            _, words = remedy_lines(problem.not_read, None)
+            said = f"{counted(len(problem.names), 'node')}, {problem.not_read.reason}: {compress_names(problem.names)}"
+            lines.append(f"{said} ({words})" if words else said)
+    return section("Not read", items(lines)) if lines else None
+
+
 def _findings(report: Report) -> Iterator[Element]:
-    unexplained = report.unexplained
+    unexplained = not_explained(report)
     if unexplained:
         yield section("Findings without a cause", *_finding_table(group_findings(report, unexplained)))
     explained = [finding for finding in report.findings if finding.cause_id is not None]
@@ -139,11 +153,10 @@ def _counts(report: Report) -> Element:
     if report.unread:
         nodes += f"; not or not fully read: {compress_names(report.unread, limit=_FEW)}"
     expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
-    pairs: list[tuple[str, Content]] = [
-        ("nodes", nodes),
-        ("sessions", f"{checked.sessions_established}{expected} Established"),
-        ("topology", f"{report.topology.kind}: {report.topology.evidence}"),
-    ]
+    pairs: list[tuple[str, Content]] = [("nodes", nodes)]
+    if checked.nodes_read:  # of what nobody read, "0 of 0" says nothing
+        pairs.append(("sessions", f"{checked.sessions_established}{expected} Established"))
+    pairs.append(("topology", f"{report.topology.kind}: {report.topology.evidence}"))
     pairs += [("routes", reachability_sentence(found)) for found in report.reachability]
     if checked.reflectors:
         pairs.append(("reflectors", compress_names(checked.reflectors)))

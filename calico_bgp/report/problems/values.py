@@ -184,11 +184,14 @@ def _not_read(report: Report) -> Iterator[Problem]:
             )
 
 
-def _not_explained(report: Report) -> Iterator[Problem]:
-    """What was found and what no cause accounts for."""
+def not_explained(report: Report) -> list[Finding]:
+    """The findings that no cause accounts for, without those that only say that a node was not read."""
     blind = {name for group in report.not_read for name in group.nodes}
-    findings = [f for f in report.unexplained if not (f.rule in BLIND_RULES and _node(f) in blind)]
-    for group in group_findings(report, findings):
+    return [f for f in report.unexplained if not (f.rule in BLIND_RULES and _node(f) in blind)]
+
+
+def _not_explained(report: Report) -> Iterator[Problem]:
+    for group in group_findings(report, not_explained(report)):
         names = {name for finding in group.findings for name in _names(finding)}
         yield Problem(
             mark=_SEVERITIES[group.severity] if group.rule not in BLIND_RULES else Mark.UNKNOWN,

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.auditing.diff import diff_snapshots
+from calico_bgp.auditing.engine import audit
 from calico_bgp.changes.change import RemoveNode
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.model.diff import SnapshotDiff
+from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.report.html.answers import risks_to_html, whatif_to_html
 from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.html.diff import diff_to_html
@@ -188,3 +190,28 @@ def test_markup_in_a_name_is_shown_as_it_is(audited):
     check(html)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "<script>alert" not in html
+
+
+def test_nodes_of_which_nothing_was_read_are_a_line_per_reason(audited):
+    _, snapshot = audited(nodes=6)
+    failures = tuple(
+        GatherFailure(
+            host=reading.host,
+            node=reading.node,
+            stage=Stage.HOST_KEY,
+            message=f"the host key of {reading.host} is unknown",
+            reason="host key unknown",
+            option="--host-keys accept-new",
+        )
+        for reading in snapshot.readings
+    )
+    blind = snapshot.model_copy(update={"readings": (), "failures": failures, "resources": None})
+    report = audit(blind)
+    html = audit_to_html(report, blind)
+    outline = check(html)
+    assert "Not read" in outline.texts["h2"]
+    assert [text for text in outline.texts["li"] if "host key unknown" in text] == [
+        "6 nodes, host key unknown: node[1-6] (--host-keys accept-new)"
+    ]
+    assert "0 of 0" not in html
+    assert "Findings without a cause" not in outline.texts["h2"]
