@@ -28,7 +28,7 @@ _READ_RESOURCES = (
     "read_resources(sys.argv[1:])"
 )
 _READ_SNAPSHOT = (
-    "import sys, calico_bgp.cli.audit\n"
+    "import sys, calico_bgp.cli.look.audit\n"
     "from calico_bgp.store.snapshot_folder import load_snapshot\n"
     "load_snapshot(sys.argv[1])"
 )

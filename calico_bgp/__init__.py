@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from calico_bgp.lab.cluster import build_cluster
     from calico_bgp.lab.lab import Lab
     from calico_bgp.model.cause import Cause, Confidence, Fix, FixStep, Risk
-    from calico_bgp.model.config import Config, Ignore
     from calico_bgp.model.diff import SnapshotDiff
     from calico_bgp.model.expected import ExpectedPeer
     from calico_bgp.model.inventory import Host
@@ -57,13 +56,14 @@ if TYPE_CHECKING:
     from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus
     from calico_bgp.model.report import Finding, Report, Severity, Verdict
     from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
+    from calico_bgp.model.settings.config import Config, Ignore
     from calico_bgp.model.snapshot import Snapshot
     from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
-    from calico_bgp.parse.config import parse_config
     from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted.reader import parse_pasted
     from calico_bgp.parse.resources.reader import parse_resources
+    from calico_bgp.parse.settings.config import parse_config
     from calico_bgp.parse.since import resolve_since
     from calico_bgp.plan.mesh import plan_mesh
     from calico_bgp.plan.plan import Plan

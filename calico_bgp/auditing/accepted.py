@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from calico_bgp.model.config import Config
 from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked
+from calico_bgp.model.settings.config import Config
 
 
 def set_aside(

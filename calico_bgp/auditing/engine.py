@@ -26,10 +26,10 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.failures import collecting
 from calico_bgp.model.cause import Cause
-from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.consequences import routes_of, with_consequences

@@ -9,9 +9,9 @@ from calico_bgp.cluster.judged import Blame
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.config import Config
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NotChecked
+from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.since import is_usable
 

@@ -23,40 +23,40 @@ if TYPE_CHECKING:
 #: Heading of `--help` -> subcommand -> (module under calico_bgp.cli, one line of help). The order is that of `--help`.
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
-        "audit": ("audit", "Say whether BGP is healthy, and if not, what is wrong and where."),
-        "status": ("status", "Show all peers of all nodes as one table."),
-        "routes": ("routes", "Show what each node holds of the others' routes, in BIRD and in the kernel."),
-        "reach": ("reach", "Say whose routes each node holds, and who is cut off from whom."),
-        "diff": ("diff", "Show what changed between two snapshots."),
+        "audit": ("look.audit", "Say whether BGP is healthy, and if not, what is wrong and where."),
+        "status": ("look.status", "Show all peers of all nodes as one table."),
+        "routes": ("look.routes", "Show what each node holds of the others' routes, in BIRD and in the kernel."),
+        "reach": ("look.reach", "Say whose routes each node holds, and who is cut off from whom."),
+        "diff": ("look.diff", "Show what changed between two snapshots."),
     },
     "Watch": {
-        "monitor": ("monitor", "Watch a cluster: read again and again, tell what changed."),
-        "history": ("history", "Show what happened in a watched cluster."),
-        "flaps": ("flaps", "Show which sessions and nodes change most."),
+        "monitor": ("watch.monitor", "Watch a cluster: read again and again, tell what changed."),
+        "history": ("watch.history", "Show what happened in a watched cluster."),
+        "flaps": ("watch.flaps", "Show which sessions and nodes change most."),
     },
     "Before a change": {
-        "whatif": ("whatif", "Say whether a change is safe: who would lose whose routes."),
-        "drain-check": ("drain_check", "Say in one line whether a node may be drained."),
-        "route": ("route", "Say what every session does with one route, and which rule stops it."),
-        "risks": ("risks", "Say what hurts most when it fails."),
-        "plan": ("plan", "Plan the way from a mesh to route reflectors, or back."),
-        "lint": ("lint", "Say which of Calico's resources will hurt, and what mends it."),
+        "whatif": ("change.whatif", "Say whether a change is safe: who would lose whose routes."),
+        "drain-check": ("change.drain_check", "Say in one line whether a node may be drained."),
+        "route": ("change.route", "Say what every session does with one route, and which rule stops it."),
+        "risks": ("change.risks", "Say what hurts most when it fails."),
+        "plan": ("change.plan", "Plan the way from a mesh to route reflectors, or back."),
+        "lint": ("change.lint", "Say which of Calico's resources will hurt, and what mends it."),
     },
     "Understand": {
-        "explain": ("explain_info", "Say what an INFO, a message, a rule or a cause means."),
-        "expect": ("expect", "Show the peers that Calico's resources mean, and why."),
+        "explain": ("understand.explain_info", "Say what an INFO, a message, a rule or a cause means."),
+        "expect": ("understand.expect", "Show the peers that Calico's resources mean, and why."),
     },
     "Files": {
-        "gather": ("gather", "Read every node and save what they said as a snapshot."),
-        "anonymise": ("anonymise", "Copy a snapshot with other names and addresses, to show to strangers."),
-        "parse": ("parse", "Turn the text of `calicoctl node status` into JSON."),
-        "hosts": ("hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
-        "rbac": ("rbac", "Print the roles that reading through the API needs."),
-        "completion": ("completion", "Print the completion script of bash, zsh or fish."),
+        "gather": ("files.gather", "Read every node and save what they said as a snapshot."),
+        "anonymise": ("files.anonymise", "Copy a snapshot with other names and addresses, to show to strangers."),
+        "parse": ("files.parse", "Turn the text of `calicoctl node status` into JSON."),
+        "hosts": ("files.hosts", "Write a hosts.txt from `kubectl get nodes -o json`."),
+        "rbac": ("files.rbac", "Print the roles that reading through the API needs."),
+        "completion": ("files.completion", "Print the completion script of bash, zsh or fish."),
     },
     "Try": {
-        "demo": ("demo", "Show the main job on a simulated cluster."),
-        "lab": ("lab", "Start a simulated cluster on loopback."),
+        "demo": ("simulated.demo", "Show the main job on a simulated cluster."),
+        "lab": ("simulated.lab", "Start a simulated cluster on loopback."),
     },
 }
 COMMANDS: dict[str, tuple[str, str]] = {name: entry for group in GROUPS.values() for name, entry in group.items()}
@@ -102,7 +102,7 @@ class _LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find it, or say which one was perhaps meant."""
         if args[0] not in COMMANDS:
-            from calico_bgp.cli.running.suggest import no_such_command  # noqa: PLC0415 - most command lines are right
+            from calico_bgp.cli.help.suggest import no_such_command  # noqa: PLC0415 - most command lines are right
 
             ctx.fail(no_such_command(args, list(COMMANDS), ctx.command_path))
         return super().resolve_command(ctx, args)

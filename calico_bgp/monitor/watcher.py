@@ -13,9 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from calico_bgp.errors import CalicoBGPError, StoreError
 from calico_bgp.model.event import Event, EventKind
-from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report
+from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.changes import changes_between, node_events
 from calico_bgp.monitor.states.maintenance import maintenance_of

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from calico_bgp.model.cluster_settings import ClusterSettings, Setting
-from calico_bgp.model.config import Config
-from calico_bgp.parse.clusters import CLUSTER_KEYS, Kind
-from calico_bgp.parse.config import parse_config
+from calico_bgp.model.settings.cluster_settings import ClusterSettings, Setting
+from calico_bgp.model.settings.config import Config
+from calico_bgp.parse.settings.clusters import CLUSTER_KEYS, Kind
+from calico_bgp.parse.settings.config import parse_config
 from calico_bgp.settings.own_files import read_own
 from calico_bgp.settings.places import folder_file, user_file
 

@@ -19,13 +19,13 @@ from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.answer import TableText, parse_addresses, parse_answer
 from calico_bgp.parse.bird.birdc import parse_bird_protocols
 from calico_bgp.parse.bird.reading import bird_reading
-from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.parse.settings.config import parse_config
 from calico_bgp.parse.since import resolve_since
 from calico_bgp.report.audit.json import lint_to_json, report_to_json
 from calico_bgp.report.audit.junit import report_to_junit

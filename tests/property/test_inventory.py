@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from calico_bgp.errors import ConfigError, InventoryError
 from calico_bgp.model.inventory import Host, Role
-from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.limit import limit_hosts
 from calico_bgp.parse.hosts.ranges import expand, split_commas
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.hosts.writer import format_hosts
+from calico_bgp.parse.settings.config import parse_config
 
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).filter(
     lambda a: not (a.is_unspecified or a.is_multicast)

@@ -9,7 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from calico_bgp.cli.monitor import command as monitor
+from calico_bgp.cli.watch.monitor import command as monitor
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -14,8 +14,8 @@ import click
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab_cluster
-from calico_bgp.cli.monitor import publishing
 from calico_bgp.cli.options.metrics import Endpoint
+from calico_bgp.cli.watch.monitor import publishing
 from calico_bgp.lab.cluster import LabCluster, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.event import Event, EventKind

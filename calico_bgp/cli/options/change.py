@@ -19,8 +19,8 @@ from calico_bgp.changes.change import (
     Unlabel,
     read_kind,
 )
-from calico_bgp.cli.running.completing import complete_nodes
-from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.help.completing import complete_nodes
+from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.sources.resource_files import read_resources
 
 _ORDER = "calico_bgp.order_of_options"

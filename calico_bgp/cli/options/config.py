@@ -8,7 +8,7 @@ import click
 
 from calico_bgp.cli.options.settings import files_of
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
-from calico_bgp.model.config import Config
+from calico_bgp.model.settings.config import Config
 from calico_bgp.rules.catalogue import ALL_IDS
 from calico_bgp.settings.load import load_config as load
 

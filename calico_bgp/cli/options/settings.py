@@ -14,10 +14,10 @@ from typing import Any
 import click
 
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.model.cluster_settings import ClusterSettings, Setting, SettingValue
-from calico_bgp.model.config import Config
-from calico_bgp.parse.clusters import CLUSTER_KEYS, Kind
+from calico_bgp.model.settings.cluster_settings import ClusterSettings, Setting, SettingValue
+from calico_bgp.model.settings.config import Config
 from calico_bgp.parse.lines import did_you_mean
+from calico_bgp.parse.settings.clusters import CLUSTER_KEYS, Kind
 from calico_bgp.settings.load import SettingsFile, load_config, settings_files
 
 PREFIX = "CALICO_BGP_"

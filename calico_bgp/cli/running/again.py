@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import click
 
 from calico_bgp import shell_words
-from calico_bgp.cli.running.help import Command
+from calico_bgp.cli.help.help import Command
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.report import Report
 

@@ -15,13 +15,13 @@ from typing import Any
 import click
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
+from calico_bgp.cli.help.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
-from calico_bgp.cli.running.completing import complete_clusters, complete_nodes
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.sources.files import read_text
 from calico_bgp.cli.sources.hosts import read_hosts

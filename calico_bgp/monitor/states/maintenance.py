@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
-from calico_bgp.model.maintenance import MaintenanceWindow
+from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.states.trouble import Trouble
 

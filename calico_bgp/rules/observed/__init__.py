@@ -8,7 +8,6 @@ from calico_bgp.rules.observed import (
     configuration,
     families,
     flaps,
-    held_back,
     isolated,
     names,
     nodes,
@@ -18,7 +17,7 @@ from calico_bgp.rules.observed import (
     routes,
     sessions,
 )
-from calico_bgp.rules.observed.held_routes import arrival, blocks, kernel, own
+from calico_bgp.rules.observed.held_routes import arrival, blocks, held_back, kernel, own
 from calico_bgp.rules.observed.held_routes import sessions as numbers
 from calico_bgp.rules.rule import Context, Rule
 

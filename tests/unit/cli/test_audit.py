@@ -4,7 +4,7 @@ import re
 import pytest
 from junitparser import JUnitXml
 
-from calico_bgp.cli import audit as audit_module
+from calico_bgp.cli.look import audit as audit_module
 from calico_bgp.model.report import Report
 from calico_bgp.sources.gather import GatherInterrupted
 

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from calico_bgp.causes.families import CAUSE_KINDS
-from calico_bgp.cli import demo
 from calico_bgp.cli.demonstration import fault as demo_fault
+from calico_bgp.cli.simulated import demo
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES, FaultKind
 from calico_bgp.lab.faults import FaultError

@@ -16,7 +16,7 @@ def hour(tmp_path_factory):
     """What it printed, and its history."""
     from click.testing import CliRunner
 
-    from calico_bgp.cli import demo
+    from calico_bgp.cli.simulated import demo
 
     path = tmp_path_factory.mktemp("hour") / "history.db"
     result = CliRunner().invoke(demo.command, ["--monitor", "--history", str(path)], standalone_mode=False)

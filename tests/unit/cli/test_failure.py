@@ -38,30 +38,45 @@ def broken(*_args, **_kwargs):
 
 #: Something that every command does, and words that make it do so.
 BREAKS = {
-    "audit": ("calico_bgp.cli.audit.audit", "audit", "--pasted", "{paste}"),
-    "status": ("calico_bgp.cli.status.status_rows", "status", "--pasted", "{paste}"),
-    "gather": ("calico_bgp.cli.gather._commands", "gather", "--show-command"),
-    "expect": ("calico_bgp.cli.expect.expect", "expect", "{resources}"),
-    "lint": ("calico_bgp.cli.lint.lint", "lint", "{resources}"),
-    "reach": ("calico_bgp.cli.reach.reachability", "reach", "--resources", "{resources}"),
-    "routes": ("calico_bgp.cli.routes.observed", "routes", "--pasted", "{paste}"),
-    "route": ("calico_bgp.cli.route.read_networks", "route", "10.0.0.0/26", "--to", "a", "--resources", "{resources}"),
-    "risks": ("calico_bgp.cli.risks.read_networks", "risks", "--resources", "{resources}"),
-    "whatif": ("calico_bgp.cli.whatif.ask", "whatif", "--remove", "a", "--resources", "{resources}"),
-    "drain-check": ("calico_bgp.cli.drain_check.ask", "drain-check", "a", "--resources", "{resources}"),
-    "plan": ("calico_bgp.cli.plan.plan_reflectors", "plan", "reflectors", "{resources}"),
-    "monitor": ("calico_bgp.cli.monitor.load_config", "monitor", "--once", "--no-history", "--pasted", "{paste}"),
-    "history": ("calico_bgp.cli.history.HistoryReader", "history"),
-    "flaps": ("calico_bgp.cli.flaps.HistoryReader", "flaps"),
-    "diff": ("calico_bgp.cli.diff.load_snapshot", "diff", "a", "b"),
-    "parse": ("calico_bgp.cli.parse.parse_pasted", "parse", "{paste}"),
-    "explain": ("calico_bgp.cli.explain_info.topics", "explain", "Idle"),
-    "hosts": ("calico_bgp.cli.hosts.read_inventory", "hosts", "{resources}"),
-    "lab": ("calico_bgp.cli.lab.fault_list", "lab", "faults"),
-    "rbac": ("calico_bgp.cli.rbac.roles", "rbac"),
-    "anonymise": ("calico_bgp.cli.anonymise.anonymise", "anonymise", "--pasted", "{paste}", "-o", "{resources}.out"),
-    "completion": ("calico_bgp.cli.completion.get_completion_class", "completion", "bash"),
-    "demo": ("calico_bgp.cli.demo.build_cluster", "demo"),
+    "audit": ("calico_bgp.cli.look.audit.audit", "audit", "--pasted", "{paste}"),
+    "status": ("calico_bgp.cli.look.status.status_rows", "status", "--pasted", "{paste}"),
+    "gather": ("calico_bgp.cli.files.gather._commands", "gather", "--show-command"),
+    "expect": ("calico_bgp.cli.understand.expect.expect", "expect", "{resources}"),
+    "lint": ("calico_bgp.cli.change.lint.lint", "lint", "{resources}"),
+    "reach": ("calico_bgp.cli.look.reach.reachability", "reach", "--resources", "{resources}"),
+    "routes": ("calico_bgp.cli.look.routes.observed", "routes", "--pasted", "{paste}"),
+    "route": (
+        "calico_bgp.cli.change.route.read_networks",
+        "route",
+        "10.0.0.0/26",
+        "--to",
+        "a",
+        "--resources",
+        "{resources}",
+    ),
+    "risks": ("calico_bgp.cli.change.risks.read_networks", "risks", "--resources", "{resources}"),
+    "whatif": ("calico_bgp.cli.change.whatif.ask", "whatif", "--remove", "a", "--resources", "{resources}"),
+    "drain-check": ("calico_bgp.cli.change.drain_check.ask", "drain-check", "a", "--resources", "{resources}"),
+    "plan": ("calico_bgp.cli.change.plan.plan_reflectors", "plan", "reflectors", "{resources}"),
+    "monitor": ("calico_bgp.cli.watch.monitor.load_config", "monitor", "--once", "--no-history", "--pasted", "{paste}"),
+    "history": ("calico_bgp.cli.watch.history.HistoryReader", "history"),
+    "flaps": ("calico_bgp.cli.watch.flaps.HistoryReader", "flaps"),
+    "diff": ("calico_bgp.cli.look.diff.load_snapshot", "diff", "a", "b"),
+    "parse": ("calico_bgp.cli.files.parse.parse_pasted", "parse", "{paste}"),
+    "explain": ("calico_bgp.cli.understand.explain_info.topics", "explain", "Idle"),
+    "hosts": ("calico_bgp.cli.files.hosts.read_inventory", "hosts", "{resources}"),
+    "lab": ("calico_bgp.cli.simulated.lab.fault_list", "lab", "faults"),
+    "rbac": ("calico_bgp.cli.files.rbac.roles", "rbac"),
+    "anonymise": (
+        "calico_bgp.cli.files.anonymise.anonymise",
+        "anonymise",
+        "--pasted",
+        "{paste}",
+        "-o",
+        "{resources}.out",
+    ),
+    "completion": ("calico_bgp.cli.files.completion.get_completion_class", "completion", "bash"),
+    "demo": ("calico_bgp.cli.simulated.demo.build_cluster", "demo"),
 }
 
 
@@ -116,7 +131,7 @@ def test_endless_recursion_and_no_memory(run_cli, monkeypatch, paste):
         raise MemoryError
 
     for raising in (recurse, no_memory):
-        monkeypatch.setattr("calico_bgp.cli.audit.audit", raising)
+        monkeypatch.setattr("calico_bgp.cli.look.audit.audit", raising)
         result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), may_fail=True)
         assert result.exit_code == 4
         assert len(details(result.stderr)) < 100_000
@@ -124,7 +139,7 @@ def test_endless_recursion_and_no_memory(run_cli, monkeypatch, paste):
 
 def test_no_place_for_the_details(run_cli, monkeypatch, paste, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    monkeypatch.setattr("calico_bgp.cli.audit.audit", broken)
+    monkeypatch.setattr("calico_bgp.cli.look.audit.audit", broken)
     result = run_cli("audit", "--pasted", paste("mesh_ok_v4"), may_fail=True)
     assert result.exit_code == 4
     assert "The details could not be written" in result.stderr
@@ -142,7 +157,7 @@ def test_a_message_of_a_file_cannot_move_the_cursor(run_cli, tmp_path):
 
 @pytest.mark.parametrize("form", ["text", "json", "junit", "markdown"])
 def test_a_form_that_fails_does_not_take_the_verdict_along(run_cli, monkeypatch, paste, tmp_path, form):
-    monkeypatch.setattr(f"calico_bgp.cli.audit.report_to_{form}", broken)
+    monkeypatch.setattr(f"calico_bgp.cli.look.audit.report_to_{form}", broken)
     result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--format", form, may_fail=True)
     assert result.exit_code == 4
     assert f"failed to write the report as {form}" in result.stderr
@@ -157,7 +172,7 @@ def test_a_form_of_the_lint_that_fails(run_cli, monkeypatch, tmp_path, form):
     resources.write_text(
         "apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata: {name: a}\nspec: {peerIP: nonsense}\n"
     )
-    monkeypatch.setattr(f"calico_bgp.cli.lint.lint_to_{form}", broken)
+    monkeypatch.setattr(f"calico_bgp.cli.change.lint.lint_to_{form}", broken)
     result = run_cli("lint", resources, "--format", form, may_fail=True)
     assert result.exit_code == 4
     assert "What it judged: " in result.stderr
@@ -167,7 +182,7 @@ def test_a_snapshot_that_cannot_be_saved_does_not_cost_the_report(run_cli, monke
     def full(*_args):
         raise StoreError("cannot write the snapshot: No space left on device")
 
-    monkeypatch.setattr("calico_bgp.cli.audit.save_snapshot", full)
+    monkeypatch.setattr("calico_bgp.cli.look.audit.save_snapshot", full)
     result = run_cli("audit", "--pasted", paste("no_peers_node4"), "--save", tmp_path / "snap")
     assert result.exit_code == 2
     assert result.stdout.startswith("✗ UNHEALTHY")

@@ -5,9 +5,9 @@ import re
 import click
 import pytest
 
+from calico_bgp.cli.help.help import GROUPS as OPTION_GROUPS
+from calico_bgp.cli.help.help import RARE
 from calico_bgp.cli.main import COMMANDS, GROUPS, cli
-from calico_bgp.cli.running.help import GROUPS as OPTION_GROUPS
-from calico_bgp.cli.running.help import RARE
 
 
 def leaves():

@@ -253,7 +253,7 @@ def test_limit_keeps_them_whole(run_cli: Run, cluster: type[Cluster], hosts: Pat
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[Snapshot]:
     """The snapshots that `audit` judges."""
     seen: list[Snapshot] = []
-    module = import_module("calico_bgp.cli.audit")
+    module = import_module("calico_bgp.cli.look.audit")
     real = module.audit
 
     def audit(snapshot: Snapshot, **options: Any) -> Any:

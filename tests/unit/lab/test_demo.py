@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from calico_bgp.cli import demo
+from calico_bgp.cli.simulated import demo
 from calico_bgp.model.report import Verdict
 
 

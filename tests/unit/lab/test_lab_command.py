@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from calico_bgp.cli.lab import command
+from calico_bgp.cli.simulated.lab import command
 from calico_bgp.lab.faults import CATALOGUE
 
 CALICO_BGP = [sys.executable, "-W", "error", "-m", "calico_bgp"]

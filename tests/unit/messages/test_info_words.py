@@ -333,7 +333,7 @@ def test_a_text_is_explained_without_reading_all_rules_and_causes():
     code = (
         "import sys\n"
         "from click.testing import CliRunner\n"
-        "from calico_bgp.cli.explain_info import command\n"
+        "from calico_bgp.cli.understand.explain_info import command\n"
         "result = CliRunner().invoke(command, ['Active', 'Socket: Connection refused'], standalone_mode=False)\n"
         "assert 'Connection refused' in result.stdout, result\n"
         "print(*sorted(name for name in sys.modules if name.startswith(('calico_bgp.rules', 'calico_bgp.causes'))))"

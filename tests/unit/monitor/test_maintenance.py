@@ -9,7 +9,7 @@ from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, PodKind
-from calico_bgp.model.maintenance import MaintenanceWindow
+from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.states.maintenance import maintenance_of
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig

@@ -3,9 +3,9 @@
 import pytest
 
 from calico_bgp.errors import ConfigError
-from calico_bgp.model.cluster_settings import Setting
-from calico_bgp.parse.clusters import CLUSTER_KEYS, OUTPUT_KEYS
-from calico_bgp.parse.config import parse_config
+from calico_bgp.model.settings.cluster_settings import Setting
+from calico_bgp.parse.settings.clusters import CLUSTER_KEYS, OUTPUT_KEYS
+from calico_bgp.parse.settings.config import parse_config
 
 GOOD = """\
 default_cluster = "prod-1"

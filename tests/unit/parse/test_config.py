@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calico_bgp.errors import ConfigError
-from calico_bgp.model.config import Config, Ignore
-from calico_bgp.model.maintenance import MaintenanceWindow
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.settings.config import Config, Ignore
+from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, SessionSubject, Subject
-from calico_bgp.parse.config import parse_config
+from calico_bgp.parse.settings.config import parse_config
 
 GOOD = """\
 # accepted by the network team

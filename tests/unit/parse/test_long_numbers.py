@@ -9,11 +9,11 @@ import pytest
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.parse.config import parse_config
 from calico_bgp.parse.hosts.forms.table import read_inventory
 from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.parse.settings.config import parse_config
 
 CASES = Path(__file__).parents[2] / "fixtures" / "cases"
 LONG = "9" * 5000

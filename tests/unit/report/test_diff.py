@@ -10,7 +10,7 @@ from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeRea
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject, SessionSubject
-from calico_bgp.report.audit.diff import diff_to_text
+from calico_bgp.report.diff.diff import diff_to_text
 from calico_bgp.report.text.page import TextStyle
 
 PLAIN = TextStyle(unicode=False)

@@ -75,7 +75,7 @@ def test_the_ci_job(run_process, fixtures, tmp_path):
 
 
 def test_the_exception_is_understood():
-    from calico_bgp.parse.config import parse_config
+    from calico_bgp.parse.settings.config import parse_config
     from calico_bgp.rules.catalogue import ALL_IDS
 
     (text,) = re.findall(r"```toml\n(.*?)```", LINT, re.DOTALL)

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.cli.audit import command as audit_command
+from calico_bgp.cli.look.audit import command as audit_command
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import FaultError, FaultKind, parse_fault
 from calico_bgp.lab.resources import lab_resources

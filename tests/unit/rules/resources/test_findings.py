@@ -8,9 +8,9 @@ import pytest
 from calico_bgp.auditing.lint import lint, lint_findings
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.config import Config, Ignore
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.settings.config import Config, Ignore
 from calico_bgp.model.subject import NodeSubject, ResourceSubject
 from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.resources import LINT_RULES

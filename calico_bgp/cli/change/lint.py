@@ -1,0 +1,124 @@
+"""`calico-bgp lint`: from files of Calico's resources to a verdict and an exit code. auditing/lint.py judges."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from calico_bgp.auditing.lint import lint
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.config import load_config
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.own_rules import own_lint_rules
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.sources.resource_files import read_resources
+from calico_bgp.cli.understand.explain import explain_option
+from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.report import Severity
+from calico_bgp.report.audit.json import lint_to_json
+from calico_bgp.report.audit.junit import lint_to_junit
+from calico_bgp.report.resources.lint_github import lint_to_github
+from calico_bgp.report.resources.lint_sarif import lint_to_sarif
+from calico_bgp.report.resources.lint_text import lint_to_text, lint_verdict_line
+from calico_bgp.rules.resources import LINT_RULES
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp lint resources/  a folder of a GitOps repository
+  calico-bgp lint bgp.yaml nodes.json --verbose  all evidence
+  kubectl get nodes.v1,bgppeers,bgpconfigurations,ippools -o json |
+      calico-bgp lint -
+  calico-bgp lint resources/ --calico-version v3.32  before an upgrade
+  calico-bgp lint resources/ --format junit -o lint.xml --fail-on warning
+  calico-bgp lint resources/ --format github         in GitHub Actions
+  calico-bgp lint resources/ --format sarif -o lint.sarif
+  calico-bgp lint --explain yaml-tag
+
+\b
+Without Nodes among the resources, what selectors match is not checked.
+Get all of them with:
+  for kind in nodes bgppeers bgpconfigurations ippools; do
+      calicoctl get $kind -o json > resources/$kind.json
+  done
+
+\b
+Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
+3 a rule failed; 4 calico_bgp itself failed.
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG)
+@click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
+@click.option(
+    "--config",
+    metavar="FILE|none",
+    type=click.Path(path_type=Path),
+    help="Exceptions: this file in place of all.",
+)
+@version_option
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
+@show_options
+@explain_option
+def command(
+    resources: tuple[str, ...],
+    *,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    config: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Read Calico's resources as a reviewer would, and say which of them will hurt, why, and what mends it.
+
+    RESOURCES are files and folders with Calico's Nodes, BGPPeers, BGPConfigurations and IPPools as YAML or JSON; - is
+    standard input. No cluster is asked.
+    """
+    accepted = load_config(config)
+    read = read_resources(resources)
+    today = datetime.now(UTC).date()
+    rules = (*LINT_RULES, *own_lint_rules())
+    report = lint(read, version=calico_version or NEWEST, rules=rules, config=accepted, today=today)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    try:
+        if form == "json":
+            text = lint_to_json(report)
+        elif form == "junit":
+            text = lint_to_junit(report, fail_on=Severity(fail_on))
+        elif form == "github":
+            text = lint_to_github(report)
+        elif form == "sarif":
+            text = lint_to_sarif(report)
+        else:
+            text = lint_to_text(report, style)
+    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
+        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+        return EXIT_FAILURE
+    write(text, output, color=style.color)
+    if to_file:
+        word, what = lint_verdict_line(report)
+        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+    return report.exit_code(Severity(fail_on))

@@ -1,0 +1,90 @@
+"""`calico-bgp risks`: what hurts most when it fails. whatif/ works it out, report/ writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.look.reach import EXIT_UNKNOWN, NO_BGP
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.networks import read_networks
+from calico_bgp.cli.sources.source import Source, source_options
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.peer import Family
+from calico_bgp.report.html.answers import risks_to_html
+from calico_bgp.report.routes.risks_json import risks_to_json
+from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.whatif.risks import risks, zones_of
+
+EXIT_SINGLE_POINT = 1
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp risks --resources calico/  as Calico's resources mean it
+  calico-bgp risks hosts.txt            as the sessions stand now
+  calico-bgp risks --snapshot monday/ --resources calico/ --verbose
+  calico-bgp risks --resources calico/ --format json -o risks.json
+
+\b
+Zones are those of the label topology.kubernetes.io/zone, so they need
+--resources (or a snapshot that holds resources).
+
+\b
+Exit codes: 0 no single point of failure; 1 there is one, or pairs are cut off
+already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
+"""
+
+
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@source_options
+@click.option(
+    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
+)
+@answer_options("answer", everything="every row and every name", forms=("text", "json", "html"))
+def command(
+    source: Source,
+    *,
+    families: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Take away every node, every pair of reflectors and every zone in turn, and say what hurts most.
+
+    HOSTS is a file with one host a line; every node is read over SSH. With --resources alone nothing is read, and every
+    session that Calico's resources mean is taken as Established.
+    """
+    read = read_networks(source, families, calico_version)
+    zones = zones_of(read.resources)
+    found = tuple(risks(network, zones) for network in read.networks)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if form == "json":
+        write(risks_to_json(found), output)
+    elif form == "html":
+        write(risks_to_html(found, read.pools, read.unknowns), output)
+    elif not found:
+        write(f"{NO_BGP}\n", output)
+    else:
+        write(risks_to_text(found, read.pools, read.unknowns, style), output, color=style.color)
+    if form != "text" or to_file:
+        for one in found:
+            click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unknowns)), err=True)
+        for line in read.unknowns.node_lines():
+            click.echo(f"calico-bgp: not read: {line}", err=True)
+    if read.interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    answers = {one.answer for one in found}
+    if Answer.NO in answers:
+        return EXIT_SINGLE_POINT
+    return EXIT_UNKNOWN if Answer.PERHAPS in answers or read.unknowns else 0

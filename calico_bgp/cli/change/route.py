@@ -1,0 +1,124 @@
+"""`calico-bgp route`: what every session does with one route, and why. routes/path works it out, report/ writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
+from calico_bgp.cli.sources.source import Source, source_options
+from calico_bgp.expect.engine import expect
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.peer import Family
+from calico_bgp.model.resources import Resources
+from calico_bgp.report.routes.trace_json import trace_to_json
+from calico_bgp.report.routes.trace_text import trace_to_text
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import reachability
+from calico_bgp.routes.network.network import Network
+from calico_bgp.routes.path.hop import Trace
+from calico_bgp.routes.path.origin import origin_of, read_prefix
+from calico_bgp.routes.path.policy import RoutePolicy
+from calico_bgp.routes.path.trace import trace
+
+EXITS = {Answer.YES: 0, Answer.NO: 1, Answer.PERHAPS: 3}
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp route 10.244.1.0/26 --to node5 --resources calico/
+  calico-bgp route 10.244.1.7 --to node5 --resources calico/
+  calico-bgp route 10.244.1.0/26 --to 192.0.2.254 --resources calico/
+  calico-bgp route 10.244.1.0/26 --to node5 hosts.txt --resources calico/
+  calico-bgp route fd65::40/122 --from node1 --to node5 --snapshot monday/
+  calico-bgp route 10.96.0.0/12 --from node1 --to 192.0.2.254 \\
+      --resources calico/ --format json
+
+\b
+Exit codes: 0 the route arrives; 1 it does not; 2 wrong usage or input;
+3 it cannot be told (a filter that was not given, nodes not read);
+130 interrupted.
+"""
+
+
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@click.argument("prefix")
+@source_options
+@click.option("--from", "origin", metavar="NODE", help="Who announces it; by default whoever has the block.")
+@click.option("--to", "target", metavar="NODE|PEER", required=True, help="A node, or an external peer's address.")
+@answer_options("answer", everything="every line and every name")
+def command(
+    source: Source,
+    *,
+    prefix: str,
+    origin: str | None,
+    target: str,
+    form: str,
+    output: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Say what becomes of the route to PREFIX: who offers it, which rule accepts or rejects it, and what arrives.
+
+    The rules are those of BGP (reflection, AS path), of BGPFilters, and Calico's own. With --resources alone every
+    session that Calico's resources mean is taken as Established; else those count that stand.
+    """
+    read = read_networks(source, (), calico_version)
+    if read.resources is None:
+        raise click.UsageError("what filters do is only in Calico's resources: give them with --resources.")
+    found = _trace(read, read.resources, prefix, (origin, target))
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    write(trace_to_json(found) if form == "json" else trace_to_text(found, style), output, color=style.color)
+    if read.unknowns and form == "text":
+        click.echo(f"calico-bgp: {read.unknowns.words}", err=True)
+    if read.interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    if found.answer is Answer.NO and read.unknowns:
+        return EXITS[Answer.PERHAPS]
+    return EXITS[found.answer]
+
+
+def _trace(read: Networks, resources: Resources, text: str, ends: tuple[str | None, str]) -> Trace:
+    node, target = ends
+    try:
+        prefix, note = read_prefix(text, resources)
+    except ValueError as error:
+        raise click.UsageError(plain(str(error))) from error
+    family = Family.IPV4 if prefix.version == 4 else Family.IPV6
+    network = next((network for network in read.networks if network.family is family), None)
+    if network is None:
+        raise click.UsageError(f"no node speaks BGP over {family.label}, so no such route is announced.")
+    begin = origin_of(prefix, resources, node)
+    node = begin.node
+    if node is None:
+        raise click.UsageError(f"no BlockAffinity says whose {prefix} is; name who announces it with --from.")
+    _refuse_slips(network, node, target)
+    if note is not None:
+        begin = begin._replace(notes=(note, *begin.notes))
+    reach = reachability(network)
+    nodes = frozenset(name for wiring in reach.wirings(*_known(network, node, target)) for name in wiring.ports)
+    # What the node announces counts as its own block, also where no BlockAffinity says so.
+    assumed = (node, prefix) if begin.source == "taken for its own block" else None
+    policy = RoutePolicy(expect(resources, version=read.version, only=nodes), family, nodes, assumed)
+    return trace(reach, policy, begin, node, target)
+
+
+def _refuse_slips(network: Network, node: str, target: str) -> None:
+    nodes = {speaker.name for speaker in network.speakers}
+    refuse_unknown("--from", (node,), nodes)
+    refuse_unknown("--to", (target,), nodes | {session.far for session in network.externals})
+
+
+def _known(network: Network, *names: str) -> list[str]:
+    nodes = {speaker.name for speaker in network.speakers}
+    return [name for name in names if name in nodes]

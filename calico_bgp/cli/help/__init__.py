@@ -1,0 +1,1 @@
+"""Help, suggestions and completion."""

@@ -1,0 +1,270 @@
+"""`calico-bgp audit`: from hosts.txt, a snapshot or pasted text to a verdict and an exit code. auditing/ judges."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from calico_bgp.auditing.engine import DEFAULT_RULES, audit
+from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.cli.options.config import load_config
+from calico_bgp.cli.options.duration import format_duration, parse_duration
+from calico_bgp.cli.options.metrics import per_node_option
+from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.again import Repeatable, repeated, with_source
+from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
+from calico_bgp.cli.running.last_report import keep
+from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.wait_log import WaitLog
+from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
+from calico_bgp.cli.sources.source import Source, require_one, source_options
+from calico_bgp.cli.understand.explain import explain_id, explain_id_option
+from calico_bgp.errors import StoreError
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.settings.config import Config
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.monitor.metrics.exposition import report_to_prometheus, require_client
+from calico_bgp.report.audit.json import report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text
+from calico_bgp.report.html.audit import audit_to_html
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.picture.mermaid import report_to_mermaid
+from calico_bgp.report.picture.svg import report_to_svg
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.sources.gather import GatherInterrupted
+from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
+
+#: What is not repeated in a command that audits the same source again.
+_NOT_AGAIN = {"form", "output", "fail_on", "wait", "save", "verbose", "color", "width", "explain"}
+#: Nothing wrong was seen, and it is not known whether all is well.
+_EXIT_UNKNOWN = 3
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp audit                                  kubectl's current context
+  calico-bgp audit hosts.txt                        every node over SSH
+  calico-bgp audit hosts.txt --resources-from cp1   with Calico's resources
+  calico-bgp audit hosts.txt --wait 5m              after a rollout
+  calico-bgp audit --snapshot monday/ --verbose     offline, every finding
+  calico-bgp audit --pasted ticket.txt              what somebody pasted
+  ssh node1 sudo calicoctl node status | calico-bgp audit --pasted -
+  calico-bgp audit hosts.txt --format junit -o bgp.xml --fail-on warning
+  calico-bgp audit hosts.txt --format markdown -o ticket.md
+  calico-bgp audit --snapshot monday/ --format html -o report.html
+  calico-bgp audit --snapshot monday/ --format svg -o bgp.svg
+  calico-bgp audit --format prometheus -o /var/lib/node_exporter/bgp.prom
+
+\b
+Exit codes: 0 healthy; 1 a finding at or above --fail-on; 2 wrong usage or
+input; 3 nothing wrong seen, but some nodes, or the resources,
+could not be read; 130 interrupted.
+"""
+
+
+class Judging(NamedTuple):
+    """How to judge, apart from what."""
+
+    config: Config | None
+    flap_window: timedelta
+    fail_on: Severity
+    calico_version: CalicoVersion | None
+
+
+@click.command(cls=Repeatable, epilog=EPILOG)
+@source_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit", "markdown", "html", "svg", "mermaid", "prometheus"]),
+    default="text",
+    show_default=True,
+    help="markdown: a post-mortem to be completed; html: a page to send; svg, mermaid: pictures; "
+    "prometheus: for a textfile collector.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
+@click.option(
+    "--config",
+    metavar="FILE|none",
+    type=click.Path(path_type=Path),
+    help="Settings and exceptions: this file in place of your own and of the folder's.",
+)
+@click.option(
+    "--flap-window",
+    type=parse_duration,
+    metavar="DURATION",
+    default="10m",
+    show_default=True,
+    help="A session that changed within this time among old ones is reported.",
+)
+@click.option(
+    "--wait",
+    type=parse_duration,
+    metavar="DURATION",
+    help="Read until healthy in two reads 10 s apart, at most this long.",
+)
+@click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
+@per_node_option
+@version_option
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
+@show_options
+@explain_id_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    source: Source,
+    *,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    config: Path | None,
+    flap_window: timedelta,
+    wait: timedelta | None,
+    save: Path | None,
+    per_node: bool,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+    explain: str | None,
+) -> int:
+    """Say whether the cluster's BGP is healthy, and if not, what is wrong and where.
+
+    HOSTS is a file with one host a line; every node is read over SSH.
+    """
+    require_one(source, answer_names_it=True)
+    if wait is not None and not source.is_live:
+        raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
+    if save is not None:
+        check_folder(save)
+    if explain is not None and form != "text":
+        raise click.UsageError("--explain ID answers in text; --format json has everything.")
+    if form == "prometheus":
+        require_client()
+    judging = Judging(load_config(config), flap_window, Severity(fail_on), calico_version)
+    started = time.monotonic()
+    snapshot, report, code = _rounds(source, judging, wait)
+    took = time.monotonic() - started
+    again = repeated(ctx, without=_NOT_AGAIN)
+    report = with_source(report, again, live=source.is_live)
+    interrupted = code == EXIT_INTERRUPTED
+    unsaved = _save(snapshot, save)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if explain is not None:
+        write(explain_id(report, explain, style), output, color=style.color)
+        return EXIT_INTERRUPTED if interrupted else 0
+    try:
+        if form == "json":
+            text = report_to_json(report)
+        elif form == "junit":
+            text = report_to_junit(report, fail_on=judging.fail_on)
+        elif form == "markdown":
+            keep(report, again)  # it names commands that explain it
+            text = report_to_markdown(report, snapshot)
+        elif form == "html":
+            text = audit_to_html(report, snapshot)
+        elif form == "svg":
+            text = report_to_svg(report, snapshot)
+        elif form == "mermaid":
+            text = report_to_mermaid(report, snapshot)
+        elif form == "prometheus":
+            text = report_to_prometheus(snapshot, report, took, per_node=per_node)
+        else:
+            text = report_to_text(
+                report, snapshot, style, again=again, numbered=keep(report, again), live=source.is_live
+            )
+    except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
+        click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
+        return EXIT_FAILURE
+    write(text, output, color=style.color)
+    if to_file:
+        word, what = verdict_line(report)
+        click.echo(f"{word}: {what}; the report is in {output}", err=True)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    if unsaved is not None:
+        raise unsaved
+    return code
+
+
+def _save(snapshot: Snapshot, folder: Path | None) -> StoreError | None:
+    """Save it; that it cannot be (a full disk) is told after the report, which is not lost because of it."""
+    if folder is None:
+        return None
+    try:
+        save_snapshot(snapshot, folder)
+    except StoreError as error:
+        return error
+    click.echo(f"snapshot saved in {folder}", err=True)
+    return None
+
+
+def _rounds(source: Source, judging: Judging, wait: timedelta | None) -> tuple[Snapshot, Report, int]:
+    """Read and judge, with `wait` until the cluster is well twice or the time is up.
+
+    Returns:
+        The last round, and the exit code: that of its report; never 0 where the time was up, 130 after Ctrl-C.
+    """
+    patience = None if wait is None else Patience(wait, time.monotonic())
+    log = None if wait is None else WaitLog(time.monotonic, wait)
+    while True:
+        started = time.monotonic()
+        try:
+            snapshot = source.read()
+        except GatherInterrupted as stop:
+            if log is not None:
+                log.clear()
+            return stop.snapshot, _judge(stop.snapshot, judging), EXIT_INTERRUPTED
+        report = _judge(snapshot, judging)
+        code = report.exit_code(judging.fail_on)
+        now = time.monotonic()
+        if patience is None or log is None:
+            return snapshot, report, code
+        word, what = verdict_line(report)
+        if patience.is_over(report, judging.fail_on, started=started, ended=now):
+            log.end(f"{word}: {what}")
+            return snapshot, report, code
+        pause = patience.pause(now)
+        names = waited_for(report, judging.fail_on)
+        if pause is None:
+            up = f"{word}: {what}; the time of --wait is up ({format_duration(patience.limit)})"
+            well = is_well(report, judging.fail_on)
+            second_look = f" before a second look {APART.seconds} s later"
+            log.end(up + (second_look if well else f", still waiting for {names}" if names else ""))
+            return snapshot, report, code or _EXIT_UNKNOWN
+        log.round(f"{word}: {what}", "a second look" if is_well(report, judging.fail_on) else names)
+        try:
+            time.sleep(pause.total_seconds())
+        except KeyboardInterrupt:
+            log.clear()
+            return snapshot, report, EXIT_INTERRUPTED
+
+
+def _judge(snapshot: Snapshot, judging: Judging) -> Report:
+    today = snapshot.taken_at.date() if snapshot.taken_at else datetime.now(UTC).date()
+    return audit(
+        snapshot,
+        rules=(*DEFAULT_RULES, *own_rules()),
+        lint_rules=(*LINT_RULES, *own_lint_rules()),
+        config=judging.config,
+        flap_window=judging.flap_window,
+        today=today,
+        calico_version=judging.calico_version,
+    )

@@ -1,0 +1,90 @@
+"""`calico-bgp diff`: what changed between two snapshots. Loads, audits both, shows; the comparing is audit.diff's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from calico_bgp.auditing.diff import diff_snapshots
+from calico_bgp.auditing.engine import audit
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.history import history_option
+from calico_bgp.cli.options.moment import parse_moment
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.sources.source import snapshot_then
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.diff.diff import diff_to_json, diff_to_text
+from calico_bgp.report.html.diff import diff_to_html
+from calico_bgp.store.snapshot_folder import load_snapshot
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp diff monday/ tuesday/                what changed, in few lines
+  calico-bgp diff monday/ tuesday/ --format json  every change, for a program
+  calico-bgp diff monday/ tuesday/ --format html -o diff.html
+  calico-bgp diff --at 03:00 --at 04:00           of a cluster that is watched
+  calico-bgp diff --at 2h                         from then to its last poll
+
+\b
+Exit codes: 0 no difference, 1 differences, 2 wrong usage or input.
+What could not be read in one of the two is unknown, not a difference.
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG)
+@click.argument("before", type=click.Path(), required=False)
+@click.argument("after", type=click.Path(), required=False)
+@click.option(
+    "--at", type=parse_moment, metavar="TIME", multiple=True, help="What a watched cluster was then; twice, or once."
+)
+@history_option
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("-v", "--verbose", is_flag=True, help="Show everything, however long.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
+)
+@show_options
+def command(
+    *,
+    before: str | None,
+    after: str | None,
+    at: tuple[datetime, ...],
+    history: Path | None,
+    form: str,
+    verbose: bool,
+    output: Path | None,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Show which nodes, peers and findings came, went or changed between two snapshots (folders of `gather -o`)."""
+    old, new = _both([path for path in (before, after) if path is not None], at, history)
+    diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if form == "json":
+        text = diff_to_json(diff)
+    elif form == "html":
+        text = diff_to_html(diff)
+    else:
+        text = diff_to_text(diff, style)
+    write(text, output, color=style.color)
+    return 0 if diff.is_empty else 1
+
+
+def _both(folders: list[str], times: tuple[datetime, ...], history: Path | None) -> tuple[Snapshot, Snapshot]:
+    """The earlier and the later one: of two folders, of two times, of a time and the last poll.
+
+    Raises:
+        click.UsageError: It is neither of these.
+    """
+    match folders, times:
+        case [before, after], ():
+            return load_snapshot(before), load_snapshot(after)
+        case [], (one,):
+            return snapshot_then(history, one), snapshot_then(history, datetime.now(UTC))
+        case [], (one, other):
+            return snapshot_then(history, one), snapshot_then(history, other)
+    raise click.UsageError("name two snapshots, BEFORE and AFTER, or times of a watched cluster, --at TIME --at TIME.")

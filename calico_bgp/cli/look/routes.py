@@ -1,0 +1,137 @@
+"""`calico-bgp routes`: what each node holds of the others' routes, in BIRD and in the kernel. Nothing here judges."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.help.completing import complete_nodes
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.source import Source, require_one, source_options
+from calico_bgp.cluster.view import ClusterView, observe
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.observed import ObservedRoutes
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.routes.held_json import RoutesDocument, routes_to_json
+from calico_bgp.report.routes.held_text import routes_to_text
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.routes.observed.compare import observed_of
+from calico_bgp.sources.gather import GatherInterrupted
+
+EXIT_MISSING = 1
+EXIT_UNKNOWN = 3
+NO_TABLES = "no node told its routes"
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp routes                       kubectl's current context
+  calico-bgp routes hosts.txt             over SSH
+  calico-bgp routes hosts.txt --missing   only nodes that lack something
+  calico-bgp routes --snapshot monday/ --node 'rack2-*'
+  calico-bgp routes --snapshot monday/ --format json -o routes.json
+
+\b
+Exit codes: 0 every node has every other's routes; 1 routes are missing;
+2 wrong usage or input; 3 it cannot be told (tables not read, or not as a
+whole); 130 interrupted.
+"""
+
+
+@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@source_options
+@click.option(
+    "--node",
+    "nodes",
+    shell_complete=complete_nodes,
+    metavar="PATTERN",
+    multiple=True,
+    help="Only nodes of this name: node1, 'rr*'. Repeatable.",
+)
+@click.option("--missing", is_flag=True, help="Only nodes that lack routes, or of which it is not known.")
+@click.option(
+    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
+)
+@answer_options("answer", everything="every line and every name")
+def command(
+    source: Source,
+    *,
+    nodes: tuple[str, ...],
+    missing: bool,
+    families: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    calico_version: CalicoVersion | None,
+    verbose: bool,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Show what each node holds of the others' routes, in BIRD and in the kernel, and where routes stop.
+
+    Each node's own blocks are compared with every other node's tables. HOSTS is a file with one host a line; every node
+    is read over SSH.
+    """
+    require_one(source)
+    snapshot, interrupted = read_with_routes(source)
+    view = observe(snapshot, version=calico_version)
+    found = observed(view, families)
+    to_file = output is not None and str(output) != "-"
+    style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    if form == "json":
+        document = RoutesDocument(cluster=snapshot.cluster, snapshot_at=snapshot.taken_at, families=found)
+        write(routes_to_json(document), output)
+    elif found:
+        write(routes_to_text(found, style, nodes=nodes, missing=missing), output, color=style.color)
+    tell_unread(view, found)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    return exit_code(view, found)
+
+
+def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
+    """Read the source, routes included however many nodes there are, unless the user said otherwise.
+
+    Returns:
+        The snapshot, and whether Ctrl-C ended the reading.
+    """
+    asked = source.ssh.questions
+    asked = replace(asked, routes=True) if asked.routes is None else asked
+    source = replace(
+        source, ssh=replace(source.ssh, questions=asked), kubernetes=replace(source.kubernetes, questions=asked)
+    )
+    try:
+        return source.read(), False
+    except GatherInterrupted as stopped:
+        return stopped.snapshot, True
+
+
+def observed(view: ClusterView, families: Collection[str]) -> tuple[ObservedRoutes, ...]:
+    """What the tables show, of the families that are wanted; of all when none is named."""
+    found = observed_of(view)
+    return tuple(routes for family, routes in found.items() if not families or family.value in families)
+
+
+def tell_unread(view: ClusterView, found: Collection[ObservedRoutes]) -> None:
+    """Which nodes told nothing, on standard error."""
+    for failure in view.snapshot.failures:
+        click.echo(
+            f"calico-bgp: {plain(failure.node or failure.host)} was not read: {plain(failure.message)}", err=True
+        )
+    if not found:
+        click.echo(f"calico-bgp: {NO_TABLES}; read them again with --routes, or gather anew", err=True)
+
+
+def exit_code(view: ClusterView, found: Collection[ObservedRoutes]) -> int:
+    """1 where routes are missing, 3 where it cannot be told."""
+    if any(routes.missing for routes in found):
+        return EXIT_MISSING
+    unknown = not found or view.snapshot.failures or any(routes.unknown for routes in found)
+    return EXIT_UNKNOWN if unknown else 0

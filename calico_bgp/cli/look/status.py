@@ -1,0 +1,166 @@
+"""`calico-bgp status`: all peers of all nodes as one table. Nothing here judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.help.completing import complete_nodes, complete_states
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.sources.source import Source, require_one, source_options
+from calico_bgp.model.peer import BGPState, Family, PeerType
+from calico_bgp.model.reading import GatherFailure, NodeReading
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.report.status.choice import DOWN, PeerFilter, narrow, status_rows
+from calico_bgp.report.status.csv import status_to_csv
+from calico_bgp.report.status.json import status_to_json
+from calico_bgp.report.status.table import BIRD_DOWN, silences, status_to_text
+from calico_bgp.report.text.names import compress_names
+from calico_bgp.report.text.sanitize import plain
+from calico_bgp.sources.gather import GatherInterrupted
+
+EXIT_DOWN = 1
+EXIT_UNREAD = 3
+_PROTOCOL_STATES = ("start", "up", "wait", "feed", "stop", "flush")
+TYPES = {
+    "mesh": PeerType.MESH,
+    "global": PeerType.GLOBAL,
+    "node": PeerType.NODE,
+    "local-workload": PeerType.LOCAL_WORKLOAD,
+}
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp status hosts.txt                 every peer of every node
+  calico-bgp status hosts.txt --state down    all that is not Established
+  calico-bgp status hosts.txt --wide          with AS number and routes
+  calico-bgp status --snapshot monday/ --node 'rr*' --type node
+  calico-bgp status --state down --exit-code  for a script
+  calico-bgp status --pasted ticket.txt --format csv -o peers.csv
+
+\b
+Exit codes: 0; with --exit-code 1 when a peer that is shown is not
+Established or a BIRD does not run; 2 wrong usage or input; 3 some nodes
+could not be read; 130 interrupted.
+"""
+
+
+@click.command(also_rare=("--cluster",), cls=Command, epilog=EPILOG)
+@source_options
+@click.option(
+    "--node",
+    shell_complete=complete_nodes,
+    metavar="PATTERN",
+    multiple=True,
+    help="Only nodes of this name: node1, 'rr*'. Repeatable.",
+)
+@click.option(
+    "--state",
+    shell_complete=complete_states,
+    metavar="STATE",
+    multiple=True,
+    help="Only peers in this state: Established, Idle, start ...; 'down' is all that is not Established. Repeatable.",
+)
+@click.option(
+    "--type", "types", type=click.Choice(list(TYPES)), multiple=True, help="Only peers of this type. Repeatable."
+)
+@click.option(
+    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this family."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How the table is written.",
+)
+@click.option("--wide", is_flag=True, help="Add AS number and routes in and out, - where the node did not say.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a peer that is shown is not Established.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@show_options
+def command(
+    source: Source,
+    *,
+    node: tuple[str, ...],
+    state: tuple[str, ...],
+    types: tuple[str, ...],
+    families: tuple[str, ...],
+    form: str,
+    wide: bool,
+    exit_code: bool,
+    output: Path | None,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Show all peers of all nodes as one table.
+
+    HOSTS is a file with one host a line; every node is read over SSH.
+    """
+    require_one(source)
+    interrupted = False
+    try:
+        snapshot = source.read()
+    except GatherInterrupted as stop:
+        snapshot, interrupted = stop.snapshot, True
+    which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
+    _refuse_slips(which, snapshot)
+    shown = narrow(snapshot, which)
+    rows = status_rows(snapshot, which)
+    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
+    if form == "json":
+        text = status_to_json(shown, rows)
+    elif form == "csv":
+        text = status_to_csv(rows)
+    else:
+        text = status_to_text(snapshot, which, style, wide=wide)
+    write(text, output, color=style.color)
+    # The table says itself who was not read.
+    unread = _unread(snapshot)
+    if form != "text" or not which.passes_silence:
+        for reason, names in unread.items():
+            click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
+    if interrupted:
+        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+        return EXIT_INTERRUPTED
+    if exit_code and not _is_up(snapshot, which):
+        return EXIT_DOWN
+    return EXIT_UNREAD if unread or snapshot.resources_failure else 0
+
+
+def _refuse_slips(which: PeerFilter, snapshot: Snapshot) -> None:
+    """A filter that can match nothing is a slip, and must not look like a healthy cluster.
+
+    Raises:
+        click.UsageError: It says which words are possible.
+    """
+    known = {DOWN, *_PROTOCOL_STATES, *(state.value.lower() for state in BGPState)}
+    for state in which.states:
+        if state.lower() not in known:
+            raise click.UsageError(f"no such state '{state}'; there are {', '.join(sorted(known))}.")
+    everyone: list[NodeReading | GatherFailure] = [*snapshot.readings, *snapshot.failures]
+    for pattern in which.nodes:
+        if not any(PeerFilter(nodes=(pattern,)).passes_node(node) for node in everyone):
+            names = compress_names([node.node or node.host for node in everyone], limit=10)
+            raise click.UsageError(f"no node is called '{pattern}'; there are {plain(names)}.")
+
+
+def _is_up(snapshot: Snapshot, which: PeerFilter) -> bool:
+    """Whether all that is shown, and was read, is up."""
+    dead = which.passes_silence and any(silence.state == BIRD_DOWN for silence in silences(snapshot, which))
+    return not dead and all(row.peer.is_established for row in status_rows(snapshot, which))
+
+
+def _unread(snapshot: Snapshot) -> dict[str, list[str]]:
+    """The nodes that could not be read, or not wholly, by reason; a paste lacks no nodes."""
+    reasons: dict[str, list[str]] = {}
+    for failure in snapshot.failures:
+        reasons.setdefault(plain(failure.message), []).append(failure.node or failure.host)
+    for reading in snapshot.readings:
+        if not reading.complete:
+            reasons.setdefault("the answer was cut short", []).append(reading.name)
+    return reasons

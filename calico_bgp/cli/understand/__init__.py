@@ -1,0 +1,1 @@
+"""Commands that say what something means, or what is meant."""

@@ -1,0 +1,83 @@
+"""`--explain NAME`: what a rule or a kind of cause means, and all about one cause or finding of a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from calico_bgp.cli.help.completing import complete_rules, complete_topics
+from calico_bgp.cli.running.show import text_style, write
+from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.model.report import Report
+from calico_bgp.report.audit.details import details_to_text, find_by_id, id_of
+from calico_bgp.report.explain.topics import topics_to_text
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.rules.catalogue import ALL_RULES
+
+#: An id, or how it begins. Names of rules and causes are longer words.
+_ID = re.compile(r"[0-9a-f]{3,12}", re.IGNORECASE)
+_SHOWN = 5
+
+
+def _explain_name(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Show what a name means and end; an id is handed on, where the command takes ids."""
+    if not value or ctx.resilient_parsing:
+        return None
+    causes, rules = topics(value)
+    if causes or rules:
+        style = text_style(color=None, width=None)
+        write(topics_to_text(causes, rules, style), None, color=style.color)
+        ctx.exit()
+    takes_ids = parameter.expose_value
+    if takes_ids and _ID.fullmatch(value):
+        return value.lower()
+    near = nearest_topic(value)
+    hint = f"did you mean {near}?" if near else "the rules are: " + ", ".join(rule.id for rule in ALL_RULES)
+    raise click.BadParameter(f"there is no rule {'or cause ' if takes_ids else ''}{value!r}; {hint}")
+
+
+def explain_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--explain RULE`; it needs no source."""
+    return click.option(
+        "--explain",
+        shell_complete=complete_rules,
+        metavar="RULE",
+        is_eager=True,
+        expose_value=False,
+        callback=_explain_name,
+        help="Say what a rule means, what it rests on and what to do.",
+    )(command)
+
+
+def explain_id_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--explain NAME`: a rule or a cause, which needs no source; or an id of the report, as keyword `explain`."""
+    return click.option(
+        "--explain",
+        shell_complete=complete_topics,
+        metavar="NAME",
+        is_eager=True,
+        callback=_explain_name,
+        help="Say what a rule or a kind of cause means; with a source also an id: all about one cause or finding.",
+    )(command)
+
+
+def explain_id(report: Report, wanted: str, style: TextStyle) -> str:
+    """All about the cause or the finding of an id, or of the beginning of one.
+
+    Raises:
+        click.BadParameter: Nothing has it, or several things do.
+    """
+    found = find_by_id(report, wanted)
+    if not found:
+        raise click.BadParameter(
+            f"no cause and no finding of this report has the id {wanted!r}; --verbose shows the ids",
+            param_hint="--explain",
+        )
+    ids = list(dict.fromkeys(map(id_of, found)))
+    if len(ids) > 1:
+        shown = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else "")
+        raise click.BadParameter(f"{wanted!r} begins several ids: {shown}", param_hint="--explain")
+    return "\n".join(details_to_text(each, report, style) for each in found)

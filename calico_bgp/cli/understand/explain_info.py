@@ -1,0 +1,204 @@
+"""`calico-bgp explain`: what an INFO, a row, a message, a rule or a cause means. Options and exit codes; no words."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from calico_bgp.cli.help.completing import complete_topics
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.show import show_options, text_style, write
+from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.errors import CalicoBGPError
+from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
+from calico_bgp.messages.info.table import info_words
+from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
+from calico_bgp.report.explain.json import explain_to_json
+from calico_bgp.report.explain.topics import topics_to_text
+from calico_bgp.report.text.page import TextStyle
+from calico_bgp.report.text.sanitize import plain
+
+if TYPE_CHECKING:
+    from calico_bgp.cli.running.last_report import LastReport
+
+EXIT_NOT_KNOWN = 1
+#: The number of a problem. Nothing that a node prints is a number alone.
+_NUMBER = re.compile(r"[0-9]{1,4}")
+#: Options of a command that asks no node: none more may be read by another option.
+_NOT_LIVE = frozenset({"--snapshot", "--pasted", "--at"})
+#: The id of a cause or a finding, or how it begins.
+_ID = re.compile(r"[0-9a-f]{6,12}")
+#: What is read from standard input: the tables of some hundred nodes.
+MOST_BYTES = 4 << 20
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp explain Active Socket: Connection refused
+  calico-bgp explain 'Passive BGP Error: Bad peer AS'
+  calico-bgp explain 'No IPv4 peers found.'
+  calico-bgp explain '| 10.0.0.2 | node specific | start | 10:20:30 | Idle |'
+  calico-bgp explain 'BIRD is not ready: BGP not established with 10.0.0.2'
+  sudo calicoctl node status | calico-bgp explain -    every different answer
+  kubectl logs calico-node-x | calico-bgp explain -    every known message
+  calico-bgp explain isolated-node                     a rule, or a cause
+  calico-bgp explain 2                                 of your last audit
+  calico-bgp explain --list                            the whole table
+
+\b
+Exit codes: 0 all of it is known; 1 a part of it is not in the table, which
+the answer names; 2 wrong usage, or nothing to explain.
+"""
+
+
+@click.command("explain", cls=Command, epilog=EPILOG)
+@click.argument("info", nargs=-1, metavar="[INFO...|-]", shell_complete=complete_topics)
+@click.option("--last", is_flag=True, help="Explain a NUMBER of the last report, however old, of whatever cluster.")
+@click.option("--cluster", "of_cluster", metavar="NAME", help="The cluster whose report a NUMBER must be of.")
+@click.option("--list", "whole_table", is_flag=True, help="Show the whole table.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the answer is written.",
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
+@show_options
+def command(
+    info: tuple[str, ...],
+    *,
+    last: bool,
+    of_cluster: str | None,
+    whole_table: bool,
+    form: str,
+    output: Path | None,
+    color: bool | None,
+    width: int | None,
+) -> int:
+    """Say in words what `calicoctl node status`, a readiness probe or BIRD's log says.
+
+    INFO is a cell (the words of it need no quotes), a whole row, a message of calicoctl, an event or a log line; `-` is
+    standard input, where a whole paste or log may stand. The name of a rule or of a cause is explained as well, and a
+    NUMBER is a problem of your last audit, an ID a cause or a finding of it.
+    """
+    style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
+    if whole_table:
+        if info:
+            raise click.UsageError("--list takes no INFO.")
+        text = explain_to_json(table=info_words()) if form == "json" else table_to_text(info_words(), style)
+        write(text, output, color=style.color)
+        return 0
+    if not info:
+        raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
+    asked = _standard_input() if info == ("-",) else " ".join(info)
+    if len(info) == 1 and _NUMBER.fullmatch(info[0]):
+        if form != "text":
+            raise click.UsageError("a problem by its number is explained as text; audit --format json has everything.")
+        write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
+        return 0
+    causes, rules = topics(asked[:200])
+    if not causes and not rules and _ID.fullmatch(asked) and form == "text":
+        found = _of_last_report(asked, style, cluster=of_cluster, last=last)
+        if found is not None:
+            write(found, output, color=style.color)
+            return 0
+    if causes or rules:
+        text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
+        write(text, output, color=style.color)
+        return 0
+    with paste_progress(asked):
+        answers = read_text(asked)
+    if not answers:
+        raise click.UsageError("there is not a word to explain.")
+    text = explain_to_json(answers=answers) if form == "json" else explained_to_text(answers, style)
+    write(text, output, color=style.color)
+    if len(answers) == MOST_ANSWERS:
+        click.echo(f"calico-bgp: only the first {MOST_ANSWERS} different answers are explained", err=True)
+    if all(answer.is_known for answer in answers):
+        return 0
+    topic = nearest_topic(asked) if not any(answer.words for answer in answers) else None
+    if topic is not None:
+        click.echo(f"calico-bgp: did you mean {topic}?", err=True)
+    return EXIT_NOT_KNOWN
+
+
+def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) -> str:
+    """All about a numbered problem of the last report; what report that is stands first.
+
+    Raises:
+        click.UsageError: There is no such problem, or the report is too old, or of another cluster.
+        CalicoBGPError: There is no report.
+    """
+    # They wait for the models, which most texts need not.
+    from calico_bgp.cli.running.last_report import last_report  # noqa: PLC0415
+    from calico_bgp.report.problems.details import problem_to_text  # noqa: PLC0415
+    from calico_bgp.report.problems.values import problems_of  # noqa: PLC0415
+
+    kept = last_report()
+    which = _which(kept, cluster=cluster, last=last)
+    problems = problems_of(kept.report)
+    if not 1 <= number <= len(problems):
+        has = {0: "no problem", 1: "one problem"}.get(len(problems), f"problems 1 to {len(problems)}")
+        raise click.UsageError(f"{which} and has {has}.")
+    retry = None if _NOT_LIVE.intersection(shlex.split(kept.command)) else kept.command
+    text = problem_to_text(problems[number - 1], kept.report, style, retry=retry)
+    return f"{_head(kept, f'Problem {number} of {len(problems)}')}\n\n{text}"
+
+
+def _of_last_report(wanted: str, style: TextStyle, *, cluster: str | None, last: bool) -> str | None:
+    """All about a cause or a finding of the last report, by its id; None where that report has no such id.
+
+    Raises:
+        click.UsageError: It has, and the report is too old, or of another cluster.
+    """
+    from calico_bgp.cli.running.last_report import last_report  # noqa: PLC0415
+    from calico_bgp.report.audit.details import details_to_text, find_by_id  # noqa: PLC0415
+
+    try:
+        kept = last_report()
+    except CalicoBGPError:
+        return None  # then it is a text like any other
+    found = find_by_id(kept.report, wanted)
+    if not found:
+        return None
+    _which(kept, cluster=cluster, last=last)
+    texts = [details_to_text(each, kept.report, style) for each in found]
+    return f"{_head(kept, f'Id {wanted}')}\n\n" + "\n".join(texts)
+
+
+def _which(kept: LastReport, *, cluster: str | None, last: bool) -> str:
+    """What report it is; refuses one that is perhaps not meant."""
+    from calico_bgp.cli.running.last_report import FRESH, age_in_words  # noqa: PLC0415
+
+    age = datetime.now(UTC) - kept.saved_at
+    which = f"the last report is {age_in_words(age)} old ({kept.command})"
+    if age > FRESH and not last:
+        raise click.UsageError(f"{which}: audit again, or add --last.")
+    if cluster is not None and kept.report.cluster != cluster and not last:
+        whose = kept.report.cluster or "a cluster without a name"
+        raise click.UsageError(f"{which} and is of {whose}: add --last if it is meant.")
+    return which
+
+
+def _head(kept: LastReport, what: str) -> str:
+    from calico_bgp.cli.running.last_report import age_in_words  # noqa: PLC0415
+
+    of = f" of {plain(kept.report.cluster)}" if kept.report.cluster else ""
+    return f"{what}{of}, {age_in_words(datetime.now(UTC) - kept.saved_at)} ago: {kept.command}"
+
+
+def _standard_input() -> str:
+    """All of it, within bounds; what is not UTF-8 becomes a replacement character, as in every paste."""
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        click.echo(f"calico-bgp: only the first {MOST_BYTES >> 20} MiB of standard input are read", err=True)
+    return data[:MOST_BYTES].decode("utf-8-sig", errors="replace")

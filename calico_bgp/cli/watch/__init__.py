@@ -1,0 +1,1 @@
+"""Commands that look again and again."""

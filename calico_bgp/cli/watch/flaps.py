@@ -1,0 +1,40 @@
+"""`calico-bgp flaps`: which sessions and nodes of a watched cluster change most. Reads and shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.history import default_history, history_option
+from calico_bgp.cli.options.moment import parse_moment
+from calico_bgp.cli.running.show import write
+from calico_bgp.report.history.flaps import flaps, flaps_to_json, flaps_to_text
+from calico_bgp.store.history.reader import HistoryReader
+
+EPILOG = """
+\b
+Examples:
+  calico-bgp flaps                    of the last 24 hours
+  calico-bgp flaps --since 7d --most 50
+
+\b
+Changes between two polls count as well: SINCE shows them.
+Exit codes: 0; 2 wrong usage, or there is no history.
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG)
+@history_option
+@click.option("--since", type=parse_moment, metavar="TIME", default="24h", show_default=True, help="From when on.")
+@click.option("--most", type=click.IntRange(min=1), default=20, show_default=True, help="How many of each.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
+def command(*, history: Path | None, since: datetime, most: int, form: str, output: Path | None) -> int:
+    """Show which sessions and nodes went up and down most often."""
+    with HistoryReader(history or default_history()) as reader:
+        found = flaps(reader.changes(since))
+    write(flaps_to_json(found) if form == "json" else flaps_to_text(found, most=most), output)
+    return 0

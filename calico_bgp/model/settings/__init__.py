@@ -1,0 +1,1 @@
+"""What calico-bgp.toml says. Values only."""

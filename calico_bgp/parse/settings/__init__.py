@@ -1,0 +1,1 @@
+"""calico-bgp.toml: text in, values out."""
