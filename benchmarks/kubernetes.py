@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import Cost, run
-from calico_bgp.lab.kubernetes.objects import NAMESPACE
-from calico_bgp.parse.answer import new_marker
+from calico_bgp.lab.servers.kubernetes.objects import NAMESPACE
+from calico_bgp.parse.status.answer import new_marker
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from tests.rig.kubectls import kubectl
 

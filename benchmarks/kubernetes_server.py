@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from calico_bgp.lab import build_cluster
-from calico_bgp.lab.kubernetes.kubeconfig import kubeconfig
-from calico_bgp.lab.kubernetes.objects import NAMESPACE, calico_objects, node_objects, pod_objects
-from calico_bgp.lab.kubernetes.server import LabAPI
-from calico_bgp.lab.kubernetes.world import World
-from calico_bgp.lab.render import Printed
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.render import Printed
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.lab.servers.kubernetes.kubeconfig import kubeconfig
+from calico_bgp.lab.servers.kubernetes.objects import NAMESPACE, calico_objects, node_objects, pod_objects
+from calico_bgp.lab.servers.kubernetes.server import LabAPI
+from calico_bgp.lab.servers.kubernetes.world import World
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.answer import Answer, BirdAnswer, frame_answer, marker_of, new_marker
+from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, marker_of, new_marker
 from calico_bgp.upstream import V3
 
 TOKEN = "benchmark"

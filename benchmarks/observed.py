@@ -22,16 +22,16 @@ from benchmarks.measure import interleave, median, run
 from benchmarks.whatif import reflected
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import build_cluster
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.answers import details_of, tables_of
 from calico_bgp.lab.routing.state import LabRoutes
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.answer import TableText
 from calico_bgp.parse.bird.reading import bird_reading
+from calico_bgp.parse.status.answer import TableText
 from calico_bgp.sources.node.route_tables import route_tables
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

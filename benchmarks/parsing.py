@@ -15,8 +15,8 @@ from benchmarks import parsing_rivals as rivals
 from benchmarks.harness import Target, compare
 from benchmarks.parsing_corpora import Corpus, many_small, mesh, one_large, rows_in
 from calico_bgp.model.reading import NodeStatus
-from calico_bgp.parse.node_status import parse_node_status
-from calico_bgp.parse.rows import forget
+from calico_bgp.parse.status.node import parse_node_status
+from calico_bgp.parse.status.rows import forget
 
 OURS, OBVIOUS, BARE = "calico_bgp", "textfsm, dicts, pydantic", "bare re.findall"
 

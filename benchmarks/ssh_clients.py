@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from benchmarks.measure import Cost, run
 from benchmarks.ssh_fleet import Files
-from calico_bgp.parse.answer import parse_answer
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.status.answer import parse_answer
+from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.sources.node.command import gather_command, new_marker
 from calico_bgp.store.snapshot_folder import load_snapshot
 

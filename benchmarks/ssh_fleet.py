@@ -17,7 +17,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from calico_bgp.parse.answer import Answer, frame_answer
+from calico_bgp.parse.status.answer import Answer, frame_answer
 from tests.cheap_sshd import HUNG
 
 #: No server outlives this many seconds, whatever happens to the benchmark.

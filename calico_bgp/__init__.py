@@ -60,11 +60,11 @@ if TYPE_CHECKING:
     from calico_bgp.model.snapshot import Snapshot
     from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
     from calico_bgp.parse.hosts.reader import parse_hosts
-    from calico_bgp.parse.node_status import parse_node_status
     from calico_bgp.parse.pasted.reader import parse_pasted
     from calico_bgp.parse.resources.reader import parse_resources
     from calico_bgp.parse.settings.config import parse_config
-    from calico_bgp.parse.since import resolve_since
+    from calico_bgp.parse.status.node import parse_node_status
+    from calico_bgp.parse.status.since import resolve_since
     from calico_bgp.plan.mesh import plan_mesh
     from calico_bgp.plan.plan import Plan
     from calico_bgp.plan.reflectors import plan_reflectors

@@ -16,13 +16,13 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import Fault, FaultKind, kind_of, parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import Fault, FaultKind, kind_of, parse_fault
+from calico_bgp.lab.faults.stage import NODES, stage_for
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.lab.stage import NODES, stage_for
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.report import Report

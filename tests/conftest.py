@@ -183,7 +183,7 @@ class Captures:
             clock: What every node's clock said; None as in a paste.
             hosts: False for a snapshot without an inventory, as from pasted texts.
         """
-        from calico_bgp.parse.node_status import parse_node_status
+        from calico_bgp.parse.status.node import parse_node_status
 
         folder = self.folder / version / scenario
         nodes = self.truth(version, scenario)["nodes"]

@@ -9,12 +9,12 @@ from collections.abc import Collection
 from enum import IntEnum
 from itertools import combinations
 
-from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.effects.rows import row_of
-from calico_bgp.lab.faults import Fault
-from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.routes.computed.answer import Answer

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.routes.table import RouteTable
 from calico_bgp.model.snapshot import Snapshot

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.parse.pasted.hosts.reasons import explain_silence
 from calico_bgp.parse.pasted.reader import says_something
-from calico_bgp.parse.pasted.reasons import explain_silence
 
 
 def snapshot_from_pasted(

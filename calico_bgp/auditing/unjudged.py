@@ -13,7 +13,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NotChecked
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.since import is_usable
+from calico_bgp.parse.status.since import is_usable
 
 
 def lacks_resources(snapshot: Snapshot) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.parse.since import is_usable, resolve_since
+from calico_bgp.parse.status.since import is_usable, resolve_since
 
 
 def clock_of(member: Member, now: datetime | None) -> datetime | None:

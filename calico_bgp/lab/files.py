@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import paramiko
 
 from calico_bgp.lab.cluster import LabCluster, LabNode
-from calico_bgp.lab.listeners import LabError
-from calico_bgp.lab.server import Endpoint
+from calico_bgp.lab.servers.listeners import LabError
+from calico_bgp.lab.servers.ssh import Endpoint
 
 USER = "lab"
 _FILES = ("hosts.txt", "key", "known_hosts", "ssh_config", "resources.yaml", "kubeconfig")

@@ -11,26 +11,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, own_addresses, told_name
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import Fault, FaultKind, parse_fault
+from calico_bgp.lab.faults.fault import Fault, FaultKind, parse_fault
 from calico_bgp.lab.files import USER, LabFiles
-from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.keys import new_key
-from calico_bgp.lab.kubernetes.faults import parse_api_faults, without_bird
-from calico_bgp.lab.kubernetes.kubeconfig import kubeconfig
-from calico_bgp.lab.kubernetes.server import LabAPI
-from calico_bgp.lab.kubernetes.world import World, lab_world
-from calico_bgp.lab.listeners import LabError, listen_at, listen_for
-from calico_bgp.lab.protocols import NodeTable
-from calico_bgp.lab.render import Printed
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.answers import NodeState, answer_command
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.printing.protocols import NodeTable
+from calico_bgp.lab.printing.render import Printed
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.answers import RoutesState
 from calico_bgp.lab.routing.state import LabRoutes
-from calico_bgp.lab.server import Endpoint, LabServer, Service
-from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.lab.servers.keys import new_key
+from calico_bgp.lab.servers.kubernetes.faults import parse_api_faults, without_bird
+from calico_bgp.lab.servers.kubernetes.kubeconfig import kubeconfig
+from calico_bgp.lab.servers.kubernetes.server import LabAPI
+from calico_bgp.lab.servers.kubernetes.world import World, lab_world
+from calico_bgp.lab.servers.listeners import LabError, listen_at, listen_for
+from calico_bgp.lab.servers.ssh import Endpoint, LabServer, Service
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts.reader import parse_hosts

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from calico_bgp.model.peer import Address
 from calico_bgp.parse.addresses import cidr_or_address
 from calico_bgp.parse.cluster_id import is_annotated_cluster_id
-from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.parse.resources.fields import read_as_number
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 from calico_bgp.upstream import AS_NUMBER, CLUSTER_ID, IPV4_ADDRESS, IPV6_ADDRESS
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.effects.machines import own_addresses
-from calico_bgp.lab.resources import lab_resources
-from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage

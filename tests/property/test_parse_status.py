@@ -18,10 +18,10 @@ from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.bird.birdc import GRAMMAR as BIRD_GRAMMAR
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
-from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted
-from calico_bgp.parse.rows import GRAMMAR, read_row
-from calico_bgp.parse.since import resolve_since
+from calico_bgp.parse.status.node import parse_node_status
+from calico_bgp.parse.status.rows import GRAMMAR, read_row
+from calico_bgp.parse.status.since import resolve_since
 
 CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
 STATUS_LINES = sorted({line for path in CAPTURES.glob("v*/*/*.std*.txt") for line in path.read_text().splitlines()})

@@ -8,10 +8,10 @@ from itertools import combinations
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.catalogue import CATALOGUE, Scope
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report, Verdict
 from tests.lab_truth import Truth, truth_of

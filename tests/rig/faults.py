@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.cell import wait_for
 from tests.rig.cluster import Rig
 from tests.rig.node import DAEMONS, RigNode
@@ -29,7 +29,7 @@ def broken(rig: Rig, kind: FaultKind, *nodes: str) -> Iterator[None]:
     Args:
         rig: A rig on which everything is Established.
         kind: The fault.
-        nodes: As the catalogue says (calico_bgp/lab/faults.py): one node, or two of which the first is to blame.
+        nodes: As the catalogue says (calico_bgp/lab/faults/fault.py): one node, or two of which the first is to blame.
     """
     whole = rig.is_whole()
     with _FAULTS[kind](rig, nodes):

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from calico_bgp.lab.kubernetes.kubeconfig import kubeconfig
-from calico_bgp.lab.kubernetes.server import LabAPI
-from calico_bgp.lab.kubernetes.world import UNREACHABLE, World
-from calico_bgp.lab.render import Printed
+from calico_bgp.lab.printing.render import Printed
+from calico_bgp.lab.servers.kubernetes.kubeconfig import kubeconfig
+from calico_bgp.lab.servers.kubernetes.server import LabAPI
+from calico_bgp.lab.servers.kubernetes.world import UNREACHABLE, World
 from calico_bgp.upstream import CRD, V3
 from tests.rig.cluster_api import ClusterAPI
 from tests.rig.datastore import AGENT, NAMESPACE, Document

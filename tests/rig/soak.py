@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from calico_bgp.store.history.reader import HistoryReader
 from tests.rig.cluster import Rig
 from tests.rig.faults import broken

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.access import SOCKET_PROGRAMS, hidden, noisy_logins, outside_network, silent_sshd
 from tests.rig.cell import wait_for
 from tests.rig.faults import broken

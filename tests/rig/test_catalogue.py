@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.calico_rig import TOPOLOGIES
 from tests.rig.catalogue import CASES, ELSEWHERE, HARMLESS, PAIRS, Case, once
 from tests.rig.catalogue_lab import FAULTS, FORMS, SHARED

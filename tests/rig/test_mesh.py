@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.faults import broken
 from tests.rig.operator import NO_FLAPS, Operator, findings_of, of_node, of_session
 

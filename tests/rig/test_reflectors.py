@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.faults import broken
 from tests.rig.operator import Operator, of_node, of_session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp.model.peer import PeerType
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.status.node import parse_node_status
 from tests.rig.cluster import Rig
 
 pytestmark = pytest.mark.rig

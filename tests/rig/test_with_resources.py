@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.lab.faults import FaultKind
-from calico_bgp.lab.resources import LABEL, resources_to_yaml
+from calico_bgp.lab.faults.fault import FaultKind
+from calico_bgp.lab.printing.resources import LABEL, resources_to_yaml
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from tests.rig.cluster import Rig
 from tests.rig.faults import broken

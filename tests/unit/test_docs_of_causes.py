@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.causes.families import CAUSE_KINDS
-from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.cluster import Topology
-from calico_bgp.lab.faults import kind_of
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
+from calico_bgp.lab.faults.fault import kind_of
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 

@@ -68,7 +68,7 @@ def test_the_walk_sees_what_it_should():
 def test_nothing_that_carries_the_options_shows_them(secret):
     from calico_bgp.cli.sources.source import Source
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
-    from calico_bgp.sources.ssh.processes import Batch, options_to_json
+    from calico_bgp.sources.ssh.workers.processes import Batch, options_to_json
 
     options = SSHOptions(password=secret, sudo_password=secret, passphrases=(secret,))
     carriers = [options, Batch(options=options_to_json(options), hosts=()), SSHGatherer(options)]

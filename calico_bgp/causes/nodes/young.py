@@ -16,7 +16,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import ClusterSubject, SessionSubject
-from calico_bgp.parse.since import resolve_since
+from calico_bgp.parse.status.since import resolve_since
 
 #: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
 #: its own default is 120 s (proto/bgp/config.Y).

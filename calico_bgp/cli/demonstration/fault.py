@@ -8,12 +8,12 @@ from datetime import timedelta
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab, read_lab_cluster, resources_of
-from calico_bgp.lab.catalogue import ENTRIES, FaultKind, Scope
 from calico_bgp.lab.cluster import LabCluster, Topology
-from calico_bgp.lab.faults import Fault, FaultError, kind_of, parse_fault
+from calico_bgp.lab.faults.catalogue import ENTRIES, FaultKind, Scope
+from calico_bgp.lab.faults.fault import Fault, FaultError, kind_of, parse_fault
+from calico_bgp.lab.faults.stage import stage_for
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.peering import configure
-from calico_bgp.lab.stage import stage_for
 from calico_bgp.model.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text

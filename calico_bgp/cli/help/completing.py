@@ -87,7 +87,7 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
 def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The faults of a cluster that the lab can show."""
     del ctx, param
-    from calico_bgp.lab.catalogue import CATALOGUE  # noqa: PLC0415
+    from calico_bgp.lab.faults.catalogue import CATALOGUE  # noqa: PLC0415
 
     return _with_meanings({str(entry.kind): entry.meaning for entry in CATALOGUE}, incomplete)
 
@@ -95,7 +95,7 @@ def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str)
 def complete_api_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The faults of the Kubernetes API that the lab can show."""
     del ctx, param
-    from calico_bgp.lab.kubernetes.faults import API_CATALOGUE  # noqa: PLC0415
+    from calico_bgp.lab.servers.kubernetes.faults import API_CATALOGUE  # noqa: PLC0415
 
     return _with_meanings({str(entry.kind): entry.meaning for entry in API_CATALOGUE}, incomplete)
 

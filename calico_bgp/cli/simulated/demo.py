@@ -24,9 +24,9 @@ from calico_bgp.cli.options.metrics import Endpoint, parse_endpoint
 from calico_bgp.cli.running.show import show_options, text_style
 from calico_bgp.cli.simulated.lab import fault_list
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
-from calico_bgp.lab.kubernetes.faults import APIFaultKind, is_of_api
 from calico_bgp.lab.lab import Lab
-from calico_bgp.lab.render import render_node_status
+from calico_bgp.lab.printing.render import render_node_status
+from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind, is_of_api
 from calico_bgp.model.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import headline, report_to_text

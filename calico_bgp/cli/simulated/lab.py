@@ -14,10 +14,10 @@ import click
 from calico_bgp.cli.help.completing import complete_api_faults, complete_faults
 from calico_bgp.cli.help.help import Group
 from calico_bgp.lab.cluster import LabCluster, Topology, Variant, build_cluster
-from calico_bgp.lab.faults import CATALOGUE, Scope, parse_fault
-from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.kubernetes.faults import API_CATALOGUE
+from calico_bgp.lab.faults.fault import CATALOGUE, Scope, parse_fault
 from calico_bgp.lab.lab import Lab
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.servers.kubernetes.faults import API_CATALOGUE
 from calico_bgp.model.peer import Family
 
 #: More would need more file descriptors than a process usually may have.

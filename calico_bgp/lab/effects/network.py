@@ -5,11 +5,11 @@ One blocked direction is enough: the other end's NOTIFICATION waits behind unack
 
 from __future__ import annotations
 
-from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN
 from calico_bgp.lab.externals import NO_ROUTE, Row
-from calico_bgp.lab.faults import Fault
-from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import Family
 
 _CUTS = (FaultKind.LINK_CUT, FaultKind.ONE_WAY)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from calico_bgp.lab.externals import TIMED_OUT, Row
-from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import BGPState
 
 #: A fault as a row shows it; None where it does not touch this end.

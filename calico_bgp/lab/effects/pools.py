@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.datastore import REFLECTOR_PEER
-from calico_bgp.lab.faults import Fault
+from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.routing.blocks import POOLS
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, Resources

@@ -6,10 +6,10 @@ BIRDs (tests/rig).
 
 from __future__ import annotations
 
-from calico_bgp.lab.catalogue import FaultKind
 from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN, NEVER_DIALLED, received
 from calico_bgp.lab.externals import CLOSED, REFUSED, RESET, Row
-from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import BGPState
 
 #: What the node's firewall does -> what ends say that dial, that wait at the node, that wait at the far end. Only new

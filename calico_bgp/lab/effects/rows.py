@@ -5,7 +5,7 @@ from __future__ import annotations
 from calico_bgp.lab.effects import addresses, agreement, network, ports
 from calico_bgp.lab.effects.obstacle import Obstacle
 from calico_bgp.lab.externals import ESTABLISHED, MUSL_WORDS, Row
-from calico_bgp.lab.moment import End, Moment
+from calico_bgp.lab.faults.moment import End, Moment
 
 #: In the order in which a session meets them: the end itself, then what stops packets, then TCP, then BGP's OPEN.
 _ORDER: tuple[Obstacle, ...] = (

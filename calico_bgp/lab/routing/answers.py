@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from calico_bgp.lab.protocols import FamilyTable, NodeTable
-from calico_bgp.lab.render import render_show_protocols
+from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable
+from calico_bgp.lab.printing.render import render_show_protocols
 from calico_bgp.lab.routing.printed import ip_route_show, show_protocols_all, show_route, show_route_count, show_status
 from calico_bgp.lab.routing.spread import Held
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.parse.answer import BirdDetails, TableText
+from calico_bgp.parse.status.answer import BirdDetails, TableText
 from calico_bgp.sources.node.questions import MANY_PEERS
 
 

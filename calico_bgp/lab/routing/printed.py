@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from calico_bgp.lab.protocols import FamilyTable, Protocol
+from calico_bgp.lab.printing.protocols import FamilyTable, Protocol
 from calico_bgp.lab.routing.spread import Held, Path
 from calico_bgp.model.peer import Address, BGPState, Family
 

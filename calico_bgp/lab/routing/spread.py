@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from calico_bgp.lab.cluster import LabCluster
-from calico_bgp.lab.protocols import FamilyTable, NodeTable, Protocol
+from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable, Protocol
 from calico_bgp.lab.routing.blocks import block_of, pod_in
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Address, BGPState, Family

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from calico_bgp.lab.cluster import LabCluster
-from calico_bgp.lab.protocols import NodeTable
+from calico_bgp.lab.printing.protocols import NodeTable
 from calico_bgp.lab.routing.answers import RoutesState
 from calico_bgp.lab.routing.spread import Spread
 from calico_bgp.lab.routing.trouble import Trouble

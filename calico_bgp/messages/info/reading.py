@@ -21,7 +21,7 @@ from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.pasted.reader import parse_pasted
-from calico_bgp.parse.peer_cells import split_address, split_info
+from calico_bgp.parse.status.peer_cells import split_address, split_info
 
 #: Lines and different answers that are looked at. A mesh of 500 nodes has 1,000 rows and few different INFOs.
 MOST_LINES = 20_000

@@ -9,7 +9,7 @@ from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
-from calico_bgp.parse.peer_cells import address_of_name, make_peer
+from calico_bgp.parse.status.peer_cells import address_of_name, make_peer
 
 GRAMMAR = grammar("bird_show_protocols.textfsm")
 _CODES = frozenset({"1002", "2002"})

@@ -8,19 +8,19 @@ from typing import NamedTuple
 from calico_bgp.errors import ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeStatus
-from calico_bgp.parse.pasted.anchors import worth_a_look
-from calico_bgp.parse.pasted.bird import take_bird
-from calico_bgp.parse.pasted.blocks import Blocks
-from calico_bgp.parse.pasted.combine import combined
-from calico_bgp.parse.pasted.headers import Strength
-from calico_bgp.parse.pasted.kubectl import read_tables
-from calico_bgp.parse.pasted.mending import mended, rejoined
-from calico_bgp.parse.pasted.names import Named, name_in
-from calico_bgp.parse.pasted.node_status_object import status_of_object
-from calico_bgp.parse.pasted.objects import Found, take_objects
-from calico_bgp.parse.pasted.prefixes import by_host, without_prefixes
+from calico_bgp.parse.pasted.hosts.headers import Strength
+from calico_bgp.parse.pasted.hosts.kubectl import read_tables
+from calico_bgp.parse.pasted.hosts.names import Named, name_in
+from calico_bgp.parse.pasted.lines.anchors import worth_a_look
+from calico_bgp.parse.pasted.lines.mending import mended, rejoined
+from calico_bgp.parse.pasted.lines.prefixes import by_host, without_prefixes
+from calico_bgp.parse.pasted.lines.text import Line, decode, normal
 from calico_bgp.parse.pasted.sections import Section, sections_of
-from calico_bgp.parse.pasted.text import Line, decode, normal
+from calico_bgp.parse.pasted.statuses.bird import take_bird
+from calico_bgp.parse.pasted.statuses.blocks import Blocks
+from calico_bgp.parse.pasted.statuses.combine import combined
+from calico_bgp.parse.pasted.statuses.node_status_object import status_of_object
+from calico_bgp.parse.pasted.statuses.objects import Found, take_objects
 
 NOTHING_BELOW = "nothing of a status stands below its name"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from calico_bgp.parse.pasted.anchors import ANCHOR, find_anchor
-from calico_bgp.parse.pasted.headers import Header, Strength, read_header
-from calico_bgp.parse.pasted.names import Named
-from calico_bgp.parse.pasted.patterns import LinePattern
-from calico_bgp.parse.pasted.reasons import Reason, read_reason
-from calico_bgp.parse.pasted.text import Line
+from calico_bgp.parse.pasted.hosts.headers import Header, Strength, read_header
+from calico_bgp.parse.pasted.hosts.names import Named
+from calico_bgp.parse.pasted.hosts.reasons import Reason, read_reason
+from calico_bgp.parse.pasted.lines.anchors import ANCHOR, find_anchor
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+from calico_bgp.parse.pasted.lines.text import Line
 
 #: Lines that may stand between a bare name and its answer: blanks, fences, the command.
 _NEAR = 3

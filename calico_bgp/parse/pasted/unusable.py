@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.parse.pasted.patterns import LinePattern
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
 
 #: (what a line looks like, what such a text is, what it is good for or what to paste instead).
 _KINDS = (

@@ -9,9 +9,9 @@ from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.parse.addresses import cidr_or_address
 from calico_bgp.parse.kubernetes_node import annotated, bgp_address, prefix_of, taints
-from calico_bgp.parse.nodes_without_bird import why_without_bird
 from calico_bgp.parse.resources.fields import Resource, Section
 from calico_bgp.parse.resources.raw import whole_characters
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 from calico_bgp.upstream import INTERNAL_IP, OWN_LABELS
 
 

@@ -15,7 +15,7 @@ from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
-from calico_bgp.parse.since import SinceRange, resolve_since
+from calico_bgp.parse.status.since import SinceRange, resolve_since
 
 #: Changes of one kind that lie this close together are one event.
 _TOGETHER = timedelta(seconds=90)

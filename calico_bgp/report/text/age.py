@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from calico_bgp.parse.since import SLACK, resolve_since
+from calico_bgp.parse.status.since import SLACK, resolve_since
 
 _DAY = 24
 

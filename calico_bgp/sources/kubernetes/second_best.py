@@ -15,7 +15,7 @@ from typing import Any
 
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.reading import DaemonState, GatherFailure, NodeReading, NodeStatus, SecondHand
-from calico_bgp.parse.pasted.node_status_object import status_of_object
+from calico_bgp.parse.pasted.statuses.node_status_object import status_of_object
 
 #: In seconds: up to this age it counts. Reading many nodes one by one takes as long.
 OF_NOW = 60

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.gather import Result
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
-from calico_bgp.sources.ssh.key_files import any_encrypted
+from calico_bgp.sources.ssh.login.key_files import any_encrypted
 from calico_bgp.sources.ssh.options import MANY_HOSTS, SSHOptions
-from calico_bgp.sources.ssh.processes import may_start_workers, read_in_processes
+from calico_bgp.sources.ssh.workers.processes import may_start_workers, read_in_processes
 
 if TYPE_CHECKING:
     from calico_bgp.sources.resources.answer import Fetched

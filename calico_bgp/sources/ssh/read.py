@@ -15,12 +15,12 @@ from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.node.command import gather_command, new_marker
 from calico_bgp.sources.node.interpret import reading_from
 from calico_bgp.sources.pool import HostPool
-from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
-from calico_bgp.sources.ssh.connect import Connector
-from calico_bgp.sources.ssh.key_files import configured_files, looks_encrypted, named_files, settings_of
+from calico_bgp.sources.ssh.connection.connect import Connector
+from calico_bgp.sources.ssh.connection.session import run_command
+from calico_bgp.sources.ssh.login.auth import KeyRing
+from calico_bgp.sources.ssh.login.key_files import configured_files, looks_encrypted, named_files, settings_of
 from calico_bgp.sources.ssh.options import SSHOptions
-from calico_bgp.sources.ssh.session import run_command
 
 _log = logging.getLogger(__name__)
 

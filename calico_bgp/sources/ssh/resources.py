@@ -13,11 +13,11 @@ from calico_bgp.sources.node.command import new_marker
 from calico_bgp.sources.pool import HostPool
 from calico_bgp.sources.resources.answer import Fetched, fetched_from
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
-from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
-from calico_bgp.sources.ssh.connect import Connector
+from calico_bgp.sources.ssh.connection.connect import Connector
+from calico_bgp.sources.ssh.connection.session import run_command
+from calico_bgp.sources.ssh.login.auth import KeyRing
 from calico_bgp.sources.ssh.options import SSHOptions
-from calico_bgp.sources.ssh.session import run_command
 
 _log = logging.getLogger(__name__)
 

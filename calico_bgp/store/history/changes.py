@@ -10,7 +10,7 @@ from typing import Any
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.parse.same_since import is_since_before
+from calico_bgp.parse.status.same_since import is_since_before
 from calico_bgp.store.history.apply import RowChange
 from calico_bgp.store.history.replay import Step
 from calico_bgp.store.history.rows import ADDRESS_TEXT, BGP_STATE, FAMILY, INFO, PROTOCOL_STATE, SINCE, Row, is_up

@@ -12,7 +12,7 @@ from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.same_since import same_since
+from calico_bgp.parse.status.same_since import same_since
 from calico_bgp.store.history.frame import (
     BESIDE,
     beside_of,

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from calico_bgp.model.reading import GatherFailure, NodeReading
 from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.same_since import since_at
+from calico_bgp.parse.status.same_since import since_at
 from calico_bgp.store.history.rows import (
     SINCE,
     Row,

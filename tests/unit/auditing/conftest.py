@@ -7,11 +7,11 @@ import pytest
 from calico_bgp.lab.cluster import build_cluster
 from calico_bgp.lab.effects.machines import OFF, own_addresses, told_name
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import FaultKind, parse_fault
+from calico_bgp.lab.faults.fault import FaultKind, parse_fault
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.read_back import read_back
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.snapshot import Snapshot

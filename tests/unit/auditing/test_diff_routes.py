@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.diff import Change, Compared, SnapshotDiff
 from calico_bgp.model.peer import Family
 from calico_bgp.report.diff.diff import diff_to_text, diff_verdict

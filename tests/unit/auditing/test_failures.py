@@ -12,8 +12,8 @@ from calico_bgp.causes.families import CAUSE_FAMILIES
 from calico_bgp.causes.network import hosts
 from calico_bgp.causes.remedies import trial
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.report import Verdict
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit

@@ -179,8 +179,8 @@ def test_a_session_that_came_up_just_now_among_old_ones(lab):
     from datetime import timedelta
 
     from calico_bgp.lab.cluster import build_cluster
-    from calico_bgp.lab.faults import parse_fault
-    from calico_bgp.lab.tables import Epoch, lab_tables
+    from calico_bgp.lab.faults.fault import parse_fault
+    from calico_bgp.lab.printing.tables import Epoch, lab_tables
     from calico_bgp.model.inventory import Host
     from calico_bgp.model.reading import NodeReading
     from calico_bgp.model.snapshot import Snapshot

@@ -3,10 +3,10 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.lab.catalogue import CATALOGUE
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import FaultError, parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.catalogue import CATALOGUE
+from calico_bgp.lab.faults.fault import FaultError, parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.rules.observed import RULES

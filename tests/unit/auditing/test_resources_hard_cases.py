@@ -9,7 +9,7 @@ import pytest
 
 from calico_bgp import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
 from calico_bgp.model.report import Verdict

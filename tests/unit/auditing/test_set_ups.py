@@ -10,16 +10,16 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.expect.engine import expect
-from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.render import render_node_status
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.printing.render import render_node_status
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.model.report import Severity, Verdict
 from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.node_status import parse_node_status
-from calico_bgp.parse.nodes_without_bird import VIRTUAL, WINDOWS
+from calico_bgp.parse.status.node import parse_node_status
+from calico_bgp.parse.status.nodes_without_bird import VIRTUAL, WINDOWS
 from tests.clusters import cluster, config, node, peer
 
 OFF = config(mesh=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import kind_of, parse_fault
-from calico_bgp.lab.resources import lab_resources
-from calico_bgp.lab.stage import stage_for
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
+from calico_bgp.lab.faults.fault import kind_of, parse_fault
+from calico_bgp.lab.faults.stage import stage_for
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.report import Verdict
 from tests.unit.auditing.conftest import snapshot_of

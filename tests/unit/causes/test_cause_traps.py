@@ -13,8 +13,8 @@ from calico_bgp.changes.change import SetFields
 from calico_bgp.changes.commands import commands as commands_of
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType

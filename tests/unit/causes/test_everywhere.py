@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError
 from tests.unit.auditing.conftest import snapshot_of
 

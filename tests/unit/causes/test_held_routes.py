@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.resources.blocks import BlockAffinity
 from tests.unit.rules.observed.route_examples import twice

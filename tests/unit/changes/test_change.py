@@ -18,7 +18,7 @@ from calico_bgp.changes.change import (
 )
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
+from calico_bgp.lab.printing.resources import CLUSTER_ID, LABEL, lab_resources
 from calico_bgp.model.resources import IPPool, ResourceKind, Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.clusters import cluster, config, node, peer

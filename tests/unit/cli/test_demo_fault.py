@@ -11,9 +11,9 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.cli.demonstration import fault as demo_fault
 from calico_bgp.cli.simulated import demo
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.lab.catalogue import CATALOGUE, ENTRIES, FaultKind
-from calico_bgp.lab.faults import FaultError
-from calico_bgp.lab.kubernetes.faults import API_CATALOGUE, API_ENTRIES, APIFaultKind
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES, FaultKind
+from calico_bgp.lab.faults.fault import FaultError
+from calico_bgp.lab.servers.kubernetes.faults import API_CATALOGUE, API_ENTRIES, APIFaultKind
 
 
 def play(*arguments):

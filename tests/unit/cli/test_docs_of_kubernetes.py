@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.lab.kubernetes.faults import APIFaultKind
+from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind
 
 DOCS = Path(__file__).parents[3] / "docs" / "kubernetes.md"
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 
 
 @pytest.fixture

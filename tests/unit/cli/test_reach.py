@@ -5,8 +5,8 @@ import yaml
 
 from calico_bgp.lab import build_cluster
 from calico_bgp.lab.cluster import Topology, Variant
-from calico_bgp.lab.faults import Fault, FaultKind
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.faults.fault import Fault, FaultKind
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 from calico_bgp.model.peer import Family
 
 BOTH = (Family.IPV4, Family.IPV6)

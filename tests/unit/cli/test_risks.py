@@ -5,7 +5,7 @@ import yaml
 
 from calico_bgp.lab import build_cluster
 from calico_bgp.lab.cluster import Topology, Variant
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 
 ZONE = "topology.kubernetes.io/zone"
 

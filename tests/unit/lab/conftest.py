@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.lab.cluster import ExternalPeer, LabCluster, LabNode, Topology, Variant
-from calico_bgp.lab.faults import Fault, FaultKind
+from calico_bgp.lab.faults.fault import Fault, FaultKind
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 

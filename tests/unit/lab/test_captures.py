@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.protocols import NodeTable
-from calico_bgp.lab.render import render_show_protocols
-from calico_bgp.lab.tables import Epoch, lab_tables
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.printing.protocols import NodeTable
+from calico_bgp.lab.printing.render import render_show_protocols
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
+from calico_bgp.parse.status.node import parse_node_status
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -8,14 +8,14 @@ import pytest
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expected_peers
-from calico_bgp.lab.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultKind, Scope
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import FaultError, parse_fault
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.faults.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultKind, Scope
+from calico_bgp.lab.faults.fault import FaultError, parse_fault
+from calico_bgp.lab.faults.stage import stage_for
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.lab.stage import stage_for
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import BGPState
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.unit.auditing.conftest import BROKE, NOW, STARTED, snapshot_of

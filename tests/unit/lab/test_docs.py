@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.lab.cluster import Topology, Variant
-from calico_bgp.lab.faults import FaultKind
+from calico_bgp.lab.faults.fault import FaultKind
 
 PAGE = Path(__file__).parents[3] / "docs" / "lab.md"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import CATALOGUE, Fault, FaultError, FaultKind, parse_fault
+from calico_bgp.lab.faults.fault import CATALOGUE, Fault, FaultError, FaultKind, parse_fault
 
 CLUSTER = build_cluster(6, reflectors=2)
 

@@ -11,14 +11,14 @@ import paramiko
 import pytest
 
 from calico_bgp.lab import Lab, Topology, build_cluster
-from calico_bgp.lab.faults import FaultError
-from calico_bgp.lab.go_table import Layout
-from calico_bgp.lab.keys import new_key
-from calico_bgp.lab.listeners import LabError
+from calico_bgp.lab.faults.fault import FaultError
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.servers.keys import new_key
+from calico_bgp.lab.servers.listeners import LabError
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.answer import parse_answer
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.status.answer import parse_answer
+from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.sources.node.command import gather_command, new_marker
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

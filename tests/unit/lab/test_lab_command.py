@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from calico_bgp.cli.simulated.lab import command
-from calico_bgp.lab.faults import CATALOGUE
+from calico_bgp.lab.faults.fault import CATALOGUE
 
 CALICO_BGP = [sys.executable, "-W", "error", "-m", "calico_bgp"]
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.lab.go_table import WRAP_AT, Layout, _wrapped, format_table
-from calico_bgp.lab.protocols import FamilyTable
-from calico_bgp.lab.render import render_node_status, render_show_protocols
+from calico_bgp.lab.printing.go_table import WRAP_AT, Layout, _wrapped, format_table
+from calico_bgp.lab.printing.protocols import FamilyTable
+from calico_bgp.lab.printing.render import render_node_status, render_show_protocols
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.status.node import parse_node_status
 
 CAPTURES = Path(__file__).parents[2] / "fixtures" / "captures"
 #: Not the tables of a node: a refusal, and ssh's own failure.

@@ -9,16 +9,16 @@ import pytest
 from calico_bgp import audit
 from calico_bgp.errors import CommandFailed
 from calico_bgp.expect.engine import expected_peers
-from calico_bgp.lab.answers import NodeState, answer_command
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults import FaultKind
-from calico_bgp.lab.go_table import Layout
+from calico_bgp.lab.faults.fault import FaultKind
 from calico_bgp.lab.lab import Lab
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
-from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.lab.printing.answers import NodeState, answer_command
+from calico_bgp.lab.printing.go_table import Layout
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.answer import new_marker
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.parse.status.answer import new_marker
 from calico_bgp.sources.resources.answer import fetched_from
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
 from tests.unit.auditing.conftest import NOW, STARTED, snapshot_of

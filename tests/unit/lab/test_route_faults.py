@@ -10,12 +10,12 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.demonstration.lab import read_lab, read_lab_cluster, resources_of
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults import FaultError, parse_fault
+from calico_bgp.lab.faults.fault import FaultError, parse_fault
 from calico_bgp.lab.lab import Lab
-from calico_bgp.lab.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
-from calico_bgp.lab.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
 from calico_bgp.model.severity import Severity
 from calico_bgp.parse.resources.reader import parse_resources

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 import calico_bgp.parse.pasted as room
-from calico_bgp.parse.pasted.patterns import LONGEST, LinePattern
+from calico_bgp.parse.pasted.lines.patterns import LONGEST, LinePattern
 
 
 def _is_used(module, name, method):

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.answer import (
+from calico_bgp.parse.status.answer import (
     Answer,
     BirdAnswer,
     frame_answer,

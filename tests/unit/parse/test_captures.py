@@ -11,8 +11,8 @@ import pytest
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import DaemonState, NodeStatus
 from calico_bgp.parse.bird.birdc import node_status_from_bird
-from calico_bgp.parse.node_status import parse_node_status
 from calico_bgp.parse.pasted.reader import parse_pasted
+from calico_bgp.parse.status.node import parse_node_status
 
 CAPTURES = Path(__file__).parents[2] / "fixtures" / "captures"
 KINDS = {"Mesh": PeerType.MESH, "Global": PeerType.GLOBAL, "Node": PeerType.NODE}

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import Grammar, grammar
-from calico_bgp.parse.pasted.prompt import read_command_line
+from calico_bgp.parse.pasted.hosts.prompt import read_command_line
 
 CELLS = ("ADDRESS", "PEER_TYPE", "STATE", "SINCE", "INFO")
 

@@ -9,7 +9,7 @@ import pytest
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerType
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.parse.node_status import parse_node_status
+from calico_bgp.parse.status.node import parse_node_status
 
 NO_SOCKET = "unable to connect to BIRDv4 socket: dial unix /var/run/bird/bird.ctl: connect: no such file or directory"
 TABLE = """\

@@ -8,8 +8,8 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.nodes_without_bird import FARGATE, SIMULATED, VIRTUAL, WINDOWS, why_without_bird
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.parse.status.nodes_without_bird import FARGATE, SIMULATED, VIRTUAL, WINDOWS, why_without_bird
 
 
 @pytest.mark.parametrize(

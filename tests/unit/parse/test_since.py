@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calico_bgp.parse.since import SinceRange, resolve_since
+from calico_bgp.parse.status.since import SinceRange, resolve_since
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -4,8 +4,8 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from tests.unit.auditing.conftest import snapshot_of
 
 

@@ -14,8 +14,8 @@ from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.running.wait_log import WaitLog
 from calico_bgp.cli.running.waiting import is_well, waited_for
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.report import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.plan.reflectors import plan_reflectors

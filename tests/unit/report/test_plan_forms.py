@@ -17,7 +17,7 @@ from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.changes.change import ApplyResources, CreateNode, RemoveNode, SetClusterID, SetLabel, Unlabel, apply
 from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.place import Place

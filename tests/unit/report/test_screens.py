@@ -8,8 +8,8 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.look.audit import command as audit_command
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import FaultError, FaultKind, parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import FaultError, FaultKind, parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reading import GatherFailure, Stage
 from calico_bgp.model.report import NotRead
 from calico_bgp.report.audit.screen import report_to_text, zones_of_nodes

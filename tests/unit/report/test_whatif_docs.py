@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.changes.change import ApplyResources, RemoveNode, apply
-from calico_bgp.lab.resources import resources_to_yaml
+from calico_bgp.lab.printing.resources import resources_to_yaml
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from calico_bgp.cluster.view import observe
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.tables import Epoch, lab_tables
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage

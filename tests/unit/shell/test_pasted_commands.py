@@ -23,10 +23,10 @@ from calico_bgp.changes.change import (
     Unlabel,
 )
 from calico_bgp.changes.commands import commands as commands_of
-from calico_bgp.lab.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.cluster import build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.catalogue import CATALOGUE, Scope
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.messages.formatter import render
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.snapshot import Snapshot

@@ -14,7 +14,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.sources.gather import GatherInterrupted, Result, failure_of, gather
 from calico_bgp.sources.ssh.options import HostKeyPolicy, SSHOptions
-from calico_bgp.sources.ssh.processes import Outcome, options_from_json, options_to_json
+from calico_bgp.sources.ssh.workers.processes import Outcome, options_from_json, options_to_json
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HOSTS = tuple(Host(name=f"n{number}") for number in range(6))

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
-from calico_bgp.sources.ssh.key_files import any_encrypted, looks_encrypted
+from calico_bgp.sources.ssh.login.key_files import any_encrypted, looks_encrypted
 from calico_bgp.sources.ssh.options import SSHOptions
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.table import RouteTable
-from calico_bgp.parse.answer import Answer, parse_answer
 from calico_bgp.parse.bird.routes import parse_bird_routes
 from calico_bgp.parse.bird.table import reduced
+from calico_bgp.parse.status.answer import Answer, parse_answer
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.questions import MANY_NODES, Questions
 from calico_bgp.sources.node.route_tables import route_tables

@@ -21,8 +21,8 @@ from calico_bgp.changes.peer_changes import PeerFate
 from calico_bgp.cluster.view import observe
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluster
-from calico_bgp.lab.faults import Fault, FaultKind
-from calico_bgp.lab.resources import CLUSTER_ID, LABEL, lab_resources
+from calico_bgp.lab.faults.fault import Fault, FaultKind
+from calico_bgp.lab.printing.resources import CLUSTER_ID, LABEL, lab_resources
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import GatherFailure, Stage

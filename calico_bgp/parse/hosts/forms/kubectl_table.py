@@ -13,7 +13,7 @@ from calico_bgp.parse.destination import NAME
 from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Listed, NodeAddress
 from calico_bgp.parse.hosts.forms.records import is_address
 from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 
 _NAMES = ("NAME", "NODE", "NODENAME", "NODE-NAME", "HOSTNAME", "NODE NAME")
 _HEADING = re.compile(r"[A-Z][A-Z0-9_.()/:-]*(?: [A-Z][A-Z0-9_.()/:-]*)*")

@@ -11,7 +11,7 @@ from calico_bgp.parse.hosts.forms.form import Entry, Foreign, Form, LeftOut, Lis
 from calico_bgp.parse.hosts.forms.records import is_address
 from calico_bgp.parse.hosts.headings import is_heading
 from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 from calico_bgp.upstream import INTERNAL_IP, ZONE_LABEL
 
 _PREFIX = re.compile(r"(?:node|nodes|no)(?:\.v1)?/(?P<name>[a-z0-9][a-z0-9.-]*)")

@@ -15,7 +15,7 @@ from calico_bgp.model.peer import Address
 from calico_bgp.parse.destination import NAME, DestinationError, parse_destination, split_user
 from calico_bgp.parse.hosts.forms.form import Entry, LeftOut, Listed
 from calico_bgp.parse.lines import Problems
-from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 
 # Names as `folded` makes them; the first that the record has counts.
 ADDRESSES = (

@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import ip_network
 
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults import parse_fault
-from calico_bgp.lab.resources import lab_resources
+from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
 from calico_bgp.model.peer import Family

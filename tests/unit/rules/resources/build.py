@@ -8,7 +8,7 @@ from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.model.report import Finding
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity, CalicoNode, IPPool, Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator, PrefixLength
-from calico_bgp.parse.nodes_without_bird import why_without_bird
+from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 
 GLOBAL_AS = 64512
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from calico_bgp.lab.kubernetes import certificates
-from calico_bgp.lab.kubernetes.server import LabAPI
+from calico_bgp.lab.servers.kubernetes import certificates
+from calico_bgp.lab.servers.kubernetes.server import LabAPI
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.answers import not_trusted, refused
 from calico_bgp.sources.kubernetes.connection.errors import APIError

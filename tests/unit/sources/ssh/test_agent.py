@@ -7,9 +7,9 @@ import time
 import paramiko
 import pytest
 
-from calico_bgp.sources.ssh import agent as agent_module
-from calico_bgp.sources.ssh.agent import AgentClient
-from calico_bgp.sources.ssh.auth import KeyRing
+from calico_bgp.sources.ssh.login import agent as agent_module
+from calico_bgp.sources.ssh.login.agent import AgentClient
+from calico_bgp.sources.ssh.login.auth import KeyRing
 
 
 def string(value: bytes) -> bytes:

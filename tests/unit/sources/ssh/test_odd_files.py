@@ -5,10 +5,10 @@ import os
 import pytest
 
 from calico_bgp.errors import ConfigError
-from calico_bgp.sources.ssh.auth import KeyRing
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.host_keys.known_hosts import HostKeys
-from calico_bgp.sources.ssh.key_files import looks_encrypted
+from calico_bgp.sources.ssh.login.auth import KeyRing
+from calico_bgp.sources.ssh.login.key_files import looks_encrypted
 from calico_bgp.store import bounded
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.errors import HostUnreachable
 from calico_bgp.sources.attempt import Attempt
-from calico_bgp.sources.ssh.transport import NodeTransport
+from calico_bgp.sources.ssh.connection.transport import NodeTransport
 
 
 def test_an_end_between_two_steps_is_told_with_its_reason(servers):

@@ -13,9 +13,9 @@ import pytest
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.gather import gather
-from calico_bgp.sources.ssh import processes as processes_module
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions
+from calico_bgp.sources.ssh.workers import processes as processes_module
 
 
 def two_children_of(pid: int) -> list[int]:

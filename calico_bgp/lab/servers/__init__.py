@@ -1,0 +1,1 @@
+"""Serves the simulated cluster on loopback: SSH, and the Kubernetes API."""

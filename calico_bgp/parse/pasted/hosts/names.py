@@ -1,0 +1,108 @@
+"""What may be the name of a host in a pasted text, and what it is the name of: a node, a pod, an address. No lines."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from calico_bgp.model.peer import Address
+from calico_bgp.parse.addresses import read_address
+from calico_bgp.parse.hosts.ranges import RangeError, expand, has_range, split_commas
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+
+#: More names than this in one header are no hosts that somebody pasted.
+_MOST = 2_000
+
+_NAME = LinePattern(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
+_FOLDED = LinePattern(r"(?:[\w.:@/,-]++|\[[\d,-]++\])*+", limit=4_000)
+_PORT = LinePattern(r":\d{1,5}$")
+_DIGIT = LinePattern(r"\d")
+_USER = LinePattern(r"^[\w.+-]+@")
+_POD_OF_CALICO = LinePattern(r"calico-node-[a-z0-9]{5}")
+# Shells that do not say where they run (`sh-4.2#`, `bash-5.1$`), and names that are every machine's.
+_NOBODY = LinePattern(
+    r"(?:ba|da|k|z)?sh(?:-[\d.]+)?|localhost(?:\.localdomain)?|127\.0\.0\.1|calicoctl|root", re.IGNORECASE
+)
+#: Words that stand where a name may, above a table or before a colon.
+_TEXT = """
+    a accept after all an and answer any api app bad before bgp bgppeer bird birdc birdcl bird6 body bug calico
+    calico-node calico-system checks chat client cluster code command comment config confd context console copy data
+    date debug default defaulted describe description details diff docker down edit empty end env environment error
+    errors etcd example exec expected expected-behavior express failed failure false fatal felix file files find fix
+    from get gist global good got groups hello help here hi host hosts hostname https http idle images info input
+    install interface io ip ipv4 ipv6 is issue issues it json k8s kernel kube-system kubectl kubelet kubernetes
+    latest line link linux list log logs ls machine master-node mesh messages mode msg my name namespace namespaces
+    network networks new next no node nodes nohup none not note notes now null ok okay old on one openstack ops os
+    other our out output outputs password peer peers ping play plain plaintext pod pods pool port post pre private
+    problem process prod public pwd question quote re reason remote result results route routes rr run running same
+    sample screenshot script see server sh shell show since so some sorry source ssh start state static stats status
+    stdout stderr step steps stop success sudo summary system table tables task tasks terminal test text thanks that
+    the then there these this time title to todo top topology trace true two type uname unknown up update updated
+    usage user users using v1 v2 v3 value version versions via vm warn warning watch we what when where who why
+    windows with work works yaml yes you your
+"""
+_WORDS = frozenset(_TEXT.split())
+
+
+class Named(NamedTuple):
+    """A name and what it names.
+
+    Attributes:
+        host: As the text has it.
+        node: The same where it can be a node's name; None for a pod and for an address.
+        address: The same where it is an address.
+    """
+
+    host: str
+    node: str | None
+    address: Address | None = None
+
+
+def names_in(text: str) -> tuple[Named, ...]:
+    """The hosts that a header names: one, several behind commas, folded (`node[2-3]`); none where it is no name."""
+    text = text.strip()
+    if not text or len(text) > 4_000 or not _FOLDED.fullmatch(text):
+        return ()
+    found: list[Named] = []
+    for part in split_commas(text):
+        try:
+            words = expand(part) if has_range(part) else [part]
+        except RangeError:
+            return ()
+        for word in words:
+            named = name_in(word)
+            if named is None or len(found) >= _MOST:
+                return ()
+            found.append(named)
+    return tuple(dict.fromkeys(found))
+
+
+def name_in(word: str) -> Named | None:
+    """The host that one word names; None for a number, and for what is every machine's."""
+    word = _USER.sub("", word.strip())
+    address = read_address(word.strip("[]"))
+    if address is not None:
+        if address.is_loopback or address.is_unspecified:
+            return None
+        return Named(str(address), None, address)
+    word = _PORT.sub("", word)
+    if len(word) > 253 or _NOBODY.fullmatch(word):
+        return None
+    if word.startswith(("pod/", "pods/")):
+        word = word.partition("/")[2].partition("/")[0]
+        return Named(word, None) if _NAME.fullmatch(word) else None
+    word = word.removeprefix("nodes/").removeprefix("node/")
+    if not _NAME.fullmatch(word) or ".." in word:
+        return None
+    return Named(word, None if _POD_OF_CALICO.fullmatch(word) else word)
+
+
+def looks_like_a_host(named: Named) -> bool:
+    """Whether a word alone, without any mark around it, has the looks of a machine's or a pod's name."""
+    word = named.host
+    return named.address is not None or bool(_DIGIT.search(word) or ("-" in word and word == word.lower()))
+
+
+def is_common_word(word: str) -> bool:
+    """Whether it is a word that stands above tables and is nobody's name."""
+    return word.lower() in _WORDS or (word[:1].isupper() and word[1:].isalpha() and word[1:].islower())

@@ -1,0 +1,1 @@
+"""Single lines of a paste: cleaned, freed of what stands before them, and made whole."""

@@ -1,0 +1,147 @@
+"""The kinds of prefixes that programs and people put before lines, and which of them a given prefix is made of."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, name_in
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+
+_HOST = r"(?P<host>[A-Za-z0-9@][\w.@-]*)"
+_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_DAY = r"\d{4}[-/.]\d\d[-/.]\d\d"
+_ISO = rf"{_DAY}[T ]{_CLOCK}(?:\s?Z|\s?[+-]\d\d:?\d\d| UTC)?"
+_SYSLOG_DATE = rf"(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}} [ \d]\d (?:\d{{4}} )?{_CLOCK}"
+
+
+class Layer(NamedTuple):
+    """One kind of prefix.
+
+    Attributes:
+        name: To tell it from others.
+        pattern: What it looks like, from the left.
+        names_host: Whether its `host` is whom the line comes from.
+        needs_others: Whether one line alone does not show it: prose looks like it, too.
+    """
+
+    name: str
+    pattern: str
+    names_host: bool = False
+    needs_others: bool = False
+
+
+#: In the order in which they are tried. Blanks behind belong to the layer only as far as the program prints them: the
+#: indentation of what follows tells something.
+LAYERS = (
+    Layer("quote", r"\s{0,3}(?:>\s?)+"),
+    Layer(
+        "syslog", rf"(?:<\d{{1,3}}>)?\s*(?:{_SYSLOG_DATE}|{_ISO}) {_HOST} [\w./@()-]+(?:\[\d+\])?: ?", names_host=True
+    ),
+    Layer("syslog without program", rf"\s*{_SYSLOG_DATE} {_HOST} ", names_host=True, needs_others=True),
+    Layer("cri", rf"{_ISO} (?:stdout|stderr) [FP] ?"),
+    Layer(
+        "timestamp",
+        rf"\s*+(?:\[(?:{_ISO}|{_CLOCK}|{_SYSLOG_DATE})\]|{_ISO}|{_CLOCK}|{_SYSLOG_DATE}|\[?\s*+\d{{1,10}}\.\d{{3,9}}s?\]?)(?:\s[|:-])?\s?",
+    ),
+    Layer("pod", r"\[(?:pods?/)?(?P<host>[A-Za-z0-9][\w.-]*)/[\w.-]+\] ?", names_host=True),
+    Layer("bracket", rf"\[{_HOST}\](?: (?:out|err))?:? ?", names_host=True),
+    Layer("angle", rf"<{_HOST}> ?", names_host=True),
+    Layer("paren", rf"\({_HOST}\) ?", names_host=True),
+    Layer("level", r"\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|NOTICE)\]?:?\s{1,2}"),
+    Layer("number", r"\s*\[?[Ll]?\d{1,6}(?:\s?[.:)\]|│┃]\s?|\t| {1,2}|[-=])", needs_others=True),
+    Layer("file", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-]\d{1,6}[:-] ?"),
+    Layer("file without number", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-] ?", needs_others=True),
+    Layer("terraform", r"[\w.\[\]\"-]+ \((?:remote-exec|local-exec)\): ?"),
+    Layer("colon", rf"\s{{0,8}}{_HOST}:(?: (?:stdout|stderr|out|err|\[(?:out|err)\]):)? ?", names_host=True),
+    Layer("bar", rf"\s{{0,4}}{_HOST}\s*[|│»\u203a>]\s?", names_host=True),
+    Layer("comment", r"\s*+(?:#|//|;|%|!|\*|•|--(?!-)|REM\b|/\*)+ ?"),
+    Layer("diff", r"[-+](?=[^-+\s]|[-+|]?\+-|\s|$)", needs_others=True),
+    Layer("item", r"\s*- ['\"]?"),
+    Layer("quoted", r"\s*(?:\"[\w.-]+\": |[\w.-]+: )?u?b?['\"]", needs_others=False),
+    Layer(
+        "two words",
+        r"(?P<host>[A-Za-z0-9][\w.-]*) (?:[\u203a>] )?[a-z][a-z0-9-]* (?:[\u203a|] )?",
+        names_host=True,
+        needs_others=True,
+    ),
+    Layer("word", rf"{_HOST}(?:\t| {{1,12}})", names_host=True, needs_others=True),
+)
+_BY_NAME = {layer.name: layer for layer in LAYERS}
+_COMPILED = {layer.name: LinePattern(layer.pattern) for layer in LAYERS}
+_MOST_LAYERS = 4
+_LONGEST = 200
+_LONGEST_LINE = 2_000
+# What stands at the end of a line whose beginning was quoted.
+_QUOTE_END = LinePattern(r"['\"]?,?\s*$|\\?['\"]\s*,?\s*$")
+
+
+class Peeled(NamedTuple):
+    """A line without its prefix."""
+
+    text: str
+    host: str | None
+
+
+class Layout:
+    """Layers that follow one another before the lines of a table."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self._patterns = [_COMPILED[name] for name in names]
+        self.is_quoted = bool({"item", "quoted"} & set(names))
+        self.names_host = any(_BY_NAME[name].names_host for name in names)
+        self.needs_others = any(_BY_NAME[name].needs_others for name in names)
+
+    def peel(self, line: str) -> Peeled | None:
+        """The line without these layers; None where it does not begin with them."""
+        # The prefix of an empty line lost its last blank.
+        at, host, line = 0, None, f"{line} "
+        if len(line) > _LONGEST_LINE:
+            return None
+        for name, pattern in zip(self.names, self._patterns, strict=True):
+            found = pattern.match(line, at)
+            if found is None:
+                return None
+            at = found.end()
+            if _BY_NAME[name].names_host:
+                host = found["host"].rpartition("@")[2]
+        text = line[at:].rstrip()
+        if self.is_quoted and len(text) <= _LONGEST_LINE:
+            text = _QUOTE_END.sub("", text).replace("''", "'") if text else text
+        return Peeled(text, host)
+
+
+@lru_cache(4_096)
+def layout_of(prefix: str) -> Layout | None:
+    """The layers that a prefix consists of; None where it is something else, prose for example."""
+    if len(prefix) > _LONGEST:
+        return None
+    names = _names_of(prefix, ())
+    return None if names is None else _layout(names)
+
+
+@lru_cache(512)
+def _layout(names: tuple[str, ...]) -> Layout:
+    return Layout(names)
+
+
+def _names_of(prefix: str, before: tuple[str, ...]) -> tuple[str, ...] | None:
+    if not prefix.strip():
+        return before
+    if len(before) >= _MOST_LAYERS:
+        return None
+    for layer in LAYERS:
+        found = _COMPILED[layer.name].match(prefix)
+        if found is None or not found.end() or (layer.names_host and _host(found) is None):
+            continue
+        names = _names_of(prefix[found.end() :], (*before, layer.name))
+        if names is not None:
+            return names
+    return None
+
+
+def _host(found: re.Match[str]) -> Named | None:
+    word = found["host"].rpartition("@")[2]
+    return None if is_common_word(word) else name_in(word)

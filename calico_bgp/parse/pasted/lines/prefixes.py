@@ -1,0 +1,87 @@
+"""Takes off what stands before every line of a table, and keeps the host that it names. What tables are: elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from calico_bgp.parse.pasted.hosts.names import name_in
+from calico_bgp.parse.pasted.hosts.reasons import read_reason
+from calico_bgp.parse.pasted.lines.anchors import find_anchor
+from calico_bgp.parse.pasted.lines.layers import Layout, layout_of
+from calico_bgp.parse.pasted.lines.text import Line
+
+#: How far above the first and below the last line that shows it a prefix may reach.
+_ABOVE, _BELOW = 4, 40
+
+
+class _Seen:
+    """What the lines show of one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.places: list[int] = []
+        self.hosts: set[str] = set()
+        self.has_additions = False
+
+    def covers(self, place: int) -> bool:
+        return self.places[0] - _ABOVE <= place <= self.places[-1] + _BELOW
+
+
+def without_prefixes(lines: Sequence[Line]) -> list[Line]:
+    """The lines without prefixes that several of a table's lines share.
+
+    A prefix is judged where a status shows beyond doubt where it ends: `node1: +------+`. The others (`node1:`, blank
+    or prose) then begin with the same kind of prefix. A line that comes from a host carries its name.
+    """
+    seen = _layouts(lines)
+    if not seen:
+        return list(lines)
+    ranked = sorted(seen, key=lambda each: len(each.places), reverse=True)
+    return [peeled for place, line in enumerate(lines) if (peeled := _peeled(place, line, ranked)) is not None]
+
+
+def _layouts(lines: Iterable[Line]) -> list[_Seen]:
+    """The layouts that the lines show, without those that only look like one once."""
+    by_names: dict[tuple[str, ...], _Seen] = {}
+    for place, line in enumerate(lines):
+        found = find_anchor(line.text)
+        if found is None or not found.start():
+            continue
+        prefix = line.text[: found.start()]
+        layout = layout_of(prefix)
+        if layout is None or not layout.names:
+            continue
+        seen = by_names.setdefault(layout.names, _Seen(layout))
+        seen.places.append(place)
+        peeled = layout.peel(line.text)
+        if peeled is not None and peeled.host is not None:
+            seen.hosts.add(peeled.host)
+        seen.has_additions = seen.has_additions or prefix.endswith("+")
+    return [seen for seen in by_names.values() if len(seen.places) > 1 or not seen.layout.needs_others]
+
+
+def _peeled(place: int, line: Line, ranked: Sequence[_Seen]) -> Line | None:
+    """The line without its prefix; None where it is what a diff takes away."""
+    for seen in ranked:
+        if not seen.covers(place):
+            continue
+        peeled = seen.layout.peel(line.text)
+        if peeled is None:
+            continue
+        if peeled.host is not None and peeled.host not in seen.hosts:
+            # Nobody whose table is here. Why not is said behind the same prefix: `node3: ssh: connect to host ...`.
+            if name_in(peeled.host) is None or read_reason(peeled.text) is None:
+                continue
+        elif seen.layout.names[-1] == "diff" and line.text.lstrip()[:1] == "-" and seen.has_additions:
+            return None
+        return Line(line.number, peeled.text, peeled.host or line.host)
+    return line
+
+
+def by_host(lines: Iterable[Line]) -> list[tuple[str | None, list[Line]]]:
+    """The lines of each host together, in the order in which hosts appear; those of nobody are one group, too."""
+    groups: dict[str | None, list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[line.host].append(line)
+    return list(groups.items())

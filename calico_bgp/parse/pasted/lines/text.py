@@ -1,0 +1,120 @@
+"""From a pasted text to its lines: entities, tags, full-width characters, escaped line ends. Nothing about BGP."""
+
+from __future__ import annotations
+
+import html
+import quopri
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+from calico_bgp.parse.cleaning import clean_line, split_lines
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+
+#: A line that holds more than this is no line of a terminal.
+_LONGEST = 1_000_000
+
+_ENTITY = LinePattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});", limit=_LONGEST)
+_CELL_TAG = LinePattern(r"<t[hd](?:\s[^<>]{0,200})?>", re.IGNORECASE, limit=_LONGEST)
+_ROW_END_TAG = LinePattern(r"</tr>|<br\s*/?>|</p>|</li>|</div>", re.IGNORECASE, limit=_LONGEST)
+_OTHER_TAG = LinePattern(
+    r"</?(?:t[hdr]|tbody|thead|table|pre|code|span|div|p|br|b|i|em|strong|li|ul|ol|samp|font|blockquote|details|summary)\b"
+    r"[^<>]{0,200}>",
+    re.IGNORECASE,
+    limit=_LONGEST,
+)
+# Markdown's emphasis in a cell; masked addresses (`**.**.**.12`) are none.
+_EMPHASIS = LinePattern(r"\*\*(\w[^*|]{0,80})\*\*")
+_ESCAPED_END = LinePattern(r"\\r\\n|\\n", limit=_LONGEST)
+_ESCAPED = LinePattern(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", limit=_LONGEST)
+_ESCAPES = {"t": " ", "r": "", "b": "", "f": "", "e": "\x1b", "0": ""}
+# Full-width forms of ASCII (U+FF01 to U+FF5E), the ideographic blank, and bars that look like ours.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2223: "|", 0x01C0: "|"}
+_HAS_FULL_WIDTH = LinePattern(r"[\uff01-\uff5e\u3000\u2223\u01c0]", limit=_LONGEST)
+_GLUED = "non-zero return code"
+_QUOTED_PRINTABLE = LinePattern(
+    r"^content-transfer-encoding:\s*quoted-printable", re.IGNORECASE | re.MULTILINE, limit=20_000
+)
+
+
+class Line(NamedTuple):
+    """A line of the paste.
+
+    Attributes:
+        number: In the source, from 1.
+        text: Printable, without trailing blanks.
+        host: Whom a prefix of the line names, None where it names nobody.
+    """
+
+    number: int
+    text: str
+    host: str | None = None
+
+
+def normal(text: str) -> str:
+    """The text with LF alone as the end of a line, without a byte order mark; quoted-printable mail is decoded."""
+    if _QUOTED_PRINTABLE.search(text[:20_000]):
+        text = quopri.decodestring(text.encode(errors="surrogatepass")).decode(errors="replace")
+    text = text.removeprefix("\ufeff")
+    return "\n".join(split_lines(text)) if "\r" in text else text
+
+
+def decode(lines: Iterable[tuple[int, str]]) -> list[Line]:
+    r"""Lines as a terminal would have shown them.
+
+    HTML (entities, tags, cells of a table), full-width characters, Markdown's emphasis in cells, and lines in which the
+    line ends are escaped (`...running.\n\nIPv4 BGP status\n+---...`) become plain.
+
+    Args:
+        lines: Their numbers and texts.
+    """
+    return [Line(number, each) for number, raw in lines for each in _plain(raw)]
+
+
+def _plain(raw: str) -> list[str]:
+    if len(raw) > _LONGEST:
+        return [""]
+    if "&" in raw and _ENTITY.search(raw):
+        with suppress(ValueError):  # `&#999...;` of more digits than Python makes an int of stays as it is
+            raw = html.unescape(raw)
+    parts = [raw]
+    if "<" in raw and _OTHER_TAG.search(raw):
+        parts = _without_tags(raw)
+    if "\\n" in raw and raw.count("\\n") > 1:
+        parts = [unescaped(each) for part in parts for each in _ESCAPED_END.split(part)]
+    return [each for part in parts for each in _unglued(_plain_line(part))]
+
+
+def _unglued(line: str) -> tuple[str, ...]:
+    """A line without the words that ansible prints right behind it where a command's last line has no end."""
+    if line.endswith(_GLUED) and len(line) > len(_GLUED):
+        return (line.removesuffix(_GLUED).rstrip(), _GLUED)
+    return (line,)
+
+
+def _without_tags(raw: str) -> list[str]:
+    raw = _CELL_TAG.sub("|", raw)
+    parts = _ROW_END_TAG.split(raw)
+    if len(parts) > 1 and not _OTHER_TAG.sub("", parts[-1]).strip():
+        parts.pop()
+    return [_OTHER_TAG.sub("", part) for part in parts]
+
+
+def _plain_line(line: str) -> str:
+    if not line.isascii() and _HAS_FULL_WIDTH.search(line):
+        line = line.translate(_FULL_WIDTH)
+    line = clean_line(line)
+    if "|" in line and ("`" in line or "**" in line):
+        line = _EMPHASIS.sub(r"\1", line).replace("`", "")
+    return line
+
+
+def unescaped(text: str) -> str:
+    """JSON's, Python's and a shell's escapes in one line, undone."""
+
+    def plain(found: re.Match[str]) -> str:
+        code = found[1] or found[2]
+        return chr(int(code, 16)) if code else _ESCAPES.get(found[3], found[3])
+
+    return _ESCAPED.regex.sub(plain, text)

@@ -1,0 +1,290 @@
+"""Finds statuses in JSON and YAML: ansible's registered results, CalicoNodeStatus, salt's output. No text of tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from calico_bgp.parse.pasted.hosts.headers import read_header
+from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, name_in
+from calico_bgp.parse.pasted.lines.anchors import find_anchor
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+from calico_bgp.parse.pasted.lines.text import Line
+from calico_bgp.upstream import CALICO_GROUP, V3
+
+#: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
+_MOST_VALUES, _DEEPEST = 200_000, 40
+_MOST_TRIES = 500
+_LARGEST = 20_000_000
+_LONGEST_HEADER = 500
+
+_HINTS = ("stdout", "CalicoNodeStatus", "unreachable", "process is ", "BGP status", '"results"', '"msg"', "BIRD ")
+_YAML_BEGINS = LinePattern(
+    r"(?:- )?apiVersion: \S*calico\S*|kind: CalicoNodeStatus(?:List)?|"
+    r"(?P<header>(?:(?:ok|changed|failed|fatal): \[|\S{1,255} \| ).*=>)\s*"
+)
+_YAML_ENDS = ("=>", "CalicoNodeStatus", "CalicoNodeStatusList", V3, f"{CALICO_GROUP}/v1")
+_ABOVE = LinePattern(r"(?:apiVersion|metadata|items|spec|status):|\s+\S|- ")
+_YAML_LINE = LinePattern(r"\s+\S.*|\s*|- .*|-|[A-Za-z_\"'][\w./\"'-]*:(?: .*)?|#.*|\.\.\.|---.*")
+#: Keys whose value names the host that the values beside them come from, best first.
+_NAMING = (
+    "inventory_hostname",
+    "_ansible_item_label",
+    "item",
+    "host",
+    "hostname",
+    "node",
+    "nodeName",
+    "server",
+    "target",
+    "id",
+)
+#: Keys that say what a value is, not whose.
+_NOT_NAMES = frozenset(
+    [
+        "stdout",
+        "stdout_lines",
+        "stderr",
+        "stderr_lines",
+        "msg",
+        "results",
+        "result",
+        "output",
+        "out",
+        "data",
+        "return",
+        "ret",
+        "value",
+        "text",
+        "content",
+    ]
+)
+_TRUE = ("true", "yes", "1")
+
+
+class Found(NamedTuple):
+    """A status inside a document.
+
+    Attributes:
+        line: Where the document begins, from 1.
+        names: Whose it is; empty where the document does not say.
+        text: What the host printed; None for an object.
+        reason: Why there may be nothing, in the document's words.
+        node_status: A CalicoNodeStatus.
+    """
+
+    line: int
+    names: tuple[Named, ...]
+    text: str | None = None
+    reason: str | None = None
+    node_status: dict[str, Any] | None = None
+
+
+def take_objects(text: str) -> tuple[list[Found], str]:
+    """The statuses in the JSON and YAML documents of a text, and the text without those documents.
+
+    The lines of a document become empty, so that all others keep their numbers.
+    """
+    if len(text) > _LARGEST or not any(hint in text for hint in _HINTS):
+        return [], text
+    found: list[Found] = []
+    if "stdout" in text and all(_YAML_LINE.fullmatch(line) is not None for line in text.split("\n")):
+        # One document from the first line to the last, as `ansible ... | to_nice_yaml` writes it.
+        found += [each for value in _yaml_values(text) for each in _statuses(value, 1, ())]
+        if found:
+            return found, ""
+    # YAML first: its annotations hold JSON.
+    text = _take_yaml(text, found)
+    return found, _take_json(text, found)
+
+
+def _take_json(text: str, found: list[Found]) -> str:
+    decoder = json.JSONDecoder()
+    pieces: list[str] = []
+    at = tries = number = 0
+    end_of_last = 0
+    while at < len(text) and tries < _MOST_TRIES:
+        end_of_line = text.find("\n", at)
+        end_of_line = len(text) if end_of_line < 0 else end_of_line
+        number += 1
+        opens = _json_opens(text[at : min(end_of_line, at + _LONGEST_HEADER)])
+        if opens is None:
+            at = end_of_line + 1
+            continue
+        tries += 1
+        try:
+            value, end = decoder.raw_decode(text, at + opens)
+            inside = list(_statuses(value, number, _names_of(text[at : at + opens])))
+        except (ValueError, RecursionError):
+            inside, end = [], at
+        if not inside:
+            at = end_of_line + 1
+            continue
+        found += inside
+        lines = text.count("\n", at, end)
+        pieces += [text[end_of_last:at], "\n" * lines]
+        number += lines - 1
+        while end < len(text) and text[end] in " \t,":
+            end += 1
+        at = end_of_last = end
+    return "".join((*pieces, text[end_of_last:]))
+
+
+def _json_opens(line: str) -> int | None:
+    """Where a document may begin in a line: at its beginning, or behind a tool's arrow."""
+    begin = len(line) - len(line.lstrip())
+    if line[begin : begin + 1] in ("{", "["):
+        return begin
+    arrow = line.find("=> ")
+    if arrow >= 0 and line[arrow + 3 : arrow + 4] in ("{", "["):
+        return arrow + 3
+    return None
+
+
+def _take_yaml(text: str, found: list[Found]) -> str:
+    lines = text.split("\n")
+    place = tries = 0
+    for first, line in enumerate(lines):
+        begins = _YAML_BEGINS.fullmatch(line) if first >= place and line.rstrip().endswith(_YAML_ENDS) else None
+        tries += begins is not None
+        if begins is None or tries > _MOST_TRIES:
+            continue
+        header = begins["header"]
+        # What stands above `kind:` of one object: its other keys.
+        begin = first
+        while header is None and begin > place and _is_above(lines[begin - 1]):
+            begin -= 1
+        last = first + 1
+        while last < len(lines) and _goes_on(lines[last], has_header=header is not None):
+            last += 1
+        body = "\n".join(lines[first + 1 : last] if header is not None else lines[begin:last])
+        names = () if header is None else _names_of(header)
+        inside = [each for value in _yaml_values(body) for each in _statuses(value, begin + 1, names)]
+        if inside:
+            found += inside
+            lines[begin:last] = [""] * (last - begin)
+            place = last
+    return "\n".join(lines)
+
+
+def _is_above(line: str) -> bool:
+    return bool(_ABOVE.match(line))
+
+
+def _goes_on(line: str, *, has_header: bool) -> bool:
+    if has_header:
+        return line.startswith((" ", "\t")) or not line.strip()
+    return _YAML_LINE.fullmatch(line) is not None
+
+
+def _yaml_values(text: str) -> list[Any]:
+    """The documents of a YAML text, every scalar as text; none where it is no YAML."""
+    import yaml  # noqa: PLC0415 - few pastes hold YAML
+
+    from calico_bgp.parse.yaml_depth import check_depth  # noqa: PLC0415
+
+    # The base loader makes texts, lists and mappings, nothing else.
+    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    values: list[Any] = []
+    try:
+        check_depth(text)
+        values.extend(yaml.load_all(text, Loader=loader))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return values
+    return values
+
+
+def _names_of(header: str) -> tuple[Named, ...]:
+    header = header.strip()
+    read = read_header([Line(1, header)], 0) if header else None
+    return () if read is None else read.names
+
+
+def _statuses(value: Any, line: int, names: tuple[Named, ...]) -> Iterator[Found]:
+    budget = [_MOST_VALUES]
+    try:
+        yield from _walk(value, line, names, budget, 0)
+    except RecursionError:
+        return
+
+
+def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], depth: int) -> Iterator[Found]:
+    budget[0] -= 1
+    if budget[0] < 0 or depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield from _walk_mapping(value, line, names, budget, depth)
+    elif isinstance(value, list):
+        if any(isinstance(each, str) for each in value):
+            text = "\n".join(each for each in value if isinstance(each, str))
+            if _holds(text):
+                yield Found(line, names, text)
+            return
+        for each in value:
+            yield from _walk(each, line, names, budget, depth + 1)
+    elif isinstance(value, str) and _holds(value):
+        yield Found(line, names, value)
+
+
+def _walk_mapping(
+    value: dict[Any, Any], line: int, names: tuple[Named, ...], budget: list[int], depth: int
+) -> Iterator[Found]:
+    if value.get("kind") == "CalicoNodeStatus" or ("spec" in value and _is_node_status(value.get("status"))):
+        yield Found(line, (), node_status=value)
+        return
+    names = _beside(value) or names
+    is_bad = any(str(value.get(key, "")).lower() in _TRUE for key in ("failed", "unreachable"))
+    is_bad = is_bad or str(value.get("rc", "0")) not in {"0", "None"}
+    if "stdout" in value or "stdout_lines" in value or "stderr" in value or (is_bad and "msg" in value):
+        text = "\n".join(filter(None, (_text(value, "stdout"), _text(value, "stderr"))))
+        reason = _reason(value) if is_bad else None
+        if _holds(text) or reason is not None or names:
+            yield Found(line, names, text, reason)
+        return
+    for key, each in value.items():
+        named = name_in(key) if isinstance(key, str) and key not in _NOT_NAMES and not _is_word(key) else None
+        yield from _walk(each, line, (named,) if named is not None else names, budget, depth + 1)
+
+
+def _holds(text: str) -> bool:
+    """Whether a text of any number of lines holds a part of a status."""
+    return any(find_anchor(line) for part in text.split("\n") for line in part.split("\\n"))
+
+
+def _is_word(key: str) -> bool:
+    """Whether a key is a field's name (`calico_status.stdout_lines`) and no host's."""
+    return key.rpartition(".")[2] in _NOT_NAMES or "_" in key or is_common_word(key)
+
+
+def _is_node_status(status: Any) -> bool:
+    return isinstance(status, dict) and "bgp" in status and "agent" in status
+
+
+def _beside(value: dict[Any, Any]) -> tuple[Named, ...]:
+    for key in _NAMING:
+        named = value.get(key)
+        if isinstance(named, str) and (known := name_in(named)) is not None:
+            return (known,)
+    return ()
+
+
+def _text(value: dict[Any, Any], key: str) -> str:
+    text, lines = value.get(key), value.get(f"{key}_lines")
+    if isinstance(text, str) and text:
+        return text
+    if isinstance(text, list):
+        lines = text
+    return "\n".join(each for each in lines if isinstance(each, str)) if isinstance(lines, list) else ""
+
+
+def _reason(value: dict[Any, Any]) -> str:
+    message = value.get("msg")
+    code = value.get("rc")
+    word = "UNREACHABLE" if str(value.get("unreachable", "")).lower() in _TRUE else "FAILED"
+    said = message if isinstance(message, str) and message != "non-zero return code" else ""
+    return (
+        f"ansible: {word}"
+        + (f" with exit code {code}" if code not in {None, ""} else "")
+        + (f": {said}" if said else "")
+    )

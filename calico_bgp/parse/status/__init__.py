@@ -1,0 +1,1 @@
+"""What calicoctl prints of a node, and the gather command's whole answer."""

@@ -1,0 +1,1 @@
+"""From a name to one command on one connection: sockets, jump hosts, transport, session."""

@@ -1,0 +1,1 @@
+"""Proving who we are: keys, the agent, certificates, passwords."""

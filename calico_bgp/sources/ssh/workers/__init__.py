@@ -1,0 +1,1 @@
+"""Worker processes, which share one batch of nodes."""
