@@ -22,7 +22,7 @@ FROM_ELSEWHERE = {
     "messages.info.entry.InfoWords.fits",
     "messages.info.messages._anchors",
     "parse.grammar._simple_rules",
-    "parse.pasted.patterns.LinePattern.regex",
+    "parse.pasted.lines.patterns.LinePattern.regex",
 }
 CASES = [(regex, worst) for key, regex in REGEXES.items() for worst in WORST.get(key, ())]
 
