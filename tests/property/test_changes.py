@@ -30,8 +30,9 @@ from calico_bgp.changes.commands import commands
 from calico_bgp.model.place import Place
 from calico_bgp.model.resources import ResourceKind, Resources
 from calico_bgp.parse.resources.reader import parse_resources
-from tests.rig import calicoctl_bastion, kubectl_standin
-from tests.rig.datastore import ANNOTATIONS, Datastore
+from tests.rig.machines.datastore import ANNOTATIONS, Datastore
+from tests.rig.standins import calicoctl_bastion
+from tests.rig.standins import kubectl as kubectl_standin
 
 NODES = ["n1", "n2", "n3"]
 PASSWORD = {"secretKeyRef": {"name": "bgp", "key": "tor"}}

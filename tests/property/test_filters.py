@@ -27,7 +27,7 @@ from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
 from calico_bgp.routes.policy.route import Route, Source
 from calico_bgp.routes.policy.shadow import shadowed_by
 from tests.property.filter_reference import outcome
-from tests.rig.filtered_plans import filtered_plans
+from tests.rig.routes.filtered_plans import filtered_plans
 
 PREFIXES = {
     Family.IPV4: (

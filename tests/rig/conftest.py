@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.cluster import Rig
-from tests.rig.operator import Operator
-from tests.rig.plan import mesh, reflectors
+from tests.rig.machines.cluster import Rig
+from tests.rig.machines.operator import Operator
+from tests.rig.machines.plan import mesh, reflectors
 from tests.rig.requirements import missing
 
 

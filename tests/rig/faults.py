@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from calico_bgp.lab.faults.fault import FaultKind
-from tests.rig.cell import wait_for
-from tests.rig.cluster import Rig
-from tests.rig.node import DAEMONS, RigNode
-from tests.rig.plan import reflection
+from tests.rig.machines.cell import wait_for
+from tests.rig.machines.cluster import Rig
+from tests.rig.machines.node import DAEMONS, RigNode
+from tests.rig.machines.plan import reflection
 from tests.rig.requirements import program
 
 OTHER_AS = 65001

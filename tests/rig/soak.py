@@ -25,10 +25,10 @@ import psutil
 
 from calico_bgp.lab.faults.fault import FaultKind
 from calico_bgp.store.history.reader import HistoryReader
-from tests.rig.cluster import Rig
 from tests.rig.faults import broken
-from tests.rig.operator import Operator
-from tests.rig.plan import mesh
+from tests.rig.machines.cluster import Rig
+from tests.rig.machines.operator import Operator
+from tests.rig.machines.plan import mesh
 
 NODES = 4
 #: Fault → how many nodes it takes.

@@ -8,7 +8,7 @@ import pytest
 
 from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.faults import broken
-from tests.rig.operator import NO_FLAPS, Operator, findings_of, of_node, of_session
+from tests.rig.machines.operator import NO_FLAPS, Operator, findings_of, of_node, of_session
 
 pytestmark = pytest.mark.rig
 

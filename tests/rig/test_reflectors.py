@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.lab.faults.fault import FaultKind
 from tests.rig.faults import broken
-from tests.rig.operator import Operator, of_node, of_session
+from tests.rig.machines.operator import Operator, of_node, of_session
 
 pytestmark = pytest.mark.rig
 

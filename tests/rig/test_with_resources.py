@@ -11,9 +11,9 @@ import pytest
 from calico_bgp.lab.faults.fault import FaultKind
 from calico_bgp.lab.printing.resources import LABEL, resources_to_yaml
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
-from tests.rig.cluster import Rig
 from tests.rig.faults import broken
-from tests.rig.operator import Audit, Operator, of_node, of_session
+from tests.rig.machines.cluster import Rig
+from tests.rig.machines.operator import Audit, Operator, of_node, of_session
 
 pytestmark = pytest.mark.rig
 
@@ -22,7 +22,7 @@ MESH_OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)
 
 
 def resources_of(rig: Rig) -> Resources:
-    """The resources from which confd would write what the rig's nodes run (tests/rig/plan.py)."""
+    """The resources from which confd would write what the rig's nodes run (tests/rig/machines/plan.py)."""
     nodes = tuple(
         CalicoNode(
             name=plan.name,

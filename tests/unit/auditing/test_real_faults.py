@@ -1,6 +1,6 @@
 """What real BIRDs showed of faults (tests/rig): the first cause is the fault, and nobody innocent is named.
 
-tests/fixtures/rig has a snapshot of each, as `python -m tests.rig.corpus` keeps it.
+tests/fixtures/rig has a snapshot of each, as `python -m tests.rig.catalogue.corpus` keeps it.
 """
 
 from __future__ import annotations

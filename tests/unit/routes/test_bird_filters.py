@@ -12,7 +12,7 @@ from calico_bgp.model.routes.bgp_filter import (
     PrependASPath,
     SetPriority,
 )
-from tests.rig.bird_filters import filter_calls, filter_functions, function_name
+from tests.rig.routes.bird_filters import filter_calls, filter_functions, function_name
 
 ACCEPT, REJECT = FilterAction.ACCEPT, FilterAction.REJECT
 EVERYTHING = FilterRule(
