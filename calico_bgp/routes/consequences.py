@@ -141,8 +141,11 @@ class FamilyRoutes:
         lost = max(back.learned - now.learned, whole.learned - without.learned)
         if lost <= 0:
             return self._nothing()
-        certain = now.cut_off > back.cut_off or without.cut_off > whole.cut_off
-        return Lost(lost, certain, inferred=self.is_inferred and not certain)
+        # Of what is lost for certain only that counts: what may be there as well stands as `not known` elsewhere.
+        certain = max(now.cut_off - back.cut_off, without.cut_off - whole.cut_off)
+        if certain > 0:
+            return Lost(min(certain, lost), certain=True)
+        return Lost(lost, certain=False, inferred=self.is_inferred)
 
     def _nothing(self) -> Lost | None:
         """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""

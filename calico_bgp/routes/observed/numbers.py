@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import FamilyReachability, ObservedPairs
 from calico_bgp.model.routes.observed import ObservedRoutes
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.propagation import Reachability
 from calico_bgp.routes.consequences import FamilyRoutes
 
 
@@ -25,21 +27,30 @@ def beside_observed(
             pairs=found.arrive,
             pairs_missing=len(found.missing),
             pairs_unknown=found.unknown,
-            pairs_cut_off=_cut_off(found, routes[one.family].now.isolated),
+            pairs_cut_off=_cut_off(found, one, routes[one.family].now),
             kernels=found.kernels,
         )
         yield one.model_copy(update={"observed": pairs})
 
 
-def _cut_off(found: ObservedRoutes, isolated: Collection[str]) -> int:
-    """Pairs of which no table tells, and one end of which can have no route: no session joins it to anybody."""
-    names = {node.node for node in found.nodes}
-    unread = {node.node for node in found.nodes if node.missing is None}
-    alone = names.intersection(isolated)
-    learners = len(alone & unread) * (len(names) - 1)
-    origins = len(alone) * len(unread - alone)
-    told_nothing_of = sum(len(names - unread - {name}) for name in alone & found.untold)
-    return learners + origins + told_nothing_of
+def _cut_off(found: ObservedRoutes, numbers: FamilyReachability, now: Reachability) -> int:
+    """Pairs of which no table tells, and whose routes no session can bring."""
+    names = frozenset(node.node for node in found.nodes)
+    unread = frozenset(node.node for node in found.nodes if node.missing is None)
+    alone = names.intersection(now.isolated)
+    number = sum(_unseen(learners, names - {*learners}, unread, found) for learners in ({name} for name in alone))
+    number += sum(_unseen(names - alone, {name}, unread, found) for name in alone)
+    if numbers.pairs_cut_off < now.count(Answer.NO):
+        return number  # who passes routes on is not known: only who has no session at all is surely cut off
+    known = names.intersection(now.nodes)
+    apart = (map(known.intersection, ends) for ends in now.classes_with(Answer.NO))
+    return max(number, sum(_unseen(learners, origins, unread, found) for learners, origins in apart))
+
+
+def _unseen(learners: Set[str], origins: Set[str], unread: Set[str], found: ObservedRoutes) -> int:
+    """Of these pairs those of which no table tells: the learner's was not read, or nobody tells the origin's blocks."""
+    blind, sighted, untold = learners & unread, learners - unread, origins & found.untold
+    return len(blind) * len(origins) - len(blind & origins) + len(sighted) * len(untold) - len(sighted & untold)
 
 
 def is_all_observed(numbers: FamilyReachability) -> bool:

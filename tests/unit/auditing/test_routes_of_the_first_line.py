@@ -7,6 +7,8 @@ from calico_bgp.auditing.expectation import expected_sessions
 from calico_bgp.cluster.judged import blame
 from calico_bgp.cluster.view import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
@@ -14,6 +16,7 @@ from calico_bgp.routes.consequences import routes_of
 from tests.with_routes import with_routes
 
 SIX = build_cluster(6, topology=Topology.MESH)
+REFLECTORS = build_cluster(6)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,22 @@ def test_what_no_table_tells_is_missing_only_where_no_session_can_bring_it(fault
     apart = [(one, other) for one in view.by_name for other in view.by_name if one != other and {one, other} - told]
     assert found.observed.pairs_cut_off == sum(now.learns(one, other) is Answer.NO for one, other in apart)
     assert found.observed.pairs_missing == 0
+
+
+@pytest.mark.parametrize("cluster", [SIX, REFLECTORS], ids=["mesh", "reflectors"])
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (("rack-down",), "18 of 30 routes missing, 6 not known"),
+        (("bird-down:node4",), "10 of 30 routes missing"),
+        (("node-down:node4",), "10 of 30 routes missing"),
+    ],
+    ids=["rack", "bird", "node"],
+)
+def test_the_first_line_and_the_cause_count_alike(cluster, faults, said):
+    """Nodes of a rack that is off may still have sessions among themselves: only that is not known."""
+    parsed = [parse_fault(fault, cluster) for fault in faults]
+    report = audit(with_routes(cluster, *faults).model_copy(update={"resources": lab_resources(cluster, parsed)}))
+    assert said in report.headline, report.headline
+    (cause,) = report.causes
+    assert cause.routes_lost == sum(found.missing for found in report.reachability)
