@@ -68,3 +68,6 @@ BIRD6_SOCKET: Final = "/var/run/calico/bird6.ctl"
 BGP_PORT: Final = 179
 #: The AS number of a cluster whose BGPConfiguration sets none (api/pkg/apis/projectcalico/v3/bgpconfig.go).
 DEFAULT_AS: Final = 64512
+
+# Interfaces of WireGuard that Felix makes, of IPv4 and of IPv6 (felix/config/config_params.go).
+WIREGUARD_INTERFACES: Final = ("wireguard.cali", "wg-v6.cali")

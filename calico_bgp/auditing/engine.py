@@ -12,7 +12,7 @@ from calico_bgp.auditing.expectation import expected_sessions
 from calico_bgp.auditing.headline import headline
 from calico_bgp.auditing.lint import lint_findings
 from calico_bgp.auditing.nameless import nameless, without_places
-from calico_bgp.auditing.unjudged import not_checked
+from calico_bgp.auditing.unjudged import kernels_not_judged, not_checked
 from calico_bgp.auditing.verdict import doubts, reasons_unread, unread_nodes, verdict_of
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import CauseFamily
@@ -108,7 +108,7 @@ def audit(
         doubted = tuple(dict.fromkeys(doubts(view, found, routes, numbers)))
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)
         checked = _checked(view, expected, blamed, judged)
-        unjudged = not_checked(view, blamed, config, today)
+        unjudged = (*not_checked(view, blamed, config, today), *kernels_not_judged(tables))
     causes, findings = without_places(causes, findings, nameless(view.members))
     failed = any(failure.matters for failure in failures)
     doubted += ("a part of the judgement failed",) if failed else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from calico_bgp.auditing.accepted import expired
@@ -11,6 +12,7 @@ from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NotChecked
+from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.status.since import is_usable
@@ -43,6 +45,18 @@ def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: 
         *_ageless(view),
         *expired(config, today),
     )
+
+
+def kernels_not_judged(observed: Mapping[Family, ObservedRoutes]) -> Iterator[NotChecked]:
+    """The nodes whose routes in BIRD were read and whose kernel could not be judged, a line per family and reason."""
+    for family, found in observed.items():
+        reasons: dict[str, list[str]] = {}
+        for node in found.nodes:
+            if node.missing is not None and node.in_kernel is None:
+                reasons.setdefault(node.why_unknown or "it was not read", []).append(node.node)
+        for why, names in reasons.items():
+            what = f"the kernel's {family.label} routes of {count(len(names), 'node')}: {some(names)}"
+            yield NotChecked(what=what, why=why)
 
 
 def _unasked(view: ClusterView) -> list[NotChecked]:

@@ -98,7 +98,7 @@ class ObservedPairs(Frozen):
         pairs_missing: Pairs of which one does not arrive.
         pairs_unknown: Pairs of which the tables do not tell.
         pairs_cut_off: Those of the unknown ones in which one of the two is a node that no session joins to anybody.
-        kernels: Nodes whose kernel was read.
+        kernels: Nodes whose kernel was read and could be judged.
     """
 
     pairs: int

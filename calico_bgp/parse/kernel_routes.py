@@ -16,12 +16,16 @@ from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KERNEL, STAT
 from calico_bgp.model.routes.table import KEPT
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import grammar
+from calico_bgp.upstream import WIREGUARD_INTERFACES
 
 GRAMMAR = grammar("ip_route.textfsm")
 #: iproute2's names (etc/iproute2/rt_protos); `ip` prints the number where its tables have no name.
 _PROTOCOLS = {"boot": BOOT, "static": STATIC, "kernel": KERNEL, "bird": BIRD, "felix": FELIX, "redirect": 1, "ra": 9}
 _DEFAULTS = {Family.IPV4: "0.0.0.0/0", Family.IPV6: "::/0"}
 _SHOWN = 120
+#: The tables that the kernel makes, and the priority of its own rule for `main` (linux/net/ipv4/fib_rules.c).
+_KERNELS_OWN = frozenset({"local", "main", "default"})
+_RULE_OF_MAIN = 32766
 
 
 def parse_kernel_routes(text: str, family: Family, *, protocol: int = BOOT) -> KernelRoutes:
@@ -57,10 +61,40 @@ def parse_kernel_table(text: str, family: Family, *, most_lines: int) -> KernelR
         most_lines: Of longer texts the rest is left out, and the table is not complete.
     """
     lines = split_lines(text)
-    read = list(map(_one_route, _whole_routes(lines[:most_lines]), repeat(family)))
+    is_whole = len(lines) <= most_lines
+    main, rules, further = _parts(lines[:most_lines])
+    read = list(map(_one_route, _whole_routes(main), repeat(family)))
     found = tuple(chain.from_iterable(one.routes for one in read))
     unrecognised = tuple(chain.from_iterable(one.unrecognised for one in read))
-    return KernelRoutes(found, bool(found) and not unrecognised and len(lines) <= most_lines, unrecognised)
+    complete = bool(found) and not unrecognised and is_whole
+    beside = [_one_route(line, family) for line in further]
+    if not rules or not is_whole or any(one.unrecognised for one in beside):
+        return KernelRoutes(found, complete, unrecognised)
+    routes = (route for one in beside for route in one.routes if route.table in rules and route.type == "unicast")
+    return KernelRoutes((*found, *(_over_wireguard(route) for route in routes)), complete, unrecognised, True)
+
+
+def _parts(lines: list[str]) -> tuple[list[str], frozenset[str], list[str]]:
+    """The lines of `main`, the tables that rules lead to before it, and the lines of WireGuard's routes behind them."""
+    first = next((place for place, line in enumerate(lines) if _looked_up(line) is not None), len(lines))
+    rules = frozenset(table for line in lines[first:] if (table := _looked_up(line)))
+    return lines[:first], rules, [line for line in lines[first:] if _looked_up(line) is None and line.strip()]
+
+
+def _looked_up(line: str) -> str | None:
+    """The table that a rule of `ip rule show` leads to before `main`, or an empty text; None where it is no rule."""
+    priority, _, rest = line.partition(":")
+    if not priority.isdecimal() or not rest[:1].isspace():
+        return None
+    before, _, after = rest.rpartition(" lookup ")
+    table = after.split(maxsplit=1)[0] if after.strip() else ""
+    return table if before and table not in _KERNELS_OWN and int(priority[:9]) < _RULE_OF_MAIN else ""
+
+
+def _over_wireguard(route: KernelRoute) -> KernelRoute:
+    """`ip route show dev NAME` leaves out what the question names."""
+    name = WIREGUARD_INTERFACES[route.prefix.version == 6]
+    return route if route.hops else route._replace(hops=(KernelHop(None, name),))
 
 
 def _whole_routes(lines: list[str]) -> list[str]:
@@ -124,6 +158,8 @@ def _of_text(text: str) -> Iterator[_Record]:
                 )
                 if value is not None
             }
+            if "table" in said:
+                fields["table"] = said["table"]
             if "metric" in said:
                 fields["metric"] = int(said["metric"]) if said["metric"].isdecimal() else said["metric"]
             waiting = (number, line, fields)
@@ -149,6 +185,7 @@ def _route(fields: Mapping[str, Any], family: Family, asked: int) -> KernelRoute
             metric=metric,
             hops=tuple(_hop(way) for way in ways if way.get("gateway") or way.get("dev")),
             is_onlink="onlink" in fields.get("flags", ()),
+            table=_table(fields.get("table")),
         )
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
@@ -158,6 +195,10 @@ def _prefix(text: Any, family: Family) -> Prefix:
     if not isinstance(text, str):
         raise TypeError
     return ip_network(_DEFAULTS[family] if text == "default" else text)
+
+
+def _table(name: Any) -> str | None:
+    return None if name in (None, "main") else clean_line(str(name))
 
 
 def _protocol(text: str) -> int:

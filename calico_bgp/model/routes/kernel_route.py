@@ -1,4 +1,7 @@
-"""Routes in a node's kernel, table `main`. Values only; `parse.kernel_routes` reads them."""
+"""Routes in a node's kernel, table `main`, and those over WireGuard in a table of their own. Values only.
+
+`parse.kernel_routes` reads them.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ class KernelRoute(NamedTuple):
         metric: 0 where `ip` says none.
         hops: Its ways; several for ECMP, none for a blackhole.
         is_onlink: Whether the gateway counts as reachable without a look (tunnels).
+        table: The table that a rule leads to before `main`; None for `main`.
     """
 
     prefix: Prefix
@@ -38,6 +42,7 @@ class KernelRoute(NamedTuple):
     metric: int
     hops: tuple[KernelHop, ...]
     is_onlink: bool = False
+    table: str | None = None
 
 
 class KernelRoutes(NamedTuple):
@@ -48,8 +53,10 @@ class KernelRoutes(NamedTuple):
         complete: Whether something was said and all of it understood: then a route that is not there is not in the
             kernel.
         unrecognised: What was not: lines, or elements of the JSON, counted from 1.
+        has_wireguard: Whether the node has WireGuard's interface and its routes were read.
     """
 
     routes: tuple[KernelRoute, ...]
     complete: bool
     unrecognised: tuple[UnrecognisedLine, ...]
+    has_wireguard: bool = False

@@ -96,7 +96,7 @@ class ObservedRoutes:
         arrive: Pairs of which all routes arrive: in BIRD, with a next hop, and in the kernel where read.
         missing: Pairs of which one does not, each with the place; sorted.
         unknown: Pairs of which the tables do not tell: one was not read, or nobody knows what the origin announces.
-        kernels: Nodes whose kernel was read.
+        kernels: Nodes whose kernel was read and could be judged.
         untold: Nodes of which nobody tells what blocks are theirs: every pair with their routes is unknown.
     """
 

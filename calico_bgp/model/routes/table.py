@@ -65,7 +65,14 @@ class TableRoute(NamedTuple):
 _RouteT = TypeVar("_RouteT", TableRoute, KernelRoute)
 
 _UNSET: Mapping[str, Any] = TableRoute._field_defaults
-_KERNEL_UNSET: Mapping[str, Any] = {"type": "unicast", "metric": 0, "hops": (), "is_onlink": False, "protocol": BOOT}
+_KERNEL_UNSET: Mapping[str, Any] = {
+    "type": "unicast",
+    "metric": 0,
+    "hops": (),
+    "is_onlink": False,
+    "protocol": BOOT,
+    "table": None,
+}
 
 
 def _shown(value: Any) -> Any:
@@ -169,9 +176,11 @@ class RouteTable:
     Attributes:
         family: The family.
         bird: The paths in BIRD's table, in its order, which means nothing.
-        kernel: The routes in the kernel's table `main`, those of pods and the administrator's own included.
+        kernel: The routes in the kernel's table `main`, those of pods and the administrator's own included, and those
+            of WireGuard in a table of their own.
         bird_is_whole: Whether all of BIRD's table came; only then a path that is not there is not in it.
-        kernel_is_whole: Likewise of the kernel's.
+        kernel_is_whole: Likewise of the kernel's table `main`.
+        wireguard_is_read: Whether the node has WireGuard's interface, and its routes are among the kernel's.
         not_read: What could not be read, and why; None where nothing went wrong.
     """
 
@@ -181,3 +190,4 @@ class RouteTable:
     bird_is_whole: bool = False
     kernel_is_whole: bool = False
     not_read: str | None = None
+    wireguard_is_read: bool = False

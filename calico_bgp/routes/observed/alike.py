@@ -176,6 +176,10 @@ def _arrives(learner: NodeTables, origin: str, block: Prefix, owner: Callable[[A
     if not learner.kernel_is_whole:
         return True
     first, *others = learner.kernel.get(block, ()) or (None,)
-    if first is None or first.type != "unicast" or any(other.metric == first.metric for other in others):
+    if (
+        first is None
+        or first.type != "unicast"
+        or any((other.table, other.metric) == (first.table, first.metric) for other in others)
+    ):
         return False
     return all(hop.gateway is None or owner(hop.gateway) == origin for hop in first.hops)

@@ -97,7 +97,7 @@ class _Comparison:
             arrive=self.arrive,
             missing=tuple(sorted(self.missing, key=lambda m: (m.origin, m.learner))),
             unknown=self.unknown,
-            kernels=sum(name in self.tables and self.tables[name].table.kernel is not None for name in self.names),
+            kernels=sum(name in self.tables and self.tables[name].kernel_is_whole for name in self.names),
             untold=frozenset(name for name in self.names if not self.blocks[name] and not self._is_told(name)),
         )
 
@@ -261,4 +261,6 @@ def _is_address(text: str) -> bool:
 
 
 def _why_no_kernel(tables: NodeTables) -> str:
-    return "WireGuard has its routes in a table of its own" if tables.has_wireguard else "the kernel's were not read"
+    if tables.has_wireguard and tables.table.kernel_is_whole:
+        return "WireGuard's routes, in a table of their own, were not read"
+    return "the kernel's were not read"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import FamilyReachability, ObservedPairs
@@ -47,7 +48,9 @@ def _cut_off(found: ObservedRoutes, numbers: FamilyReachability, now: Reachabili
     return max(number, sum(_unseen(learners, origins, unread, found) for learners, origins in apart))
 
 
-def _unseen(learners: Set[str], origins: Set[str], unread: Set[str], found: ObservedRoutes) -> int:
+def _unseen(
+    learners: AbstractSet[str], origins: AbstractSet[str], unread: AbstractSet[str], found: ObservedRoutes
+) -> int:
     """Of these pairs those of which no table tells: the learner's was not read, or nobody tells the origin's blocks."""
     blind, sighted, untold = learners & unread, learners - unread, origins & found.untold
     return len(blind) * len(origins) - len(blind & origins) + len(sighted) * len(untold) - len(sighted & untold)

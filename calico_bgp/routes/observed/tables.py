@@ -14,6 +14,7 @@ from calico_bgp.model.routes.bird_reading import BirdReading
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import BIRD, KernelRoute
 from calico_bgp.model.routes.table import RouteTable, TableRoute
+from calico_bgp.upstream import WIREGUARD_INTERFACES
 
 Prefixes: TypeAlias = frozenset[Prefix]
 
@@ -21,7 +22,6 @@ Prefixes: TypeAlias = frozenset[Prefix]
 SETTLED = timedelta(seconds=10)
 #: Interfaces of pods (Felix's `interfacePrefix`).
 POD_INTERFACES = "cali"
-WIREGUARD = ("wireguard.cali", "wg-v6.cali")
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,17 @@ class NodeTables:
     @property
     def kernel_is_whole(self) -> bool:
         """Whether a route that is not here is nowhere in the kernel: WireGuard has its routes in another table."""
-        return self.table.kernel is not None and self.table.kernel_is_whole and not self.has_wireguard
+        has_all = self.table.wireguard_is_read or not self.has_wireguard
+        return self.table.kernel is not None and self.table.kernel_is_whole and has_all
 
     @cached_property
     def has_wireguard(self) -> bool:
-        """Whether the node has WireGuard's interface."""
-        return any(hop.interface in WIREGUARD for route in self.table.kernel or () for hop in route.hops)
+        """Whether the node has WireGuard's interface: the kernel has a route over it, or BIRD knows its address."""
+        return (
+            self.table.wireguard_is_read
+            or any(hop.interface in WIREGUARD_INTERFACES for route in self.table.kernel or () for hop in route.hops)
+            or any(path.interface in WIREGUARD_INTERFACES for path in self.table.bird or ())
+        )
 
     @cached_property
     def is_settled(self) -> bool:
@@ -77,11 +82,13 @@ class NodeTables:
 
     @cached_property
     def kernel(self) -> dict[Prefix, tuple[KernelRoute, ...]]:
-        """Prefix → the kernel's routes, the one that counts first: the kernel takes the lowest metric."""
+        """Prefix → the kernel's routes, the one that counts first: a table before `main`, then the lowest metric."""
         found: dict[Prefix, list[KernelRoute]] = defaultdict(list)
         for route in self.table.kernel or ():
             found[route.prefix].append(route)
-        return {prefix: tuple(sorted(routes, key=lambda r: r.metric)) for prefix, routes in found.items()}
+        return {
+            prefix: tuple(sorted(routes, key=lambda r: (r.table is None, r.metric))) for prefix, routes in found.items()
+        }
 
     @cached_property
     def static(self) -> Prefixes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from calico_bgp.upstream import WIREGUARD_INTERFACES
+
 #: Peers of one BIRD up to which its long answer is asked for; it has some 25 lines, 1 kB, for each.
 MANY_PEERS = 200
 #: More than any BIRD has.
@@ -20,11 +22,15 @@ v() { if command -v grep >/dev/null 2>&1; then grep -v -E "^.{0,6}(Type|Kernel[.
 next_hop|local_pref|med|atomic_aggr|aggregator|cluster_list|ext_community)):"; else cat; fi; };
 """.replace("as_path|\n", "as_path|")
 
-#: The kernel's routes, link-local networks left out. A table whose last line is missing was cut.
+#: The kernel's routes, link-local networks left out. A table whose last line is missing was cut. Where Felix made the
+#: interface of WireGuard (felix/config/config_params.go), its routes follow, behind the rules that lead to their table.
 KERNEL = r"""
 z() { if command -v grep >/dev/null 2>&1; then grep -v "^fe80:"; else cat; fi; };
-for k in 4 6; do m kernel ipv$k; { $T ${T:+9} ip -$k route show; printf "\nended %s\n" $?; } | z; done;
-"""
+for k in 4 6; do m kernel ipv$k; w=@WIREGUARD4@; [ $k = 4 ] || w=@WIREGUARD6@;
+{ $T ${T:+9} ip -$k route show; x=$?;
+if g=$($T ${T:+9} ip -$k route show table all dev $w); then ip -$k rule show; printf "%s\n" "$g"; fi;
+printf "\nended %s\n" $x; } | z; done;
+""".replace("@WIREGUARD4@", WIREGUARD_INTERFACES[0]).replace("@WIREGUARD6@", WIREGUARD_INTERFACES[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def _table(family: Family, bird: TableText | None, kernel: TableText | None) -> 
         bird_is_whole=birds is not None and bird is not None and birds.is_whole and bird.exit_code == 0,
         kernel_is_whole=routes is not None and kernel is not None and not routes.unrecognised and kernel.exit_code == 0,
         not_read="; ".join(not_read) or None,
+        wireguard_is_read=routes is not None and routes.has_wireguard,
     )
 
 

@@ -1,5 +1,7 @@
 """The audit by what BIRD and the kernel hold: sessions that all stand prove nothing, and what was not read neither."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from calico_bgp.auditing.engine import audit
@@ -8,6 +10,7 @@ from calico_bgp.lab.faults.catalogue import CATALOGUE
 from calico_bgp.lab.faults.fault import FaultError, parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.routes.kernel_route import KernelHop
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.rules.observed import RULES
 from tests.unit.auditing.conftest import snapshot_of
@@ -102,3 +105,38 @@ def test_a_missing_session_is_told_once_and_not_by_the_tables_too(topology):
             continue
         told = {finding.rule for finding in report.findings} & HELD
         assert told == set(), entry.kind
+
+
+def _with_wireguard(made, *, read):
+    """Every node has WireGuard; from v3.33 on `main` then has no route to other nodes."""
+
+    def direct(routes):
+        return (*routes, routes[0]._replace(prefix=ip_network("10.244.255.1/32"), interface="wireguard.cali"))
+
+    def over(routes):
+        hops = (KernelHop(None, "wireguard.cali"),)
+        moved = (r._replace(protocol=80, hops=hops, table="1") for r in routes if r.protocol == 12 and r.hops)
+        return (*(r for r in routes if r.protocol != 12 or not r.hops), *(moved if read else ()))
+
+    for number in range(len(made.readings)):
+        made = change_table(made, number, bird=direct, kernel=over, wireguard_is_read=read)
+    return made
+
+
+def test_a_cluster_with_wireguard_is_healthy():
+    report = audit(_with_wireguard(with_routes(MESH), read=True))
+    assert (report.verdict, report.findings, report.not_checked) == ("healthy", (), ())
+    assert reachability_sentence(report.reachability[0]).endswith("in BIRD and in the kernel")
+
+
+def test_kernels_that_cannot_be_judged_are_named():
+    """A snapshot of old, or an `ip` that knows no tables: nothing is claimed of the kernel, and no route is missed."""
+    report = audit(_with_wireguard(with_routes(MESH), read=False))
+    assert report.findings == ()
+    assert [(one.what, one.why) for one in report.not_checked] == [
+        (
+            "the kernel's IPv4 routes of 5 nodes: node1, node2, node3, node4, node5",
+            "WireGuard's routes, in a table of their own, were not read",
+        )
+    ]
+    assert "kernel" not in reachability_sentence(report.reachability[0])

@@ -8,7 +8,7 @@ import pytest
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KernelHop, KernelRoute
 from calico_bgp.parse.cleaning import clean_line
-from calico_bgp.parse.kernel_routes import GRAMMAR, parse_kernel_routes
+from calico_bgp.parse.kernel_routes import GRAMMAR, parse_kernel_routes, parse_kernel_table
 
 FIXTURES = Path("tests/fixtures/routes")
 ANSWERS = sorted(FIXTURES.rglob("*.ip_*"))
@@ -104,3 +104,62 @@ def test_silence_is_no_table_without_routes(text):
 
 def test_what_a_filter_left_out_is_nothing():
     assert parse_kernel_routes('[{},{"dst":"10.0.0.0/8","dev":"eth0","flags":[]}]', Family.IPV4).complete
+
+
+MAIN = "default via 192.0.2.254 dev eth0\n10.244.2.0/26 via 192.0.2.12 dev eth0 proto bird metric 1024\n"
+RULES = """0:\tfrom all lookup local
+99:\tnot from all fwmark 0x200000/0x200000 lookup 1
+32766:\tfrom all lookup main
+32767:\tfrom all lookup default
+"""
+OVER_WIREGUARD = """10.244.1.0/26 table 1 proto 80 scope link
+local 10.244.0.9 table local proto kernel scope host src 10.244.0.9
+10.244.7.0/26 table 7 proto 80 scope link
+198.51.100.0/24 proto static scope link
+"""
+
+
+def table(text, family=Family.IPV4, most_lines=100):
+    return parse_kernel_table(text, family, most_lines=most_lines)
+
+
+def test_routes_over_wireguard_stand_in_a_table_that_a_rule_leads_to():
+    """As iproute2 6 printed them of such an interface: `dev` is left out, and table 7 has no rule."""
+    found = table(MAIN + RULES + OVER_WIREGUARD)
+    assert (found.complete, found.has_wireguard, len(found.routes)) == (True, True, 3)
+    route = found.routes[-1]
+    assert (str(route.prefix), route.table, route.protocol) == ("10.244.1.0/26", "1", FELIX)
+    assert route.hops == (KernelHop(None, "wireguard.cali"),)
+    assert all(one.table is None for one in found.routes[:2])
+
+
+def test_routes_over_wireguard_in_ipv6():
+    main = "2001:db8::/64 dev eth0 proto kernel metric 256\n"
+    rules = "0:\tfrom all lookup local\n99:\tnot from all fwmark 0x1/0x1 lookup 1\n32766:\tfrom all lookup main\n"
+    routes = "fd00:10:244::/122 table 1 proto 80 metric 1024 pref medium\nmulticast ff00::/8 table local metric 256\n"
+    found = table(main + rules + routes, Family.IPV6)
+    assert found.has_wireguard
+    assert [(str(one.prefix), one.table, one.hops) for one in found.routes[1:]] == [
+        ("fd00:10:244::/122", "1", (KernelHop(None, "wg-v6.cali"),))
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MAIN,
+        # Without a rule before `main`'s nobody looks into the table.
+        MAIN + RULES.replace("99:", "32999:") + OVER_WIREGUARD,
+        MAIN + RULES.replace(" lookup 1", "") + OVER_WIREGUARD,
+        MAIN + RULES + "10.244.1.0/26 table 1 proto nobody\n",
+    ],
+    ids=["no-interface", "rule-behind", "no-table", "not-understood"],
+)
+def test_where_wireguards_table_is_not_used_or_not_understood(text):
+    found = table(text)
+    assert (found.has_wireguard, len(found.routes), found.complete) == (False, 2, True)
+
+
+def test_a_long_text_has_no_whole_table_of_wireguard():
+    found = table(MAIN + RULES + OVER_WIREGUARD, most_lines=7)
+    assert (found.complete, found.has_wireguard) == (False, False)

@@ -88,6 +88,32 @@ def test_a_node_tells_its_routes(node: FakeHost) -> None:
     assert "BGP.community" in text
 
 
+def test_a_node_with_wireguard_tells_its_table(node: FakeHost) -> None:
+    """Only where Felix made the interface; without it `ip` ends with 1."""
+    node.program(
+        "ip",
+        IP.replace(
+            "*) echo",
+            """"-4 route show table all dev wireguard.cali")
+echo "10.244.7.0/26 table 1 proto 80 scope link";;
+"-6 route show table all dev wg-v6.cali") exit 1;;
+"-4 rule show") printf "99:\\tnot from all fwmark 0x200000/0x200000 lookup 1\\n";;
+"-6 rule show") echo "99: from all lookup 1";;
+*) echo""",
+        ),
+    )
+    for answer in (node.run(questions=ASKED), in_pod(node, ASKED)):
+        ipv4, ipv6 = route_tables(answer.tables)
+        assert (ipv4.kernel_is_whole, ipv4.wireguard_is_read, ipv6.wireguard_is_read) == (True, True, False)
+        assert [str(one.prefix) for one in ipv4.kernel or () if one.table == "1"] == ["10.244.7.0/26"]
+    assert not any(table.wireguard_is_read for table in route_tables(without_wireguard(node).tables))
+
+
+def without_wireguard(host: FakeHost) -> Answer:
+    host.program("ip", IP.replace("*) echo", "*wireguard*|*wg-v6*) exit 1;; *) echo"))
+    return host.run(questions=ASKED)
+
+
 def test_beside_calicoctl_as_well(node: FakeHost) -> None:
     node.program("calicoctl", "echo table")
     answer = node.run(questions=ASKED)

@@ -29,7 +29,8 @@ from calico_bgp.rules.rule import Context, Draft, rule
     "writer to "
     "another next hop, loses them: Felix owns the class of routes (programClusterRoutes) and wrote none, another "
     "program holds the network, or BIRD's kernel protocol is down.",
-    evidence="BIRD's best paths beside `ip route show`. Routes to tunnels, and nodes with WireGuard, are not judged.",
+    evidence="BIRD's best paths beside `ip route show`. Of a tunnel only that its route is there counts; the routes of "
+    "WireGuard's own table stand before those of `main`.",
     action="Look who wrote the kernel's route (`proto`): delete what is stale, and let one of BIRD and Felix program "
     "it.",
     messages={
@@ -92,9 +93,10 @@ def routes_programmed_twice(context: Context) -> Iterator[Draft]:
     for family in context.observed:
         for node in tables_of(context, family):
             both = []
-            of_felix = {route.prefix for route in node.table.kernel or () if route.protocol == FELIX}
+            # What is beside `main` takes nothing from what BIRD writes there: WireGuard's routes stand before it.
+            of_felix = any(route.protocol == FELIX and route.table is None for route in node.table.kernel or ())
             for prefix, routes in node.kernel.items() if of_felix else ():
-                writers = {route.protocol for route in routes if route.type == "unicast"}
+                writers = {route.protocol for route in routes if route.type == "unicast" and route.table is None}
                 learned = any(p.kernel_source == FELIX and not p.is_best for p in node.paths.get(prefix, ()))
                 refused = any(p.not_in_kernel for p in node.paths.get(prefix, ()))
                 if {BIRD, FELIX} <= writers or (FELIX in writers and learned and refused):

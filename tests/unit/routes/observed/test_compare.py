@@ -12,11 +12,13 @@ from calico_bgp.model.resources import Resources
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
 from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.routes.kernel_route import KernelHop
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.routes.observed.compare import observed_routes
 from tests.unit.auditing.conftest import snapshot_of
 from tests.with_routes import change_table, with_routes
 
+WIREGUARD = "wireguard.cali"
 MESH = build_cluster(4, topology=Topology.MESH)
 REFLECTORS = build_cluster(5)
 BOTH = build_cluster(4, families=(Family.IPV4, Family.IPV6))
@@ -115,6 +117,47 @@ def test_a_kernel_without_a_route():
         with_routes(MESH), 0, kernel=lambda routes: tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")
     )
     assert stops(routes(snapshot)) == {("node1", "node2"): (Stop.NOT_IN_KERNEL, "node1")}
+
+
+def encrypted(snapshot, *, numbers=range(4), read=True, lacking=()):
+    """Nodes with WireGuard from v3.33 on: BIRD leaves the routes to Felix, which has them in a table of its own."""
+    for number in numbers:
+        address = ip_network(f"10.244.255.{number}/32")
+
+        def direct(routes, address=address):
+            first = routes[0]
+            return (*routes, first._replace(prefix=address, destination=Destination.INTERFACE, interface=WIREGUARD))
+
+        def moved(routes):
+            over = (KernelHop(None, WIREGUARD),)
+            return tuple(
+                route._replace(protocol=80, hops=over, table="1") if route.protocol == 12 and route.hops else route
+                for route in routes
+                if route.protocol != 12 or not route.hops or (read and str(route.prefix) not in lacking)
+            )
+
+        snapshot = change_table(snapshot, number, bird=direct, kernel=moved, wireguard_is_read=read)
+    return snapshot
+
+
+def test_wireguards_table_counts_before_main():
+    found = routes(encrypted(with_routes(MESH)))
+    assert (found.arrive, found.missing, [node.in_kernel for node in found.nodes]) == (12, (), [3] * 4)
+
+
+def test_what_neither_wireguards_table_nor_main_has_is_missing():
+    found = routes(encrypted(with_routes(MESH), lacking=("10.244.0.128/26",)))
+    assert {(m.learner, m.origin, m.stop) for m in found.missing} == {
+        (name, "node2", Stop.NOT_IN_KERNEL) for name in ("node1", "node3", "node4")
+    }
+
+
+def test_where_wireguards_table_was_not_read_main_proves_nothing():
+    """BIRD knows the interface's address; `main` has no route over it."""
+    found = routes(encrypted(with_routes(MESH), read=False, numbers=[0]))
+    first = found.nodes[0]
+    assert (found.arrive, found.missing, first.in_kernel) == (12, (), None)
+    assert first.why_unknown == "WireGuard's routes, in a table of their own, were not read"
 
 
 def test_a_kernel_that_was_not_read_or_is_wireguards_proves_nothing():
