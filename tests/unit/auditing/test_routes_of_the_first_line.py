@@ -1,7 +1,6 @@
 """The first line counts routes by the nodes' tables, and by the sessions where a table could not be read."""
 
 import pytest
-from calico_bgp.lab.resources import lab_resources
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.expectation import expected_sessions
@@ -9,6 +8,7 @@ from calico_bgp.cluster.judged import blame
 from calico_bgp.cluster.view import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed.answer import Answer
