@@ -7,7 +7,7 @@ from calico_bgp.auditing.expectation import expected_sessions
 from calico_bgp.cluster.judged import blame
 from calico_bgp.cluster.view import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults import parse_fault
+from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
