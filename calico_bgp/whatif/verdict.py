@@ -131,7 +131,12 @@ class WhatIf:
 
     @property
     def headline(self) -> str:
-        """The answer with its number: `not safe: 34 routes lost`; a route is one node's way to another's pods."""
+        """The answer with its number: `not safe: 34 routes lost`."""
+        return f"{self.safety}: {self.found}"
+
+    @property
+    def found(self) -> str:
+        """What the answer rests on: `34 routes lost`; a route is one node's way to another's pods."""
         lost = sum(loss.group.pairs for family in self.families for loss in family.lost)
         meanwhile = sum(loss.group.pairs for family in self.families for loss in family.meanwhile)
         doubtful = sum(doubt.group.pairs for family in self.families for doubt in family.doubts)
@@ -141,7 +146,7 @@ class WhatIf:
             f"{count(doubtful, 'route')} perhaps lost" if doubtful else "",
         )
         nothing = "no route lost" if self.safety is Safety.SAFE else "not everything is known"
-        return f"{self.safety}: {', '.join(filter(None, parts)) or nothing}"
+        return ", ".join(filter(None, parts)) or nothing
 
 
 def judge_family(scenario: Scenario, removed: Collection[str] = (), now: Risks | None = None) -> FamilyVerdict:

@@ -26,7 +26,7 @@ def whatif_to_html(answer: WhatIf) -> str:
     """One self-contained file: safe or not, who loses whom and why, what remains."""
     head = [
         element("h1", element("span", str(answer.safety).upper(), class_=_CSS[answer.safety])),
-        element("p", answer.headline),
+        element("p", answer.found),
     ]
     parts: list[Content] = [section("The change", items(answer.changes or ("nothing",)))]
     parts += (_family(family, answer) for family in answer.families)
@@ -42,7 +42,7 @@ def whatif_to_html(answer: WhatIf) -> str:
 
 def _family(family: FamilyVerdict, answer: WhatIf) -> Element:
     rows = list(_losses(family))
-    table = text_table("Routes lost", ("When", "What", "Way now", "Why then"), rows) if rows else []
+    table = text_table("Routes lost", ("When", "What", "Way now", "Why then"), rows, narrow=True) if rows else []
     after = [next_words(failure, _NAMES) for failure in family.next_failures]
     if family.cut_already:
         after.append(cut_already(family))
@@ -79,7 +79,7 @@ def risks_to_html(found: Sequence[Risks], pools: Sequence[PoolFate] | None = Non
         rows = list(risk_rows(one.ranking, None))
         ranked = [(str(place), what, effect) for place, (what, effect) in enumerate(rows, start=1)]
         heads = ("No.", "What fails", "What that does")
-        content = text_table("Worst first", heads, ranked) if ranked else [element("p", harmless(one))]
+        content = text_table("Worst first", heads, ranked, narrow=True) if ranked else [element("p", harmless(one))]
         parts.append(section(one.family.label, *content))
     rests = list(dict.fromkeys(text for one in found for text in one.before.assumptions))
     for title, lines in (

@@ -61,7 +61,7 @@ def audit_sections(report: Report, snapshot: Snapshot | None) -> list[Content]:
         parts += _pictures(report, snapshot)
         parts.append(timeline_section(report, snapshot))
     parts.append(_not_read(report))
-    parts += _findings(report)
+    parts.append(_findings(report))
     parts.append(_not_checked(report))
     parts.append(_ignored(report))
     parts.append(_counts(report))
@@ -91,20 +91,22 @@ def _not_read(report: Report) -> Element | None:
     return section("Not read", items(lines)) if lines else None
 
 
-def _findings(report: Report) -> Iterator[Element]:
+def _findings(report: Report) -> Element | None:
+    parts: list[Content] = []
     unexplained = not_explained(report)
     if unexplained:
-        yield section("Findings without a cause", *_finding_table(group_findings(report, unexplained)))
+        parts += _finding_table("Without a cause", group_findings(report, unexplained))
     explained = [finding for finding in report.findings if finding.cause_id is not None]
     noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
     for title, findings in (("worth knowing", noted), ("explained by the causes", explained)):
         if findings:
             groups = group_findings(report, findings)
             summary = f"{counted(len(findings), 'finding')} {title}"
-            yield element("section", unfold(summary, *_finding_table(groups)))
+            parts.append(unfold(summary, *_finding_table("Worst first", groups)))
+    return section("Findings", *parts) if parts else None
 
 
-def _finding_table(groups: list[FindingGroup]) -> list[Content]:
+def _finding_table(caption: str, groups: list[FindingGroup]) -> list[Content]:
     heads = ("Rule", "Severity", "What was found", "About", "Next step")
     rows = []
     for group in groups[:MOST_ROWS]:
@@ -115,8 +117,8 @@ def _finding_table(groups: list[FindingGroup]) -> list[Content]:
         evidence = unfold("evidence", items(first.evidence, _FEW)) if first.evidence else None
         said = element("div", group.message, evidence)
         steps = element("div", *(element("p", step) for step in found)) if (found := steps_of(first)) else None
-        rows.append(row((name, word, said, about, steps), heads, classes=("", f"{css} nowrap")))
-    return [table("Findings, worst first", heads, rows), more(len(groups))]
+        rows.append(row((name, word, said, about, steps), heads, classes=("", f"{css} narrow beside")))
+    return [table(caption, heads, rows), more(len(groups))]
 
 
 def _not_checked(report: Report) -> Element | None:

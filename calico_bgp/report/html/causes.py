@@ -10,9 +10,9 @@ from calico_bgp import shell_words
 from calico_bgp.model.cause import Cause, Decision, Fix
 from calico_bgp.model.report import Finding, Report, Severity
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
-from calico_bgp.report.audit.causes import CauseGroup, group_causes
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.html.tables import MOST_ROWS, command, facts, items, more, row, table, unfold
+from calico_bgp.report.problems.values import Problem, lost_words, problems_of
 from calico_bgp.report.text.markup import Content, element
 from calico_bgp.report.text.names import short_names
 
@@ -27,43 +27,30 @@ _EVIDENCE = 50
 
 def cause_table(report: Report) -> list[Content]:
     """The whole table; the numbers are those of the picture."""
-    groups = group_causes(report)
+    found = [(number, problem) for number, problem in enumerate(problems_of(report), start=1) if problem.causes]
     findings = {finding.id: finding for finding in report.findings}
     rows: list[Element] = []
-    for group in groups[:MOST_ROWS]:
-        rows += _rows(group.number, group, findings)
-    return [table("Causes, worst first", _HEADS, rows), more(len(groups))]
+    for number, problem in found[:MOST_ROWS]:
+        rows += _rows(number, problem, findings)
+    return [table("Worst first", _HEADS, rows), more(len(found))]
 
 
-def _rows(place: int, group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Element]:
-    first = group.causes[0]
-    css, word = SEVERITY_SIGNS[min((cause.severity for cause in group.causes), key=lambda severity: severity.rank)]
-    fix = first.fixes[0].label or "commands" if first.fixes else "-"
-    where = short_names({name for cause in group.causes for name in cause.where}) or "the cluster"
-    cells = (str(place), word, first.what or group.title, where, _lost(group), fix)
-    yield row(cells, _HEADS, css="has-more", classes=("", f"{css} nowrap"))
-    inside = unfold(f"{group.title} ({first.confidence})", *_details(group, findings))
+def _rows(number: int, problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Element]:
+    css, word = SEVERITY_SIGNS[min((cause.severity for cause in problem.causes), key=lambda severity: severity.rank)]
+    where = short_names(problem.names) or "the cluster"
+    cells = (str(number), word, problem.what, where, lost_words(problem), problem.fix)
+    yield row(cells, _HEADS, css="has-more", classes=("narrow", f"{css} narrow beside", "title", "", "narrow"))
+    inside = unfold(f"{problem.title} ({problem.sure})", *_details(problem, findings))
     yield element("tr", element("td", inside, colspan=len(_HEADS), role="cell"), class_="more", role="row")
 
 
-def _lost(group: CauseGroup) -> str:
-    lost = [cause.routes_lost for cause in group.causes]
-    known = [number for number in lost if number is not None]
-    if len(known) < len(lost):
-        return "not known"
-    most = max(known)
-    if len(known) == 1 or most == 0:
-        return f"{most:,}"
-    return f"{most:,} each" if min(known) == most else f"up to {most:,} each"
-
-
-def _details(group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Content]:
-    first, number = group.causes[0], len(group.causes)
+def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Content]:
+    first, number = problem.causes[0], len(problem.causes)
     pairs: list[tuple[str, Content]] = [("why", first.explanation)]
     if first.costs is not None:
         pairs.append(("impact", first.costs if number == 1 else f"{first.costs} (the first of {number})"))
     pairs.append(("confidence", f"{first.confidence}: {CONFIDENCE_WORDS[first.confidence]}"))
-    rules = Counter(findings[id_].rule for cause in group.causes for id_ in cause.findings if id_ in findings)
+    rules = Counter(findings[id_].rule for cause in problem.causes for id_ in cause.findings if id_ in findings)
     if rules:
         named = ", ".join(rule if times == 1 else f"{rule} ({times})" for rule, times in rules.most_common())
         pairs.append(("explains", f"{counted(rules.total(), 'finding')}: {named}"))
@@ -79,7 +66,7 @@ def _details(group: CauseGroup, findings: Mapping[str, Finding]) -> Iterator[Con
     if not first.fixes:
         yield element("p", "Nothing that can be said from here mends it.")
     if number > 1:
-        yield unfold(f"The other {number - 1} alike", items([_other(cause) for cause in group.causes[1:]], MOST_ROWS))
+        yield unfold(f"The other {number - 1} alike", items([_other(cause) for cause in problem.causes[1:]], MOST_ROWS))
 
 
 def _other(cause: Cause) -> str:

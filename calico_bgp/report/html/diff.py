@@ -32,6 +32,6 @@ def diff_to_html(diff: SnapshotDiff) -> str:
         rows = []
         for change, text, better in lines[:MOST_ROWS]:
             css, sign = _CLASSES[better], _SIGNS[change or Change.CHANGED]
-            rows.append(row((sign, text), heads, classes=(f"{css} nowrap",)))
+            rows.append(row((sign, text), heads, classes=(f"{css} narrow", "beside")))
         parts.append(section(title, table(f"{title}: what is different", heads, rows), more(len(lines))))
     return page(f"{word}: two snapshots of BGP", head, parts)

@@ -9,11 +9,12 @@ from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.html.page import section
 from calico_bgp.report.html.tables import table
-from calico_bgp.report.picture.diagram import Diagram
+from calico_bgp.report.picture.diagram import Diagram, NodeState
 from calico_bgp.report.picture.zones import ZoneMatrix, zone_matrix
 from calico_bgp.report.text.markup import element
-from calico_bgp.report.text.picture import Cell, Matrix, matrices
+from calico_bgp.report.text.picture import Cell, Matrix, matrices, node_name
 
+_ZONE_CSS = {NodeState.UP: "good", NodeState.UNKNOWN: "odd", NodeState.PART: "odd", NodeState.DOWN: "bad"}
 _CSS = {Cell.ESTABLISHED: "good", Cell.RESTARTING: "odd", Cell.DOWN: "bad", Cell.MISSING: "bad", Cell.UNKNOWN: "odd"}
 
 
@@ -28,7 +29,9 @@ def matrix_tables(report: Report, snapshot: Snapshot, diagram: Diagram, *, zones
     """
     small = matrices(report, snapshot)
     if small:
-        yield section("Who has whom", *(_of_nodes(matrix) for matrix in small))
+        seen = {cell for matrix in small for cell in matrix.legend}
+        legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in Cell if cell in seen)
+        yield section("Who has whom", element("p", legend, class_="dim"), *(_of_nodes(matrix) for matrix in small))
         return
     by_zone = zone_matrix(diagram) if zones else None
     if by_zone is not None and len(by_zone.rows) > 1:
@@ -37,7 +40,7 @@ def matrix_tables(report: Report, snapshot: Snapshot, diagram: Diagram, *, zones
 
 def _of_nodes(matrix: Matrix) -> Element:
     families = " and ".join(family.label for family in matrix.families)
-    names = [row.name for row in matrix.rows]
+    names = [node_name(row.name) for row in matrix.rows]
     rows = []
     for row in matrix.rows:
         cells = [
@@ -50,12 +53,12 @@ def _of_nodes(matrix: Matrix) -> Element:
             )
             for cell in row.cells
         ]
-        note = element("td", row.note, role="cell", class_="nowrap")
-        rows.append(element("tr", element("th", row.name, scope="row", role="rowheader"), *cells, note, role="row"))
-    legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in matrix.legend)
-    return table(
-        f"{families}: what a row's node says of a column's node ({legend})", ["node", *names, "note"], rows, "matrix"
-    )
+        if any(each.note for each in matrix.rows):
+            cells.append(element("td", row.note, role="cell", class_="note"))
+        rows.append(element("tr", element("th", row.name, scope="row", role="rowheader"), *cells, role="row"))
+    noted = any(row.note for row in matrix.rows)
+    caption = f"{families}: what a row's node says of a column's"
+    return table(caption, ["node", *names, *(["note"] if noted else [])], rows, "matrix")
 
 
 def _of_zones(matrix: ZoneMatrix) -> Element:
@@ -63,8 +66,7 @@ def _of_zones(matrix: ZoneMatrix) -> Element:
     for row in matrix.rows:
         cells = []
         for cell in row.cells:
-            css = None if cell is None else "bad" if cell.down else "odd" if cell.unknown else "good"
-            text = "" if cell is None else f"{'✗ ' if cell.down else ''}{cell.up:,} of {cell.total:,}"
-            cells.append(element("td", text, class_=css, role="cell"))
+            css, text = (None, "") if cell is None else (_ZONE_CSS[cell.state], cell.text)
+            cells.append(element("td", text, class_=css, role="cell", title=None if cell is None else cell.words))
         rows.append(element("tr", element("th", row.title, scope="row", role="rowheader"), *cells, role="row"))
     return table("Sessions Established, of those that should be there", ["zone", *matrix.columns], rows, "matrix")

@@ -46,10 +46,20 @@ def row(
     return element("tr", *made, class_=css, role="row")
 
 
-def text_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], css: str = "stack") -> list[Content]:
-    """A table of texts, and how many rows it leaves out."""
+def text_table(
+    caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, narrow: bool = False
+) -> list[Content]:
+    """A table of texts, and how many rows it leaves out.
+
+    Args:
+        caption: What it shows.
+        heads: Of its columns.
+        rows: Their cells.
+        narrow: Whether the first cell of each row is a word or a time, that is not to be broken.
+    """
     shown = rows[:MOST_ROWS]
-    return [table(caption, heads, (row(cells, heads) for cells in shown), css), more(len(rows))]
+    classes = ("narrow",) if narrow else ()
+    return [table(caption, heads, (row(cells, heads, classes=classes) for cells in shown)), more(len(rows))]
 
 
 def more(number: int) -> Element | None:

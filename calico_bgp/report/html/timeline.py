@@ -14,7 +14,9 @@ from calico_bgp.report.html.page import section
 from calico_bgp.report.html.tables import text_table
 from calico_bgp.report.text.markup import element
 
-_WIDTH = 1000.0
+_WIDTH = 800.0
+#: Two times are written so far apart at least.
+_APART = 84.0
 _EDGE = 70.0
 #: A strip says something where the events lie this close to the reading.
 _LONGEST = timedelta(days=2)
@@ -33,7 +35,7 @@ def timeline_section(report: Report, snapshot: Snapshot) -> Element | None:
     return section(
         "Time line",
         _strip(dated, report.snapshot_at),
-        *text_table("When the sessions that matter last changed", ("When", "What"), rows),
+        *text_table("When the sessions that matter last changed", ("When", "What"), rows, narrow=True),
         element("p", SINCE_NOTE, class_="dim"),
     )
 
@@ -52,6 +54,14 @@ def _strip(events: Sequence[Event], end: datetime | None) -> Element | None:
         return _EDGE + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _EDGE)
 
     marks = [_mark(event, at(when.earliest), at(when.latest)) for event, when in near]
+    written = [_EDGE]
+    for _, when in near:
+        place = at(when.earliest)
+        if all(abs(place - other) >= _APART for other in (*written, _WIDTH - _EDGE - _APART / 2)):
+            written.append(place)
+            marks.append(
+                element("text", f"{when.earliest.astimezone(UTC):%H:%M:%S}", x=place, y=52, text_anchor="middle")
+            )
     drawn = element(
         "svg",
         element("title", "The same events on a line"),

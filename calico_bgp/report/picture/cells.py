@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from calico_bgp.messages.words import count, several_of
 from calico_bgp.report.picture.diagram import Diagram, Group, NodeState, Spot
 from calico_bgp.report.picture.geometry import Rect, text_width
 from calico_bgp.report.picture.labels import cut
@@ -18,22 +19,26 @@ _SIZE = 9.0
 _PITCH = 12.0
 _WIDE = 1180.0
 _GAP = 22.0
+#: From a zone's upper side to its cells: the numbers of causes must not cover its title.
+_TOP = TITLE + 12
 #: So many reflectors or external peers have their names.
 _NAMED = 16
 #: So many cells with causes carry the number; they lie on their neighbours.
 _NUMBERED = 40
+#: What is as it should be, or suffers from another's fault.
+_QUIET = {NodeState.UP, NodeState.IDLE, NodeState.AFFECTED}
 
 
 def cells(diagram: Diagram) -> tuple[Element, Rect]:
     """External peers above, reflectors below them, then the zones, then the matrix."""
     parts: list[Element] = []
     y = 0.0
-    for title, spots, is_reflector in (
-        ("external peers", diagram.externals, False),
-        ("route reflectors", diagram.reflectors, True),
+    for title, spots, outside in (
+        (several_of(diagram.outside), diagram.externals, diagram.outside),
+        ("route reflectors", diagram.reflectors, None),
     ):
         if spots:
-            made, height = _named(title, spots, y, is_reflector=is_reflector)
+            made, height = _named(title, spots, y, outside=outside)
             parts.append(made)
             y += height + _GAP
     made_zones, y = _zones(diagram.groups, y)
@@ -46,7 +51,7 @@ def cells(diagram: Diagram) -> tuple[Element, Rect]:
     return element("g", *parts), Rect(0, 0, _WIDE, y)
 
 
-def _named(title: str, spots: Sequence[Spot], y: float, *, is_reflector: bool) -> tuple[Element, float]:
+def _named(title: str, spots: Sequence[Spot], y: float, *, outside: str | None) -> tuple[Element, float]:
     if len(spots) > _NAMED:
         return _zone(Group(title, tuple(spots)), 0, y, _columns(_WIDE))
     labels = {spot.name: cut(spot.name, 40) for spot in spots}
@@ -57,9 +62,9 @@ def _named(title: str, spots: Sequence[Spot], y: float, *, is_reflector: bool) -
         row, column = divmod(index, columns)
         x = PADDING + column * (width + GAP * 2)
         rect = Rect(x, y + TITLE + 8 + row * (CHIP_HEIGHT + GAP * 2), width, CHIP_HEIGHT)
-        chips.append(chip(spot, rect, labels[spot.name], is_reflector=is_reflector, is_external=not is_reflector))
+        chips.append(chip(spot, rect, labels[spot.name], is_reflector=outside is None, outside=outside))
     height = TITLE + 22 + math.ceil(len(spots) / columns) * (CHIP_HEIGHT + GAP * 2) - GAP * 2
-    return frame(Box(title, Rect(0, y, _WIDE, height), is_middle=is_reflector), None, *chips), height
+    return frame(Box(title, Rect(0, y, _WIDE, height), is_middle=outside is None), None, *chips), height
 
 
 def _columns(width: float) -> int:
@@ -88,18 +93,20 @@ def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) 
     badges: list[Element] = []
     for index, spot in enumerate(group.spots):
         row, column = divmod(index, columns)
-        left, top = x + PADDING + column * _PITCH, y + TITLE + 6 + row * _PITCH
+        left, top = x + PADDING + column * _PITCH, y + _TOP + row * _PITCH
         made = _cell(spot, left, top)
         # What is as it should be lies below what is not.
-        (shapes if spot.state in {NodeState.UP, NodeState.IDLE} else over).append(made)
+        (shapes if spot.state in _QUIET else over).append(made)
         if spot.causes:
             badges.append(badge(spot.causes[0], left + _SIZE + 7, top - 3))
     if len(badges) <= _NUMBERED:
         over += badges
-    height = TITLE + PADDING + 4 + math.ceil(len(group.spots) / columns) * _PITCH
+    height = _TOP + PADDING - 2 + math.ceil(len(group.spots) / columns) * _PITCH
     wrong = sum(spot.state in {NodeState.DOWN, NodeState.PART} for spot in group.spots)
-    count = f"{len(group.spots):,} nodes" + (f", {wrong:,} not well" if wrong else "")
-    return frame(Box(cut(group.title, 40), Rect(x, y, width, height)), count, *shapes, *over), height
+    affected = sum(spot.state is NodeState.AFFECTED for spot in group.spots)
+    counts = [count(len(group.spots), "node")]
+    counts += [f"{number:,} {word}" for number, word in ((wrong, "not well"), (affected, "affected")) if number]
+    return frame(Box(cut(group.title, 40), Rect(x, y, width, height)), ", ".join(counts), *shapes, *over), height
 
 
 def _cell(spot: Spot, x: float, y: float) -> Element:
@@ -110,6 +117,8 @@ def _cell(spot: Spot, x: float, y: float) -> Element:
             made = cross(x + middle, y + middle, 4.2, "cell down")
         case NodeState.PART:
             made = element("path", d=f"M{x + middle:.1f} {y - 1:.1f}l5.5 10.5h-11z", class_=f"cell {css_of(spot)}")
+        case NodeState.AFFECTED:
+            made = element("path", d=f"M{x:.1f} {y:.1f}v9h9z", class_="cell affected")
         case _:
             made = element("rect", x=x, y=y, width=9, height=9, rx=2, class_=f"cell {spot.state.css}")
     made.append(title)
@@ -135,9 +144,8 @@ def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:
         for column, cell in enumerate(row.cells):
             if cell is None:
                 continue
-            css = "down" if cell.down else "part" if cell.unknown else ""
+            css = {NodeState.UP: "", NodeState.DOWN: "down"}.get(cell.state, "part")
             x = first + each * column
-            text = f"{'✗ ' if cell.down else ''}{cell.up:,} of {cell.total:,}"
             title = f"{row.title} \N{LEFT RIGHT ARROW} {matrix.columns[column]}: {cell.words}"
             parts.append(
                 element(
@@ -145,7 +153,13 @@ def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:
                     element("title", title),
                     element("rect", x=x + 2, y=own, width=each - 4, height=25, rx=4, class_=f"square {css}"),
                     element(
-                        "text", text, x=x + each / 2, y=own + 17, text_anchor="middle", font_size=12, class_=css or None
+                        "text",
+                        cell.text,
+                        x=x + each / 2,
+                        y=own + 17,
+                        text_anchor="middle",
+                        font_size=12,
+                        class_=css or None,
                     ),
                 )
             )

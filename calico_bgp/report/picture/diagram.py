@@ -35,6 +35,7 @@ class NodeState(_State):
 
     UP = ("up", "●", "all sessions Established")
     PART = ("part", "▲", "some sessions not Established")
+    AFFECTED = ("affected", "△", "affected: lacks only sessions with numbered nodes")
     DOWN = ("down", "✗", "no session Established")
     UNKNOWN = ("unknown", "?", "not all is known of its sessions")
     IDLE = ("idle", "○", "no session")
@@ -137,6 +138,7 @@ class Diagram:
         captions: The causes.
         families: The families that are drawn.
         moment: When it was read, in words; empty where nobody knows.
+        outside: What an external peer is called: without Calico's resources it may be a node that nobody named.
     """
 
     kind: TopologyKind
@@ -150,6 +152,7 @@ class Diagram:
     captions: tuple[Caption, ...] = ()
     families: tuple[Family, ...] = ()
     moment: str = ""
+    outside: str = "external peer"
 
     @cached_property
     def place_of(self) -> Mapping[str, int]:

@@ -44,8 +44,15 @@ def diagram_of(report: Report, snapshot: Snapshot) -> Diagram:
             by_end[end].extend(state for _, state in link.states)
     zones = _zones(snapshot)
     reflecting = {node.name for node in report.topology.nodes if node.role is Role.REFLECTOR}
+    affected = _affected(links, numbers)
     spots = {
-        member.name: _spot(member, by_end[member.name], numbers.get(member.name, ()), zones.get(member.name))
+        member.name: _spot(
+            member,
+            by_end[member.name],
+            numbers.get(member.name, ()),
+            zones.get(member.name),
+            is_affected=member.name in affected,
+        )
         for member in sorted(view.members, key=lambda member: natural_key(member.name))
     }
     outside = sorted(by_end.keys() - spots.keys(), key=natural_key)
@@ -62,6 +69,7 @@ def diagram_of(report: Report, snapshot: Snapshot) -> Diagram:
         links=links,
         captions=captions,
         families=view.families,
+        outside="external peer" if snapshot.resources is not None else "other peer",
         moment="" if report.snapshot_at is None else report.snapshot_at.strftime("%Y-%m-%d %H:%M %Z").strip(),
     )
 
@@ -84,12 +92,27 @@ def _links(view: ClusterView, judged: Blame) -> tuple[Link, ...]:
     return tuple(Link(a, b, tuple(of)) for (a, b), of in states.items())
 
 
-def _spot(member: Member, states: list[LinkState], causes: tuple[int, ...], zone: str | None) -> Spot:
+def _affected(links: Iterable[Link], numbers: Mapping[str, tuple[int, ...]]) -> frozenset[str]:
+    """Who lacks sessions with nodes that a cause names, and no other: of these one looks at the others."""
+    lacking: dict[str, bool] = {}
+    for link in links:
+        if link.state is not LinkState.UP:
+            for name in (link.a, link.b):
+                far_is_named = link.state is LinkState.DOWN and bool(numbers.get(link.far(name)))
+                lacking[name] = lacking.get(name, True) and far_is_named
+    return frozenset(name for name, only in lacking.items() if only and name not in numbers)
+
+
+def _spot(
+    member: Member, states: list[LinkState], causes: tuple[int, ...], zone: str | None, *, is_affected: bool
+) -> Spot:
     stopped = [family.label for family in Family if member.table(family) is Table.NOT_RUNNING] if states else []
     words = [_count(states)]
     if stopped:
         words.append(f"BIRD not running ({', '.join(stopped)})")
     state = _state(states)
+    if is_affected and state is NodeState.PART:
+        state = NodeState.AFFECTED
     if member.is_unreadable:
         words.append("no BIRD runs there")
     elif member.reading is None:

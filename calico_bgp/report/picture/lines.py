@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +12,8 @@ from calico_bgp.report.picture.placing import TITLE, Placed
 
 #: So many sessions of one group with one node are drawn one by one; more are one thick line with their number.
 _SINGLE = 8
+#: So many of a node that has no session left are one line.
+_ALIKE = 3
 #: So many in the whole picture.
 _ALL_SINGLE = 48
 #: In so few reflectors each session between them is a line.
@@ -153,20 +155,40 @@ def _title(diagram: Diagram, place: int | str) -> str:
 def _broken(diagram: Diagram, placed: Placed, links: Iterable[Link], *, single: bool) -> Iterator[Line]:
     """One by one, or where there are many: those of one state and one end together, from the other ends' group."""
     by_end: defaultdict[tuple[str, int, LinkState], list[Link]] = defaultdict(list)
+    dead = {spot.name for spot in diagram.spots if spot.state is NodeState.DOWN and spot.causes}
+    of_dead: Counter[tuple[str, int]] = Counter()
+    links = list(links)
+    for link in links:
+        for name in dead & {link.a, link.b}:
+            of_dead[name, diagram.place_of[link.far(name)]] += 1
     for link in links:
         a, b = diagram.place_of[link.a], diagram.place_of[link.b]
         # The one of the two that many others have: the reflector, the external peer.
         hub, far = (link.b, a) if b < a or b == EXTERNALS else (link.a, b)
+        # All sessions of a dead node say the same one thing.
+        if link.a in dead and of_dead[link.a, b] >= _ALIKE > of_dead[hub, far]:
+            hub, far = link.a, b
+        elif link.b in dead and of_dead[link.b, a] >= _ALIKE > of_dead[hub, far]:
+            hub, far = link.b, a
         by_end[hub, far, link.state].append(link)
     for (hub, far, state), alike in by_end.items():
-        if (single and len(alike) <= _SINGLE) or len(alike) == 1 or diagram.place_of[hub] == far:
+        is_dead = hub in dead and len(alike) >= _ALIKE and far in placed.boxes
+        if (not is_dead and single and len(alike) <= _SINGLE) or len(alike) == 1 or diagram.place_of[hub] == far:
             for link in alike[: _SINGLE * 2]:
                 yield Line(_single(diagram, placed, link), link.state, link.words)
             continue
         title = f"{hub} \N{LEFT RIGHT ARROW} {_title(diagram, far)}: {len(alike)} sessions {state.words}"
         word = {LinkState.DOWN: "down", LinkState.RECOVERING: "restarting"}.get(state, "not known")
-        curve = between(placed.chips[hub], placed.boxes[far].rect)
-        yield Line(curve, state, title, len(alike), f"{state.symbol} {len(alike)} {word}")
+        yield Line(
+            _from_box(diagram, placed, hub, far), state, title, len(alike), f"{state.symbol} {len(alike)} {word}"
+        )
+
+
+def _from_box(diagram: Diagram, placed: Placed, hub: str, far: int) -> Curve:
+    chip, box = placed.chips[hub], placed.boxes[far].rect
+    if diagram.place_of[hub] == REFLECTORS and box.y > placed.boxes[REFLECTORS].rect.bottom:
+        return upwards(box, chip)
+    return between(chip, box)
 
 
 def _single(diagram: Diagram, placed: Placed, link: Link) -> Curve:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.messages.words import count, several_of
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, Link, LinkState, NodeState, Spot
@@ -29,6 +30,7 @@ _ARROWS = {LinkState.UP: "---", LinkState.RECOVERING: "-.-", LinkState.UNKNOWN: 
 _CLASSES = {
     NodeState.UP: "fill:#ffffff,stroke:#00664a,color:#17202a",
     NodeState.PART: "fill:#fff1d0,stroke:#8a5a00,color:#17202a",
+    NodeState.AFFECTED: "fill:#ffffff,stroke:#5b6470,color:#17202a",
     NodeState.DOWN: "fill:#fde4e1,stroke:#b3261e,color:#17202a,stroke-width:2px",
     NodeState.UNKNOWN: "fill:#ffffff,stroke:#5b6470,color:#17202a,stroke-dasharray:4 3",
     NodeState.IDLE: "fill:#f4f6f8,stroke:#5b6470,color:#17202a",
@@ -50,7 +52,7 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     yield f"  accTitle: {_plain_line(f'{diagram.verdict}: {diagram.sentence}')}"
     boxes = _Boxes(diagram)
     if diagram.externals:
-        yield from boxes.group("external", "external peers", diagram.externals)
+        yield from boxes.group("external", several_of(diagram.outside), diagram.externals)
     if diagram.reflectors:
         yield from boxes.group("reflectors", "route reflectors", diagram.reflectors)
     for place, group in enumerate(diagram.groups):
@@ -86,7 +88,8 @@ class _Boxes:
         for state, together in alike.items():
             own = f"{id_}_{state.css}"
             self.id_of |= {spot.name: own for spot in together}
-            yield f"    {_shape(own, f'{state.symbol} {len(together):,} nodes: {state.words}', id_)}:::{state.css}"
+            label = f"{state.symbol} {count(len(together), 'node')}: {state.words}"
+            yield f"    {_shape(own, label, id_)}:::{state.css}"
         yield "  end"
 
 

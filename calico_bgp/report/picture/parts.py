@@ -22,12 +22,12 @@ def css_of(spot: Spot) -> str:
 
 
 def node_mark(state: NodeState, x: float, y: float) -> Element:
-    """The shape of a state: a disc, a triangle, a cross, a question mark, a ring."""
+    """The shape of a state: a disc, a triangle, full or empty, a cross, a question mark, a ring."""
     css = f"mark {state.css}"
     match state:
         case NodeState.UP:
             return element("circle", cx=x, cy=y, r=5, class_=css)
-        case NodeState.PART:
+        case NodeState.PART | NodeState.AFFECTED:
             return element("path", d=f"M{number(x)} {number(y - 6)}l6.5 11h-13z", class_=css)
         case NodeState.DOWN:
             return cross(x, y, 4.5, css)
@@ -43,9 +43,17 @@ def cross(x: float, y: float, arm: float, css: str) -> Element:
     return element("path", d=f"M{number(x - arm)} {number(y - arm)}l{a} {a}m0 -{a}l-{a} {a}", class_=css)
 
 
-def chip(spot: Spot, rect: Rect, label: str, *, is_reflector: bool = False, is_external: bool = False) -> Element:
-    """A node: its mark, its name, the numbers of its causes; a reflector has two rims, an external peer corners."""
-    what = "route reflector " if is_reflector else "external peer " if is_external else ""
+def chip(spot: Spot, rect: Rect, label: str, *, is_reflector: bool = False, outside: str | None = None) -> Element:
+    """A node: its mark, its name, the numbers of its causes; a reflector has two rims, a peer from outside corners.
+
+    Args:
+        spot: The node or peer.
+        rect: Where.
+        label: Its name as it is written.
+        is_reflector: Whether it is one.
+        outside: What a peer from outside is called; None for a node.
+    """
+    what = "route reflector " if is_reflector else f"{outside} " if outside else ""
     zone = f" ({spot.zone})" if spot.zone else ""
     parts = [
         element("title", f"{what}{spot.name}{zone}: {spot.words}"),
@@ -55,7 +63,7 @@ def chip(spot: Spot, rect: Rect, label: str, *, is_reflector: bool = False, is_e
             y=rect.y,
             width=rect.width,
             height=rect.height,
-            rx=0 if is_external else 7,
+            rx=0 if outside else 7,
             class_=f"chip {css_of(spot)}",
         ),
     ]

@@ -202,7 +202,7 @@ def _below(groups: Sequence[tuple[int, Group]], diagram: Diagram, placed: Placed
         most = max(1, int((widest - 2 * PADDING) // width))
         alone = len(groups) == 1
         columns = min(len(group.spots), most, 8 if alone else max(2, math.ceil(math.sqrt(len(group.spots)))))
-        box = _box(group.title, _by_trouble(group.spots), placed, columns)
+        box = _box(group.title, _middle_first(_by_trouble(group.spots), columns), placed, columns)
         if not rows or used + box.rect.width > widest:
             rows.append([])
             used = 0
@@ -215,6 +215,14 @@ def _below(groups: Sequence[tuple[int, Group]], diagram: Diagram, placed: Placed
             _settle(placed, number, box, diagram.groups[number], (x, y))
             x += box.rect.width + ROW_GAP
         y += max(box.rect.height for _, box in row) + ROW_GAP
+
+
+def _middle_first(spots: Sequence[Spot], columns: int) -> list[Spot]:
+    """Those that a cause names in the middle of the first row: their lines come from there."""
+    named = [spot for spot in spots if spot.causes][:columns]
+    rest = [spot for spot in spots if spot not in named]
+    start = max(0, min(columns, len(spots)) - len(named)) // 2
+    return [*rest[:start], *named, *rest[start:]]
 
 
 def _settle(placed: Placed, number: int, box: Box, group: Group, corner: Point) -> None:
@@ -246,11 +254,11 @@ def _box(
     return Box(title, Rect(0, 0, inner + 2 * PADDING, height))
 
 
-_TROUBLE = (NodeState.DOWN, NodeState.PART, NodeState.UNKNOWN, NodeState.UP, NodeState.IDLE)
+_TROUBLE = (NodeState.DOWN, NodeState.PART, NodeState.UNKNOWN, NodeState.AFFECTED, NodeState.UP, NodeState.IDLE)
 
 
 def _by_trouble(spots: Sequence[Spot]) -> list[Spot]:
-    return sorted(spots, key=lambda spot: _TROUBLE.index(spot.state))
+    return sorted(spots, key=lambda spot: (not spot.causes, _TROUBLE.index(spot.state)))
 
 
 def _above(diagram: Diagram, placed: Placed) -> None:

@@ -80,11 +80,13 @@ _RULES = """\
 .cbp .chip{{fill:{chip};stroke:{frame}}}
 .cbp .chip.up{{stroke:{up}}}
 .cbp .chip.part{{stroke:{part}}}
+.cbp .chip.affected{{stroke:{unknown}}}
 .cbp .chip.part.named{{fill:{part_fill};stroke-width:2}}
 .cbp .chip.down{{fill:{down_fill};stroke:{down};stroke-width:2}}
 .cbp .chip.unknown{{stroke:{unknown};stroke-dasharray:4 3}}
 .cbp .mark.up{{fill:{up}}}
 .cbp .mark.part{{fill:{part}}}
+.cbp .mark.affected{{fill:none;stroke:{part};stroke-width:1.4}}
 .cbp .mark.down{{fill:none;stroke:{down};stroke-width:2.5;stroke-linecap:round}}
 .cbp .mark.unknown{{fill:{unknown};font-weight:700}}
 .cbp .mark.idle{{fill:none;stroke:{unknown}}}
@@ -106,6 +108,7 @@ _RULES = """\
 .cbp .cell.up{{fill:{up_line}}}
 .cbp .cell.idle{{fill:none;stroke:{frame}}}
 .cbp .cell.unknown{{fill:none;stroke:{unknown};stroke-dasharray:2 1}}
+.cbp .cell.affected{{fill:{up_line};fill-opacity:.45;stroke:{up_line}}}
 .cbp .cell.part{{fill:{part_fill};stroke:{part}}}
 .cbp .cell.part.named{{fill:{part}}}
 .cbp .cell.down{{fill:none;stroke:{down};stroke-width:2.6}}

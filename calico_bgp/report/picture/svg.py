@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from xml.etree.ElementTree import Element
 
+from calico_bgp.messages.words import count
 from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.picture.cells import cells
@@ -75,18 +76,21 @@ def picture(diagram: Diagram, *, styled: bool = True, head: bool = True) -> Elem
 
 def description(diagram: Diagram) -> str:
     """The picture in sentences, for who does not see it."""
-    said = [f"{len(diagram.spots):,} nodes"]
+    said = [count(len(diagram.spots), "node")]
     if diagram.reflectors:
         said[0] += f", {len(diagram.reflectors)} of them route reflectors"
     if diagram.externals:
-        said.append(f"{len(diagram.externals)} external peers")
+        said.append(count(len(diagram.externals), diagram.outside))
     counts = diagram.counts
-    said.append(", ".join(f"{counts[state]:,} sessions {state.words}" for state in LinkState if counts[state]))
+    said.append(", ".join(f"{count(counts[state], 'session')} {state.words}" for state in LinkState if counts[state]))
     for state in (NodeState.DOWN, NodeState.PART, NodeState.UNKNOWN):
         names = [spot.name for spot in diagram.spots if spot.state is state]
         if names:
             more = f" and {len(names) - 12} more" if len(names) > 12 else ""
             said.append(f"{state.words}: {', '.join(names[:12])}{more}")
+    affected = sum(spot.state is NodeState.AFFECTED for spot in diagram.spots)
+    if affected:
+        said.append(f"{count(affected, 'node')} {NodeState.AFFECTED.words}")
     said += [f"cause {caption.number}: {caption.title}" for caption in diagram.captions]
     return ". ".join(part for part in said if part) + "."
 
@@ -117,7 +121,7 @@ def _body(diagram: Diagram) -> tuple[Element, Rect]:
                 placed.chips[spot.name],
                 placed.labels[spot.name],
                 is_reflector=spot.name in reflecting,
-                is_external=is_external,
+                outside=diagram.outside if is_external else None,
             )
             for spot, is_external in spots
         ),
@@ -160,27 +164,26 @@ def _head(diagram: Diagram, width: float) -> tuple[float, list[Element]]:
 
 def _legend(diagram: Diagram, y: float, width: float) -> tuple[list[Element], float]:
     named = len(diagram.spots) <= MOST_NAMED
-    entries: list[tuple[list[Element], str]] = []
+    entries: list[tuple[list[Element], float, str]] = []
     present = {spot.state for spot in (*diagram.spots, *diagram.externals)}
     for state in NodeState:
         if state in present:
             mark = node_mark(state, 8, -4) if named else _cell(state)
-            entries.append(([mark], f"node: {state.words}"))
+            entries.append(([mark], 22, f"node: {state.words}"))
     if named:
         for link in LinkState:
             if diagram.counts[link]:
                 line = element("path", d="M0 -4h26", stroke_width=2, class_=f"line {link.css}")
                 over = [cross(13, -4, 3.4, "mark down")] if link is LinkState.DOWN else []
-                entries.append(([line, *over], f"session: {link.words}"))
+                entries.append(([line, *over], 34, f"session: {link.words}"))
         if diagram.reflectors:
             rim = element("rect", x=0, y=-12, width=26, height=16, rx=5, class_="chip up")
             inner = element("rect", x=3, y=-9, width=20, height=10, rx=3, class_="chip up")
-            entries.append(([rim, inner], "route reflector"))
+            entries.append(([rim, inner], 34, "route reflector"))
         if diagram.externals:
-            entries.append(([element("rect", x=0, y=-11, width=26, height=14, class_="chip up")], "external peer"))
+            entries.append(([element("rect", x=0, y=-11, width=26, height=14, class_="chip up")], 34, diagram.outside))
     made, x = [], _MARGIN
-    for marks, words in entries:
-        wide = 34 if len(marks) > 1 or marks[0].tag in {"path", "rect"} else 22
+    for marks, wide, words in entries:
         needed = wide + text_width(words, 12) + 22
         if x > _MARGIN and x + needed > width - _MARGIN:
             x, y = _MARGIN, y + _LINE
@@ -193,6 +196,8 @@ def _legend(diagram: Diagram, y: float, width: float) -> tuple[list[Element], fl
 def _cell(state: NodeState) -> Element:
     if state is NodeState.DOWN:
         return cross(8, -4, 4, "cell down")
+    if state is NodeState.AFFECTED:
+        return element("path", d="M3 -9v9h9z", class_="cell affected")
     if state is NodeState.PART:
         return element("path", d="M8 -10l6 11h-12z", class_="cell part")
     return element("rect", x=3, y=-9, width=10, height=10, class_=f"cell {state.css}")

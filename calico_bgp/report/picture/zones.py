@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from calico_bgp.messages.words import several_of
 from calico_bgp.model.peer import Family
 from calico_bgp.natural_order import natural_key
-from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, LinkState
+from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, LinkState, NodeState
 
 #: So many columns and rows have a place; the others are one together.
 _MOST = 12
 _OTHERS = "other zones"
-_OUTSIDE = "external peers"
 
 
 @dataclass
@@ -27,6 +27,19 @@ class Count:
     def total(self) -> int:
         """All of them."""
         return self.up + self.down + self.unknown
+
+    @property
+    def state(self) -> NodeState:
+        """None of them stands, some do not, not all is known, or all stand."""
+        if self.down:
+            return NodeState.PART if self.up else NodeState.DOWN
+        return NodeState.UNKNOWN if self.unknown else NodeState.UP
+
+    @property
+    def text(self) -> str:
+        """`▲ 5 of 7`: the sign of what is not as it should be, and how many stand."""
+        sign = "" if self.state is NodeState.UP else f"{self.state.symbol} "
+        return f"{sign}{self.up:,} of {self.total:,}"
 
     @property
     def words(self) -> str:
@@ -72,11 +85,12 @@ def zone_matrix(diagram: Diagram) -> ZoneMatrix | None:
     by_node = 0 < len(diagram.reflectors) <= _MOST
     names = {spot.name: spot.zone for spot in diagram.spots}
     kept = _kept(diagram)
+    outside = several_of(diagram.outside)
 
     def row_of(name: str) -> str:
         place = diagram.place_of[name]
         if place == EXTERNALS:
-            return _OUTSIDE
+            return outside
         if place == REFLECTORS:
             return "route reflectors"
         title = diagram.groups[place].title
@@ -123,7 +137,7 @@ def _kept(diagram: Diagram) -> frozenset[str]:
 
 
 def _ordered(titles: set[str], diagram: Diagram) -> list[str]:
-    last = [title for title in ("no zone", _OTHERS, "route reflectors", _OUTSIDE) if title in titles]
+    last = [title for title in ("no zone", _OTHERS, "route reflectors", several_of(diagram.outside)) if title in titles]
     reflecting = {f"{s.name} ({s.zone})" if s.zone else s.name: natural_key(s.name) for s in diagram.reflectors}
     first = sorted((title for title in titles if title in reflecting), key=lambda title: reflecting[title])
     rest = sorted(titles - set(last) - set(first), key=natural_key)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from calico_bgp.messages.words import count, several_of
 from calico_bgp.natural_order import natural_key
-from calico_bgp.report.problems.values import Problem
+from calico_bgp.report.problems.values import Problem, lost_words
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain
@@ -59,14 +59,12 @@ def problem_table(
 
 
 def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, str]) -> tuple[str, ...]:
-    at_most = ("\N{LESS-THAN OR EQUAL TO}" if style.unicode else "<=") if problem.is_at_most else ""
-    lost = "?" if problem.routes_lost is None else f"{at_most}{problem.routes_lost:,}"
     return (
         problem.mark.symbol(unicode=style.unicode),
         str(number),
         where(problem.names, None if style.width is None else _WHERE, zones),
         plain(problem.what),
-        lost,
+        lost_words(problem, unicode=style.unicode),
         problem.sure or "-",
         problem.fix,
     )

@@ -92,6 +92,14 @@ def problems_of(report: Report) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=_order))
 
 
+def lost_words(problem: Problem, *, unicode: bool = True) -> str:
+    """How many routes it loses, for a cell: `592`, `≤1,184` where some may be counted twice, `?` where nobody knows."""
+    if problem.routes_lost is None:
+        return "?"
+    at_most = ("≤" if unicode else "<=") if problem.is_at_most else ""
+    return f"{at_most}{problem.routes_lost:,}"
+
+
 def _order(problem: Problem) -> tuple[object, ...]:
     first = natural_key(problem.names[0]) if problem.names else ()
     return problem.mark.rank, -(problem.routes_lost or 0), first, problem.what

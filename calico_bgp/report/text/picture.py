@@ -20,6 +20,7 @@ from calico_bgp.natural_order import natural_key
 
 #: Above this a picture no longer fits beside everything else on one screen.
 MOST_NODES = 12
+_REFLECTOR = " (reflector)"
 
 
 class Cell(Enum):
@@ -133,7 +134,12 @@ def _family(address: Address) -> Family:
 
 
 def _label(node: TopologyNode) -> str:
-    return f"{node.name} (reflector)" if node.role is Role.REFLECTOR else node.name
+    return f"{node.name}{_REFLECTOR}" if node.role is Role.REFLECTOR else node.name
+
+
+def node_name(label: str) -> str:
+    """The name alone, of a row's: a column has no room for more."""
+    return label.removesuffix(_REFLECTOR)
 
 
 def _state(reading: NodeReading, family: Family) -> DaemonState | None:

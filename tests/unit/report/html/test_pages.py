@@ -20,8 +20,10 @@ from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.html.diff import diff_to_html
 from calico_bgp.report.html.page import page, section
 from calico_bgp.report.html.tables import command, facts, items, text_table, unfold
+from calico_bgp.report.problems.values import lost_words, problems_of
 from calico_bgp.whatif.question import what_if_resources
 from calico_bgp.whatif.risks import risks, zones_of
+from tests.unit.report.lab_reports import report_of
 
 VOID = {"meta"}
 
@@ -97,6 +99,33 @@ def test_the_page_of_an_audit(audited, faults, config):
         assert cause.what in text
         for step in (step for fix in cause.fixes for step in fix.steps if cause is report.causes[0]):
             assert all(line in text for line in step.commands)
+
+
+def test_routes_lost_and_fix_are_in_the_words_of_the_terminal(audited):
+    report, snapshot = audited("bird-down:node3", "bird-down:node4", nodes=6)
+    rows = re.findall(r'<tr class="has-more" role="row">(.*?)</tr>', audit_to_html(report, snapshot))
+    (problem,) = problems_of(report)
+    assert [lost_words(problem), lost_words(problem, unicode=False)] == ["≤18", "<=18"]
+    assert [re.findall(r">([^<]*)</td>", row)[-2:] for row in rows] == [["≤18", "restart pods"]]
+    unknown = [cause.model_copy(update={"routes_lost": None}) for cause in report.causes]
+    (problem,) = problems_of(report.model_copy(update={"causes": tuple(unknown)}))
+    assert lost_words(problem) == "?"
+
+
+def test_the_answer_of_a_change_is_said_once():
+    snapshot = report_of(nodes=6, reflectors=1)[1]
+    html = whatif_to_html(what_if_resources(snapshot.resources, [RemoveNode("node1")]))
+    assert ">NOT SAFE<" in html
+    assert "<p>20 routes lost</p>" in html
+    assert "not safe:" not in html
+
+
+def test_columns_of_the_matrix_have_only_names_and_notes_where_there_are_any(audited):
+    html = audit_to_html(*audited(nodes=6))
+    assert '<th scope="col" role="columnheader">node1</th>' in html
+    assert '<th scope="row" role="rowheader">node1 (reflector)</th>' in html
+    assert ">note</th>" not in html
+    assert ">note</th>" in audit_to_html(*audited("bird-down:node3", nodes=6))
 
 
 def test_each_cause_unfolds_and_has_its_number(audited):

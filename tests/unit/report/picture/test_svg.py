@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.model.peer import Family
-from calico_bgp.report.picture.diagram import LinkState, NodeState
+from calico_bgp.report.picture.diagram import LinkState, NodeState, Spot
 from calico_bgp.report.picture.facts import diagram_of
-from calico_bgp.report.picture.placing import place
+from calico_bgp.report.picture.placing import _by_trouble, _middle_first, place
 from calico_bgp.report.picture.svg import MOST_NAMED, picture, report_to_svg
 from calico_bgp.report.text.markup import written
 
@@ -91,7 +91,8 @@ def test_words_say_all_for_who_does_not_see_it(audited):
     assert title.text == "UNHEALTHY: 3/9 sessions up, 18 of 30 routes missing, 2 errors, 1 warning"
     assert description.text.startswith(
         "6 nodes, 2 of them route reflectors. 3 sessions Established, 6 sessions not Established. "
-        "no session Established: node1, node4. some sessions not Established: node2, node3, node5, node6. cause 1: BIRD"
+        "no session Established: node1, node4. some sessions not Established: node2. "
+        "3 nodes affected: lacks only sessions with numbered nodes. cause 1: BIRD"
     )
 
 
@@ -103,8 +104,55 @@ def test_states_differ_in_shape_as_well(audited):
         css = mark.get("class", "")
         if css.startswith("mark "):
             shapes.setdefault(css, set()).add(mark.tag)
-    assert shapes["mark part"] == shapes["mark down"] == {f"{SVG}path"}
-    assert {state.symbol for state in NodeState} == {"●", "▲", "✗", "?", "○"}
+    assert shapes["mark part"] == shapes["mark affected"] == shapes["mark down"] == {f"{SVG}path"}
+    assert {state.symbol for state in NodeState} == {"●", "▲", "△", "✗", "?", "○"}
+
+
+def test_who_only_lacks_sessions_with_a_node_at_fault_is_no_trouble_of_its_own(audited):
+    report, snapshot = audited("bird-down:node1", "link-cut:node2,node4", nodes=8)
+    states = {spot.name: spot.state for spot in diagram_of(report, snapshot).spots}
+    assert states.pop("node1") is states.pop("node4") is NodeState.DOWN
+    assert states.pop("node2") is NodeState.PART
+    assert set(states.values()) == {NodeState.AFFECTED}
+    # With a cause that names nobody, nobody is at fault.
+    nameless = [cause.model_copy(update={"subjects": ()}) for cause in report.causes]
+    again = diagram_of(report.model_copy(update={"causes": tuple(nameless)}), snapshot)
+    assert NodeState.AFFECTED not in {spot.state for spot in again.spots}
+
+
+def test_sessions_not_known_make_nobody_affected(audited):
+    """A node whose session with a dead one nobody saw: not known is no lack."""
+    report, snapshot = audited("node-down:node1", "node-down:node11", nodes=12, zones=3, switch=True)
+    states = {spot.name: spot.state for spot in diagram_of(report, snapshot).spots}
+    assert states["node1"] is NodeState.DOWN
+    assert states["node5"] is NodeState.AFFECTED
+    external = diagram_of(report, snapshot).externals
+    assert [spot.state for spot in external] == [NodeState.UNKNOWN]
+
+
+def test_the_sessions_of_a_dead_node_are_one_line_per_zone(audited):
+    report, snapshot = audited("bird-down:node1", nodes=12, zones=3)
+    said = dict.fromkeys(titles(report_to_svg(report, snapshot)))
+    # Three nodes in two zones, four in the third.
+    assert [title for title in said if title.startswith("node1 \u2194 zone") or "\u2194 node1:" in title] == [
+        "node1 \u2194 zone-1: 3 sessions not Established",
+        "node1 \u2194 zone-2: 3 sessions not Established",
+        "node1 \u2194 zone-3: 4 sessions not Established",
+    ]
+
+
+def test_without_resources_a_peer_that_nobody_named_is_not_called_external(audited):
+    report, snapshot = audited("no-sudo:node5", nodes=6, resources=False)
+    svg = report_to_svg(report, snapshot)
+    assert "external" not in svg
+    assert any(title.startswith("other peer 192.0.2.15: ") for title in titles(svg))
+
+
+def test_named_nodes_below_stand_in_the_middle_of_the_first_row():
+    spots = [Spot(f"n{n}", NodeState.UP, "", (1,) if n in {3, 9} else ()) for n in range(12)]
+    order = _middle_first(_by_trouble(spots), 5)
+    assert [spot.name for spot in order[:5]] == ["n0", "n3", "n9", "n1", "n2"]
+    assert sorted(spot.name for spot in order) == sorted(spot.name for spot in spots)
 
 
 def test_a_node_that_was_not_read_is_not_drawn_as_healthy(audited):
@@ -120,6 +168,9 @@ def test_of_many_nodes_each_is_a_cell_and_zones_are_a_matrix(audited):
     assert "Sessions of each zone with each route reflector" in svg
     assert "zone-2 \u2194 node1 (zone-1): 0 of 74 sessions Established, 74 not Established" in titles(svg)
     assert "zone-2 \u2194 node2 (zone-2): 74 of 74 sessions Established" in titles(svg)
+    assert ">74 nodes, 74 affected<" in svg
+    assert ">▲ 73 of 74<" in svg
+    assert ">✗ 0 of 74<" in svg
     assert len(svg) < 300 * 250
 
 
@@ -153,7 +204,7 @@ def test_in_a_page_it_brings_neither_style_nor_verdict(audited):
 @given(st.text(min_size=1, max_size=60), st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_hostile_names_are_only_text(name, zone):
-    from calico_bgp.report.picture.diagram import Diagram, Group, Link, Spot
+    from calico_bgp.report.picture.diagram import Diagram, Group, Link
 
     spots = (Spot(name, NodeState.PART, zone, (1,), zone), Spot(name + "x", NodeState.DOWN, name))
     link = Link(name, name + "x", ((Family.IPV4, LinkState.DOWN),))
