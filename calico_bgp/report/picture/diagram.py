@@ -35,7 +35,7 @@ class NodeState(_State):
 
     UP = ("up", "●", "all sessions Established")
     PART = ("part", "▲", "some sessions not Established")
-    AFFECTED = ("affected", "△", "affected: lacks only sessions with numbered nodes")
+    AFFECTED = ("affected", "△", "affected (lacks only sessions with numbered nodes)")
     DOWN = ("down", "✗", "no session Established")
     UNKNOWN = ("unknown", "?", "not all is known of its sessions")
     IDLE = ("idle", "○", "no session")

@@ -106,12 +106,17 @@ def _edges(diagram: Diagram, boxes: _Boxes) -> Iterator[str]:
         found[near, far, link.state].append(link)
     order = (LinkState.DOWN, LinkState.RECOVERING, LinkState.UNKNOWN, LinkState.UP)
     edges = sorted(found.items(), key=lambda edge: order.index(edge[0][2]))
+    red = 0
     for (near, far, state), links in edges[:_EDGES]:
         if near == far:
             continue
+        red += state is LinkState.DOWN
         number = len(links)
         label = "" if state is LinkState.UP and number == 1 else f"|{_quoted(_words(state, number))}|"
         yield f"  {near} {_ARROWS[state]}{label} {far}"
+    if red:
+        # Those that are down come first; Mermaid counts lines from 0.
+        yield f"  linkStyle {','.join(map(str, range(red)))} stroke:#b3261e"
     if len(edges) > _EDGES:
         yield f"  more[{_quoted(f'and {len(edges) - _EDGES:,} more lines, left out')}]"
 
@@ -128,7 +133,9 @@ def _downwards(diagram: Diagram, link: Link, boxes: _Boxes) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return f'"{_UNSAFE.sub(lambda found: f"#{ord(found[0])};", plain(text, limit=_LABEL))}"'
+    """In quotes, and never empty: Mermaid refuses a title without a character (11.17, `Expecting 'STR'`)."""
+    written = plain(text, limit=_LABEL)
+    return f'"{_UNSAFE.sub(lambda found: f"#{ord(found[0])};", written if written.strip() else "-")}"'
 
 
 def _plain_line(text: str) -> str:

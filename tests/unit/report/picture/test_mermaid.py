@@ -31,6 +31,8 @@ def test_it_stays_below_the_limits_of_mermaid(audited, faults, config):
     assert len(boxes) <= 80
     assert len(text) < 50_000
     named = set(re.findall(r"^    (\w+)[({\[]", text, re.MULTILINE))
+    red = re.findall(r"linkStyle ([\d,]+) ", text)
+    assert all(int(place) < len(edges) for places in red for place in places.split(","))
     for line in edges:
         near, *_, far = line.split()
         assert {near, far} <= named
@@ -45,4 +47,19 @@ def test_a_mesh_of_many_is_bundled(audited):
 
 @given(st.text(max_size=100))
 def test_a_label_is_one_quoted_text(name):
-    assert re.fullmatch(r'"([\w .,:()/-]|#\d+;)*"', _quoted(name), re.ASCII)
+    assert re.fullmatch(r'"([\w .,:()/-]|#\d+;)+"', _quoted(name), re.ASCII)
+    assert _quoted(name).strip('" ')
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u202e", "\n"])
+def test_a_label_is_never_empty(name):
+    """The real Mermaid (11.17) refuses `subgraph g[""]`, as it refuses nothing else of names that were tried."""
+    assert _quoted(name) == '"-"'
+
+
+def test_lines_of_sessions_that_are_down_are_red(audited):
+    text = report_to_mermaid(*audited("bird-down:node1", "link-cut:node2,node4", nodes=6))
+    edges = re.findall(r"^  \w+ (-\S+)", text, re.MULTILINE)
+    assert [place for place, arrow in enumerate(edges) if arrow.startswith("-.-x")] == [0, 1, 2, 3, 4, 5]
+    assert "  linkStyle 0,1,2,3,4,5 stroke:#b3261e\n" in text
+    assert "linkStyle" not in report_to_mermaid(*audited(nodes=6))

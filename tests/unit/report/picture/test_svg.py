@@ -92,7 +92,7 @@ def test_words_say_all_for_who_does_not_see_it(audited):
     assert description.text.startswith(
         "6 nodes, 2 of them route reflectors. 3 sessions Established, 6 sessions not Established. "
         "no session Established: node1, node4. some sessions not Established: node2. "
-        "3 nodes affected: lacks only sessions with numbered nodes. cause 1: BIRD"
+        "3 nodes affected (lacks only sessions with numbered nodes). cause 1: BIRD"
     )
 
 
