@@ -85,14 +85,24 @@ class Risks:
         return tuple(risk for risk in self.ranking if risk.is_single_point)
 
     @property
+    def pairs_cut_off(self) -> int:
+        """How many pairs have no route although everything is there."""
+        return self.before.count(Answer.NO)
+
+    @property
+    def pairs_not_known(self) -> int:
+        """Of how many pairs it is not known."""
+        return self.before.count(Answer.PERHAPS)
+
+    @property
     def answer(self) -> Answer:
         """Whether every single failure leaves the others their routes.
 
         NO also where pairs are cut off before anything fails: what is broken must not pass for redundant.
         """
-        if self.single_points or self.before.count(Answer.NO):
+        if self.single_points or self.pairs_cut_off:
             return Answer.NO
-        unsure = self.before.count(Answer.PERHAPS) or any(
+        unsure = self.pairs_not_known or any(
             risk.doubtful and risk.removal is not Removal.REFLECTORS for risk in self.ranking
         )
         return Answer.PERHAPS if unsure else Answer.YES

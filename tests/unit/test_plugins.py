@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from calico_bgp.cli.help.completing import complete_rules, complete_topics
 from calico_bgp.plugins import LINT_GROUP, installed_rules
 
 OWN = """
@@ -81,6 +82,32 @@ def test_those_of_the_lint(package, run_process, fixtures):
     result = run_process(*words, env={"PYTHONPATH": str(package())})
     assert result.exit_code == 1
     assert "cluster: error not-a-tor: no ToR" in result.stdout
+
+
+@pytest.mark.parametrize("words", [("explain",), ("audit", "--explain"), ("lint", "--explain")])
+@pytest.mark.parametrize("rule", ["too-few-nodes", "not-a-tor", "Not-A-ToR"])
+def test_they_are_explained(package, run_process, words, rule):
+    result = run_process(*words, rule, env={"PYTHONPATH": str(package())})
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"{rule.lower()}: t (")
+    assert "What to do" in result.stdout
+
+
+def test_they_are_explained_as_json(package, run_process):
+    result = run_process("explain", "not-a-tor", "--format", "json", env={"PYTHONPATH": str(package())})
+    assert [rule["id"] for rule in json.loads(result.stdout)["rules"]] == ["not-a-tor"]
+
+
+def test_a_slip_finds_them(package, run_process):
+    result = run_process("explain", "too-few-node", env={"PYTHONPATH": str(package())})
+    assert (result.exit_code, result.stderr) == (1, "calico-bgp: did you mean too-few-nodes?\n")
+    assert run_process("explain", "too-few-nodes").exit_code == 1
+
+
+def test_a_shell_completes_them(package, monkeypatch):
+    monkeypatch.syspath_prepend(str(package()))
+    for complete in (complete_topics, complete_rules):
+        assert [(item.value, item.help) for item in complete(None, None, "too-f")] == [("too-few-nodes", "t")]
 
 
 def test_the_current_folder_offers_nothing(package, run_process, captures):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.show import write
 from calico_bgp.cli.sources.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.pasted.reader import parse_pasted
+from calico_bgp.report.status.parsed_json import statuses_to_json
 
-SCHEMA = "calico-bgp/parse/1"
 EXIT_NOTHING_FOUND = 2
 
 EPILOG = """
@@ -52,9 +52,7 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
         with paste_progress(text):
             statuses += parse_pasted(text, source=name, strict=strict)
     if form == "json":
-        # By json: pydantic refuses surrogates, which the name of a file may hold.
-        readings = [status.model_dump(mode="json") for status in statuses]
-        click.echo(json.dumps({"schema": SCHEMA, "readings": readings}, indent=2))
+        write(statuses_to_json(statuses), None)
     else:
         click.echo("\n\n".join("\n".join(_text(status)) for status in statuses), nl=bool(statuses))
     if not statuses:

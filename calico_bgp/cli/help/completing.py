@@ -73,7 +73,7 @@ def complete_topics(ctx: click.Context, param: click.Parameter, incomplete: str)
     from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
 
     titles = {rule.id: rule.title for rule in ALL_RULES} | {name: kind.title for name, kind in CAUSE_KINDS.items()}
-    return [CompletionItem(name, help=title) for name, title in sorted(titles.items()) if name.startswith(incomplete)]
+    return _with_meanings(dict(sorted(titles.items())), incomplete) or _installed(incomplete)
 
 
 def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -81,7 +81,15 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
     del ctx, param
     from calico_bgp.rules.resources import LINT_RULES  # noqa: PLC0415
 
-    return [CompletionItem(rule.id, help=rule.title) for rule in LINT_RULES if rule.id.startswith(incomplete)]
+    return _with_meanings({rule.id: rule.title for rule in LINT_RULES}, incomplete) or _installed(incomplete)
+
+
+def _installed(incomplete: str) -> list[CompletionItem]:
+    """Rules of installed packages. To find them takes a moment, so that it is done only where nothing of ours fits."""
+    from calico_bgp.plugins import AUDIT_GROUP, LINT_GROUP, installed_rules  # noqa: PLC0415
+
+    rules = [rule for group in (AUDIT_GROUP, LINT_GROUP) for rule in installed_rules(group).rules]
+    return _with_meanings({rule.id: rule.title for rule in rules}, incomplete)
 
 
 def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -123,7 +123,7 @@ def command(
     elif explain is not None:
         write(explanation_to_text(reaches, *explain, style), output, color=style.color)
     elif form == "json":
-        _write_json(reaches, families, output, to_file=to_file)
+        write(reach_to_json(reaches, tuple(map(Family, families)) or tuple(Family)), output)
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed)
@@ -172,17 +172,6 @@ def _refuse_slips(
 
 def _without(reach: Reachability, down: tuple[str, ...], pairs: list[tuple[str, str]]) -> Reachability:
     return reach.without(down, pairs=pairs) if down or pairs else reach
-
-
-def _write_json(
-    reaches: tuple[Reachability, ...], families: tuple[str, ...], output: Path | None, *, to_file: bool
-) -> None:
-    pieces = reach_to_json(reaches, tuple(map(Family, families)) or tuple(Family))
-    if to_file:
-        write("".join(pieces), output)
-        return
-    for piece in pieces:
-        write(piece, None)
 
 
 def _tell(reaches: tuple[Reachability, ...], read: Networks) -> None:

@@ -1,6 +1,7 @@
 """Finding rules and kinds of causes by name, and saying which name was perhaps meant.
 
-All rules and causes are read only for what may be a name: most texts that somebody asks about are none.
+All rules and causes are read only for what may be a name: most texts that somebody asks about are none. To look through
+the installed packages takes longer than all else that `explain` does, so that whoever asks knows it to be none of ours.
 """
 
 from __future__ import annotations
@@ -32,10 +33,24 @@ def topics(name: str) -> Topics:
     return Topics(() if kind is None else (kind,), tuple(rule for rule in ALL_RULES if rule.id == name))
 
 
+def installed_topics(name: str) -> Topics:
+    """The rule of this name that an installed package brings."""
+    name = name.strip().casefold()
+    if len(name.split()) != 1:
+        return Topics((), ())
+    return Topics((), tuple(rule for rule in _installed() if rule.id.casefold() == name))
+
+
+def _installed() -> tuple[Rule[Any], ...]:
+    from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules  # noqa: PLC0415
+
+    return (*own_rules(), *own_lint_rules())
+
+
 def nearest_topic(name: str) -> str | None:
     """The name of a rule or a kind of cause that was perhaps meant."""
     from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415
     from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
 
-    known = dict.fromkeys([*(rule.id for rule in ALL_RULES), *CAUSE_KINDS])
+    known = dict.fromkeys([*(rule.id for rule in (*ALL_RULES, *_installed())), *CAUSE_KINDS])
     return next(iter(get_close_matches(name[:100].casefold(), known, n=1)), None)

@@ -10,7 +10,7 @@ import click
 
 from calico_bgp.cli.help.completing import complete_rules, complete_topics
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
 from calico_bgp.model.report import Report
 from calico_bgp.report.audit.details import details_to_text, find_by_id, id_of
 from calico_bgp.report.explain.topics import topics_to_text
@@ -26,13 +26,16 @@ def _explain_name(ctx: click.Context, parameter: click.Parameter, value: str | N
     """Show what a name means and end; an id is handed on, where the command takes ids."""
     if not value or ctx.resilient_parsing:
         return None
-    causes, rules = topics(value)
-    if causes or rules:
-        style = text_style(color=None, width=None)
-        write(topics_to_text(causes, rules, style), None, color=style.color)
-        ctx.exit()
     takes_ids = parameter.expose_value
-    if takes_ids and _ID.fullmatch(value):
+    found = topics(value)
+    is_id = takes_ids and _ID.fullmatch(value)
+    if not any(found) and not is_id:
+        found = installed_topics(value)
+    if any(found):
+        style = text_style(color=None, width=None)
+        write(topics_to_text(*found, style), None, color=style.color)
+        ctx.exit()
+    if is_id:
         return value.lower()
     near = nearest_topic(value)
     hint = f"did you mean {near}?" if near else "the rules are: " + ", ".join(rule.id for rule in ALL_RULES)

@@ -15,9 +15,9 @@ from calico_bgp.cli.help.completing import complete_topics
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.running.progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
-from calico_bgp.cli.running.topics import nearest_topic, topics
+from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.messages.info.reading import MOST_ANSWERS, read_text
+from calico_bgp.messages.info.reading import MOST_ANSWERS, Explained, read_text
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
 from calico_bgp.report.explain.json import explain_to_json
@@ -105,20 +105,25 @@ def command(
             raise click.UsageError("a problem by its number is explained as text; audit --format json has everything.")
         write(_problem(int(info[0]), style, cluster=of_cluster, last=last), output, color=style.color)
         return 0
-    causes, rules = topics(asked[:200])
-    if not causes and not rules and _ID.fullmatch(asked) and form == "text":
+    named = topics(asked[:200])
+    answers: tuple[Explained, ...] = ()
+    if not any(named) and _ID.fullmatch(asked) and form == "text":
         found = _of_last_report(asked, style, cluster=of_cluster, last=last)
         if found is not None:
             write(found, output, color=style.color)
             return 0
-    if causes or rules:
+    if not any(named):
+        with paste_progress(asked):
+            answers = read_text(asked)
+        if not answers:
+            raise click.UsageError("there is not a word to explain.")
+        if not all(answer.is_known for answer in answers):
+            named = installed_topics(asked[:200])
+    if any(named):
+        causes, rules = named
         text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
         write(text, output, color=style.color)
         return 0
-    with paste_progress(asked):
-        answers = read_text(asked)
-    if not answers:
-        raise click.UsageError("there is not a word to explain.")
     text = explain_to_json(answers=answers) if form == "json" else explained_to_text(answers, style)
     write(text, output, color=style.color)
     if len(answers) == MOST_ANSWERS:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.report import Report
-from calico_bgp.report.text.sanitize import json_text
+from calico_bgp.report.json.document import document_text
 
 
 def report_to_json(report: Report) -> str:
     """The report as `calico-bgp/audit/1`; `Report.model_validate_json` reads it back."""
-    return json_text(report.model_dump_json(indent=2)) + "\n"
+    return document_text(report)
 
 
 def lint_to_json(report: LintReport) -> str:
     """The report as `calico-bgp/lint/1`; `LintReport.model_validate_json` reads it back."""
-    return json_text(report.model_dump_json(indent=2)) + "\n"
+    return document_text(report)

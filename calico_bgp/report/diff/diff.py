@@ -25,9 +25,10 @@ from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.severity import Severity
 from calico_bgp.report.audit.groups import compress_subjects
 from calico_bgp.report.diff.diff_routes import route_lines
+from calico_bgp.report.json.document import document_text
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
-from calico_bgp.report.text.sanitize import json_text, plain
+from calico_bgp.report.text.sanitize import plain
 
 #: Lines of a section, and entries of a list, that are shown unless everything is asked for.
 _LINES = 20
@@ -54,7 +55,7 @@ class DiffLine(NamedTuple):
 
 def diff_to_json(diff: SnapshotDiff) -> str:
     """The difference as `calico-bgp/diff/1`; `SnapshotDiff.model_validate_json` reads it back."""
-    return json_text(diff.model_dump_json(indent=2)) + "\n"
+    return document_text(diff)
 
 
 def diff_to_text(diff: SnapshotDiff, style: TextStyle | None = None) -> str:

@@ -2,19 +2,75 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from calico_bgp.messages.info.entry import InfoWords
+from pydantic import BeforeValidator, Field
+
+from calico_bgp.messages.info.entry import InfoWords, Part, Whose
 from calico_bgp.messages.info.reading import Explained
-from calico_bgp.report.text.sanitize import json_text
+from calico_bgp.model.severity import Severity
+from calico_bgp.report.json.document import Names, Row, Text, document_text
 
 if TYPE_CHECKING:
     from calico_bgp.causes.cause import CauseKind
     from calico_bgp.rules.rule import Rule
 
-SCHEMA = "calico-bgp/explain/1"
+
+class WordsRow(Row):
+    """An entry of the table of INFO words."""
+
+    part: Part
+    text: Text
+    also: Names
+    meaning: Text
+    look_at: Whose
+    next_step: Annotated[Text, BeforeValidator("; ".join)] = Field(validation_alias="next_steps")
+    source: Text
+
+
+class AnswerRow(Row):
+    """What a text means."""
+
+    text: Text
+    known: bool = Field(validation_alias="is_known")
+    words: tuple[WordsRow, ...]
+    unknown: Text | None
+    nearest: Names
+    rows: Names
+    cut: bool
+
+
+class CauseRow(Row):
+    """A kind of cause."""
+
+    id: Text
+    title: Text
+    meaning: Text
+    evidence: Text
+    look_alikes: Text
+    mending: Text
+
+
+class RuleRow(Row):
+    """A rule."""
+
+    id: Text
+    severity: Severity
+    title: Text
+    meaning: Text
+    evidence: Text
+    action: Text
+
+
+class ExplainDocument(Row):
+    """The document; what was not asked for is an empty list."""
+
+    schema_: Literal["calico-bgp/explain/1"] = Field("calico-bgp/explain/1", serialization_alias="schema")
+    answers: tuple[AnswerRow, ...]
+    causes: tuple[CauseRow, ...]
+    rules: tuple[RuleRow, ...]
+    table: tuple[WordsRow, ...]
 
 
 def explain_to_json(
@@ -24,56 +80,6 @@ def explain_to_json(
     rules: Sequence[Rule[Any]] = (),
     table: Iterable[InfoWords] = (),
 ) -> str:
-    """Any of the answers as `calico-bgp/explain/1`; what was not asked for is an empty list."""
-    document = {
-        "schema": SCHEMA,
-        "answers": [_answer(answer) for answer in answers],
-        "causes": [
-            {
-                "id": cause.id,
-                "title": cause.title,
-                "meaning": cause.meaning,
-                "evidence": cause.evidence,
-                "look_alikes": cause.look_alikes,
-                "mending": cause.mending,
-            }
-            for cause in causes
-        ],
-        "rules": [
-            {
-                "id": rule.id,
-                "severity": rule.severity.value,
-                "title": rule.title,
-                "meaning": rule.meaning,
-                "evidence": rule.evidence,
-                "action": rule.action,
-            }
-            for rule in rules
-        ],
-        "table": [_words(words) for words in table],
-    }
-    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
-
-
-def _answer(answer: Explained) -> dict[str, Any]:
-    return {
-        "text": answer.text,
-        "known": answer.is_known,
-        "words": [_words(words) for words in answer.words],
-        "unknown": answer.unknown,
-        "nearest": list(answer.nearest),
-        "rows": list(answer.rows),
-        "cut": answer.cut,
-    }
-
-
-def _words(words: InfoWords) -> dict[str, Any]:
-    return {
-        "part": words.part.value,
-        "text": words.text,
-        "also": list(words.also),
-        "meaning": words.meaning,
-        "look_at": words.look_at.value,
-        "next_step": "; ".join(words.next_steps),
-        "source": words.source,
-    }
+    """Any of the answers as `calico-bgp/explain/1`."""
+    document = ExplainDocument.of(answers=tuple(answers), causes=causes, rules=rules, table=tuple(table))
+    return document_text(document)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import BeforeValidator, Field
+
+from calico_bgp.report.json.document import Moment, Row, Text, document_text
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.store.history.changes import PeerEvent
-
-SCHEMA = "calico-bgp/flaps/1"
 
 
 @dataclass
@@ -90,18 +90,40 @@ def flaps_to_text(found: tuple[list[Flapping], list[Flapping]], *, most: int) ->
             yield "\n"
 
 
+class NodeRow(Row):
+    """A node as JSON."""
+
+    node: Text
+    peers: Annotated[int, BeforeValidator(len)]
+    changes: int
+    ups: int
+    downs: int
+    unseen: int
+    last: Moment | None
+
+
+class SessionRow(Row):
+    """A session as JSON."""
+
+    node: Text
+    peer: Text
+    family: Text
+    changes: int
+    ups: int
+    downs: int
+    unseen: int
+    last: Moment | None
+
+
+class FlapsDocument(Row):
+    """Both as JSON."""
+
+    schema_: Literal["calico-bgp/flaps/1"] = Field("calico-bgp/flaps/1", serialization_alias="schema")
+    nodes: tuple[NodeRow, ...]
+    sessions: tuple[SessionRow, ...]
+
+
 def flaps_to_json(found: tuple[list[Flapping], list[Flapping]]) -> str:
     """The document (docs/json.md)."""
     nodes, sessions = found
-    document = {"schema": SCHEMA, "nodes": [_json(row) for row in nodes], "sessions": [_json(row) for row in sessions]}
-    return json.dumps(document, indent=1) + "\n"
-
-
-def _json(row: Flapping) -> dict[str, Any]:
-    found: dict[str, Any] = {"node": row.node}
-    if row.peer is not None:
-        found |= {"peer": row.peer, "family": row.family}
-    else:
-        found["peers"] = len(row.peers)
-    last = None if row.last is None else row.last.isoformat()
-    return found | {"changes": row.changes, "ups": row.ups, "downs": row.downs, "unseen": row.unseen, "last": last}
+    return document_text(FlapsDocument.of(nodes=nodes, sessions=sessions))

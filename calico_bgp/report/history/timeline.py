@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Literal
+
+from pydantic import Field
 
 from calico_bgp.model.event import Event
+from calico_bgp.report.json.document import Moment, Names, Row, Text, document_text
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.store.history.changes import PeerChangeKind, PeerEvent
 from calico_bgp.store.history.reader import Coverage, PollRow
-
-SCHEMA = "calico-bgp/history/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,31 +145,34 @@ def timeline_to_text(entries: Iterable[Entry], style: Callable[[str, str], str] 
         yield (line if style is None else style(line, entry.kind)) + "\n"
 
 
-def timeline_to_json(entries: Iterable[Entry], span: tuple[datetime, datetime] | None) -> str:
-    """The document (docs/json.md)."""
-    return (
-        json.dumps(
-            {
-                "schema": SCHEMA,
-                "from": None if span is None else span[0].isoformat(),
-                "until": None if span is None else span[1].isoformat(),
-                "entries": [entry_json(entry) for entry in entries],
-            },
-            indent=1,
-        )
-        + "\n"
-    )
-
-
-def entry_json(entry: Entry) -> dict[str, Any]:
+class EntryRow(Row):
     """One entry as JSON."""
-    return {
-        "at": entry.at.isoformat(),
-        "kind": entry.kind,
-        "subject": entry.subject,
-        "text": entry.text,
-        "nodes": list(entry.nodes),
-        "peer": entry.peer,
-        "family": entry.family,
-        "page": entry.page,
-    }
+
+    at: Moment
+    kind: Text
+    subject: Text
+    text: Text
+    nodes: Names
+    peer: Text | None
+    family: Text | None
+    page: Text | None
+
+
+class HistoryDocument(Row):
+    """The history as JSON."""
+
+    schema_: Literal["calico-bgp/history/1"] = Field("calico-bgp/history/1", serialization_alias="schema")
+    from_: Moment | None = Field(serialization_alias="from")
+    until: Moment | None
+    entries: tuple[EntryRow, ...]
+
+
+def timeline_to_json(entries: Iterable[Entry], span: tuple[datetime, datetime] | None) -> str:
+    """The document (docs/json.md).
+
+    Args:
+        entries: In order.
+        span: From when until when the history reaches; None of an empty one.
+    """
+    begin, end = span or (None, None)
+    return document_text(HistoryDocument.of(from_=begin, until=end, entries=tuple(entries)))

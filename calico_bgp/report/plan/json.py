@@ -2,18 +2,88 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from calico_bgp.model.report import Finding
-from calico_bgp.plan.moment import Moment
-from calico_bgp.plan.plan import Plan, PlanStep, waiting
+from pydantic import BeforeValidator, Field
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Finding, Severity
+from calico_bgp.plan.plan import Goal, Plan, PlanStep, waiting
+from calico_bgp.report.json.document import Names, Row, Text, by_family, document_text
 from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
-from calico_bgp.report.text.sanitize import json_text
-from calico_bgp.routes.computed.losses import Group
+from calico_bgp.report.routes.group_row import GroupRow
 
-PLAN_SCHEMA = "calico-bgp/plan/1"
+
+class ChoiceRow(Row):
+    """A node that is, or becomes, a reflector."""
+
+    node: Text
+    already: bool
+    joins: bool
+    why: Text
+
+
+class LabelRow(Row):
+    """The label by which a BGPPeer finds the reflectors."""
+
+    key: Text
+    value: Text
+
+
+class MomentRow(Row):
+    """What one family loses in a step."""
+
+    pairs: int
+    of_drained: int = Field(validation_alias="excused")
+    meanwhile: tuple[GroupRow, ...] = Field(validation_alias="lost")
+    lost: tuple[GroupRow, ...] = Field(validation_alias="gone")
+
+
+class LintRow(Row):
+    """What the lint will say after a step."""
+
+    rule: Text
+    severity: Severity
+    message: Text
+
+
+def _awaited(found: Sequence[Any]) -> dict[Family, Any]:
+    return {each.family: each.pairs for each in found}
+
+
+class StepRow(Row):
+    """One step, of a PlanStep."""
+
+    title: Text
+    why: Text
+    commands: Names
+    with_etcd: Names
+    drained: Names
+    await_: Annotated[dict[Family, tuple[Names, ...]], BeforeValidator(_awaited)] = Field(serialization_alias="await")
+    audit: Text | None
+    lint: tuple[LintRow, ...]
+    loses_nothing: bool
+    doubts: Names
+    families: Annotated[dict[Family, MomentRow], BeforeValidator(by_family)]
+
+
+class PlanDocument(Row):
+    """The document, of a Plan."""
+
+    schema_: Literal["calico-bgp/plan/1"] = Field("calico-bgp/plan/1", serialization_alias="schema")
+    goal: Goal
+    verdict: Annotated[
+        Literal["nothing_to_do", "loses_nothing", "drained", "loses"],
+        BeforeValidator(lambda verdict: verdict.name.lower()),
+    ]
+    problems: Names
+    reflectors: tuple[ChoiceRow, ...]
+    label: LabelRow | None
+    cluster_id: Text | None
+    audit: Text | None
+    steps: tuple[StepRow, ...]
+    single_points: Names
 
 
 def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
@@ -23,54 +93,31 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         plan: The plan.
         findings: By step, what the lint will say then, of `step_findings`.
     """
-    document = {
-        "schema": PLAN_SCHEMA,
-        "goal": plan.goal.value,
-        "verdict": plan.verdict.name.lower(),
-        "problems": list(plan.problems),
-        "reflectors": [
-            {"node": choice.node, "already": choice.already, "joins": choice.joins, "why": choice.why}
-            for choice in plan.choices
-        ],
-        "label": None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
-        "cluster_id": plan.cluster_id,
-        "audit": audit_command(plan) if plan.steps and not waiting(plan.before) else None,
-        "steps": [_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)],
-        "single_points": list(plan.single_points),
-    }
-    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    document = PlanDocument.of(
+        goal=plan.goal,
+        verdict=plan.verdict,
+        problems=plan.problems,
+        reflectors=plan.choices,
+        label=None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
+        cluster_id=plan.cluster_id,
+        audit=audit_command(plan) if plan.steps and not waiting(plan.before) else None,
+        steps=tuple(_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)),
+        single_points=plan.single_points,
+    )
+    return document_text(document)
 
 
-def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "title": step.title,
-        "why": step.why,
-        "commands": commands(step),
-        "with_etcd": with_etcd(step),
-        "drained": list(step.drained),
-        "await": {each.family.value: [list(pair) for pair in each.pairs] for each in step.awaited},
-        "audit": audit_command(plan) if step.audited else None,
-        "lint": [{"rule": f.rule, "severity": f.severity.value, "message": f.message} for f in findings],
-        "loses_nothing": step.loses_nothing,
-        "doubts": list(step.doubts),
-        "families": {moment.family.value: _moment(moment) for moment in step.moments},
-    }
-
-
-def _moment(moment: Moment) -> dict[str, Any]:
-    return {
-        "pairs": moment.pairs,
-        "of_drained": moment.excused,
-        "meanwhile": list(map(_group, moment.lost)),
-        "lost": list(map(_group, moment.gone)),
-    }
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "learners": list(group.learners),
-        "origins": list(group.origins),
-        "mutual": group.mutual,
-        "everyone": group.everyone,
-        "pairs": group.pairs,
-    }
+def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> StepRow:
+    return StepRow.of(
+        title=step.title,
+        why=step.why,
+        commands=commands(step),
+        with_etcd=with_etcd(step),
+        drained=step.drained,
+        await_=step.awaited,
+        audit=audit_command(plan) if step.audited else None,
+        lint=findings,
+        loses_nothing=step.loses_nothing,
+        doubts=step.doubts,
+        families=step.moments,
+    )

@@ -1,19 +1,21 @@
 """Expected peers as JSON, `calico-bgp/expect/1` of docs/json.md. Nothing meant for people may enter this file.
 
 A mesh of 1,000 nodes has a million peers and half a gigabyte of JSON, but only 2,000 different texts: every node shows
-another one alike, but for who dials. So a text is made once for all peers that are shown alike.
+another one alike, but for who dials. So a text is made once for all peers that are shown alike, and put in its place.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 
+from pydantic import Field
+
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.peer import Family
-from calico_bgp.report.text.sanitize import json_text
+from calico_bgp.model.peer import Address, Family
+from calico_bgp.report.json.document import Row, Text, document_text
+from calico_bgp.report.json.pieces import object_in_pieces, text_json
 
 SCHEMA = "calico-bgp/expect/1"
 
@@ -23,39 +25,46 @@ _REMEMBERED = 20_000
 _SHOWN = slice(ExpectedPeer._fields.index("name"), ExpectedPeer._fields.index("because") + 1)
 
 
+class BecauseRow(Row):
+    """A resource that made a peer."""
+
+    kind: Text
+    name: Text
+    made_by: Text = Field(serialization_alias="pass")
+
+
+class ExpectedRow(Row):
+    """An expected peer."""
+
+    name: Text
+    address: Address
+    port: int | None
+    peer_type: Text
+    local_as: int
+    peer_as: int
+    passive: bool
+    reflector_client: bool
+    cluster_id: Text | None
+    because: tuple[BecauseRow, ...]
+
+
 def expected_to_json(expectation: Expectation) -> Iterator[str]:
-    """The document in pieces, a node each."""
-    yield f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "nodes": {{'
-    for place, (node, peers) in enumerate(expectation.peers.items()):
-        families = ",".join(_family(family, peers) for family in Family)
-        yield f"{',' if place else ''}\n    {_text(node)}: {{{families}\n    }}"
-    yield "\n  }\n}\n" if expectation.peers else "}\n}\n"
+    """The document in pieces, a family of a node each; see `report.json.pieces` for why the braces are ours."""
+    nodes = (
+        (node, object_in_pieces(((family.value, _peers(family, peers)) for family in Family), depth=2))
+        for node, peers in expectation.peers.items()
+    )
+    yield from object_in_pieces((("schema", text_json(SCHEMA)), ("nodes", object_in_pieces(nodes, depth=1))))
+    yield "\n"
 
 
-def _family(family: Family, peers: tuple[ExpectedPeer, ...]) -> str:
+def _peers(family: Family, peers: tuple[ExpectedPeer, ...]) -> str:
     texts = [_peer_text(peer[_SHOWN]) for peer in peers if peer.family is family]
-    return f"\n      {_text(family.value)}: " + (f"[{','.join(texts)}\n      ]" if texts else "[]")
+    return f"[{','.join(texts)}\n      ]" if texts else "[]"
 
 
 @lru_cache(_REMEMBERED)
 def _peer_text(shown: tuple[object, ...]) -> str:
     """A peer on lines of its own, indented as it stands in the document."""
-    fields = ExpectedPeer("", Family.IPV4, *shown)  # type: ignore[arg-type]  # as it was cut out
-    value = {
-        "name": fields.name,
-        "address": str(fields.address),
-        "port": fields.port,
-        "peer_type": fields.peer_type,
-        "local_as": fields.local_as,
-        "peer_as": fields.peer_as,
-        "passive": fields.passive,
-        "reflector_client": fields.reflector_client,
-        "cluster_id": fields.cluster_id,
-        "because": [{"kind": b.kind, "name": b.name, "pass": b.made_by} for b in fields.because],
-    }
-    return f"\n{_text(value)}".replace("\n", "\n        ")
-
-
-def _text(value: object) -> str:
-    # By json: pydantic refuses surrogates, which a name in a JSON file may hold.
-    return json_text(json.dumps(value, indent=2, ensure_ascii=False))
+    peer = ExpectedRow.model_validate(ExpectedPeer("", Family.IPV4, *shown))  # type: ignore[arg-type]  # as cut out
+    return f"\n{document_text(peer).rstrip()}".replace("\n", "\n        ")

@@ -1,6 +1,8 @@
 """The lint as SARIF, which code hosts and editors show beside the lines. OASIS SARIF 2.1.0; sections are named.
 
-Rules come with their documentation; what calico-bgp.toml accepts is a result that is suppressed (3.27.23).
+The form is OASIS's, of which a twentieth is used: what is said stands beside the section that asks for it, in place of
+models of theirs. Rules come with their documentation; what calico-bgp.toml accepts is a result that is suppressed
+(3.27.23).
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ from pydantic import ConfigDict, Field
 
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.routes.observed import ObservedRoutes
-
-ROUTES_SCHEMA = "calico-bgp/routes/1"
+from calico_bgp.report.json.document import document_text
 
 
 class RoutesDocument(Frozen):
@@ -32,5 +31,5 @@ class RoutesDocument(Frozen):
 
 
 def routes_to_json(document: RoutesDocument) -> str:
-    """The text, indented."""
-    return document.model_dump_json(indent=2) + "\n"
+    """The document, ending in a line feed."""
+    return document_text(document)

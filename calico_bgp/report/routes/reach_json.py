@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 
 from calico_bgp.model.peer import Family
-from calico_bgp.report.text.sanitize import json_text
+from calico_bgp.report.json.pieces import object_in_pieces, text_json
 from calico_bgp.routes.computed.propagation import Reachability
 
 REACH_SCHEMA = "calico-bgp/reach/1"
@@ -21,20 +20,19 @@ def reach_to_json(reaches: Sequence[Reachability], families: Collection[Family] 
         reaches: One per family in use.
         families: The keys; one that is not in use has no node.
     """
-    yield f'{{\n  "schema": {json.dumps(REACH_SCHEMA)},\n  "families": {{'
     found = {reach.family: reach for reach in reaches}
-    for place, family in enumerate(family for family in Family if family in families):
-        yield f"{',' if place else ''}\n    {json.dumps(family.value)}: {{"
-        reach = found.get(family)
-        for number, (learner, origins) in enumerate(_learners(reach) if reach is not None else ()):
-            yield f"{',' if number else ''}\n      {learner}: [{origins}]"
-        yield "\n    }" if reach is not None and reach.nodes else "}"
-    yield "\n  }\n}\n"
+    fields = (
+        (family.value, object_in_pieces(_learners(found[family]) if family in found else (), depth=2))
+        for family in Family
+        if family in families
+    )
+    yield from object_in_pieces((("schema", text_json(REACH_SCHEMA)), ("families", object_in_pieces(fields, depth=1))))
+    yield "\n"
 
 
 def _learners(reach: Reachability) -> Iterator[tuple[str, str]]:
-    """(learner, origins) as JSON. What nodes of a class learn differs by their own names only, so it is said once."""
-    words = {name: json_text(json.dumps(name, ensure_ascii=False)) for name in reach.nodes}
+    """(learner, its origins as JSON). What nodes of a class learn differs by their own names only: it is said once."""
+    words = {name: text_json(name) for name in reach.nodes}
     heard: dict[str, list[str]] = {}
     for names in reach.classes:
         first = reach.learned_by(names[0])
@@ -43,4 +41,4 @@ def _learners(reach: Reachability) -> Iterator[tuple[str, str]]:
             heard[name] = [words[origin] for origin in first] if whole is None else whole
     for name in reach.nodes:
         own = words[name]
-        yield own, ", ".join([word for word in heard[name] if word != own])
+        yield name, f"[{', '.join([word for word in heard[name] if word != own])}]"

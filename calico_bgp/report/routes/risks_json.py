@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Literal
 
-from calico_bgp.report.text.sanitize import json_text
-from calico_bgp.routes.computed.answer import Answer
-from calico_bgp.whatif.risks import Risk, Risks
+from pydantic import AliasPath, BeforeValidator, Field
 
-RISKS_SCHEMA = "calico-bgp/risks/1"
+from calico_bgp.model.peer import Family
+from calico_bgp.report.json.document import Names, Row, Text, by_family, document_text
+from calico_bgp.whatif.risks import Removal, Risks
+
+
+class RiskRow(Row):
+    """What one removal does to the nodes that remain."""
+
+    removal: Removal
+    zone: Text | None = Field(validation_alias="name")
+    nodes: Names
+    single_point_of_failure: bool = Field(validation_alias="is_single_point")
+    pairs_lost: int = Field(validation_alias="lost")
+    pairs_doubtful: int = Field(validation_alias="doubtful")
+    pairs_left: int = Field(validation_alias="pairs")
+    isolated: Names = Field(validation_alias="lonely")
+
+
+class FamilyRow(Row):
+    """What hurts in one family."""
+
+    nodes: Annotated[int, BeforeValidator(len)] = Field(validation_alias=AliasPath("before", "nodes"))
+    pairs_cut_off: int
+    pairs_not_known: int
+    tried: dict[Removal, int]
+    without_zone: Names = Field(validation_alias="zoneless")
+    ranking: tuple[RiskRow, ...]
+
+
+class RisksDocument(Row):
+    """The document."""
+
+    schema_: Literal["calico-bgp/risks/1"] = Field("calico-bgp/risks/1", serialization_alias="schema")
+    families: Annotated[dict[Family, FamilyRow], BeforeValidator(by_family)]
 
 
 def risks_to_json(found: Sequence[Risks]) -> str:
-    """The document.
+    """The document, ending in a line feed.
 
     Args:
         found: One per family.
     """
-    document = {"schema": RISKS_SCHEMA, "families": {one.family.value: _family(one) for one in found}}
-    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
-
-
-def _family(found: Risks) -> dict[str, Any]:
-    return {
-        "nodes": len(found.before.nodes),
-        "pairs_cut_off": found.before.count(Answer.NO),
-        "pairs_not_known": found.before.count(Answer.PERHAPS),
-        "tried": {removal.value: number for removal, number in found.tried.items()},
-        "without_zone": list(found.zoneless),
-        "ranking": [_risk(risk) for risk in found.ranking],
-    }
-
-
-def _risk(risk: Risk) -> dict[str, Any]:
-    return {
-        "removal": risk.removal.value,
-        "zone": risk.name,
-        "nodes": list(risk.nodes),
-        "single_point_of_failure": risk.is_single_point,
-        "pairs_lost": risk.lost,
-        "pairs_doubtful": risk.doubtful,
-        "pairs_left": risk.pairs,
-        "isolated": list(risk.lonely),
-    }
+    return document_text(RisksDocument.of(families=found))

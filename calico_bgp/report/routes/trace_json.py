@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
-import json
+from typing import Annotated, Literal
 
-from calico_bgp.report.text.sanitize import json_text
-from calico_bgp.routes.path.hop import Hop, Trace, Verdict
+from pydantic import BeforeValidator, Field
 
-ROUTE_SCHEMA = "calico-bgp/route/1"
+from calico_bgp.model.peer import Family
+from calico_bgp.report.json.document import Names, Row, Text, document_text
+from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.path.hop import Trace
+
+_ANSWER = {True: "yes", None: "perhaps", False: "no"}
+
+
+class VerdictRow(Row):
+    """What an end of a session does with the route."""
+
+    accepted: Annotated[Literal["yes", "perhaps", "no"], BeforeValidator(_ANSWER.get)]
+    because: Text
+
+
+class RouteRow(Row):
+    """The route as it stands at the end of a session."""
+
+    as_path: tuple[int, ...]
+    local_pref: int | None
+    communities: tuple[Annotated[str, BeforeValidator(lambda numbers: ":".join(map(str, numbers)))], ...]
+
+
+class HopRow(Row):
+    """One session that the route is offered to."""
+
+    from_: Text = Field(validation_alias="near", serialization_alias="from")
+    to: Text = Field(validation_alias="far")
+    session: Annotated[
+        Literal["certain", "perhaps"], BeforeValidator(lambda stands: "certain" if stands else "perhaps")
+    ] = Field(validation_alias="stands")
+    offered: bool = Field(validation_alias="is_offered")
+    offered_because: Text = Field(validation_alias="offered")
+    export: VerdictRow | None
+    import_: VerdictRow | None = Field(validation_alias="incoming", serialization_alias="import")
+    route: RouteRow | None
+
+
+class TraceDocument(Row):
+    """The document, of a Trace."""
+
+    schema_: Literal["calico-bgp/route/1"] = Field("calico-bgp/route/1", serialization_alias="schema")
+    prefix: Annotated[str, BeforeValidator(str)]
+    family: Family
+    from_: Text = Field(validation_alias="origin", serialization_alias="from")
+    to: Text = Field(validation_alias="target")
+    source: Text
+    arrives: Answer = Field(validation_alias="answer")
+    way: tuple[HopRow, ...]
+    stops: tuple[HopRow, ...]
+    notes: Names
 
 
 def trace_to_json(found: Trace) -> str:
     """The document, ending in a line feed."""
-    document = {
-        "schema": ROUTE_SCHEMA,
-        "prefix": str(found.prefix),
-        "family": found.family.value,
-        "from": found.origin,
-        "to": found.target,
-        "source": found.source,
-        "arrives": found.answer.value,
-        "way": [_hop(hop) for hop in found.way],
-        "stops": [_hop(hop) for hop in found.stops],
-        "notes": list(found.notes),
-    }
-    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
-
-
-def _hop(hop: Hop) -> dict[str, object]:
-    route = hop.route
-    return {
-        "from": hop.near,
-        "to": hop.far,
-        "session": "certain" if hop.stands else "perhaps",
-        "offered": hop.is_offered,
-        "offered_because": hop.offered,
-        "export": _verdict(hop.export),
-        "import": _verdict(hop.incoming),
-        "route": None
-        if route is None
-        else {
-            "as_path": list(route.as_path),
-            "local_pref": route.local_pref,
-            "communities": [":".join(map(str, community)) for community in route.communities],
-        },
-    }
-
-
-def _verdict(verdict: Verdict | None) -> dict[str, object] | None:
-    if verdict is None:
-        return None
-    words = {True: "yes", None: "perhaps", False: "no"}
-    return {"accepted": words[verdict.accepted], "because": verdict.because}
+    return document_text(TraceDocument.model_validate(found))

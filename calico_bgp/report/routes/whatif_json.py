@@ -2,84 +2,88 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Annotated, ClassVar, Literal
 
-from calico_bgp.changes.peer_changes import PeerChange
-from calico_bgp.report.text.sanitize import json_text
-from calico_bgp.routes.computed.losses import Group, Loss
-from calico_bgp.whatif.verdict import FamilyVerdict, NextFailure, WhatIf
+from pydantic import BeforeValidator, Field
 
-WHATIF_SCHEMA = "calico-bgp/whatif/1"
+from calico_bgp.changes.peer_changes import PeerFate
+from calico_bgp.model.peer import Family
+from calico_bgp.report.json.document import Flat, Names, Row, Text, by_family, document_text
+from calico_bgp.report.routes.group_row import GroupRow
+from calico_bgp.whatif.verdict import Basis, Safety, WhatIf
+
+
+class LossRow(Flat):
+    """Pairs that are lost, and why."""
+
+    flat: ClassVar[str] = "group"
+
+    group: GroupRow
+    clients: int
+    only: Names
+    only_reflectors: bool = Field(validation_alias="reflectors")
+    way: Annotated[Text | None, BeforeValidator(lambda way: way or None)]
+    why: Text
+
+
+class DoubtRow(Flat):
+    """Pairs that are perhaps lost, and what it depends on."""
+
+    flat: ClassVar[str] = "group"
+
+    group: GroupRow
+    why: Text
+
+
+class NextFailureRow(Row):
+    """What would be lost when these nodes failed afterwards."""
+
+    nodes: Names
+    pairs: int
+    perhaps: int
+    lonely: int
+    is_new: bool
+
+
+class FamilyRow(Row):
+    """What a change does in one family."""
+
+    nodes: Names
+    pairs: int
+    cut_already: int
+    gained: int
+    lost: tuple[LossRow, ...]
+    meanwhile: tuple[LossRow, ...]
+    doubts: tuple[DoubtRow, ...]
+    next_failures: tuple[NextFailureRow, ...]
+
+
+class PeerChangeRow(Row):
+    """Peers that come, go or are changed alike."""
+
+    fate: PeerFate
+    kind: Text
+    name: Text
+    family: Family
+    nodes: Names
+    peers: int
+
+
+class WhatIfDocument(Row):
+    """The document, of a WhatIf."""
+
+    schema_: Literal["calico-bgp/whatif/1"] = Field("calico-bgp/whatif/1", serialization_alias="schema")
+    verdict: Safety = Field(validation_alias="safety")
+    headline: Text
+    changes: Names
+    removed: Names
+    basis: Basis
+    families: Annotated[dict[Family, FamilyRow], BeforeValidator(by_family)]
+    peers: tuple[PeerChangeRow, ...] | None
+    unknown: Names
+    assumptions: Names
 
 
 def whatif_to_json(answer: WhatIf) -> str:
-    """The document. Pairs are counted as (learner, origin): two nodes are two pairs."""
-    document = {
-        "schema": WHATIF_SCHEMA,
-        "verdict": answer.safety.value,
-        "headline": answer.headline,
-        "changes": list(answer.changes),
-        "removed": list(answer.removed),
-        "basis": answer.basis.value,
-        "families": {family.family.value: _family(family) for family in answer.families},
-        "peers": None if answer.peers is None else [_peers(change) for change in answer.peers],
-        "unknown": list(answer.unknown),
-        "assumptions": list(answer.assumptions),
-    }
-    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
-
-
-def _family(family: FamilyVerdict) -> dict[str, Any]:
-    return {
-        "nodes": list(family.nodes),
-        "pairs": family.pairs,
-        "cut_already": family.cut_already,
-        "gained": family.gained,
-        "lost": [_loss(loss) for loss in family.lost],
-        "meanwhile": [_loss(loss) for loss in family.meanwhile],
-        "doubts": [{**_group(doubt.group), "why": doubt.why} for doubt in family.doubts],
-        "next_failures": [_next(failure) for failure in family.next_failures],
-    }
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "learners": list(group.learners),
-        "origins": list(group.origins),
-        "mutual": group.mutual,
-        "everyone": group.everyone,
-        "pairs": group.pairs,
-    }
-
-
-def _loss(loss: Loss) -> dict[str, Any]:
-    return {
-        **_group(loss.group),
-        "clients": loss.clients,
-        "only": list(loss.only),
-        "only_reflectors": loss.reflectors,
-        "way": loss.way or None,
-        "why": loss.why,
-    }
-
-
-def _next(failure: NextFailure) -> dict[str, Any]:
-    return {
-        "nodes": list(failure.nodes),
-        "pairs": failure.pairs,
-        "perhaps": failure.perhaps,
-        "lonely": failure.lonely,
-        "is_new": failure.is_new,
-    }
-
-
-def _peers(change: PeerChange) -> dict[str, Any]:
-    return {
-        "fate": change.fate.value,
-        "kind": change.kind,
-        "name": change.name,
-        "family": change.family.value,
-        "nodes": list(change.nodes),
-        "peers": change.peers,
-    }
+    """The document, ending in a line feed."""
+    return document_text(WhatIfDocument.model_validate(answer))
