@@ -7,12 +7,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from calico_bgp.report.text.page import TextStyle
 from calico_bgp.store.atomic import write_text_atomic
+
+if TYPE_CHECKING:
+    from calico_bgp.report.text.page import TextStyle
 
 _SYMBOLS = "●◐✗○·╲─…"
 
@@ -39,6 +41,8 @@ def text_style(*, color: bool | None, width: int | None, verbose: bool = False, 
         verbose: Passed on.
         to_file: Whether the text goes to a file instead of standard output.
     """
+    from calico_bgp.report.text.page import TextStyle  # noqa: PLC0415 - `parse` writes, and has no page
+
     stream = sys.stdout
     is_terminal = stream.isatty() and not to_file
     if color is None:
