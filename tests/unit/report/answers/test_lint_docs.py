@@ -11,7 +11,7 @@ import yaml
 
 from calico_bgp.model.lint import LintReport
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 LINT = (DOCS / "lint.md").read_text("utf-8")
 JSON = (DOCS / "json.md").read_text("utf-8")
 

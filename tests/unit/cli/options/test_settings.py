@@ -173,6 +173,6 @@ def test_a_folder_gives_exceptions_and_no_way_in(run_cli, settings, paste):
 
 
 def test_clusters_complete(settings):
-    from tests.unit.cli.test_completion import completed
+    from tests.unit.cli.files.test_completion import completed
 
     assert completed("calico-bgp status --cluster s") == ["ssh"]

@@ -22,7 +22,7 @@ from calico_bgp.sources.resources.answer import Fetched
 from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
-RESOURCES = Path(__file__).parents[2] / "fixtures/resources/docs-route-reflectors"
+RESOURCES = Path(__file__).parents[3] / "fixtures/resources/docs-route-reflectors"
 Run = Callable[..., Any]
 
 

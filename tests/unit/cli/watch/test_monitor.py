@@ -16,7 +16,7 @@ from calico_bgp.lab import Lab, build_cluster
 from calico_bgp.store.history.reader import HistoryReader
 from calico_bgp.store.snapshot_folder import save_snapshot
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 
 @pytest.fixture

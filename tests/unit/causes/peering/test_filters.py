@@ -12,7 +12,7 @@ from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity,
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.whatif.question import what_if_resources
 from tests.unit.auditing.tables import cluster, commands, node, told
-from tests.unit.causes.test_layouts import as_asked
+from tests.unit.causes.reflectors.test_layouts import as_asked
 
 NODES = [node(f"n{n}", f"192.0.2.{n}/24") for n in (1, 2, 3)]
 OFF = BGPConfiguration(name="default", node_to_node_mesh_enabled=False)

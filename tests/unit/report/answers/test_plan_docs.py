@@ -9,7 +9,7 @@ import yaml
 
 from calico_bgp.plan.plan import PlanVerdict
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 PAGE = (DOCS / "plan.md").read_text("utf-8")
 JSON = (DOCS / "json.md").read_text("utf-8").split("## calico-bgp/plan/1")[1].split("\n## ")[0]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 PAGE = (DOCS / "expect.md").read_text("utf-8")
 JSON = (DOCS / "json.md").read_text("utf-8")
 

@@ -12,7 +12,7 @@ from calico_bgp.lab.printing.resources import resources_to_yaml
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.resources.reader import parse_resources
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 PATH = DOCS / "whatif.md"
 JSON = DOCS / "json.md"
 TITLE = re.compile(r'```\w+ title="(calico-bgp[^"]*)"\n(.*?)```', re.DOTALL)

@@ -12,7 +12,7 @@ from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.whatif.risks import risks
 from tests.hand_made_networks import network, reflected, session
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 PAGE = (DOCS / "reach.md").read_text("utf-8")
 JSON = (DOCS / "json.md").read_text("utf-8")
 EXAMPLES = re.findall(r'```text title="calico-bgp ([^"]+)"\n(.*?)```', PAGE, re.DOTALL)

@@ -8,7 +8,7 @@ import pytest
 
 from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind
 
-DOCS = Path(__file__).parents[3] / "docs" / "kubernetes.md"
+DOCS = Path(__file__).parents[4] / "docs" / "kubernetes.md"
 
 
 def table():

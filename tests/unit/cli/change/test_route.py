@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[3] / "docs" / "filters.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[4] / "docs" / "filters.md").read_text("utf-8")
 EXAMPLES = re.findall(r'```text title="calico-bgp ([^"]+)"\n(.*?)```', PAGE, re.DOTALL)
 FOLDER = "filters-at-a-reflector"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-CAPTURE = Path(__file__).parents[2] / "fixtures/captures/v3.32/rr_ok_dual/node1.stdout.txt"
+CAPTURE = Path(__file__).parents[3] / "fixtures/captures/v3.32/rr_ok_dual/node1.stdout.txt"
 #: Runs the command line and prints, as the last line, the modules that were loaded.
 SCRIPT = """
 import sys
