@@ -74,7 +74,7 @@ class Golden:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """`golden(text, "name.txt")` compares with tests/fixtures/golden/<room>/<test module>/name.txt; `--update` writes it."""
+    """`golden(text, "name")` compares with tests/fixtures/golden/<room>/<test module>/name; `--update` writes it."""
     room = request.path.parent.relative_to(FIXTURES.parent / "unit")
     module = request.path.stem.removeprefix("test_")
     return Golden(FIXTURES / "golden" / room / module, request.config.getoption("--update"))
