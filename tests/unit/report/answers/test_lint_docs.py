@@ -34,7 +34,9 @@ def test_every_field_is_documented(field):
 
 
 def test_the_finding_is_what_the_lint_prints(fixtures):
-    assert block("One finding") in (fixtures / "golden" / "report" / "lint_forms" / "broken.txt").read_text("utf-8")
+    assert block("One finding") in (fixtures / "golden" / "report" / "answers" / "lint_forms" / "broken.txt").read_text(
+        "utf-8"
+    )
 
 
 def _in_a_repository(fixtures, tmp_path, name):
