@@ -17,6 +17,7 @@ NAMES = (
     "whatif",
     "causes",
     "pictures",
+    "history",
     "ssh",
     "kubernetes",
 )

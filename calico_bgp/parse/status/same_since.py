@@ -51,9 +51,10 @@ def is_since_before(since: str | None, clock: datetime | None, seconds: float) -
 
 def since_at(since: str | None, printed: datetime | None, at: datetime | None) -> str | None:
     """A cell as BIRD would print it later, when nothing has changed: a time of day becomes a date after 20 hours."""
-    if since is None or printed is None or at is None or _CLOCK.fullmatch(since) is None:
+    if since is None or printed is None or at is None:
         return since
-    if not is_usable(printed) or not is_usable(at):
+    clock = _CLOCK.fullmatch(since)
+    if clock is None or not is_usable(printed) or not is_usable(at) or _is_young(_seconds(clock), printed, at):
         return since
     # BIRD prints UTC in its container; only where that makes no sense the zone of the host.
     zone = UTC if resolve_since(since, printed, zone=UTC) is not None else printed.tzinfo
@@ -61,6 +62,21 @@ def since_at(since: str | None, printed: datetime | None, at: datetime | None) -
     if when is None or at - when.latest < CLOCK_LIMIT:
         return since
     return when.latest.astimezone(zone).date().isoformat()
+
+
+def _is_young(since: int, printed: datetime, at: datetime) -> bool:
+    """Whether it is a time of day in either zone, with an hour to spare for those that change.
+
+    Most are, and to find out which moment they mean is a hundred times the work.
+    """
+    later = (at - printed).total_seconds()
+    if not 0 <= later < CLOCK_LIMIT.total_seconds():
+        return False
+    for clock in (printed, printed.astimezone(UTC)):
+        age = (clock.hour * 3600 + clock.minute * 60 + clock.second - since) % _DAY_SECONDS
+        if age + later + 3600 >= CLOCK_LIMIT.total_seconds():
+            return False
+    return True
 
 
 def _seconds(clock: re.Match[str]) -> int:

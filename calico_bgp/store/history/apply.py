@@ -10,6 +10,7 @@ from typing import Any
 from calico_bgp.store.history.frame import Frame, seconds_of, unpacked_node
 from calico_bgp.store.history.patch import patched
 from calico_bgp.store.history.rows import CHANGING, Row, from_columns, from_ranges
+from calico_bgp.store.history.tables import PooledRoutes, apply_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class RowChange:
 def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
     """Make a frame what it was at the next poll, in place; say which rows changed."""
     changes: list[RowChange] = []
+    tables = {host: node.tables for host, node in frame.nodes.items()} if "t" in delta else {}
     for host, packed in delta.get("n", {}).items():
         frame.nodes.pop(host, None)
         # A node that can be read again is no news of its peers.
@@ -45,6 +47,9 @@ def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
         node.rows[start : start + removed] = added
         node.printed[start : start + removed] = [seconds_of(node.clock_at(at))] * len(added)
     hosts = sorted(frame.nodes)
+    if "t" in delta:
+        for host, shown in apply_groups(delta["t"], tables, hosts, PooledRoutes(delta["r"])).items():
+            frame.nodes[host].tables = shown
     for cells, places in delta.get("g", ()):
         for host_ranges, row_ranges in places:
             rows = from_ranges(row_ranges)

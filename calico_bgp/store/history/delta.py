@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from calico_bgp.store.history.frame import (
 )
 from calico_bgp.store.history.patch import difference
 from calico_bgp.store.history.rows import CHANGING, SINCE, row_of, to_columns, to_ranges
+from calico_bgp.store.history.tables import Tables, TablesDelta
 
 #: A clock that differs from ours by so much more or less than before has been set.
 _CLOCK_SET = timedelta(seconds=5)
@@ -81,6 +82,9 @@ def delta_of(before: Snapshot, after: Snapshot, at: datetime) -> tuple[dict[str,
     failures = _changed_failures(before, after)
     beside = None if _same_beside(before, after) else difference(beside_of(before), beside_of(after))
     parts = {"n": nodes, "h": heads, "d": birds, "s": splices, "g": _grouped(groups), "f": failures, "b": beside}
+    tables = TablesDelta(_tables(old), _tables(new))
+    if tables.groups:
+        parts |= {"t": tables.groups, "r": tables.pool.to_json()}
     return {key: value for key, value in parts.items() if value}, count
 
 
@@ -101,6 +105,10 @@ def splice(old: Sequence[Peer], new: Sequence[Peer]) -> tuple[int, int, int]:
     return start, len(old) - start - end, len(new) - start - end
 
 
+def _tables(readings: Mapping[str, NodeReading]) -> dict[str, Tables]:
+    return {host: reading.tables for host, reading in readings.items()}
+
+
 def _differs_beside_peers(old: NodeReading, new: NodeReading) -> bool:
     was, now = offset_of(old), offset_of(new)
     if (was is None) is not (now is None):
@@ -110,7 +118,7 @@ def _differs_beside_peers(old: NodeReading, new: NodeReading) -> bool:
     return any(
         getattr(old, name) != getattr(new, name)
         for name in NodeReading.model_fields
-        if name not in {"status", "taken_at", "clock", "raw", "birds"}
+        if name not in {"status", "taken_at", "clock", "raw", "birds", "tables"}
     ) or any(
         getattr(old.status, name) != getattr(new.status, name)
         for name in type(old.status).model_fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -20,11 +20,12 @@ from calico_bgp.store.history.rows import (
     row_of,
     to_columns,
 )
+from calico_bgp.store.history.tables import Pool, PooledRoutes, Tables, packed_tables, unpacked_tables
 
 #: What a snapshot holds beside its readings. The raw outputs are not kept.
 BESIDE = {"readings", "failures", "taken_at", "resources_raw"}
 #: What a reading holds beside its peers; the times stand apart.
-_HEAD: Any = {"taken_at": True, "clock": True, "raw": True, "birds": True, "status": {"peers"}}
+_HEAD: Any = {"taken_at": True, "clock": True, "raw": True, "birds": True, "tables": True, "status": {"peers"}}
 _BIRD = TypeAdapter(BirdReading)
 
 
@@ -39,6 +40,7 @@ class NodeFrame:
         printed: Beside each row, the node's clock when its SINCE was kept, in seconds since 1970; None where unknown.
         taken: Seconds from the beginning of the poll to the answer; None for a pasted text.
         clock: Seconds that the node's clock is ahead of ours when it answered, and its zone's seconds; None if unknown.
+        tables: The routes that it holds.
     """
 
     head: dict[str, Any]
@@ -47,6 +49,7 @@ class NodeFrame:
     printed: list[float | None]
     taken: float | None = None
     clock: list[float] | None = None
+    tables: Tables = ()
 
     def clock_at(self, at: datetime) -> datetime | None:
         """The node's clock at a poll; ours where its own is not known."""
@@ -110,6 +113,7 @@ def _reading(node: NodeFrame, at: datetime) -> NodeReading:
             **head,
             "status": {**head["status"], "peers": tuple(peers)},
             "birds": tuple(node.birds),
+            "tables": node.tables,
             "taken_at": None if node.taken is None else at + timedelta(seconds=node.taken),
             "clock": clock if node.clock is not None else None,
         }
@@ -141,11 +145,12 @@ def node_of(reading: NodeReading, at: datetime) -> NodeFrame:
         printed=[printed] * len(reading.peers),
         taken=None if reading.taken_at is None else round((reading.taken_at - at).total_seconds(), 3),
         clock=offset_of(reading),
+        tables=reading.tables,
     )
 
 
 def head_of(reading: NodeReading) -> dict[str, Any]:
-    """The reading but for its peers, its times and what BIRD said of itself, as JSON."""
+    """The reading but for its peers, its times, what BIRD said of itself, and its routes, as JSON."""
     return reading.model_dump(mode="json", exclude=_HEAD)
 
 
@@ -174,18 +179,23 @@ def clock_of(reading: NodeReading) -> datetime | None:
 
 def to_json(frame: Frame) -> dict[str, Any]:
     """A frame as JSON."""
-    nodes = {host: packed_node(node) for host, node in sorted(frame.nodes.items())}
-    return {"beside": frame.beside, "nodes": nodes, "failures": frame.failures}
+    pool = Pool()
+    nodes = {host: [*packed_node(node), packed_tables(node.tables, pool)] for host, node in sorted(frame.nodes.items())}
+    return {"beside": frame.beside, "nodes": nodes, "failures": frame.failures, "routes": pool.to_json()}
 
 
 def from_json(document: dict[str, Any]) -> Frame:
     """The frame of `to_json`."""
-    nodes = {host: unpacked_node(packed) for host, packed in document["nodes"].items()}
+    routes = PooledRoutes(document["routes"])
+    nodes = {
+        host: replace(unpacked_node(packed), tables=unpacked_tables(tables, routes))
+        for host, (*packed, tables) in document["nodes"].items()
+    }
     return Frame(document["beside"], nodes, document["failures"])
 
 
 def packed_node(node: NodeFrame) -> list[Any]:
-    """A node as JSON."""
+    """A node as JSON, but for its routes."""
     printed = node.printed[:1] if len(set(node.printed)) == 1 else node.printed
     return [node.head, node.birds, to_columns(node.rows), printed, node.taken, node.clock]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -80,7 +79,7 @@ def steps(connection: sqlite3.Connection, first: int, last: int) -> Iterator[Ste
         start = None if key is None else frame_at(connection, key)
     if start is None:
         return
-    frame = deepcopy(start.frame)
+    frame = start.frame
     for poll, at, body in _deltas(connection, start.poll, last):
         (previous,) = connection.execute(
             "SELECT at FROM poll WHERE id < ? AND verdict IS NOT NULL ORDER BY id DESC LIMIT 1", (poll,)

@@ -20,7 +20,7 @@ from calico_bgp.store.history.changes import PeerChangeKind
 from calico_bgp.store.history.database import STEPS, open_reader, open_writer
 from calico_bgp.store.history.reader import HistoryReader
 from calico_bgp.store.history.writer import HistoryWriter, PollRecord
-from tests.unit.store.history.synthetic import START, down, mesh, peer, restarted, snapshot, up
+from tests.unit.store.history.synthetic import START, down, mesh, peer, restarted, snapshot, up, with_routes
 
 MINUTE = timedelta(minutes=1)
 
@@ -59,6 +59,8 @@ def test_an_audit_of_then_is_the_audit_that_was(path):
             assert [[(p.address, p.info, p.since) for p in r.peers] for r in then.readings] == [
                 [(p.address, p.info, p.since) for p in r.peers] for r in seen.readings
             ]
+            assert sum(bool(reading.tables) for reading in seen.readings) >= 5
+            assert [reading.tables for reading in then.readings] == [reading.tables for reading in seen.readings]
             assert then.resources == seen.resources
             assert then.kubernetes == seen.kubernetes
             ours, its = (json.loads(report_to_json(one)) for one in (audit(then), report))
@@ -264,22 +266,34 @@ def test_retention_keeps_what_the_rest_follows_from(path):
             ]
 
 
-def test_what_a_rolling_restart_of_a_mesh_costs(path):
+@pytest.mark.parametrize("at_once", [1, 3])
+@pytest.mark.parametrize("routes", [False, True], ids=["sessions", "sessions and routes"])
+def test_what_a_rolling_restart_of_a_mesh_costs(path, routes, at_once):
     """Of 150 nodes here; the room grows with the square of the nodes, and 20 MB is what 1,000 may take."""
     rng = random.Random(4)
     tables = mesh(150, rng)
+
+    def seen(at, down=()):
+        shown = snapshot([list(rows) for rows in tables], at)
+        return with_routes(shown, down) if routes else shown
+
     with HistoryWriter(path) as writer:
-        writer.record(PollRecord(START, 1.0, snapshot(tables, START)))
+        writer.record(PollRecord(START, 1.0, seen(START)))
         base = size(writer)
         assert base * (1000 / 150) ** 2 < 60e6
         at = START
-        for node in range(20):
+        for first in range(0, 6, at_once):
+            nodes = range(first, first + at_once)
             for is_up in (False, True):
                 at += MINUTE
-                restarted(tables, node, at - timedelta(seconds=20), rng, is_up=is_up)
-                writer.record(PollRecord(at, 1.0, snapshot([list(rows) for rows in tables], at)))
+                for node in nodes:
+                    restarted(tables, node, at - timedelta(seconds=20), rng, is_up=is_up)
+                last = seen(at, () if is_up else nodes)
+                writer.record(PollRecord(at, 1.0, last))
         # A node of the large one changes 1,998 rows where one of these changes 298.
-        assert (size(writer) - base) / 20 * (1998 / 298) * 1000 < 20e6
+        assert (size(writer) - base) / 6 * (1998 / 298) * 1000 < 20e6
+    with HistoryReader(path) as reader:
+        assert [one.tables for one in reader.snapshot_at(at).readings] == [one.tables for one in last.readings]
 
 
 def size(writer) -> int:

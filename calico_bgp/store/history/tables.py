@@ -1,0 +1,255 @@
+"""Tables of routes as little JSON: each distinct route once, and of what changed only that. No database here.
+
+The nodes of a cluster hold mostly the same routes: a mesh of 1,000 has two million, of which four thousand differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
+
+from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.table import BirdTable, KernelTable, RouteTable
+from calico_bgp.store.history.rows import from_ranges, to_ranges
+
+Tables: TypeAlias = tuple[RouteTable, ...]
+_Routes: TypeAlias = tuple[Any, ...]
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {"bird": TypeAdapter(BirdTable), "kernel": TypeAdapter(KernelTable)}
+#: A table in which more routes are new is compared with another node's as well.
+_MANY = 16
+#: In a patch, in the place of a table: it is what it was. And in the place of a base: the node's own table.
+_SAME, _OWN = 0, -1
+
+
+@dataclass
+class Pool:
+    """Distinct routes, each with its number. The routes that are asked for must live as long as the pool."""
+
+    _routes: dict[str, dict[Any, int]] = field(default_factory=lambda: {kind: {} for kind in _ADAPTERS})
+    #: Equal routes mostly are one object, and to look that up is far cheaper.
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    def number(self, kind: str, route: Any) -> int:
+        """The number of a route; the next one if it is new."""
+        found = self._numbers.get(id(route))
+        if found is None:
+            known = self._routes[kind]
+            found = self._numbers[id(route)] = known.setdefault(route, len(known))
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The routes of each kind, in the order of their numbers."""
+        return {
+            kind: adapter.dump_python(tuple(self._routes[kind]), mode="json") for kind, adapter in _ADAPTERS.items()
+        }
+
+
+class PooledRoutes:
+    """The routes of `Pool.to_json`.
+
+    Args:
+        pool: It; None where no table has any.
+    """
+
+    def __init__(self, pool: Mapping[str, Any] | None) -> None:
+        self.of = {kind: adapter.validate_python((pool or {}).get(kind, ())) for kind, adapter in _ADAPTERS.items()}
+
+
+def packed_tables(tables: Tables, pool: Pool) -> list[Any]:
+    """A node's tables as JSON, their routes as numbers of a pool."""
+    return [
+        [
+            *_beside(table),
+            *(
+                None if routes is None else to_runs([pool.number(kind, r) for r in routes])
+                for kind, routes in _of(table)
+            ),
+        ]
+        for table in tables
+    ]
+
+
+def unpacked_tables(packed: Iterable[list[Any]], routes: PooledRoutes) -> Tables:
+    """The tables of `packed_tables`."""
+    return tuple(
+        _table(
+            beside,
+            {
+                kind: None if runs is None else tuple(map(routes.of[kind].__getitem__, from_runs(runs)))
+                for kind, runs in zip(_ADAPTERS, table, strict=True)
+            },
+        )
+        for beside, table in map(_split, packed)
+    )
+
+
+class TablesDelta:
+    """What the tables of many nodes differ in from those before; nodes that differ alike stand together.
+
+    Args:
+        before: Host → its tables before, of all hosts.
+        after: Host → its tables now, of all hosts.
+    """
+
+    def __init__(self, before: Mapping[str, Tables], after: Mapping[str, Tables]) -> None:
+        self._before = before
+        self._places = {host: place for place, host in enumerate(sorted(before))}
+        self._largest: dict[tuple[Family, str], tuple[int, _Routes]] = {}
+        self.pool = Pool()
+        groups: dict[str, list[int]] = defaultdict(list)
+        for place, host in enumerate(sorted(after)):
+            old, new = before.get(host, ()), after[host]
+            if old != new:
+                groups[json.dumps(self._patch(old, new))].append(place)
+        #: [nodes, patch] of each way to change.
+        self.groups: list[Any] = [[to_ranges(places), json.loads(patch)] for patch, places in groups.items()]
+
+    def _patch(self, old: Tables, new: Tables) -> list[Any]:
+        was = {table.family: dict(_of(table)) for table in old}
+        return [
+            [*_beside(table), *(self._part(table.family, kind, was, routes) for kind, routes in _of(table))]
+            for table in new
+        ]
+
+    def _part(
+        self, family: Family, kind: str, was: Mapping[Family, Mapping[str, _Routes | None]], new: _Routes | None
+    ) -> Any:
+        own = was.get(family, {}).get(kind)
+        if new is None:
+            return None
+        if own == new:
+            return _SAME
+        base, found = _OWN, difference(own or (), new)
+        if len(found[1]) > _MANY:
+            place, routes = self._largest_of(family, kind)
+            other = difference(routes, new)
+            if len(other[1]) < len(found[1]):
+                base, found = place, other
+        removed, added = found
+        numbers = [number for place, route in added for number in (place, self.pool.number(kind, route))]
+        return [base, to_ranges(removed), numbers]
+
+    def _largest_of(self, family: Family, kind: str) -> tuple[int, _Routes]:
+        """The largest table of before, and whose it is: a node that comes back holds most of it."""
+        if (family, kind) not in self._largest:
+            found = (
+                (self._places[host], dict(_of(table))[kind] or ())
+                for host, tables in sorted(self._before.items())
+                for table in tables
+                if table.family is family
+            )
+            self._largest[family, kind] = max(found, key=lambda one: len(one[1]), default=(_OWN, ()))
+        return self._largest[family, kind]
+
+
+def apply_groups(
+    groups: Iterable[Any], before: Mapping[str, Tables], after: Sequence[str], routes: PooledRoutes
+) -> dict[str, Tables]:
+    """Host → its tables, of those that `TablesDelta.groups` changes.
+
+    Args:
+        groups: They.
+        before: Host → its tables before, of all hosts.
+        after: All hosts of now, sorted.
+        routes: What its pool holds.
+    """
+    places = sorted(before)
+
+    def routes_of(tables: Tables, family: Family, kind: str) -> _Routes | None:
+        return next((dict(_of(table))[kind] for table in tables if table.family is family), None)
+
+    def part(host: str, family: Family, kind: str, given: Any) -> _Routes | None:
+        if given is None:
+            return None
+        own = before.get(host, ())
+        if given == _SAME:
+            return routes_of(own, family, kind)
+        base, removed, numbers = given
+        old = routes_of(own if base == _OWN else before[places[base]], family, kind) or ()
+        pairs = zip(numbers[::2], numbers[1::2], strict=True)
+        return patched(old, from_ranges(removed), [(place, routes.of[kind][number]) for place, number in pairs])
+
+    found: dict[str, Tables] = {}
+    for ranges, patch in groups:
+        for place in from_ranges(ranges):
+            host = after[place]
+            found[host] = tuple(
+                _table(
+                    beside,
+                    {
+                        kind: part(host, Family(beside[0]), kind, given)
+                        for kind, given in zip(_ADAPTERS, parts, strict=True)
+                    },
+                )
+                for beside, parts in map(_split, patch)
+            )
+    return found
+
+
+def difference(old: Sequence[Any], new: Sequence[Any]) -> tuple[list[int], list[tuple[int, Any]]]:
+    """Which places of the old table go, and at which places of the new one what stands that was not there."""
+    shorter = min(len(old), len(new))
+    start = end = 0
+    while start < shorter and old[start] == new[start]:
+        start += 1
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    until, after = len(old) - end, len(new) - end
+    were, are = set(old[start:until]), set(new[start:after])
+    kept = are & were
+    stays = [route for route in old[start:until] if route in kept]
+    if len(were) < until - start or len(are) < after - start or stays != [r for r in new[start:after] if r in kept]:
+        kept = set()
+    return (
+        [place for place in range(start, until) if old[place] not in kept],
+        [(place, new[place]) for place in range(start, after) if new[place] not in kept],
+    )
+
+
+def patched(old: Sequence[Any], removed: Iterable[int], added: Iterable[tuple[int, Any]]) -> _Routes:
+    """The new table of `difference`."""
+    gone = set(removed)
+    found = [route for place, route in enumerate(old) if place not in gone] if gone else list(old)
+    for place, route in added:
+        found.insert(place, route)
+    return tuple(found)
+
+
+def to_runs(numbers: Sequence[int]) -> list[int]:
+    """Numbers as `first, length, first, length...` of those that follow one another."""
+    runs: list[int] = []
+    for number in numbers:
+        if runs and number == runs[-2] + runs[-1]:
+            runs[-1] += 1
+        else:
+            runs += [number, 1]
+    return runs
+
+
+def from_runs(runs: Sequence[int]) -> list[int]:
+    """The numbers of `to_runs`."""
+    return [
+        number for first, length in zip(runs[::2], runs[1::2], strict=True) for number in range(first, first + length)
+    ]
+
+
+def _of(table: RouteTable) -> tuple[tuple[str, _Routes | None], ...]:
+    return (("bird", table.bird), ("kernel", table.kernel))
+
+
+def _beside(table: RouteTable) -> list[Any]:
+    return [table.family.value, table.bird_is_whole, table.kernel_is_whole, table.not_read]
+
+
+def _split(packed: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    return packed[:4], packed[4:]
+
+
+def _table(beside: Sequence[Any], routes: Mapping[str, _Routes | None]) -> RouteTable:
+    family, bird_is_whole, kernel_is_whole, not_read = beside
+    return RouteTable(Family(family), routes["bird"], routes["kernel"], bird_is_whole, kernel_is_whole, not_read)
