@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import kubernetes_validate
 import pytest
 import yaml
 
+from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.cli.watch.monitor import command as monitor
 
 ROOT = Path(__file__).parents[2]
@@ -79,3 +81,22 @@ def test_the_command_line_is_one(where):
 
 def test_the_containerfile_says_that_nobody_built_it():
     assert "not built" in (DEPLOY / "container" / "Containerfile").read_text()
+
+
+def test_the_links_of_the_alerts_lead_to_pages_wherever_they_are_published(tmp_path):
+    """The command in the head of the file is run as it stands; `mkdocs build` makes a folder of each page."""
+    rules = tmp_path / "calico-bgp.rules.yaml"
+    rules.write_text((DEPLOY / "prometheus" / rules.name).read_text())
+    (command,) = re.findall(r"^#   (sed .*)$", rules.read_text(), re.MULTILINE)
+    subprocess.run(["sh", "-c", command.replace("YOUR.HOST", "wiki.example.net")], cwd=tmp_path, check=True)
+    assert command in (ROOT / "docs" / "alerts.md").read_text()
+    groups = yaml.safe_load(rules.read_text())["groups"]
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    assert alerts
+    for alert in alerts:
+        page, _, anchor = alert["annotations"]["runbook_url"].partition("#")
+        folder = page.removeprefix("https://wiki.example.net/calico-bgp/").rstrip("/")
+        pages = [folder.replace("{{ $labels.kind }}", kind) for kind in CAUSE_KINDS] if "{{" in folder else [folder]
+        for one in pages:
+            assert (ROOT / "docs" / f"{one}.md").is_file(), one
+        assert not anchor or f"\n## {alert['alert']}\n" in (ROOT / "docs" / f"{folder}.md").read_text()

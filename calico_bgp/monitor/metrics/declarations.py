@@ -49,6 +49,7 @@ VERDICTS = ("healthy", "warnings", "unhealthy", "unknown")
 NODE_STATES = ("read", "unreadable", "no_bgp")
 SESSION_STATES = ("established", "down", "passive_wait", "recovering", "unknown")
 DIRECTIONS = ("up", "down")
+UNEXPLAINED_SEVERITIES = ("error", "warning")
 CONFIDENCES = ("certain", "likely", "possible")
 #: At most so many causes have a series of their own.
 MOST_CAUSES = 80
@@ -163,6 +164,14 @@ FINDINGS = Metric(
     ("rule", "severity"),
     absent=f"{_NOT_READ}; and of a rule that did not run",
 )
+UNEXPLAINED = Metric(
+    "findings_unexplained",
+    "gauge",
+    "Errors and warnings that are told and that no cause explains: confirmed by the watcher, or of the audit, and not "
+    "in maintenance.",
+    ("severity",),
+    (("severity", UNEXPLAINED_SEVERITIES),),
+)
 ROUTES_MISSING = Metric(
     "routes_missing",
     "gauge",
@@ -221,6 +230,7 @@ METRICS: tuple[Metric, ...] = (
     EXPECTED_TROUBLE,
     FLAPPING,
     FINDINGS,
+    UNEXPLAINED,
     ROUTES_MISSING,
     ROUTES_UNKNOWN,
     SESSIONS_DOWN,

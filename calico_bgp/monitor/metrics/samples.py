@@ -18,7 +18,7 @@ from calico_bgp.monitor.metrics import declarations as d
 from calico_bgp.monitor.metrics.declarations import Metric
 from calico_bgp.monitor.metrics.sessions import ExpectedSessions, external_routes, node_sessions, sessions_down
 from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
-from calico_bgp.monitor.states.trouble import Trouble
+from calico_bgp.monitor.states.trouble import Trouble, TroubleType
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.rules.catalogue import ALL_RULES
 
@@ -103,13 +103,17 @@ def samples(seen: Seen, *, per_node: bool = True, expected: ExpectedSessions | N
     if seen.at is not None:
         yield sample(d.TIMESTAMP, value=seen.at.timestamp())
     yield sample(d.DURATION, value=seen.took)
-    shown = seen.told[: d.MOST_CAUSES]
+    causes = [trouble for trouble in seen.told if trouble.type is TroubleType.CAUSE]
+    shown = causes[: d.MOST_CAUSES]
     for trouble in shown:
         labels = (trouble.id, trouble.kind, _label(trouble.subject), trouble.severity.value)
         yield sample(d.CAUSE_ACTIVE, *labels, value=1)
         if trouble.routes_lost is not None:
             yield sample(d.ROUTES_LOST, *labels, value=trouble.routes_lost)
-    yield sample(d.CAUSES_NOT_SHOWN, value=len(seen.told) - len(shown))
+    yield sample(d.CAUSES_NOT_SHOWN, value=len(causes) - len(shown))
+    unexplained = Counter(trouble.severity.value for trouble in seen.told if trouble.type is TroubleType.FINDING)
+    for severity in d.UNEXPLAINED_SEVERITIES:
+        yield sample(d.UNEXPLAINED, severity, value=unexplained[severity])
     if seen.watched is not None:
         yield from _watched(seen.watched, cluster)
     if seen.report is None or seen.snapshot is None:

@@ -9,14 +9,13 @@ from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.metrics.samples import Seen, Watched
 from calico_bgp.monitor.states.maintenance import Maintenance
-from calico_bgp.monitor.states.trouble import TroubleType, troubles_of
+from calico_bgp.monitor.states.trouble import troubles_of
 from calico_bgp.monitor.watcher import Finished
 
 
 def seen_once(snapshot: Snapshot, report: Report, took: float = 0.0) -> Seen:
     """One audit: nothing is confirmed, everything is told."""
-    told = tuple(trouble for trouble in troubles_of(report) if trouble.type is TroubleType.CAUSE)
-    return Seen(snapshot.taken_at, took, snapshot, report, told=told)
+    return Seen(snapshot.taken_at, took, snapshot, report, told=troubles_of(report))
 
 
 class Watching:
@@ -36,7 +35,6 @@ class Watching:
         if finished.report is not None:
             self._cluster = finished.report.cluster
         state = finished.state
-        told = tuple(watch.trouble for watch in state.active if watch.trouble.type is TroubleType.CAUSE)
         watches = state.watches.values()
         return Seen(
             at=self._read_at,
@@ -44,7 +42,7 @@ class Watching:
             snapshot=finished.snapshot if is_read else None,
             report=finished.report if is_read else None,
             cluster=self._cluster,
-            told=told,
+            told=tuple(watch.trouble for watch in state.active),
             maintenance=Maintenance(state.maintenance),
             watched=Watched(
                 interval=finished.interval,

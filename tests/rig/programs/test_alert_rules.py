@@ -25,6 +25,9 @@ GROUPS = yaml.safe_load(RULES.read_text())["groups"]
 ALERTS = sorted({rule["alert"] for group in GROUPS for rule in group["rules"] if "alert" in rule})
 
 
+UNEXPLAINED = 'calico_bgp_findings_unexplained{{cluster="lab",severity="{}"}}'
+
+
 def promtool(*words, **more):
     done = subprocess.run(["promtool", *words], capture_output=True, text=True, timeout=100, check=False, **more)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -32,7 +35,7 @@ def promtool(*words, **more):
 
 
 def test_the_rules_are_rules():
-    assert "SUCCESS: 8 rules found" in promtool("check", "rules", str(RULES))
+    assert "SUCCESS: 10 rules found" in promtool("check", "rules", str(RULES))
     scrape = RULES.with_name("scrape.yaml")
     assert "SUCCESS" in promtool("check", "config", str(scrape))
 
@@ -104,6 +107,45 @@ def check(tmp_path, shown, expected):
     promtool("test", "rules", str(file))
 
 
+@pytest.mark.parametrize(
+    ("severity", "beside", "other"),
+    [
+        ("error", 'routes_missing{cluster="lab",family="ipv4"}', "RoutesMissing"),
+        (
+            "warning",
+            'findings{cluster="lab",rule="client-single-reflector",severity="warning"}',
+            "ReflectorRedundancyLost",
+        ),
+    ],
+)
+def test_what_another_alert_tells_is_not_told_again(tmp_path, severity, beside, other):
+    series = {UNEXPLAINED.format(severity): "0x3 5x40", f"calico_bgp_{beside}": "0x3 5x40"}
+    document = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": name, "values": values}
+                    for name, values in (series | {'calico_bgp_build_info{version="1"}': "1x43"}).items()
+                ],
+                "promql_expr_test": [
+                    {
+                        "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                        "eval_time": f"{minute}m",
+                        "exp_samples": [{"labels": f'{{alertname="{other}"}}', "value": 1}],
+                    }
+                    for minute in range(14, 43)
+                ],
+            }
+        ],
+    }
+    file = tmp_path / "test.json"
+    file.write_text(json.dumps(document))
+    promtool("test", "rules", str(file))
+
+
 def test_a_rollout_raises_nothing(tmp_path):
     """calico-node is rolled out, one node after the other; what the audit says meanwhile is expected."""
     nodes = [f"node{n}" for n in range(1, 9)]
@@ -155,6 +197,12 @@ BASE = 'calico_bgp_{}{{cluster="lab"{}}}'
     [
         ("RoutesMissing", {BASE.format("routes_missing", ',family="ipv4"'): "0x3 12x40"}, "critical"),
         (
+            "UnexplainedFindings",
+            {UNEXPLAINED.format("error"): "0x3 12x40", UNEXPLAINED.format("warning"): "1x43"},
+            "critical",
+        ),
+        ("UnexplainedFindings", {UNEXPLAINED.format("warning"): "_x3 12x40"}, "warning"),
+        (
             "ReflectorRedundancyLost",
             {BASE.format("findings", ',rule="client-single-reflector",severity="warning"'): "0x3 4x40"},
             "warning",
@@ -179,7 +227,7 @@ BASE = 'calico_bgp_{}{{cluster="lab"{}}}'
         ("Stale", {BASE.format("gather_timestamp_seconds", ""): "0x40"}, "warning"),
         ("Absent", {"other": "1x40"}, "warning"),
     ],
-    ids=["routes", "redundancy", "transitions", "flapping", "stale", "stale textfile", "absent"],
+    ids=["routes", "errors", "warnings", "redundancy", "transitions", "flapping", "stale", "stale textfile", "absent"],
 )
 def test_what_no_cause_explains(tmp_path, alert, series, severity):
     """Each alone raises its own alert, and a cause beside it takes the alert away."""
@@ -196,10 +244,12 @@ def test_what_no_cause_explains(tmp_path, alert, series, severity):
                     "input_series": inputs,
                     "promql_expr_test": [
                         {
-                            "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing",severity="{severity}"}})',
+                            "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"{only}}})',
                             "eval_time": "40m",
                             "exp_samples": [{"labels": "{}", "value": 1}],
                         }
+                        # It is there once, and of this severity.
+                        for only in ("", f',severity="{severity}"')
                     ],
                 }
             ],
@@ -213,4 +263,5 @@ def test_what_no_cause_explains(tmp_path, alert, series, severity):
 
     assert raised({})
     explained = {BASE.format("cause_active", ',id="x",kind="node-down",subject="n1",severity="error"'): "1x43"}
-    assert raised(explained) is (alert in {"Stale", "Absent"})
+    # What is unexplained stays so, whatever else is known.
+    assert raised(explained) is (alert in {"Stale", "Absent", "UnexplainedFindings"})

@@ -72,6 +72,23 @@ def test_a_cause_is_shown_with_whom_it_is_about(broken):
     assert values(found, d.NODES) == {("read",): 6, ("unreadable",): 0, ("no_bgp",): 0}
 
 
+def test_what_no_cause_explains_is_counted_and_is_no_cause():
+    """One reflector is a warning, and the routes of a node that lost them have a cause."""
+    single = with_routes(build_cluster(6, reflectors=1))
+    report = audit(single)
+    assert [finding.rule for finding in report.unexplained] == ["fewer-than-two-reflectors"]
+    found = list(samples(seen_once(single, report)))
+    assert values(found, d.UNEXPLAINED) == {("error",): 0, ("warning",): 1}
+    assert (values(found, d.CAUSE_ACTIVE), values(found, d.CAUSES_NOT_SHOWN)) == ({}, {(): 0})
+
+
+def test_a_finding_is_told_when_the_watcher_has_confirmed_it():
+    single = with_routes(build_cluster(6, reflectors=1))
+    watcher, watching = Watcher(lambda: single, audit, every=60), Watching()
+    counts = [values(list(samples(watching.seen(watcher.poll()))), d.UNEXPLAINED)[("warning",)] for _ in range(3)]
+    assert counts == [0, 0, 1]
+
+
 def test_a_known_class_with_none_is_0(broken):
     found = list(samples(seen_once(*broken)))
     causes = values(found, d.CAUSES)
