@@ -18,6 +18,7 @@ from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import Repeatable, repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.last_report import keep
+from calico_bgp.cli.running.maintenance_note import maintenance_note
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
@@ -186,8 +187,10 @@ def command(
         elif form == "prometheus":
             text = report_to_prometheus(snapshot, report, took, per_node=per_node)
         else:
+            note = maintenance_note(snapshot, report, judging.config)
+            numbered = keep(report, again)
             text = report_to_text(
-                report, snapshot, style, again=again, numbered=keep(report, again), live=source.is_live
+                report, snapshot, style, again=again, numbered=numbered, live=source.is_live, note=note
             )
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)

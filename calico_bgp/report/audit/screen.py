@@ -34,6 +34,7 @@ def report_to_text(
     again: str | None = None,
     numbered: bool = False,
     live: bool = False,
+    note: str | None = None,
 ) -> str:
     """The report as text for a terminal or a pipe.
 
@@ -44,10 +45,11 @@ def report_to_text(
         again: The command that audits the same source again; None where there is none.
         numbered: Whether `calico-bgp explain NUMBER` knows this report.
         live: Whether `again` asks the nodes, so that an option may let more of them be read.
+        note: What else belongs into its head: what is in maintenance.
     """
     style = style or TextStyle()
     page = Page(style)
-    header(page, report, snapshot, style)
+    header(page, report, snapshot, style, note)
     problems = problems_of(report)
     if problems:
         page.blank()

@@ -29,14 +29,16 @@ _TOPOLOGIES = {
 _NAMES = 24
 
 
-def header(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:
-    """Add both lines."""
+def header(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle, note: str | None = None) -> None:
+    """Add both lines, and a third with a note where there is one."""
     mark = _MARKS[report.verdict][0 if style.unicode else 1]
     word = f"{mark} {report.verdict.value.upper()}  "
     name = f"{plain(report.cluster)}   " if report.cluster else ""
     claims = (" · " if style.unicode else ", ").join((*seen(report), *doubtful(report)))
     page.line(Text(word, VERDICT_STYLES[report.verdict]), Text(name, "bold"), plain(claims, limit=None), hang=len(word))
     page.line(Text(", ".join(_facts(report, snapshot)), "dim"), indent=len(word))
+    if note is not None:
+        page.line(plain(note, limit=None), indent=len(word))
 
 
 def _facts(report: Report, snapshot: Snapshot | None) -> Iterator[str]:
