@@ -111,19 +111,19 @@ def unwritten(
     seen: dict[tuple[str, str], tuple[bool, datetime | None]] = {}
     for spell in spells:
         session = (spell.node, spell.peer)
-        first = next((p for p in polls if spell.holds(p) and not _is_unread(coverage, spell.node, p.at)), None)
-        if first is None:
+        looks = [p.at for p in polls if spell.holds(p) and not _is_unread(coverage, spell.node, p.at)]
+        if not looks:
             continue
+        first = looks[0]
         was_up, at = seen.get(session, (spell.is_up, None))
-        last = max(p.at for p in polls if spell.holds(p))
-        seen[session] = (spell.is_up, last)
-        if at is None or _went_unread(coverage, spell.node, at, first.at):
+        seen[session] = (spell.is_up, looks[-1])
+        if at is None or _went_unread(coverage, spell.node, at, first):
             continue  # nobody can know what it was before
         if not spell.is_up and not was_up:
             continue  # it was up for less than a poll
         earliest = spell.since - _poll_before(polls, spell)
         if not any(
-            (change.ups if spell.is_up else change.downs) and earliest <= change.at <= first.at
+            (change.ups if spell.is_up else change.downs) and earliest <= change.at <= first
             for change in changes
             if (change.node, change.peer) == session
         ):

@@ -68,6 +68,9 @@ def test_a_break_between_two_polls_is_seen_from_since():
 def test_what_nobody_looked_at_is_no_change():
     away = [Coverage(at(20), "node1", "no route to host"), Coverage(at(50), "node1", None)]
     assert unwritten(ENDED, POLLS, away, []) == []
+    # It was not read any more before its sessions ended.
+    early = [Coverage(at(10), "node1", "no route to host"), Coverage(at(45), "node1", None)]
+    assert unwritten(ENDED, POLLS, early, []) == []
     assert len(unwritten(ENDED, POLLS, [Coverage(at(20), "node2", "no route to host")], [])) == 2
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from calico_bgp.store.history.frame import Frame, seconds_of, unpacked_node
+from calico_bgp.store.history.frame import Frame, NodeFrame, seconds_of, unpacked_node
 from calico_bgp.store.history.patch import patched
 from calico_bgp.store.history.rows import CHANGING, Row, from_columns, from_ranges
-from calico_bgp.store.history.tables import PooledRoutes, apply_groups
+from calico_bgp.store.history.tables import PooledRoutes, apply_groups, json_of_tables, tables_of_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
         if packed is not None:
             frame.nodes[host] = unpacked_node(packed)
     for host, (patch, clock) in delta.get("h", {}).items():
-        frame.nodes[host].head, frame.nodes[host].clock = patched(frame.nodes[host].head, patch), clock
+        _patch_head(frame.nodes[host], patch)
+        frame.nodes[host].clock = clock
     for host, patch in delta.get("d", {}).items():
         frame.nodes[host].birds = patched(frame.nodes[host].birds, patch)
     for host, (start, removed, columns) in delta.get("s", {}).items():
@@ -69,6 +70,12 @@ def apply(frame: Frame, delta: dict[str, Any], at: datetime) -> list[RowChange]:
     if "b" in delta:
         frame.beside = patched(frame.beside, delta["b"])
     return changes
+
+
+def _patch_head(node: NodeFrame, patch: list[Any] | None) -> None:
+    if patch is not None and patch[0] == "d" and "tables" in patch[1]:  # an older history
+        node.tables = tables_of_json(patched(json_of_tables(node.tables), patch[1].pop("tables")))
+    node.head = patched(node.head, patch)
 
 
 def _changes(host: str, old: list[Row], new: list[Row]) -> list[RowChange]:

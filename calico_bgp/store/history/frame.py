@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -20,13 +20,15 @@ from calico_bgp.store.history.rows import (
     row_of,
     to_columns,
 )
-from calico_bgp.store.history.tables import Pool, PooledRoutes, Tables, packed_tables, unpacked_tables
+from calico_bgp.store.history.tables import Pool, PooledRoutes, Tables, packed_tables, tables_of_json, unpacked_tables
 
 #: What a snapshot holds beside its readings. The raw outputs are not kept.
 BESIDE = {"readings", "failures", "taken_at", "resources_raw"}
 #: What a reading holds beside its peers; the times stand apart.
 _HEAD: Any = {"taken_at": True, "clock": True, "raw": True, "birds": True, "tables": True, "status": {"peers"}}
 _BIRD = TypeAdapter(BirdReading)
+#: How many values `packed_node` gives.
+_WITHOUT_ROUTES = 6
 
 
 @dataclass
@@ -186,11 +188,11 @@ def to_json(frame: Frame) -> dict[str, Any]:
 
 def from_json(document: dict[str, Any]) -> Frame:
     """The frame of `to_json`."""
-    routes = PooledRoutes(document["routes"])
-    nodes = {
-        host: replace(unpacked_node(packed), tables=unpacked_tables(tables, routes))
-        for host, (*packed, tables) in document["nodes"].items()
-    }
+    routes = PooledRoutes(document.get("routes"))
+    nodes = {host: unpacked_node(packed) for host, packed in document["nodes"].items()}
+    for host, packed in document["nodes"].items():
+        if len(packed) > _WITHOUT_ROUTES:
+            nodes[host].tables = unpacked_tables(packed[_WITHOUT_ROUTES], routes)
     return Frame(document["beside"], nodes, document["failures"])
 
 
@@ -201,7 +203,8 @@ def packed_node(node: NodeFrame) -> list[Any]:
 
 
 def unpacked_node(packed: list[Any]) -> NodeFrame:
-    """The node of `packed_node`."""
-    head, birds, columns, printed, taken, clock = packed
+    """The node of `packed_node`; of older histories with its routes, which stood among what is kept of a reading."""
+    head, birds, columns, printed, taken, clock = packed[:_WITHOUT_ROUTES]
     rows = from_columns(columns)
-    return NodeFrame(head, birds, rows, printed * len(rows) if len(printed) == 1 else printed, taken, clock)
+    printed = printed * len(rows) if len(printed) == 1 else printed
+    return NodeFrame(head, birds, rows, printed, taken, clock, tables_of_json(head.pop("tables", ())))

@@ -20,6 +20,7 @@ from calico_bgp.store.history.rows import from_ranges, to_ranges
 Tables: TypeAlias = tuple[RouteTable, ...]
 _Routes: TypeAlias = tuple[Any, ...]
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {"bird": TypeAdapter(BirdTable), "kernel": TypeAdapter(KernelTable)}
+_READINGS: TypeAdapter[Tables] = TypeAdapter(Tables)
 #: A table in which more routes are new is compared with another node's as well.
 _MANY = 16
 #: In a patch, in the place of a table: it is what it was. And in the place of a base: the node's own table.
@@ -58,6 +59,16 @@ class PooledRoutes:
 
     def __init__(self, pool: Mapping[str, Any] | None) -> None:
         self.of = {kind: adapter.validate_python((pool or {}).get(kind, ())) for kind, adapter in _ADAPTERS.items()}
+
+
+def tables_of_json(tables: Any) -> Tables:
+    """Tables as a reading's own JSON has them: so they were kept at first."""
+    return _READINGS.validate_python(tables)
+
+
+def json_of_tables(tables: Tables) -> Any:
+    """The other direction."""
+    return _READINGS.dump_python(tables, mode="json")
 
 
 def packed_tables(tables: Tables, pool: Pool) -> list[Any]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.parse import same_since
-from calico_bgp.parse.same_since import since_at
+from calico_bgp.parse.status import same_since
+from calico_bgp.parse.status.same_since import since_at
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HOURS = timedelta(hours=1)

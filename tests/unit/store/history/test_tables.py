@@ -1,5 +1,6 @@
 """Tables of routes that changed: what is written, and that every one comes back."""
 
+from datetime import UTC, datetime
 from ipaddress import IPv4Network
 
 import pytest
@@ -7,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.table import RouteTable, TableRoute
+from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.store.history.apply import apply
+from calico_bgp.store.history.frame import from_json
 from calico_bgp.store.history.packing import pack, unpack
+from calico_bgp.store.history.patch import difference as json_difference
 from calico_bgp.store.history.tables import (
     Pool,
     PooledRoutes,
@@ -126,3 +132,20 @@ HOSTS = st.dictionaries(st.sampled_from("abcdef"), TABLES)
 def test_all_tables_come_back(before, after):
     _, found = delta(before, after)
     assert {host: found.get(host, ()) for host in after} == after
+
+
+def test_an_older_history_had_the_routes_among_what_is_kept_of_a_reading():
+    one, other = ((table(numbers, [1], bird_is_whole=True),) for numbers in ([1, 2, 3], [1, 3, 4]))
+    reading = NodeReading(host="node1", status=NodeStatus(), tables=one)
+    head = reading.model_dump(
+        mode="json", exclude={"taken_at": True, "clock": True, "birds": True, "status": {"peers"}}
+    )
+    packed = [head, [], [], [], None, None]
+    frame = from_json(
+        {"beside": Snapshot(readings=()).model_dump(mode="json"), "nodes": {"node1": packed}, "failures": {}}
+    )
+    assert frame.nodes["node1"].tables == one
+    later = reading.model_copy(update={"tables": other}).model_dump(mode="json", include={"tables"})
+    patch = unpack(pack(json_difference(reading.model_dump(mode="json", include={"tables"}), later)))
+    apply(frame, {"h": {"node1": [patch, None]}}, datetime(2026, 11, 30, tzinfo=UTC))
+    assert frame.nodes["node1"].tables == other
