@@ -10,7 +10,7 @@ PRODUCT := $(VENV)/.product
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test public-cases fuzz test-rig catalogue soak test-all test-lowest coverage mutants check generate format bench docs wheel clean
+.PHONY: help demo test public-cases fuzz test-rig catalogue soak test-all test-lowest coverage mutants check generate shots format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ check: $(STAMP)  ## Format, lint, types, import contract, generated pages, docs
 generate: $(STAMP)  ## Write anew what is made from the code: pages of the docs, golden files (then read `git diff`)
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m pytest -q -n auto --update $$(grep -rlE 'golden|"--update"' tests/unit --include='test_*.py')
+
+shots: $(STAMP)  ## Take the screenshot of a page (Chromium), and run the notebook for its page in the docs
+	$(BIN)/python docs/take_screenshot.py
+	$(BIN)/python docs/render_notebook.py
 
 format: $(STAMP)  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .

@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lab_inputs import NOTHING, Difference, differences
+
 from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.causes.cause import CauseKind
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import LabCluster, LabNode, Topology, build_cluster
@@ -37,6 +40,8 @@ _NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _STARTED = _NOW - timedelta(days=3)
 _BROKE = _NOW - timedelta(hours=2)
 _WIDTH = 110
+#: Lines of an example's input, and characters of a cell.
+_MOST_INPUTS, _LONGEST = 10, 80
 
 
 #: Faults because of which a node cannot be read, and what a gathering says then.
@@ -60,12 +65,20 @@ def judged(fault: str | None, topology: Topology | None = None) -> Report:
     return audit(_snapshot(cluster, parsed, _NOW if kind is FaultKind.RESTARTING else _BROKE))
 
 
+def with_and_without(fault: str) -> tuple[Snapshot, Snapshot]:
+    """The snapshots of a fault and of the same cluster when it is mended."""
+    cluster = stage_for(kind_of(fault), None)
+    parsed = (parse_fault(fault, cluster),)
+    is_told_routes = trouble_of(cluster, parsed) != Trouble()
+    return _snapshot(cluster, parsed, _BROKE), _snapshot(cluster, (), _BROKE, routes_too=is_told_routes)
+
+
 def snapshot_of(cluster: LabCluster, faults: Iterable[str]) -> Snapshot:
     """A snapshot of a simulated cluster with these faults, at the fixed time."""
     return _snapshot(cluster, tuple(parse_fault(fault, cluster) for fault in faults), _BROKE)
 
 
-def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime) -> Snapshot:
+def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime, *, routes_too: bool = False) -> Snapshot:
     epochs = (Epoch(_STARTED), *((Epoch(since, faults),) if faults else ()))
     readings, failures = [], []
     tables, trouble = lab_tables(cluster, epochs, _NOW), trouble_of(cluster, faults)
@@ -84,7 +97,7 @@ def _snapshot(cluster: LabCluster, faults: tuple[Fault, ...], since: datetime) -
                 taken_at=_NOW,
                 clock=_NOW,
                 # A fault of sessions is told by sessions alone.
-                **(read_back(routes, node.name, _NOW) if trouble != Trouble() else {}),
+                **(read_back(routes, node.name, _NOW) if routes_too or trouble != Trouble() else {}),
             )
         )
     return Snapshot(
@@ -133,14 +146,39 @@ def page(kind: CauseKind) -> str:
 
 
 def _demo(kind: CauseKind) -> str:
-    found = "## See it\n\n"
+    found = "## Example\n\n"
     if kind.no_demo:
         return f"{found}{kind.no_demo}\n\n"
     first, *others = kind.demos
     found += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
     if others:
         found += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
-    return f"{found}The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
+    broken, mended = with_and_without(first)
+    said = ": ".join(verdict_line(audit(mended)))
+    return (
+        f"{found}What it changes in what nodes and resources say, and what is there again when it is mended:\n\n"
+        f"{_inputs(differences(mended, broken))}\n"
+        f"The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
+        f"When it is mended, the audit says `{said}`.\n\n"
+    )
+
+
+def _inputs(found: list[Difference]) -> str:
+    rows = "".join(
+        f"| {_cell(each.where)} | {_code(each.broken)} | {_code(each.healthy)} |\n" for each in found[:_MOST_INPUTS]
+    )
+    hidden = len(found) - _MOST_INPUTS
+    more = f"\nand {hidden} more that follow from it.\n" if hidden > 0 else ""
+    return f"| | the input | mended |\n|---|---|---|\n{rows}{more}"
+
+
+def _code(text: str) -> str:
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+    return "not there" if text == NOTHING else f"`{_cell(shown)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _linked(text: str, own: str) -> str:

@@ -49,3 +49,24 @@ def test_what_is_stale_is_named_and_written_anew(docs):
 def test_every_generator_is_asked():
     imported = set(re.findall(r"^import (make_\w+)$", (DOCS / "generate.py").read_text(), re.MULTILINE))
     assert imported == {path.stem for path in DOCS.glob("make_*.py")}
+
+
+def test_the_first_pages_show_a_terminal_a_page_and_a_picture():
+    shown = {"images/terminal.svg", "screenshots/report.webp", "images/outage.svg"}
+    assert set(re.findall(r"!\[[^]]+\]\(docs/([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))) == shown
+    assert set(re.findall(r"!\[[^]]+\]\(([^)]+)\)", (DOCS / "index.md").read_text("utf-8"))) == shown
+    taken = (DOCS / "screenshots" / "report.webp").read_bytes()
+    assert taken.startswith(b"RIFF")
+    assert taken[8:12] == b"WEBP"
+    assert len(taken) < 120_000
+
+
+def test_a_terminal_in_a_picture_keeps_its_columns_and_colours():
+    svg = (DOCS / "images" / "terminal.svg").read_text("utf-8")
+    words = re.findall(r'<tspan x="(\d+)"(?: class="([^"]*)")?>([^<]*)</tspan>', svg)
+    at = {text: (int(x), css) for x, css, text in words}
+    assert at["\u2717 UNHEALTHY"] == (18, "b red")
+    # The heads of columns stand above their cells, whatever the font.
+    assert at["FIX"][0] == at["restart pod"][0]
+    assert at["WHERE"][0] == at["node11"][0]
+    assert not re.search(r"href|url\(|<script|style=", svg)

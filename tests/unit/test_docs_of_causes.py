@@ -11,6 +11,7 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.faults.fault import kind_of
+from calico_bgp.model.report import Verdict
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 
@@ -18,6 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def _make_causes():
+    sys.path.insert(0, str(DOCS))
     spec = importlib.util.spec_from_file_location("make_causes", DOCS / "make_causes.py")
     module = importlib.util.module_from_spec(spec)
     # A dataclass looks its own module up.
@@ -46,6 +48,41 @@ def test_the_example_of_causes_md_is_that_demo():
 def test_the_demo_of_a_page_shows_its_cause(kind, fault):
     assert [cause.kind for cause in MAKE.judged(fault).causes] == [kind]
     assert kind in ENTRIES[kind_of(fault)].causes
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CAUSE_KINDS.values() if kind.demos], ids=lambda kind: kind.id)
+def test_the_example_says_what_is_broken_and_is_healthy_when_that_is_mended(kind):
+    broken, mended = MAKE.with_and_without(kind.demos[0])
+    found = MAKE.differences(mended, broken)
+    assert found
+    assert all(each.healthy != each.broken for each in found)
+    report = MAKE.audit(mended)
+    assert (report.verdict, report.causes) == (Verdict.HEALTHY, ())
+
+
+def test_the_input_of_an_example_is_what_nodes_and_resources_say():
+    def said(fault):
+        broken, mended = MAKE.with_and_without(fault)
+        return [(each.where, each.broken, each.healthy) for each in MAKE.differences(mended, broken)]
+
+    refused = "start Active Socket: Connection refused"
+    assert said("bird-down:node6") == [
+        ("node1 shows 192.0.2.16 (node specific)", refused, "up Established"),
+        ("node2 shows 192.0.2.16 (node specific)", refused, "up Established"),
+        ("node6 shows BIRD for IPv4", "not running", "running"),
+        ("node6 shows BIRD for IPv6", "not running", "running"),
+    ]
+    assert ("node6 is read", "sudo wants a password", "yes") in said("no-sudo:node6")
+    assert said("lost-label:node1")[0] == ("Node node1, labels route-reflector", "-", "true")
+    assert said("selector-stale")[0] == (
+        "BGPPeer peer-with-reflectors, peer_selector", "has(bgp-reflector)", "has(route-reflector)",
+    )  # fmt: skip
+
+
+def test_a_kind_without_a_demo_says_why():
+    for kind in CAUSE_KINDS.values():
+        if not kind.demos:
+            assert f"## Example\n\n{kind.no_demo}\n" in MAKE.page(kind)
 
 
 def test_a_healthy_cluster_without_bgp_names_no_cause():

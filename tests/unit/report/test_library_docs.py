@@ -1,11 +1,11 @@
 """What the docs show runs: the five lines of docs/library.md and the notebook."""
 
+import importlib
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from calico_bgp import SSHGatherer, SSHOptions, gather, save_snapshot
 from calico_bgp.lab import Lab, build_cluster
@@ -54,15 +54,14 @@ def test_the_example_of_causes_prints_the_command_that_mends(monkeypatch, capsys
 
 
 @pytest.mark.timeout(120)
-def test_the_notebook_goes_through_the_incident():
-    path = DOCS / "notebooks" / "incident.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    assert not [cell for cell in notebook.cells if cell.cell_type == "code" and cell.outputs], (
+def test_the_notebook_goes_through_the_incident(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    render_notebook = importlib.import_module("render_notebook")
+    committed = nbformat.read(render_notebook.NOTEBOOK, as_version=4)
+    assert not [cell for cell in committed.cells if cell.cell_type == "code" and cell.outputs], (
         "commit it without outputs"
     )
-    NotebookClient(
-        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    notebook = render_notebook.run()
     shown = [
         output["data"].get("text/html", output["data"].get("text/plain", ""))
         for cell in notebook.cells
@@ -74,3 +73,8 @@ def test_the_notebook_goes_through_the_incident():
     assert verdicts == ["UNHEALTHY", "UNHEALTHY", "HEALTHY"]
     assert "daemon-not-running" in "".join(shown)
     assert "node3 -> 192.0.2.12: Active -> Established" in shown[-1]
+    page = render_notebook.PAGE.read_text("utf-8")
+    now = render_notebook.page(notebook)
+    assert render_notebook.masked(now).splitlines() == render_notebook.masked(page).splitlines(), "run: make shots"
+    # One style for the page: the same in each output would be most of it.
+    assert now.count("<style") == page.count("<style") == 1
