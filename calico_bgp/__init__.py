@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Unlabel,
     )
     from calico_bgp.changes.change import apply as apply_changes
+    from calico_bgp.cluster.cluster import Cluster
     from calico_bgp.errors import (
         CalicoBGPError,
         ChangeError,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     from calico_bgp.plan.plan import Plan
     from calico_bgp.plan.reflectors import plan_reflectors
     from calico_bgp.plugins import installed_rules
-    from calico_bgp.rules.rule import Context, Draft, Rule, rule
+    from calico_bgp.rules.rule import Draft, Rule, rule
     from calico_bgp.sources.gather import GatherInterrupted, gather
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
     from calico_bgp.sources.ssh.options import SSHOptions
@@ -89,11 +90,11 @@ _HOME = {
     "Cause": "model.cause",
     "Change": "changes.change",
     "ChangeError": "errors",
+    "Cluster": "cluster.cluster",
     "ClusterSubject": "model.subject",
     "Confidence": "model.cause",
     "Config": "model.settings.config",
     "ConfigError": "errors",
-    "Context": "rules.rule",
     "Daemon": "model.reading",
     "DaemonState": "model.reading",
     "DeleteResource": "changes.change",
@@ -163,6 +164,9 @@ _HOME = {
     "what_if": "whatif.question",
 }
 
+#: Names that rules of installed packages may still use.
+_FORMER = {"Context": "cluster.cluster:Cluster"}
+
 __all__ = [
     "AddressSubject",
     "ApplyResources",
@@ -174,11 +178,11 @@ __all__ = [
     "Cause",
     "Change",
     "ChangeError",
+    "Cluster",
     "ClusterSubject",
     "Confidence",
     "Config",
     "ConfigError",
-    "Context",
     "Daemon",
     "DaemonState",
     "DeleteResource",
@@ -250,9 +254,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> "Any":
-    if name not in _HOME:
+    home = _HOME.get(name) or _FORMER.get(name)
+    if home is None:
         raise AttributeError(f"module 'calico_bgp' has no attribute {name!r}")
-    module, _, attribute = _HOME[name].partition(":")
+    module, _, attribute = home.partition(":")
     value = getattr(import_module(f"calico_bgp.{module}"), attribute or name)
     globals()[name] = value
     return value

@@ -22,7 +22,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One thing that could not be done because of a mistake of ours.
+    """One thing that could not be done: because of a mistake of ours, or for want of what it needs.
 
     Attributes:
         what: What it was.
@@ -37,6 +37,10 @@ class Failure:
     def told(self) -> NotChecked:
         """As the report says it."""
         return NotChecked(what=self.what, why=self.why)
+
+
+class Lacking(Exception):
+    """What is asked for was not read: no mistake, and no answer. Who asks ends there, and the report says why."""
 
 
 _collected: ContextVar[list[Failure] | None] = ContextVar("calico_bgp failures", default=None)
@@ -59,13 +63,20 @@ def sheltered(what: str, *, matters: bool = False) -> Iterator[None]:
     found = _collected.get()
     try:
         yield
+    except Lacking as lacking:
+        if found is None:
+            raise
+        _keep(found, Failure(what, str(lacking), matters=False))
     except Exception as error:
         if found is None:
             raise
         _log.info("%s failed", what, exc_info=True)
-        failure = Failure(what, _why(error), matters)
-        if failure not in found:
-            found.append(failure)
+        _keep(found, Failure(what, _why(error), matters))
+
+
+def _keep(found: list[Failure], failure: Failure) -> None:
+    if failure not in found:
+        found.append(failure)
 
 
 def _why(error: Exception) -> str:

@@ -32,7 +32,7 @@ class Installed(NamedTuple):
         problems: What could not be used and why, a sentence each. It costs nothing else.
     """
 
-    rules: tuple[Rule[Any], ...]
+    rules: tuple[Rule, ...]
     problems: tuple[str, ...]
 
 
@@ -42,7 +42,7 @@ def installed_rules(group: str = AUDIT_GROUP) -> Installed:
     Args:
         group: AUDIT_GROUP or LINT_GROUP.
     """
-    rules: dict[str, Rule[Any]] = {}
+    rules: dict[str, Rule] = {}
     problems = []
     with _without_the_current_folder():
         for point in (point for point in _entry_points(tuple(sys.path)) if point.group == group):
@@ -77,7 +77,7 @@ def _entry_points(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
     return tuple(sorted(points, key=lambda point: (point.name, point.value)))
 
 
-def _rules(loaded: Any) -> Iterator[Rule[Any]]:
+def _rules(loaded: Any) -> Iterator[Rule]:
     for each in (loaded,) if isinstance(loaded, Rule) or not isinstance(loaded, Iterable) else loaded:
         if not isinstance(each, Rule):
             raise TypeError(f"{type(each).__name__} is no Rule; make one with calico_bgp.rule")

@@ -34,7 +34,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         *("what_if", "WhatIf", "Safety", "Change", "RemoveNode", "SetLabel", "Unlabel", "SetClusterID", "SetMesh"),
         *("ApplyResources", "DeleteResource", "apply_changes", "ChangeError", "plan_reflectors", "plan_mesh", "Plan"),
     ),
-    "Rules of one's own": ("rule", "Rule", "Draft", "Context", "installed_rules"),
+    "Rules of one's own": ("rule", "Rule", "Draft", "Cluster", "installed_rules"),
     "Try and fail": ("Lab", "build_cluster", "CalicoBGPError", "ParseError"),
 }
 

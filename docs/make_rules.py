@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 # The examples are those of the tests, so that a page shows what a test holds.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -56,7 +55,7 @@ _HEADING = """| rule | severity | what |
 """
 
 
-def page(rule: Rule[Any]) -> str:
+def page(rule: Rule) -> str:
     """One rule's page."""
     return (
         f"# {rule.id}\n\n**{rule.title}.** Severity: {rule.severity}.\n\n"
@@ -68,7 +67,7 @@ def page(rule: Rule[Any]) -> str:
     )
 
 
-def _example(rule: Rule[Any]) -> str:
+def _example(rule: Rule) -> str:
     """What the report says of a cluster that the rule is about: the sentence, what it rests on, the next step."""
     style = TextStyle(width=_WIDTH)
     shown = Page(style)
@@ -77,14 +76,14 @@ def _example(rule: Rule[Any]) -> str:
     return shown.text().strip("\n")
 
 
-def _findings(rule: Rule[Any]) -> Iterable[Finding]:
+def _findings(rule: Rule) -> Iterable[Finding]:
     if rule.id in EXAMPLES:
         return audit(EXAMPLES[rule.id].made(), rules=(rule,), lint_rules=(), cause_families=()).findings
     parts, _, *version = CASES[rule.id][0]
     return findings(*parts, version=version[0]) if version else findings(*parts)
 
 
-def _messages(rule: Rule[Any]) -> str:
+def _messages(rule: Rule) -> str:
     """Every message, as what a program reads in `key` and what stands in the report, with the places in braces."""
     return "\n".join(f"- `{key}`: {_code(outline(template))}" for key, template in rule.messages.items())
 
@@ -100,7 +99,7 @@ def index() -> str:
     return _INDEX + _table(RULES) + _LINT + _table(LINT_RULES)
 
 
-def _table(rules: Iterable[Rule[Any]]) -> str:
+def _table(rules: Iterable[Rule]) -> str:
     return _HEADING + "".join(f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} |\n" for rule in rules)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.model.diff import Change, Compared, NotCompared, RouteChange
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop

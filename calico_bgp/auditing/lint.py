@@ -9,14 +9,13 @@ from operator import attrgetter
 
 from calico_bgp.auditing.accepted import expired, set_aside
 from calico_bgp.auditing.unjudged import why_nodes_say_nothing
-from calico_bgp.expect.engine import expect
+from calico_bgp.cluster.cluster import Cluster, of_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.failures import collecting
 from calico_bgp.model.lint import LintReport, ResourceCount
 from calico_bgp.model.report import Finding, NotChecked, Severity, Verdict
 from calico_bgp.model.resources import ResourceKind, Resources
 from calico_bgp.model.settings.config import Config
-from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule, without_failed
 
@@ -28,7 +27,7 @@ def lint(
     resources: Resources,
     *,
     version: CalicoVersion = NEWEST,
-    rules: Sequence[Rule[LintContext]] = LINT_RULES,
+    rules: Sequence[Rule] = LINT_RULES,
     config: Config | None = None,
     today: date | None = None,
 ) -> LintReport:
@@ -47,18 +46,16 @@ def lint(
     """
     resources = _sorted(resources)
     silent = 0 if resources.tells_nodes else len(resources.nodes)
-    given = resources
-    if silent:
-        resources = resources.model_copy(update={"nodes": ()})
-    context = LintContext(resources, expect(resources, version=version))
+    cluster = of_resources(resources, version=version)
     with collecting() as failures:
-        found = lint_findings(context, rules)
+        found = lint_findings(cluster, rules)
+    ours = [failure for failure in failures if failure.matters]
     findings, ignored = set_aside(found, config or Config(), today)
-    blind = not context.has_nodes
+    blind = not cluster.configured.has_nodes
     return LintReport(
-        verdict=_verdict(findings, blind=blind or bool(failures)),
+        verdict=_verdict(findings, blind=blind or bool(ours)),
         calico_version=str(version),
-        resources=_counts(given),
+        resources=_counts(resources),
         sources=resources.sources,
         findings=findings,
         ignored=ignored,
@@ -68,18 +65,18 @@ def lint(
             *expired(config, today),
         ),
         rules=tuple(rule.id for rule in without_failed(rules, failures)),
-        failed=tuple(rule.id for rule in rules if rule not in without_failed(rules, failures)),
+        failed=tuple(rule.id for rule in rules if rule not in without_failed(rules, ours)),
     )
 
 
-def lint_findings(context: LintContext, rules: Sequence[Rule[LintContext]] = LINT_RULES) -> list[Finding]:
+def lint_findings(cluster: Cluster, rules: Sequence[Rule] = LINT_RULES) -> list[Finding]:
     """What the rules have to say, worst first, in an order that does not depend on the order of the files."""
     order = {rule.id: place for place, rule in enumerate(rules)}
 
     def place(finding: Finding) -> _Order:
         return finding.severity.rank, order[finding.rule], str(finding.subject), finding.id
 
-    return sorted((finding for rule in rules for finding in rule.findings(context)), key=place)
+    return sorted((finding for rule in rules for finding in rule.findings(cluster)), key=place)
 
 
 def _sorted(resources: Resources) -> Resources:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from calico_bgp.auditing.accepted import expired
-from calico_bgp.cluster.judged import Blame
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.cluster.judged import JudgedSessions
 from calico_bgp.cluster.nodes.members import Table
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import NotChecked
@@ -34,15 +34,17 @@ def why_nodes_say_nothing(number: int) -> str:
     )
 
 
-def not_checked(view: ClusterView, blamed: Blame, config: Config | None, today: date | None) -> tuple[NotChecked, ...]:
+def not_checked(
+    cluster: Cluster, blamed: JudgedSessions, config: Config | None, today: date | None
+) -> tuple[NotChecked, ...]:
     """Everything that no rule could decide, in the order of weight."""
     return (
-        *_unasked(view),
-        *_half_seen(view, blamed),
-        *_unplaced(view),
-        *_unmatched(view),
-        *_out_of_sight(view),
-        *_ageless(view),
+        *_unasked(cluster),
+        *_half_seen(cluster, blamed),
+        *_unplaced(cluster),
+        *_unmatched(cluster),
+        *_out_of_sight(cluster),
+        *_ageless(cluster),
         *expired(config, today),
     )
 
@@ -59,29 +61,29 @@ def kernels_not_judged(observed: Mapping[Family, ObservedRoutes]) -> Iterator[No
             yield NotChecked(what=what, why=why)
 
 
-def _unasked(view: ClusterView) -> list[NotChecked]:
+def _unasked(cluster: Cluster) -> list[NotChecked]:
     found = []
-    failure = view.snapshot.resources_failure
+    failure = cluster.snapshot.resources_failure
     if failure is not None:
         why = f"{failure.host} gave none: {failure.message}"
         found.append(NotChecked(what="what Calico's resources ask for", why=why))
-    elif lacks_resources(view.snapshot):
-        given = view.snapshot.resources
+    elif lacks_resources(cluster.snapshot):
+        given = cluster.snapshot.resources
         number = 0 if given is None else len(given.nodes)
         found.append(NotChecked(what="what Calico's resources ask for", why=why_nodes_say_nothing(number)))
-    old = {m.name: m.failure.last_known for m in view.members if m.failure is not None and m.failure.last_known}
+    old = {m.name: m.failure.last_known for m in cluster.members if m.failure is not None and m.failure.last_known}
     if old:
         name, said = next(iter(old.items()))
         what = f"whether what is known of {count(len(old), 'node')} still holds: {some(list(old))}"
         why = f"calico-node writes a CalicoNodeStatus anew only when something in it changes; of {name}: {said}"
         found.append(NotChecked(what=what, why=why))
-    outside = [m.name for m in view.members if m.is_unreadable]
+    outside = [m.name for m in cluster.members if m.is_unreadable]
     if outside:
         what = f"the own tables of {count(len(outside), 'node')} without BIRD: {some(outside)}"
         found.append(NotChecked(what=what, why="calicoctl shows none there; judged by their peers' tables"))
-    state = view.snapshot.kubernetes
+    state = cluster.snapshot.kubernetes
     found.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
-    silent = [m for m in view.members if m.host is not None and m.reading is None and m.failure is None]
+    silent = [m for m in cluster.members if m.host is not None and m.reading is None and m.failure is None]
     unasked = [m.name for m in silent if not m.is_only_known]
     not_pasted = [m.name for m in silent if m.is_only_known]
     if not_pasted:
@@ -94,19 +96,19 @@ def _unasked(view: ClusterView) -> list[NotChecked]:
         NotChecked(
             what=f"an earlier text of {old.node} ({old.host})", why="the same node stands in a later text, which counts"
         )
-        for old in view.membership.superseded
+        for old in cluster.membership.superseded
     )
     return found
 
 
-def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
-    found = _second_hand(view)
+def _half_seen(cluster: Cluster, blamed: JudgedSessions) -> list[NotChecked]:
+    found = _second_hand(cluster)
     if blamed.unknown:
         found.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
-    for family in view.families:
+    for family in cluster.families:
         blind = [
             m.name
-            for m in view.members
+            for m in cluster.members
             if m.table(family) in {Table.UNKNOWN, Table.UNREACHABLE} and m.reading is not None
         ]
         if blind:
@@ -116,12 +118,12 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
                     what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
                 )
             )
-    for member in view.members:
+    for member in cluster.members:
         odd = member.reading.status.unrecognised if member.reading else ()
-        if odd and member.table(view.families[0] if view.families else Family.IPV4) is Table.WHOLE:
+        if odd and member.table(cluster.families[0] if cluster.families else Family.IPV4) is Table.WHOLE:
             what = f"{count(len(odd), 'line')} of {member.name}: {some([line.text.strip() for line in odd])}"
             found.append(NotChecked(what=what, why="not understood; its tables are whole all the same"))
-    masked = sum(peer.address is None for m in view.members if m.reading for peer in m.reading.peers)
+    masked = sum(peer.address is None for m in cluster.members if m.reading for peer in m.reading.peers)
     if masked:
         found.append(
             NotChecked(what=f"both ends of {count(masked, 'peer')}", why="their addresses are masked in the text")
@@ -129,9 +131,9 @@ def _half_seen(view: ClusterView, blamed: Blame) -> list[NotChecked]:
     return found
 
 
-def _second_hand(view: ClusterView) -> list[NotChecked]:
+def _second_hand(cluster: Cluster) -> list[NotChecked]:
     """Nodes by what calico-node wrote about itself."""
-    found = {m.name: m.reading.second_hand for m in view.members if m.reading and m.reading.second_hand}
+    found = {m.name: m.reading.second_hand for m in cluster.members if m.reading and m.reading.second_hand}
     if not found:
         return []
     reasons = list(dict.fromkeys(one.instead_of for one in found.values()))
@@ -143,11 +145,11 @@ def _second_hand(view: ClusterView) -> list[NotChecked]:
     return [NotChecked(what=what, why=why)]
 
 
-def _unplaced(view: ClusterView) -> list[NotChecked]:
+def _unplaced(cluster: Cluster) -> list[NotChecked]:
     found = []
     for family in Family:
-        possible = view.identity.possible[family]
-        rows = {name: view.by_name[name].rows(family) for name in view.identity.unplaced[family]}
+        possible = cluster.identity.possible[family]
+        rows = {name: cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]}
         names = [name for name, mine in rows.items() if mine and possible - {row.address for row in mine}]
         if names:
             what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
@@ -156,33 +158,33 @@ def _unplaced(view: ClusterView) -> list[NotChecked]:
     return found
 
 
-def _unmatched(view: ClusterView) -> list[NotChecked]:
+def _unmatched(cluster: Cluster) -> list[NotChecked]:
     """Pasted texts that may be several of the resources' nodes. Hosts of the inventory have rule not-a-node."""
-    names = [m.name for m in view.members if m.reading is not None and m.resource is None and m.host is None]
-    if view.expectation is None or not names:
+    names = [m.name for m in cluster.members if m.reading is not None and m.resource is None and m.host is None]
+    if cluster.expectation is None or not names:
         return []
     what = f"which of the resources' nodes {some(names)} {'is' if len(names) == 1 else 'are'}"
     why = "several fit, so only what none of them should show or lack is judged; paste the prompts, too"
     return [NotChecked(what=what, why=why)]
 
 
-def _out_of_sight(view: ClusterView) -> list[NotChecked]:
-    unclaimed = [str(address) for family in Family for address in view.identity.unclaimed[family]]
-    if not unclaimed or (view.snapshot.hosts and not view.snapshot.limited):
+def _out_of_sight(cluster: Cluster) -> list[NotChecked]:
+    unclaimed = [str(address) for family in Family for address in cluster.identity.unclaimed[family]]
+    if not unclaimed or (cluster.snapshot.hosts and not cluster.snapshot.limited):
         return []
-    why = "left out by --limit" if view.snapshot.limited else "not pasted; their sessions are judged from one end"
+    why = "left out by --limit" if cluster.snapshot.limited else "not pasted; their sessions are judged from one end"
     return [NotChecked(what=f"{count(len(unclaimed), 'peer')}: {some(unclaimed)}", why=why)]
 
 
-def _ageless(view: ClusterView) -> list[NotChecked]:
-    unset = [m.name for m in view.members if m.reading and m.reading.clock and not is_usable(m.reading.clock)]
+def _ageless(cluster: Cluster) -> list[NotChecked]:
+    unset = [m.name for m in cluster.members if m.reading and m.reading.clock and not is_usable(m.reading.clock)]
     if unset:
         clocks = "its clock is" if len(unset) == 1 else "their clocks are"
         return [NotChecked(what=f"how young the sessions of {some(unset)} are", why=f"{clocks} not set")]
     if (
-        view.sessions
-        and view.snapshot.taken_at is None
-        and not any(m.reading and m.reading.clock for m in view.members)
+        cluster.sessions
+        and cluster.snapshot.taken_at is None
+        and not any(m.reading and m.reading.clock for m in cluster.members)
     ):
         return [NotChecked(what="how young the sessions are", why="a pasted text does not say when it was printed")]
     return []

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from calico_bgp.auditing.unjudged import lacks_resources
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.names import mistaken_nodes
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
@@ -42,25 +42,25 @@ def verdict_of(findings: Collection[Finding], *, blind: bool) -> Verdict:
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
-def unread_nodes(view: ClusterView, found: Collection[Finding], expected: Collection[SessionKey]) -> tuple[str, ...]:
+def unread_nodes(cluster: Cluster, found: Collection[Finding], expected: Collection[SessionKey]) -> tuple[str, ...]:
     """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
 
     Every node counts that the source, the inventory or the resources name; what `--limit` left out does not.
     """
-    whole = not view.snapshot.limited and not _texts_of_somebody(view)
-    names = {member.name for member in view.members if member.reading is None and (whole or not member.is_unlisted)}
-    names -= {name for name in names if _is_seen_from_outside(view, name, expected)}
+    whole = not cluster.snapshot.limited and not _texts_of_somebody(cluster)
+    names = {member.name for member in cluster.members if member.reading is None and (whole or not member.is_unlisted)}
+    names -= {name for name in names if _is_seen_from_outside(cluster, name, expected)}
     names |= {
         finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }
-    return tuple(sorted(names | mistaken_nodes(view)))
+    return tuple(sorted(names | mistaken_nodes(cluster)))
 
 
-def reasons_unread(view: ClusterView, unread: Collection[str]) -> tuple[NotRead, ...]:
+def reasons_unread(cluster: Cluster, unread: Collection[str]) -> tuple[NotRead, ...]:
     """The nodes that were not read, or only in part, by reason; the most nodes first."""
     by_reason: dict[tuple[str, str | None, str | None], list[str]] = {}
     for name in sorted(unread, key=natural_key):
-        member = view.by_name.get(name)
+        member = cluster.by_name.get(name)
         failure = None if member is None else member.failure
         if failure is not None:
             why = failure.short, failure.option, failure.remedy
@@ -74,27 +74,27 @@ def reasons_unread(view: ClusterView, unread: Collection[str]) -> tuple[NotRead,
     return tuple(sorted(found, key=lambda group: -len(group.nodes)))
 
 
-def _texts_of_somebody(view: ClusterView) -> int:
+def _texts_of_somebody(cluster: Cluster) -> int:
     """How many pasted texts there are of which it is not known whose they are, though they are some node's."""
-    if view.expectation is None or view.snapshot.hosts:
+    if cluster.expectation is None or cluster.snapshot.hosts:
         return 0
-    return sum(member.reading is not None and member.resource is None for member in view.members)
+    return sum(member.reading is not None and member.resource is None for member in cluster.members)
 
 
-def _is_seen_from_outside(view: ClusterView, name: str, expected: Collection[SessionKey]) -> bool:
+def _is_seen_from_outside(cluster: Cluster, name: str, expected: Collection[SessionKey]) -> bool:
     """Whether a node that nobody can ask has all its sessions by the tables of those peers that were read."""
-    if not view.by_name[name].is_unreadable:
+    if not cluster.by_name[name].is_unreadable:
         return False
-    keys = [key for key in expected if name in {key.a, key.b} and _is_read(view, key.far(name))]
-    return all(key in view.sessions and view.sessions[key].is_up for key in keys)
+    keys = [key for key in expected if name in {key.a, key.b} and _is_read(cluster, key.far(name))]
+    return all(key in cluster.sessions and cluster.sessions[key].is_up for key in keys)
 
 
-def _is_read(view: ClusterView, name: str) -> bool:
-    return name in view.by_name and view.by_name[name].reading is not None
+def _is_read(cluster: Cluster, name: str) -> bool:
+    return name in cluster.by_name and cluster.by_name[name].reading is not None
 
 
 def doubts(
-    view: ClusterView,
+    cluster: Cluster,
     found: Collection[Finding],
     routes: Mapping[Family, FamilyRoutes],
     numbers: Collection[FamilyReachability],
@@ -102,15 +102,15 @@ def doubts(
     """What, apart from nodes that were not read, keeps the cluster from being called healthy; a few words each.
 
     Args:
-        view: What was seen.
+        cluster: What was seen.
         found: All findings, accepted ones too: what an exception accepts is no doubt either.
         routes: Who learns whose routes.
         numbers: The same, counted.
     """
-    if lacks_resources(view.snapshot):
+    if lacks_resources(cluster.snapshot):
         yield "what Calico's resources ask for is not known"
-    texts = _texts_of_somebody(view)
-    lacking = sum(member.is_unlisted for member in view.members) - texts if texts else 0
+    texts = _texts_of_somebody(cluster)
+    lacking = sum(member.is_unlisted for member in cluster.members) - texts if texts else 0
     if lacking > 0:
         yield f"{count(lacking, 'node')} of the resources {'was' if lacking == 1 else 'were'} not pasted"
     for finding in found:
@@ -118,14 +118,14 @@ def doubts(
         if words is not None and finding.severity is Severity.WARNING:
             yield words.format(getattr(finding.subject, "node", "the node"))
     # A part of a cluster claims what was seen of it, and no more.
-    is_part = view.snapshot.limited or (not view.snapshot.hosts and view.expectation is None)
+    is_part = cluster.snapshot.limited or (not cluster.snapshot.hosts and cluster.expectation is None)
     accounted = any(finding.severity is Severity.ERROR and finding.rule not in BLIND_RULES for finding in found)
     if is_part or accounted:
         return
     for one in numbers:
-        if one.observed is not None and one.observed.pairs_missing and carries_pods(view, one.family):
+        if one.observed is not None and one.observed.pairs_missing and carries_pods(cluster, one.family):
             lack = "does" if one.observed.pairs_missing == 1 else "do"
             missing = count(one.observed.pairs_missing, "route")
             yield f"{missing} {lack} not arrive over {one.family.label}, by the nodes' tables"
-        elif not is_all_observed(one) and suspected(view, one.family, routes[one.family], one):
+        elif not is_all_observed(one) and suspected(cluster, one.family, routes[one.family], one):
             yield in_words(one)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any
 
 from calico_bgp.causes.signals import Signals, signals_of
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding
 from calico_bgp.model.resources import Resources
+from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
-from calico_bgp.routes.consequences import FamilyRoutes
-from calico_bgp.rules.lint_context import LintContext
-from calico_bgp.rules.rule import Context
+from calico_bgp.routes.consequences import FamilyRoutes, routes_of
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.whatif.unchanged import Unchanged
-
-FactT = TypeVar("FactT")
 
 #: Findings about what others cost the cluster. They never lead to a cause; the causes of their sessions explain them.
 _SECONDARY = frozenset(
@@ -56,34 +55,40 @@ class Case:
     Attributes:
         cluster: The facts that the rules looked at.
         findings: What they said, without accepted exceptions.
-        routes: Who learns whose routes, per family.
-        lint: The resources as the lint sees them; None without resources.
     """
 
-    cluster: Context
+    cluster: Cluster
     findings: tuple[Finding, ...]
-    routes: Mapping[Family, FamilyRoutes]
-    lint: LintContext | None = None
 
     @property
-    def view(self) -> ClusterView:
-        """Who is who."""
-        return self.cluster.view
+    def routes(self) -> Mapping[Family, FamilyRoutes]:
+        """Who learns whose routes, per family; empty where that cannot be told."""
+        return routes_of(self.cluster)
+
+    @property
+    def observed(self) -> Mapping[Family, ObservedRoutes]:
+        """The same as the tables of BIRD and the kernel show it; empty where none was read."""
+        return observed_of(self.cluster)
+
+    @property
+    def configured(self) -> Configured | None:
+        """What Calico's resources come to; None without them: a cause has something to say of what is there."""
+        return self.cluster.configured if self.cluster.has_resources else None
 
     @property
     def pods(self) -> Pods:
         """Commands that act on calico-node of a node."""
-        return self.view.pods
+        return self.cluster.pods
 
     @property
     def resources(self) -> Resources | None:
         """Calico's resources, where they hold Nodes."""
-        return None if self.view.expectation is None else self.view.expectation.resources
+        return None if self.cluster.expectation is None else self.cluster.expectation.resources
 
     @cached_property
     def unchanged(self) -> Unchanged | None:
         """The cluster as its resources make it, against which every remedy is tried; worked out once."""
-        asked = self.view.expectation if self.lint is None else self.lint.expectation
+        asked = self.cluster.expectation if self.configured is None else self.configured.expectation
         return None if asked is None else Unchanged(asked)
 
     @cached_property
@@ -106,7 +111,7 @@ class Case:
     def bad_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are not up although they should be."""
         found: dict[str, set[SessionKey]] = defaultdict(set)
-        for key in self.cluster.blame.bad:
+        for key in self.cluster.judged.bad:
             found[key.a].add(key)
             found[key.b].add(key)
         return {name: frozenset(keys) for name, keys in found.items()}
@@ -115,7 +120,7 @@ class Case:
     def up_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are up."""
         found: dict[str, set[SessionKey]] = defaultdict(set)
-        for key, session in self.view.sessions.items():
+        for key, session in self.cluster.sessions.items():
             if session.is_up:
                 found[key.a].add(key)
                 found[key.b].add(key)
@@ -138,7 +143,7 @@ class Case:
     def signals(self, key: SessionKey) -> Signals:
         """What both ends say about a bad session."""
         if key not in self._signals:
-            self._signals[key] = signals_of(self.cluster.blame.bad[key])
+            self._signals[key] = signals_of(self.cluster.judged.bad[key])
         return self._signals[key]
 
     @cached_property
@@ -147,7 +152,7 @@ class Case:
         return {finding.id: frozenset(self._keys(finding)) for finding in self.findings}
 
     def _keys(self, finding: Finding) -> Iterable[SessionKey]:
-        subject, bad = finding.subject, self.cluster.blame.bad
+        subject, bad = finding.subject, self.cluster.judged.bad
         if isinstance(subject, SessionSubject):
             key = SessionKey.between(subject.family, subject.a, subject.b)
             return [key] if key in bad else []
@@ -156,17 +161,17 @@ class Case:
                 return []
             mine = self.bad_of.get(subject.node, frozenset())
             if finding.rule == "isolated-node":
-                isolated = self.cluster.blame.isolated
+                isolated = self.cluster.judged.isolated
                 taken = {key for family in Family for key in isolated.get((subject.node, family), ())}
                 mine = frozenset(taken) or mine
             return [key for key in mine if subject.family in {None, key.family}]
         if isinstance(subject, AddressSubject):
             return self.bad_of.get(str(subject.address), frozenset())
         if finding.rule == "no-working-reflector":
-            return {key for name in self.view.reflectors for key in self.bad_of.get(name, ())}
-        if finding.rule == "fewer-than-two-reflectors" and len(self.view.reflectors) > 1:
+            return {key for name in self.cluster.reflectors for key in self.bad_of.get(name, ())}
+        if finding.rule == "fewer-than-two-reflectors" and len(self.cluster.reflectors) > 1:
             # Sessions of the one that works are not why the others do not; of an only reflector none is.
-            idle = [name for name in self.view.reflectors if name not in self.up_of]
+            idle = [name for name in self.cluster.reflectors if name not in self.up_of]
             return {key for name in idle for key in self.bad_of.get(name, ())}
         return []
 
@@ -192,7 +197,7 @@ class Case:
 
     def member(self, name: str) -> Member | None:
         """The node called so; None for an external peer."""
-        return self.view.by_name.get(name)
+        return self.cluster.by_name.get(name)
 
 
 def is_secondary(finding: Finding) -> bool:
@@ -206,16 +211,3 @@ def explained_by_sessions(finding: Finding) -> bool:
     That a node could not be read is no matter of its sessions: a cause that explains it says so by itself.
     """
     return not is_secondary(finding) and finding.rule != "node-unreadable"
-
-
-def once(fact: Callable[[Case], FactT]) -> Callable[[Case], FactT]:
-    """A fact that several families ask for: worked out once for a context."""
-
-    @wraps(fact)
-    def remembered(context: Case) -> FactT:
-        if fact not in context.memory:
-            context.memory[fact] = fact(context)
-        found: FactT = context.memory[fact]
-        return found
-
-    return remembered

@@ -71,14 +71,14 @@ class CauseFamily:
         """The names of all kinds that it may yield."""
         return self.also.union(kind.id for kind in self.kinds)
 
-    def __call__(self, context: Case) -> Iterator[Candidate]:
+    def __call__(self, case: Case) -> Iterator[Candidate]:
         """Run the function.
 
         Raises:
             ValueError: It yields a kind that it does not declare, which may have no page.
         """
         declared = self.declared
-        for candidate in self.find(context):
+        for candidate in self.find(case):
             if candidate.kind not in declared:
                 raise ValueError(f"{self.name} yields {candidate.kind!r} and declares {', '.join(sorted(declared))}")
             yield candidate

@@ -28,9 +28,9 @@ class Cost(NamedTuple):
 class Costs:
     """Works out costs for as many causes of a family as the consequences allow; what is known is free."""
 
-    def __init__(self, context: Case) -> None:
-        self._routes = context.routes
-        self._left = {family: routes.most for family, routes in context.routes.items()}
+    def __init__(self, case: Case) -> None:
+        self._routes = case.routes
+        self._left = {family: routes.most for family, routes in case.routes.items()}
 
     def of(self, candidate: Candidate) -> Cost:
         """What the cause costs, as far as that is known and worked out."""

@@ -25,44 +25,44 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.natural_order import natural_key
 
 
-def explain(context: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
+def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
     """Find the causes.
 
     Args:
-        context: What there is to explain, and all that may explain it.
+        case: What there is to explain, and all that may explain it.
         families: What may be: each yields candidates.
 
     Returns:
         The causes, those of the worst findings first, and the findings in their order, each with the cause that
         explains it.
     """
-    known = {finding.id for finding in context.findings}
-    offered = [candidate for family in families for candidate in _offered(family, context)]
+    known = {finding.id for finding in case.findings}
+    offered = [candidate for family in families for candidate in _offered(family, case)]
     candidates = [candidate for candidate in offered if candidate.explains & known]
     chosen: list[Candidate] = []
     with sheltered("which causes explain the findings"):
         chosen = choose(candidates)
         chosen += independent(candidates, chosen, _aftermaths(families))
-        chosen = jointly(context, offered, chosen)
+        chosen = jointly(case, offered, chosen)
     causes = {cause_id(candidate): _in_full(candidate) for candidate in chosen}
-    by_finding = _owners(causes) | _secondary(context, causes)
-    _share(context, causes, by_finding)
-    findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in context.findings)
+    by_finding = _owners(causes) | _secondary(case, causes)
+    _share(case, causes, by_finding)
+    findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in case.findings)
     mine: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.cause_id is not None:
             mine[finding.cause_id].append(finding)
-    costs = Costs(context)
+    costs = Costs(case)
     kinds = CAUSE_KINDS | {kind.id: kind for family in families for kind in family.kinds}
     in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
     return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
 
 
-def _offered(family: CauseFamily, context: Case) -> list[Candidate]:
+def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
     """What a family offers; one that fails offers what it offered before."""
     found: list[Candidate] = []
     with sheltered(f"causes of family {family.name}"):
-        found.extend(family(context))
+        found.extend(family(case))
     return found
 
 
@@ -96,10 +96,10 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
     return found
 
 
-def _share(context: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
+def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
     """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
     owned = Counter(owners.values())
-    by_id = {finding.id: finding for finding in context.findings}
+    by_id = {finding.id: finding for finding in case.findings}
 
     def is_of_another(finding: str, names: set[str]) -> bool:
         return finding not in by_id or names_of(by_id[finding]).isdisjoint(names)
@@ -115,15 +115,15 @@ def _share(context: Case, causes: dict[str, Candidate], owners: dict[str, str]) 
         owners[taken] = id_
 
 
-def _secondary(context: Case, causes: dict[str, Candidate]) -> dict[str, str]:
+def _secondary(case: Case, causes: dict[str, Candidate]) -> dict[str, str]:
     """What follows for the cluster is explained where the causes account for every session that it speaks of."""
     taken: dict[SessionKey, str] = {}
     for id_, candidate in causes.items():
         for key in candidate.keys:
             taken.setdefault(key, id_)
     found = {}
-    for finding in context.findings:
-        keys = context.keys_of[finding.id]
+    for finding in case.findings:
+        keys = case.keys_of[finding.id]
         if is_secondary(finding) and keys and keys <= taken.keys():
             owners = [taken[key] for key in sorted(keys)]
             found[finding.id] = max(sorted(set(owners)), key=owners.count)

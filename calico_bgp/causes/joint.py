@@ -9,15 +9,15 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case, explained_by_sessions
 
 
-def jointly(context: Case, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
     """The chosen ones, and those with which they account for all sessions of a finding that none accounts for.
 
     One candidate more for a finding, no more: of several that each took a part the reader could not tell which.
     """
     explained = {finding for candidate in chosen for finding in candidate.explains}
     found = list(chosen)
-    for finding in context.findings:
-        left = set(context.keys_of[finding.id])
+    for finding in case.findings:
+        left = set(case.keys_of[finding.id])
         if not left or finding.id in explained or not explained_by_sessions(finding):
             continue
         for candidate in found:
@@ -29,7 +29,7 @@ def jointly(context: Case, candidates: Sequence[Candidate], chosen: Sequence[Can
             best = min(able, key=_order)
             found.append(replace(best, explains=best.explains | {finding.id}))
         else:
-            most = max(found, key=lambda candidate: len(candidate.keys & context.keys_of[finding.id]))
+            most = max(found, key=lambda candidate: len(candidate.keys & case.keys_of[finding.id]))
             found[found.index(most)] = replace(most, explains=most.explains | {finding.id})
         explained.add(finding.id)
     return found

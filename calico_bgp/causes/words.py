@@ -16,26 +16,26 @@ from calico_bgp.upstream import BGP_PORT
 _SHOWN = 6
 
 
-def rows_about(context: Case, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
+def rows_about(case: Case, name: str, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What the far ends show about a node, then what it shows itself; the first few rows."""
-    view = context.view
+    cluster = case.cluster
     rows = [
         (end.name == name, row_text(end.name, row))
         for key in sorted(keys)
-        for end in view.session(*key).ends
+        for end in cluster.session(*key).ends
         for row in end.rows
     ]
     return _first([text for _, text in sorted(rows, key=lambda row: row[0])])
 
 
-def rows_of(context: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
+def rows_of(case: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
     """What both ends show about some sessions; the first few rows."""
-    view = context.view
+    cluster = case.cluster
     return _first(
         [
             text
             for key in sorted(keys)
-            for end in view.session(*key).ends
+            for end in cluster.session(*key).ends
             for text in (
                 [row_text(end.name, row) for row in end.rows]
                 or ([f"{end.name} shows no row for it"] if end.lacks_row else [])
@@ -44,35 +44,35 @@ def rows_of(context: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
     )
 
 
-def told_by(context: Case, name: str, keys: Collection[SessionKey]) -> str:
+def told_by(case: Case, name: str, keys: Collection[SessionKey]) -> str:
     """`5 of its 5 peers show it Established`."""
-    up = {key.far(name) for key in keys if context.view.session(*key).end(key.far(name)).is_up}
+    up = {key.far(name) for key in keys if case.cluster.session(*key).end(key.far(name)).is_up}
     return f"{count(len(up), 'peer')} {'shows' if len(up) == 1 else 'show'} it Established"
 
 
-def address_of(context: Case, name: str, family: Family) -> str | None:
+def address_of(case: Case, name: str, family: Family) -> str | None:
     """The address of a node by which its peers dial it, as far as one is known."""
-    addresses = context.view.identity.addresses.get(name, ())
+    addresses = case.cluster.identity.addresses.get(name, ())
     dialled = [address for address in addresses if (address.version == 4) is (family is Family.IPV4)]
     return str(dialled[0]) if dialled else None
 
 
-def host_of(context: Case, name: str, family: Family) -> str:
+def host_of(case: Case, name: str, family: Family) -> str:
     """The word of a command by which a node is found from another one: its address, else its name."""
-    return shell_words.host(address_of(context, name, family) or name)
+    return shell_words.host(address_of(case, name, family) or name)
 
 
-def in_one_family(context: Case, keys: Collection[SessionKey]) -> str:
+def in_one_family(case: Case, keys: Collection[SessionKey]) -> str:
     """` over IPv4`, where the cluster has both families and only the sessions of one are meant; else nothing."""
     met = {key.family for key in keys}
-    return f" over {next(iter(met)).label}" if len(met) == 1 and len(context.view.families) > 1 else ""
+    return f" over {next(iter(met)).label}" if len(met) == 1 and len(case.cluster.families) > 1 else ""
 
 
-def tcp_port(context: Case, keys: Collection[SessionKey]) -> str:
+def tcp_port(case: Case, keys: Collection[SessionKey]) -> str:
     """`TCP port 179`, or those that the resources set, with what sets them; of the ends that are nodes."""
-    view = context.view
-    ends = sorted({(key, name) for key in keys for name in (key.a, key.b) if name in view.by_name})
-    ports = sorted({str(dialled(view, key, name)) for key, name in ends}) or [str(BGP_PORT)]
+    cluster = case.cluster
+    ends = sorted({(key, name) for key in keys for name in (key.a, key.b) if name in cluster.by_name})
+    ports = sorted({str(dialled(cluster, key, name)) for key, name in ends}) or [str(BGP_PORT)]
     return f"TCP port{plural(ports)} {some(ports)}"
 
 

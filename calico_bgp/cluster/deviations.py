@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import SessionKey, far_name
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.words import count
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.topology import TopologyKind
+
+if TYPE_CHECKING:
+    from calico_bgp.cluster.cluster import Cluster
 
 #: A deviation of so many nodes, of more than half of them, is one about the cluster: or the resources are not its own.
 _ENOUGH_NODES = 2
@@ -126,45 +129,45 @@ def asked_for(peer: ExpectedPeer) -> str:
     return "asked for by " + ", ".join(map(str, peer.because))
 
 
-def deviations(view: ClusterView) -> Deviations:
+def deviations(cluster: Cluster) -> Deviations:
     """Compare every table that was read; nothing without resources, or where the cluster does not use BGP."""
-    if view.expectation is None or view.shape.kind is TopologyKind.NO_BGP:
+    if cluster.expectation is None or cluster.shape.kind is TopologyKind.NO_BGP:
         return NONE
     found: dict[str, Deviation] = {}
     keys: set[SessionKey] = set()
     judged = 0
-    free = _free(view)
-    for member in view.members:
+    free = _free(cluster)
+    for member in cluster.members:
         if member.reading is None:
             continue
         if member.resource is not None:
-            deviation = _deviation(member, view.expectation.peers.get(member.resource.name, ()))
+            deviation = _deviation(member, cluster.expectation.peers.get(member.resource.name, ()))
         elif member.host is None and free:
             deviation = min((_deviation(member, peers) for peers in free), key=lambda one: one.size)
             deviation = replace(deviation, whichever=True)
         else:
             continue
         judged += 1
-        fars = {far_name(row, view.identity) for row in deviation.unexpected}
+        fars = {far_name(row, cluster.identity) for row in deviation.unexpected}
         if len(fars) == 1 and not deviation.missing and not deviation.mistyped:
             deviation = replace(deviation, stranger=fars.pop())
         if deviation.size:
             found[member.name] = deviation
             if deviation.is_behind:
-                keys.update(_keys(view, member, deviation))
+                keys.update(_keys(cluster, member, deviation))
     return Deviations(found, judged, frozenset(keys))
 
 
-def _free(view: ClusterView) -> list[tuple[ExpectedPeer, ...]]:
+def _free(cluster: Cluster) -> list[tuple[ExpectedPeer, ...]]:
     """What the resources ask of the nodes that nobody read, each once: clients of the same reflectors are alike.
 
     Nothing where that is more than a paste can be compared with.
     """
-    assert view.expectation is not None
+    assert cluster.expectation is not None
     found: dict[frozenset[tuple[Address, int | None, PeerType]], tuple[ExpectedPeer, ...]] = {}
-    for member in view.members:
+    for member in cluster.members:
         if member.is_unlisted and member.resource is not None:
-            peers = view.expectation.peers.get(member.resource.name, ())
+            peers = cluster.expectation.peers.get(member.resource.name, ())
             found.setdefault(frozenset((peer.address, peer.name_port, peer.peer_type) for peer in peers), peers)
     return list(found.values()) if len(found) <= _MOST_COMPARED else []
 
@@ -241,10 +244,10 @@ def _groups_gone(expected: list[ExpectedPeer], missing: list[ExpectedPeer]) -> b
     return any(number >= 2 and number == asked[because] for because, number in gone.items())
 
 
-def _keys(view: ClusterView, member: Member, deviation: Deviation) -> Iterator[SessionKey]:
+def _keys(cluster: Cluster, member: Member, deviation: Deviation) -> Iterator[SessionKey]:
     """The sessions that a node which is behind accounts for: those it lacks, and those it should not have."""
     for peer in deviation.missing:
-        far = view.identity.owner.get(peer.address) or str(peer.address)
+        far = cluster.identity.owner.get(peer.address) or str(peer.address)
         yield SessionKey.between(peer.family, member.name, far)
     for row in deviation.unexpected:
-        yield SessionKey.between(row.family, member.name, far_name(row, view.identity))
+        yield SessionKey.between(row.family, member.name, far_name(row, cluster.identity))

@@ -6,28 +6,28 @@ not tell it: the resources do.
 
 from __future__ import annotations
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.ports import USUAL, ListenPort
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
 
 
-def port_of(view: ClusterView, name: str) -> ListenPort:
+def port_of(cluster: Cluster, name: str) -> ListenPort:
     """The port on which a node's BIRD listens, as far as the resources tell; BGP's own without them."""
-    return view.listen_ports.get(name, USUAL)
+    return cluster.listen_ports.get(name, USUAL)
 
 
-def dialled(view: ClusterView, key: SessionKey, far: str) -> ListenPort:
+def dialled(cluster: Cluster, key: SessionKey, far: str) -> ListenPort:
     """The port of the far end that is dialled in a session: the one in the row's name, else the resources'."""
-    rows = view.session(*key).end(key.far(far)).rows
+    rows = cluster.session(*key).end(key.far(far)).rows
     named = next((row.port for row in rows if row.port is not None), None)
-    told = port_of(view, far)
+    told = port_of(cluster, far)
     if named is not None:
         return told if told.number == named else ListenPort(named)
     asked = next(
         (
             peer.port
-            for peer in view.expected_peers.get(key, ())
-            if peer.port is not None and (view.identity.owner.get(peer.address) or str(peer.address)) == far
+            for peer in cluster.expected_peers.get(key, ())
+            if peer.port is not None and (cluster.identity.owner.get(peer.address) or str(peer.address)) == far
         ),
         None,
     )

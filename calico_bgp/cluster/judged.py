@@ -6,22 +6,25 @@ A cluster of 200 with one dead node has 199 sessions down; what an operator need
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
 
 from calico_bgp.cluster.deviations import NONE, Deviations, deviations
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.peer import BGPState, Family
 
-#: A node is called isolated when at least so many sessions speak against it; with one, either end may be to blame.
-ENOUGH_TO_BLAME_THE_NODE = 2
+if TYPE_CHECKING:
+    from calico_bgp.cluster.cluster import Cluster
+
+#: A node is called isolated when at least so many sessions speak against it; with one, either end may be at fault.
+ENOUGH_TO_JUDGE_THE_NODE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
+class JudgedSessions:
     """What the judgement of sessions rests on.
 
     Attributes:
@@ -43,13 +46,13 @@ class Blame:
     deviations: Deviations = NONE
 
 
-def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
+def judge_sessions(cluster: Cluster) -> JudgedSessions:
     """Find the nodes whose trouble explains bad sessions: those whose BIRD does not run, then the most isolated."""
-    sessions: dict[SessionKey, Session] = dict(view.sessions)
-    for key in expected:
+    sessions: dict[SessionKey, Session] = dict(cluster.sessions)
+    for key in cluster.expected:
         if key not in sessions:
-            sessions[key] = view.session(*key)
-    unknown = frozenset(key for key, session in sessions.items() if _is_unseen(view, session))
+            sessions[key] = cluster.session(*key)
+    unknown = frozenset(key for key, session in sessions.items() if _is_unseen(cluster, session))
     recovering = {key: session for key, session in sessions.items() if is_recovering(session)}
     bad = {
         key: session
@@ -57,29 +60,29 @@ def blame(view: ClusterView, expected: Iterable[SessionKey]) -> Blame:
         if key not in unknown and key not in recovering and not session.is_up
     }
     explained = {key for key, session in bad.items() if any(end.table is Table.NOT_RUNNING for end in session.ends)}
-    deviating = deviations(view)
+    deviating = deviations(cluster)
     explained |= deviating.keys
-    isolated = _isolated(view, sessions, bad, unknown, explained)
+    isolated = _isolated(cluster, sessions, bad, unknown, explained)
     explained.update(key for keys in isolated.values() for key in keys)
-    return Blame(bad, recovering, unknown, isolated, frozenset(explained), deviating)
+    return JudgedSessions(bad, recovering, unknown, isolated, frozenset(explained), deviating)
 
 
-def _is_unseen(view: ClusterView, session: Session) -> bool:
+def _is_unseen(cluster: Cluster, session: Session) -> bool:
     """Whether nothing is known of it: no row, and no table that should have one and could show it.
 
     Resources may ask only one end for the peer (`reversePeering: Manual`); that the other has none proves nothing.
     """
     if session.a.rows or session.b.rows:
         return False
-    asked = view.expected_peers.get(session.key)
+    asked = cluster.expected_peers.get(session.key)
     if asked is None:
         return session.is_unseen
     nodes = {peer.node for peer in asked}
-    return not any(end.lacks_row and _is_one_of(view, end.name, nodes) for end in session.ends)
+    return not any(end.lacks_row and _is_one_of(cluster, end.name, nodes) for end in session.ends)
 
 
-def _is_one_of(view: ClusterView, name: str, nodes: Collection[str]) -> bool:
-    member = view.by_name.get(name)
+def _is_one_of(cluster: Cluster, name: str, nodes: Collection[str]) -> bool:
+    member = cluster.by_name.get(name)
     return member is not None and member.resource is not None and member.resource.name in nodes
 
 
@@ -90,7 +93,7 @@ def is_recovering(session: Session) -> bool:
 
 
 def _isolated(
-    view: ClusterView,
+    cluster: Cluster,
     sessions: Mapping[SessionKey, Session],
     bad: Mapping[SessionKey, Session],
     unknown: frozenset[SessionKey],
@@ -108,11 +111,11 @@ def _isolated(
         elif key not in explained:
             for end in ends:
                 # An external peer that nobody shows is missing at the near ends; nothing is known of it.
-                if end[0] in view.by_name or sessions[key].end(key.far(end[0])).rows:
+                if end[0] in cluster.by_name or sessions[key].end(key.far(end[0])).rows:
                     left[end].add(key)
     for end in alive:
         left.pop(end, None)
-    silent = {member.name for member in view.members if member.failure is not None}
+    silent = {member.name for member in cluster.members if member.failure is not None}
     queue = [(end[0] not in silent, -len(keys), end) for end, keys in left.items()]
     heapify(queue)
     isolated: dict[tuple[str, Family], tuple[SessionKey, ...]] = {}
@@ -123,7 +126,7 @@ def _isolated(
             if keys:
                 heappush(queue, (spoke, -len(keys), end))
             continue
-        if spoke and len(keys) < ENOUGH_TO_BLAME_THE_NODE:
+        if spoke and len(keys) < ENOUGH_TO_JUDGE_THE_NODE:
             continue
         isolated[end] = tuple(sorted(keys))
         for key in tuple(keys):

@@ -1,28 +1,28 @@
-"""What Kubernetes says about calico-node pods. Facts of a view."""
+"""What Kubernetes says about calico-node pods. Facts of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.kubernetes import KubernetesState, NodePod
 
 
-def unread_pods(view: ClusterView) -> Iterator[tuple[Member, NodePod | None]]:
+def unread_pods(cluster: Cluster) -> Iterator[tuple[Member, NodePod | None]]:
     """Each node that was not read through Kubernetes, with its pod; None where all pods are known and it has none."""
-    state = view.snapshot.kubernetes
+    state = cluster.snapshot.kubernetes
     if state is None or not state.pods:
         return
     pods = state.pods_by_node
-    for member in view.members:
+    for member in cluster.members:
         if member.failure is not None:
             yield member, pods.get(member.name)
 
 
-def said_by_kubernetes(view: ClusterView, name: str) -> Iterator[str]:
+def said_by_kubernetes(cluster: Cluster, name: str) -> Iterator[str]:
     """What Kubernetes says of a node and its calico-node pod, where that is not as it should be; a line each."""
-    state = view.snapshot.kubernetes
+    state = cluster.snapshot.kubernetes
     node = None if state is None else next((node for node in state.nodes if node.name == name), None)
     if state is None or node is None:
         return

@@ -5,8 +5,8 @@ The words themselves are those of the one table, messages/info.
 
 from __future__ import annotations
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.sessions import End, Session, SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import words_of, words_of_message
 from calico_bgp.model.message import Message, Value
@@ -78,14 +78,14 @@ def row_text(name: str, row: Peer) -> str:
     return f"{name} shows {row.address_text} ({row.peer_type}): {row.protocol_state}{since} {row.info}".rstrip()
 
 
-def asked_for_evidence(view: ClusterView, key: SessionKey) -> tuple[str, ...]:
+def asked_for_evidence(cluster: Cluster, key: SessionKey) -> tuple[str, ...]:
     """What Calico's resources say about a session: who has it because of what, and AS numbers that cannot agree."""
-    peers = view.expected_peers.get(key, ())
+    peers = cluster.expected_peers.get(key, ())
     lines = [
         f"the resources ask {peer.node} for {peer.address} ({peer.peer_type}): " + ", ".join(map(str, peer.because))
         for peer in peers
     ]
-    if len(peers) == 1 and key.a in view.by_name and key.b in view.by_name:
+    if len(peers) == 1 and key.a in cluster.by_name and key.b in cluster.by_name:
         lines.append(f"the resources ask the other end, {key.far(peers[0].node)}, for no such peer")
     if len(peers) == 2:
         for one, other in (peers, peers[::-1]):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
+from typing import Any
 
 from calico_bgp.expect.bgp_peers import Selected, Selection
 from calico_bgp.expect.mesh import MeshPeer, mesh_of, mesh_peers
@@ -51,6 +52,11 @@ class Expectation:
     bad_selectors: tuple[BadSelector, ...]
     skipped: tuple[Skipped, ...]
     workloads: tuple[WorkloadPeering, ...]
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What `once` has worked out."""
+        return {}
 
     @property
     def is_clear(self) -> bool:

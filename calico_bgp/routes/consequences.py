@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from calico_bgp.cluster.judged import Blame
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.cluster.judged import JudgedSessions
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.once import once
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.classed import ClassedNetwork, classed
@@ -164,23 +165,24 @@ class FamilyRoutes:
         return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))
 
 
-def routes_of(view: ClusterView, blamed: Blame) -> dict[Family, FamilyRoutes]:
+@once
+def routes_of(cluster: Cluster) -> dict[Family, FamilyRoutes]:
     """Every family of which two nodes or more are in sight.
 
     Nothing of a part of a cluster (`--limit`): whose routes the nodes out of sight lose, it cannot tell.
     """
-    if view.shape.kind is TopologyKind.NO_BGP or view.snapshot.limited:
+    if cluster.shape.kind is TopologyKind.NO_BGP or cluster.snapshot.limited:
         return {}
     found = {}
     for family in Family:
         with sheltered(routes_over(family), matters=True):
-            network = observed_network(view, family)
+            network = observed_network(cluster, family)
             if len(network.speakers) < 2:
                 continue
-            bad = sessions_if_established(view, family, (key for key in blamed.bad if key.family is family))
-            is_whole = view.expectation is not None or not view.identity.unclaimed[family]
-            tables = {member.table(family) for member in view.members}
-            is_inferred = view.expectation is None and tables == {Table.WHOLE}
+            bad = sessions_if_established(cluster, family, (key for key in cluster.judged.bad if key.family is family))
+            is_whole = cluster.expectation is not None or not cluster.identity.unclaimed[family]
+            tables = {member.table(family) for member in cluster.members}
+            is_inferred = cluster.expectation is None and tables == {Table.WHOLE}
             found[family] = FamilyRoutes(network, bad, is_whole, is_inferred)
     return found
 
@@ -191,7 +193,7 @@ def routes_over(family: Family) -> str:
 
 
 def with_consequences(
-    findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], blamed: Blame
+    findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], judged: JudgedSessions
 ) -> Iterator[Finding]:
     """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
     left = {family: family_routes.most for family, family_routes in routes.items()}
@@ -199,16 +201,16 @@ def with_consequences(
     for finding in findings:
         lost = None
         with sheltered("what findings cost"):
-            lost = _lost_by(finding, in_sight, blamed, left)
+            lost = _lost_by(finding, in_sight, judged, left)
         yield finding if lost is None else _with_impact(finding, lost)
 
 
 def _lost_by(
-    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], judged: JudgedSessions, left: dict[Family, int]
 ) -> Lost | None:
     subject = finding.subject
     if finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
-        return _lost_by_node(subject, in_sight, blamed, left)
+        return _lost_by_node(subject, in_sight, judged, left)
     if finding.rule not in _OF_SESSION or not isinstance(subject, SessionSubject) or subject.family not in in_sight:
         return None
     family_routes = in_sight[subject.family]
@@ -219,7 +221,7 @@ def _lost_by(
 
 
 def _lost_by_node(
-    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], blamed: Blame, left: dict[Family, int]
+    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], judged: JudgedSessions, left: dict[Family, int]
 ) -> Lost | None:
     found: list[Lost] = []
     for family, family_routes in routes.items():
@@ -227,7 +229,7 @@ def _lost_by_node(
             continue
         # With an external peer no node loses another node's routes, as far as we know.
         nodes = set(family_routes.now.nodes)
-        lost = family_routes.lost_by([key for key in blamed.bad if _is_of(key, subject.node, family, nodes)])
+        lost = family_routes.lost_by([key for key in judged.bad if _is_of(key, subject.node, family, nodes)])
         if lost is not None:
             left[family] -= 1
             found.append(lost)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
@@ -20,21 +20,21 @@ from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
 
 
-def counted(view: ClusterView, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
+def counted(cluster: Cluster, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
     """Each family's reachability in numbers; none where others are out of sight (a paste, `--limit`)."""
     for family, family_routes in routes.items():
-        whole = view.snapshot.hosts or view.expectation is not None or not view.identity.unclaimed[family]
+        whole = cluster.snapshot.hosts or cluster.expectation is not None or not cluster.identity.unclaimed[family]
         if whole:
             with sheltered(routes_over(family), matters=True):
-                yield _counted(view, family, family_routes)
+                yield _counted(cluster, family, family_routes)
 
 
-def _counted(view: ClusterView, family: Family, family_routes: FamilyRoutes) -> FamilyReachability:
+def _counted(cluster: Cluster, family: Family, family_routes: FamilyRoutes) -> FamilyReachability:
     number = len(family_routes.now.nodes)
     total = number * (number - 1)
     learned, cut_off = family_routes.counts_now
     doubts: list[str] = []
-    if view.expectation is None and _by_design(view):
+    if cluster.expectation is None and _by_design(cluster):
         # Which routes a node passes on, nobody sees in a table of sessions.
         direct = min(
             learned, 2 * len({frozenset((one.node, other.node)) for one, other in family_routes.network.sessions})
@@ -43,7 +43,7 @@ def _counted(view: ClusterView, family: Family, family_routes: FamilyRoutes) -> 
         if direct < learned or apart < cut_off:
             doubts.append("who passes routes on (cluster IDs, AS numbers) only Calico's resources say")
         learned, cut_off = direct, apart
-    filters = _doubtful_filters(view, family)
+    filters = _doubtful_filters(cluster, family)
     unknown = total - learned - cut_off
     if unknown and filters:
         doubts.append(f"whether pods' routes pass {some(filters)} is not known")
@@ -60,7 +60,7 @@ def _counted(view: ClusterView, family: Family, family_routes: FamilyRoutes) -> 
     )
 
 
-def suspected(view: ClusterView, family: Family, family_routes: FamilyRoutes, numbers: FamilyReachability) -> bool:
+def suspected(cluster: Cluster, family: Family, family_routes: FamilyRoutes, numbers: FamilyReachability) -> bool:
     """Whether a route is missing or may be, for another reason than that it comes through a peer outside the cluster.
 
     What a top-of-rack switch passes on is the design of the cluster where Calico's resources name the switch; but it
@@ -68,26 +68,26 @@ def suspected(view: ClusterView, family: Family, family_routes: FamilyRoutes, nu
     """
     if not numbers.pairs_unknown and not numbers.pairs_cut_off:
         return False
-    if not carries_pods(view, family):
+    if not carries_pods(cluster, family):
         return False
-    if view.expectation is None or not family_routes.network.externals:
+    if cluster.expectation is None or not family_routes.network.externals:
         return True
-    if _kept_back(view, family) or family_routes.now.count(Answer.NO):
+    if _kept_back(cluster, family) or family_routes.now.count(Answer.NO):
         return True
     return family_routes.without_externals.count(Answer.PERHAPS) > 0 or _loops(family_routes)
 
 
-def carries_pods(view: ClusterView, family: Family) -> bool:
+def carries_pods(cluster: Cluster, family: Family) -> bool:
     """Whether pods may depend on the routes: not where every enabled pool of the family is VXLAN, which is Felix's."""
-    resources = view.snapshot.resources
+    resources = cluster.snapshot.resources
     pools = [] if resources is None else [pool for pool in resources.ip_pools if not pool.disabled]
     of_family = [pool for pool in pools if (":" in pool.cidr) is (family is Family.IPV6)]
     return not of_family or any(pool.vxlan_mode in (None, "", "Never") for pool in of_family)
 
 
-def _by_design(view: ClusterView) -> bool:
+def _by_design(cluster: Cluster) -> bool:
     """Whether routes pass through nodes: with reflectors, or explicit peers of which nobody knows the AS."""
-    return view.shape.kind not in {TopologyKind.MESH, TopologyKind.NO_BGP, TopologyKind.UNKNOWN}
+    return cluster.shape.kind not in {TopologyKind.MESH, TopologyKind.NO_BGP, TopologyKind.UNKNOWN}
 
 
 def _connected(family_routes: FamilyRoutes) -> int:
@@ -108,20 +108,20 @@ def _connected(family_routes: FamilyRoutes) -> int:
     return sum(size * (size - 1) for size in sizes.values())
 
 
-def _kept_back(view: ClusterView, family: Family) -> list[str]:
+def _kept_back(cluster: Cluster, family: Family) -> list[str]:
     """The IPPools in use whose blocks BIRD does not announce."""
-    resources = view.snapshot.resources
+    resources = cluster.snapshot.resources
     if resources is None:
         return []
     used = {pool.name for pool in resources.ip_pools if not pool.disabled}
     return [p.name for p in pool_fates(resources) if p.family is family and p.name in used and not p.exported]
 
 
-def _doubtful_filters(view: ClusterView, family: Family) -> tuple[str, ...]:
-    if view.expectation is None:
+def _doubtful_filters(cluster: Cluster, family: Family) -> tuple[str, ...]:
+    if cluster.expectation is None:
         return ()
-    peers = (peer for peers in view.expected_peers.values() for peer in peers if peer.family is family)
-    expectation = view.expectation
+    peers = (peer for peers in cluster.expected_peers.values() for peer in peers if peer.family is family)
+    expectation = cluster.expectation
     return RouteFilters(expectation.resources, family, expectation.version).doubtful(peers)
 
 

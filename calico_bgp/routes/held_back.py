@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
+from calico_bgp.once import once
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.from_expected import expected_network
@@ -57,6 +58,20 @@ def held_back(expectation: Expectation, family: Family) -> tuple[HeldBack, ...]:
         expectation: What Calico would configure; every session is taken as Established.
         family: Of the routes.
     """
+    return _by_family(expectation)[family]
+
+
+def all_held_back(expectation: Expectation) -> tuple[HeldBack, ...]:
+    """The same over both families."""
+    return tuple(held for found in _by_family(expectation).values() for held in found)
+
+
+@once
+def _by_family(expectation: Expectation) -> dict[Family, tuple[HeldBack, ...]]:
+    return {family: _held_back(expectation, family) for family in Family}
+
+
+def _held_back(expectation: Expectation, family: Family) -> tuple[HeldBack, ...]:
     filters = RouteFilters(expectation.resources, family, expectation.version)
     if filters.is_idle:
         return ()

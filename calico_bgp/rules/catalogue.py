@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule
 
-ALL_RULES: tuple[Rule[Any], ...] = (*RULES, *LINT_RULES)
+ALL_RULES: tuple[Rule, ...] = (*RULES, *LINT_RULES)
 ALL_IDS = frozenset(rule.id for rule in ALL_RULES)

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.reasons import telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, look_at_node, step
 from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
@@ -36,68 +36,68 @@ _RIGHTS = re.compile(
 _HANGS = re.compile(r"i/o timeout|timed out", re.IGNORECASE)
 
 
-def about_session(view: ClusterView, key: SessionKey, near: str, row: Peer) -> Steps:
+def about_session(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
     """The next step about a session that is down.
 
     Args:
-        view: The cluster.
+        cluster: The cluster.
         key: The session.
         near: The end whose row tells most.
         row: It. A bare `Passive`, `Active` or `Connect` has its reason at the far end.
     """
     far = key.far(near)
-    far_member = view.by_name.get(far)
+    far_member = cluster.by_name.get(far)
     kind, message = row.error if row.error is not None else (None, "")
     if message in _OF_RESOURCES:
         return LOOK_AT_RESOURCES if far_member else step("compare the BGPPeer for {far} with {far} itself", far=far)
     if kind == ErrorClass.RECEIVED:
         refuses = step("look at {far} itself: it refuses the session", far=far)
-        return view.pods.look_at(far) if far_member is not None else refuses
+        return cluster.pods.look_at(far) if far_member is not None else refuses
     if kind in {ErrorClass.LOCAL, ErrorClass.AUTOMATIC} or (kind == ErrorClass.BGP and message != "Hold timer expired"):
-        return view.pods.look_at(near)
+        return cluster.pods.look_at(near)
     if kind is None and far_member is not None and far_member.reading is None:
         return look_at_node(far)
-    return _try_port(view, key, near, row)
+    return _try_port(cluster, key, near, row)
 
 
-def about_sessions(view: ClusterView, near: str, sessions: Sequence[Session]) -> Steps:
+def about_sessions(cluster: Cluster, near: str, sessions: Sequence[Session]) -> Steps:
     """The next step about several sessions of one node: at the far ends, where a bare state hides there."""
     fars = sorted({session.key.far(near) for session in sessions})
-    unread = [name for name in fars if name in view.by_name and view.by_name[name].reading is None]
+    unread = [name for name in fars if name in cluster.by_name and cluster.by_name[name].reading is None]
     told = [(session.key, end[0].name, end[1]) for session in sessions if (end := telling_end(session)) is not None]
     if unread and all(row.error is None for _, _, row in told):
         return give_tables(unread)
     if not told:
         return LOOK_AT_RESOURCES
-    return about_session(view, *next((one for one in told if one[2].error is not None), told[0]))
+    return about_session(cluster, *next((one for one in told if one[2].error is not None), told[0]))
 
 
-def _try_port(view: ClusterView, key: SessionKey, near: str, row: Peer) -> Steps:
+def _try_port(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
     """Try the port of the end that is dialled, from the one that dials."""
     far = key.far(near)
     dials, waits = (far, near) if row.bgp_state is BGPState.PASSIVE and row.error is None else (near, far)
     address = str(row.address or row.address_text)
     if waits == near:
-        known = [a for a in view.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
-        if not known or far not in view.by_name:
+        known = [a for a in cluster.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
+        if not known or far not in cluster.by_name:
             return step("look at {far}, which does not dial: this end only waits to be dialled", far=far)
         address = str(known[0])
-    port = dialled(view, key, waits)
+    port = dialled(cluster, key, waits)
     words = {"near": shell_words.quote(dials), "address": shell_words.quote(address), "port": str(port.number)}
     if port.set_by is None:
         attempt = step("on {near}: nc -vz {address} {port}", **words)
     else:
         attempt = step("on {near}: nc -vz {address} {port} ({set_by})", **words, set_by=port.set_by)
-    return attempt if waits in view.by_name else (attempt, step("then look at BGP on {far} itself", far=waits))
+    return attempt if waits in cluster.by_name else (attempt, step("then look at BGP on {far} itself", far=waits))
 
 
-def about_answer(view: ClusterView, member: Member) -> Steps:
+def about_answer(cluster: Cluster, member: Member) -> Steps:
     """The next step where an answer says nothing, or not all: another way than the one that failed."""
     name = member.name
     said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
     pasted = member.host is None
     node = shell_words.quote(name)
-    ask_in_pod = view.pods.birdcl(name, Family.IPV4, "show protocols")
+    ask_in_pod = cluster.pods.birdcl(name, Family.IPV4, "show protocols")
     if _VERSION.search(said):
         return step("on {node}: sudo calicoctl node status --allow-version-mismatch", node=node)
     if _MISSING.search(said):
@@ -105,11 +105,11 @@ def about_answer(view: ClusterView, member: Member) -> Steps:
     if _RIGHTS.search(said):
         return step("on {node}, as root (or by sudo): calicoctl node status", node=node)
     if _HANGS.search(said):
-        first, *others = view.pods.look_at(name)
+        first, *others = cluster.pods.look_at(name)
         return (step("does BIRD hang there? {look}", look=first), *others)
     if member.reading is not None and not (member.reading.complete and member.reading.status.complete):
         whole = step("paste all of {name}'s answer, to its end", name=name)
-        return whole if pasted else view.pods.look_at(name)
+        return whole if pasted else cluster.pods.look_at(name)
     if pasted and member.reading is not None and member.reading.status.peers:
         return step("paste the other family's half of the answer of {node} as well", node=node)
     return step("ask BIRD itself: {command}", command=ask_in_pod)

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Generic, TypeVar
 
-from calico_bgp.cluster.judged import Blame
-from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import Failure, sheltered
 from calico_bgp.messages.declared import Given, said
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
-from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.subject import Subject
-from calico_bgp.routes.consequences import FamilyRoutes
-
-
-@dataclass(frozen=True)
-class Context:
-    """All that a rule may look at.
-
-    Attributes:
-        view: Who is who.
-        expected: The sessions that should be there (auditing.expectation).
-        blame: Which sessions are bad, and which nodes explain that.
-        flap_window: A session younger than this among older ones is reported.
-        now: Our clock when the snapshot was taken (aware), for nodes that gave no clock of their own; None for pasted
-            texts.
-        linted: What the lint says of the resources, empty without them.
-        routes: Who learns whose routes, per family; empty where that cannot be told.
-        observed: The same as the tables of BIRD and the kernel show it; empty where none was read.
-    """
-
-    view: ClusterView
-    expected: frozenset[SessionKey]
-    blame: Blame
-    flap_window: timedelta
-    now: datetime | None
-    linted: tuple[Finding, ...] = ()
-    routes: Mapping[Family, FamilyRoutes] = field(default_factory=dict)
-    observed: Mapping[Family, ObservedRoutes] = field(default_factory=dict)
 
 
 class Draft:
@@ -77,14 +44,11 @@ class Draft:
         self.severity = severity
 
 
-#: What a rule may look at: the Context of the audit, or the LintContext of resources alone.
-ContextT = TypeVar("ContextT")
-
-Check = Callable[[ContextT], Iterator[Draft]]
+Check = Callable[[Cluster], Iterator[Draft]]
 
 
 @dataclass(frozen=True)
-class Rule(Generic[ContextT]):
+class Rule:
     """A rule with its documentation.
 
     Attributes:
@@ -107,17 +71,17 @@ class Rule(Generic[ContextT]):
     evidence: str
     action: str
     messages: Mapping[str, str]
-    check: Check[ContextT]
+    check: Check
     shape_only: bool = False
 
-    def findings(self, context: ContextT) -> Iterator[Finding]:
+    def findings(self, cluster: Cluster) -> Iterator[Finding]:
         """Run the check. A rule says one thing about one subject: the worst, with the rest as its evidence.
 
-        A check that fails has not judged everything; what it said before stands.
+        A check that fails, or lacks what it needs, has not judged everything; what it said before stands.
         """
         found: dict[str, Finding] = {}
         with sheltered(failed_rule(self.id), matters=True):
-            for draft in self.check(context):
+            for draft in self.check(cluster):
                 finding = self._finding(draft)
                 key = finding.id
                 found[key] = _merged(found[key], finding) if key in found else finding
@@ -144,8 +108,8 @@ def failed_rule(rule_id: str) -> str:
     return f"rule {rule_id}"
 
 
-def without_failed(rules: Sequence[Rule[Any]], failures: Sequence[Failure]) -> tuple[Rule[Any], ...]:
-    """The rules that ran to their end."""
+def without_failed(rules: Sequence[Rule], failures: Sequence[Failure]) -> tuple[Rule, ...]:
+    """The rules that ran to their end: neither failed nor lacked what they need."""
     failed = {failure.what for failure in failures}
     return tuple(rule for rule in rules if failed_rule(rule.id) not in failed)
 
@@ -179,10 +143,10 @@ def rule(
     action: str,
     messages: Mapping[str, str],
     shape_only: bool = False,
-) -> Callable[[Check[ContextT]], Rule[ContextT]]:
+) -> Callable[[Check], Rule]:
     """Make a Rule of a function that yields drafts. A draft names one of `messages` and gives its values."""
 
-    def make(check: Check[ContextT]) -> Rule[ContextT]:
+    def make(check: Check) -> Rule:
         return Rule(rule_id, severity, title, meaning, evidence, action, messages, check, shape_only)
 
     return make

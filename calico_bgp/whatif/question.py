@@ -8,9 +8,9 @@ from calico_bgp.changes.change import Change, RemoveNode, apply, removed_nodes
 from calico_bgp.changes.editing import missing_node
 from calico_bgp.changes.peer_changes import peer_changes
 from calico_bgp.changes.surviving import SurvivingSessions, changed_filters
+from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.nodes.identity import Identity
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.expect.trouble import Conflict, Refusal
@@ -93,30 +93,32 @@ def _expected(now: Resources, changes: Sequence[Change], version: CalicoVersion)
     return expect(now, version=version), expect(then, version=version)
 
 
-def what_if_observed(view: ClusterView, changes: Sequence[Change]) -> WhatIf:
+def what_if_observed(cluster: Cluster, changes: Sequence[Change]) -> WhatIf:
     """What changes would do to a cluster that was looked at, with Calico's resources or without.
 
     Args:
-        view: What was observed. Where it has resources, they say what will be.
+        cluster: What was observed. Where it has resources, they say what will be.
         changes: In order. Without resources nodes can be removed, nothing else.
 
     Raises:
         ChangeError: A change names something that is not there, or needs resources.
     """
-    before = view.expectation
+    before = cluster.expectation
     if before is not None and before.resources.nodes:
         after = expect(apply(before.resources, changes), version=before.version)
         removed, replaced = _gone(changes, after)
-        scenarios = from_both(view, after, removed, replaced)
-        unknown = _unobserved(view, removed)
+        scenarios = from_both(cluster, after, removed, replaced)
+        unknown = _unobserved(cluster, removed)
         return _answer(changes, removed, Basis.BOTH, scenarios, unknown=unknown, expectations=(before, after))
     for change in changes:
         if not isinstance(change, RemoveNode):
             raise ChangeError(f"to {change} needs Calico's resources: add --resources PATH")
-        if change.node not in view.by_name:
-            raise ChangeError(missing_node(change.node, view.by_name))
+        if change.node not in cluster.by_name:
+            raise ChangeError(missing_node(change.node, cluster.by_name))
     removed = removed_nodes(changes)
-    return _answer(changes, removed, Basis.OBSERVED, from_observed(view, removed), unknown=_unobserved(view, removed))
+    return _answer(
+        changes, removed, Basis.OBSERVED, from_observed(cluster, removed), unknown=_unobserved(cluster, removed)
+    )
 
 
 def _gone(changes: Sequence[Change], after: Expectation) -> tuple[frozenset[str], frozenset[str]]:
@@ -152,23 +154,23 @@ def _answer(
 # What keeps the answer from being certain
 
 
-def _unobserved(view: ClusterView, removed: frozenset[str]) -> Iterator[str]:
+def _unobserved(cluster: Cluster, removed: frozenset[str]) -> Iterator[str]:
     """What could not be looked at. A node that was not read may know sessions that nobody else shows."""
-    if view.shape.kind is TopologyKind.NO_BGP:
+    if cluster.shape.kind is TopologyKind.NO_BGP:
         yield "BIRD runs on no node, so that nothing was seen of any routes"
-    failure = view.snapshot.resources_failure
+    failure = cluster.snapshot.resources_failure
     if failure is not None:
         yield f"Calico's resources were asked for and could not be read from {failure.host}: {failure.message}"
-    if view.snapshot.limited:
+    if cluster.snapshot.limited:
         yield "only some of the hosts were looked at (--limit), and what the others lose is not known"
-    unread = [m.name for m in view.members if m.name not in removed and _is_unread(m, view.families)]
+    unread = [m.name for m in cluster.members if m.name not in removed and _is_unread(m, cluster.families)]
     if unread:
         yield f"not read, or only in part: {_some(unread)}"
-    resources = view.snapshot.resources
+    resources = cluster.snapshot.resources
     knows_nodes = resources is not None and bool(resources.nodes)
     if resources is not None and not knows_nodes:
         yield "there is no Node in Calico's resources, so that they say nothing about anyone's peers"
-    strangers = [] if knows_nodes else list(_strangers(view.identity))
+    strangers = [] if knows_nodes else list(_strangers(cluster.identity))
     if strangers:
         some = _some(strangers)
         yield f"neighbours that are no known node, and may lose routes: {some}; Calico's resources say which are nodes"

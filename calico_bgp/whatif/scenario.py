@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from calico_bgp.changes.surviving import Fate, SurvivingSessions
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.network.from_expected import expected_network
@@ -59,11 +59,11 @@ def from_resources(
     return tuple(_scenario(was, later.network(was), was, later) for was in spoken)
 
 
-def from_observed(view: ClusterView, removed: Collection[str]) -> tuple[Scenario, ...]:
+def from_observed(cluster: Cluster, removed: Collection[str]) -> tuple[Scenario, ...]:
     """From what was observed alone: nodes can be removed from it, nothing else is known."""
     found = []
     for family in Family:
-        was = observed_network(view, family)
+        was = observed_network(cluster, family)
         if was.speakers:
             will = was.without(nodes=removed)
             found.append(Scenario(was, will, will, _remaining(was, removed)))
@@ -71,12 +71,12 @@ def from_observed(view: ClusterView, removed: Collection[str]) -> tuple[Scenario
 
 
 def from_both(
-    view: ClusterView, after: Expectation, removed: Collection[str], replaced: Collection[str] = ()
+    cluster: Cluster, after: Expectation, removed: Collection[str], replaced: Collection[str] = ()
 ) -> tuple[Scenario, ...]:
     """From what was observed with its resources, and from the resources as they would be.
 
     Args:
-        view: What was observed, with an expectation.
+        cluster: What was observed, with an expectation.
         after: Of the resources as they would be.
         removed: The nodes that are removed.
         replaced: The nodes that go and come back.
@@ -84,13 +84,13 @@ def from_both(
     Raises:
         ValueError: The view has no resources.
     """
-    before = view.expectation
+    before = cluster.expectation
     if before is None:
         raise ValueError("the view has no resources")
     later = _Later(before, after, removed, replaced)
     found = []
     for family in Family:
-        now = observed_network(view, family)
+        now = observed_network(cluster, family)
         was = expected_network(before, family)
         if not now.speakers and not was.speakers:
             continue

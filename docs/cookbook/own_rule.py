@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from calico_bgp import ClusterSubject, Context, Draft, Severity, audit, load_snapshot, rule
+from calico_bgp import Cluster, ClusterSubject, Draft, Severity, audit, load_snapshot, rule
 
 
 @rule(
@@ -25,12 +25,12 @@ from calico_bgp import ClusterSubject, Context, Draft, Severity, audit, load_sna
     action="Make a node of the rack a reflector: calico-bgp plan reflectors says how.",
     messages={"racks": "{racks} {racks:has|have} no route reflector"},
 )
-def rack_without_reflector(context: Context) -> Iterator[Draft]:
+def rack_without_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster; nothing where there is a mesh."""
-    reflectors = context.view.reflectors
+    reflectors = cluster.reflectors
     if not reflectors:
         return
-    racks = {member.name.partition("-")[0] for member in context.view.members}
+    racks = {member.name.partition("-")[0] for member in cluster.members}
     lacking = sorted(racks - {name.partition("-")[0] for name in reflectors})
     if lacking:
         yield Draft(ClusterSubject(), "racks", [f"reflectors: {', '.join(reflectors)}"], racks=lacking)

@@ -9,7 +9,7 @@ from calico_bgp.cli.help.completing import complete_rules, complete_topics
 from calico_bgp.plugins import LINT_GROUP, installed_rules
 
 OWN = """
-from calico_bgp import ClusterSubject, Context, Draft, Severity, rule
+from calico_bgp import Cluster, ClusterSubject, Context, Draft, Severity, rule
 
 WORDS = {"title": "t", "meaning": "m", "evidence": "e", "action": "a"}
 
@@ -20,6 +20,14 @@ def too_few(context: Context):
 @rule("not-a-tor", Severity.ERROR, **WORDS, messages={"x": "no ToR"})
 def lint_rule(context):
     yield Draft(ClusterSubject(), "x")
+
+@rule("as-many-nodes", Severity.INFO, **WORDS, messages={"many": "{nodes:count node}"})
+def as_many(cluster: Cluster):
+    yield Draft(ClusterSubject(), "many", nodes=len(cluster.members))
+
+@rule("too-few-resources", Severity.ERROR, **WORDS, messages={"few": "{nodes:count Node}"})
+def needs_resources(cluster: Cluster):
+    yield Draft(ClusterSubject(), "few", nodes=len(cluster.configured.nodes))
 
 @rule("isolated-node", Severity.ERROR, **WORDS, messages={"x": "x"})
 def taken(context):
@@ -140,6 +148,16 @@ def test_what_cannot_be_used_is_told(package, monkeypatch, more, problem):
     assert len(found.problems) == 1
     assert problem in found.problems[0]
     assert [rule.id for rule in installed_rules(LINT_GROUP).rules] == ["not-a-tor"]
+
+
+def test_one_object_of_facts_for_all_of_them(package, run_process, captures):
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    env = {"PYTHONPATH": str(package("a = our_rules:as_many\nb = our_rules:needs_resources"))}
+    report = json.loads(run_process("audit", "--pasted", "-", "--format", "json", stdin=text, env=env).stdout)
+    assert [f["message"] for f in report["findings"] if f["rule"] == "as-many-nodes"] == ["1 node"]
+    lacking = [each["why"] for each in report["not_checked"] if each["what"] == "rule too-few-resources"]
+    assert lacking == ["Calico's resources were not read"]
+    assert "too-few-resources" not in report["checked"]["rules"]
 
 
 def test_one_that_fails_is_not_checked(package, run_process, captures):

@@ -9,7 +9,7 @@ from calico_bgp import shell_words
 from calico_bgp.causes.addresses.facts import one_sided_by, shared_addresses
 from calico_bgp.causes.addresses.nodes import LINTED, RULES_OF_NODE
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.addresses import for_good_alone, right_address
@@ -24,6 +24,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
 from calico_bgp.model.subject import AddressSubject, NodeSubject
+from calico_bgp.once import once
 
 
 class Shared(NamedTuple):
@@ -47,34 +48,34 @@ class Shared(NamedTuple):
 
 
 @once
-def shared(context: Case) -> tuple[Shared, ...]:
+def shared(case: Case) -> tuple[Shared, ...]:
     """Addresses that two nodes have: in the resources, or by what the hosts say themselves."""
-    refused = refused_nodes(context)
-    by_resource = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
-    cloned = same_names(context.view)
+    refused = refused_nodes(case)
+    by_resource = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
+    cloned = same_names(case.cluster)
     found = []
-    for address, nodes in sorted(shared_addresses(context).items(), key=lambda item: str(item[0])):
+    for address, nodes in sorted(shared_addresses(case).items(), key=lambda item: str(item[0])):
         names = tuple(sorted({by_resource.get(node, node) for node in nodes}))
         if any(set(names) <= {member.name for member in alike} for alike in cloned.values()):
             continue  # machines of one node name have one Node, and so one address: see names.py
         findings = {
             f.id
-            for f in context.of("duplicate-address", "node-address-twice", "own-address-peer")
+            for f in case.of("duplicate-address", "node-address-twice", "own-address-peer")
             if isinstance(f.subject, AddressSubject) and f.subject.address == address
         }
         if not findings:
             continue
         hit = [name for name, whys in refused.items() if any(refusal.is_twice(address) for refusal in whys)]
-        findings |= {f for name in (*names, *hit) for f in context.of_node(name, *RULES_OF_NODE)}
-        findings |= one_sided_by(context, nodes)
-        if set(names) == context.view.by_name.keys():
-            findings |= {f.id for f in context.of("no-peers-anywhere")}
-        behind = {deviation.node for deviation in context.cluster.blame.deviations.behind}
-        if behind and behind <= _hit_by_any(context):
-            findings |= {f.id for f in context.of("configuration-behind")}
-        keys = frozenset(key for name in (*names, str(address)) for key in context.bad_of.get(name, ()))
+        findings |= {f for name in (*names, *hit) for f in case.of_node(name, *RULES_OF_NODE)}
+        findings |= one_sided_by(case, nodes)
+        if set(names) == case.cluster.by_name.keys():
+            findings |= {f.id for f in case.of("no-peers-anywhere")}
+        behind = {deviation.node for deviation in case.cluster.judged.deviations.behind}
+        if behind and behind <= _hit_by_any(case):
+            findings |= {f.id for f in case.of("configuration-behind")}
+        keys = frozenset(key for name in (*names, str(address)) for key in case.bad_of.get(name, ()))
         others = [
-            known for name, mine in context.view.identity.addresses.items() if name not in names for known in mine
+            known for name, mine in case.cluster.identity.addresses.items() if name not in names for known in mine
         ]
         odd = odd_address(address, others)
         found.append(
@@ -83,28 +84,28 @@ def shared(context: Case) -> tuple[Shared, ...]:
                 names,
                 frozenset(findings),
                 keys,
-                _left_over(context, names, address),
+                _left_over(case, names, address),
                 odd if odd is not None and odd.sure else None,
             )
         )
     return tuple(found)
 
 
-def _left_over(context: Case, names: Iterable[str], address: Address) -> tuple[str, ...]:
+def _left_over(case: Case, names: Iterable[str], address: Address) -> tuple[str, ...]:
     """The Nodes that no inventory has; nothing unless the host of another one was read and has the address."""
-    if not context.view.snapshot.hosts or context.view.snapshot.limited:
+    if not case.cluster.snapshot.hosts or case.cluster.snapshot.limited:
         return ()
-    members = [member for name in names if (member := context.member(name)) is not None]
+    members = [member for name in names if (member := case.member(name)) is not None]
     if not any(member.reading is not None and address in member.reading.addresses for member in members):
         return ()
     return tuple(m.name for m in members if m.is_unlisted and not m.is_unreadable and m.resource is not None)
 
 
 @also("stale-address")
-def left_over_node(context: Case) -> Iterator[Candidate]:
+def left_over_node(case: Case) -> Iterator[Candidate]:
     """A machine that was renamed and left its old Node, with its address, behind."""
-    unlisted = {m.name for m in context.view.members if m.is_unlisted and not m.is_unreadable}
-    for found in shared(context):
+    unlisted = {m.name for m in case.cluster.members if m.is_unlisted and not m.is_unreadable}
+    for found in shared(case):
         heirs = [name for name in found.names if name not in found.left_over]
         for name in found.left_over if len(heirs) == 1 else ():
             yield Candidate(
@@ -115,9 +116,9 @@ def left_over_node(context: Case) -> Iterator[Candidate]:
                 "protocols of one name, for which BIRD refuses the whole file.",
                 confidence=Confidence.LIKELY,
                 explains=found.findings
-                | context.explained_by(found.keys)
-                | frozenset(f.id for f in context.of("node-not-listed") if unlisted == set(found.left_over)),
-                evidence=_evidence(context, found),
+                | case.explained_by(found.keys)
+                | frozenset(f.id for f in case.of("node-not-listed") if unlisted == set(found.left_over)),
+                evidence=_evidence(case, found),
                 keys=found.keys,
                 decide=(
                     decision(
@@ -140,12 +141,12 @@ def left_over_node(context: Case) -> Iterator[Candidate]:
 
 
 @also("wrong-address")
-def bridge_of_several(context: Case) -> Iterator[Candidate]:
+def bridge_of_several(case: Case) -> Iterator[Candidate]:
     """An address that several nodes have because every host has it: a bridge's, or that of a virtual machine's NAT."""
-    for found in shared(context):
+    for found in shared(case):
         if found.odd is None or _are_left_over(found):
             continue
-        linted = {f.id for f in context.of(*LINTED) if names_of(f) and names_of(f) <= set(found.names)}
+        linted = {f.id for f in case.of(*LINTED) if names_of(f) and names_of(f) <= set(found.names)}
         yield Candidate(
             kind="wrong-address",
             subjects=tuple(NodeSubject(node=name) for name in found.names),
@@ -153,10 +154,10 @@ def bridge_of_several(context: Case) -> Iterator[Candidate]:
             explanation="Every host has it, and none reaches another one there: autodetection took another interface "
             "than the one that the nodes share.",
             confidence=Confidence.CERTAIN,
-            explains=found.findings | context.explained_by(found.keys) | linted,
-            evidence=_evidence(context, found),
+            explains=found.findings | case.explained_by(found.keys) | linted,
+            evidence=_evidence(case, found),
             keys=found.keys,
-            fixes=for_good_alone(context, family_of(found.address)),
+            fixes=for_good_alone(case, family_of(found.address)),
         )
 
 
@@ -179,14 +180,14 @@ def _are_left_over(found: Shared) -> bool:
     mending="The right address of the one that does not have it.",
     demos=("duplicate-address:node2,node5",),
 )
-def duplicate_address(context: Case) -> Iterator[Candidate]:
+def duplicate_address(case: Case) -> Iterator[Candidate]:
     """An address that two nodes have, and that one of them may well have."""
-    for found in shared(context):
+    for found in shared(case):
         if found.odd is not None or _are_left_over(found):
             continue
         address, names = found.address, found.names
-        wrong = [name for name in names if _lacks(context, name, address)]
-        culprit = context.member(wrong[0]) if wrong else None
+        wrong = [name for name in names if _lacks(case, name, address)]
+        culprit = case.member(wrong[0]) if wrong else None
         resource = None if culprit is None else culprit.resource
         has = culprit.reading.addresses if culprit is not None and culprit.reading is not None else ()
         yield Candidate(
@@ -201,33 +202,33 @@ def duplicate_address(context: Case) -> Iterator[Candidate]:
             explanation="They do not peer with each other, and every other node has one protocol for both, or two of "
             "one name, for which BIRD refuses the whole file. Routes of both lead to one of them.",
             confidence=Confidence.CERTAIN,
-            explains=found.findings | context.explained_by(found.keys),
-            evidence=_evidence(context, found),
+            explains=found.findings | case.explained_by(found.keys),
+            evidence=_evidence(case, found),
             keys=found.keys,
-            fixes=right_address(context, resource, address, family_of(address), autodetected=not has or address in has)
+            fixes=right_address(case, resource, address, family_of(address), autodetected=not has or address in has)
             if resource is not None
-            else for_good_alone(context, family_of(address)),
+            else for_good_alone(case, family_of(address)),
         )
 
 
-def _evidence(context: Case, found: Shared) -> tuple[str, ...]:
-    members = [member for name in found.names if (member := context.member(name)) is not None]
+def _evidence(case: Case, found: Shared) -> tuple[str, ...]:
+    members = [member for name in found.names if (member := case.member(name)) is not None]
     return tuple(line for member in members for line in _addresses_of(member, found.address))
 
 
-def _hit_by_any(context: Case) -> set[str]:
+def _hit_by_any(case: Case) -> set[str]:
     """The nodes whose configuration BIRD refuses because of some address that two nodes have."""
     return {
         name
-        for name, whys in refused_nodes(context).items()
-        for address in shared_addresses(context)
+        for name, whys in refused_nodes(case).items()
+        for address in shared_addresses(case)
         if any(refusal.is_twice(address) for refusal in whys)
     }
 
 
-def _lacks(context: Case, name: str, address: Address) -> bool:
+def _lacks(case: Case, name: str, address: Address) -> bool:
     """Whether the host itself says that it has other addresses, or Kubernetes does."""
-    member = context.member(name)
+    member = case.member(name)
     if member is None:
         return False
     known = [*(member.reading.addresses if member.reading else ())]

@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 from calico_bgp.causes.addresses.wrong import odd_peers, unclaimed_by_host, wrong_address_of
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
+from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.model.peer import Address
-from calico_bgp.rules.lint_facts import one_sided
+from calico_bgp.once import once
 
 
 @once
-def shared_addresses(context: Case) -> dict[Address, tuple[str, ...]]:
+def shared_addresses(case: Case) -> dict[Address, tuple[str, ...]]:
     """Address → the nodes that have it, where these are several."""
-    expectation = context.view.expectation
+    expectation = case.cluster.expectation
     asked = {} if expectation is None else expectation.nodes_by_address
     found = {address: tuple(names) for address, names in asked.items() if len(names) > 1}
-    return found | dict(context.view.identity.claimed_twice)
+    return found | dict(case.cluster.identity.claimed_twice)
 
 
 @once
-def nodes_with_doubtful_addresses(context: Case) -> frozenset[str]:
+def nodes_with_doubtful_addresses(case: Case) -> frozenset[str]:
     """Nodes whose sessions are down because of an address: what they say of the network proves nothing."""
-    found = {name for names in shared_addresses(context).values() for name in names}
-    found |= {odd.owner for odd in odd_peers(context) if odd.owner is not None}
-    found |= {foreign.member.name for foreign in unclaimed_by_host(context)}
-    for member in context.view.members:
+    found = {name for names in shared_addresses(case).values() for name in names}
+    found |= {odd.owner for odd in odd_peers(case) if odd.owner is not None}
+    found |= {foreign.member.name for foreign in unclaimed_by_host(case)}
+    for member in case.cluster.members:
         node = member.resource
         if node is None:
             continue
-        if node.name in found or (
-            member.name in context.bad_of and wrong_address_of(context, member, node) is not None
-        ):
+        if node.name in found or (member.name in case.bad_of and wrong_address_of(case, member, node) is not None):
             found.add(member.name)
     return frozenset(found)
 
 
-def one_sided_by(context: Case, nodes: tuple[str, ...]) -> frozenset[str]:
+def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:
     """What the lint says of halves that are missing only because two nodes have one address."""
     return frozenset(
         finding.id
-        for finding in context.of("one-sided-peering")
-        if _all_at(context, getattr(finding.subject, "name", ""), nodes)
+        for finding in case.of("one-sided-peering")
+        if _all_at(case, getattr(finding.subject, "name", ""), nodes)
     )
 
 
-def shares_an_address(context: Case, bgp_peer: str) -> bool:
+def shares_an_address(case: Case, bgp_peer: str) -> bool:
     """Whether every half that this BGPPeer lacks is at a node whose address another node has as well."""
-    return any(_all_at(context, bgp_peer, nodes) for nodes in shared_addresses(context).values())
+    return any(_all_at(case, bgp_peer, nodes) for nodes in shared_addresses(case).values())
 
 
-def _all_at(context: Case, bgp_peer: str, nodes: tuple[str, ...]) -> bool:
-    if context.lint is None:
+def _all_at(case: Case, bgp_peer: str, nodes: tuple[str, ...]) -> bool:
+    if case.configured is None:
         return False
-    halves = [half for half in one_sided(context.lint) if half.bgp_peer.name == bgp_peer]
+    halves = [half for half in one_sided(case.configured) if half.bgp_peer.name == bgp_peer]
     return bool(halves) and all({half.peer.node, half.peer.far_node} & set(nodes) for half in halves)

@@ -41,39 +41,39 @@ _LEAST = 2
     mending="The address that the host has, by kubectl or calicoctl, or by a restart of calico-node that finds it.",
     no_demo="No demo shows it: each node of the lab has its addresses.",
 )
-def address_missing(context: Case) -> Iterator[Candidate]:
+def address_missing(case: Case) -> Iterator[Candidate]:
     """Nodes without any address, and nodes without one of a family that the others have."""
-    if context.resources is None:
+    if case.resources is None:
         return
-    able = [node for node in context.resources.nodes if node.without_bird is None]
+    able = [node for node in case.resources.nodes if node.without_bird is None]
     bare = [node for node in able if node.ipv4 is None and node.ipv6 is None]
     if bare and len(able) - len(bare) >= _LEAST:
         family = max(Family, key=lambda one: sum(node.address(one) is not None for node in able))
-        yield _none_at_all(context, bare, able, family)
+        yield _none_at_all(case, bare, able, family)
     for family in Family:
         having = [node for node in able if node.address(family) is not None]
         if len(having) >= _LEAST:
-            yield from _of_family(context, family, having)
+            yield from _of_family(case, family, having)
 
 
-def _called(context: Case, nodes: list[CalicoNode]) -> list[str]:
-    known = {member.resource.name: member.name for member in context.view.members if member.resource is not None}
+def _called(case: Case, nodes: list[CalicoNode]) -> list[str]:
+    known = {member.resource.name: member.name for member in case.cluster.members if member.resource is not None}
     return sorted(known.get(node.name, node.name) for node in nodes)
 
 
-def _none_at_all(context: Case, bare: list[CalicoNode], able: list[CalicoNode], family: Family) -> Candidate:
-    names = _called(context, bare)
+def _none_at_all(case: Case, bare: list[CalicoNode], able: list[CalicoNode], family: Family) -> Candidate:
+    names = _called(case, bare)
     costs = _costs(len(bare), sum(node.address(family) is not None for node in able))
-    linted = {f.id for f in context.of("node-without-address") if names_of(f) <= {node.name for node in bare}}
+    linted = {f.id for f in case.of("node-without-address") if names_of(f) <= {node.name for node in bare}}
     return Candidate(
         kind="address-missing",
         subjects=tuple(NodeSubject(node=name) for name in names),
         title=Words("none", nodes=names),
         explanation="confd makes a peer of each Node that has an address; these have none.",
         confidence=Confidence.CERTAIN,
-        explains=frozenset(linted) | _of_nodes(context, names, "isolated-node", "family-without-peers"),
-        evidence=tuple(_evidence(context, bare)),
-        fixes=missing_address(context, bare, family),
+        explains=frozenset(linted) | _of_nodes(case, names, "isolated-node", "family-without-peers"),
+        evidence=tuple(_evidence(case, bare)),
+        fixes=missing_address(case, bare, family),
         costs=costs.words,
         routes_lost=costs.routes,
     )
@@ -85,11 +85,11 @@ def _costs(lacking: int, having: int) -> Cost:
     return Cost(routes_lost(pairs), pairs)
 
 
-def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:
-    by_name = {member.name: member.resource for member in context.view.members if member.resource is not None}
+def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:
+    by_name = {member.name: member.resource for member in case.cluster.members if member.resource is not None}
     told = {
         finding.subject.node: finding.id
-        for finding in context.of("family-without-peers")
+        for finding in case.of("family-without-peers")
         if isinstance(finding.subject, NodeSubject)
         and finding.subject.family is family
         and finding.severity is not Severity.INFO
@@ -99,10 +99,10 @@ def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Itera
         for name in told
         if (node := by_name.get(name)) is not None and node.address(family) is None and _speaks(node)
     ]
-    reflectors = [by_name[name] for name in context.view.reflectors if name in by_name]
+    reflectors = [by_name[name] for name in case.cluster.reflectors if name in by_name]
     missing = {
         finding.id
-        for finding in context.of("routes-missing")
+        for finding in case.of("routes-missing")
         if isinstance(finding.subject, ClusterSubject)
         and finding.subject.family is family
         and finding.severity is not Severity.INFO
@@ -112,7 +112,7 @@ def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Itera
         lacking += [node for node in reflectors if node not in lacking]
     if not lacking:
         return
-    names = _called(context, lacking)
+    names = _called(case, lacking)
     costs = None if all_reflectors else _costs(len(lacking), len(having))
     why = f"The other nodes have no peer for {some(names)} over {family.label}, and they have none."
     if all_reflectors:
@@ -130,9 +130,9 @@ def _of_family(context: Case, family: Family, having: list[CalicoNode]) -> Itera
         confidence=Confidence.CERTAIN,
         explains=frozenset(told[name] for name in told if name in names)
         | frozenset(missing if all_reflectors else ())
-        | _of_nodes(context, names, "isolated-node", family=family),
-        evidence=tuple(_evidence(context, lacking)),
-        fixes=missing_address(context, lacking, family),
+        | _of_nodes(case, names, "isolated-node", family=family),
+        evidence=tuple(_evidence(case, lacking)),
+        fixes=missing_address(case, lacking, family),
         costs=None if costs is None else costs.words,
         routes_lost=None if costs is None else costs.routes,
     )
@@ -142,18 +142,18 @@ def _speaks(node: CalicoNode) -> bool:
     return node.ipv4 is not None or node.ipv6 is not None
 
 
-def _of_nodes(context: Case, names: list[str], *rules: str, family: Family | None = None) -> frozenset[str]:
+def _of_nodes(case: Case, names: list[str], *rules: str, family: Family | None = None) -> frozenset[str]:
     return frozenset(
         finding.id
-        for finding in context.of(*rules)
+        for finding in case.of(*rules)
         if isinstance(finding.subject, NodeSubject)
         and finding.subject.node in names
         and (family is None or finding.subject.family is family)
     )
 
 
-def _evidence(context: Case, nodes: list[CalicoNode]) -> Iterator[str]:
-    by_node = {member.resource.name: member for member in context.view.members if member.resource is not None}
+def _evidence(case: Case, nodes: list[CalicoNode]) -> Iterator[str]:
+    by_node = {member.resource.name: member for member in case.cluster.members if member.resource is not None}
     for node in nodes:
         known = [str(address) for address in (node.ipv4, node.ipv6) if address is not None]
         yield f"{node.name}: BGP address {' and '.join(known) or 'none'}"

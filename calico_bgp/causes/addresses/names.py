@@ -29,19 +29,19 @@ from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
     mending="A name of its own for the clone.",
     no_demo="No demo shows it: machines of the lab have names of their own.",
 )
-def duplicate_node_name(context: Case) -> Iterator[Candidate]:
+def duplicate_node_name(case: Case) -> Iterator[Candidate]:
     """One per name; it explains whatever is said of these machines, for nobody can tell them apart."""
-    members = same_names(context.view)
-    for finding in context.of("node-name-twice"):
+    members = same_names(case.cluster)
+    for finding in case.of("node-name-twice"):
         if not isinstance(finding.subject, NodeSubject) or finding.subject.node not in members:
             continue
         name = finding.subject.node
         names = {member.name for member in members[name]}
-        shared = {address for address, owners in shared_addresses(context).items() if set(owners) <= names | {name}}
-        keys = frozenset(key for each in names for key in context.bad_of.get(each, ()))
+        shared = {address for address, owners in shared_addresses(case).items() if set(owners) <= names | {name}}
+        keys = frozenset(key for each in names for key in case.bad_of.get(each, ()))
         mine = {
             other.id
-            for other in context.findings
+            for other in case.findings
             if (isinstance(other.subject, NodeSubject) and other.subject.node in names)
             or (isinstance(other.subject, SessionSubject) and names & {other.subject.a, other.subject.b})
             or (isinstance(other.subject, AddressSubject) and other.subject.address in shared)
@@ -54,7 +54,7 @@ def duplicate_node_name(context: Case) -> Iterator[Candidate]:
             explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
             "runs with the other one's resources, or writes its address into them.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | mine | frozenset(f.id for f in context.of("node-not-listed")),
+            explains=frozenset({finding.id}) | mine | frozenset(f.id for f in case.of("node-not-listed")),
             evidence=finding.evidence,
             keys=keys,
             decide=tuple(

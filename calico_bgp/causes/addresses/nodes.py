@@ -50,30 +50,30 @@ RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "c
     "Installation, or the environment of the DaemonSet. Where only the Node is stale, nothing but that Node.",
     demos=("wrong-address",),
 )
-def wrong_address(context: Case) -> Iterator[Candidate]:
+def wrong_address(case: Case) -> Iterator[Candidate]:
     """A node whose BGP address its host does not have, or has on an interface where nobody reaches it."""
-    if context.resources is None:
+    if case.resources is None:
         return
-    twice = shared_addresses(context)
-    for member in context.view.members:
+    twice = shared_addresses(case)
+    for member in case.cluster.members:
         node = member.resource
         if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
             continue
-        linted = frozenset(f.id for f in context.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
-        mine = context.bad_of.get(member.name, frozenset())
+        linted = frozenset(f.id for f in case.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
+        mine = case.bad_of.get(member.name, frozenset())
         if not mine and not linted:
             continue
-        found = wrong_address_of(context, member, node)
+        found = wrong_address_of(case, member, node)
         if found is not None:
-            yield _wrong(context, member, found, linted)
+            yield _wrong(case, member, found, linted)
 
 
-def _wrong(context: Case, member: Member, found: WrongAddress, linted: frozenset[str]) -> Candidate:
+def _wrong(case: Case, member: Member, found: WrongAddress, linted: frozenset[str]) -> Candidate:
     node, address, family = member.resource, found.address, family_of(found.address)
     assert node is not None
-    keys = frozenset(key for key in context.bad_of.get(member.name, ()) if key.family is family)
+    keys = frozenset(key for key in case.bad_of.get(member.name, ()) if key.family is family)
     # What the lint wonders about is this; what is left of a node that has no other session is this as well.
-    also = frozenset(f.id for f in context.of("resources-questionable")) if keys else frozenset[str]()
+    also = frozenset(f.id for f in case.of("resources-questionable")) if keys else frozenset[str]()
     return Candidate(
         kind="wrong-address",
         subjects=(NodeSubject(node=member.name),),
@@ -85,11 +85,11 @@ def _wrong(context: Case, member: Member, found: WrongAddress, linted: frozenset
             else "The host has changed its address, or the Node is an old one: Calico's Node still has what was."
         ),
         confidence=found.confidence,
-        explains=linted | also | context.explained_by(keys) | context.of_node(member.name, *RULES_OF_NODE),
-        evidence=(*_evidence(member, node), *rows_about(context, member.name, keys)),
+        explains=linted | also | case.explained_by(keys) | case.of_node(member.name, *RULES_OF_NODE),
+        evidence=(*_evidence(member, node), *rows_about(case, member.name, keys)),
         keys=keys,
         decide=(_look_at_host(address, member.name),) if found.confidence is not Confidence.CERTAIN else (),
-        fixes=right_address(context, node, address, family, autodetected=found.on_host),
+        fixes=right_address(case, node, address, family, autodetected=found.on_host),
     )
 
 
@@ -111,34 +111,34 @@ class _Unnamed(NamedTuple):
 
 
 @also("wrong-address")
-def wrong_by_tables(context: Case) -> Iterator[Candidate]:
+def wrong_by_tables(case: Case) -> Iterator[Candidate]:
     """The same without resources: a mesh peer's address that is a bridge's, or that no host has."""
-    for odd in odd_peers(context):
+    for odd in odd_peers(case):
         title = (
             Words("wrong", node=odd.owner, address=odd.address, why=odd.what)
             if odd.owner
             else Words("unnamed", address=odd.address, why=odd.what)
         )
         doubt = Confidence.LIKELY if odd.sure else Confidence.POSSIBLE
-        fixes = for_good_alone(context, family_of(odd.address))
-        yield _unnamed(context, _Unnamed(odd.owner, odd.address, odd.keys), title, doubt, fixes)
-    for member, address, keys in unclaimed_by_host(context):
+        fixes = for_good_alone(case, family_of(odd.address))
+        yield _unnamed(case, _Unnamed(odd.owner, odd.address, odd.keys), title, doubt, fixes)
+    for member, address, keys in unclaimed_by_host(case):
         assert member.reading is not None
         title = Words("elsewhere", node=member.name, address=address, own=member.reading.addresses)
         anew = f"restart calico-node on {member.name}: when it starts it finds the address that the host has now and "
         anew += "writes it into its Node, unless IP in its environment says otherwise"
-        fixes = (context.pods.restart(member.name, anew),)
-        yield _unnamed(context, _Unnamed(member.name, address, keys), title, Confidence.LIKELY, fixes)
+        fixes = (case.pods.restart(member.name, anew),)
+        yield _unnamed(case, _Unnamed(member.name, address, keys), title, Confidence.LIKELY, fixes)
 
 
-def _unnamed(context: Case, whose: _Unnamed, title: Words, confidence: Confidence, fixes: tuple[Fix, ...]) -> Candidate:
+def _unnamed(case: Case, whose: _Unnamed, title: Words, confidence: Confidence, fixes: tuple[Fix, ...]) -> Candidate:
     name, address, keys = whose
-    explains = context.explained_by(keys)
-    explains |= frozenset(f.id for f in context.of("mesh-peer-down") if _is_about(f, address))
-    if set(context.view.identity.unclaimed[family_of(address)]) <= {address}:
-        explains |= frozenset(f.id for f in context.of("unknown-peers") if _is_of(f, family_of(address)))
+    explains = case.explained_by(keys)
+    explains |= frozenset(f.id for f in case.of("mesh-peer-down") if _is_about(f, address))
+    if set(case.cluster.identity.unclaimed[family_of(address)]) <= {address}:
+        explains |= frozenset(f.id for f in case.of("unknown-peers") if _is_of(f, family_of(address)))
     if name is not None:
-        explains |= context.of_node(name, *RULES_OF_NODE)
+        explains |= case.of_node(name, *RULES_OF_NODE)
     return Candidate(
         kind="wrong-address",
         subjects=(AddressSubject(address=address) if name is None else NodeSubject(node=name),),
@@ -147,7 +147,7 @@ def _unnamed(context: Case, whose: _Unnamed, title: Words, confidence: Confidenc
         "autodetection (IP_AUTODETECTION_METHOD) took an interface that the nodes do not share, or the Node is stale.",
         confidence=confidence,
         explains=explains,
-        evidence=rows_about(context, name or str(address), keys),
+        evidence=rows_about(case, name or str(address), keys),
         keys=keys,
         decide=(
             decision(

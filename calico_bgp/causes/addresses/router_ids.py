@@ -30,13 +30,13 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
     mending="CALICO_ROUTER_ID, or the addresses.",
     demos=("duplicate-router-id",),
 )
-def duplicate_router_id(context: Case) -> Iterator[Candidate]:
+def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
-    told = {key for key in context.cluster.blame.bad if Signal.BAD_ROUTER_ID in context.signals(key).both}
+    told = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals(key).both}
     for ends, keys in connected_groups(told):  # what is equal to equals is equal
         key = min(keys)
-        nodes = sorted(name for name in ends if context.member(name) is not None)
-        known = [f"{name}: BGP address {address_of(context, name, key.family) or 'not known'}" for name in nodes]
+        nodes = sorted(name for name in ends if case.member(name) is not None)
+        known = [f"{name}: BGP address {address_of(case, name, key.family) or 'not known'}" for name in nodes]
         yield Candidate(
             kind="duplicate-router-id",
             subjects=tuple(NodeSubject(node=name) for name in nodes)
@@ -46,12 +46,12 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
             explanation="BIRD's router ID is the node's IPv4 address unless CALICO_ROUTER_ID says otherwise; equal "
             "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
             confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys) | _between(context, ends),
-            evidence=(*known, *rows_of(context, keys)),
+            explains=case.explained_by(keys) | _between(case, ends),
+            evidence=(*known, *rows_of(case, keys)),
             keys=keys,
             decide=tuple(
                 decision(
-                    context.pods.birdcl(name, key.family, "show status"),
+                    case.pods.birdcl(name, key.family, "show status"),
                     None,
                     ("Router ID is ...", "compare with the others"),
                 )
@@ -64,16 +64,16 @@ def duplicate_router_id(context: Case) -> Iterator[Candidate]:
                     "environment (or set it to hash), and see that no two nodes have one IPv4 address",
                     risk=Risk.RESTARTS_SESSIONS,
                     check=AUDIT_AGAIN,
-                    restarts=context.pods.ended_by_all,
+                    restarts=case.pods.ended_by_all,
                 ),
             ),
         )
 
 
-def _between(context: Case, ends: frozenset[str]) -> frozenset[str]:
+def _between(case: Case, ends: frozenset[str]) -> frozenset[str]:
     """Peers that nodes do not have of each other: with one IPv4 address, which is their ID, they do not peer at all."""
     return frozenset(
         finding.id
-        for finding in context.of("peer-missing")
+        for finding in case.of("peer-missing")
         if isinstance(finding.subject, SessionSubject) and {finding.subject.a, finding.subject.b} <= ends
     )

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.remedy import Remedy, Step, fix_of
@@ -21,66 +21,72 @@ from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.model.subject import AddressSubject, NodeSubject
-from calico_bgp.rules.lint_context import LintContext, about_peer
+from calico_bgp.once import once
 
 #: What is said of an address at which no BIRD of this cluster is.
 _NOBODY_THERE = NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED, Signal.RESET}
 
 
-def peers_naming(lint: LintContext | None, address: Address) -> list[BGPPeer]:
+def peers_naming(configured: Configured | None, address: Address) -> list[BGPPeer]:
     """The BGPPeers whose peerIP is an address."""
-    able = () if lint is None else lint.resources.bgp_peers
+    able = () if configured is None else configured.resources.bgp_peers
     return [peer for peer in able if peer.peer_ip and parse_peer_ip(peer.peer_ip).address == address]
 
 
 @once
-def stale_addresses(context: Case) -> dict[Address, tuple[BGPPeer, ...]]:
+def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
     """Addresses that no node has, named by BGPPeers with the AS of the nodes that dial them: once a node's own."""
-    lint, found = context.lint, {}
-    if lint is None or context.resources is None:
+    configured, found = case.configured, {}
+    if configured is None or case.resources is None:
         return {}
-    own = {known for node in context.resources.nodes for known in (node.ipv4, node.ipv6)}
-    for address in sorted({parse_peer_ip(p.peer_ip).address for p in lint.resources.bgp_peers if p.peer_ip}, key=str):
-        if address is None or address in own or context.up_of.get(str(address)):
+    own = {known for node in case.resources.nodes for known in (node.ipv4, node.ipv6)}
+    for address in sorted(
+        {parse_peer_ip(p.peer_ip).address for p in configured.resources.bgp_peers if p.peer_ip}, key=str
+    ):
+        if address is None or address in own or case.up_of.get(str(address)):
             continue
-        keys = context.bad_of.get(str(address), frozenset())
-        told = {signal for key in keys for signal in context.signals(key).both}
-        near = {lint.speakers[name].local_as for key in keys if (name := key.far(str(address))) in lint.speakers}
-        peers = tuple(p for p in peers_naming(lint, address) if p.as_number in near and p.local_as_number is None)
+        keys = case.bad_of.get(str(address), frozenset())
+        told = {signal for key in keys for signal in case.signals(key).both}
+        near = {
+            configured.speakers[name].local_as for key in keys if (name := key.far(str(address))) in configured.speakers
+        }
+        peers = tuple(p for p in peers_naming(configured, address) if p.as_number in near and p.local_as_number is None)
         # Outside of the nodes' networks a reflector of the network may have the cluster's AS.
-        if keys and peers and told <= _NOBODY_THERE and (_is_beside(context, address) or _moved(lint, address)):
+        if keys and peers and told <= _NOBODY_THERE and (_is_beside(case, address) or _moved(configured, address)):
             found[address] = peers
     return found
 
 
-def _is_beside(context: Case, address: Address) -> bool:
+def _is_beside(case: Case, address: Address) -> bool:
     """Whether it lies in a network of the nodes."""
     family = family_of(address)
     usual = 24 if address.version == 4 else 64
     return any(
         address in ip_network((known, node.prefix(family) or usual), strict=False)
-        for node in (context.resources.nodes if context.resources is not None else ())
+        for node in (case.resources.nodes if case.resources is not None else ())
         if (known := node.address(family)) is not None and node.prefix(family) != known.max_prefixlen
     )
 
 
-def _moved(lint: LintContext, address: Address) -> list[str]:
+def _moved(configured: Configured, address: Address) -> list[str]:
     """Route reflectors that nobody but another reflector peers with: one of them had the address."""
     family = family_of(address)
-    reflectors = frozenset(lint.reflectors)
+    reflectors = frozenset(configured.reflectors)
 
     def has_client(name: str) -> bool:
-        peers = lint.expectation.peers.get(name, ())
+        peers = configured.expectation.peers.get(name, ())
         return any(peer.family is family and peer.far_node not in reflectors for peer in peers)
 
-    return [n for n in lint.reflectors if lint.nodes[n].address(family) is not None and not has_client(n)]
+    return [n for n in configured.reflectors if configured.nodes[n].address(family) is not None and not has_client(n)]
 
 
 @cause(
@@ -106,11 +112,11 @@ def _moved(lint: LintContext, address: Address) -> list[str]:
     mending="The address that the node has now, by kubectl or calicoctl; or the deletion of what is left over.",
     no_demo="No demo shows it: the lab's BGPPeers select reflectors by their label, so that no address gets stale.",
 )
-def stale_peer_ip(context: Case) -> Iterator[Candidate]:
+def stale_peer_ip(case: Case) -> Iterator[Candidate]:
     """A BGPPeer that names an address which no node has any more."""
-    for address, peers in stale_addresses(context).items():
-        keys = context.bad_of[str(address)]
-        moved = _moved(context.lint, address) if context.lint is not None else []
+    for address, peers in stale_addresses(case).items():
+        keys = case.bad_of[str(address)]
+        moved = _moved(case.configured, address) if case.configured is not None else []
         now = moved[0] if len(moved) == 1 else None
         yield Candidate(
             kind="stale-address",
@@ -119,15 +125,15 @@ def stale_peer_ip(context: Case) -> Iterator[Candidate]:
                 "stale_peer",
                 peers=[peer.name for peer in peers],
                 address=address,
-                now=Words("moved", node=now, has=str(_of(context, now, address))) if now else Words("gone"),
+                now=Words("moved", node=now, has=str(_of(case, now, address))) if now else Words("gone"),
             ),
             explanation="Its asNumber is the cluster's own, so it means a node: one that moved to another address, or "
             "that was renamed or removed. Whoever peers with it dials an address at which nobody is.",
             confidence=Confidence.LIKELY,
-            explains=_explains(context, address, keys) | (aftermath_of(context) if now else frozenset()),
+            explains=_explains(case, address, keys) | (aftermath_of(case) if now else frozenset()),
             evidence=(
                 *(f"BGPPeer {peer.name}: peerIP {peer.peer_ip}, asNumber {peer.as_number}" for peer in peers),
-                *rows_about(context, str(address), keys),
+                *rows_about(case, str(address), keys),
             ),
             keys=keys,
             decide=(
@@ -138,32 +144,32 @@ def stale_peer_ip(context: Case) -> Iterator[Candidate]:
                     (f"{address} at a node", "the resources given are old: get them anew"),
                 ),
             ),
-            fixes=tuple(fix for peer in peers for fix in _fixes(context, peer, address, now)),
+            fixes=tuple(fix for peer in peers for fix in _fixes(case, peer, address, now)),
         )
 
 
-def _of(context: Case, name: str, address: Address) -> Address | None:
-    assert context.lint is not None
-    return context.lint.nodes[name].address(family_of(address))
+def _of(case: Case, name: str, address: Address) -> Address | None:
+    assert case.configured is not None
+    return case.configured.nodes[name].address(family_of(address))
 
 
-def _explains(context: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
-    return context.explained_by(keys) | frozenset(
+def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+    return case.explained_by(keys) | frozenset(
         f.id
-        for f in context.of("external-peer-down")
+        for f in case.of("external-peer-down")
         if isinstance(f.subject, AddressSubject) and f.subject.address == address
     )
 
 
-def _fixes(context: Case, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
-    right = None if now is None else _of(context, now, address)
-    if right is not None and context.lint is not None:
+def _fixes(case: Case, peer: BGPPeer, address: Address, now: str | None) -> tuple[Fix, ...]:
+    right = None if now is None else _of(case, now, address)
+    if right is not None and case.configured is not None:
         written = (peer.peer_ip or "").replace(str(address), str(right))
         remedy = Remedy(
             f"let BGPPeer {peer.name} name the address that {now} has: peerIP {written}",
             (_name_peer_ip(peer, written, f"write peerIP {written} into BGPPeer {peer.name}"),),
         )
-        good = tried(context, remedy)
+        good = tried(case, remedy)
         if good is not None:
             return (good,)
     asked = Ask("ADDRESS", "the address that the node has now (`calicoctl get nodes -o wide`)", peer.peer_ip or "")
@@ -172,7 +178,7 @@ def _fixes(context: Case, peer: BGPPeer, address: Address, now: str | None) -> t
         "delete the BGPPeer",
         (_name_peer_ip(peer, asked, f"write the right peerIP into BGPPeer {peer.name}"),),
     )
-    fix = None if context.lint is None else fix_of(remedy, context.lint.resources)
+    fix = None if case.configured is None else fix_of(remedy, case.configured.resources)
     return () if fix is None else (fix,)
 
 
@@ -181,17 +187,17 @@ def _name_peer_ip(peer: BGPPeer, address: str | Ask[str], what: str) -> Step:
 
 
 @also("stale-address")
-def stale_node(context: Case) -> Iterator[Candidate]:
+def stale_node(case: Case) -> Iterator[Candidate]:
     """A Node that the whole inventory lacks and that nobody reaches: what is left of a machine that is gone."""
-    snapshot = context.view.snapshot
-    if not snapshot.hosts or snapshot.limited or context.resources is None:
+    snapshot = case.cluster.snapshot
+    if not snapshot.hosts or snapshot.limited or case.resources is None:
         return
-    unlisted = [member.name for member in context.view.members if member.is_unlisted and not member.is_unreadable]
-    for member in context.view.members:
-        keys = context.bad_of.get(member.name, frozenset())
-        if not member.is_unlisted or member.resource is None or not keys or context.up_of.get(member.name):
+    unlisted = [member.name for member in case.cluster.members if member.is_unlisted and not member.is_unreadable]
+    for member in case.cluster.members:
+        keys = case.bad_of.get(member.name, frozenset())
+        if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
             continue
-        told = {signal for key in keys for signal in context.signals(key).both}
+        told = {signal for key in keys for signal in case.signals(key).both}
         # In a mesh whoever has the lower address waits for the other end: then no row has more than `Passive`.
         alone = told == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
         if not told or alone or not told <= NOTHING_COMES | {Signal.CLOSED}:
@@ -201,7 +207,7 @@ def stale_node(context: Case) -> Iterator[Candidate]:
         heir = next(
             (
                 other.name
-                for other in context.view.members
+                for other in case.cluster.members
                 if other.reading is not None and set(other.reading.addresses) & set(node.internal_ips)
             ),
             None,
@@ -218,10 +224,10 @@ def stale_node(context: Case) -> Iterator[Candidate]:
             explanation="A Node stays until somebody deletes it, whatever became of the machine, and every other node "
             "keeps a peer for it. One that was renamed leaves its old Node behind.",
             confidence=Confidence.LIKELY if heir else Confidence.POSSIBLE,
-            explains=context.explained_by(keys)
-            | context.of_node(member.name, "isolated-node")
-            | frozenset(f.id for f in context.of("node-not-listed") if unlisted == [member.name]),
-            evidence=rows_about(context, member.name, keys),
+            explains=case.explained_by(keys)
+            | case.of_node(member.name, "isolated-node")
+            | frozenset(f.id for f in case.of("node-not-listed") if unlisted == [member.name]),
+            evidence=rows_about(case, member.name, keys),
             keys=keys,
             decide=(
                 decision(

@@ -39,47 +39,47 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     mending="Nothing of Calico's: let it join again, or stop it.",
     no_demo="No demo shows it: a node that leaves the lab is off.",
 )
-def node_left(context: Case) -> Iterator[Candidate]:
+def node_left(case: Case) -> Iterator[Candidate]:
     """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
-    known = context.view.expectation is not None
-    left = [(member, keys) for member in context.view.members if (keys := _forgotten(context, member, known=known))]
-    if not known and len(left) > 1 and not _others_have_peers(context, left):
+    known = case.cluster.expectation is not None
+    left = [(member, keys) for member in case.cluster.members if (keys := _forgotten(case, member, known=known))]
+    if not known and len(left) > 1 and not _others_have_peers(case, left):
         return  # those who forgot several have nobody else: it is their own configuration
     for member, keys in left:
-        yield _of(context, member, keys, known=known)
+        yield _of(case, member, keys, known=known)
 
 
-def _forgotten(context: Case, member: Member, *, known: bool) -> frozenset[SessionKey]:
+def _forgotten(case: Case, member: Member, *, known: bool) -> frozenset[SessionKey]:
     """All sessions of a node that has rows for others, none of which has one for it; empty of any other node."""
-    keys = context.bad_of.get(member.name, frozenset())
-    if member.host is None or member.reading is None or context.up_of.get(member.name):
+    keys = case.bad_of.get(member.name, frozenset())
+    if member.host is None or member.reading is None or case.up_of.get(member.name):
         return frozenset()
     if known and member.resource is not None:
         return frozenset()
-    if not any(context.view.session(*key).end(member.name).rows for key in keys):
+    if not any(case.cluster.session(*key).end(member.name).rows for key in keys):
         return frozenset()  # neither has it them: nothing of an old configuration runs on there
     fars = {key.far(member.name) for key in keys}
-    lacking = all(context.view.session(*key).end(key.far(member.name)).lacks_row for key in keys)
-    told = {signal for key in keys for signal in context.signals(key).both}
+    lacking = all(case.cluster.session(*key).end(key.far(member.name)).lacks_row for key in keys)
+    told = {signal for key in keys for signal in case.signals(key).both}
     return keys if len(fars) > 1 and lacking and told <= _FORGOTTEN else frozenset()
 
 
-def _others_have_peers(context: Case, left: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
+def _others_have_peers(case: Case, left: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
     """Whether those who have forgotten these nodes have a session that is up with somebody beside one another."""
     fars = {key.far(member.name) for member, keys in left for key in keys}
     apart = fars | {member.name for member, _ in left}
-    return any(key.far(far) not in apart for far in fars for key in context.up_of.get(far, ()))
+    return any(key.far(far) not in apart for far in fars for key in case.up_of.get(far, ()))
 
 
-def _of_a_reflector(context: Case, member: Member) -> frozenset[str]:
+def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:
     """What the cluster lacks since it left, where it has its peers as reflectors have clients: node specific."""
     rows = () if member.reading is None else member.reading.peers
     if not any(row.peer_type is PeerType.NODE for row in rows):
         return frozenset()
-    return frozenset(f.id for f in context.of("fewer-than-two-reflectors", "no-working-reflector"))
+    return frozenset(f.id for f in case.of("fewer-than-two-reflectors", "no-working-reflector"))
 
 
-def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
+def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
     name, peers = member.name, len({key.far(member.name) for key in keys})
     return Candidate(
         kind="node-left",
@@ -92,10 +92,10 @@ def _of(context: Case, member: Member, keys: frozenset[SessionKey], *, known: bo
         )
         + ", so every other node dropped its peer for it, and takes no connection from it.",
         confidence=Confidence.CERTAIN if known else Confidence.POSSIBLE,
-        explains=context.explained_by(keys)
-        | context.of_node(name, "isolated-node", "not-a-node")
-        | _of_a_reflector(context, member),
-        evidence=rows_about(context, name, keys),
+        explains=case.explained_by(keys)
+        | case.of_node(name, "isolated-node", "not-a-node")
+        | _of_a_reflector(case, member),
+        evidence=rows_about(case, name, keys),
         keys=keys,
         decide=()
         if known

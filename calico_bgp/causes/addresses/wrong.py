@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.nodes.members import Member, Table, family_of
 from calico_bgp.cluster.odd_addresses import odd_address
@@ -17,6 +17,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.resources import CalicoNode
+from calico_bgp.once import once
 
 #: Of so many nodes at least the others can have one network in common.
 _MANY = 3
@@ -42,41 +43,41 @@ class WrongAddress(NamedTuple):
     on_host: bool = True
 
 
-def wrong_address_of(context: Case, member: Member, node: CalicoNode) -> WrongAddress | None:
+def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddress | None:
     """The address of a node that is wrong, and why. One at which another node finds it is right, however odd.
 
     A host behind one-to-one NAT, for instance, does not list the address that it has for others.
     """
-    works = {key.family for key in context.up_of.get(member.name, ()) if key.far(member.name) in context.view.by_name}
+    works = {key.family for key in case.up_of.get(member.name, ()) if key.far(member.name) in case.cluster.by_name}
     for family in Family:
         address = node.address(family)
         if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
             continue
-        found = None if _lists_lack_what_works(context)[family] else _by_host(member, address)
-        if found is None and not _is_reached(context, member.name, family):
-            found = _by_resources(context, node, family) or _by_its_other_address(context, member, node, family)
+        found = None if _lists_lack_what_works(case)[family] else _by_host(member, address)
+        if found is None and not _is_reached(case, member.name, family):
+            found = _by_resources(case, node, family) or _by_its_other_address(case, member, node, family)
         if found is not None:
             return found
     return None
 
 
-def _is_reached(context: Case, name: str, family: Family) -> bool:
+def _is_reached(case: Case, name: str, family: Family) -> bool:
     """Whether a far end had an answer at the address, though not the one that it wants.
 
     Only the far ends' rows name the address. The node's own keep the error of a session that it had by another one.
     """
-    for key in _dead_keys(context, name, family):
-        signals = context.signals(key)
+    for key in _dead_keys(case, name, family):
+        signals = case.signals(key)
         far = signals.b if key.a == name else signals.a
         if far in _REACHED or Signal.BAD_AS in signals.both:
             return True
     return False
 
 
-def _dead_keys(context: Case, name: str, family: Family) -> Iterator[SessionKey]:
+def _dead_keys(case: Case, name: str, family: Family) -> Iterator[SessionKey]:
     """The node's bad sessions with other nodes: a switch that it reaches by any address proves nothing."""
-    for key in context.bad_of.get(name, ()):
-        if key.family is family and key.far(name) in context.view.by_name:
+    for key in case.bad_of.get(name, ()):
+        if key.family is family and key.far(name) in case.cluster.by_name:
             yield key
 
 
@@ -93,15 +94,15 @@ def _by_host(member: Member, address: Address) -> WrongAddress | None:
 
 
 @once
-def _lists_lack_what_works(context: Case) -> dict[Family, bool]:
+def _lists_lack_what_works(case: Case) -> dict[Family, bool]:
     """Family → whether a host lists other addresses than the one at which others have their sessions with it.
 
     Behind one-to-one NAT all do; then no list proves an address wrong.
     """
     found = dict.fromkeys(Family, False)
-    for member in context.view.members:
+    for member in case.cluster.members:
         has = member.reading.addresses if member.reading is not None else ()
-        for family in context.families_up.get(member.name, ()):
+        for family in case.families_up.get(member.name, ()):
             own = [known for known in has if family_of(known) is family]
             address = None if member.resource is None else member.resource.address(family)
             if own and address is not None and address not in own:
@@ -126,11 +127,11 @@ class _Others(NamedTuple):
 
 
 @once
-def _others(context: Case) -> dict[Family, _Others]:
-    assert context.resources is not None
+def _others(case: Case) -> dict[Family, _Others]:
+    assert case.resources is not None
     found = {}
     for family in Family:
-        able = [node for node in context.resources.nodes if node.address(family) is not None]
+        able = [node for node in case.resources.nodes if node.address(family) is not None]
         judged = [node for node in able if _internal(node, family)]
         found[family] = _Others(
             frozenset(known for node in able if (known := node.address(family)) is not None),
@@ -145,16 +146,16 @@ def _internal(node: CalicoNode, family: Family) -> list[Address]:
     return [known for known in node.internal_ips if family_of(known) is family]
 
 
-def _by_resources(context: Case, node: CalicoNode, family: Family) -> WrongAddress | None:
+def _by_resources(case: Case, node: CalicoNode, family: Family) -> WrongAddress | None:
     """What the other Nodes, the InternalIPs and the pools say."""
     address = node.address(family)
-    if address is None or address in node.internal_ips or context.resources is None:
+    if address is None or address in node.internal_ips or case.resources is None:
         return None
-    internal, others = _internal(node, family), _others(context)[family]
+    internal, others = _internal(node, family), _others(case)[family]
     sure = Confidence.CERTAIN if internal else Confidence.LIKELY
     if (odd := odd_address(address, others.addresses)) is not None:
         return WrongAddress(address, odd.what, sure if odd.sure else Confidence.LIKELY)
-    for pool in context.resources.ip_pools:
+    for pool in case.resources.ip_pools:
         network = network_of(pool)
         beside = network is not None and any(other in network for other in others.addresses if other != address)
         if network is not None and address in network and not beside:
@@ -191,24 +192,24 @@ def _by_internal_ip(address: Address, internal: list[Address], others: _Others) 
     return WrongAddress(address, why, Confidence.CERTAIN if settled else Confidence.LIKELY)
 
 
-def _by_its_other_address(context: Case, member: Member, node: CalicoNode, family: Family) -> WrongAddress | None:
+def _by_its_other_address(case: Case, member: Member, node: CalicoNode, family: Family) -> WrongAddress | None:
     """Where all others are in one network, in which the host has another address than the one that Calico has.
 
     A session that stood once had the right address.
     """
     address, has = node.address(family), member.reading.addresses if member.reading is not None else ()
-    if address is None or context.resources is None or address in node.internal_ips:
+    if address is None or case.resources is None or address in node.internal_ips:
         return None
     stood = {Signal.HELD, Signal.HELD_THERE}
-    if any(context.signals(key).both & stood for key in _dead_keys(context, member.name, family)):
+    if any(case.signals(key).both & stood for key in _dead_keys(case, member.name, family)):
         return None
     networks = {
         ip_network((known, other.prefix(family) or _USUAL[family]), strict=False)
-        for other in context.resources.nodes
+        for other in case.resources.nodes
         if other.name != node.name and (known := other.address(family)) is not None
     }
     network = next(iter(networks)) if len(networks) == 1 else None
-    if network is None or address in network or sum(1 for n in context.resources.nodes if n.address(family)) < _MANY:
+    if network is None or address in network or sum(1 for n in case.resources.nodes if n.address(family)) < _MANY:
         return None
     beside = [known for known in has if known.version == address.version and known in network]
     why = f"the others are in {network}, where the host has {some(beside)}"
@@ -234,28 +235,28 @@ class OddPeer(NamedTuple):
 
 
 @once
-def odd_peers(context: Case) -> tuple[OddPeer, ...]:
+def odd_peers(case: Case) -> tuple[OddPeer, ...]:
     """Addresses of nodes at which nobody finds them, and that look like those of bridges. Without resources.
 
     Only those of the mesh are nodes, and those that a host itself has; a router may well have the first address of any
     network.
     """
-    if context.resources is not None:
+    if case.resources is not None:
         return ()
-    view = context.view
-    rows = [row for member in view.members for family in Family for row in member.rows(family)]
+    cluster = case.cluster
+    rows = [row for member in cluster.members for family in Family for row in member.rows(family)]
     met = {row.address for row in rows if row.address is not None}
-    met |= {address for member in view.members if member.reading for address in member.reading.addresses}
+    met |= {address for member in cluster.members if member.reading for address in member.reading.addresses}
     found = []
-    owned = {address for address in met if address in view.identity.owner}
-    for address in sorted({*mesh_addresses(context), *owned}, key=lambda a: (a.version, int(a))):
+    owned = {address for address in met if address in cluster.identity.owner}
+    for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):
         mine = [row for row in rows if row.address == address]
         odd = odd_address(address, met)
         if odd is None or any(row.is_established for row in mine):
             continue
-        owner = view.identity.owner.get(address)
-        keys = frozenset(k for k in context.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
-        if keys and not any(key in context.up_of.get(owner or "", ()) for key in keys):
+        owner = cluster.identity.owner.get(address)
+        keys = frozenset(k for k in case.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
+        if keys and not any(key in case.up_of.get(owner or "", ()) for key in keys):
             found.append(OddPeer(address, owner, odd.what, odd.sure, keys))
     return tuple(found)
 
@@ -275,41 +276,41 @@ class Foreign(NamedTuple):
 
 
 @once
-def unclaimed_by_host(context: Case) -> tuple[Foreign, ...]:
+def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
     """The one host that nobody dials, and the one address of the mesh that no host has. Without resources.
 
     Where several fit, or a node could not be read, nobody knows whose address it is.
     """
-    view = context.view
-    if context.resources is not None or not view.snapshot.hosts or view.snapshot.limited:
+    cluster = case.cluster
+    if case.resources is not None or not cluster.snapshot.hosts or cluster.snapshot.limited:
         return ()
-    if any(member.reading is None for member in view.members):
+    if any(member.reading is None for member in cluster.members):
         return ()
     found = []
     for family in Family:
-        met = {row.address for member in view.members for row in member.rows(family)}
+        met = {row.address for member in cluster.members for row in member.rows(family)}
         hosts = [
             member
-            for member in view.members
+            for member in cluster.members
             if member.reading is not None
             and member.reading.addresses
             and member.rows(family)
             and not met & set(member.reading.addresses)
         ]
-        nobodys = [address for address in view.identity.unclaimed[family] if address in mesh_addresses(context)]
-        if len(hosts) != 1 or len(nobodys) != 1 or context.up_of.get(str(nobodys[0])):
+        nobodys = [address for address in cluster.identity.unclaimed[family] if address in mesh_addresses(case)]
+        if len(hosts) != 1 or len(nobodys) != 1 or case.up_of.get(str(nobodys[0])):
             continue
         (member,), (address,) = hosts, nobodys
-        keys = {key for name in (member.name, str(address)) for key in context.bad_of.get(name, ())}
+        keys = {key for name in (member.name, str(address)) for key in case.bad_of.get(name, ())}
         found.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
     return tuple(found)
 
 
 @once
-def mesh_addresses(context: Case) -> tuple[Address, ...]:
+def mesh_addresses(case: Case) -> tuple[Address, ...]:
     """The addresses that only rows of the mesh have, sorted: those of Calico nodes."""
     types: dict[Address, set[object]] = {}
-    for member in context.view.members:
+    for member in case.cluster.members:
         for row in member.reading.peers if member.reading is not None else ():
             if row.address is not None:
                 types.setdefault(row.address, set()).add(row.peer_type)

@@ -12,34 +12,34 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import BGPState, PeerType
 
 
-def dials(context: Case, name: str, key: SessionKey) -> bool | None:
+def dials(case: Case, name: str, key: SessionKey) -> bool | None:
     """Whether the end called `name` opens connections in this session; None where that is not known.
 
     What BIRD shows of a session that is down comes first, then the resources, then the mesh's rule.
     """
-    session = context.view.session(*key)
+    session = case.cluster.session(*key)
     states = {row.bgp_state for row in session.end(name).rows if not row.is_established}
     if states and None not in states:
         return states != {BGPState.PASSIVE}
-    member = context.member(name)
+    member = case.member(name)
     node = member.resource.name if member is not None and member.resource is not None else name
-    asked = [peer for peer in context.view.expected_peers.get(key, ()) if peer.node == node]
+    asked = [peer for peer in case.cluster.expected_peers.get(key, ()) if peer.node == node]
     if asked:
         return not all(peer.passive for peer in asked)
     types = {row.peer_type for end in session.ends for row in end.rows}
     if types == {PeerType.NODE}:
         return True
-    own, far = address_of(context, name, key.family), address_of(context, key.far(name), key.family)
+    own, far = address_of(case, name, key.family), address_of(case, key.far(name), key.family)
     if types != {PeerType.MESH} or own is None or far is None:
         return None
     return own > far
 
 
-def only_waits(context: Case, name: str, key: SessionKey) -> bool:
+def only_waits(case: Case, name: str, key: SessionKey) -> bool:
     """Whether the end called `name` is known to wait until it is dialled."""
-    return dials(context, name, key) is False
+    return dials(case, name, key) is False
 
 
-def only_dials(context: Case, name: str, key: SessionKey) -> bool:
+def only_dials(case: Case, name: str, key: SessionKey) -> bool:
     """Whether the end called `name` is known to dial, and the far end to wait."""
-    return dials(context, name, key) is True and dials(context, key.far(name), key) is False
+    return dials(case, name, key) is True and dials(case, key.far(name), key) is False

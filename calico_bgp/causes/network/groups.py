@@ -42,26 +42,24 @@ from calico_bgp.model.subject import NodeSubject
     mending="The switch, the power.",
     demos=("rack-down",),
 )
-def rack_down(context: Case) -> Iterator[Candidate]:
+def rack_down(case: Case) -> Iterator[Candidate]:
     """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
-    dead = {member.name: member for member in dead_nodes(context)}
+    dead = {member.name: member for member in dead_nodes(case)}
     left = frozenset(dead)
-    groups = [(what, group) for what, group in common_ground(context) if group <= left]
+    groups = [(what, group) for what, group in common_ground(case) if group <= left]
     for what, group in sorted(groups, key=lambda found: -len(found[1])):
         if group <= left:
             left -= group
-            yield _rack(context, what, [dead[name] for name in sorted(group)])
+            yield _rack(case, what, [dead[name] for name in sorted(group)])
 
 
-def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
+def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
     names = [member.name for member in members]
-    keys = frozenset(
-        key for name in names for key in context.bad_of.get(name, frozenset()) | keys_of_absent(context, name)
-    )
-    explains = context.explained_by(keys)
+    keys = frozenset(key for name in names for key in case.bad_of.get(name, frozenset()) | keys_of_absent(case, name))
+    explains = case.explained_by(keys)
     for name in names:
-        explains |= explained_by_absence(context, name)
-        explains |= context.of_node(name, "node-unreadable", "isolated-node")
+        explains |= explained_by_absence(case, name)
+        explains |= case.of_node(name, "node-unreadable", "isolated-node")
     return Candidate(
         kind="rack-down",
         subjects=tuple(NodeSubject(node=name) for name in names),
@@ -109,23 +107,23 @@ def _rack(context: Case, what: str, members: list[Member]) -> Candidate:
     mending="The network between the groups.",
     demos=("partition",),
 )
-def partition(context: Case) -> Iterator[Candidate]:
+def partition(case: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
-    dark = dark_keys(context) - unmatched_keys(context)
-    main, *others = islands(context, dark) or [frozenset[str]()]
+    dark = dark_keys(case) - unmatched_keys(case)
+    main, *others = islands(case, dark) or [frozenset[str]()]
     # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
-    others = [group for group in others if all(map(context.is_read, group)) or _is_seen(context, group)]
-    if not any(map(context.is_read, main)):
+    others = [group for group in others if all(map(case.is_read, group)) or _is_seen(case, group)]
+    if not any(map(case.is_read, main)):
         return
     lonely = frozenset(name for group in others if len(group) == 1 for name in group)
-    ground = shared_by(context, lonely) if len(lonely) > 1 else None
+    ground = shared_by(case, lonely) if len(lonely) > 1 else None
     groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
     for group in groups:
         # Groups that are not meant to peer with each other have no such session.
         if keys := crossing(dark, group):
-            yield _partition(context, group, main, keys, whole=not others[1:])
+            yield _partition(case, group, main, keys, whole=not others[1:])
     if not groups and len(main) > 1 and _are_all_clients(main, lonely, dark):
-        yield _partition(context, main, lonely, crossing(dark, main), whole=True)
+        yield _partition(case, main, lonely, crossing(dark, main), whole=True)
 
 
 def _are_all_clients(main: frozenset[str], lonely: frozenset[str], dark: frozenset[SessionKey]) -> bool:
@@ -138,11 +136,11 @@ def _are_all_clients(main: frozenset[str], lonely: frozenset[str], dark: frozens
 
 
 def _partition(
-    context: Case, group: frozenset[str], rest: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
+    case: Case, group: frozenset[str], rest: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
 ) -> Candidate:
     """A group against the others; `whole` where these are all others."""
     names = sorted(group)
-    what = shared_by(context, group)
+    what = shared_by(case, group)
     return Candidate(
         kind="partition",
         subjects=tuple(NodeSubject(node=name) for name in names),
@@ -152,29 +150,29 @@ def _partition(
             what=f" ({what})" if what else None,
             other="other " if whole else None,
             rest=len(rest),
-            family=in_one_family(context, keys),
+            family=in_one_family(case, keys),
         ),
         explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
         "run; what lies between the groups passes no BGP.",
         confidence=Confidence.LIKELY,
-        explains=context.explained_by(keys) | _isolated(context, group | rest, keys),
-        evidence=rows_of(context, keys),
+        explains=case.explained_by(keys) | _isolated(case, group | rest, keys),
+        evidence=rows_of(case, keys),
         keys=keys,
-        decide=(ping(context, min(keys)),),
-        fixes=(network_fix(context, keys, f"between {some(names)} and the others"),),
+        decide=(ping(case, min(keys)),),
+        fixes=(network_fix(case, keys, f"between {some(names)} and the others"),),
     )
 
 
-def _is_seen(context: Case, group: frozenset[str]) -> bool:
+def _is_seen(case: Case, group: frozenset[str]) -> bool:
     """Whether the nodes of a group are joined by sessions that are up, and one of them was read."""
-    return len(group) > 1 and any(map(context.is_read, group))
+    return len(group) > 1 and any(map(case.is_read, group))
 
 
-def _isolated(context: Case, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+def _isolated(case: Case, group: frozenset[str], keys: frozenset[SessionKey]) -> frozenset[str]:
     """Findings that call a node of the group isolated, where it has no other trouble."""
     return frozenset(
         finding
         for name in group
-        if context.bad_of.get(name, frozenset()) <= keys
-        for finding in context.of_node(name, "isolated-node")
+        if case.bad_of.get(name, frozenset()) <= keys
+        for finding in case.of_node(name, "isolated-node")
     )

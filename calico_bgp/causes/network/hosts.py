@@ -50,25 +50,25 @@ OUTSIDE_OF_CALICO = "nothing in Calico mends this"
     mending="The link, VLAN, routes or firewall of that host; nothing in Calico.",
     demos=("host-cut", "link-cut:node6"),
 )
-def host_cut(context: Case) -> Iterator[Candidate]:
+def host_cut(case: Case) -> Iterator[Candidate]:
     """A node that runs, that we can read, and that reaches none of its peers.
 
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
     read the node over another address than BGP's; else see ports.py.
     """
-    dark = dark_keys(context) - unmatched_keys(context)
-    for name, family, keys in lonely_ends(context, dark):
-        said = {signal for key in keys for signal in context.signals(key).both}
+    dark = dark_keys(case) - unmatched_keys(case)
+    for name, family, keys in lonely_ends(case, dark):
+        said = {signal for key in keys for signal in case.signals(key).both}
         unreachable = Signal.UNREACHABLE in said
         if Signal.FORBIDDEN in said:
             continue  # a firewall says so: see ports.py
         if family is not None and said <= {Signal.SILENT}:
             continue  # the host is not cut, and BIRD may only just have been told of its peers
-        if family is None and not unreachable and is_read_over_bgp_address(context, name):
+        if family is None and not unreachable and is_read_over_bgp_address(case, name):
             continue
         label, fars = "" if family is None else f"{family.label} ", len({key.far(name) for key in keys})
-        isolated = context.of_node(name, "isolated-node") if family is None else frozenset[str]()
-        member = context.member(name)
+        isolated = case.of_node(name, "isolated-node") if family is None else frozenset[str]()
+        member = case.member(name)
         unread = member is not None and member.failure is not None
         yield Candidate(
             kind="host-network-cut",
@@ -82,21 +82,21 @@ def host_cut(context: Case) -> Iterator[Candidate]:
             )
             + ", so it is this node's link, VLAN, routes, firewall, or an address that it does not have any more."
             + ("" if family is None else f" Only its {family.label} is; its other sessions are up."),
-            confidence=Confidence.LIKELY if unreachable and _stood(context, keys) else Confidence.POSSIBLE,
-            explains=context.explained_by(keys)
+            confidence=Confidence.LIKELY if unreachable and _stood(case, keys) else Confidence.POSSIBLE,
+            explains=case.explained_by(keys)
             | isolated
-            | (context.of_node(name, "node-unreadable") if unread else frozenset()),
-            evidence=rows_about(context, name, keys),
+            | (case.of_node(name, "node-unreadable") if unread else frozenset()),
+            evidence=rows_about(case, name, keys),
             keys=keys,
-            decide=(ping(context, min(keys), on=min(key.far(name) for key in keys) if unread else name),),
-            fixes=(network_fix(context, keys, f"of {name}"),),
+            decide=(ping(case, min(keys), on=min(key.far(name) for key in keys) if unread else name),),
+            fixes=(network_fix(case, keys, f"of {name}"),),
         )
 
 
-def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
+def _stood(case: Case, keys: Iterable[SessionKey]) -> bool:
     """Whether the sessions stood once, or the resources rule out an address or a password that never fitted."""
-    said = {signal for key in keys for signal in context.signals(key).both}
-    return context.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
+    said = {signal for key in keys for signal in case.signals(key).both}
+    return case.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
 
 
 @cause(
@@ -128,30 +128,30 @@ def _stood(context: Case, keys: Iterable[SessionKey]) -> bool:
     no_demo="No demo shows it: in most cases the notification is lost as well, and `one-way` of the lab shows what is "
     "then left, [link-cut](link-cut.md).",
 )
-def link_cut(context: Case) -> Iterator[Candidate]:
+def link_cut(case: Case) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
-    young = young_keys(context)
-    dark = dark_keys(context) - unmatched_keys(context)
+    young = young_keys(case)
+    dark = dark_keys(case) - unmatched_keys(case)
     for (a, b), keys in by_pair(dark).items():
         met = {key.family for key in keys}
-        if all(not is_up_in(context, name, met) and context.bad_of[name] & dark > keys for name in (a, b)):
+        if all(not is_up_in(case, name, met) and case.bad_of[name] & dark > keys for name in (a, b)):
             continue  # neither has any session: that is no matter of one link
-        said = {signal for key in keys for signal in context.signals(key).both}
-        if said <= {Signal.SILENT} and (context.resources is None or keys & young):
+        said = {signal for key in keys for signal in case.signals(key).both}
+        if said <= {Signal.SILENT} and (case.resources is None or keys & young):
             continue  # neither ever heard of the other: see peering/passwords.py and nodes/young.py
-        deaf = _deaf_end(context, keys)
+        deaf = _deaf_end(case, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
-        both_told = all(None not in (context.signals(key).a, context.signals(key).b) for key in keys)
-        both_told = both_told and not said <= {Signal.SILENT} and _stood(context, keys)
+        both_told = all(None not in (case.signals(key).a, case.signals(key).b) for key in keys)
+        both_told = both_told and not said <= {Signal.SILENT} and _stood(case, keys)
         if deaf is not None:
             yield Candidate(
                 kind="one-way",
                 subjects=subjects,
-                title=Words("deaf", far=b if deaf == a else a, node=deaf, port=str(tcp_port(context, keys))),
+                title=Words("deaf", far=b if deaf == a else a, node=deaf, port=str(tcp_port(case, keys))),
                 confidence=Confidence.LIKELY,
-                explains=context.explained_by(keys),
+                explains=case.explained_by(keys),
                 keys=keys,
-                detail=partial(_told_of_one_way, context, keys, deaf),
+                detail=partial(_told_of_one_way, case, keys, deaf),
             )
             continue
         yield Candidate(
@@ -159,46 +159,46 @@ def link_cut(context: Case) -> Iterator[Candidate]:
             subjects=subjects,
             title=Words("cut", a=a, b=b, families=families_of(keys)),
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
-            explains=context.explained_by(keys),
+            explains=case.explained_by(keys),
             keys=keys,
-            detail=partial(_told_of_link, context, keys),
+            detail=partial(_told_of_link, case, keys),
         )
 
 
-def _told_of_one_way(context: Case, keys: frozenset[SessionKey], deaf: str) -> Detail:
+def _told_of_one_way(case: Case, keys: frozenset[SessionKey], deaf: str) -> Detail:
     key = min(keys)
     return Detail(
         explanation=f"{deaf} heard nothing for the hold time and said so, and {key.far(deaf)} received that: one "
         "direction works, the other is blocked.",
-        evidence=(*rows_of(context, keys), *_others(context, key.a, key.b)),
-        decide=(_half_open(context, key),),
-        fixes=(network_fix(context, keys, f"between {key.a} and {key.b}"),),
+        evidence=(*rows_of(case, keys), *_others(case, key.a, key.b)),
+        decide=(_half_open(case, key),),
+        fixes=(network_fix(case, keys, f"between {key.a} and {key.b}"),),
     )
 
 
-def _told_of_link(context: Case, keys: frozenset[SessionKey]) -> Detail:
+def _told_of_link(case: Case, keys: frozenset[SessionKey]) -> Detail:
     key = min(keys)
     return Detail(
-        explanation=f"Each waits for the other in vain{_while_others_are_up(context, key.a, key.b)}: something "
-        f"between the two drops {tcp_port(context, keys)}. Whether it drops one direction or both their rows cannot "
+        explanation=f"Each waits for the other in vain{_while_others_are_up(case, key.a, key.b)}: something "
+        f"between the two drops {tcp_port(case, keys)}. Whether it drops one direction or both their rows cannot "
         "tell, for TCP needs both.",
-        evidence=(*rows_of(context, keys), *_others(context, key.a, key.b)),
-        decide=(_half_open(context, key), ping(context, key)),
-        fixes=(network_fix(context, keys, f"between {key.a} and {key.b}"),),
+        evidence=(*rows_of(case, keys), *_others(case, key.a, key.b)),
+        decide=(_half_open(case, key), ping(case, key)),
+        fixes=(network_fix(case, keys, f"between {key.a} and {key.b}"),),
     )
 
 
-def _while_others_are_up(context: Case, a: str, b: str) -> str:
-    having = [name for name in (a, b) if context.up_of.get(name)]
+def _while_others_are_up(case: Case, a: str, b: str) -> str:
+    having = [name for name in (a, b) if case.up_of.get(name)]
     if len(having) == 1:
         return f", while {having[0]} has other sessions"
     return ", while both have other sessions" if having else ""
 
 
-def _deaf_end(context: Case, keys: frozenset[SessionKey]) -> str | None:
+def _deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:
     """The end that heard nothing while the far end heard it say so."""
     for key in sorted(keys):
-        signals = context.signals(key)
+        signals = case.signals(key)
         if (signals.a, signals.b) == (Signal.HELD, Signal.HELD_THERE):
             return key.a
         if (signals.b, signals.a) == (Signal.HELD, Signal.HELD_THERE):
@@ -206,31 +206,31 @@ def _deaf_end(context: Case, keys: frozenset[SessionKey]) -> str | None:
     return None
 
 
-def _others(context: Case, *names: str) -> Iterator[str]:
+def _others(case: Case, *names: str) -> Iterator[str]:
     for name in names:
-        up = context.up_of.get(name)
+        up = case.up_of.get(name)
         if up:
             yield f"{name} has {count(len(up), 'other session')} that {'is' if len(up) == 1 else 'are'} Established"
 
 
-def ping(context: Case, key: SessionKey, *, on: str | None = None) -> Decision:
+def ping(case: Case, key: SessionKey, *, on: str | None = None) -> Decision:
     """Ask whether anything but BGP passes between the ends of a session."""
     near = on or key.a
     far = key.far(near)
     return decision(
-        f"ping -c 3 {host_of(context, far, key.family)}",
+        f"ping -c 3 {host_of(case, far, key.family)}",
         near,
-        ("answers", f"the network between {near} and {far} works: a firewall drops {tcp_port(context, [key])}"),
+        ("answers", f"the network between {near} and {far} works: a firewall drops {tcp_port(case, [key])}"),
         ("no answer", f"the network between {near} and {far} is cut"),
     )
 
 
-def _half_open(context: Case, key: SessionKey) -> Decision:
+def _half_open(case: Case, key: SessionKey) -> Decision:
     """Linux keeps half-open connections: who shows SYN-RECV receives, and its answers do not arrive."""
     near, far = key.a, key.b
     ports = [
         f"{side} = :{number}"
-        for number in sorted({dialled(context.view, key, name).number for name in (near, far)})
+        for number in sorted({dialled(case.cluster, key, name).number for name in (near, far)})
         for side in ("sport", "dport")
     ]
     return decision(
@@ -241,12 +241,12 @@ def _half_open(context: Case, key: SessionKey) -> Decision:
     )
 
 
-def network_fix(context: Case, keys: Collection[SessionKey], where: str) -> Fix:
+def network_fix(case: Case, keys: Collection[SessionKey], where: str) -> Fix:
     """What is to be done about a network: nothing of Calico's."""
     return Fix(
         label="mend network",
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "
-        f"{tcp_port(context, keys)} both ways); {OUTSIDE_OF_CALICO}",
+        f"{tcp_port(case, keys)} both ways); {OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,
     )

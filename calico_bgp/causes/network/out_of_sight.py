@@ -27,33 +27,33 @@ from calico_bgp.upstream import POD_SELECTOR
 
 
 @also("node-down", "bird-down")
-def unseen_node(context: Case) -> Iterator[Candidate]:
+def unseen_node(case: Case) -> Iterator[Candidate]:
     """A mesh peer whose node is not in sight and that nobody has a session with."""
-    wrong = {odd.address for odd in odd_peers(context)} | {one.address for one in unclaimed_by_host(context)}
-    for address in mesh_addresses(context):
+    wrong = {odd.address for odd in odd_peers(case)} | {one.address for one in unclaimed_by_host(case)}
+    for address in mesh_addresses(case):
         if (
             address in wrong
-            or str(address) in context.view.by_name
-            or context.view.identity.owner.get(address) is not None
+            or str(address) in case.cluster.by_name
+            or case.cluster.identity.owner.get(address) is not None
         ):
             continue
-        keys = frozenset(k for k in context.bad_of.get(str(address), ()) if k.family is family_of(address))
-        if not keys or context.up_of.get(str(address)):
+        keys = frozenset(k for k in case.bad_of.get(str(address), ()) if k.family is family_of(address))
+        if not keys or case.up_of.get(str(address)):
             continue
-        told = {signal for key in keys for signal in context.signals(key).both}
+        told = {signal for key in keys for signal in case.signals(key).both}
         if Signal.REFUSED in told and told <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
-            yield _refusing(context, address, keys)
-        elif told <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(context):
-            yield _silent(context, address, keys)
+            yield _refusing(case, address, keys)
+        elif told <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(case):
+            yield _silent(case, address, keys)
 
 
-def _explains(context: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
+def _explains(case: Case, address: Address, keys: frozenset[SessionKey]) -> frozenset[str]:
     mine = frozenset(
         f.id
-        for f in context.of("mesh-peer-down")
+        for f in case.of("mesh-peer-down")
         if isinstance(f.subject, AddressSubject) and f.subject.address == address
     )
-    return mine | context.explained_by(keys)
+    return mine | case.explained_by(keys)
 
 
 def _by(address: Address, keys: frozenset[SessionKey]) -> str:
@@ -61,7 +61,7 @@ def _by(address: Address, keys: frozenset[SessionKey]) -> str:
     return fars[0] if len(fars) == 1 else f"all {count(len(fars), 'node')} that show it"
 
 
-def _refusing(context: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+def _refusing(case: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
     return Candidate(
         kind="bird-down",
         subjects=(AddressSubject(address=address),),
@@ -70,8 +70,8 @@ def _refusing(context: Case, address: Address, keys: frozenset[SessionKey]) -> C
         "and no program listens on BGP's port: calico-node does not run there, or has not started. A firewall of the "
         "host that rejects looks the same.",
         confidence=Confidence.LIKELY if len(keys) > 1 else Confidence.POSSIBLE,
-        explains=_explains(context, address, keys),
-        evidence=rows_about(context, str(address), keys),
+        explains=_explains(case, address, keys),
+        evidence=rows_about(case, str(address), keys),
         keys=keys,
         decide=(
             _which_node(
@@ -84,8 +84,8 @@ def _refusing(context: Case, address: Address, keys: frozenset[SessionKey]) -> C
     )
 
 
-def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
-    listed = bool(context.view.snapshot.hosts) and not context.view.snapshot.limited
+def _silent(case: Case, address: Address, keys: frozenset[SessionKey]) -> Candidate:
+    listed = bool(case.cluster.snapshot.hosts) and not case.cluster.snapshot.limited
     return Candidate(
         kind="node-down",
         subjects=(AddressSubject(address=address),),
@@ -94,8 +94,8 @@ def _silent(context: Case, address: Address, keys: frozenset[SessionKey]) -> Can
         + ("that the inventory lacks." if listed else "whose table is not given.")
         + " A node that was removed or renamed leaves its Node behind until somebody deletes it, and looks the same.",
         confidence=Confidence.POSSIBLE,
-        explains=_explains(context, address, keys),
-        evidence=rows_about(context, str(address), keys),
+        explains=_explains(case, address, keys),
+        evidence=rows_about(case, str(address), keys),
         keys=keys,
         decide=(
             _which_node(

@@ -37,17 +37,17 @@ _NO_WAY = frozenset({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
 
 
 @also("partition")
-def partial_partition(context: Case) -> Iterator[Candidate]:
+def partial_partition(case: Case) -> Iterator[Candidate]:
     """Two groups of nodes that do not reach each other, while others reach both."""
-    dark = _dark(context)
-    if not dark or islands(context, dark):
+    dark = _dark(case)
+    if not dark or islands(case, dark):
         return
-    for few, many, keys in (*two_groups(dark), *_racks(context, dark)):
-        said = {signal for key in keys for signal in context.signals(key).both}
-        if said <= {Signal.SILENT} or any(_has_more(context, name, keys) for name in (*few, *many)):
+    for few, many, keys in (*two_groups(dark), *_racks(case, dark)):
+        said = {signal for key in keys for signal in case.signals(key).both}
+        if said <= {Signal.SILENT} or any(_has_more(case, name, keys) for name in (*few, *many)):
             continue
-        group, rest = (many, few) if _ground(context, many) and not _ground(context, few) else (few, many)
-        ground = _ground(context, group)
+        group, rest = (many, few) if _ground(case, many) and not _ground(case, few) else (few, many)
+        ground = _ground(case, group)
         yield Candidate(
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in group),
@@ -55,30 +55,28 @@ def partial_partition(context: Case) -> Iterator[Candidate]:
             explanation="Every session between the two groups is silent, and no other is. All nodes run, and all have "
             "other sessions: what lies between the two groups passes no BGP.",
             confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys),
-            evidence=rows_of(context, keys),
+            explains=case.explained_by(keys),
+            evidence=rows_of(case, keys),
             keys=keys,
-            decide=(ping(context, min(keys)),),
-            fixes=(network_fix(context, keys, f"between {some(group)} and {some(rest)}"),),
+            decide=(ping(case, min(keys)),),
+            fixes=(network_fix(case, keys, f"between {some(group)} and {some(rest)}"),),
         )
 
 
 @also("host-network-cut")
-def partly_cut(context: Case) -> Iterator[Candidate]:
+def partly_cut(case: Case) -> Iterator[Candidate]:
     """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
-    dark = _dark(context)
+    dark = _dark(case)
     for name, keys in _stars(dark).items():
         met = {key.family for key in keys}
         fars = sorted({key.far(name) for key in keys})
-        said = {signal for key in keys for signal in context.signals(key).both}
-        if len(fars) < 2 or not context.is_read(name) or said <= {Signal.SILENT}:
+        said = {signal for key in keys for signal in case.signals(key).both}
+        if len(fars) < 2 or not case.is_read(name) or said <= {Signal.SILENT}:
             continue
-        if not is_up_in(context, name, met) or any(_has_more(context, far, keys) for far in fars):
+        if not is_up_in(case, name, met) or any(_has_more(case, far, keys) for far in fars):
             continue
         # Where the far end finds no way either, neighbour discovery got no answer on the wire between the two.
-        sure = any(
-            _own(context, name, key) in _NO_WAY and _own(context, key.far(name), key) not in _NO_WAY for key in keys
-        )
+        sure = any(_own(case, name, key) in _NO_WAY and _own(case, key.far(name), key) not in _NO_WAY for key in keys)
         yield Candidate(
             kind="host-network-cut",
             subjects=(NodeSubject(node=name, family=next(iter(met)) if len(met) == 1 else None),),
@@ -86,34 +84,34 @@ def partly_cut(context: Case) -> Iterator[Candidate]:
             explanation="These peers reach each other and all the rest, so it is this node's routes, its netmask or "
             "its firewall: what it sends to them, or they to it, gets lost.",
             confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
-            explains=context.explained_by(keys),
-            evidence=rows_about(context, name, keys),
+            explains=case.explained_by(keys),
+            evidence=rows_about(case, name, keys),
             keys=keys,
-            decide=(ping(context, min(keys), on=name),),
+            decide=(ping(case, min(keys), on=name),),
             fixes=(
                 network_fix(
-                    context, keys, f"of {name} (ip route get ADDRESS says where it sends what is meant for a peer)"
+                    case, keys, f"of {name} (ip route get ADDRESS says where it sends what is meant for a peer)"
                 ),
             ),
         )
 
 
-def _dark(context: Case) -> frozenset[SessionKey]:
-    return dark_keys(context) - unmatched_keys(context) - young_keys(context)
+def _dark(case: Case) -> frozenset[SessionKey]:
+    return dark_keys(case) - unmatched_keys(case) - young_keys(case)
 
 
-def _own(context: Case, name: str, key: SessionKey) -> Signal | None:
-    signals = context.signals(key)
+def _own(case: Case, name: str, key: SessionKey) -> Signal | None:
+    signals = case.signals(key)
     return signals.a if key.a == name else signals.b
 
 
-def _ground(context: Case, names: Collection[str]) -> str | None:
-    return shared_by(context, frozenset(names))
+def _ground(case: Case, names: Collection[str]) -> str | None:
+    return shared_by(case, frozenset(names))
 
 
-def _has_more(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
+def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether a node has other trouble, or no session that is up: then it is not what lies between."""
-    return bool(context.bad_of.get(name, frozenset()) - set(keys)) or not context.up_of.get(name)
+    return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
 
 
 def _stars(dark: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
@@ -125,7 +123,7 @@ def _stars(dark: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
 
 
 def _racks(
-    context: Case, dark: Collection[SessionKey]
+    case: Case, dark: Collection[SessionKey]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
     """One node, and two or more that it does not reach and that share a rack, a zone or a network."""
     pairs = by_pair(dark)
@@ -133,6 +131,6 @@ def _racks(
         fars = frozenset(other for pair in pairs if name in pair for other in pair if other != name)
         keys = frozenset(key for key in dark if name in {key.a, key.b})
         # All in one direction: that is what a firewall of the node looks like, see ports.py.
-        one_way = all(only_waits(context, name, key) for key in keys) or all(only_dials(context, name, k) for k in keys)
-        if len(fars) > 1 and not one_way and shared_by(context, fars):
+        one_way = all(only_waits(case, name, key) for key in keys) or all(only_dials(case, name, k) for k in keys)
+        if len(fars) > 1 and not one_way and shared_by(case, fars):
             yield (name,), tuple(sorted(fars)), keys

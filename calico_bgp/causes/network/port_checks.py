@@ -19,10 +19,10 @@ from calico_bgp.upstream import BGP_PORT
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 
-def dialled_port(context: Case, name: str, keys: Collection[SessionKey]) -> ListenPort:
+def dialled_port(case: Case, name: str, keys: Collection[SessionKey]) -> ListenPort:
     """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
-    found = Counter(dialled(context.view, key, name) for key in sorted(keys))
-    return found.most_common(1)[0][0] if found else port_of(context.view, name)
+    found = Counter(dialled(case.cluster, key, name) for key in sorted(keys))
+    return found.most_common(1)[0][0] if found else port_of(case.cluster, name)
 
 
 def unusual(port: ListenPort) -> str:
@@ -52,12 +52,12 @@ def firewall(name: str, port: ListenPort) -> Decision:
     )
 
 
-def port_from_peer(context: Case, name: str, keys: Collection[SessionKey], port: ListenPort) -> Decision:
+def port_from_peer(case: Case, name: str, keys: Collection[SessionKey], port: ListenPort) -> Decision:
     """Ask from a peer whether the port is open."""
     key = min(keys)
     far = key.far(name)
     return decision(
-        f"nc -vz -w 3 {host_of(context, name, key.family)} {port.number}",
+        f"nc -vz -w 3 {host_of(case, name, key.family)} {port.number}",
         far,
         ("timed out", "packets are dropped on the way, or at the host"),
         ("succeeded", f"the port is open now: audit again ({far} dials every few seconds)"),

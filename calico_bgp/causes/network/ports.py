@@ -97,35 +97,35 @@ _STORIES = (
     mending="The firewall or proxy.",
     demos=("port-reset",),
 )
-def refused_or_reset(context: Case) -> Iterator[Candidate]:
+def refused_or_reset(case: Case) -> Iterator[Candidate]:
     """A node that runs BIRD and whose peers are refused, or reset."""
-    living = living_keys(context)
+    living = living_keys(case)
     for story in _STORIES:
         told_of = {
-            name: {key for key in keys & living if told_towards(context, name, key) in story.signals}
-            for name, keys in context.bad_of.items()
+            name: {key for key in keys & living if told_towards(case, name, key) in story.signals}
+            for name, keys in case.bad_of.items()
         }
         for name, told in sorted(told_of.items()):
-            mine = context.bad_of[name] & living
-            if not told or not context.is_read(name) or any(_has_no_socket(row) for row in _own_rows(context, name)):
+            mine = case.bad_of[name] & living
+            if not told or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
             # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
-            mutual = (key for key in told if _is_mutual(context, key, story))
-            if any(_closed_by(context, key.far(name), living, story) >= len(told) for key in mutual):
+            mutual = (key for key in told if _is_mutual(case, key, story))
+            if any(_closed_by(case, key.far(name), living, story) >= len(told) for key in mutual):
                 continue
-            keys = told | {key for key in mine if told_towards(context, name, key) in _BEFORE_DIALLING}
+            keys = told | {key for key in mine if told_towards(case, name, key) in _BEFORE_DIALLING}
             if 2 * len(told) < len(keys):
                 continue
             fars = {key.far(name) for key in told}
-            port = dialled_port(context, name, told)
+            port = dialled_port(case, name, told)
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
-                title=Words("closed", node=name, port=unusual(port), family=in_one_family(context, keys)),
+                title=Words("closed", node=name, port=unusual(port), family=in_one_family(case, keys)),
                 explanation=story.explanation,
                 confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
-                explains=context.explained_by(keys),
-                evidence=rows_about(context, name, keys),
+                explains=case.explained_by(keys),
+                evidence=rows_about(case, name, keys),
                 keys=frozenset(keys),
                 decide=(who_listens(name, port), firewall(name, port)),
                 fixes=(open_port(name, port),),
@@ -133,25 +133,25 @@ def refused_or_reset(context: Case) -> Iterator[Candidate]:
 
 
 @also("port-refused")
-def refused_by_all(context: Case) -> Iterator[Candidate]:
+def refused_by_all(case: Case) -> Iterator[Candidate]:
     """A node between which and every peer connections are refused, while these have each other: its firewall does it.
 
     Who says so is who dials: in the mesh the node with the greater address (as text), with reflectors both.
     """
-    living = living_keys(context)
-    for name in sorted(context.bad_of):
-        keys = context.bad_of[name] & living
+    living = living_keys(case)
+    for name in sorted(case.bad_of):
+        keys = case.bad_of[name] & living
         fars = {key.far(name) for key in keys}
-        told = [context.signals(key).both for key in keys]
+        told = [case.signals(key).both for key in keys]
         refused = all(Signal.REFUSED in both for both in told)
         # Forbidden in one family, and in the other one at least unreachable: ICMP says it in other words there.
         refused |= any(Signal.FORBIDDEN in both for both in told) and all(
             both & {Signal.FORBIDDEN, Signal.UNREACHABLE} for both in told
         )
-        alone = context.is_read(name) and not context.up_of.get(name) and all(context.up_of.get(far) for far in fars)
-        if len(fars) < 2 or not refused or not alone or keys != context.bad_of[name]:
+        alone = case.is_read(name) and not case.up_of.get(name) and all(case.up_of.get(far) for far in fars)
+        if len(fars) < 2 or not refused or not alone or keys != case.bad_of[name]:
             continue
-        port, over = dialled_port(context, name, keys), in_one_family(context, keys)
+        port, over = dialled_port(case, name, keys), in_one_family(case, keys)
         yield Candidate(
             kind="port-refused",
             subjects=(NodeSubject(node=name),),
@@ -159,23 +159,23 @@ def refused_by_all(context: Case) -> Iterator[Candidate]:
             explanation="All peers have sessions with each other and refuse nobody else; what they have in common is "
             "this node. A REJECT on its own side answers in their name.",
             confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
-            evidence=rows_about(context, name, keys),
+            explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
+            evidence=rows_about(case, name, keys),
             keys=keys,
             decide=(firewall(name, port),),
             fixes=(open_port(name, port),),
         )
 
 
-def _closed_by(context: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
+def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """Of how many sessions the far end says so of this node, or that it closed them."""
     alike = story.signals | {Signal.CLOSED}
-    return sum(told_towards(context, name, key) in alike for key in context.bad_of[name] & living)
+    return sum(told_towards(case, name, key) in alike for key in case.bad_of[name] & living)
 
 
-def _is_mutual(context: Case, key: SessionKey, story: _Story) -> bool:
+def _is_mutual(case: Case, key: SessionKey, story: _Story) -> bool:
     alike = story.signals | {Signal.CLOSED}
-    return all(told_towards(context, name, key) in alike for name in (key.a, key.b))
+    return all(told_towards(case, name, key) in alike for name in (key.a, key.b))
 
 
 @cause(
@@ -195,46 +195,46 @@ def _is_mutual(context: Case, key: SessionKey, story: _Story) -> bool:
     no_demo="The lab is read over another network than BGP's, where `port-dropped` looks like "
     "[host-network-cut](host-network-cut.md), as this page says.",
 )
-def dropped(context: Case) -> Iterator[Candidate]:
+def dropped(case: Case) -> Iterator[Candidate]:
     """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
 
     Or towards everyone, although we are connected to the same address: then its network is not cut.
     """
-    dark = dark_keys(context) - unmatched_keys(context)
-    lonely = set(lonely_nodes(context, dark))
-    for name in sorted(context.bad_of):
-        mine = context.bad_of[name] & dark
-        if not mine or not context.is_read(name) or len({key.far(name) for key in mine}) < 2:
+    dark = dark_keys(case) - unmatched_keys(case)
+    lonely = set(lonely_nodes(case, dark))
+    for name in sorted(case.bad_of):
+        mine = case.bad_of[name] & dark
+        if not mine or not case.is_read(name) or len({key.far(name) for key in mine}) < 2:
             continue
-        said = {signal for key in mine for signal in context.signals(key).both}
+        said = {signal for key in mine for signal in case.signals(key).both}
         # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
         silent = said <= {Signal.SILENT}
-        if Signal.UNREACHABLE in said or (silent and (name in lonely or mine & young_keys(context))):
+        if Signal.UNREACHABLE in said or (silent and (name in lonely or mine & young_keys(case))):
             continue
         outgoing = False
         if name in lonely:
-            if not is_read_over_bgp_address(context, name):
+            if not is_read_over_bgp_address(case, name):
                 continue
             how = "it reaches none of its peers, although SSH reaches the same address"
             confidence = Confidence.POSSIBLE
         else:
-            up = ups_of(context, name, {key.family for key in mine})
+            up = ups_of(case, name, {key.family for key in mine})
             # Where somebody is up who dials the same way, it is no firewall of this node.
             if not up:
                 continue
-            if all(only_waits(context, name, key) for key in mine):
-                if any(only_waits(context, name, key) for key in up):
+            if all(only_waits(case, name, key) for key in mine):
+                if any(only_waits(case, name, key) for key in up):
                     continue
                 how = "sessions that it dials itself are up, those in which it is dialled are silent"
-            elif all(only_dials(context, name, key) for key in mine) and not any(
-                only_dials(context, name, key) for key in up
+            elif all(only_dials(case, name, key) for key in mine) and not any(
+                only_dials(case, name, key) for key in up
             ):
                 how = "sessions in which it is dialled are up, those that it dials itself are silent"
                 outgoing = True
             else:
                 continue
             confidence = Confidence.POSSIBLE if silent else Confidence.LIKELY
-        port, over = dialled_port(context, name, mine), in_one_family(context, mine)
+        port, over = dialled_port(case, name, mine), in_one_family(case, mine)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
@@ -246,10 +246,10 @@ def dropped(context: Case) -> Iterator[Candidate]:
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",
             confidence=confidence,
-            explains=context.explained_by(mine) | (context.of_node(name, "isolated-node") if name in lonely else set()),
-            evidence=rows_about(context, name, mine),
+            explains=case.explained_by(mine) | (case.of_node(name, "isolated-node") if name in lonely else set()),
+            evidence=rows_about(case, name, mine),
             keys=mine,
-            decide=(firewall(name, port), port_from_peer(context, name, mine, port)),
+            decide=(firewall(name, port), port_from_peer(case, name, mine, port)),
             fixes=(open_port(name, port),),
         )
 
@@ -267,15 +267,15 @@ def dropped(context: Case) -> Iterator[Candidate]:
     mending="Stop the other program, restart calico-node.",
     demos=("port-taken",),
 )
-def port_taken(context: Case) -> Iterator[Candidate]:
+def port_taken(case: Case) -> Iterator[Candidate]:
     """A node whose BIRD says that it could not open its listening socket."""
-    for name in sorted(context.view.by_name):
-        rows = [row for row in _own_rows(context, name) if _has_no_socket(row)]
+    for name in sorted(case.cluster.by_name):
+        rows = [row for row in _own_rows(case, name) if _has_no_socket(row)]
         if not rows:
             continue
         families = {row.family for row in rows}
-        keys = frozenset(key for key in context.bad_of.get(name, ()) if key.family in families)
-        port = dialled_port(context, name, keys)
+        keys = frozenset(key for key in case.bad_of.get(name, ()) if key.family in families)
+        port = dialled_port(case, name, keys)
         yield Candidate(
             kind="port-taken",
             subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
@@ -283,8 +283,8 @@ def port_taken(context: Case) -> Iterator[Candidate]:
             explanation="BIRD says `No listening socket`: a second BGP speaker (a bird, frr or gobgp of the host, "
             "MetalLB, kube-router) was first.",
             confidence=Confidence.CERTAIN,
-            explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
-            evidence=(*(row_text(name, row) for row in rows[:2]), *rows_about(context, name, keys)),
+            explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
+            evidence=(*(row_text(name, row) for row in rows[:2]), *rows_about(case, name, keys)),
             keys=keys,
             decide=(who_listens(name, port),),
             fixes=(
@@ -298,17 +298,17 @@ def port_taken(context: Case) -> Iterator[Candidate]:
                             shell=f"sudo ss -Hltnp 'sport = :{port.number}'",
                             on=name,
                         ),
-                        context.pods.restart_step(name),
+                        case.pods.restart_step(name),
                     ),
                     check=AUDIT_AGAIN,
-                    restarts=context.pods.ended_by([name]),
+                    restarts=case.pods.ended_by([name]),
                 ),
             ),
         )
 
 
-def _own_rows(context: Case, name: str) -> tuple[Peer, ...]:
-    member = context.member(name)
+def _own_rows(case: Case, name: str) -> tuple[Peer, ...]:
+    member = case.member(name)
     return () if member is None or member.reading is None else member.reading.peers
 
 

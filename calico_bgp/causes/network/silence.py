@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_network
 
 from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.nodes.daemons import dead_nodes
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Family
+from calico_bgp.once import once
 from calico_bgp.upstream import ZONE_LABELS
 
 #: A label whose name says that its nodes share hardware.
@@ -26,51 +27,51 @@ _PREFIX = {4: 24, 6: 64}
 
 
 @once
-def living_keys(context: Case) -> frozenset[SessionKey]:
+def living_keys(case: Case) -> frozenset[SessionKey]:
     """Bad sessions between two ends that are both there: no host is off, BIRD runs, both tables show the session."""
-    elsewhere = {member.name for member in dead_nodes(context)} | nodes_with_doubtful_addresses(context)
+    elsewhere = {member.name for member in dead_nodes(case)} | nodes_with_doubtful_addresses(case)
     return frozenset(
         key
-        for key, session in context.cluster.blame.bad.items()
+        for key, session in case.cluster.judged.bad.items()
         if not {key.a, key.b} & elsewhere
         and not any(end.table is Table.NOT_RUNNING or end.lacks_row for end in session.ends)
         and any(end.rows for end in session.ends)
-        and all(name in context.view.by_name for name in (key.a, key.b))
+        and all(name in case.cluster.by_name for name in (key.a, key.b))
     )
 
 
 @once
-def dark_keys(context: Case) -> frozenset[SessionKey]:
+def dark_keys(case: Case) -> frozenset[SessionKey]:
     """Those of them in which each end that shows anything says that nothing comes, or that nothing can be sent."""
     return frozenset(
         key
-        for key in living_keys(context)
-        if context.signals(key).both <= NOTHING_COMES or _cannot_send(context, key) is not None
+        for key in living_keys(case)
+        if case.signals(key).both <= NOTHING_COMES or _cannot_send(case, key) is not None
     )
 
 
-def _cannot_send(context: Case, key: SessionKey) -> str | None:
+def _cannot_send(case: Case, key: SessionKey) -> str | None:
     """The end whose own kernel opens no connection: BIRD says `Connection closed`, and the far end heard nothing.
 
     A far end that closed the connection would have heard of it. connect() or bind() fails at once where the source
     address is gone, or a route forbids the way (seen with real BIRDs: `ip route add prohibit`, IPv6 switched off).
     """
-    signals = context.signals(key)
+    signals = case.signals(key)
     if (signals.a, signals.b) == (Signal.CLOSED, Signal.HELD):
         return key.a
     return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
 
 
-def islands(context: Case, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
+def islands(case: Case, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
     """The groups into which sessions that are up join the nodes, largest first.
 
     Nothing unless silence lies between the groups and nowhere else: each dark session joins two of them.
     """
     group_of: dict[str, set[str]] = {}
     dark = list(dark)
-    up = {key for keys in context.up_of.values() for key in keys}
+    up = {key for keys in case.up_of.values() for key in keys}
     for key in up:
-        if key.a in context.view.by_name and key.b in context.view.by_name:
+        if key.a in case.cluster.by_name and key.b in case.cluster.by_name:
             one = group_of.setdefault(key.a, {key.a})
             other = group_of.setdefault(key.b, {key.b})
             if one is not other:
@@ -91,30 +92,30 @@ def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[Ses
     return frozenset(key for key in keys if (key.a in group) is not (key.b in group))
 
 
-def common_ground(context: Case) -> Iterator[tuple[str, frozenset[str]]]:
+def common_ground(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
-    names = frozenset(context.view.by_name)
+    names = frozenset(case.cluster.by_name)
     found: dict[str, set[str]] = defaultdict(set)
-    for member in context.view.members:
+    for member in case.cluster.members:
         for key, value in member.resource.labels if member.resource is not None else ():
             if key in ZONE_LABELS or _RACK.search(key):
                 found[f"{key}={value}"].add(member.name)
-    for member in context.view.members:
+    for member in case.cluster.members:
         own = member.reading.addresses if member.reading is not None else ()
-        for address in {*context.view.identity.addresses.get(member.name, ()), *own}:
+        for address in {*case.cluster.identity.addresses.get(member.name, ()), *own}:
             network = ip_network((address, _PREFIX[address.version]), strict=False)
             found[f"network {network}"].add(member.name)
     yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
 
 
-def shared_by(context: Case, names: frozenset[str]) -> str | None:
+def shared_by(case: Case, names: frozenset[str]) -> str | None:
     """What exactly these nodes share, and no other; None when nothing is known."""
-    return next((what for what, group in common_ground(context) if group == names), None)
+    return next((what for what, group in common_ground(case) if group == names), None)
 
 
-def told_towards(context: Case, name: str, key: SessionKey) -> Signal | None:
+def told_towards(case: Case, name: str, key: SessionKey) -> Signal | None:
     """What the far end says about a node."""
-    signals = context.signals(key)
+    signals = case.signals(key)
     return signals.b if key.a == name else signals.a
 
 
@@ -132,54 +133,52 @@ def families_of(keys: Iterable[SessionKey]) -> str:
     return " and ".join(family.label for family in Family if family in met)
 
 
-def lonely_nodes(context: Case, dark: frozenset[SessionKey]) -> list[str]:
+def lonely_nodes(case: Case, dark: frozenset[SessionKey]) -> list[str]:
     """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
-    return [name for name, family, _ in lonely_ends(context, dark) if family is None]
+    return [name for name, family, _ in lonely_ends(case, dark) if family is None]
 
 
-def lonely_ends(
-    context: Case, dark: frozenset[SessionKey]
-) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
+def lonely_ends(case: Case, dark: frozenset[SessionKey]) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
     """The same, and nodes of which that is so in one family only; with their sessions in it."""
-    living = living_keys(context)
-    for name, bad in sorted(context.bad_of.items()):
-        if not context.is_read(name) and not context.up_of.get(name):
+    living = living_keys(case)
+    for name, bad in sorted(case.bad_of.items()):
+        if not case.is_read(name) and not case.up_of.get(name):
             continue
-        for family in Family if context.up_of.get(name) else (None,):
+        for family in Family if case.up_of.get(name) else (None,):
             # What a far end that is gone or a file that is behind accounts for says nothing of this node.
             keys = frozenset(key for key in bad & living if family in {None, key.family})
-            if not keys or not keys <= dark or is_up_in(context, name, {key.family for key in keys}):
+            if not keys or not keys <= dark or is_up_in(case, name, {key.family for key in keys}):
                 continue
-            fars = {key.far(name) for key in keys} | gone_fars(context, name)
+            fars = {key.far(name) for key in keys} | gone_fars(case, name)
             # Where none of the far ends has another session, who is cut from whom is not clear.
-            if len(fars) > 1 and any(is_up_in(context, key.far(name), {key.family}) for key in keys):
+            if len(fars) > 1 and any(is_up_in(case, key.far(name), {key.family}) for key in keys):
                 yield name, family, keys
 
 
-def gone_fars(context: Case, name: str) -> set[str]:
+def gone_fars(case: Case, name: str) -> set[str]:
     """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
-    off = {member.name for member in dead_nodes(context)}
+    off = {member.name for member in dead_nodes(case)}
     found = set()
-    for key in context.bad_of.get(name, ()):
+    for key in case.bad_of.get(name, ()):
         far = key.far(name)
-        if far in off or context.view.session(*key).end(far).table is Table.NOT_RUNNING:
+        if far in off or case.cluster.session(*key).end(far).table is Table.NOT_RUNNING:
             found.add(far)
     return found
 
 
-def is_up_in(context: Case, name: str, families: Collection[Family]) -> bool:
+def is_up_in(case: Case, name: str, families: Collection[Family]) -> bool:
     """Whether an end has a session that is up, in some families."""
-    return not context.families_up.get(name, frozenset()).isdisjoint(families)
+    return not case.families_up.get(name, frozenset()).isdisjoint(families)
 
 
-def ups_of(context: Case, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
+def ups_of(case: Case, name: str, families: Collection[Family]) -> frozenset[SessionKey]:
     """The sessions of an end that are up, in some families."""
-    return frozenset(key for key in context.up_of.get(name, ()) if key.family in families)
+    return frozenset(key for key in case.up_of.get(name, ()) if key.family in families)
 
 
-def is_read_over_bgp_address(context: Case, name: str) -> bool:
+def is_read_over_bgp_address(case: Case, name: str) -> bool:
     """Whether we are connected to the address that its peers dial."""
-    member = context.member(name)
+    member = case.member(name)
     if member is None or member.reading is None or member.reading.ssh_address is None:
         return False
-    return context.view.identity.owner.get(member.reading.ssh_address) == name
+    return case.cluster.identity.owner.get(member.reading.ssh_address) == name

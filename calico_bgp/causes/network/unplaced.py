@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.signals import NOTHING_COMES
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
 from calico_bgp.model.subject import AddressSubject
+from calico_bgp.once import once
 
 #: Stages before the host has proved that it is up.
 _UNREACHED = frozenset({Stage.RESOLVE, Stage.CONNECT})
@@ -27,57 +28,55 @@ def may_be_off(failure: GatherFailure) -> bool:
 
 
 @once
-def absent_addresses(context: Case) -> dict[str, tuple[Address, ...]]:
+def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
     """Member that may be off → the addresses of which one is its own, of families in which none of its is known."""
-    view = context.view
+    cluster = case.cluster
     found: dict[str, tuple[Address, ...]] = {}
-    if view.snapshot.limited:
+    if cluster.snapshot.limited:
         return found
     for family in Family:
         names = [
             name
-            for name in view.identity.unplaced[family]
-            if (failure := view.by_name[name].failure) is not None and may_be_off(failure)
+            for name in cluster.identity.unplaced[family]
+            if (failure := cluster.by_name[name].failure) is not None and may_be_off(failure)
         ]
-        addresses = [
-            a for a in view.identity.unclaimed[family] if _is_dark(context, a) and _is_nodes(context, a, family)
-        ]
+        addresses = [a for a in cluster.identity.unclaimed[family] if _is_dark(case, a) and _is_nodes(case, a, family)]
         if addresses and len(addresses) <= len(names):
             for name in names:
                 found[name] = (*found.get(name, ()), *addresses)
     return found
 
 
-def _is_dark(context: Case, address: Address) -> bool:
-    keys = context.bad_of.get(str(address), frozenset())
-    told = {signal for key in keys for signal in context.signals(key).both}
-    return bool(keys) and told <= NOTHING_COMES and not context.up_of.get(str(address))
+def _is_dark(case: Case, address: Address) -> bool:
+    keys = case.bad_of.get(str(address), frozenset())
+    told = {signal for key in keys for signal in case.signals(key).both}
+    return bool(keys) and told <= NOTHING_COMES and not case.up_of.get(str(address))
 
 
-def _is_nodes(context: Case, address: Address, family: Family) -> bool:
+def _is_nodes(case: Case, address: Address, family: Family) -> bool:
     """Whether the address can be a node's: a peer of the mesh, or in the network of another node's."""
-    keys = context.bad_of.get(str(address), frozenset())
-    rows = [row for key in keys for end in context.view.session(*key).ends for row in end.rows]
+    keys = case.bad_of.get(str(address), frozenset())
+    rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
     if any(row.peer_type is PeerType.MESH for row in rows):
         return True
     network = ip_network((address, _PREFIX[family]), strict=False)
-    known = {*context.view.identity.owner, *(a for m in context.view.members if m.reading for a in m.reading.addresses)}
+    known = {*case.cluster.identity.owner, *(a for m in case.cluster.members if m.reading for a in m.reading.addresses)}
     return any(other in network for other in known if other.version == address.version)
 
 
-def keys_of_absent(context: Case, name: str) -> frozenset[SessionKey]:
+def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
     """The sessions with addresses one of which is this node's."""
     return frozenset(
-        key for address in absent_addresses(context).get(name, ()) for key in context.bad_of.get(str(address), ())
+        key for address in absent_addresses(case).get(name, ()) for key in case.bad_of.get(str(address), ())
     )
 
 
-def explained_by_absence(context: Case, name: str) -> frozenset[str]:
+def explained_by_absence(case: Case, name: str) -> frozenset[str]:
     """What is said of these addresses."""
-    addresses = absent_addresses(context).get(name, ())
+    addresses = absent_addresses(case).get(name, ())
     of_address = frozenset(
         finding.id
-        for finding in context.of("external-peer-down", "mesh-peer-down")
+        for finding in case.of("external-peer-down", "mesh-peer-down")
         if isinstance(finding.subject, AddressSubject) and finding.subject.address in addresses
     )
-    return of_address | context.explained_by(keys_of_absent(context, name))
+    return of_address | case.explained_by(keys_of_absent(case, name))

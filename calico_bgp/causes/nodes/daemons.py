@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.unplaced import (
     absent_addresses,
@@ -29,33 +29,34 @@ from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.subject import NodeSubject
+from calico_bgp.once import once
 
 
 @once
-def dead_nodes(context: Case) -> list[Member]:
+def dead_nodes(case: Case) -> list[Member]:
     """Nodes that do not answer us and have no session that is up, although they should have some."""
     return [
         member
-        for member in context.view.members
+        for member in case.cluster.members
         if member.failure is not None
         and may_be_off(member.failure)
-        and not context.up_of.get(member.name)
-        and (_is_down_by_peers(context, member.name) or member.name in absent_addresses(context))
+        and not case.up_of.get(member.name)
+        and (_is_down_by_peers(case, member.name) or member.name in absent_addresses(case))
     ]
 
 
-def _is_down_by_peers(context: Case, name: str) -> bool:
+def _is_down_by_peers(case: Case, name: str) -> bool:
     """Whether its peers show it as down, in a way that a host which is off would look."""
-    keys = context.bad_of.get(name, frozenset())
-    signals = {signal for key in keys for signal in told_by_others(context, name, {key})}
+    keys = case.bad_of.get(name, frozenset())
+    signals = {signal for key in keys for signal in told_by_others(case, name, {key})}
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
 
 
-def told_by_others(context: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
+def told_by_others(case: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
     """What the far ends say about a node."""
     found = []
     for key in keys:
-        signals = context.signals(key)
+        signals = case.signals(key)
         signal = signals.b if key.a == name else signals.a
         if signal is not None:
             found.append(signal)
@@ -76,12 +77,12 @@ def told_by_others(context: Case, name: str, keys: Collection[SessionKey]) -> li
     mending="Power, console, network; or delete the node.",
     demos=("node-down",),
 )
-def node_down(context: Case) -> Iterator[Candidate]:
+def node_down(case: Case) -> Iterator[Candidate]:
     """A node that neither we nor any of its peers reach."""
-    for member in dead_nodes(context):
-        keys = context.bad_of.get(member.name, frozenset()) | keys_of_absent(context, member.name)
-        explains = context.explained_by(keys) | context.of_node(member.name, "node-unreadable", "isolated-node")
-        explains |= explained_by_absence(context, member.name)
+    for member in dead_nodes(case):
+        keys = case.bad_of.get(member.name, frozenset()) | keys_of_absent(case, member.name)
+        explains = case.explained_by(keys) | case.of_node(member.name, "node-unreadable", "isolated-node")
+        explains |= explained_by_absence(case, member.name)
         assert member.failure is not None
         yield Candidate(
             kind="node-down",
@@ -93,7 +94,7 @@ def node_down(context: Case) -> Iterator[Candidate]:
             explains=explains,
             evidence=(
                 f"could not be read ({member.failure.stage}): {member.failure.message}",
-                *rows_about(context, member.name, keys),
+                *rows_about(case, member.name, keys),
             ),
             keys=keys,
             decide=(
@@ -129,11 +130,11 @@ def node_down(context: Case) -> Iterator[Candidate]:
     mending="As the hint of the failure says.",
     demos=("no-sudo", "calicoctl-hung", "host-key-changed"),
 )
-def unreadable_only(context: Case) -> Iterator[Candidate]:
+def unreadable_only(case: Case) -> Iterator[Candidate]:
     """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
-    for member in context.view.members:
-        findings = context.of_node(member.name, "node-unreadable")
-        keys = context.up_of.get(member.name, frozenset())
+    for member in case.cluster.members:
+        findings = case.of_node(member.name, "node-unreadable")
+        keys = case.up_of.get(member.name, frozenset())
         if member.failure is None or not findings or not keys:
             continue
         if hung_up(member.failure):
@@ -147,7 +148,7 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
                 "works",
                 node=member.name,
                 so_far="so far" if silent else "but",
-                told=told_by(context, member.name, keys),
+                told=told_by(case, member.name, keys),
             ),
             explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
             "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
@@ -197,12 +198,12 @@ def unreadable_only(context: Case) -> Iterator[Candidate]:
     mending="The log of calico-node says why it ended; a restart brings it back.",
     demos=("bird-down", "bird4-down", "bird6-down"),
 )
-def bird_down(context: Case) -> Iterator[Candidate]:
+def bird_down(case: Case) -> Iterator[Candidate]:
     """The node itself says that BIRD does not run; or, where it cannot be read, its peers get `Connection refused`."""
-    for finding in context.of("daemon-not-running"):
+    for finding in case.of("daemon-not-running"):
         assert isinstance(finding.subject, NodeSubject)
         subject = finding.subject
-        keys = frozenset(key for key in context.bad_of.get(subject.node, ()) if subject.family in {None, key.family})
+        keys = frozenset(key for key in case.bad_of.get(subject.node, ()) if subject.family in {None, key.family})
         label = "" if subject.family is None else f" for {subject.family.label}"
         yield Candidate(
             kind="bird-down",
@@ -210,22 +211,20 @@ def bird_down(context: Case) -> Iterator[Candidate]:
             title=Words("told", family=label, node=subject.node),
             explanation="The node announces nothing and learns nothing. Its kernel keeps the routes it had.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | context.explained_by(keys),
+            explains=frozenset({finding.id}) | case.explained_by(keys),
             evidence=finding.evidence,
             keys=keys,
-            decide=(context.pods.log_of(subject.node),),
+            decide=(case.pods.log_of(subject.node),),
             fixes=(
-                context.pods.restart(
-                    subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"
-                ),
+                case.pods.restart(subject.node, f"restart calico-node on {subject.node}; its log says why BIRD ended"),
             ),
             costs=None if keys else "no route that is known of: no session there is missed",
         )
-    for member in context.view.members:
-        keys = context.bad_of.get(member.name, frozenset())
-        if member.failure is None or context.up_of.get(member.name) or not keys:
+    for member in case.cluster.members:
+        keys = case.bad_of.get(member.name, frozenset())
+        if member.failure is None or case.up_of.get(member.name) or not keys:
             continue
-        told = told_by_others(context, member.name, keys)
+        told = told_by_others(case, member.name, keys)
         if Signal.REFUSED in told:
             yield Candidate(
                 kind="bird-down",
@@ -234,18 +233,18 @@ def bird_down(context: Case) -> Iterator[Candidate]:
                 explanation="A host that is off refuses nothing: its kernel is up and no program listens on BGP's "
                 "port. A firewall that rejects looks the same.",
                 confidence=Confidence.LIKELY,
-                explains=context.explained_by(keys) | context.of_node(member.name, "node-unreadable"),
-                evidence=rows_about(context, member.name, keys),
+                explains=case.explained_by(keys) | case.of_node(member.name, "node-unreadable"),
+                evidence=rows_about(case, member.name, keys),
                 keys=keys,
-                decide=(pod_of(context, member.name),),
-                fixes=(context.pods.restart(member.name, f"restart calico-node on {member.name}"),),
+                decide=(pod_of(case, member.name),),
+                fixes=(case.pods.restart(member.name, f"restart calico-node on {member.name}"),),
             )
 
 
-def pod_of(context: Case, node: str) -> Decision:
+def pod_of(case: Case, node: str) -> Decision:
     """Look whether calico-node has a pod there."""
     return decision(
-        context.pods.shown(node),
+        case.pods.shown(node),
         None,
         ("no pod, or one that is not Running", "BIRD does not run there"),
         ("a pod that is Running and Ready", "a firewall on the host refuses TCP port 179"),
@@ -266,23 +265,23 @@ def pod_of(context: Case, node: str) -> Decision:
     mending="A restart of calico-node makes the socket anew.",
     demos=("socket-missing", "socket4-missing", "socket6-missing"),
 )
-def socket_gone(context: Case) -> Iterator[Candidate]:
+def socket_gone(case: Case) -> Iterator[Candidate]:
     """BIRD's process is there and does not answer on its control socket."""
     by_node: dict[str, list[tuple[str, Family | None]]] = defaultdict(list)
-    for finding in context.of("daemon-unreachable"):
+    for finding in case.of("daemon-unreachable"):
         assert isinstance(finding.subject, NodeSubject)
-        member = context.member(finding.subject.node)
+        member = case.member(finding.subject.node)
         if member is not None and hanging(member):
             continue  # it takes the connection and does not answer: see hanging.py
         by_node[finding.subject.node].append((finding.id, finding.subject.family))
     for name, found in sorted(by_node.items()):
         families = {family for _, family in found}
         subject = NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None)
-        mine = {key for key in context.up_of.get(name, ()) if subject.family in {None, key.family}}
-        down = frozenset(key for key in context.bad_of.get(name, ()) if subject.family in {None, key.family})
-        member = context.member(name)
+        mine = {key for key in case.up_of.get(name, ()) if subject.family in {None, key.family}}
+        down = frozenset(key for key in case.bad_of.get(name, ()) if subject.family in {None, key.family})
+        member = case.member(name)
         said = () if member is None or member.reading is None else _said(member)
-        works = f", and BIRD goes on: {told_by(context, name, mine)}" if mine and not down else ""
+        works = f", and BIRD goes on: {told_by(case, name, mine)}" if mine and not down else ""
         label = "" if subject.family is None else f" ({subject.family.label})"
         yield Candidate(
             kind="socket-gone",
@@ -296,7 +295,7 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
             ),
             confidence=Confidence.CERTAIN,
             explains=frozenset(finding for finding, _ in found)
-            | (context.explained_by(down) if not mine else frozenset()),
+            | (case.explained_by(down) if not mine else frozenset()),
             evidence=said,
             keys=down if not mine else frozenset(),
             fixes=(
@@ -304,9 +303,9 @@ def socket_gone(context: Case) -> Iterator[Candidate]:
                     label="restart pod",
                     summary=f"restart calico-node on {name} when it is convenient: that makes the socket anew",
                     risk=Risk.RESTARTS_SESSIONS,
-                    steps=(context.pods.restart_step(name),),
+                    steps=(case.pods.restart_step(name),),
                     check=AUDIT_AGAIN,
-                    restarts=context.pods.ended_by([name]),
+                    restarts=case.pods.ended_by([name]),
                 ),
             ),
             routes_lost=0 if works else None,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
 from calico_bgp.causes.nodes.young import is_newcomer
@@ -25,6 +25,7 @@ from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.once import once
 
 
 class Protocol(NamedTuple):
@@ -72,11 +73,11 @@ class _Pair(NamedTuple):
     demos=("disabled-peer:node1,node5",),
 )
 @also("confd-stuck")
-def disabled_peer(context: Case) -> Iterator[Candidate]:
+def disabled_peer(case: Case) -> Iterator[Candidate]:
     """One per pair of which one end shows no row, though it should have the peer, or a disabled one."""
-    refused = refused_nodes(context)
-    for (a, b), keys in by_pair(context.cluster.blame.bad).items():
-        found = _silent_end(context, keys)
+    refused = refused_nodes(case)
+    for (a, b), keys in by_pair(case.cluster.judged.bad).items():
+        found = _silent_end(case, keys)
         if found is None:
             continue
         lacking, signals = found
@@ -84,39 +85,39 @@ def disabled_peer(context: Case) -> Iterator[Candidate]:
             continue  # the far end does not even get there: at a node that is there, the address is another one
         far = b if lacking == a else a
         shown = Signal.DISABLED in signals
-        wanted = _wanted(context, lacking, keys)
+        wanted = _wanted(case, lacking, keys)
         # What the resources do not ask for is one-sided; a node that is behind as a whole is confd's matter.
-        if not shown and (context.view.expectation is not None and not wanted):
+        if not shown and (case.cluster.expectation is not None and not wanted):
             continue
-        if lacking in refused or _is_behind(context, lacking):
+        if lacking in refused or _is_behind(case, lacking):
             continue
-        if keys <= lacking_several(context).get(lacking, frozenset()):
+        if keys <= lacking_several(case).get(lacking, frozenset()):
             continue  # not so many peers that somebody disabled by hand: see emptied.py
-        pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(context, far, keys), signals)
-        yield _lost(context, pair) if wanted and _is_lost(context, pair) else _disabled(context, pair)
+        pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(case, far, keys), signals)
+        yield _lost(case, pair) if wanted and _is_lost(case, pair) else _disabled(case, pair)
 
 
 @once
-def lacking_several(context: Case) -> dict[str, frozenset[SessionKey]]:
+def lacking_several(case: Case) -> dict[str, frozenset[SessionKey]]:
     """Node → its sessions with two or more that have it as a peer and that it does not show, by the tables alone."""
     found: dict[str, set[SessionKey]] = defaultdict(set)
-    if context.view.expectation is not None:
+    if case.cluster.expectation is not None:
         return {}
-    for keys in by_pair(context.cluster.blame.bad).values():
-        silent = _silent_end(context, keys)
+    for keys in by_pair(case.cluster.judged.bad).values():
+        silent = _silent_end(case, keys)
         if silent is not None and silent[1].isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE, Signal.UNREACHABLE}):
             found[silent[0]] |= keys
     return {name: frozenset(keys) for name, keys in found.items() if len({key.far(name) for key in keys}) > 1}
 
 
-def _is_lost(context: Case, pair: _Pair) -> bool:
+def _is_lost(case: Case, pair: _Pair) -> bool:
     """Whether the file lacks the peer: the far end was told so, or the session never stood, for the far end is new."""
     if not pair.signals.isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE}):
         return False
-    return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(context, pair.far, pair.keys)
+    return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(case, pair.far, pair.keys)
 
 
-def _lost(context: Case, pair: _Pair) -> Candidate:
+def _lost(case: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
     told = Signal.DECONFIGURED_THERE in signals
     return Candidate(
@@ -128,15 +129,15 @@ def _lost(context: Case, pair: _Pair) -> Candidate:
         else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
         f"confd on {lacking} has not.",
         confidence=Confidence.LIKELY if told else Confidence.POSSIBLE,
-        explains=context.explained_by(keys),
-        evidence=rows_of(context, keys),
+        explains=case.explained_by(keys),
+        evidence=rows_of(case, keys),
         keys=keys,
-        decide=(context.pods.log_of(lacking), _look(context, lacking, keys, protocols)),
-        fixes=(context.pods.restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
+        decide=(case.pods.log_of(lacking), _look(case, lacking, keys, protocols)),
+        fixes=(case.pods.restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
     )
 
 
-def _disabled(context: Case, pair: _Pair) -> Candidate:
+def _disabled(case: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
     shown, stopped = Signal.DISABLED in signals, Signal.STOPPED_THERE in signals
     return Candidate(
@@ -155,40 +156,40 @@ def _disabled(context: Case, pair: _Pair) -> Candidate:
             "looks the same then."
         ),
         confidence=Confidence.CERTAIN if shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
-        explains=context.explained_by(keys),
-        evidence=rows_of(context, keys),
+        explains=case.explained_by(keys),
+        evidence=rows_of(case, keys),
         keys=keys,
-        decide=() if shown else (_look(context, lacking, keys, protocols),),
+        decide=() if shown else (_look(case, lacking, keys, protocols),),
         fixes=(
-            _enable(context, lacking, keys, protocols),
+            _enable(case, lacking, keys, protocols),
             *(
                 ()
                 if shown or stopped
-                else (context.pods.restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)
+                else (case.pods.restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)
             ),
         ),
     )
 
 
 @also("disabled-peer")
-def disabled_everywhere(context: Case) -> Iterator[Candidate]:
+def disabled_everywhere(case: Case) -> Iterator[Candidate]:
     """A node none of whose peers of a family is enabled, while BIRD runs.
 
     BIRD's own table shows them so; where calicoctl was asked it shows none, and far ends were told so.
     """
-    deviations = {deviation.node: deviation for deviation in context.cluster.blame.deviations.behind}
-    for name in sorted(deviations.keys() | context.bad_of.keys()):
+    deviations = {deviation.node: deviation for deviation in case.cluster.judged.deviations.behind}
+    for name in sorted(deviations.keys() | case.bad_of.keys()):
         deviation = deviations.get(name)
-        if not is_shut_down(context, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
+        if not is_shut_down(case, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
             continue
-        keys = _shut_down_keys(context, name)
-        shown = _are_shown_disabled(context, name, keys)
+        keys = _shut_down_keys(case, name)
+        shown = _are_shown_disabled(case, name, keys)
         if deviation is None and not shown:
             continue
         families = {key.family for key in keys}
-        only = None if not context.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
+        only = None if not case.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
         lacked = () if deviation is None else deviation.missing
-        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or _wanted(context, name, keys)
+        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or _wanted(case, name, keys)
         yield Candidate(
             kind="disabled-peer",
             subjects=(NodeSubject(node=name, family=only),),
@@ -200,81 +201,81 @@ def disabled_everywhere(context: Case) -> Iterator[Candidate]:
             else "BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
             "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
             confidence=Confidence.CERTAIN if shown else Confidence.LIKELY,
-            explains=context.explained_by(keys) | context.of_node(name, "configuration-behind", "isolated-node"),
-            evidence=rows_about(context, name, keys),
+            explains=case.explained_by(keys) | case.of_node(name, "configuration-behind", "isolated-node"),
+            evidence=rows_about(case, name, keys),
             keys=keys,
-            decide=() if shown else (_look(context, name, keys, protocols),),
-            fixes=(_enable(context, name, keys, protocols),),
+            decide=() if shown else (_look(case, name, keys, protocols),),
+            fixes=(_enable(case, name, keys, protocols),),
         )
 
 
-def is_shut_down(context: Case, name: str) -> bool:
+def is_shut_down(case: Case, name: str) -> bool:
     """Whether the node shut all sessions of a family down on purpose, and has no trouble besides."""
-    keys = _shut_down_keys(context, name)
-    return bool(keys) and keys == context.bad_of.get(name, frozenset())
+    keys = _shut_down_keys(case, name)
+    return bool(keys) and keys == case.bad_of.get(name, frozenset())
 
 
-def _shut_down_keys(context: Case, name: str) -> frozenset[SessionKey]:
+def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
     """The sessions of families in which nothing is up, and of which the node shows so, or two or more far ends say so.
 
     The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
     """
     found: set[SessionKey] = set()
     for family in Family:
-        keys = {key for key in context.bad_of.get(name, ()) if key.family is family}
-        told = {key.far(name): told_towards(context, name, key) for key in keys}
+        keys = {key for key in case.bad_of.get(name, ()) if key.family is family}
+        told = {key.far(name): told_towards(case, name, key) for key in keys}
         stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
         told_so = len(stopped) > 1 and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
         if (
             len(keys) > 1
-            and (told_so or _are_shown_disabled(context, name, keys))
-            and not any(key.family is family for key in context.up_of.get(name, ()))
+            and (told_so or _are_shown_disabled(case, name, keys))
+            and not any(key.family is family for key in case.up_of.get(name, ()))
         ):
             found |= keys
     return frozenset(found)
 
 
-def _are_shown_disabled(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
+def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether BIRD's own table on the node shows all of them as disabled."""
-    return all(told_towards(context, key.far(name), key) is Signal.DISABLED for key in keys)
+    return all(told_towards(case, key.far(name), key) is Signal.DISABLED for key in keys)
 
 
-def _silent_end(context: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
+def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
     """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
     found: dict[str, set[Signal]] = defaultdict(set)
     for key in keys:
-        session = context.view.session(*key)
-        signals = context.signals(key)
+        session = case.cluster.session(*key)
+        signals = case.signals(key)
         for end, mine, theirs in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
             other: End = session.b if end is session.a else session.a
-            if end.name not in context.view.by_name or other.name not in context.view.by_name:
+            if end.name not in case.cluster.by_name or other.name not in case.cluster.by_name:
                 continue
             if mine is Signal.DISABLED or (end.lacks_row and other.rows):
                 found[end.name] |= {signal for signal in (mine, theirs) if signal is not None}
     return next(iter(found.items())) if len(found) == 1 else None
 
 
-def _wanted(context: Case, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
+def _wanted(case: Case, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
     """The peers that the resources ask this end for."""
-    member = context.member(name)
+    member = case.member(name)
     node = member.resource.name if member is not None and member.resource is not None else name
-    asked = [peer for key in sorted(keys) for peer in context.view.expected_peers.get(key, ())]
+    asked = [peer for key in sorted(keys) for peer in case.cluster.expected_peers.get(key, ())]
     return [Protocol(peer.family, peer.name) for peer in asked if peer.node == node]
 
 
-def _is_behind(context: Case, name: str) -> bool:
+def _is_behind(case: Case, name: str) -> bool:
     """Whether more than rows that calicoctl may have dropped differs there."""
-    return any(deviation.node == name for deviation in context.cluster.blame.deviations.behind)
+    return any(deviation.node == name for deviation in case.cluster.judged.deviations.behind)
 
 
-def _of_the_mesh(context: Case, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
+def _of_the_mesh(case: Case, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
     """BIRD's names of the peer where the far end shows that it is one of the mesh; other names are not known."""
     found = []
     for key in sorted(keys):
-        rows = context.view.session(*key).end(far).rows
+        rows = case.cluster.session(*key).end(far).rows
         if not rows or any(row.peer_type is not PeerType.MESH for row in rows):
             return []
-        addresses = context.view.identity.addresses.get(far, ())
+        addresses = case.cluster.identity.addresses.get(far, ())
         found += [
             Protocol(key.family, "Mesh_" + str(address).replace(".", "_").replace(":", "_"))
             for address in addresses
@@ -283,27 +284,27 @@ def _of_the_mesh(context: Case, far: str, keys: Collection[SessionKey]) -> list[
     return found
 
 
-def _look(context: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
+def _look(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
     family, name = protocols[0] if protocols else (min(keys).family, "the peer")
     return decision(
-        context.pods.birdcl(node, family, "show protocols"),
+        case.pods.birdcl(node, family, "show protocols"),
         None,
         (f"{name} is there as `down`", "it is disabled: enable it"),
         (f"{name} is not there", "BIRD's configuration lacks it: see confd's log, restart calico-node"),
     )
 
 
-def _enable(context: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
+def _enable(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
     steps = tuple(
         FixStep(
             what=f"enable {name} again ({family.label})",
-            kubectl=context.pods.birdcl(node, family, f"enable {shell_words.symbol(name)}"),
+            kubectl=case.pods.birdcl(node, family, f"enable {shell_words.symbol(name)}"),
         )
         for family, name in protocols
     ) or (
         FixStep(
             what="find the name of the disabled peer, then enable NAME likewise",
-            kubectl=context.pods.birdcl(node, min(keys).family, "show protocols"),
+            kubectl=case.pods.birdcl(node, min(keys).family, "show protocols"),
         ),
     )
     return Fix(

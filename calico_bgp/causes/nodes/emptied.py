@@ -24,21 +24,21 @@ from calico_bgp.model.subject import NodeSubject
 
 
 @also("disabled-peer", "confd-stuck")
-def no_peers(context: Case) -> Iterator[Candidate]:
+def no_peers(case: Case) -> Iterator[Candidate]:
     """One per node, and family where the other one has peers."""
-    if context.view.expectation is not None:
+    if case.cluster.expectation is not None:
         return
-    for finding in context.of("isolated-node"):
+    for finding in case.of("isolated-node"):
         if not isinstance(finding.subject, NodeSubject):
             continue
         subject = finding.subject
-        keys = frozenset(k for k in context.bad_of.get(subject.node, ()) if subject.family in {None, k.family})
-        sessions = [context.view.session(*key) for key in keys]
+        keys = frozenset(k for k in case.bad_of.get(subject.node, ()) if subject.family in {None, k.family})
+        sessions = [case.cluster.session(*key) for key in keys]
         if not keys or not all(session.end(subject.node).lacks_row for session in sessions):
             continue
         if not any(session.end(session.key.far(subject.node)).rows for session in sessions):
             continue  # nobody has it as a peer: Calico may ask for none, and only the resources tell
-        told = {told_towards(context, subject.node, key) for key in keys}
+        told = {told_towards(case, subject.node, key) for key in keys}
         stopped = Signal.STOPPED_THERE in told and Signal.DECONFIGURED_THERE not in told
         lost = Signal.DECONFIGURED_THERE in told
         label = "" if subject.family is None else f" over {subject.family.label}"
@@ -58,26 +58,26 @@ def no_peers(context: Case) -> Iterator[Candidate]:
                 else "Either confd wrote no file with them, or all were disabled by hand."
             ),
             confidence=Confidence.LIKELY if stopped or lost else Confidence.POSSIBLE,
-            explains=frozenset({finding.id}) | context.explained_by(keys),
-            evidence=rows_about(context, subject.node, keys),
+            explains=frozenset({finding.id}) | case.explained_by(keys),
+            evidence=rows_about(case, subject.node, keys),
             keys=keys,
             decide=(
                 decision(
-                    context.pods.birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
+                    case.pods.birdcl(subject.node, subject.family or min(keys).family, "show protocols"),
                     None,
                     ("peers that are `down`", "they are disabled: `enable all` likewise, or a restart, ends that"),
                     ("no peers", "BIRD's configuration lacks them: see confd's log"),
                 ),
             ),
-            fixes=(context.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
+            fixes=(case.pods.restart(subject.node, f"restart calico-node on {subject.node}{condition}"),),
         )
 
 
 @also("confd-stuck")
-def half_there(context: Case) -> Iterator[Candidate]:
+def half_there(case: Case) -> Iterator[Candidate]:
     """A node with peers that does not show several others which have it as theirs; with none at all no_peers tells."""
-    for name, keys in sorted(lacking_several(context).items()):
-        if not any(session.end(name).rows for family in Family for session in _sessions(context, name, family)):
+    for name, keys in sorted(lacking_several(case).items()):
+        if not any(session.end(name).rows for family in Family for session in _sessions(case, name, family)):
             continue
         fars = sorted({key.far(name) for key in keys})
         yield Candidate(
@@ -87,8 +87,8 @@ def half_there(context: Case) -> Iterator[Candidate]:
             explanation="So many at one node at once are a file without them rather than peers that somebody disabled: "
             "confd there did not follow, or Calico's resources give the peer to the far ends alone.",
             confidence=Confidence.POSSIBLE,
-            explains=context.explained_by(keys),
-            evidence=rows_about(context, name, keys),
+            explains=case.explained_by(keys),
+            evidence=rows_about(case, name, keys),
             keys=keys,
             decide=(
                 decision(
@@ -99,12 +99,12 @@ def half_there(context: Case) -> Iterator[Candidate]:
                 ),
             ),
             fixes=(
-                context.pods.restart(
+                case.pods.restart(
                     name, f"where the resources ask for both ends: restart calico-node on {name}, so that confd follows"
                 ),
             ),
         )
 
 
-def _sessions(context: Case, name: str, family: Family) -> tuple[Session, ...]:
-    return context.view.sessions_of.get((name, family), ())
+def _sessions(case: Case, name: str, family: Family) -> tuple[Session, ...]:
+    return case.cluster.sessions_of.get((name, family), ())

@@ -42,29 +42,29 @@ _STORIES = {
     mending="TCP port 179 between all nodes, both ways.",
     no_demo="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere.",
 )
-def all_down(context: Case) -> Iterator[Candidate]:
+def all_down(case: Case) -> Iterator[Candidate]:
     """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""
-    up = {family for families in context.families_up.values() for family in families}
-    for family in [one for one in context.view.families if one not in up] if up else [None]:
-        yield from _all_down(context, family)
+    up = {family for families in case.families_up.values() for family in families}
+    for family in [one for one in case.cluster.families if one not in up] if up else [None]:
+        yield from _all_down(case, family)
 
 
-def _all_down(context: Case, family: Family | None) -> Iterator[Candidate]:
+def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
     """Of one family, where the other one is up; None: of whatever there is."""
-    keys = frozenset(key for key in living_keys(context) if family in {None, key.family})
-    bad = frozenset(key for key in context.cluster.blame.bad if family in {None, key.family})
+    keys = frozenset(key for key in living_keys(case) if family in {None, key.family})
+    bad = frozenset(key for key in case.cluster.judged.bad if family in {None, key.family})
     # Nothing is said of nodes that nobody read: they may well have each other.
-    nodes = {name for key in keys for name in (key.a, key.b) if context.is_read(name)}
-    if 2 * len(nodes) <= len(context.view.members):
+    nodes = {name for key in keys for name in (key.a, key.b) if case.is_read(name)}
+    if 2 * len(nodes) <= len(case.cluster.members):
         return
-    if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(context):
+    if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(case):
         return
-    told = Counter(signal for key in keys for signal in context.signals(key).both)
+    told = Counter(signal for key in keys for signal in case.signals(key).both)
     said = set(told) - {Signal.SILENT}
     if Signal.RECONFIGURED_THERE in said:
         return  # what changed is each node's configuration, not what lies between: see peering/passwords.py
     if said <= NOTHING_COMES - {Signal.UNREACHABLE}:
-        story = f"nothing comes from anywhere: {tcp_port(context, keys)} is dropped everywhere, or the network is down"
+        story = f"nothing comes from anywhere: {tcp_port(case, keys)} is dropped everywhere, or the network is down"
     elif len(said - NOTHING_COMES) == 1 and (one := next(iter(said - NOTHING_COMES))) in _STORIES:
         story = _STORIES[one]
     elif said <= NOTHING_COMES:
@@ -87,16 +87,16 @@ def _all_down(context: Case, family: Family | None) -> Iterator[Candidate]:
         confidence=Confidence.POSSIBLE,
         explains=frozenset(
             finding.id
-            for finding in context.findings
-            if context.keys_of[finding.id]
+            for finding in case.findings
+            if case.keys_of[finding.id]
             and finding.rule != "node-unreadable"
-            and (family is None or context.keys_of[finding.id] <= bad)
+            and (family is None or case.keys_of[finding.id] <= bad)
         ),
-        evidence=rows_of(context, keys),
+        evidence=rows_of(case, keys),
         keys=keys,
         decide=(
             decision(
-                f"nc -vz -w 3 {host_of(context, key.b, key.family)} {dialled(context.view, key, key.b).number}",
+                f"nc -vz -w 3 {host_of(case, key.b, key.family)} {dialled(case.cluster, key, key.b).number}",
                 key.a,
                 ("refused or timed out", "a firewall between all nodes; what was rolled out when the sessions went?"),
                 ("succeeded", "the port is open: see what BIRD's log says on both ends"),
@@ -105,7 +105,7 @@ def _all_down(context: Case, family: Family | None) -> Iterator[Candidate]:
         fixes=(
             Fix(
                 label="open firewall",
-                summary=f"let {tcp_port(context, keys)} through between all nodes, in both directions; look what was "
+                summary=f"let {tcp_port(case, keys)} through between all nodes, in both directions; look what was "
                 "changed when the sessions went (SINCE)",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,

@@ -46,16 +46,16 @@ from calico_bgp.model.subject import NodeSubject
     mending="A restart of calico-node; where it has no pod, what the scheduler or the kubelet says of that.",
     no_demo="No demo shows it: the lab breaks Felix and BIRD one at a time.",
 )
-def felix_down(context: Case) -> Iterator[Candidate]:
+def felix_down(case: Case) -> Iterator[Candidate]:
     """The node itself says that Felix does not run."""
-    for finding in context.of("felix-not-running"):
+    for finding in case.of("felix-not-running"):
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
-        up = context.up_of.get(name, frozenset())
-        if not up and (down := context.bad_of.get(name)) and Signal.REFUSED in told_by_others(context, name, down):
-            yield _calico_node_down(context, name, finding, down)
+        up = case.up_of.get(name, frozenset())
+        if not up and (down := case.bad_of.get(name)) and Signal.REFUSED in told_by_others(case, name, down):
+            yield _calico_node_down(case, name, finding, down)
             continue
-        bird = f", BIRD goes on ({told_by(context, name, up)})" if up else ""
+        bird = f", BIRD goes on ({told_by(case, name, up)})" if up else ""
         yield Candidate(
             kind="felix-down",
             subjects=(NodeSubject(node=name),),
@@ -63,16 +63,16 @@ def felix_down(context: Case) -> Iterator[Candidate]:
             explanation="New pods there get no routes and no policy. calicoctl prints no peers where it does not find "
             "Felix, so what BIRD has there is known from the other ends only.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | context.of_node(name, "answer-incomplete"),
+            explains=frozenset({finding.id}) | case.of_node(name, "answer-incomplete"),
             evidence=finding.evidence,
-            decide=(context.pods.log_of(name),),
-            fixes=(context.pods.restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
+            decide=(case.pods.log_of(name),),
+            fixes=(case.pods.restart(name, f"restart calico-node on {name}; its log says why Felix ended"),),
             routes_lost=0,
             costs="none of the routes that are there; new pods on the node get neither route nor policy",
         )
 
 
-def _calico_node_down(context: Case, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
+def _calico_node_down(case: Case, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
     """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
     return Candidate(
         kind="calico-node-down",
@@ -82,13 +82,13 @@ def _calico_node_down(context: Case, name: str, finding: Finding, down: frozense
         "one pod, so there is none, or it does not get so far.",
         confidence=Confidence.LIKELY,
         explains=frozenset({finding.id})
-        | context.explained_by(down)
-        | context.of_node(name, "answer-incomplete", "isolated-node"),
-        evidence=(*finding.evidence, *rows_about(context, name, down)),
+        | case.explained_by(down)
+        | case.of_node(name, "answer-incomplete", "isolated-node"),
+        evidence=(*finding.evidence, *rows_about(case, name, down)),
         keys=down,
-        decide=(pod_of(context, name), context.pods.log_of(name)),
+        decide=(pod_of(case, name), case.pods.log_of(name)),
         fixes=(
-            context.pods.restart(
+            case.pods.restart(
                 name,
                 f"restart calico-node on {name}; where it has no pod: kubectl describe node {shell_words.node(name)}",
             ),

@@ -57,24 +57,24 @@ def hung_up(failure: GatherFailure | None) -> bool:
     mending="A restart of calico-node there, at once.",
     no_demo="No demo shows it: a simulated BIRD answers, or is not there.",
 )
-def bird_hangs(context: Case) -> Iterator[Candidate]:
+def bird_hangs(case: Case) -> Iterator[Candidate]:
     """One per node; the family where only one of its BIRDs hangs."""
-    for member in context.view.members:
+    for member in case.cluster.members:
         said = hanging(member)
         if said or hung_up(member.failure):
-            yield _of(context, member, said)
+            yield _of(case, member, said)
 
 
-def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
+def _of(case: Case, member: Member, said: dict[Family, str]) -> Candidate:
     name = member.name
-    told = [f for f in context.of("daemon-unreachable") if f.id in context.of_node(name, "daemon-unreachable")]
+    told = [f for f in case.of("daemon-unreachable") if f.id in case.of_node(name, "daemon-unreachable")]
     families = {f.subject.family for f in told if isinstance(f.subject, NodeSubject)}
     family = next(iter(families)) if len(families) == 1 else None
-    up = {key for key in context.up_of.get(name, ()) if family in {None, key.family}}
-    down = frozenset(key for key in context.bad_of.get(name, ()) if family in {None, key.family})
+    up = {key for key in case.up_of.get(name, ()) if family in {None, key.family}}
+    down = frozenset(key for key in case.bad_of.get(name, ()) if family in {None, key.family})
     label = "" if family is None else f" for {family.label}"
     still = (
-        f"; {told_by(context, name, up)} for no longer than the hold time (240 s unless set otherwise)"
+        f"; {told_by(case, name, up)} for no longer than the hold time (240 s unless set otherwise)"
         if up
         else f"; {count(len(down), 'session')} with it are down"
         if down
@@ -89,9 +89,9 @@ def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
         "nothing either. When the hold time of its peers is over they drop its routes.",
         confidence=Confidence.LIKELY,
         explains=frozenset(f.id for f in told)
-        | context.explained_by(down)
-        | context.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
-        evidence=(*evidence, *rows_about(context, name, down)),
+        | case.explained_by(down)
+        | case.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
+        evidence=(*evidence, *rows_about(case, name, down)),
         keys=down,
         routes_lost=0 if up else None,
         costs="none yet: it goes on with the routes that it had, until its peers' hold time is over" if up else None,
@@ -105,7 +105,7 @@ def _of(context: Case, member: Member, said: dict[Family, str]) -> Candidate:
             ),
         ),
         fixes=(
-            context.pods.restart(
+            case.pods.restart(
                 name, f"restart calico-node on {name} now: nothing else ends this, and its routes go soon"
             ),
         ),

@@ -31,13 +31,13 @@ from calico_bgp.upstream import POD_SELECTOR
     mending="Whatever the log of the container's last run says; the kubelet starts it again by itself.",
     no_demo="`calico-bgp lab up --api-fault pod-crash-looping` is such a cluster.",
 )
-def pod_down(context: Case) -> Iterator[Candidate]:
+def pod_down(case: Case) -> Iterator[Candidate]:
     """The container waits, ended, or ends again and again."""
-    for member, pod in unread_pods(context.view):
-        found = context.of_node(member.name, "pod-not-running")
+    for member, pod in unread_pods(case.cluster):
+        found = case.of_node(member.name, "pod-not-running")
         if pod is None or not found:
             continue
-        keys = frozenset(context.bad_of.get(member.name, ()))
+        keys = frozenset(case.bad_of.get(member.name, ()))
         where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
         yield Candidate(
             kind="pod-crash-looping",
@@ -51,9 +51,7 @@ def pod_down(context: Case) -> Iterator[Candidate]:
             explanation="Without the container neither BIRD nor Felix runs there. The node's kernel keeps the routes "
             "that it had; nobody learns its own any more.",
             confidence=Confidence.CERTAIN,
-            explains=found
-            | context.of_node(member.name, "node-unreadable", "isolated-node")
-            | context.explained_by(keys),
+            explains=found | case.of_node(member.name, "node-unreadable", "isolated-node") | case.explained_by(keys),
             evidence=(f"pod {pod.namespace}/{pod.name}: {pod.message or pod.reason or pod.phase}",),
             keys=keys,
             decide=(
@@ -85,13 +83,13 @@ def pod_down(context: Case) -> Iterator[Candidate]:
     mending="The DaemonSet's tolerations and nodeSelector.",
     no_demo="`calico-bgp lab up --api-fault pod-missing` is such a cluster.",
 )
-def pod_missing(context: Case) -> Iterator[Candidate]:
+def pod_missing(case: Case) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
-    for member, pod in unread_pods(context.view):
-        found = context.of_node(member.name, "pod-missing")
+    for member, pod in unread_pods(case.cluster):
+        found = case.of_node(member.name, "pod-missing")
         if pod is not None or not found:
             continue
-        keys = frozenset(context.bad_of.get(member.name, ()))
+        keys = frozenset(case.bad_of.get(member.name, ()))
         target = shell_words.name(member.name)
         yield Candidate(
             kind="pod-missing",
@@ -100,9 +98,7 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
             explanation="The DaemonSet has no pod there, so no BIRD: a taint that it does not tolerate, a nodeSelector "
             "that the node does not match, or a pod that was evicted and cannot be scheduled.",
             confidence=Confidence.CERTAIN,
-            explains=found
-            | context.of_node(member.name, "node-unreadable", "isolated-node")
-            | context.explained_by(keys),
+            explains=found | case.of_node(member.name, "node-unreadable", "isolated-node") | case.explained_by(keys),
             evidence=(f"no pod with {POD_SELECTOR} on that node",),
             keys=keys,
             decide=(
@@ -138,14 +134,14 @@ def pod_missing(context: Case) -> Iterator[Candidate]:
     mending="The role that `calico-bgp rbac` prints; or read the nodes over SSH.",
     no_demo="`calico-bgp lab up --api-fault exec-forbidden` is such a cluster.",
 )
-def exec_forbidden(context: Case) -> Iterator[Candidate]:
+def exec_forbidden(case: Case) -> Iterator[Candidate]:
     """One right is missing, and every pod is unread because of it."""
-    state = context.view.snapshot.kubernetes
-    finding = next(context.of("exec-forbidden"), None)
+    state = case.cluster.snapshot.kubernetes
+    finding = next(case.of("exec-forbidden"), None)
     if state is None or finding is None:
         return
     running = {pod.node for pod in state.pods if pod.running and pod.runs_bird and state.is_forbidden(pod)}
-    unread = frozenset[str]().union(*(context.of_node(name, "node-unreadable") for name in running if name is not None))
+    unread = frozenset[str]().union(*(case.of_node(name, "node-unreadable") for name in running if name is not None))
     yield Candidate(
         kind="exec-forbidden",
         subjects=(ClusterSubject(),),

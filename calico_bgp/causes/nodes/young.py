@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
@@ -16,6 +16,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.once import once
 from calico_bgp.parse.status.since import resolve_since
 
 #: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
@@ -46,16 +47,16 @@ _JUST_BEGUN = frozenset({Signal.SILENT, Signal.NOT_TOLD, Signal.RECONFIGURED_THE
 class _Ages:
     """Which sessions changed within the last two minutes."""
 
-    def __init__(self, context: Case) -> None:
-        self._context = context
+    def __init__(self, case: Case) -> None:
+        self._context = case
         self._youth = Youth(YOUNG)
-        self._clocks = {member.name: clock_of(member, context.cluster.now) for member in context.view.members}
+        self._clocks = {member.name: clock_of(member, case.cluster.now) for member in case.cluster.members}
 
     def is_young(self, key: SessionKey) -> bool:
         """Whether every row whose age is known is young, and one is."""
         found = [
             self._youth.of(row.since, now)
-            for end in self._context.view.session(*key).ends
+            for end in self._context.cluster.session(*key).ends
             if (now := self._clocks.get(end.name)) is not None
             for row in end.rows
             if row.since is not None
@@ -65,31 +66,31 @@ class _Ages:
 
 
 @once
-def young_keys(context: Case) -> frozenset[SessionKey]:
+def young_keys(case: Case) -> frozenset[SessionKey]:
     """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
-    ages = _Ages(context)
+    ages = _Ages(case)
     return frozenset(
         key
-        for key, session in context.cluster.blame.bad.items()
+        for key, session in case.cluster.judged.bad.items()
         if any(end.rows for end in session.ends)
         and not any(end.lacks_row for end in session.ends)
-        and context.signals(key).both <= _JUST_BEGUN
+        and case.signals(key).both <= _JUST_BEGUN
         and ages.is_young(key)
     )
 
 
-def is_newcomer(context: Case, name: str, keys: Collection[SessionKey]) -> bool:
+def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether the node's other sessions, two or more, are as young as its rows of these: it came with all of them."""
-    member = context.member(name)
-    now = None if member is None else clock_of(member, context.cluster.now)
+    member = case.member(name)
+    now = None if member is None else clock_of(member, case.cluster.now)
     if now is None:
         return False
-    mine = [_began(row, now) for key in keys for row in context.view.session(*key).end(name).rows]
+    mine = [_began(row, now) for key in keys for row in case.cluster.session(*key).end(name).rows]
     others = [
         _began(row, now)
-        for key in context.up_of.get(name, ())
+        for key in case.up_of.get(name, ())
         if key not in keys
-        for row in context.view.session(*key).end(name).rows
+        for row in case.cluster.session(*key).end(name).rows
     ]
     began, came_up = [t for t in mine if t is not None], [t for t in others if t is not None]
     if not began or len(came_up) < 2 or len(began) + len(came_up) < len(mine) + len(others):
@@ -120,24 +121,24 @@ def _began(row: Peer, now: datetime) -> datetime | None:
     mending="Wait.",
     no_demo="No demo shows it: whatever a demo breaks has been broken for two hours, so that it is not young.",
 )
-def young_sessions(context: Case) -> Iterator[Candidate]:
+def young_sessions(case: Case) -> Iterator[Candidate]:
     """Most sessions are new: everything was restarted. Else those single ones that have just begun."""
-    ages = _Ages(context)
-    up = [key for key, session in context.view.sessions.items() if session.is_up]
+    ages = _Ages(case)
+    up = [key for key, session in case.cluster.sessions.items() if session.is_up]
     fresh = [key for key in up if ages.is_young(key)]
     everywhere = len(fresh) > 1 and 2 * len(fresh) > len(up)
     keys = (
         frozenset(
             key
-            for key, session in context.cluster.blame.bad.items()
-            if any(end.rows for end in session.ends) and context.signals(key).both <= _NOT_YET and ages.is_young(key)
+            for key, session in case.cluster.judged.bad.items()
+            if any(end.rows for end in session.ends) and case.signals(key).both <= _NOT_YET and ages.is_young(key)
         )
         if everywhere
-        else young_keys(context)
+        else young_keys(case)
     )
     if not keys:
         return
-    now = context.cluster.now
+    now = case.cluster.now
     until = None if now is None else now + YOUNG
     few = len(keys) <= 2 and not everywhere
     subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)) if few else ()
@@ -148,8 +149,8 @@ def young_sessions(context: Case) -> Iterator[Candidate]:
         explanation="A session that has just been configured or started says no error yet; BIRD dials again every few "
         "seconds. What is still down after two minutes has another cause.",
         confidence=Confidence.LIKELY if everywhere else Confidence.POSSIBLE,
-        explains=context.explained_by(keys),
-        evidence=rows_of(context, keys),
+        explains=case.explained_by(keys),
+        evidence=rows_of(case, keys),
         keys=keys,
         fixes=(
             Fix(

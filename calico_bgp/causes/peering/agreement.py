@@ -51,49 +51,47 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
     mending="The asNumber of the node, of the BGPPeer, or of the BGPConfiguration; every way is tried in the model.",
     demos=("wrong-as:node5,node1", "wrong-as"),
 )
-def as_mismatch(context: Case) -> Iterator[Candidate]:
+def as_mismatch(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
-    told = {key for key in context.cluster.blame.bad if Signal.BAD_AS in context.signals(key).both}
-    outside = {key for key in told if _outsider(context, key) is not None}
+    told = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals(key).both}
+    outside = {key for key in told if _outsider(case, key) is not None}
     told -= outside
-    yield from _with_outsiders(context, outside)
+    yield from _with_outsiders(case, outside)
     for family in (None, *Family):
-        for name, mine in _stars(context, {key for key in told if family in {None, key.family}}, family):
+        for name, mine in _stars(case, {key for key in told if family in {None, key.family}}, family):
             told -= mine
-            yield _as_candidate(context, (NodeSubject(node=name, family=family),), mine, name)
+            yield _as_candidate(case, (NodeSubject(node=name, family=family),), mine, name)
     for few, many, keys in list(two_groups(told)):
         told -= keys
-        yield _between_groups(context, few, many, keys)
+        yield _between_groups(case, few, many, keys)
     for keys in by_pair(told).values():
         subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
-        yield _as_candidate(context, subjects, keys, None)
+        yield _as_candidate(case, subjects, keys, None)
 
 
-def _between_groups(
-    context: Case, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]
-) -> Candidate:
+def _between_groups(case: Case, few: tuple[str, ...], many: tuple[str, ...], keys: frozenset[SessionKey]) -> Candidate:
     """The groups do not agree; no single node or session is at fault."""
-    single = _as_candidate(context, tuple(NodeSubject(node=name) for name in few), keys, None)
-    contradict = _contradiction(context, keys)
-    fixes = group_fixes(context, few, many) if contradict else ()
+    single = _as_candidate(case, tuple(NodeSubject(node=name) for name in few), keys, None)
+    contradict = _contradiction(case, keys)
+    fixes = group_fixes(case, few, many) if contradict else ()
     return replace(
         single,
         title=Words("groups", few=few, many=many, contradict=contradict and f" ({contradict})"),
-        fixes=fixes or single.fixes if contradict else _without_resources(context, few[0], agree=False),
+        fixes=fixes or single.fixes if contradict else _without_resources(case, few[0], agree=False),
     )
 
 
-def _outsider(context: Case, key: SessionKey) -> str | None:
+def _outsider(case: Case, key: SessionKey) -> str | None:
     """The end that is no node of the cluster, such as a top-of-rack switch."""
-    return next((name for name in (key.a, key.b) if context.member(name) is None), None)
+    return next((name for name in (key.a, key.b) if case.member(name) is None), None)
 
 
-def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
+def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
     """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
     found: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
-        outsider = _outsider(context, key) or ""
-        found[outsider, _who_complains(context, key)[0] == outsider].add(key)
+        outsider = _outsider(case, key) or ""
+        found[outsider, _who_complains(case, key)[0] == outsider].add(key)
     alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
     for (outsider, complains), mine in sorted(found.items()):
         alike[complains, tuple(sorted({key.far(outsider) for key in mine}))][outsider] = mine
@@ -104,7 +102,7 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
         yield Candidate(
             kind="as-mismatch",
             subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
-            title=Words("outsider_expects", outsiders=sorted(by_outsider), nodes=nodes, own=_own_as(context, nodes))
+            title=Words("outsider_expects", outsiders=sorted(by_outsider), nodes=nodes, own=_own_as(case, nodes))
             if complains
             else Words("outsider_has", outsiders=sorted(by_outsider), nodes=nodes),
             explanation=f"{outsider if complains else some(nodes)} "
@@ -112,15 +110,15 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
             f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
             "which end is wrong the device's own configuration tells.",
             confidence=Confidence.LIKELY,
-            explains=context.explained_by(mine),
+            explains=case.explained_by(mine),
             evidence=(
-                *dict.fromkeys(line for each in sorted(mine) for line in _configured(context, each)),
-                *rows_of(context, mine),
+                *dict.fromkeys(line for each in sorted(mine) for line in _configured(case, each)),
+                *rows_of(case, mine),
             ),
             keys=frozenset(mine),
             decide=(
                 decision(
-                    context.pods.birdcl(key.far(device), key.family, "show protocols all"),
+                    case.pods.birdcl(key.far(device), key.family, "show protocols all"),
                     None,
                     (
                         f"Neighbor AS of {device}",
@@ -132,7 +130,7 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
                 Fix(
                     label="set AS number",
                     summary=f"let {outsider} and the BGPPeer agree: its asNumber is the AS of {outsider}, and "
-                    f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(context, nodes)}, which "
+                    f"{outsider} {'expect' if many else 'expects'} the AS of the node{_own_as(case, nodes)}, which "
                     "its Node or the BGPConfiguration default sets by asNumber",
                     risk=Risk.RESTARTS_SESSIONS,
                     check=AUDIT_AGAIN,
@@ -141,21 +139,19 @@ def _with_outsiders(context: Case, keys: Collection[SessionKey]) -> Iterator[Can
         )
 
 
-def _own_as(context: Case, nodes: Collection[str]) -> str:
+def _own_as(case: Case, nodes: Collection[str]) -> str:
     """` (AS 64512)`, where the resources give all these nodes one AS; of a node without a name, where all have one."""
-    lint = context.lint
-    if lint is None or context.resources is None:
+    configured = case.configured
+    if configured is None or case.resources is None:
         return ""
-    members = [context.member(name) for name in nodes]
+    members = [case.member(name) for name in nodes]
     named = {m.resource.name for m in members if m is not None and m.resource is not None}
-    known = named if len(named) == len(members) else lint.speakers.keys()
-    numbers = {lint.speakers[name].local_as for name in known if name in lint.speakers}
+    known = named if len(named) == len(members) else configured.speakers.keys()
+    numbers = {configured.speakers[name].local_as for name in known if name in configured.speakers}
     return f" (AS {numbers.pop()})" if len(numbers) == 1 else ""
 
 
-def _stars(
-    context: Case, keys: Collection[SessionKey], family: Family | None
-) -> list[tuple[str, frozenset[SessionKey]]]:
+def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> list[tuple[str, frozenset[SessionKey]]]:
     """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's.
 
     With a family: none that is up in it.
@@ -168,29 +164,29 @@ def _stars(
     left = set(keys)
     for name in sorted(of, key=lambda name: (-len(of[name]), name)):
         mine = frozenset(of[name] & left)
-        up = any(family in {None, key.family} for key in context.up_of.get(name, ()))
-        if len({key.far(name) for key in mine} | (gone_fars(context, name) if mine else set())) > 1 and not up:
+        up = any(family in {None, key.family} for key in case.up_of.get(name, ()))
+        if len({key.far(name) for key in mine} | (gone_fars(case, name) if mine else set())) > 1 and not up:
             found.append((name, mine))
             left -= mine
     return found
 
 
 def _as_candidate(
-    context: Case, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
+    case: Case, subjects: tuple[Subject, ...], keys: frozenset[SessionKey], node: str | None
 ) -> Candidate:
     key = min(keys)
-    complains, about = _who_complains(context, key)
-    peers = {peer.node: peer for each in sorted(keys) for peer in context.view.expected_peers.get(each, ())}
-    configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(context, each)))
-    contradict = _contradiction(context, keys)
+    complains, about = _who_complains(case, key)
+    peers = {peer.node: peer for each in sorted(keys) for peer in case.cluster.expected_peers.get(each, ())}
+    configured = tuple(dict.fromkeys(line for each in sorted(keys) for line in _configured(case, each)))
+    contradict = _contradiction(case, keys)
     fars = {each.far(node) for each in keys} if node is not None else set()
     doubt = contradict and f" ({contradict})"
     title = (
-        _whole_node(node, len(fars), {_who_complains(context, each)[0] for each in keys}, doubt)
+        _whole_node(node, len(fars), {_who_complains(case, each)[0] for each in keys}, doubt)
         if node is not None
         else Words("pair", one=complains, other=about, contradict=doubt)
     )
-    fixes = as_fixes(context, node, keys) if contradict else ()
+    fixes = as_fixes(case, node, keys) if contradict else ()
     return Candidate(
         kind="as-mismatch",
         subjects=subjects,
@@ -205,13 +201,13 @@ def _as_candidate(
             else "Which of the two is wrong the configured values tell."
         ),
         confidence=Confidence.CERTAIN if contradict else Confidence.LIKELY,
-        explains=context.explained_by(keys)
-        | (context.of_node(node, "isolated-node") if node and context.bad_of[node] <= keys else frozenset())
-        | _linted(context, keys),
-        evidence=(*configured[:4], *rows_of(context, keys)),
+        explains=case.explained_by(keys)
+        | (case.of_node(node, "isolated-node") if node and case.bad_of[node] <= keys else frozenset())
+        | _linted(case, keys),
+        evidence=(*configured[:4], *rows_of(case, keys)),
         keys=keys,
-        decide=() if contradict else (_configured_as(context, key, complains),),
-        fixes=fixes or _without_resources(context, node or complains, agree=bool(peers) and not contradict),
+        decide=() if contradict else (_configured_as(case, key, complains),),
+        fixes=fixes or _without_resources(case, node or complains, agree=bool(peers) and not contradict),
     )
 
 
@@ -223,19 +219,19 @@ def _whole_node(node: str, peers: int, complaining: Collection[str], contradict:
     return Words("mutual" if both else "refuses", node=node, peers=peers, contradict=contradict)
 
 
-def _without_resources(context: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
+def _without_resources(case: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
     """What is left where no change of the resources mends it."""
     if agree:
         return (
-            context.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),
+            case.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),
         )
     summary = "give both ends the AS that is meant: asNumber of the node, of its BGPPeer, or of the BGPConfiguration"
     return (Fix(label="set AS number", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
 
 
-def _who_complains(context: Case, key: SessionKey) -> tuple[str, str]:
+def _who_complains(case: Case, key: SessionKey) -> tuple[str, str]:
     """Who rejected whom."""
-    for end in context.view.session(*key).ends:
+    for end in case.cluster.session(*key).ends:
         for row in end.rows:
             if row.error is not None and row.error.message == "Bad peer AS":
                 far = key.far(end.name)
@@ -243,18 +239,18 @@ def _who_complains(context: Case, key: SessionKey) -> tuple[str, str]:
     return key.a, key.b
 
 
-def _configured(context: Case, key: SessionKey) -> Iterator[str]:
-    for peer in context.view.expected_peers.get(key, ()):
+def _configured(case: Case, key: SessionKey) -> Iterator[str]:
+    for peer in case.cluster.expected_peers.get(key, ()):
         yield (
             f"by the resources {peer.node} is AS {peer.local_as} and expects AS {peer.peer_as} of "
             f"{peer.far_node or peer.address} ({', '.join(map(str, peer.because))})"
         )
 
 
-def _contradiction(context: Case, keys: Collection[SessionKey]) -> str | None:
+def _contradiction(case: Case, keys: Collection[SessionKey]) -> str | None:
     """What the resources say that cannot both be true; None where they agree, or say nothing."""
     for key in sorted(keys):
-        peers = context.view.expected_peers.get(key, ())
+        peers = case.cluster.expected_peers.get(key, ())
         for one, other in _ends(peers):
             if one.peer_as != other.local_as:
                 return f"{one.node} expects {one.peer_as}, {other.node} has {other.local_as}"
@@ -268,20 +264,20 @@ def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, Expec
                 yield one, other
 
 
-def _linted(context: Case, keys: Collection[SessionKey]) -> frozenset[str]:
+def _linted(case: Case, keys: Collection[SessionKey]) -> frozenset[str]:
     """What the lint says of the same AS numbers."""
-    makers = {because.name for key in keys for p in context.view.expected_peers.get(key, ()) for because in p.because}
+    makers = {because.name for key in keys for p in case.cluster.expected_peers.get(key, ()) for because in p.because}
     found = set()
-    for finding in context.of("as-number-mismatch", "own-as-in-mesh"):
+    for finding in case.of("as-number-mismatch", "own-as-in-mesh"):
         name = getattr(finding.subject, "name", None)
         if finding.rule == "own-as-in-mesh" or name in makers:
             found.add(finding.id)
     return frozenset(found)
 
 
-def _configured_as(context: Case, key: SessionKey, complains: str) -> Decision:
+def _configured_as(case: Case, key: SessionKey, complains: str) -> Decision:
     return decision(
-        context.pods.birdcl(complains, key.family, "show protocols all"),
+        case.pods.birdcl(complains, key.family, "show protocols all"),
         None,
         (f"Neighbor AS of {key.far(complains)}", f"what {complains} expects; compare with asNumber of that node"),
     )

@@ -53,21 +53,21 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
     mending="A restart of calico-node: confd then reads everything anew.",
     demos=("missing-peer:node5,node1", "missing-peer"),
 )
-def confd_stuck(context: Case) -> Iterator[Candidate]:
+def confd_stuck(case: Case) -> Iterator[Candidate]:
     """Nodes whose tables are not what the resources ask for, though BIRD would take what they ask for."""
-    refused = refused_nodes(context)
-    blamed = context.cluster.blame.deviations
-    general = [f.id for f in context.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
+    refused = refused_nodes(case)
+    blamed = case.cluster.judged.deviations
+    general = [f.id for f in case.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
     if general and all(deviation.node in refused for deviation in blamed.behind):
         return  # they keep the file that they had, for BIRD refuses the new one
     if general:
-        yield _general(context, frozenset(general))
+        yield _general(case, frozenset(general))
         return
     for name, deviation in sorted(blamed.by_node.items()):
-        if name in refused or not deviation.is_behind or is_shut_down(context, name):
+        if name in refused or not deviation.is_behind or is_shut_down(case, name):
             continue
-        keys = _keys_of(context, deviation)
-        mine = context.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(context, deviation)
+        keys = _keys_of(case, deviation)
+        mine = case.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(case, deviation)
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
@@ -75,33 +75,33 @@ def confd_stuck(context: Case) -> Iterator[Candidate]:
             explanation="The other nodes have followed, this one has not: confd there hangs, lost its watch, or could "
             "not write. Every later change is lost on it as well.",
             confidence=Confidence.LIKELY,
-            explains=mine | context.explained_by(keys),
+            explains=mine | case.explained_by(keys),
             evidence=tuple(deviation.lines()[:6]),
             keys=keys,
             decide=(
-                context.pods.log_of(
+                case.pods.log_of(
                     name,
                     ("an error of confd or of bird -p", "that is why it keeps the old file"),
                     ("nothing", "its watch is dead: restart it; or the resources given are older than the cluster"),
                 ),
             ),
-            fixes=(context.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+            fixes=(case.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
 
 
 @also("confd-stuck")
-def lacks_several(context: Case) -> Iterator[Candidate]:
+def lacks_several(case: Case) -> Iterator[Candidate]:
     """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
 
     One row alone may be a peer that somebody disabled; two by chance at one node hardly are.
     """
-    refused = refused_nodes(context)
-    for name, deviation in sorted(context.cluster.blame.deviations.by_node.items()):
+    refused = refused_nodes(case)
+    for name, deviation in sorted(case.cluster.judged.deviations.by_node.items()):
         fars = {peer.far_node or str(peer.address) for peer in deviation.missing}
         if name in refused or deviation.is_behind or len(fars) < 2:
             continue
-        keys = frozenset(key for key in context.bad_of.get(name, ()) if context.view.session(*key).end(name).lacks_row)
-        told = {told_towards(context, name, key) for key in keys}
+        keys = frozenset(key for key in case.bad_of.get(name, ()) if case.cluster.session(*key).end(name).lacks_row)
+        told = {told_towards(case, name, key) for key in keys}
         if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in told:
             continue
         yield Candidate(
@@ -111,35 +111,33 @@ def lacks_several(context: Case) -> Iterator[Candidate]:
             explanation="The other ends have the peer and dial in vain. Several at one node at once are a file that is "
             "behind rather than peers that somebody disabled.",
             confidence=Confidence.LIKELY,
-            explains=context.explained_by(keys),
+            explains=case.explained_by(keys),
             evidence=tuple(deviation.lines()[:6]),
             keys=keys,
-            decide=(
-                context.pods.log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),
-            ),
-            fixes=(context.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
+            decide=(case.pods.log_of(name, ("an error of confd or of bird -p", "that is why it keeps the old file")),),
+            fixes=(case.pods.restart(name, f"restart calico-node on {name}: confd then reads everything anew"),),
         )
 
 
-def _keys_of(context: Case, deviation: Deviation) -> frozenset[SessionKey]:
+def _keys_of(case: Case, deviation: Deviation) -> frozenset[SessionKey]:
     """The bad sessions that the deviation accounts for."""
-    blame = context.cluster.blame
-    return frozenset(key for key in context.bad_of.get(deviation.node, ()) if key in blame.deviations.keys)
+    blame = case.cluster.judged
+    return frozenset(key for key in case.bad_of.get(deviation.node, ()) if key in blame.deviations.keys)
 
 
-def _rows_too_many(context: Case, deviation: Deviation) -> frozenset[str]:
+def _rows_too_many(case: Case, deviation: Deviation) -> frozenset[str]:
     """Findings about a single row of that node that nothing asks for, or of another type."""
     if not (deviation.unexpected or deviation.mistyped):
         return frozenset()
     return frozenset(
         finding.id
-        for finding in context.of("unexpected-peer", "wrong-peer-type")
+        for finding in case.of("unexpected-peer", "wrong-peer-type")
         if isinstance(finding.subject, SessionSubject) and deviation.node in {finding.subject.a, finding.subject.b}
     )
 
 
-def _general(context: Case, findings: frozenset[str]) -> Candidate:
-    behind = context.cluster.blame.deviations.behind
+def _general(case: Case, findings: frozenset[str]) -> Candidate:
+    behind = case.cluster.judged.deviations.behind
     names = [deviation.node for deviation in behind]
     return Candidate(
         kind="confd-stuck",
@@ -148,7 +146,7 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
         explanation="Most nodes do not lag behind by chance. Probably the resources given are of another day or "
         "another cluster; else confd has lost the datastore everywhere.",
         confidence=Confidence.POSSIBLE,
-        explains=findings | context.explained_by(context.cluster.blame.deviations.keys),
+        explains=findings | case.explained_by(case.cluster.judged.deviations.keys),
         evidence=tuple(behind[0].lines()[:4]),
         decide=(
             decision(
@@ -185,12 +183,12 @@ def _general(context: Case, findings: frozenset[str]) -> Candidate:
     mending="What is missing in the resource.",
     demos=("refused-config",),
 )
-def refused_configuration(context: Case) -> Iterator[Candidate]:
+def refused_configuration(case: Case) -> Iterator[Candidate]:
     """A resource that makes BIRD refuse the whole file of every node that gets it."""
-    if context.lint is None:
+    if case.configured is None:
         return
-    refused = refused_nodes(context)
-    for finding in context.of(*_REFUSALS):
+    refused = refused_nodes(case)
+    for finding in case.of(*_REFUSALS):
         if not isinstance(finding.subject, ResourceSubject):
             continue
         subject = finding.subject
@@ -203,25 +201,25 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
             continue  # in an annotation Calico ignores it: see reflectors/roles.py
         missing = frozenset(
             key
-            for key, peers in context.view.expected_peers.items()
-            if key in context.cluster.blame.bad and any(b.name == subject.name for p in peers for b in p.because)
+            for key, peers in case.cluster.expected_peers.items()
+            if key in case.cluster.judged.bad and any(b.name == subject.name for p in peers for b in p.because)
         )
         keys = missing | frozenset(
-            key for key in context.cluster.blame.deviations.keys if key.a in nodes or key.b in nodes
+            key for key in case.cluster.judged.deviations.keys if key.a in nodes or key.b in nodes
         )
-        keys &= frozenset(context.cluster.blame.bad)
-        behind = frozenset(f for name in nodes for f in context.of_node(name, "configuration-behind", "peer-missing"))
+        keys &= frozenset(case.cluster.judged.bad)
+        behind = frozenset(f for name in nodes for f in case.of_node(name, "configuration-behind", "peer-missing"))
         also = frozenset(
             f.id
-            for f in context.of("peer-missing", "external-peer-down", "unexpected-peer", "as-number-mismatch")
-            if getattr(f.subject, "name", None) == subject.name or (missing and context.keys_of[f.id] <= missing)
-            if context.keys_of[f.id] or getattr(f.subject, "name", None) == subject.name
+            for f in case.of("peer-missing", "external-peer-down", "unexpected-peer", "as-number-mismatch")
+            if getattr(f.subject, "name", None) == subject.name or (missing and case.keys_of[f.id] <= missing)
+            if case.keys_of[f.id] or getattr(f.subject, "name", None) == subject.name
         )
         fixes: tuple[Fix, ...] = ()
         if finding.rule == "peer-without-as":
-            fixes = name_the_as(context, subject.name)
+            fixes = name_the_as(case, subject.name)
         elif finding.rule == "cluster-id-malformed":
-            fixes = write_cluster_id(context, subject.name)
+            fixes = write_cluster_id(case, subject.name)
         yield Candidate(
             kind="refused-configuration",
             subjects=(subject,),
@@ -234,7 +232,7 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
             explanation="confd checks every file with `bird -p` and keeps the old one when that fails. These nodes run "
             "on with what they had, and every later change is lost on them until this is mended.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | behind | also | context.explained_by(keys),
+            explains=frozenset({finding.id}) | behind | also | case.explained_by(keys),
             evidence=(*finding.evidence, f"nodes: {some(nodes)}") if nodes else finding.evidence,
             keys=keys,
             fixes=fixes
@@ -264,22 +262,22 @@ def refused_configuration(context: Case) -> Iterator[Candidate]:
     mending="`reversePeering: Auto`, or the other half.",
     demos=("one-sided-config",),
 )
-def one_sided(context: Case) -> Iterator[Candidate]:
+def one_sided(case: Case) -> Iterator[Candidate]:
     """A BGPPeer that makes one half of a session, mostly by `reversePeering: Manual`."""
-    for finding in context.of("one-sided-peering"):
+    for finding in case.of("one-sided-peering"):
         if not isinstance(finding.subject, ResourceSubject):
             continue
         subject = finding.subject
-        if shares_an_address(context, subject.name):
+        if shares_an_address(case, subject.name):
             continue  # the other half is there, at a node that has the address as well
         keys = frozenset(
             key
-            for key, peers in context.view.expected_peers.items()
-            if key in context.cluster.blame.bad
+            for key, peers in case.cluster.expected_peers.items()
+            if key in case.cluster.judged.bad
             and len({peer.node for peer in peers}) == 1
             and any(because.name == subject.name for peer in peers for because in peer.because)
         )
-        fixes = drop_manual(context, subject.name)
+        fixes = drop_manual(case, subject.name)
         yield Candidate(
             kind="one-sided-configuration",
             subjects=(subject,),
@@ -288,10 +286,10 @@ def one_sided(context: Case) -> Iterator[Candidate]:
             "peer for, so the near end keeps dialling in vain.",
             confidence=Confidence.CERTAIN,
             explains=frozenset({finding.id})
-            | context.explained_by(keys)
+            | case.explained_by(keys)
             # A reflector whose half is the one that is missing has no client.
-            | {f for key in keys for end in (key.a, key.b) for f in context.of_node(end, "reflector-role-lost")},
-            evidence=(*finding.evidence[:4], *rows_of(context, keys)),
+            | {f for key in keys for end in (key.a, key.b) for f in case.of_node(end, "reflector-role-lost")},
+            evidence=(*finding.evidence[:4], *rows_of(case, keys)),
             keys=keys,
             fixes=fixes
             or (

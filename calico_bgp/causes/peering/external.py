@@ -50,16 +50,16 @@ _STORY = {
     mending="That device.",
     demos=("tor-down",),
 )
-def external_peer_down(context: Case) -> Iterator[Candidate]:
+def external_peer_down(case: Case) -> Iterator[Candidate]:
     """An address outside the cluster that no node has Established."""
-    for finding in context.of("external-peer-down"):
+    for finding in case.of("external-peer-down"):
         if not isinstance(finding.subject, AddressSubject):
             continue
-        if finding.subject.address in stale_addresses(context):
+        if finding.subject.address in stale_addresses(case):
             continue  # it was a node of the cluster: see addresses/stale.py
         address = str(finding.subject.address)
-        keys = context.bad_of.get(address, frozenset())
-        told = Counter(signal for key in keys for signal in context.signals(key).both)
+        keys = case.bad_of.get(address, frozenset())
+        told = Counter(signal for key in keys for signal in case.signals(key).both)
         most = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
         fars = {key.far(address) for key in keys}
         silent = bool(told) and set(told) <= NOTHING_COMES
@@ -69,10 +69,10 @@ def external_peer_down(context: Case) -> Iterator[Candidate]:
             subjects=(finding.subject,),
             title=Words("down", peer=address, nodes=len(fars), story=story),
             explanation="A top-of-rack switch or router that several nodes lose at once is itself the cause, or what "
-            "lies before it. What is reached through it is lost with it." + _doubts(context, finding.subject.address),
+            "lies before it. What is reached through it is lost with it." + _doubts(case, finding.subject.address),
             confidence=Confidence.LIKELY if len(fars) > 1 else Confidence.POSSIBLE,
-            explains=frozenset({finding.id}) | context.explained_by(keys),
-            evidence=rows_about(context, address, keys),
+            explains=frozenset({finding.id}) | case.explained_by(keys),
+            evidence=rows_about(case, address, keys),
             keys=keys,
             decide=(
                 decision(
@@ -93,9 +93,9 @@ def external_peer_down(context: Case) -> Iterator[Candidate]:
         )
 
 
-def _doubts(context: Case, address: Address) -> str:
+def _doubts(case: Case, address: Address) -> str:
     """What of the cluster's own may be wrong: the BGPPeer that names it, or that it was a node."""
-    peers = peers_naming(context.lint, address)
+    peers = peers_naming(case.configured, address)
     if not peers:
         return " Was it a node, such as a route reflector that moved? Then the BGPPeer's peerIP is stale."
     names = ", ".join(
@@ -119,15 +119,15 @@ def _doubts(context: Case, address: Address) -> str:
     mending="Wait.",
     demos=("restarting",),
 )
-def graceful_restart(context: Case) -> Iterator[Candidate]:
+def graceful_restart(case: Case) -> Iterator[Candidate]:
     """A BIRD that has just started: it ends by itself."""
-    for finding in context.of("graceful-restart"):
+    for finding in case.of("graceful-restart"):
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
-        member = context.member(name)
+        member = case.member(name)
         reading = member.reading if member is not None else None
-        taken = (reading.taken_at if reading is not None else None) or context.cluster.now
-        keys = frozenset(key for key in context.cluster.blame.recovering if name in {key.a, key.b})
+        taken = (reading.taken_at if reading is not None else None) or case.cluster.now
+        keys = frozenset(key for key in case.cluster.judged.recovering if name in {key.a, key.b})
         until = None if taken is None else taken + RECOVERY
         yield Candidate(
             kind="graceful-restart",
@@ -136,7 +136,7 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
             explanation="Until all its peers have sent their routes, at most 240 s, it announces none of its own. "
             "Another restart would begin that anew.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | context.of_node(name, "recently-changed"),
+            explains=frozenset({finding.id}) | case.of_node(name, "recently-changed"),
             evidence=finding.evidence,
             keys=keys,
             fixes=(
@@ -166,14 +166,14 @@ def graceful_restart(context: Case) -> Iterator[Candidate]:
     no_demo="It is no fault: `calico-bgp lab up --topology no-bgp` is such a cluster.",
 )
 @also("bird-down")
-def no_bgp(context: Case) -> Iterator[Candidate]:
+def no_bgp(case: Case) -> Iterator[Candidate]:
     """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
-    for finding in context.of("no-bgp"):
-        snapshot = context.view.snapshot
+    for finding in case.of("no-bgp"):
+        snapshot = case.cluster.snapshot
         if pools_in_need_of_bird(snapshot.resources, version=version_of(snapshot)):
             yield _dead_everywhere(finding)
             continue
-        pools = context.view.snapshot.resources.ip_pools if context.view.snapshot.resources is not None else ()
+        pools = case.cluster.snapshot.resources.ip_pools if case.cluster.snapshot.resources is not None else ()
         modes = {pool.vxlan_mode for pool in pools if not pool.disabled}
         vxlan = bool(modes) and modes <= {"Always", "CrossSubnet"}
         yield Candidate(

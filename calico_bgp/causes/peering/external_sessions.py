@@ -48,18 +48,18 @@ _ABLE = NOTHING_COMES | _STORY.keys()
     mending="That device's configuration of these nodes, or what lies between.",
     no_demo="No demo shows it: the lab's switch is there for every node, or for none.",
 )
-def external_session_down(context: Case) -> Iterator[Candidate]:
+def external_session_down(case: Case) -> Iterator[Candidate]:
     """One per address outside the cluster that some of the nodes that peer with it have Established."""
-    view = context.view
-    for address in sorted({key.far(near) for near in view.by_name for key in context.bad_of.get(near, ())}):
-        keys = context.bad_of[address]
-        if address in view.by_name or not context.up_of.get(address) or not _is_outside(context, address, keys):
+    cluster = case.cluster
+    for address in sorted({key.far(near) for near in cluster.by_name for key in case.bad_of.get(near, ())}):
+        keys = case.bad_of[address]
+        if address in cluster.by_name or not case.up_of.get(address) or not _is_outside(case, address, keys):
             continue
-        told = Counter(signal for key in keys for signal in context.signals(key).both)
+        told = Counter(signal for key in keys for signal in case.signals(key).both)
         nodes = sorted({key.far(address) for key in keys})
-        if not told or not set(told) <= _ABLE or any(_has_more(context, node) for node in nodes):
+        if not told or not set(told) <= _ABLE or any(_has_more(case, node) for node in nodes):
             continue
-        others = {key.far(address) for key in context.up_of[address]} - set(nodes)
+        others = {key.far(address) for key in case.up_of[address]} - set(nodes)
         if not others:
             continue
         heard = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
@@ -69,10 +69,10 @@ def external_session_down(context: Case) -> Iterator[Candidate]:
             subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
             title=Words("some", peer=address, nodes=nodes, others=len(others), story=story),
             explanation=f"Its sessions with {some(sorted(others))} are up, so the device runs and speaks BGP, and the "
-            f"other sessions of {some(nodes)} are up as well." + _named_by(context, address),
+            f"other sessions of {some(nodes)} are up as well." + _named_by(case, address),
             confidence=Confidence.POSSIBLE,
-            explains=context.explained_by(keys),
-            evidence=rows_about(context, address, keys),
+            explains=case.explained_by(keys),
+            evidence=rows_about(case, address, keys),
             keys=keys,
             decide=(
                 decision(
@@ -94,32 +94,32 @@ def external_session_down(context: Case) -> Iterator[Candidate]:
         )
 
 
-def _is_outside(context: Case, address: str, keys: frozenset[SessionKey]) -> bool:
+def _is_outside(case: Case, address: str, keys: frozenset[SessionKey]) -> bool:
     """Whether it is no node: no row of the mesh names it, and no BGPPeer that lags behind."""
-    if address in {str(stale) for stale in stale_addresses(context)}:
+    if address in {str(stale) for stale in stale_addresses(case)}:
         return False
-    rows = [row for key in keys for end in context.view.session(*key).ends for row in end.rows]
+    rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
     return bool(rows) and all(row.peer_type is not PeerType.MESH for row in rows)
 
 
-def _has_more(context: Case, node: str) -> bool:
+def _has_more(case: Case, node: str) -> bool:
     """Whether the node has trouble with nodes that are there as well: then that is the cause."""
-    member = context.member(node)
+    member = case.member(node)
     if member is None or member.reading is None:
         return True
-    return not context.bad_of[node].isdisjoint(living_keys(context))
+    return not case.bad_of[node].isdisjoint(living_keys(case))
 
 
-def _named_by(context: Case, address: str) -> str:
+def _named_by(case: Case, address: str) -> str:
     """` BGPPeer tor (asNumber 65001, with a password) names it.`."""
     known: list[Address] = [
         row.address
-        for key in context.bad_of[address]
-        for end in context.view.session(*key).ends
+        for key in case.bad_of[address]
+        for end in case.cluster.session(*key).ends
         for row in end.rows
         if row.address is not None
     ]
-    peers = peers_naming(context.lint, known[0]) if known else []
+    peers = peers_naming(case.configured, known[0]) if known else []
     names = ", ".join(
         f"BGPPeer {peer.name} (asNumber {peer.as_number}{', with a password' if peer.has_password else ''})"
         for peer in peers

@@ -108,11 +108,11 @@ def _candidate(
 
 def _held(case: Case, kind: str) -> Iterator[tuple[HeldBack, frozenset[str]]]:
     """What resources of a kind keep back, with the findings that it explains: with some at least."""
-    expectation = case.view.expectation
+    expectation = case.cluster.expectation
     if expectation is None or not any(case.of(_SEEN)):
         return
     for family in case.routes:
-        if carries_pods(case.view, family):
+        if carries_pods(case.cluster, family):
             for held in held_back(expectation, family):
                 if held.kind == kind and (explains := _explained(case, held)):
                     yield held, explains

@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.causes.network.silence import by_pair, dark_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.sessions import SessionKey, connected_groups
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.once import once
 
 #: What an end says that never had an answer, and never had the session for long enough to miss it.
 NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
@@ -42,39 +43,39 @@ class Halves:
 
 
 @once
-def passworded_keys(context: Case) -> frozenset[SessionKey]:
+def passworded_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     found: set[SessionKey] = set()
-    for keys in by_pair(dark_keys(context)).values():
-        if _said(context, keys) <= NEVER_HEARD and makers_with(context, keys):
+    for keys in by_pair(dark_keys(case)).values():
+        if _said(case, keys) <= NEVER_HEARD and makers_with(case, keys):
             found |= keys
     return frozenset(found)
 
 
 @once
-def reconfigured_keys(context: Case) -> frozenset[SessionKey]:
+def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that one end ended to take another configuration, and that neither has had since."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     return frozenset(
         key
-        for key in dark_keys(context)
-        if Signal.RECONFIGURED_THERE in (both := context.signals(key).both) and both <= allowed
+        for key in dark_keys(case)
+        if Signal.RECONFIGURED_THERE in (both := case.signals(key).both) and both <= allowed
     )
 
 
 @once
-def unmatched_keys(context: Case) -> frozenset[SessionKey]:
+def unmatched_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions of which a password is the likely reason: the network's families leave them out."""
-    return passworded_keys(context) | reconfigured_keys(context)
+    return passworded_keys(case) | reconfigured_keys(case)
 
 
-def halves(context: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
+def halves(case: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
     """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
     for _, group in connected_groups(keys):
         told: set[str] = set()
         changed: set[str] = set()
         for key in group:
-            signals = context.signals(key)
+            signals = case.signals(key)
             for end, signal in ((key.a, signals.a), (key.b, signals.b)):
                 if signal is Signal.RECONFIGURED_THERE:
                     told.add(end)
@@ -83,38 +84,38 @@ def halves(context: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
             yield Halves(tuple(sorted(told)), tuple(sorted(changed)), frozenset(group))
 
 
-def has_peer_of_both(context: Case, half: Halves) -> bool:
+def has_peer_of_both(case: Case, half: Halves) -> bool:
     """Whether another node has a mesh session to each side: the mesh has one password, so it differs nowhere.
 
     Seen with real BIRDs: a node that took another node's address ends its sessions for another configuration as well.
     """
     return any(
-        _mesh_peers(context, stale, key.family) & _mesh_peers(context, fresh, key.family)
+        _mesh_peers(case, stale, key.family) & _mesh_peers(case, fresh, key.family)
         for key in half.keys
         for stale, fresh in product(half.stale, half.fresh)
         if stale in key and fresh in key
     )
 
 
-def _mesh_peers(context: Case, name: str, family: Family) -> set[str]:
+def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
     """Who has a mesh session to it that is up."""
     return {
         key.far(name)
-        for key in context.up_of.get(name, ())
+        for key in case.up_of.get(name, ())
         if key.family is family
-        and all(row.peer_type is PeerType.MESH for end in context.view.session(*key).ends for row in end.rows)
+        and all(row.peer_type is PeerType.MESH for end in case.cluster.session(*key).ends for row in end.rows)
     }
 
 
-def one_sided(context: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
+def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     """(resource with a password, resource without) → the silent sessions that have the one at each end."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     found: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
-    for key in dark_keys(context):
-        if not context.signals(key).both <= allowed:
+    for key in dark_keys(case):
+        if not case.signals(key).both <= allowed:
             continue
-        ends = {peer.node: _maker(peer) for peer in context.view.expected_peers.get(key, ())}
-        secret = secret_makers(context)
+        ends = {peer.node: _maker(peer) for peer in case.cluster.expected_peers.get(key, ())}
+        secret = secret_makers(case)
         having = {maker in secret for maker in ends.values()}
         if len(ends) == 2 and None not in ends.values() and having == {True, False}:
             one, other = sorted((maker for maker in ends.values() if maker is not None), key=lambda m: m not in secret)
@@ -128,25 +129,25 @@ def _maker(peer: ExpectedPeer) -> Maker | None:
     return next(iter(makers)) if len(makers) == 1 else None
 
 
-def makers_of(context: Case, keys: Collection[SessionKey]) -> set[Maker]:
+def makers_of(case: Case, keys: Collection[SessionKey]) -> set[Maker]:
     """The resources that make these sessions."""
     return {
         (because.kind, because.name)
         for key in keys
-        for peer in context.view.expected_peers.get(key, ())
+        for peer in case.cluster.expected_peers.get(key, ())
         for because in peer.because
     }
 
 
-def makers_with(context: Case, keys: Collection[SessionKey]) -> list[str]:
+def makers_with(case: Case, keys: Collection[SessionKey]) -> list[str]:
     """Those of them that set a password, in words."""
-    return [f"{kind} {name}" for kind, name in sorted(makers_of(context, keys) & secret_makers(context))]
+    return [f"{kind} {name}" for kind, name in sorted(makers_of(case, keys) & secret_makers(case))]
 
 
 @once
-def secret_makers(context: Case) -> frozenset[Maker]:
+def secret_makers(case: Case) -> frozenset[Maker]:
     """The resources that set a password."""
-    resources = context.resources
+    resources = case.resources
     if resources is None:
         return frozenset()
     found = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
@@ -155,5 +156,5 @@ def secret_makers(context: Case) -> frozenset[Maker]:
     return frozenset(found)
 
 
-def _said(context: Case, keys: Iterable[SessionKey]) -> set[Signal]:
-    return {signal for key in keys for signal in context.signals(key).both}
+def _said(case: Case, keys: Iterable[SessionKey]) -> set[Signal]:
+    return {signal for key in keys for signal in case.signals(key).both}

@@ -62,37 +62,37 @@ from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubjec
     "one.",
     demos=("wrong-password:node5,node1",),
 )
-def password_mismatch(context: Case) -> Iterator[Candidate]:
+def password_mismatch(case: Case) -> Iterator[Candidate]:
     """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
-    young = young_keys(context)
+    young = young_keys(case)
     settled: set[SessionKey] = set()
-    for makers, keys in one_sided(context).items():
+    for makers, keys in one_sided(case).items():
         settled |= keys
-        yield _of_resources(context, *makers, keys)
-    for half in halves(context, reconfigured_keys(context) - settled - young):
+        yield _of_resources(case, *makers, keys)
+    for half in halves(case, reconfigured_keys(case) - settled - young):
         settled |= half.keys
-        if not has_peer_of_both(context, half):
-            yield _of_halves(context, half)
-    left = set((passworded_keys(context) | reconfigured_keys(context)) - settled)
-    for name, keys in _stars(context, left):
+        if not has_peer_of_both(case, half):
+            yield _of_halves(case, half)
+    left = set((passworded_keys(case) | reconfigured_keys(case)) - settled)
+    for name, keys in _stars(case, left):
         settled |= keys
-        yield _of_node(context, name, keys)
+        yield _of_node(case, name, keys)
     left -= settled
     for few, many, keys in two_groups(left):
         left -= keys
         settled |= keys
-        yield _of_halves(context, Halves(few, many, keys))
+        yield _of_halves(case, Halves(few, many, keys))
     for (a, b), keys in by_pair(left).items():
         settled |= keys
-        yield _of_pair(context, a, b, keys)
-    if context.resources is None:
-        for (a, b), keys in by_pair(dark_keys(context) - settled).items():
-            said = {signal for key in keys for signal in context.signals(key).both}
+        yield _of_pair(case, a, b, keys)
+    if case.resources is None:
+        for (a, b), keys in by_pair(dark_keys(case) - settled).items():
+            said = {signal for key in keys for signal in case.signals(key).both}
             if said <= {Signal.SILENT} and not keys & young:
-                yield _of_pair(context, a, b, keys)
+                yield _of_pair(case, a, b, keys)
 
 
-def _of_resources(context: Case, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
+def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[SessionKey]) -> Candidate:
     nodes = sorted({name for key in keys for name in (key.a, key.b)})
     one, other = f"{having[0]} {having[1]}", f"{lacking[0]} {lacking[1]}"
     return Candidate(
@@ -102,22 +102,22 @@ def _of_resources(context: Case, having: Maker, lacking: Maker, keys: frozenset[
         explanation="The end that has a password drops what is not signed, and the other end drops what is: neither "
         "hears the other, and neither says an error. The nodes themselves are all right.",
         confidence=Confidence.CERTAIN,
-        explains=context.explained_by(keys) | _isolated(context, nodes, keys),
-        evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(context, keys)),
+        explains=case.explained_by(keys) | _isolated(case, nodes, keys),
+        evidence=(f"{one}: spec.password", f"{other}: no password", *rows_of(case, keys)),
         keys=keys,
-        fixes=name_the_secret(context, having, lacking),
+        fixes=name_the_secret(case, having, lacking),
     )
 
 
-def _of_halves(context: Case, half: Halves) -> Candidate:
+def _of_halves(case: Case, half: Halves) -> Candidate:
     """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
     stale, fresh = half.stale, half.fresh
-    told = bool(half.keys & reconfigured_keys(context))
-    alone = told and len(fresh) == 1 < len(stale) and not context.up_of.get(fresh[0])
+    told = bool(half.keys & reconfigured_keys(case))
+    alone = told and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
     names, others = (fresh, stale) if alone else (stale, fresh)
-    makers = makers_with(context, half.keys)
+    makers = makers_with(case, half.keys)
     # Without resources one side may have a password, and the other none, by two BGPPeers: a restart mends nothing.
-    lags = told and not alone and context.resources is not None
+    lags = told and not alone and case.resources is not None
     why = (
         f"{some(fresh)} took another configuration, as BIRD told the far ends (`Other configuration change`), and "
         "since then neither end hears the other and neither says an error. A password that was changed on one side "
@@ -132,24 +132,24 @@ def _of_halves(context: Case, half: Halves) -> Candidate:
         title=Words("halves", nodes=names, others=others, lags=Words("lags") if lags else None),
         explanation=why + _set_by(makers),
         confidence=Confidence.LIKELY if told or makers else Confidence.POSSIBLE,
-        explains=context.explained_by(half.keys) | _isolated(context, (*stale, *fresh), half.keys),
-        evidence=rows_of(context, half.keys),
+        explains=case.explained_by(half.keys) | _isolated(case, (*stale, *fresh), half.keys),
+        evidence=rows_of(case, half.keys),
         keys=half.keys,
         decide=(_kernel_log(names[0], some(others)),),
-        fixes=read_the_secret(context, stale) if lags else (SAME_EVERYWHERE,),
+        fixes=read_the_secret(case, stale) if lags else (SAME_EVERYWHERE,),
     )
 
 
-def _isolated(context: Case, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
+def _isolated(case: Case, names: Collection[str], keys: frozenset[SessionKey]) -> frozenset[str]:
     return frozenset(
         finding
         for name in names
-        if context.bad_of.get(name, frozenset()) <= keys
-        for finding in context.of_node(name, "isolated-node")
+        if case.bad_of.get(name, frozenset()) <= keys
+        for finding in case.of_node(name, "isolated-node")
     )
 
 
-def _stars(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
+def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
     """Nodes with two or more such far ends and nothing else: it is the node's own file that has the other password."""
     of: dict[str, set[SessionKey]] = defaultdict(set)
     for key in keys:
@@ -158,48 +158,48 @@ def _stars(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, f
     found = {}
     for name, mine in sorted(of.items()):
         fars = {key.far(name) for key in mine}
-        if len(fars) > 1 and not context.up_of.get(name) and any(context.up_of.get(far) for far in fars):
+        if len(fars) > 1 and not case.up_of.get(name) and any(case.up_of.get(far) for far in fars):
             found[name] = frozenset(mine)
-    doubted = _of_their_far_ends(context, found)
+    doubted = _of_their_far_ends(case, found)
     yield from ((name, mine) for name, mine in found.items() if name not in doubted)
 
 
-def _of_their_far_ends(context: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:
+def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:
     """Nodes with all the same far ends, fewer than they are, that have no session of that password: it is these."""
     of_fars: dict[frozenset[str], list[str]] = defaultdict(list)
     for name, keys in stars.items():
         of_fars[frozenset(key.far(name) for key in keys)].append(name)
     found: set[str] = set()
     for fars, names in of_fars.items():
-        makers = makers_of(context, [key for name in names for key in stars[name]]) & secret_makers(context)
-        up = {key for far in fars for key in context.up_of.get(far, ())}
-        if len(names) > len(fars) and makers and not makers & makers_of(context, up):
+        makers = makers_of(case, [key for name in names for key in stars[name]]) & secret_makers(case)
+        up = {key for far in fars for key in case.up_of.get(far, ())}
+        if len(names) > len(fars) and makers and not makers & makers_of(case, up):
             found |= set(names)
     return found
 
 
-def _of_node(context: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
+def _of_node(case: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
     return Candidate(
         kind="password-mismatch",
         subjects=(NodeSubject(node=name),),
         title=Words("of_node", node=name, peers=len({key.far(name) for key in keys})),
         explanation="Neither end of any of its sessions says an error, as where signatures do not fit. The others hear "
         "each other, so they have one password; a Secret that was changed and that confd did not follow on one node "
-        "looks so." + _set_by(makers_with(context, keys)),
+        "looks so." + _set_by(makers_with(case, keys)),
         confidence=Confidence.LIKELY,
-        explains=context.explained_by(keys) | context.of_node(name, "isolated-node"),
-        evidence=rows_about(context, name, keys),
+        explains=case.explained_by(keys) | case.of_node(name, "isolated-node"),
+        evidence=rows_about(case, name, keys),
         keys=keys,
         decide=(_kernel_log(name, "its peers"),),
-        fixes=read_the_secret(context, (name,)),
+        fixes=read_the_secret(case, (name,)),
     )
 
 
-def _of_pair(context: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
-    makers = makers_with(context, keys)
+def _of_pair(case: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
+    makers = makers_with(case, keys)
     # A node that dials in vain for long enough says so of a cut link as well.
-    unsure = any(Signal.TIMED_OUT in context.signals(key).both for key in keys)
-    sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(context))
+    unsure = any(Signal.TIMED_OUT in case.signals(key).both for key in keys)
+    sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(case))
     return Candidate(
         kind="password-mismatch",
         subjects=tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys)),
@@ -208,8 +208,8 @@ def _of_pair(context: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Cand
         "password looks like, for the kernel drops what is not signed right. A firewall that was there from the "
         "beginning looks the same." + _set_by(makers),
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
-        explains=context.explained_by(keys),
-        evidence=rows_of(context, keys),
+        explains=case.explained_by(keys),
+        evidence=rows_of(case, keys),
         keys=keys,
         decide=(_kernel_log(a, b),),
         fixes=(SAME_EVERYWHERE,),

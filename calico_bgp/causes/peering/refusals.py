@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from calico_bgp.causes.case import Case, once
+from calico_bgp.causes.case import Case
 from calico_bgp.expect.trouble import Refusal
+from calico_bgp.once import once
 
 
 @once
-def refused_nodes(context: Case) -> dict[str, list[Refusal]]:
+def refused_nodes(case: Case) -> dict[str, list[Refusal]]:
     """Member → what BIRD refuses of its configuration."""
     found: dict[str, list[Refusal]] = defaultdict(list)
-    if context.view.expectation is not None:
-        members = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
-        for refusal in context.view.expectation.refusals:
+    if case.cluster.expectation is not None:
+        members = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
+        for refusal in case.cluster.expectation.refusals:
             found[members.get(refusal.node, refusal.node)].append(refusal)
     return dict(found)

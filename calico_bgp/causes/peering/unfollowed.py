@@ -15,22 +15,22 @@ from calico_bgp.model.subject import ClusterSubject
 
 
 @also("confd-stuck")
-def lacked_by_all(context: Case) -> Iterator[Candidate]:
+def lacked_by_all(case: Case) -> Iterator[Candidate]:
     """A node that has its peers, none of whom has it: what the others lack is one peer each, and the same one."""
     missing = {
         (name, peer.far_node)
-        for name, deviation in context.cluster.blame.deviations.by_node.items()
+        for name, deviation in case.cluster.judged.deviations.by_node.items()
         for peer in deviation.missing
     }
-    for member in context.view.members:
-        name, keys = member.name, context.bad_of.get(member.name, frozenset())
+    for member in case.cluster.members:
+        name, keys = member.name, case.bad_of.get(member.name, frozenset())
         fars = sorted({key.far(name) for key in keys})
         lacked = all(
-            context.view.session(*key).end(name).rows and context.view.session(*key).end(key.far(name)).lacks_row
+            case.cluster.session(*key).end(name).rows and case.cluster.session(*key).end(key.far(name)).lacks_row
             for key in keys
         )
         node = None if member.resource is None else member.resource.name
-        if len(fars) < 2 or not lacked or context.up_of.get(name) or any((far, node) not in missing for far in fars):
+        if len(fars) < 2 or not lacked or case.up_of.get(name) or any((far, node) not in missing for far in fars):
             continue
         yield Candidate(
             kind="confd-stuck",
@@ -39,11 +39,11 @@ def lacked_by_all(context: Case) -> Iterator[Candidate]:
             explanation=f"{name} has them, and they close its connections. Either its Node is newer than what they "
             "read, or the resources given are not those of this cluster.",
             confidence=Confidence.POSSIBLE,
-            explains=context.explained_by(keys) | context.of_node(name, "isolated-node", "configuration-behind"),
-            evidence=rows_of(context, keys),
+            explains=case.explained_by(keys) | case.of_node(name, "isolated-node", "configuration-behind"),
+            evidence=rows_of(case, keys),
             keys=keys,
             decide=(
-                context.pods.log_of(
+                case.pods.log_of(
                     fars[0],
                     ("an error of confd, or of Typha", "it follows no change any more: restart it, on each node"),
                     (f"it has written a file since {name} joined", "the resources given are of another day"),

@@ -20,6 +20,7 @@ from calico_bgp.causes.reflectors.facts import (
     told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
@@ -28,7 +29,6 @@ from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.lint_context import LintContext
 
 
 @cause(
@@ -47,18 +47,18 @@ from calico_bgp.rules.lint_context import LintContext
     demos=("reinstalled:node1", "replaced:node1"),
     aftermath="a reflector is missing",
 )
-def reinstalled(context: Case) -> Iterator[Candidate]:
+def reinstalled(case: Case) -> Iterator[Candidate]:
     """Nodes that the inventory calls reflectors and that have no cluster ID any more."""
-    lint = context.lint
-    if lint is None:
+    configured = case.configured
+    if configured is None:
         return
-    if not lint.reflectors and asking_in_vain(lint):
+    if not configured.reflectors and asking_in_vain(configured):
         return  # nobody is left at all: see none_left
-    if lint.mesh_enabled and not lint.resources.bgp_peers:
+    if configured.mesh_enabled and not configured.resources.bgp_peers:
         return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
-    told = told_reflectors(context)
-    plain = [name for name, node in told.items() if node is not None and not lint.nodes[node].cluster_id]
-    plain = sorted(name for name in plain if not _is_selected(lint, told[name] or ""))
+    told = told_reflectors(case)
+    plain = [name for name, node in told.items() if node is not None and not configured.nodes[node].cluster_id]
+    plain = sorted(name for name in plain if not _is_selected(configured, told[name] or ""))
     if plain:
         names = [told[name] or name for name in plain]
         yield Candidate(
@@ -67,16 +67,16 @@ def reinstalled(context: Case) -> Iterator[Candidate]:
             title=Words("anew", nodes=plain),
             explanation="The inventory says role=reflector; to Calico the node is a client like any other. A new Node "
             "object has neither the label nor the annotation of the old one."
-            + ("" if lint.reflectors else " No route reflector is left."),
+            + ("" if configured.reflectors else " No route reflector is left."),
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(context),
+            explains=aftermath_of(case),
             evidence=tuple(f"{name}: role=reflector in the inventory, no routeReflectorClusterID" for name in plain),
-            fixes=give_back(context, names),
+            fixes=give_back(case, names),
         )
 
 
-def _is_selected(lint: LintContext, node: str) -> bool:
-    return any(node in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
+def _is_selected(configured: Configured, node: str) -> bool:
+    return any(node in (configured.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(configured))
 
 
 @cause(
@@ -98,39 +98,37 @@ def _is_selected(lint: LintContext, node: str) -> bool:
     demos=("reflector-removed:node1",),
     aftermath="a reflector is missing",
 )
-def removed(context: Case) -> Iterator[Candidate]:
+def removed(case: Case) -> Iterator[Candidate]:
     """Hosts that the inventory lists, that Calico does not know any more, and that do not answer."""
-    lint = context.lint
-    if lint is None or not lint.resources.bgp_peers:
+    configured = case.configured
+    if configured is None or not configured.resources.bgp_peers:
         return
-    told = told_reflectors(context)
+    told = told_reflectors(case)
     gone = [
         member
-        for member in context.view.members
+        for member in case.cluster.members
         if member.host is not None
         and member.resource is None
         and member.reading is None
         and (member.name in told or (not told and member.failure is not None and may_be_off(member.failure)))
     ]
-    listed = [member for member in context.view.members if member.host is not None]
+    listed = [member for member in case.cluster.members if member.host is not None]
     # Whom the inventory calls a reflector is missed, however many are left.
-    few = len(lint.reflectors) < 2 or any(member.name in told for member in gone)
-    if not gone or len(gone) == len(listed) or not few or not asks_for_reflectors(lint):
+    few = len(configured.reflectors) < 2 or any(member.name in told for member in gone)
+    if not gone or len(gone) == len(listed) or not few or not asks_for_reflectors(configured):
         return
     names = sorted(member.name for member in gone)
     fresh = sorted(
         m.name
-        for m in context.view.members
-        if m.is_unlisted and m.name in lint.nodes and not lint.nodes[m.name].cluster_id
+        for m in case.cluster.members
+        if m.is_unlisted and m.name in configured.nodes and not configured.nodes[m.name].cluster_id
     )
-    if context.view.snapshot.limited or len(fresh) > len(names):
+    if case.cluster.snapshot.limited or len(fresh) > len(names):
         fresh = []  # an inventory that does not list all nodes: those that it lacks did not come in place of these
-    nodes = frozenset(
-        f for name in names for f in context.of_node(name, "node-unreadable", "isolated-node", "not-a-node")
-    )
-    new = frozenset(f.id for f in context.of("node-not-listed")) if fresh else frozenset()
+    nodes = frozenset(f for name in names for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node"))
+    new = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
     # A jump host in the inventory looks the same: without a role it is a guess, a bold one where reflectors are left.
-    guess = Confidence.POSSIBLE if lint.reflectors else Confidence.LIKELY
+    guess = Confidence.POSSIBLE if configured.reflectors else Confidence.LIKELY
     sure = bool(told)
     yield Candidate(
         kind="reflector-removed",
@@ -139,17 +137,17 @@ def removed(context: Case) -> Iterator[Candidate]:
             "left",
             nodes=names,
             replaced=Words("replaced", fresh=fresh) if fresh else None,
-            last=None if lint.reflectors else Words("last"),
+            last=None if configured.reflectors else Words("last"),
             perhaps=None if sure else Words("perhaps", nodes=names),
         ),
         explanation=f"{'The host is' if len(names) == 1 else 'The hosts are'} in the inventory and could not be read, "
         "and Calico's resources name no such node any more. Nobody took its place as route reflector."
         + ("" if sure else " The inventory says role=reflector of no host, so which ones were is not known."),
         confidence=Confidence.CERTAIN if sure else guess,
-        explains=aftermath_of(context) | nodes | new,
+        explains=aftermath_of(case) | nodes | new,
         evidence=(
             *(f"{name}: in the inventory{', role=reflector' if name in told else ''}, no Node" for name in names),
-            f"route reflectors left: {some(lint.reflectors) if lint.reflectors else 'none'}",
+            f"route reflectors left: {some(configured.reflectors) if configured.reflectors else 'none'}",
         ),
         decide=()
         if sure
@@ -162,9 +160,9 @@ def removed(context: Case) -> Iterator[Candidate]:
             ),
         ),
         fixes=(
-            *(give_back(context, fresh) if fresh else ()),
-            *(switch_mesh_on(context) if not lint.reflectors else ()),
-            *(() if fresh else give_back_to_asked(context)),
+            *(give_back(case, fresh) if fresh else ()),
+            *(switch_mesh_on(case) if not configured.reflectors else ()),
+            *(() if fresh else give_back_to_asked(case)),
         ),
     )
 
@@ -189,15 +187,15 @@ def removed(context: Case) -> Iterator[Candidate]:
     mending="Label and cluster ID for the nodes that were reflectors, or the mesh.",
     demos=("reinstalled",),
 )
-def none_left(context: Case) -> Iterator[Candidate]:
+def none_left(case: Case) -> Iterator[Candidate]:
     """No node has a cluster ID, the mesh is off, and BGPPeers ask for reflectors that are not there."""
-    lint = context.lint
-    if lint is None or lint.reflectors or lint.mesh_enabled or not asks_for_reflectors(lint):
+    configured = case.configured
+    if configured is None or configured.reflectors or configured.mesh_enabled or not asks_for_reflectors(configured):
         return
-    empty = asking_in_vain(lint)
-    if not empty or any(lint.expectation.peers.values()):
+    empty = asking_in_vain(configured)
+    if not empty or any(configured.expectation.peers.values()):
         return
-    known = sorted(node for node in told_reflectors(context).values() if node is not None)
+    known = sorted(node for node in told_reflectors(case).values() if node is not None)
     yield Candidate(
         kind="no-reflector-left",
         subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
@@ -206,27 +204,27 @@ def none_left(context: Case) -> Iterator[Candidate]:
         "has a cluster ID. That is how it looks when all of them were installed anew: labels and annotations of a Node "
         "go with it.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(context),
+        explains=aftermath_of(case),
         evidence=(
             "nodeToNodeMeshEnabled: false",
             f"BGPPeer {empty[0].name}: peerSelector {empty[0].peer_selector} matches no node",
-            f"routeReflectorClusterID: on none of {len(lint.nodes)} nodes",
+            f"routeReflectorClusterID: on none of {len(configured.nodes)} nodes",
         ),
         fixes=(
-            *(give_back(context, known) if known else ()),
-            *switch_mesh_on(context),
-            *(() if known else give_back_to_asked(context)),
+            *(give_back(case, known) if known else ()),
+            *switch_mesh_on(case),
+            *(() if known else give_back_to_asked(case)),
         ),
     )
 
 
 @also("no-reflector-left")
-def none_left_by_tables(context: Case) -> Iterator[Candidate]:
+def none_left_by_tables(case: Case) -> Iterator[Candidate]:
     """No node has a peer, and nobody gave the resources: what the inventory calls reflectors reflects nothing."""
-    if context.lint is not None:
+    if case.configured is not None:
         return
-    for finding in context.of("no-peers-anywhere"):
-        known = sorted(m.name for m in context.view.members if m.host is not None and m.host.role is Role.REFLECTOR)
+    for finding in case.of("no-peers-anywhere"):
+        known = sorted(m.name for m in case.cluster.members if m.host is not None and m.host.role is Role.REFLECTOR)
         if finding.severity is not Severity.ERROR:
             continue
         yield Candidate(
@@ -236,7 +234,7 @@ def none_left_by_tables(context: Case) -> Iterator[Candidate]:
             explanation="BIRD runs and has nobody to talk to, so Calico asks for no peer anywhere. That is what is "
             "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
             confidence=Confidence.POSSIBLE,
-            explains=frozenset({finding.id}) | aftermath_of(context),
+            explains=frozenset({finding.id}) | aftermath_of(case),
             evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
             decide=(
                 decision(

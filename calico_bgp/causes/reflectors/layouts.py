@@ -16,13 +16,14 @@ from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
 from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
 from calico_bgp.causes.remedies.reflectors import switch_mesh_on
+from calico_bgp.expect.configured import Configured
+from calico_bgp.expect.reflectors import clients, served_by
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import plural, some
+from calico_bgp.model.about import about_configuration, about_peer
 from calico_bgp.model.cause import Confidence, Fix
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
-from calico_bgp.rules.lint_facts import clients, served_by
 
 _SHOWN = 4
 
@@ -41,47 +42,53 @@ _SHOWN = 4
     mending="The mesh; or the BGPPeers that are missing, and route reflectors for them.",
     demos=("mesh-off",),
 )
-def no_peers_configured(context: Case) -> Iterator[Candidate]:
+def no_peers_configured(case: Case) -> Iterator[Candidate]:
     """The mesh is off and no BGPPeer is there: no node has a peer, and BIRD runs with nothing to do."""
-    lint = context.lint
-    if lint is None or lint.mesh_enabled or lint.resources.bgp_peers or len(lint.nodes) < 2 or not lint.needs_bgp:
+    configured = case.configured
+    if (
+        configured is None
+        or configured.mesh_enabled
+        or configured.resources.bgp_peers
+        or len(configured.nodes) < 2
+        or not configured.needs_bgp
+    ):
         return
-    config = lint.resources.global_config
+    config = configured.resources.global_config
     yield Candidate(
         kind="no-peers-configured",
         subjects=(ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),),
-        title=Words("mesh_off", nodes=len(lint.nodes)),
+        title=Words("mesh_off", nodes=len(configured.nodes)),
         explanation="With the mesh off, only BGPPeers give a node peers. BIRD runs everywhere with nobody to talk to, "
         "and calico-node is ready all the same.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(context),
+        explains=aftermath_of(case),
         evidence=("nodeToNodeMeshEnabled: false", "no BGPPeer among the resources"),
-        fixes=switch_mesh_on(context),
+        fixes=switch_mesh_on(case),
     )
 
 
-def left_out(lint: LintContext) -> list[str]:
+def left_out(configured: Configured) -> list[str]:
     """The nodes that reflectors should serve and that none does, where there are reflectors and no mesh."""
-    if lint.mesh_enabled or not lint.reflectors:
+    if configured.mesh_enabled or not configured.reflectors:
         return []
     return sorted(
         node.name
-        for node in clients(lint)
-        if not served_by(lint, node.name)
-        and node.name not in lint.with_externals
-        and not any(peer.far_node in lint.reflectors for peer in lint.explicit.get(node.name, ()))
+        for node in clients(configured)
+        if not served_by(configured, node.name)
+        and node.name not in configured.with_externals
+        and not any(peer.far_node in configured.reflectors for peer in configured.explicit.get(node.name, ()))
     )
 
 
-def _serving(lint: LintContext) -> list[BGPPeer]:
+def _serving(configured: Configured) -> list[BGPPeer]:
     """The BGPPeers that join some nodes, not all, with reflectors."""
     return [
         peer
-        for peer in lint.resources.bgp_peers
+        for peer in configured.resources.bgp_peers
         if peer.node_selector is not None
-        and peer.name not in lint.spoiled_peers
+        and peer.name not in configured.spoiled_peers
         and peer.peer_selector is not None
-        and set(lint.matched(peer.peer_selector) or ()) & set(lint.reflectors)
+        and set(configured.matched(peer.peer_selector) or ()) & set(configured.reflectors)
     ]
 
 
@@ -115,34 +122,34 @@ def _serving(lint: LintContext) -> list[BGPPeer]:
     demos=("selector-narrow",),
 )
 @also("selector-matches-nothing")
-def unselected(context: Case) -> Iterator[Candidate]:
+def unselected(case: Case) -> Iterator[Candidate]:
     """Nodes that no BGPPeer joins with a reflector: few lack a label, or a nodeSelector misses most."""
-    lint = context.lint
-    if lint is None:
+    configured = case.configured
+    if configured is None:
         return
-    left = left_out(lint)
-    peers = _serving(lint)
+    left = left_out(configured)
+    peers = _serving(configured)
     if not left or not peers:
         return
-    served = [node.name for node in clients(lint) if node.name not in left]
+    served = [node.name for node in clients(configured) if node.name not in left]
     if len(left) <= len(served):
-        asked = [peer for peer in peers if lint.near.get(peer.name)]
-        fixes = label_nodes(context, left, asked)
+        asked = [peer for peer in peers if configured.near.get(peer.name)]
+        fixes = label_nodes(case, left, asked)
         if fixes:
-            yield _unlabelled(context, lint, left, asked, fixes)
+            yield _unlabelled(case, configured, left, asked, fixes)
             return
-    ways = [(peer, fixes) for peer in peers if (fixes := mend_node_selector(context, peer))]
+    ways = [(peer, fixes) for peer in peers if (fixes := mend_node_selector(case, peer))]
     if ways:
         peer, fixes = max(ways, key=lambda way: (way[1][0].restores or 0, way[0].name))
-        yield _wrong_selector(context, lint, peer, left, fixes)
+        yield _wrong_selector(case, configured, peer, left, fixes)
 
 
-def _labels(lint: LintContext, name: str) -> str:
-    return ", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none"
+def _labels(configured: Configured, name: str) -> str:
+    return ", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none"
 
 
 def _unlabelled(
-    context: Case, lint: LintContext, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
+    case: Case, configured: Configured, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
 ) -> Candidate:
     return Candidate(
         kind="node-lost-label",
@@ -151,9 +158,9 @@ def _unlabelled(
         explanation="Calico gives a node only the peers whose nodeSelector matches its labels. A Node that is made "
         "anew has none of the old labels.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(context),
+        explains=aftermath_of(case),
         evidence=(
-            *(f"labels of {name}: {_labels(lint, name)}" for name in left[:_SHOWN]),
+            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
             *(f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in peers[:_SHOWN]),
         ),
         fixes=fixes,
@@ -161,9 +168,9 @@ def _unlabelled(
 
 
 def _wrong_selector(
-    context: Case, lint: LintContext, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
+    case: Case, configured: Configured, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
 ) -> Candidate:
-    near = sorted(lint.near.get(peer.name, ()))
+    near = sorted(configured.near.get(peer.name, ()))
     return Candidate(
         kind="selector-matches-wrong-nodes" if near else "selector-matches-nothing",
         subjects=(about_peer(peer, "spec.nodeSelector"),),
@@ -172,10 +179,10 @@ def _wrong_selector(
         else Words("node_selector", peer=peer.name, selector=peer.node_selector),
         explanation=f"The route reflectors are there, and no BGPPeer joins {some(left)} with them.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(context),
+        explains=aftermath_of(case),
         evidence=(
             f"nodeSelector: {peer.node_selector}",
-            *(f"labels of {name}: {_labels(lint, name)}" for name in left[:_SHOWN]),
+            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
         ),
         fixes=fixes,
     )
@@ -212,27 +219,27 @@ def _wrong_selector(
     mending="A cluster ID of its own for the reflectors of each group of clients.",
     demos=("equal-ids",),
 )
-def apart(context: Case) -> Iterator[Candidate]:
+def apart(case: Case) -> Iterator[Candidate]:
     """Reflectors of different clients that do not hand on each other's: not joined, or of one cluster ID."""
-    lint = context.lint
-    findings = frozenset(f.id for f in context.of("reflectors-not-joined", "nodes-not-joined"))
-    if lint is None or not findings or lint.mesh_enabled:
+    configured = case.configured
+    findings = frozenset(f.id for f in case.of("reflectors-not-joined", "nodes-not-joined"))
+    if configured is None or not findings or configured.mesh_enabled:
         return
     by_reach: dict[frozenset[str], list[str]] = defaultdict(list)
-    for node in clients(lint):
-        if reached := served_by(lint, node.name):
+    for node in clients(configured):
+        if reached := served_by(configured, node.name):
             by_reach[reached].append(node.name)
     groups = [one for one in by_reach if any(not one & other for other in by_reach)]
-    fixes = join_reflectors(context, groups) if len(groups) > 1 else ()
+    fixes = join_reflectors(case, groups) if len(groups) > 1 else ()
     if not fixes:
         return
     joined = all(
-        any(b in lint.neighbours[a] for a in one for b in other)
+        any(b in configured.neighbours[a] for a in one for b in other)
         for one, other in combinations(groups, 2)
         if not one & other
     )
     names = sorted({name for group in groups for name in group})
-    ids = sorted({str(lint.nodes[name].cluster_id) for name in names})
+    ids = sorted({str(configured.nodes[name].cluster_id) for name in names})
     shared = len(ids) < len(groups)
     yield Candidate(
         kind="reflectors-equal-ids" if joined else "reflectors-not-joined",
@@ -244,7 +251,7 @@ def apart(context: Case) -> Iterator[Candidate]:
         else "Nothing leads from the clients of one reflector to those of another."
         + (" Their cluster IDs are equal, too: joined, they would still hand on nothing." if shared else ""),
         confidence=Confidence.CERTAIN,
-        explains=findings | aftermath_of(context),
+        explains=findings | aftermath_of(case),
         evidence=(
             *(
                 f"{some(sorted(by_reach[group]))}: served by {some(sorted(group))}"

@@ -19,15 +19,16 @@ from calico_bgp.causes.reflectors.facts import (
     told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
+from calico_bgp.expect.configured import Configured
+from calico_bgp.expect.reflectors import SelectedWithoutID, selected_without_id
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.subject import NodeSubject, SessionSubject
-from calico_bgp.rules.lint_context import LintContext, about_peer
-from calico_bgp.rules.lint_facts import SelectedWithoutID, selected_without_id
 from calico_bgp.upstream import CLUSTER_ID
 
 
@@ -48,14 +49,14 @@ from calico_bgp.upstream import CLUSTER_ID
     demos=("lost-cluster-id:node2", "lost-cluster-id"),
     aftermath="a reflector is missing",
 )
-def lost_cluster_id(context: Case) -> Iterator[Candidate]:
+def lost_cluster_id(case: Case) -> Iterator[Candidate]:
     """Nodes that a BGPPeer selects as reflectors and that have no cluster ID, while others have one."""
-    lint = context.lint
-    if lint is None:
+    configured = case.configured
+    if configured is None:
         return
-    if misplaced(context, lint):
+    if misplaced(case, configured):
         return  # they never had one: the label of a reflector sits on them
-    for found in (*selected_without_id(lint), *_none_has_one(context, lint)):
+    for found in (*selected_without_id(configured), *_none_has_one(case, configured)):
         names = sorted(found.suspects)
         yield Candidate(
             kind="reflector-lost-cluster-id",
@@ -64,34 +65,34 @@ def lost_cluster_id(context: Case) -> Iterator[Candidate]:
             explanation="Sessions may all be Established, yet only a node with a routeReflectorClusterID passes on "
             "what it learned from one client to another.",
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(context) | _ignored_ids(context, names),
+            explains=aftermath_of(case) | _ignored_ids(case, names),
             evidence=(
                 f"BGPPeer {found.peer.name} has peerSelector {found.peer.peer_selector}, which matches {some(names)}",
-                *(f"{name}: {_id_of(lint, name)}" for name in names),
-                *(f"{name}: cluster ID {lint.nodes[name].cluster_id}" for name in lint.reflectors[:5]),
+                *(f"{name}: {_id_of(configured, name)}" for name in names),
+                *(f"{name}: cluster ID {configured.nodes[name].cluster_id}" for name in configured.reflectors[:5]),
             ),
-            fixes=give_back(context, names),
+            fixes=give_back(case, names),
         )
 
 
-def _ignored_ids(context: Case, names: list[str]) -> frozenset[str]:
+def _ignored_ids(case: Case, names: list[str]) -> frozenset[str]:
     """What the lint says of cluster IDs that Calico ignores, as they are none."""
-    return frozenset(f.id for f in context.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
+    return frozenset(f.id for f in case.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
 
 
-def _id_of(lint: LintContext, name: str) -> str:
-    ignored = dict(lint.nodes[name].ignored_annotations).get(CLUSTER_ID)
+def _id_of(configured: Configured, name: str) -> str:
+    ignored = dict(configured.nodes[name].ignored_annotations).get(CLUSTER_ID)
     return "no routeReflectorClusterID" + ("" if ignored is None else f" that is valid: {ignored}")
 
 
-def _none_has_one(context: Case, lint: LintContext) -> Iterator[SelectedWithoutID]:
+def _none_has_one(case: Case, configured: Configured) -> Iterator[SelectedWithoutID]:
     """Nodes that a BGPPeer selects where no node has a cluster ID, if one would bring routes back."""
-    if lint.reflectors or lint.mesh_enabled or next(selected_without_id(lint), None) is not None:
+    if configured.reflectors or configured.mesh_enabled or next(selected_without_id(configured), None) is not None:
         return
-    for peer in reflector_peers(lint):
-        suspects = list(lint.matched(peer.peer_selector or "") or ())
-        near = set(lint.near.get(peer.name, ())) - set(suspects)
-        if suspects and near and give_back(context, suspects):
+    for peer in reflector_peers(configured):
+        suspects = list(configured.matched(peer.peer_selector or "") or ())
+        near = set(configured.near.get(peer.name, ())) - set(suspects)
+        if suspects and near and give_back(case, suspects):
             yield SelectedWithoutID(peer, suspects, near, every=True)
 
 
@@ -116,18 +117,18 @@ def _none_has_one(context: Case, lint: LintContext) -> Iterator[SelectedWithoutI
     demos=("lost-label:node1", "lost-label", "label-elsewhere:node1"),
     aftermath="a reflector is missing",
 )
-def lost_label(context: Case) -> Iterator[Candidate]:
+def lost_label(case: Case) -> Iterator[Candidate]:
     """Nodes with a cluster ID that no BGPPeer selects any more, while the nodes that it selects share a label."""
-    lint = context.lint
-    if lint is None or not lint.reflectors:
+    configured = case.configured
+    if configured is None or not configured.reflectors:
         return
-    peers = reflector_peers(lint)
-    missed = unselected_reflectors(lint)
-    in_vain = not any(lint.matched(peer.peer_selector or "") for peer in peers)
-    if not missed or (in_vain and len(missed) == len(lint.reflectors) and mend_peer_selector(context, peers[0])):
+    peers = reflector_peers(configured)
+    missed = unselected_reflectors(configured)
+    in_vain = not any(configured.matched(peer.peer_selector or "") for peer in peers)
+    if not missed or (in_vain and len(missed) == len(configured.reflectors) and mend_peer_selector(case, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
-    elsewhere = misplaced(context, lint)
-    wanted = sorted({peer.name for name in missed for peer in should_select(lint, name)})
+    elsewhere = misplaced(case, configured)
+    wanted = sorted({peer.name for name in missed for peer in should_select(configured, name)})
     yield Candidate(
         kind="reflector-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in missed),
@@ -139,65 +140,67 @@ def lost_label(context: Case) -> Iterator[Candidate]:
         ),
         explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
         confidence=Confidence.CERTAIN,
-        explains=aftermath_of(context),
+        explains=aftermath_of(case),
         evidence=(
-            *(f"BGPPeer {name} has peerSelector {lint.peers_by_name[name].peer_selector}" for name in wanted[:3]),
+            *(f"BGPPeer {name} has peerSelector {configured.peers_by_name[name].peer_selector}" for name in wanted[:3]),
             *(
-                f"{name}: cluster ID {lint.nodes[name].cluster_id}, labels "
-                + (", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none")
+                f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
+                + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
                 for name in missed[:5]
             ),
         ),
-        fixes=give_back(context, missed, unlabel=elsewhere),
+        fixes=give_back(case, missed, unlabel=elsewhere),
     )
 
 
-def unselected_reflectors(lint: LintContext) -> list[str]:
+def unselected_reflectors(configured: Configured) -> list[str]:
     """Nodes with a cluster ID that no BGPPeer selects as reflectors, though some ask for such."""
-    peers = reflector_peers(lint)
+    peers = reflector_peers(configured)
     if not peers:
         return []
-    selected = {name for peer in peers for name in lint.matched(peer.peer_selector or "") or ()}
-    by_address = _by_address(lint)
-    missed = [name for name in lint.reflectors if name not in selected and name not in by_address]
-    return [name for name in missed if _serves_nobody(lint, name)]
+    selected = {name for peer in peers for name in configured.matched(peer.peer_selector or "") or ()}
+    by_address = _by_address(configured)
+    missed = [name for name in configured.reflectors if name not in selected and name not in by_address]
+    return [name for name in missed if _serves_nobody(configured, name)]
 
 
-def misplaced(context: Case, lint: LintContext) -> list[tuple[str, str]]:
+def misplaced(case: Case, configured: Configured) -> list[tuple[str, str]]:
     """(node, label): labels of reflectors that sit on nodes without a cluster ID, while as many reflectors lack them.
 
     A reflector that lost its label beside one that lost its ID looks alike where no other is left; there nobody knows,
     unless the inventory says who is to reflect.
     """
-    missed = unselected_reflectors(lint)
-    holders = {name: found.peer for found in selected_without_id(lint) for name in found.suspects}
-    told = {node for node in told_reflectors(context).values() if node is not None}
-    whole = set(lint.reflectors) - set(missed)
+    missed = unselected_reflectors(configured)
+    holders = {name: found.peer for found in selected_without_id(configured) for name in found.suspects}
+    told = {node for node in told_reflectors(case).values() if node is not None}
+    whole = set(configured.reflectors) - set(missed)
     if not missed or len(holders) != len(missed) or told & holders.keys() or not (whole or told >= set(missed)):
         return []
     return [
         (name, key)
         for name, peer in sorted(holders.items())
-        for key in lint.labels_in(peer.peer_selector or "")
-        if lint.nodes[name].label(key) is not None
+        for key in configured.labels_in(peer.peer_selector or "")
+        if configured.nodes[name].label(key) is not None
     ]
 
 
-def _by_address(lint: LintContext) -> frozenset[str]:
+def _by_address(configured: Configured) -> frozenset[str]:
     """Nodes that a BGPPeer names by address."""
     return frozenset(
         peer.far_node
-        for peers in lint.explicit.values()
+        for peers in configured.explicit.values()
         for peer in peers
         if peer.far_node is not None
-        and any(b.name in lint.peers_by_name and lint.peers_by_name[b.name].peer_ip for b in peer.because)
+        and any(b.name in configured.peers_by_name and configured.peers_by_name[b.name].peer_ip for b in peer.because)
     )
 
 
-def _serves_nobody(lint: LintContext, name: str) -> bool:
+def _serves_nobody(configured: Configured, name: str) -> bool:
     """Whether only reflectors peer with it, and nodes that BGPPeers select as such: to these it is a client itself."""
-    selected = {other for peer in reflector_peers(lint) for other in lint.matched(peer.peer_selector or "") or ()}
-    return lint.neighbours[name] <= selected | set(lint.reflectors)
+    selected = {
+        other for peer in reflector_peers(configured) for other in configured.matched(peer.peer_selector or "") or ()
+    }
+    return configured.neighbours[name] <= selected | set(configured.reflectors)
 
 
 @cause(
@@ -215,18 +218,22 @@ def _serves_nobody(lint: LintContext, name: str) -> bool:
     mending="A selector by the label that all reflectors have and no other node, or that label.",
     demos=("selector-stale",),
 )
-def stale_selector(context: Case) -> Iterator[Candidate]:
+def stale_selector(case: Case) -> Iterator[Candidate]:
     """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
-    lint = context.lint
-    if lint is None:
+    configured = case.configured
+    if configured is None:
         return
-    for peer in lint.resources.bgp_peers:
-        if peer.peer_selector is None or lint.matched(peer.peer_selector) != () or not lint.near.get(peer.name):
+    for peer in configured.resources.bgp_peers:
+        if (
+            peer.peer_selector is None
+            or configured.matched(peer.peer_selector) != ()
+            or not configured.near.get(peer.name)
+        ):
             continue
-        if not lint.reflectors:
+        if not configured.reflectors:
             continue
-        lonely = not any(_is_selected(lint, name) for name in lint.reflectors)
-        fixes = (mend_peer_selector(context, peer) or give_back(context, list(lint.reflectors))) if lonely else ()
+        lonely = not any(_is_selected(configured, name) for name in configured.reflectors)
+        fixes = (mend_peer_selector(case, peer) or give_back(case, list(configured.reflectors))) if lonely else ()
         yield Candidate(
             kind="selector-matches-nothing",
             subjects=(about_peer(peer, "spec.peerSelector"),),
@@ -234,16 +241,17 @@ def stale_selector(context: Case) -> Iterator[Candidate]:
             explanation="The reflectors are there, with their cluster IDs, and nobody peers with them, for the label "
             "by which they are selected is on no node."
             if lonely
-            else f"No node has a peer by this BGPPeer. Other BGPPeers select reflectors ({some(lint.reflectors)}): "
-            "either this one is a leftover, or the nodes that it means are gone or lost their label.",
+            else f"No node has a peer by this BGPPeer. Other BGPPeers select reflectors "
+            f"({some(configured.reflectors)}): either this one is a leftover, or the nodes that it means are gone or "
+            "lost their label.",
             confidence=Confidence.CERTAIN,
-            explains=aftermath_of(context),
+            explains=aftermath_of(case),
             evidence=(
                 f"peerSelector: {peer.peer_selector}",
                 *(
-                    f"{name}: cluster ID {lint.nodes[name].cluster_id}, labels "
-                    + (", ".join(f"{key}={value}" for key, value in lint.nodes[name].labels) or "none")
-                    for name in lint.reflectors[:3]
+                    f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
+                    + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
+                    for name in configured.reflectors[:3]
                 ),
             ),
             decide=()
@@ -260,23 +268,23 @@ def stale_selector(context: Case) -> Iterator[Candidate]:
         )
 
 
-def _is_selected(lint: LintContext, name: str) -> bool:
-    return any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(lint))
+def _is_selected(configured: Configured, name: str) -> bool:
+    return any(name in (configured.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(configured))
 
 
 @also("reflector-lost-label")
-def lost_by_tables(context: Case) -> Iterator[Candidate]:
+def lost_by_tables(case: Case) -> Iterator[Candidate]:
     """A node that hosts.txt calls a reflector and that no client peers with, while all have another one."""
-    if context.lint is not None:
+    if case.configured is not None:
         return
-    roles = context.view.shape.roles
+    roles = case.cluster.shape.roles
     missing: dict[str, set[str]] = defaultdict(set)
-    for finding in context.of("reflector-missing-client"):
+    for finding in case.of("reflector-missing-client"):
         if isinstance(finding.subject, SessionSubject):
             one, other = finding.subject.a, finding.subject.b
             missing[one if roles.get(one) is Role.REFLECTOR else other].add(finding.id)
     for name, findings in sorted(missing.items()):
-        far = {key.far(name) for key in context.up_of.get(name, ())}
+        far = {key.far(name) for key in case.up_of.get(name, ())}
         if any(roles.get(other) is Role.CLIENT for other in far) or not far:
             continue
         yield Candidate(

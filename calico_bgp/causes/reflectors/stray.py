@@ -29,18 +29,22 @@ from calico_bgp.model.subject import NodeSubject
     mending="The cluster ID away from the node, which takes it back into the mesh.",
     no_demo="No demo shows it: the lab's meshes have no cluster IDs.",
 )
-def stray_cluster_id(context: Case) -> Iterator[Candidate]:
+def stray_cluster_id(case: Case) -> Iterator[Candidate]:
     """All such nodes together."""
-    lint = context.lint
-    if lint is None or not lint.mesh_enabled or any(peer.peer_selector for peer in lint.resources.bgp_peers):
+    configured = case.configured
+    if (
+        configured is None
+        or not configured.mesh_enabled
+        or any(peer.peer_selector for peer in configured.resources.bgp_peers)
+    ):
         return
-    by_node = {member.resource.name: member.name for member in context.view.members if member.resource is not None}
-    for finding in context.of("cluster-id-without-peers"):
-        nodes = sorted(names_of(finding) & lint.nodes.keys())
+    by_node = {member.resource.name: member.name for member in case.cluster.members if member.resource is not None}
+    for finding in case.of("cluster-id-without-peers"):
+        nodes = sorted(names_of(finding) & configured.nodes.keys())
         names = [by_node.get(node, node) for node in nodes]
         explains = {finding.id}
         for name in names:
-            explains |= context.of_node(name, "isolated-node", "family-without-peers", "reflector-role-lost")
+            explains |= case.of_node(name, "isolated-node", "family-without-peers", "reflector-role-lost")
         yield Candidate(
             kind="stray-cluster-id",
             subjects=tuple(NodeSubject(node=name) for name in names),
@@ -49,6 +53,6 @@ def stray_cluster_id(context: Case) -> Iterator[Candidate]:
             "have no peer for it.",
             confidence=Confidence.CERTAIN,
             explains=frozenset(explains),
-            evidence=tuple(f"{node}: routeReflectorClusterID {lint.nodes[node].cluster_id}" for node in nodes),
-            fixes=take_cluster_ids(context, nodes),
+            evidence=tuple(f"{node}: routeReflectorClusterID {configured.nodes[node].cluster_id}" for node in nodes),
+            fixes=take_cluster_ids(case, nodes),
         )

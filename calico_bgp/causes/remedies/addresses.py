@@ -36,70 +36,70 @@ _WHICH = "the address of the node in the network that the nodes share (ip -brief
 
 
 def right_address(
-    context: Case, node: CalicoNode, wrong: Address, family: Family, *, autodetected: bool = True
+    case: Case, node: CalicoNode, wrong: Address, family: Family, *, autodetected: bool = True
 ) -> tuple[Fix, ...]:
     """Write the right address, where Kubernetes or the host itself says which; else ask for it.
 
     Args:
-        context: The cluster.
+        case: The cluster.
         node: The one that has the wrong address.
         wrong: It.
         family: Its family.
         autodetected: Whether calico-node may find it again at its next start. An address that the host does not have
             is only the Node's: then nothing is changed that other nodes depend on.
     """
-    right = _right(context, node, wrong, family)
-    length = None if right is None else prefix_for(context.resources, family, right)
+    right = _right(case, node, wrong, family)
+    length = None if right is None else prefix_for(case.resources, family, right)
     field = "ipv4" if family is Family.IPV4 else "ipv6"
     # The model does not know that nobody reaches a wrong address, only that nothing is lost by a right one.
     address = right if right is not None else Ask("ADDRESS", _WHICH, wrong)
     fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
     what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
-    known = known_place(context.resources) if autodetected else None
-    later, asked = (None, ()) if known is None else step(known, family, context)
+    known = known_place(case.resources) if autodetected else None
+    later, asked = (None, ()) if known is None else step(known, family, case)
     remedy = Remedy(
-        f"give {node.name} its right BGP address" + _later(context, family, autodetected=autodetected),
+        f"give {node.name} its right BGP address" + _later(case, family, autodetected=autodetected),
         (Step(SetFields(ResourceKind.NODE, node.name, fields), what),),
         Risk.RESTARTS_SESSIONS,
         () if later is None else (later,),
     )
-    fix = None if right is None or context.lint is None else tried(context, remedy)
-    fix = fix or (None if context.resources is None else fix_of(remedy, context.resources))
+    fix = None if right is None or case.configured is None else tried(case, remedy)
+    fix = fix or (None if case.resources is None else fix_of(remedy, case.resources))
     if fix is None:
         return ()
     # The model knows neither what calico-node finds when it starts, nor an address that only the operator knows.
-    ended = context.pods.ended_by_all if later is not None else context.pods.ended_by([_called(context, node)])
+    ended = case.pods.ended_by_all if later is not None else case.pods.ended_by([_called(case, node)])
     fix = fix.model_copy(update={"restarts": ended, "asks": (*fix.asks, *asked)})
     if not autodetected or known is not None:
         return (fix,)
-    return (fix, *for_good_alone(context, family))
+    return (fix, *for_good_alone(case, family))
 
 
-def _called(context: Case, node: CalicoNode) -> str:
+def _called(case: Case, node: CalicoNode) -> str:
     """The name of a Node's member."""
     return next(
-        (m.name for m in context.view.members if m.resource is not None and m.resource.name == node.name), node.name
+        (m.name for m in case.cluster.members if m.resource is not None and m.resource.name == node.name), node.name
     )
 
 
-def _later(context: Case, family: Family, *, autodetected: bool) -> str:
+def _later(case: Case, family: Family, *, autodetected: bool) -> str:
     """What happens at the next start of calico-node."""
     if not autodetected:
         return "; only its Node is stale, so nothing is changed for the other nodes"
-    known = known_place(context.resources)
+    known = known_place(case.resources)
     if known is None:
-        either = " or ".join(setting(place, family) for place in places(context.resources))
+        either = " or ".join(setting(place, family) for place in places(case.resources))
         return f". calico-node finds the wrong one again whenever it starts, unless {either} is mended as well"
     now = method_of(known, family)
     told = f" ({now} now)" if now else ""
     return f", and let calico-node find it when it starts: {setting(known, family)}{told}"
 
 
-def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
+def for_good_alone(case: Case, family: Family) -> tuple[Fix, ...]:
     """Autodetection alone, one fix per place where it may be set: calico-node starts anew and writes what it finds."""
     found = []
-    for place in places(context.resources):
-        now, asked = step(place, family, context)
+    for place in places(case.resources):
+        now, asked = step(place, family, case)
         which = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
         fix = Fix(
             label="1 command",
@@ -108,41 +108,41 @@ def for_good_alone(context: Case, family: Family) -> tuple[Fix, ...]:
             steps=(now,),
             asks=asked,
             check=AUDIT_AGAIN,
-            restarts=context.pods.ended_by_all,
+            restarts=case.pods.ended_by_all,
         )
         found.append(fix)
     return tuple(found)
 
 
-def missing_address(context: Case, nodes: Sequence[CalicoNode], family: Family) -> tuple[Fix, ...]:
+def missing_address(case: Case, nodes: Sequence[CalicoNode], family: Family) -> tuple[Fix, ...]:
     """Write the address into Nodes that have none; of one whose address nothing here says it is asked for."""
     field = "ipv4" if family is Family.IPV4 else "ipv6"
     names, variable = some([node.name for node in nodes]), "IP" if family is Family.IPV4 else "IP6"
     keeps = f"; calico-node keeps it when it starts, unless {variable} in its environment is none"
     steps = []
     for node in nodes:
-        right = _right(context, node, None, family)
+        right = _right(case, node, None, family)
         if right is None and len(nodes) > 1:
             summary = f"give each of {names} the {family.label} address that its host has, in its Node, or let "
             summary += f"calico-node find it: {variable}=autodetect in its environment, and a restart of it"
             return (Fix(label="set address", summary=summary, risk=Risk.RESTARTS_SESSIONS, check=AUDIT_AGAIN),)
-        length = None if right is None else prefix_for(context.resources, family, right)
+        length = None if right is None else prefix_for(case.resources, family, right)
         address = right if right is not None else Ask("ADDRESS", _WHICH, _NOBODYS[family])
         fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
         what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
         steps.append(Step(SetFields(ResourceKind.NODE, node.name, fields), what))
     remedy = Remedy(f"give {names} {'its' if len(nodes) == 1 else 'their'} {family.label} address{keeps}", tuple(steps))
-    fix = tried(context, remedy) or measured(context, remedy)
+    fix = tried(case, remedy) or measured(case, remedy)
     return () if fix is None else (fix,)
 
 
-def _right(context: Case, node: CalicoNode, wrong: Address | None, family: Family) -> Address | None:
+def _right(case: Case, node: CalicoNode, wrong: Address | None, family: Family) -> Address | None:
     """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
-    member = context.member(_called(context, node))
+    member = case.member(_called(case, node))
     has = member.reading.addresses if member is not None and member.reading is not None else ()
-    network = network_of_most(context.resources, family)
+    network = network_of_most(case.resources, family)
     beside = [known for known in has if network is not None and known in ip_network(network)]
-    internal = node.internal_ips if use_internal_ips(context.resources, family) else ()
+    internal = node.internal_ips if use_internal_ips(case.resources, family) else ()
     for group in (internal, beside, has):
         those = {known for known in group if family_of(known) is family and known != wrong}
         if len(those) == 1:

@@ -15,22 +15,22 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.resources import ResourceKind
 
 
-def as_fixes(context: Case, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
+def as_fixes(case: Case, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
     """The ways that help, by what the model says; the node that stands alone is changed rather than its peers."""
-    asked = context.view.expectation
+    asked = case.cluster.expectation
     if asked is None:
         return ()
     found: dict[str, Fix] = {}
-    for step in (*_of_bgp_peers(context, keys), *_of_nodes(context, node, keys)):
+    for step in (*_of_bgp_peers(case, keys), *_of_nodes(case, node, keys)):
         remedy = Remedy(step.what, (step,))
-        if step.what not in found and (fix := tried(context, remedy)) is not None:
+        if step.what not in found and (fix := tried(case, remedy)) is not None:
             found[step.what] = fix
     return tuple(found.values())
 
 
-def group_fixes(context: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
+def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
     """Take the AS numbers of their own from all nodes of a group, so that they have the cluster's."""
-    asked, resources = context.view.expectation, context.resources
+    asked, resources = case.cluster.expectation, case.resources
     if asked is None or resources is None:
         return ()
     found = []
@@ -44,27 +44,27 @@ def group_fixes(context: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
                 _of_node(node.name, None, f"take the AS number {node.as_number} from {node.name}") for node in own
             ),
         )
-        if own and (fix := tried(context, remedy)) is not None:
+        if own and (fix := tried(case, remedy)) is not None:
             found.append(fix)
     return tuple(found)
 
 
-def _disagreeing(context: Case, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
+def _disagreeing(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
     """(who expects, whom) where what is expected is not what the other has."""
     for key in sorted(keys):
-        peers = context.view.expected_peers.get(key, ())
+        peers = case.cluster.expected_peers.get(key, ())
         for one in peers:
             for other in peers:
                 if one.node != other.node and one.peer_as != other.local_as:
                     yield one, other
 
 
-def _of_bgp_peers(context: Case, keys: Collection[SessionKey]) -> Iterator[Step]:
+def _of_bgp_peers(case: Case, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Write into the BGPPeer what the far end has; or leave out its localASNumber."""
-    resources = context.resources
+    resources = case.resources
     assert resources is not None
     by_name = {peer.name: peer for peer in resources.bgp_peers}
-    for one, other in _disagreeing(context, keys):
+    for one, other in _disagreeing(case, keys):
         for because in (*one.because, *other.because):
             peer = by_name.get(because.name) if because.kind == "BGPPeer" else None
             if peer is None or peer.peer_ip is None:
@@ -81,11 +81,11 @@ def _of_bgp_peers(context: Case, keys: Collection[SessionKey]) -> Iterator[Step]
                 )
 
 
-def _of_nodes(context: Case, node: str | None, keys: Collection[SessionKey]) -> Iterator[Step]:
+def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Iterator[Step]:
     """Take a node's own AS away, or give it the one that is expected of it."""
-    resources = context.resources
+    resources = case.resources
     assert resources is not None
-    for one, other in _disagreeing(context, keys):
+    for one, other in _disagreeing(case, keys):
         for name in sorted({one.node, other.node}, key=lambda name: (name != node, name)):
             mine = resources.nodes_by_name[name]
             if mine.as_number not in {None, resources.as_number}:

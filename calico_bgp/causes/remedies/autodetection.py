@@ -55,7 +55,7 @@ def method_of(place: Autodetection, family: Family) -> str | None:
     return place.ipv4 if family is Family.IPV4 else place.ipv6
 
 
-def step(place: Autodetection, family: Family, context: Case) -> tuple[FixStep, tuple[Asked, ...]]:
+def step(place: Autodetection, family: Family, case: Case) -> tuple[FixStep, tuple[Asked, ...]]:
     """Let calico-node take the InternalIP, or, where that is not what the nodes share, an address of their network.
 
     Returns:
@@ -63,8 +63,8 @@ def step(place: Autodetection, family: Family, context: Case) -> tuple[FixStep, 
     """
     network: str | None = None
     asked: tuple[Asked, ...] = ()
-    if not use_internal_ips(context.resources, family):
-        network = network_of_most(context.resources, family) or _network_of_hosts(context, family)
+    if not use_internal_ips(case.resources, family):
+        network = network_of_most(case.resources, family) or _network_of_hosts(case, family)
         if network is None:
             network, asked = str(_NETWORK), (_NETWORK.asked,)
     what = "the InternalIP" if network is None else "an address of " + ("their network" if asked else network)
@@ -106,11 +106,11 @@ def _alone(resources: Resources | None, family: Family) -> list[CalicoNode]:
     ]
 
 
-def _network_of_hosts(context: Case, family: Family) -> str | None:
+def _network_of_hosts(case: Case, family: Family) -> str | None:
     """The one network in which every host that was read has an address of its own, by the usual size of networks."""
     lists = [
         [a for a in member.reading.addresses if family_of(a) is family and odd_address(a) is None]
-        for member in context.view.members
+        for member in case.cluster.members
         if member.reading is not None and member.reading.addresses
     ]
     found = [{ip_network((known, _USUAL[family]), strict=False) for known in mine} for mine in lists]

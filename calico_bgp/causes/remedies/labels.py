@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, product
 
 from calico_bgp.errors import SelectorSyntaxError
-from calico_bgp.rules.lint_context import LintContext
+from calico_bgp.expect.configured import Configured
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.tree import Selector, Test, TestKind
 
@@ -15,19 +15,19 @@ _MOST_LABELS = 3
 _ONE_OF = frozenset({TestKind.EQUALS, TestKind.IN, TestKind.CONTAINS, TestKind.STARTS_WITH, TestKind.ENDS_WITH})
 
 
-def labels_that_match(context: LintContext, selector: str, node: str) -> dict[str, str] | None:
+def labels_that_match(configured: Configured, selector: str, node: str) -> dict[str, str] | None:
     """The fewest labels to set at a node so that the selector matches it.
 
     Returns:
         None when the selector does not parse, when it matches already, or when no labels can make it match.
     """
-    parsed = context.parsed(selector)
+    parsed = configured.parsed(selector)
     if isinstance(parsed, SelectorSyntaxError):
         return None
-    mine = dict(context.nodes[node].labels)
+    mine = dict(configured.nodes[node].labels)
     if matches(parsed, mine):
         return None
-    wanted = {key: _values(context, parsed, selector, key) for key in context.labels_in(selector)}
+    wanted = {key: _values(configured, parsed, selector, key) for key in configured.labels_in(selector)}
     keys = sorted(wanted)
     for size in range(1, min(len(keys), _MOST_LABELS) + 1):
         for some in combinations(keys, size):
@@ -38,10 +38,10 @@ def labels_that_match(context: LintContext, selector: str, node: str) -> dict[st
     return None
 
 
-def _values(context: LintContext, parsed: Selector, selector: str, key: str) -> list[str]:
+def _values(configured: Configured, parsed: Selector, selector: str, key: str) -> list[str]:
     """Values worth trying: those of nodes that match, then those that the selector names, then `true`."""
-    like = context.matched(selector) or ()
-    theirs = [value for name in like if (value := context.nodes[name].label(key)) is not None]
+    like = configured.matched(selector) or ()
+    theirs = [value for name in like if (value := configured.nodes[name].label(key)) is not None]
     named = [
         value
         for step in parsed.steps
@@ -51,19 +51,19 @@ def _values(context: LintContext, parsed: Selector, selector: str, key: str) -> 
     return list(dict.fromkeys([*theirs, *named, _PRESENT]))
 
 
-def label_only_of(context: LintContext, names: frozenset[str]) -> str | None:
+def label_only_of(configured: Configured, names: frozenset[str]) -> str | None:
     """A selector by a label that all these nodes have and no other; None when there is none.
 
     A label that Kubernetes gives every node by its name (kubernetes.io/hostname) has as many values as nodes.
     """
-    for key in sorted(context.label_values, key=_oddness):
-        having = {node.name for node in context.resources.nodes if node.label(key) is not None}
+    for key in sorted(configured.label_values, key=_oddness):
+        having = {node.name for node in configured.resources.nodes if node.label(key) is not None}
         if having == names:
             return f"has({key})"
-        values = {context.nodes[name].label(key) for name in names}
+        values = {configured.nodes[name].label(key) for name in names}
         if len(values) == 1 and None not in values:
             value = next(iter(values))
-            if {node.name for node in context.resources.nodes if node.label(key) == value} == names:
+            if {node.name for node in configured.resources.nodes if node.label(key) == value} == names:
                 return f"{key} == '{value}'"
     return None
 

@@ -13,10 +13,10 @@ from calico_bgp.causes.remedies.labels import label_only_of, labels_that_match
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetFields, SetLabel
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.words import plural, some
 from calico_bgp.model.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
-from calico_bgp.rules.lint_context import LintContext
 
 #: A way that brings back so much of what the best one does is as good: the smallest change comes first.
 _NEARLY = 0.8
@@ -24,22 +24,22 @@ _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20
 
 
-def _best(context: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
+def _best(case: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     """The first way, in their order, that restores nearly as much as any; none where none helps."""
-    lint = context.lint
-    assert lint is not None
-    good = [fix for way in ways if (fix := tried(context, way)) is not None]
+    configured = case.configured
+    assert configured is not None
+    good = [fix for way in ways if (fix := tried(case, way)) is not None]
     most = max((fix.restores or 0 for fix in good), default=0)
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
 
-def mend_node_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
+def mend_node_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them."""
-    lint = context.lint
-    if lint is None or peer.node_selector is None:
+    configured = case.configured
+    if configured is None or peer.node_selector is None:
         return ()
     return _best(
-        context,
+        case,
         (
             Remedy(
                 f"let BGPPeer {peer.name} select the nodes that it means: nodeSelector {selector}",
@@ -50,34 +50,34 @@ def mend_node_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
                     ),
                 ),
             )
-            for selector in _likely_selectors(lint, peer.node_selector)
+            for selector in _likely_selectors(configured, peer.node_selector)
         ),
     )
 
 
-def _likely_selectors(lint: LintContext, text: str) -> Iterator[str]:
+def _likely_selectors(configured: Configured, text: str) -> Iterator[str]:
     """What was probably meant: a label or a value that nodes have and that is written nearly so; then every node."""
-    for key in lint.labels_in(text):
-        if key not in lint.label_values:
-            for near in get_close_matches(key, lint.label_values, n=2, cutoff=0.6):
+    for key in configured.labels_in(text):
+        if key not in configured.label_values:
+            for near in get_close_matches(key, configured.label_values, n=2, cutoff=0.6):
                 yield text.replace(key, near)
             continue
-        wanted = lint.wanted_value(text, key)
-        for near in get_close_matches(wanted, [v for v in lint.label_values[key] if v], n=2, cutoff=0.6):
+        wanted = configured.wanted_value(text, key)
+        for near in get_close_matches(wanted, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6):
             if near != wanted:
                 yield text.replace(f"'{wanted}'", f"'{near}'").replace(f'"{wanted}"', f'"{near}"')
     yield f"!({text})"
     yield "all()"
 
 
-def label_nodes(context: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
+def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
     """Give nodes the label by which a BGPPeer selects the others."""
-    lint = context.lint
-    if lint is None or len(names) > _MOST_LABELLED:
+    configured = case.configured
+    if configured is None or len(names) > _MOST_LABELLED:
         return ()
     ways = []
     for peer in peers:
-        labels = {name: labels_that_match(lint, peer.node_selector or "", name) for name in names}
+        labels = {name: labels_that_match(configured, peer.node_selector or "", name) for name in names}
         if any(not found for found in labels.values()):
             continue
         pairs = [(name, key, value) for name, found in labels.items() for key, value in (found or {}).items()]
@@ -87,20 +87,20 @@ def label_nodes(context: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -
                 tuple(Step(SetLabel(*pair), "give {} the label {}={}".format(*pair)) for pair in pairs),
             )
         )
-    return _best(context, ways)
+    return _best(case, ways)
 
 
-def join_reflectors(context: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
+def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
     """Let the reflectors of groups of clients pass routes to each other: a BGPPeer among them, or IDs that differ.
 
     A reflector drops what carries its own cluster ID (RFC 4456, section 8), so joining those of equal IDs alone helps
     nobody: the IDs come first then.
     """
-    lint = context.lint
-    if lint is None:
+    configured = case.configured
+    if configured is None:
         return ()
-    peer = _among(lint)
-    ids = _other_ids(lint, groups)
+    peer = _among(configured)
+    ids = _other_ids(configured, groups)
     join = () if peer is None else (_create(peer),)
     given = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
     joined = "let the reflectors peer with each other"
@@ -109,40 +109,40 @@ def join_reflectors(context: Case, groups: Sequence[frozenset[str]]) -> tuple[Fi
         Remedy(given, ids),
         Remedy(f"{given}, and {joined}", (*ids, *join)),
     ]
-    return _best(context, [way for way in ways if way.steps])
+    return _best(case, [way for way in ways if way.steps])
 
 
-def _among(lint: LintContext) -> BGPPeer | None:
+def _among(configured: Configured) -> BGPPeer | None:
     """A BGPPeer that joins all reflectors, and nobody else, with each other; None where no label tells them."""
-    selector = label_only_of(lint, frozenset(lint.reflectors)) or _one_of(lint)
-    if selector is None or _NEW_PEER in lint.peers_by_name:
+    selector = label_only_of(configured, frozenset(configured.reflectors)) or _one_of(configured)
+    if selector is None or _NEW_PEER in configured.peers_by_name:
         return None
     return BGPPeer(name=_NEW_PEER, node_selector=selector, peer_selector=selector)
 
 
-def _one_of(lint: LintContext) -> str | None:
+def _one_of(configured: Configured) -> str | None:
     """`label in {...}` by a label whose values the reflectors share with no other node."""
-    for key in sorted(lint.label_values, key=lambda one: ("reflector" not in one, "hostname" not in one, one)):
-        mine = {lint.nodes[name].label(key) for name in lint.reflectors}
-        others = {node.label(key) for node in lint.resources.nodes if node.name not in lint.reflectors}
+    for key in sorted(configured.label_values, key=lambda one: ("reflector" not in one, "hostname" not in one, one)):
+        mine = {configured.nodes[name].label(key) for name in configured.reflectors}
+        others = {node.label(key) for node in configured.resources.nodes if node.name not in configured.reflectors}
         if None not in mine and not mine & others:
             listed = ", ".join(f"'{value}'" for value in sorted(map(str, mine)))
             return f"{key} in {{{listed}}}" if not any("'" in str(value) for value in mine) else None
     return None
 
 
-def _other_ids(lint: LintContext, groups: Sequence[frozenset[str]]) -> tuple[Step, ...]:
+def _other_ids(configured: Configured, groups: Sequence[frozenset[str]]) -> tuple[Step, ...]:
     """A new ID for the reflectors of each group whose ID a group before it has; the first one keeps its own."""
-    used = {node.cluster_id for node in lint.resources.nodes}
+    used = {node.cluster_id for node in configured.resources.nodes}
     free = (text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)
     taken: set[str | None] = set()
     changed: list[tuple[str, str]] = []
     done: set[str] = set()
     for group in sorted(groups, key=sorted):
         mine = group - done
-        ids = {lint.nodes[name].cluster_id for name in mine}
+        ids = {configured.nodes[name].cluster_id for name in mine}
         if ids & taken and (new := next(free, None)) is not None:
-            changed += [(name, new) for name in sorted(mine) if lint.nodes[name].cluster_id in taken]
+            changed += [(name, new) for name in sorted(mine) if configured.nodes[name].cluster_id in taken]
         taken |= ids
         done |= group
     return tuple(

@@ -24,9 +24,9 @@ SAME_EVERYWHERE = Fix(
 )
 
 
-def name_the_secret(context: Case, having: Maker, lacking: Maker) -> tuple[Fix, ...]:
+def name_the_secret(case: Case, having: Maker, lacking: Maker) -> tuple[Fix, ...]:
     """Write the password of one BGPPeer into the other one that makes the same sessions."""
-    if lacking[0] != ResourceKind.BGP_PEER or having[0] != ResourceKind.BGP_PEER or _would_harm(context, lacking):
+    if lacking[0] != ResourceKind.BGP_PEER or having[0] != ResourceKind.BGP_PEER or _would_harm(case, lacking):
         return (SAME_EVERYWHERE,)
     where = f"under spec.password.secretKeyRef of BGPPeer {having[1]} (calicoctl get bgpPeer "
     where += f"{shell_words.name(having[1])} -o yaml)"
@@ -36,29 +36,29 @@ def name_the_secret(context: Case, having: Maker, lacking: Maker) -> tuple[Fix, 
         f"let BGPPeer {lacking[1]} name the Secret that BGPPeer {having[1]} names",
     )
     remedy = Remedy(f"give BGPPeer {lacking[1]} the password of BGPPeer {having[1]}", (step,), Risk.RESTARTS_SESSIONS)
-    fix = measured(context, remedy)
+    fix = measured(case, remedy)
     return (SAME_EVERYWHERE if fix is None else fix,)
 
 
-def _would_harm(context: Case, lacking: Maker) -> bool:
+def _would_harm(case: Case, lacking: Maker) -> bool:
     """Whether a session that works without a password would have one at one end only."""
-    secret = secret_makers(context)
-    for key, peers in context.view.expected_peers.items():
-        made = makers_of(context, [key])
+    secret = secret_makers(case)
+    for key, peers in case.cluster.expected_peers.items():
+        made = makers_of(case, [key])
         if lacking in made and len(peers) > 1 and any(m != lacking and m not in secret for m in made):
             return True
     return False
 
 
-def read_the_secret(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
+def read_the_secret(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     """Let confd read the Secret anew on nodes that have an old password."""
     return (
         Fix(
             label="restart pod",
             summary=f"restart calico-node on {some(names)}, so that confd reads the Secret anew",
             risk=Risk.RESTARTS_SESSIONS,
-            steps=tuple(context.pods.restart_step(name) for name in names),
+            steps=tuple(case.pods.restart_step(name) for name in names),
             check=AUDIT_AGAIN,
-            restarts=context.pods.ended_by(names),
+            restarts=case.pods.ended_by(names),
         ),
     )

@@ -16,11 +16,11 @@ from calico_bgp.causes.remedies.trial import cured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh, Unlabel
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.words import some
 from calico_bgp.model.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
-from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.selector.evaluate import matches
 
 #: The last is the stand-in, which no cluster has: Calico's documentation uses the first addresses of 244.0.0.0/8.
@@ -36,123 +36,127 @@ _MOST_IN_MESH = 250
 
 
 def give_back(
-    context: Case, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
+    case: Case, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
 ) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
 
     Args:
-        context: The cluster.
+        case: The cluster.
         names: Their Nodes.
         asked: Whether they only stand for nodes that are asked for.
         unlabel: (node, label) that is to be taken from other nodes.
     """
-    lint = context.lint
-    if lint is None or not names:
+    configured = case.configured
+    if configured is None or not names:
         return ()
     steps: list[Step] = []
     for name in names:
         called: str | Ask[str] = Ask("NODE", _WHICH_NODE, name) if asked else name
-        if not lint.nodes[name].cluster_id:
-            known = _cluster_id(lint, name, names)
-            which = _told(lint, known, names) if known else "that it had"
+        if not configured.nodes[name].cluster_id:
+            known = _cluster_id(configured, name, names)
+            which = _told(configured, known, names) if known else "that it had"
             steps.append(Step(SetClusterID(called, known or _CLUSTER_ID), f"give {called} the cluster ID {which}"))
-        for key, value in _labels(lint, name).items():
+        for key, value in _labels(configured, name).items():
             steps.append(Step(SetLabel(called, key, value), f"give {called} the label {key}={value}"))
     steps += [Step(Unlabel(node, key), f"take the label {key} from {node}") for node, key in unlabel]
     remedy = Remedy(
         f"make {some(list(names))} {'a route reflector' if len(names) == 1 else 'route reflectors'} again",
         tuple(steps),
     )
-    fix = tried(context, remedy) if steps else None
+    fix = tried(case, remedy) if steps else None
     return () if fix is None else (fix,)
 
 
-def _labels(lint: LintContext, name: str) -> dict[str, str]:
+def _labels(configured: Configured, name: str) -> dict[str, str]:
     """The labels by which the node is found again; none where it is found, or where it is not clear by which one."""
-    able = should_select(lint, name)
-    if any(name in (lint.matched(peer.peer_selector or "") or ()) for peer in able):
+    able = should_select(configured, name)
+    if any(name in (configured.matched(peer.peer_selector or "") or ()) for peer in able):
         return {}
-    ways = [labels for peer in able if (labels := labels_that_match(lint, peer.peer_selector or "", name))]
+    ways = [labels for peer in able if (labels := labels_that_match(configured, peer.peer_selector or "", name))]
     found = Counter(
-        {tuple(sorted(labels.items())): sum(_finds(lint, peer, name, labels) for peer in able) for labels in ways}
+        {tuple(sorted(labels.items())): sum(_finds(configured, peer, name, labels) for peer in able) for labels in ways}
     )
     (best, most), *others = found.most_common(2) or [((), 0)]
     return dict(best) if not any(number == most for _, number in others) else {}
 
 
-def _finds(lint: LintContext, peer: BGPPeer, name: str, labels: dict[str, str]) -> bool:
-    parsed = lint.parsed(peer.peer_selector or "")
-    return not isinstance(parsed, SelectorSyntaxError) and matches(parsed, dict(lint.nodes[name].labels) | labels)
+def _finds(configured: Configured, peer: BGPPeer, name: str, labels: dict[str, str]) -> bool:
+    parsed = configured.parsed(peer.peer_selector or "")
+    return not isinstance(parsed, SelectorSyntaxError) and matches(parsed, dict(configured.nodes[name].labels) | labels)
 
 
-def _cluster_id(lint: LintContext, name: str, names: Sequence[str]) -> str | None:
+def _cluster_id(configured: Configured, name: str, names: Sequence[str]) -> str | None:
     """The cluster ID of the reflectors that are selected with it, else of all that are left; None where they differ.
 
     Only one that everybody takes: what calicoctl or BIRD refuses is not handed on.
     """
-    selecting = [p for p in lint.resources.bgp_peers if name in (lint.matched(p.peer_selector or "") or ())]
+    selecting = [p for p in configured.resources.bgp_peers if name in (configured.matched(p.peer_selector or "") or ())]
     found = {
         next(iter(ids))
-        for peer in (selecting or should_select(lint, name))
-        if len(ids := ids_selected_by(lint, peer, names)) == 1
+        for peer in (selecting or should_select(configured, name))
+        if len(ids := ids_selected_by(configured, peer, names)) == 1
     }
-    left = found or {lint.nodes[other].cluster_id or "" for other in lint.reflectors if other not in names}
+    left = found or {configured.nodes[other].cluster_id or "" for other in configured.reflectors if other not in names}
     known = left.pop() if len(left) == 1 else ""
     return known if is_plain_cluster_id(known) else None
 
 
-def _told(lint: LintContext, cluster_id: str, names: Sequence[str]) -> str:
+def _told(configured: Configured, cluster_id: str, names: Sequence[str]) -> str:
     """`244.0.0.1, which node2 has`."""
-    having = [other for other in lint.reflectors if lint.nodes[other].cluster_id == cluster_id and other not in names]
+    having = [
+        other
+        for other in configured.reflectors
+        if configured.nodes[other].cluster_id == cluster_id and other not in names
+    ]
     return f"{cluster_id}, which {some(having)} {'has' if len(having) == 1 else 'have'}"
 
 
-def give_back_to_asked(context: Case) -> tuple[Fix, ...]:
+def give_back_to_asked(case: Case) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that only the operator knows: which were reflectors, nothing here says."""
-    lint = context.lint
-    able = () if lint is None else lint.resources.nodes
+    configured = case.configured
+    able = () if configured is None else configured.resources.nodes
     speakers = [node.name for node in able if (node.ipv4 or node.ipv6) and not node.cluster_id]
     # Any node stands for them while the model tries it.
     return tuple(
         fix.model_copy(
             update={"summary": "make nodes reflectors that were such, or take their place; these steps for each"}
         )
-        for fix in give_back(context, speakers[:1], asked=True)
+        for fix in give_back(case, speakers[:1], asked=True)
     )
 
 
-def take_cluster_ids(context: Case, names: Sequence[str]) -> tuple[Fix, ...]:
+def take_cluster_ids(case: Case, names: Sequence[str]) -> tuple[Fix, ...]:
     """Take the cluster IDs of nodes away, which takes them back into the mesh."""
     remedy = Remedy(
         f"take the cluster ID from {some(list(names))}: {'it is' if len(names) == 1 else 'they are'} in the mesh again",
         tuple(Step(SetClusterID(name, None), f"take the cluster ID from {name}") for name in names),
     )
-    fix = tried(context, remedy)
+    fix = tried(case, remedy)
     return () if fix is None else (fix,)
 
 
-def write_cluster_id(context: Case, name: str) -> tuple[Fix, ...]:
+def write_cluster_id(case: Case, name: str) -> tuple[Fix, ...]:
     """A cluster ID that BIRD takes, in place of one that it refuses."""
-    lint = context.lint
-    if lint is None or name not in lint.nodes:
+    configured = case.configured
+    if configured is None or name not in configured.nodes:
         return ()
-    wrong = [node.name for node in lint.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
-    known = _cluster_id(lint, name, wrong)
+    wrong = [node.name for node in configured.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
+    known = _cluster_id(configured, name, wrong)
     step = Step(
         SetClusterID(name, known or _CLUSTER_ID),
-        f"give {name} the cluster ID " + (_told(lint, known, wrong) if known else "that it is to have"),
+        f"give {name} the cluster ID " + (_told(configured, known, wrong) if known else "that it is to have"),
     )
     remedy = Remedy(f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,))
-    fix = cured(context, remedy)
+    fix = cured(case, remedy)
     return () if fix is None else (fix,)
 
 
-def mend_peer_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
+def mend_peer_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
     """Select the reflectors by a label that all of them have and no other node."""
-    lint = context.lint
-    if lint is None or not lint.reflectors:
+    configured = case.configured
+    if configured is None or not configured.reflectors:
         return ()
-    selector = label_only_of(lint, frozenset(lint.reflectors))
+    selector = label_only_of(configured, frozenset(configured.reflectors))
     if selector is None:
         return ()
     remedy = Remedy(
@@ -164,20 +168,20 @@ def mend_peer_selector(context: Case, peer: BGPPeer) -> tuple[Fix, ...]:
             ),
         ),
     )
-    fix = tried(context, remedy)
+    fix = tried(case, remedy)
     return () if fix is None else (fix,)
 
 
-def switch_mesh_on(context: Case) -> tuple[Fix, ...]:
+def switch_mesh_on(case: Case) -> tuple[Fix, ...]:
     """The node-to-node mesh again: it needs no reflector, and every node then has a session with every other."""
-    lint = context.lint
-    size = 0 if lint is None else len(lint.nodes)
-    if lint is None or lint.mesh_enabled or size > _MOST_IN_MESH:
+    configured = case.configured
+    size = 0 if configured is None else len(configured.nodes)
+    if configured is None or configured.mesh_enabled or size > _MOST_IN_MESH:
         return ()
     remedy = Remedy(
         f"switch the node-to-node mesh on: it works without reflectors, at the cost of "
         f"{size * (size - 1) // 2} sessions; switch it off again when the reflectors are back",
         (Step(SetMesh(on=True), "switch the node-to-node mesh on"),),
     )
-    fix = tried(context, remedy)
+    fix = tried(case, remedy)
     return () if fix is None else (fix,)

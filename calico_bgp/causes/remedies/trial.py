@@ -156,17 +156,17 @@ def _worst(family: FamilyVerdict) -> int:
     return max((failure.pairs for failure in family.next_failures), default=0)
 
 
-def tried(context: Case, remedy: Remedy) -> Fix | None:
+def tried(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy with what the model says of it; None where it would not help, or would lose routes."""
-    trial, fix = _both(context, remedy)
+    trial, fix = _both(case, remedy)
     if trial is None or fix is None or not trial.helps:
         return None
     return fix.model_copy(update={"tried": str(trial), "restores": trial.restores})
 
 
-def cured(context: Case, remedy: Remedy) -> Fix | None:
+def cured(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy, if BIRD refuses less afterwards and no route is lost."""
-    trial, fix = _both(context, remedy)
+    trial, fix = _both(case, remedy)
     if trial is None or fix is None or trial.loses or trial.refused_after >= trial.refused_before:
         return None
     left = f"BIRD still refuses that of {trial.refusing} nodes"
@@ -174,26 +174,26 @@ def cured(context: Case, remedy: Remedy) -> Fix | None:
     return fix.model_copy(update={"tried": f"in the model {told}, and no route is lost"})
 
 
-def measured(context: Case, remedy: Remedy) -> Fix | None:
+def measured(case: Case, remedy: Remedy) -> Fix | None:
     """The remedy with its risk alone: the model does not know whether it helps."""
-    return _both(context, remedy)[1]
+    return _both(case, remedy)[1]
 
 
-def _both(context: Case, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
+def _both(case: Case, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
     """The trial and the commands, of one datum; the fix with its risk by the trial."""
-    before = context.unchanged
+    before = case.unchanged
     if before is None or not remedy.steps:
         return None, None
     trial, fix = try_changes(before, remedy.changes), fix_of(remedy, before.expectation.resources)
     if trial is None or fix is None:
         return trial, fix
-    update = {"risk": max(remedy.risk, trial.risk, key=_WORSE), "restarts": _standing(context, trial.restarts)}
+    update = {"risk": max(remedy.risk, trial.risk, key=_WORSE), "restarts": _standing(case, trial.restarts)}
     return trial, fix.model_copy(update=update)
 
 
-def _standing(context: Case, keys: Iterable[SessionKey]) -> int:
+def _standing(case: Case, keys: Iterable[SessionKey]) -> int:
     """How many of some sessions are up, as far as was seen."""
-    called = {m.resource.name: m.name for m in context.view.members if m.resource is not None}
-    sessions = context.view.sessions
+    called = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
+    sessions = case.cluster.sessions
     known = (SessionKey.between(key.family, called.get(key.a, key.a), called.get(key.b, key.b)) for key in set(keys))
     return sum(key in sessions and sessions[key].is_up for key in known)

@@ -37,7 +37,7 @@ def block_twice(case: Case) -> Iterator[Candidate]:
     for finding in case.of("block-announced-twice"):
         if not isinstance(finding.subject, ClusterSubject) or finding.subject.family is None:
             continue
-        found = case.cluster.observed[finding.subject.family]
+        found = case.observed[finding.subject.family]
         owners: dict[Prefix, list[str]] = defaultdict(list)
         for node in found.nodes:
             for block in node.own:
@@ -48,7 +48,7 @@ def block_twice(case: Case) -> Iterator[Candidate]:
                 groups[tuple(both)].append(block)
         for nodes, blocks in groups.items():
             names = tuple(sorted(map(str, blocks)))
-            right = _owner(case.view.snapshot.resources, names)
+            right = _owner(case.cluster.snapshot.resources, names)
             wrong = [name for name in nodes if right is not None and name != right]
             yield Candidate(
                 kind="block-announced-twice",

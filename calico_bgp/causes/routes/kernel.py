@@ -43,7 +43,7 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
             continue
         node, family = finding.subject.node, finding.subject.family
         show = case.pods.kernel_routes(node, family)
-        missing = pairs_missing_at(case.cluster.observed, node, family)
+        missing = pairs_missing_at(case.observed, node, family)
         yield Candidate(
             kind="kernel-behind-bird",
             subjects=(NodeSubject(node=node, family=family),),

@@ -36,14 +36,14 @@ def import_limit_hit(case: Case) -> Iterator[Candidate]:
         for finding in case.of("route-limit-hit")
         if isinstance(finding.subject, SessionSubject) and finding.severity is not Severity.WARNING
     ]
-    for told in told_sessions(case.view):
+    for told in told_sessions(case.cluster):
         subject = SessionSubject.between(told.node, told.far, told.family)
         for limit in told.protocol.limits:
             mine = [finding for finding in findings if finding.subject == subject]
             if not limit.is_hit or not mine or limit.kind not in ("Import", "Receive"):
                 continue
             show = case.pods.birdcl(told.node, told.family, f"show protocols all {told.protocol.name}")
-            missing = pairs_missing_at(case.cluster.observed, told.node, told.family)
+            missing = pairs_missing_at(case.observed, told.node, told.family)
             yield Candidate(
                 kind="import-limit-hit",
                 subjects=(subject,),

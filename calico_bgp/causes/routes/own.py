@@ -47,7 +47,7 @@ def own_protocol_down(case: Case) -> Iterator[Candidate]:
         node, family = finding.subject.node, finding.subject.family
         for protocol in _down(case, node, family):
             enable = case.pods.birdcl(node, family, f"enable {protocol.name}")
-            missing = pairs_missing_at(case.cluster.observed, node, family)
+            missing = pairs_missing_at(case.observed, node, family)
             yield Candidate(
                 kind="own-protocol-down",
                 subjects=(NodeSubject(node=node, family=family),),

@@ -110,7 +110,7 @@ def command(
     if observed and (cuts or down or explain is not None or form != "text"):
         raise click.UsageError("--observed goes with none of --cut, --down, --explain and --format: `routes` has JSON.")
     read = read_networks(source, families, calico_version)
-    if observed and read.view is None:
+    if observed and read.cluster is None:
         raise click.UsageError("--observed needs nodes that were read: HOSTS, --snapshot or a cluster.")
     pairs = [_pair(cut) for cut in cuts]
     _refuse_slips(read.networks, pairs, down, explain)
@@ -128,8 +128,8 @@ def command(
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed)
         text = reach_to_text(view, style)
-        if observed and read.view is not None:
-            tables = observed_of(read.view)
+        if observed and read.cluster is not None:
+            tables = observed_of(read.cluster)
             found = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
             text += beside_computed(reaches, found, style)
             lacking = any(routes.missing for routes in found)

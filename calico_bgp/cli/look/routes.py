@@ -14,7 +14,7 @@ from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, require_one, source_options
-from calico_bgp.cluster.view import ClusterView, observe
+from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.observed import ObservedRoutes
@@ -80,8 +80,8 @@ def command(
     """
     require_one(source)
     snapshot, interrupted = read_with_routes(source)
-    view = observe(snapshot, version=calico_version)
-    found = observed(view, families)
+    cluster = observe(snapshot, version=calico_version)
+    found = observed(cluster, families)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     if form == "json":
@@ -89,11 +89,11 @@ def command(
         write(routes_to_json(document), output)
     elif found:
         write(routes_to_text(found, style, nodes=nodes, missing=missing), output, color=style.color)
-    tell_unread(view, found)
+    tell_unread(cluster, found)
     if interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED
-    return exit_code(view, found)
+    return exit_code(cluster, found)
 
 
 def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
@@ -113,15 +113,15 @@ def read_with_routes(source: Source) -> tuple[Snapshot, bool]:
         return stopped.snapshot, True
 
 
-def observed(view: ClusterView, families: Collection[str]) -> tuple[ObservedRoutes, ...]:
+def observed(cluster: Cluster, families: Collection[str]) -> tuple[ObservedRoutes, ...]:
     """What the tables show, of the families that are wanted; of all when none is named."""
-    found = observed_of(view)
+    found = observed_of(cluster)
     return tuple(routes for family, routes in found.items() if not families or family.value in families)
 
 
-def tell_unread(view: ClusterView, found: Collection[ObservedRoutes]) -> None:
+def tell_unread(cluster: Cluster, found: Collection[ObservedRoutes]) -> None:
     """Which nodes told nothing, on standard error."""
-    for failure in view.snapshot.failures:
+    for failure in cluster.snapshot.failures:
         click.echo(
             f"calico-bgp: {plain(failure.node or failure.host)} was not read: {plain(failure.message)}", err=True
         )
@@ -129,9 +129,9 @@ def tell_unread(view: ClusterView, found: Collection[ObservedRoutes]) -> None:
         click.echo(f"calico-bgp: {NO_TABLES}; read them again with --routes, or gather anew", err=True)
 
 
-def exit_code(view: ClusterView, found: Collection[ObservedRoutes]) -> int:
+def exit_code(cluster: Cluster, found: Collection[ObservedRoutes]) -> int:
     """1 where routes are missing, 3 where it cannot be told."""
     if any(routes.missing for routes in found):
         return EXIT_MISSING
-    unknown = not found or view.snapshot.failures or any(routes.unknown for routes in found)
+    unknown = not found or cluster.snapshot.failures or any(routes.unknown for routes in found)
     return EXIT_UNKNOWN if unknown else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import click
 
@@ -13,18 +12,18 @@ from calico_bgp.rules.rule import Rule
 
 
 @cache
-def own_rules() -> tuple[Rule[Any], ...]:
+def own_rules() -> tuple[Rule, ...]:
     """Those of the audit."""
     return _found(AUDIT_GROUP)
 
 
 @cache
-def own_lint_rules() -> tuple[Rule[Any], ...]:
+def own_lint_rules() -> tuple[Rule, ...]:
     """Those of the lint."""
     return _found(LINT_GROUP)
 
 
-def _found(group: str) -> tuple[Rule[Any], ...]:
+def _found(group: str) -> tuple[Rule, ...]:
     found = installed_rules(group)
     for problem in found.problems:
         click.echo(f"calico-bgp: {plain(problem)}", err=True)

@@ -7,7 +7,7 @@ the installed packages takes longer than all else that `explain` does, so that w
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from calico_bgp.causes.cause import CauseKind
@@ -18,7 +18,7 @@ class Topics(NamedTuple):
     """What a name stands for. A cause and a rule may share one."""
 
     causes: tuple[CauseKind, ...]
-    rules: tuple[Rule[Any], ...]
+    rules: tuple[Rule, ...]
 
 
 def topics(name: str) -> Topics:

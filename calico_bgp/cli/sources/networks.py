@@ -12,8 +12,8 @@ from typing import NamedTuple
 import click
 
 from calico_bgp.cli.sources.source import Source, require_one
+from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.expected import version_of
-from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.expect.engine import Expectation
 from calico_bgp.expect.version import NEWEST, CalicoVersion
@@ -40,7 +40,7 @@ class Networks(NamedTuple):
         unknowns: Who was not read, and what else is not known.
         interrupted: Whether Ctrl-C ended the reading.
         version: Of Calico.
-        view: What was read; None where only resources were.
+        cluster: What was read; None where only resources were.
     """
 
     networks: tuple[Network, ...]
@@ -49,7 +49,7 @@ class Networks(NamedTuple):
     unknowns: Unknowns = NOTHING
     interrupted: bool = False
     version: CalicoVersion = NEWEST
-    view: ClusterView | None = None
+    cluster: Cluster | None = None
 
 
 def read_networks(source: Source, families: Collection[str], version: CalicoVersion | None) -> Networks:
@@ -109,8 +109,8 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
         snapshot = source.read()
     except GatherInterrupted as stop:
         snapshot, interrupted = stop.snapshot, True
-    view = observe(snapshot, version=version)
-    networks = tuple(network for family in Family if (network := observed_network(view, family)).speakers)
+    cluster = observe(snapshot, version=version)
+    networks = tuple(network for family in Family if (network := observed_network(cluster, family)).speakers)
     resources = snapshot.resources
     version = version or version_of(snapshot)
     pools = None if resources is None else pool_fates(resources, version=version)
@@ -119,41 +119,41 @@ def _observed(source: Source, version: CalicoVersion | None) -> Networks:
         doubts = ("Calico's resources could not be read",)
     elif resources is not None and not resources.nodes:
         doubts = ("there is no Node in Calico's resources",)
-    return Networks(networks, resources, pools, Unknowns(_unread(view), doubts), interrupted, version, view)
+    return Networks(networks, resources, pools, Unknowns(_unread(cluster), doubts), interrupted, version, cluster)
 
 
-def _unread(view: ClusterView) -> tuple[tuple[str, str], ...]:
-    snapshot = view.snapshot
+def _unread(cluster: Cluster) -> tuple[tuple[str, str], ...]:
+    snapshot = cluster.snapshot
     found = [(failure.node or failure.host, failure.message) for failure in snapshot.failures]
     found += [(reading.name, "the answer was cut short") for reading in snapshot.readings if not reading.complete]
     if not snapshot.complete:
         heard = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
         found += [(host.node or host.label, "not asked") for host in snapshot.hosts if host.label not in heard]
     if not snapshot.limited:
-        unlisted = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
+        unlisted = [member.name for member in cluster.members if member.is_unlisted and not member.is_unreadable]
         found += [(name, "only Calico's resources name it") for name in unlisted]
-    return (*found, *max((_missing(view, family) for family in Family), key=len))
+    return (*found, *max((_missing(cluster, family) for family in Family), key=len))
 
 
-def _missing(view: ClusterView, family: Family) -> list[tuple[str, str]]:
+def _missing(cluster: Cluster, family: Family) -> list[tuple[str, str]]:
     """Neighbours that must be nodes and are none that is known.
 
     A mesh peer is a node. Any other may be a switch - but of a paste nobody says which nodes there are. Addresses may
     be those of pastes that look alike, so that only their number tells.
     """
-    snapshot = view.snapshot
+    snapshot = cluster.snapshot
     if snapshot.limited:
         return []  # only a part was asked about
     no_inventory = not snapshot.hosts and snapshot.resources is None
     found = {
         row.address_text
-        for member in view.members
+        for member in cluster.members
         for row in member.rows(family)
-        if row.address not in view.identity.owner and row.peer_type is not PeerType.LOCAL_WORKLOAD
+        if row.address not in cluster.identity.owner and row.peer_type is not PeerType.LOCAL_WORKLOAD
         if row.peer_type is PeerType.MESH or no_inventory
     }
     # A node never peers with its own address.
-    own = [view.by_name[name].rows(family) for name in view.identity.unplaced[family]]
+    own = [cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]]
     unplaced = sum(not found.issubset(row.address_text for row in rows) for rows in own)
     if not unplaced:
         return [(address, "a neighbour whose own table is not there") for address in found]

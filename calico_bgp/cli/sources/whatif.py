@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from calico_bgp.changes.change import Change
 from calico_bgp.cli.sources.source import Source, require_one
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.sources.gather import GatherInterrupted

@@ -77,7 +77,7 @@ def explain_to_json(
     *,
     answers: Iterable[Explained] = (),
     causes: Sequence[CauseKind] = (),
-    rules: Sequence[Rule[Any]] = (),
+    rules: Sequence[Rule] = (),
     table: Iterable[InfoWords] = (),
 ) -> str:
     """Any of the answers as `calico-bgp/explain/1`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from calico_bgp.rules.rule import Rule
 
 
-def topics_to_text(causes: Sequence[CauseKind], rules: Sequence[Rule[Any]], style: TextStyle | None = None) -> str:
+def topics_to_text(causes: Sequence[CauseKind], rules: Sequence[Rule], style: TextStyle | None = None) -> str:
     """Kinds of causes, then rules. A cause and a rule may share a name: both are shown."""
     page = Page(style or TextStyle())
     for number, cause in enumerate(causes):

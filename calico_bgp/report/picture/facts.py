@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from calico_bgp.auditing.expectation import expected_sessions
 from calico_bgp.auditing.headline import verdict_line
-from calico_bgp.cluster.judged import Blame, blame
+from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView, observe
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Report
@@ -34,9 +32,8 @@ def diagram_of(report: Report, snapshot: Snapshot) -> Diagram:
         report: What the audit says of the snapshot.
         snapshot: What it was made from.
     """
-    view = observe(snapshot)
-    judged = blame(view, expected_sessions(view))
-    links = _links(view, judged)
+    cluster = observe(snapshot)
+    links = _links(cluster)
     numbers, captions = _numbered(report)
     by_end: defaultdict[str, list[LinkState]] = defaultdict(list)
     for link in links:
@@ -53,7 +50,7 @@ def diagram_of(report: Report, snapshot: Snapshot) -> Diagram:
             zones.get(member.name),
             is_affected=member.name in affected,
         )
-        for member in sorted(view.members, key=lambda member: natural_key(member.name))
+        for member in sorted(cluster.members, key=lambda member: natural_key(member.name))
     }
     outside = sorted(by_end.keys() - spots.keys(), key=natural_key)
     externals = tuple(Spot(name, _state(by_end[name]), _count(by_end[name]), numbers.get(name, ())) for name in outside)
@@ -68,15 +65,16 @@ def diagram_of(report: Report, snapshot: Snapshot) -> Diagram:
         externals=externals,
         links=links,
         captions=captions,
-        families=view.families,
+        families=cluster.families,
         outside="external peer" if snapshot.resources is not None else "other peer",
         moment="" if report.snapshot_at is None else report.snapshot_at.strftime("%Y-%m-%d %H:%M %Z").strip(),
     )
 
 
-def _links(view: ClusterView, judged: Blame) -> tuple[Link, ...]:
+def _links(cluster: Cluster) -> tuple[Link, ...]:
     states: defaultdict[tuple[str, str], list[tuple[Family, LinkState]]] = defaultdict(list)
-    keys: set[SessionKey] = {*view.sessions, *judged.bad, *judged.recovering, *judged.unknown}
+    judged = cluster.judged
+    keys: set[SessionKey] = {*cluster.sessions, *judged.bad, *judged.recovering, *judged.unknown}
     for key in sorted(keys):
         if key in judged.bad:
             state = LinkState.DOWN
@@ -87,7 +85,7 @@ def _links(view: ClusterView, judged: Blame) -> tuple[Link, ...]:
         else:
             state = LinkState.UP
         # An end that is no member stands second, whatever its name.
-        a, b = (key.b, key.a) if key.a not in view.by_name else (key.a, key.b)
+        a, b = (key.b, key.a) if key.a not in cluster.by_name else (key.a, key.b)
         states[a, b].append((key.family, state))
     return tuple(Link(a, b, tuple(of)) for (a, b), of in states.items())
 

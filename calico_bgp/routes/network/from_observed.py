@@ -8,9 +8,9 @@ from functools import partial
 from ipaddress import IPv4Address
 from itertools import combinations
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
@@ -26,7 +26,7 @@ from calico_bgp.upstream import DEFAULT_AS
 _BLIND = frozenset({Table.UNKNOWN, Table.UNREACHABLE, Table.PART})
 
 
-def observed_network(view: ClusterView, family: Family) -> Network:
+def observed_network(cluster: Cluster, family: Family) -> Network:
     """The network of a family as it was seen.
 
     Certain is what stands at every end that shows it. Possible is, besides: a session between two nodes neither of
@@ -38,17 +38,17 @@ def observed_network(view: ClusterView, family: Family) -> Network:
     (each drops what the others reflect), possible what arrives with several (each passes on what the others reflect).
 
     Args:
-        view: What was seen.
+        cluster: What was seen.
         family: The family; without speakers when it is not in use.
     """
-    return _Observation(view, family).network()
+    return _Observation(cluster, family).network()
 
 
 def sessions_if_established(
-    view: ClusterView, family: Family, keys: Iterable[SessionKey]
+    cluster: Cluster, family: Family, keys: Iterable[SessionKey]
 ) -> dict[SessionKey, BGPSession]:
     """The sessions of one family that nodes would have if they stood, without those that cannot come up."""
-    observation = _Observation(view, family)
+    observation = _Observation(cluster, family)
     members = observation.members
     found = {key: observation.joint(key).certain for key in keys if key.a in members and key.b in members}
     return {key: session for key, session in found.items() if session is not None}
@@ -56,15 +56,15 @@ def sessions_if_established(
 
 @dataclass
 class _Observation:
-    """One family of a view, on its way to a network."""
+    """One family of a cluster, on its way to a network."""
 
-    view: ClusterView
+    cluster: Cluster
     family: Family
     doubts: set[str] = field(default_factory=set)
     ends: dict[str, SessionEnd] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        resources = None if self.view.expectation is None else self.view.expectation.resources
+        resources = None if self.cluster.expectation is None else self.cluster.expectation.resources
         self.resources = resources
         self.listening = None if resources is None else Listening(resources)
         self.filters = self._filters()
@@ -73,17 +73,17 @@ class _Observation:
         self.strict = (
             Shared(partial(self.filters.held, certain=True)) if self.filters is not None and holds else self.shared
         )
-        reflectors = set(self.view.reflectors)
-        self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.view.sessions)
-        self.members = {member.name: member for member in self.view.members if self._speaks(member)}
+        reflectors = set(self.cluster.reflectors)
+        self.reflectors_peer = any({key.a, key.b} <= reflectors for key in self.cluster.sessions)
+        self.members = {member.name: member for member in self.cluster.members if self._speaks(member)}
 
     def _filters(self) -> RouteFilters | None:
-        expectation = self.view.expectation
+        expectation = self.cluster.expectation
         if expectation is None:
             return None
         has_strangers = any(
-            session.key.family is self.family and session.is_up and session.key not in self.view.expected_peers
-            for session in self.view.in_order
+            session.key.family is self.family and session.is_up and session.key not in self.cluster.expected_peers
+            for session in self.cluster.in_order
         )
         return RouteFilters(expectation.resources, self.family, expectation.version, has_strangers=has_strangers)
 
@@ -92,7 +92,7 @@ class _Observation:
         possible: list[BGPSession] = []
         externals: list[ExternalSession] = []
         placeless: dict[SessionKey, None] = {}
-        for session in self.view.in_order:
+        for session in self.cluster.in_order:
             key = session.key
             if key.family is not self.family:
                 continue
@@ -129,17 +129,17 @@ class _Observation:
     # Nodes
 
     def _speaks(self, member: Member) -> bool:
-        used = self.view.families
-        has_bgp = self.view.shape.kind is not TopologyKind.NO_BGP
+        used = self.cluster.families
+        has_bgp = self.cluster.shape.kind is not TopologyKind.NO_BGP
         if member.resource is not None:
             # A family that is configured is used, also where no peer is seen.
             return has_bgp and not self._lacks_address(member)
         if self.family not in used:
             # Where no family has a peer, nobody learns anything over the one that every cluster has.
             return not used and has_bgp and self.family is Family.IPV4
-        if self.family is Family.IPV4 or self.view.takes_part(member, self.family):
+        if self.family is Family.IPV4 or self.cluster.takes_part(member, self.family):
             return True
-        return self._address(member) is not None or member.name in self.view.identity.unplaced[self.family]
+        return self._address(member) is not None or member.name in self.cluster.identity.unplaced[self.family]
 
     def _lacks_address(self, member: Member) -> bool:
         return member.resource is not None and member.resource.address(self.family) is None
@@ -148,7 +148,7 @@ class _Observation:
         if member.resource is not None:
             return member.resource.address(self.family)
         version = 4 if self.family is Family.IPV4 else 6
-        return next((a for a in self.view.identity.addresses.get(member.name, ()) if a.version == version), None)
+        return next((a for a in self.cluster.identity.addresses.get(member.name, ()) if a.version == version), None)
 
     def _end(self, member: Member) -> SessionEnd:
         found = self.ends.get(member.name)
@@ -159,13 +159,13 @@ class _Observation:
     def _router_id(self, member: Member) -> IPv4Address | None:
         if member.resource is not None:
             return member.resource.ipv4 if isinstance(member.resource.ipv4, IPv4Address) else None
-        own = self.view.identity.addresses.get(member.name, ())
+        own = self.cluster.identity.addresses.get(member.name, ())
         return next((address for address in own if isinstance(address, IPv4Address)), None)
 
     def _speakers(self) -> Iterator[Speaker]:
         """The nodes; two that refuse each other for it have one router ID, whatever their addresses say."""
         ids = {name: self._router_id(member) for name, member in self.members.items()}
-        for session in self.view.in_order:
+        for session in self.cluster.in_order:
             a, b, family = session.key.a, session.key.b, session.key.family
             if family is self.family and a in ids and b in ids and _has_one_router_id(session):
                 ids[b] = ids[a] = ids[a] or ids[b]
@@ -184,7 +184,7 @@ class _Observation:
         a, b = self.members[key.a], self.members[key.b]
         ends = self._end(a), self._end(b)
         if self.listening is not None:
-            peers = self.view.expected_peers.get(key, ())
+            peers = self.cluster.expected_peers.get(key, ())
             ours, theirs = (
                 [peer for peer in peers if member.resource is not None and peer.node == member.resource.name]
                 for member in (a, b)
@@ -195,12 +195,12 @@ class _Observation:
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
             return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
         certain = self._inferred(key, ends, several=False)
-        reflects = Role.REFLECTOR in {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
+        reflects = Role.REFLECTOR in {self.cluster.shape.roles.get(key.a), self.cluster.shape.roles.get(key.b)}
         return Joint(certain, (self._inferred(key, ends, several=True) if reflects else certain,))
 
     def _inferred(self, key: SessionKey, ends: tuple[SessionEnd, SessionEnd], *, several: bool) -> BGPSession:
         """A session by the roles of its nodes, with one cluster ID for all reflectors or with several."""
-        roles = self.view.shape.roles
+        roles = self.cluster.shape.roles
         reflects = [roles.get(name) is Role.REFLECTOR for name in (key.a, key.b)]
         if all(reflects):
             self.doubts.add(
@@ -242,7 +242,7 @@ class _Observation:
 
     def _external(self, key: SessionKey, near: str) -> ExternalSession:
         member = self.members[near]
-        expected = self.view.expected_peers.get(key, ())
+        expected = self.cluster.expected_peers.get(key, ())
         # Of an unknown we know no AS: over eBGP most passes, so that is what may pass.
         own = self._by_resource(member, member).local_as if self.resources is not None else DEFAULT_AS
         settings = self.shared.of(expected[0]) if expected else self.shared(EndSettings(own, 0))
@@ -250,12 +250,12 @@ class _Observation:
 
     def _may_be(self, near: str, far: str) -> Iterator[SessionKey]:
         """The sessions that one with a stranger may really be: with a node whose address is not known."""
-        identity = self.view.identity
+        identity = self.cluster.identity
         claimed = {str(address): names for address, names in identity.claimed_twice.items()}
         names = claimed.get(far, identity.unplaced[self.family])
         for name in names:
             key = SessionKey.between(self.family, near, name)
-            session = self.view.sessions.get(key)
+            session = self.cluster.sessions.get(key)
             if name != near and name in self.members and (session is None or not session.is_up):
                 yield key
 
@@ -264,20 +264,20 @@ class _Observation:
         blind = [name for name, member in self.members.items() if member.table(self.family) in _BLIND]
         for one, other in combinations(blind, 2):
             key = SessionKey.between(self.family, one, other)
-            if key not in self.view.sessions and self._is_expected(key):
+            if key not in self.cluster.sessions and self._is_expected(key):
                 yield key
 
     def _is_expected(self, key: SessionKey) -> bool:
         if self.resources is not None:
-            return key in self.view.expected_peers
-        roles = {self.view.shape.roles.get(key.a), self.view.shape.roles.get(key.b)}
-        kind = self.view.shape.kind
+            return key in self.cluster.expected_peers
+        roles = {self.cluster.shape.roles.get(key.a), self.cluster.shape.roles.get(key.b)}
+        kind = self.cluster.shape.kind
         return kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED} or Role.REFLECTOR in roles
 
     def _assumptions(self) -> Iterator[str]:
         if self.resources is None:
             yield "all nodes are taken to have one AS number and add-paths, as is Calico's default"
-            if self.view.reflectors:
+            if self.cluster.reflectors:
                 yield "without Calico's resources, who reflects to whom is inferred from who peers with whom"
         if self.filters is not None and len(self.filters.kinds) > 1:
             yield IN_PART

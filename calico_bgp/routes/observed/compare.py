@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import sheltered
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop
 from calico_bgp.model.routes.table import TableRoute
+from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, arrives_alike
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
 from calico_bgp.routes.observed.stops import Place, Ways
@@ -27,28 +28,29 @@ from calico_bgp.routes.observed.tables import NodeTables, node_tables
 _TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
 
 
-def observed_of(view: ClusterView) -> dict[Family, ObservedRoutes]:
+@once
+def observed_of(cluster: Cluster) -> dict[Family, ObservedRoutes]:
     """What the tables show, of each family of which one was read."""
     found = {}
     for family in Family:
         with sheltered(f"the routes that the nodes hold over {family.label}", matters=True):
-            routes = observed_routes(view, family)
+            routes = observed_routes(cluster, family)
             if routes is not None:
                 found[family] = routes
     return found
 
 
-def observed_routes(view: ClusterView, family: Family) -> ObservedRoutes | None:
+def observed_routes(cluster: Cluster, family: Family) -> ObservedRoutes | None:
     """What the tables of a family show; None where no table of it was read, or none holds a route.
 
     Args:
-        view: What was read, and who is who.
+        cluster: What was read, and who is who.
         family: The family.
     """
-    tables = {member.name: found for member in view.members if (found := node_tables(member, family)) is not None}
+    tables = {member.name: found for member in cluster.members if (found := node_tables(member, family)) is not None}
     if not any(own.table.bird for own in tables.values()):
         return None
-    return _Comparison(view, family, tables, own_blocks(view, family, tables)).routes()
+    return _Comparison(cluster, family, tables, own_blocks(cluster, family, tables)).routes()
 
 
 @dataclass
@@ -64,15 +66,15 @@ class _Node:
 
 @dataclass
 class _Comparison:
-    view: ClusterView
+    cluster: Cluster
     family: Family
     tables: Mapping[str, NodeTables]
     own: Mapping[str, OwnBlocks]
 
     def __post_init__(self) -> None:
-        self.ways = Ways(self.view, self.family, self.tables)
+        self.ways = Ways(self.cluster, self.family, self.tables)
         speakers = self._speakers()
-        self.names = tuple(member.name for member in self.view.members if member.name in speakers)
+        self.names = tuple(member.name for member in self.cluster.members if member.name in speakers)
         owners = Counter(block for own in self.own.values() for block in own.held)
         self.twice = frozenset(block for block, number in owners.items() if number > 1)
         self.blocks = {name: self.own[name].all if name in self.own else () for name in self.names}
@@ -86,7 +88,7 @@ class _Comparison:
         return frozenset(
             {name for name, tables in self.tables.items() if tables.table.bird is not None}
             | {name for name, own in self.own.items() if own.all}
-            | {member.name for member in self.view.members if self.view.takes_part(member, self.family)}
+            | {member.name for member in self.cluster.members if self.cluster.takes_part(member, self.family)}
         )
 
     def routes(self) -> ObservedRoutes:
@@ -249,7 +251,7 @@ class _Comparison:
         return None if address is None else self._owner(address)
 
     def _owner(self, address: Address) -> str | None:
-        return self.view.identity.owner.get(address)
+        return self.cluster.identity.owner.get(address)
 
 
 def _is_address(text: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import NamedTuple
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pools import network_of
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bird_route import Prefix
@@ -69,15 +69,15 @@ def by_address(prefix: Prefix) -> tuple[int, int]:
     return int(prefix.network_address), prefix.prefixlen
 
 
-def own_blocks(view: ClusterView, family: Family, tables: Mapping[str, NodeTables]) -> dict[str, OwnBlocks]:
+def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables]) -> dict[str, OwnBlocks]:
     """Node → its blocks, of all nodes whose routes were read or that have affinities."""
-    resources = view.snapshot.resources
+    resources = cluster.snapshot.resources
     meant = _affinities(resources, family)
     pools = pools_of(resources, family)
     services = service_ranges(resources, family)
     counted = Counter(prefix for own in tables.values() for prefix in own.static)
     found: dict[str, OwnBlocks] = {}
-    for member in view.members:
+    for member in cluster.members:
         own = tables.get(member.name)
         mine = None if meant is None else meant.get(member.name, frozenset())
         if own is None or own.table.bird is None:

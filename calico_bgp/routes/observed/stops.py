@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.routes.bird_reading import ProtocolReading
 from calico_bgp.model.routes.bird_route import Prefix
@@ -33,12 +33,12 @@ class Ways:
     """The sessions of one family that stand, with what BIRD says of both ends.
 
     Attributes:
-        view: Who is who.
+        cluster: Who is who.
         family: The family.
         tables: The routes of the nodes that were read.
     """
 
-    view: ClusterView
+    cluster: Cluster
     family: Family
     tables: Mapping[str, NodeTables]
 
@@ -46,17 +46,17 @@ class Ways:
     def _ends(self) -> dict[str, dict[str, ProtocolReading | None]]:
         """Node → the nodes that it has a session with → what its BIRD says of that."""
         found: dict[str, dict[str, ProtocolReading | None]] = defaultdict(dict)
-        for session in self.view.in_order:
+        for session in self.cluster.in_order:
             if session.key.family is not self.family or not session.is_up:
                 continue
             for end, far in zip(session.ends, (session.key.b, session.key.a), strict=True):
-                if far in self.view.by_name and end.name in self.view.by_name:
+                if far in self.cluster.by_name and end.name in self.cluster.by_name:
                     row = next((row for row in end.rows if row.is_established), None)
                     found[end.name][far] = self._protocol(end.name, row)
         return found
 
     def _protocol(self, node: str, row: Peer | None) -> ProtocolReading | None:
-        reading = self.view.by_name[node].reading
+        reading = self.cluster.by_name[node].reading
         return None if reading is None or row is None else reading.protocol_of(row)
 
     def where(self, learner: str, origin: str, block: Prefix) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from calico_bgp.cluster.view import ClusterView
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_reading import ProtocolReading
 
@@ -28,16 +28,16 @@ class Told(NamedTuple):
     is_external: bool
 
 
-def told_sessions(view: ClusterView) -> Iterator[Told]:
+def told_sessions(cluster: Cluster) -> Iterator[Told]:
     """Each end of each session that stands, as its BIRD's long answer has it."""
-    for session in view.in_order:
+    for session in cluster.in_order:
         if not session.is_up:
             continue
         for end, far in zip(session.ends, (session.key.b, session.key.a), strict=True):
-            member = view.by_name.get(end.name)
+            member = cluster.by_name.get(end.name)
             if member is None or member.reading is None:
                 continue
             for row in end.rows:
                 protocol = member.reading.protocol_of(row) if row.is_established else None
                 if protocol is not None and protocol.imported is not None:
-                    yield Told(end.name, far, protocol, session.key.family, far not in view.by_name)
+                    yield Told(end.name, far, protocol, session.key.family, far not in cluster.by_name)

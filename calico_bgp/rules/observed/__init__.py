@@ -19,9 +19,9 @@ from calico_bgp.rules.observed import (
 )
 from calico_bgp.rules.observed.held_routes import arrival, blocks, held_back, kernel, own
 from calico_bgp.rules.observed.held_routes import sessions as numbers
-from calico_bgp.rules.rule import Context, Rule
+from calico_bgp.rules.rule import Rule
 
-RULES: tuple[Rule[Context], ...] = (
+RULES: tuple[Rule, ...] = (
     cluster.no_peers_anywhere,
     cluster.no_working_reflector,
     cluster.partitioned,
@@ -86,4 +86,4 @@ RULES: tuple[Rule[Context], ...] = (
     families.no_bgp,
 )
 
-BY_ID: dict[str, Rule[Context]] = {rule.id: rule for rule in RULES}
+BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions import own_address_rows
@@ -12,7 +13,7 @@ from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.observed.sessions import subject_of
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 5
 
@@ -31,18 +32,18 @@ _SHOWN = 5
         "claimed-twice": "{address} is an address of {number} nodes: {nodes:all}",
     },
 )
-def duplicate_address(context: Context) -> Iterator[Draft]:
+def duplicate_address(cluster: Cluster) -> Iterator[Draft]:
     """One finding per address with several claimants, unless the lint says so of the resources."""
-    linted = {finding.subject for finding in context.linted if finding.rule == "node-address-twice"}
+    linted = {finding.subject for finding in cluster.linted if finding.rule == "node-address-twice"}
     for address, names in sorted(
-        context.view.identity.claimed_twice.items(), key=lambda item: (item[0].version, int(item[0]))
+        cluster.identity.claimed_twice.items(), key=lambda item: (item[0].version, int(item[0]))
     ):
         if AddressSubject(address=address) in linted:
             continue
         yield Draft(
             AddressSubject(address=address),
             "claimed-twice",
-            _rows(context, address)[:_SHOWN],
+            _rows(cluster, address)[:_SHOWN],
             ("calicoctl get nodes -o wide", step("or say ip= in hosts.txt")),
             address=address,
             number=len(names),
@@ -50,10 +51,10 @@ def duplicate_address(context: Context) -> Iterator[Draft]:
         )
 
 
-def _rows(context: Context, address: Address) -> list[str]:
+def _rows(cluster: Cluster, address: Address) -> list[str]:
     return [
         row_text(member.name, row)
-        for member in context.view.members
+        for member in cluster.members
         for row in (member.reading.peers if member.reading else ())
         if row.address == address
     ]
@@ -78,21 +79,20 @@ def _rows(context: Context, address: Address) -> list[str]:
     },
     shape_only=True,
 )
-def unknown_peers(context: Context) -> Iterator[Draft]:
+def unknown_peers(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family; none for pasted texts or `--limit`, where others are out of sight by right."""
-    view = context.view
-    if not view.snapshot.hosts or view.snapshot.limited:
+    if not cluster.snapshot.hosts or cluster.snapshot.limited:
         return
     for family in Family:
-        unclaimed = set(view.identity.unclaimed[family])
+        unclaimed = set(cluster.identity.unclaimed[family])
         if not unclaimed:
             continue
         rows: list[tuple[str, Peer]] = [
-            (m.name, row) for m in view.members for row in m.rows(family) if row.address in unclaimed
+            (m.name, row) for m in cluster.members for row in m.rows(family) if row.address in unclaimed
         ]
         meshed = {row.address for _, row in rows if row.peer_type is PeerType.MESH}
         # An address may be one of a node that was not read and whose address nobody told.
-        unread = [name for name in view.identity.unplaced[family] if view.by_name[name].reading is None]
+        unread = [name for name in cluster.identity.unplaced[family] if cluster.by_name[name].reading is None]
         if len(unclaimed) <= len(unread):
             continue
         forgotten = len(meshed) > len(unread)
@@ -104,7 +104,7 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
             Severity.WARNING if forgotten else None,
             number=len(unclaimed),
             family=family,
-            addresses=view.identity.unclaimed[family],
+            addresses=cluster.identity.unclaimed[family],
         )
 
 
@@ -121,13 +121,13 @@ def unknown_peers(context: Context) -> Iterator[Draft]:
         "several-peers": "{node} has {number} peers for {far}",
     },
 )
-def duplicate_peer(context: Context) -> Iterator[Draft]:
+def duplicate_peer(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session that one end has twice, within one family.
 
     Rows for an address of two nodes are no such peers: that is the matter itself.
     """
-    twice = context.view.identity.claimed_twice
-    for session in context.view.in_order:
+    twice = cluster.identity.claimed_twice
+    for session in cluster.in_order:
         key = session.key
         for end in session.ends:
             # Masks that look alike prove nothing.
@@ -158,16 +158,16 @@ def duplicate_peer(context: Context) -> Iterator[Draft]:
         "own-address": "{node} has a peer at {address}, which is an address of its own",
     },
 )
-def own_address_peer(context: Context) -> Iterator[Draft]:
+def own_address_peer(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and address."""
-    for member in context.view.members:
-        for row in dict.fromkeys(own_address_rows(member, context.view.identity)):
+    for member in cluster.members:
+        for row in dict.fromkeys(own_address_rows(member, cluster.identity)):
             if row.address is None or member.table(row.family) is Table.UNKNOWN:
                 continue
             yield Draft(
                 AddressSubject(address=row.address),
                 "own-address",
-                (f"{row.address}: {context.view.identity.evidence.get(row.address, '')}",),
+                (f"{row.address}: {cluster.identity.evidence.get(row.address, '')}",),
                 "calicoctl get nodes -o wide",
                 node=member.name,
                 address=row.address,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.judged import is_recovering
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.inventory import Role
@@ -14,7 +14,7 @@ from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 #: Calico's documentation advises route reflectors above this number of nodes (networking/configuring/bgp).
 MESH_ADVISED_UP_TO = 100
@@ -40,35 +40,34 @@ MESH_ADVISED_UP_TO = 100
         "none-read": "none of the {nodes:count node} read has any peer, of the others nothing is known",
     },
 )
-def no_peers_anywhere(context: Context) -> Iterator[Draft]:
+def no_peers_anywhere(cluster: Cluster) -> Iterator[Draft]:
     """One finding, when BIRD answers somewhere and nobody shows a peer. A cluster of one node has none by right."""
-    view = context.view
-    if view.sessions:
+    if cluster.sessions:
         return
-    told = bool(view.reflectors)
+    told = bool(cluster.reflectors)
     # A family of which a node did not say that it has no peers may have some: nothing is known of it.
-    read = [m for m in view.members if m.reading is not None]
+    read = [m for m in cluster.members if m.reading is not None]
     if any(m.table(family) not in {Table.WHOLE, Table.NOT_RUNNING} for m in read for family in Family):
         return
     answering = [m for m in read if any(m.table(family) is Table.WHOLE for family in Family)]
-    if not answering and (not told or _is_part(view)):
+    if not answering and (not told or _is_part(cluster)):
         return
     # Of a part of the cluster rule configuration-behind says all that is known: these nodes lack their peers.
-    behind = {deviation.node for deviation in context.blame.deviations.behind}
-    if _is_part(view) and behind and behind.issuperset(member.name for member in answering):
+    behind = {deviation.node for deviation in cluster.judged.deviations.behind}
+    if _is_part(cluster) and behind and behind.issuperset(member.name for member in answering):
         return
     answering = answering or read
     if not answering:
         return
-    single = len(view.members) == 1 and not told and not view.snapshot.limited
+    single = len(cluster.members) == 1 and not told and not cluster.snapshot.limited
     if single:
-        name = view.members[0].name
-        pasted = not view.snapshot.hosts
+        name = cluster.members[0].name
+        pasted = not cluster.snapshot.hosts
         severity = Severity.WARNING if pasted else Severity.INFO
         evidence = (f"{name}: no peers found",)
         yield Draft(ClusterSubject(), "only-node", evidence, LOOK_AT_RESOURCES, severity, node=name)
         return
-    whole = len(read) == len(view.members)
+    whole = len(read) == len(cluster.members)
     yield Draft(
         ClusterSubject(),
         "no-node" if whole else "none-read",
@@ -78,9 +77,9 @@ def no_peers_anywhere(context: Context) -> Iterator[Draft]:
     )
 
 
-def _is_part(view: ClusterView) -> bool:
+def _is_part(cluster: Cluster) -> bool:
     """Whether others are out of sight by right: a paste, or `--limit`."""
-    return view.snapshot.limited or not view.snapshot.hosts
+    return cluster.snapshot.limited or not cluster.snapshot.hosts
 
 
 def _no_peers(member: Member) -> str:
@@ -103,15 +102,14 @@ def _no_peers(member: Member) -> str:
     },
     shape_only=True,
 )
-def partitioned(context: Context) -> Iterator[Draft]:
+def partitioned(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family; none where an external peer may join the groups, or where nodes are out of sight."""
-    view = context.view
-    for family in view.families:
-        if any(key.family is family for key in context.expected) or view.snapshot.limited:
+    for family in cluster.families:
+        if any(key.family is family for key in cluster.expected) or cluster.snapshot.limited:
             continue
-        if view.identity.unclaimed[family] or view.identity.unplaced[family]:
+        if cluster.identity.unclaimed[family] or cluster.identity.unplaced[family]:
             continue
-        groups = [group for group in _groups(view, family) if len(group) > 1]
+        groups = [group for group in _groups(cluster, family) if len(group) > 1]
         if len(groups) > 1:
             yield Draft(
                 ClusterSubject(family=family),
@@ -123,10 +121,10 @@ def partitioned(context: Context) -> Iterator[Draft]:
             )
 
 
-def _groups(view: ClusterView, family: Family) -> list[set[str]]:
+def _groups(cluster: Cluster, family: Family) -> list[set[str]]:
     """The nodes that Established sessions connect, biggest group first. A session in graceful restart connects, too."""
     group_of: dict[str, set[str]] = {}
-    for session in view.in_order:
+    for session in cluster.in_order:
         if session.key.family is family and (session.is_up or is_recovering(session)):
             one = group_of.setdefault(session.key.a, {session.key.a})
             other = group_of.setdefault(session.key.b, {session.key.b})
@@ -149,17 +147,16 @@ def _groups(view: ClusterView, family: Family) -> list[set[str]]:
         "none": "no reflector has an Established session, of {number}: {reflectors:all}",
     },
 )
-def no_working_reflector(context: Context) -> Iterator[Draft]:
+def no_working_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding when there are reflectors, sessions to judge them by, and none of them is up."""
-    view = context.view
-    if view.sessions and view.reflectors and _judgeable(view) and not _working(view):
+    if cluster.sessions and cluster.reflectors and _judgeable(cluster) and not _working(cluster):
         yield Draft(
             ClusterSubject(),
             "none",
-            [f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]],
+            [f"{name}: {cluster.shape.role_evidence.get(name, '')}" for name in cluster.reflectors[:5]],
             step("bring one of them back first"),
-            number=len(view.reflectors),
-            reflectors=view.reflectors,
+            number=len(cluster.reflectors),
+            reflectors=cluster.reflectors,
         )
 
 
@@ -177,51 +174,54 @@ def no_working_reflector(context: Context) -> Iterator[Draft]:
         "one-works": "only 1 of {total} reflectors works: {reflector}; the next failure cuts every client off",
     },
 )
-def fewer_than_two_reflectors(context: Context) -> Iterator[Draft]:
+def fewer_than_two_reflectors(cluster: Cluster) -> Iterator[Draft]:
     """One finding when exactly one reflector works."""
-    view = context.view
-    working = _working(view)
-    if len(working) == 1 and _judgeable(view):
+    working = _working(cluster)
+    if len(working) == 1 and _judgeable(cluster):
         yield Draft(
             ClusterSubject(),
-            "only-reflector" if len(view.reflectors) == 1 else "one-works",
-            [f"{name}: {view.shape.role_evidence.get(name, '')}" for name in view.reflectors[:5]],
+            "only-reflector" if len(cluster.reflectors) == 1 else "one-works",
+            [f"{name}: {cluster.shape.role_evidence.get(name, '')}" for name in cluster.reflectors[:5]],
             LOOK_AT_RESOURCES,
             reflector=working[0],
-            total=len(view.reflectors),
+            total=len(cluster.reflectors),
         )
 
 
-def _working(view: ClusterView) -> list[str]:
+def _working(cluster: Cluster) -> list[str]:
     return [
         name
-        for name in view.reflectors
+        for name in cluster.reflectors
         if any(
             session.is_up or is_recovering(session)
-            for family in view.families
-            for session in view.sessions_of.get((name, family), ())
+            for family in cluster.families
+            for session in cluster.sessions_of.get((name, family), ())
         )
     ]
 
 
-def _judgeable(view: ClusterView) -> bool:
+def _judgeable(cluster: Cluster) -> bool:
     """Whether all reflectors are in sight: an address that is nobody's may be one that was not pasted or not read."""
-    if _is_part(view):
+    if _is_part(cluster):
         # Of a reflector that nobody read, and of which nobody shows that it works, nothing is known.
-        if any(view.by_name[name].reading is None for name in set(view.reflectors).difference(_working(view))):
+        if any(cluster.by_name[name].reading is None for name in set(cluster.reflectors).difference(_working(cluster))):
             return False
-        for family in view.families:
-            if len(view.identity.unclaimed[family]) > len(view.identity.unplaced[family]):
+        for family in cluster.families:
+            if len(cluster.identity.unclaimed[family]) > len(cluster.identity.unplaced[family]):
                 return False
-    for session in view.in_order:
+    for session in cluster.in_order:
         for end in session.ends:
             far = session.key.far(end.name)
-            nobody = far not in view.by_name and bool(view.identity.unplaced[session.key.family])
+            nobody = far not in cluster.by_name and bool(cluster.identity.unplaced[session.key.family])
             if nobody and any(row.peer_type is PeerType.GLOBAL for row in end.rows):
                 return False  # clients show reflectors so: one of them may have this address
-    if any(view.by_name[name].reading is None for family in view.families for name in view.identity.unplaced[family]):
+    if any(
+        cluster.by_name[name].reading is None
+        for family in cluster.families
+        for name in cluster.identity.unplaced[family]
+    ):
         return False
-    return any(role is Role.CLIENT for role in view.shape.roles.values())
+    return any(role is Role.CLIENT for role in cluster.shape.roles.values())
 
 
 @rule(
@@ -239,9 +239,9 @@ def _judgeable(view: ClusterView) -> bool:
     },
     shape_only=True,
 )
-def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
+def mixed_mesh_and_reflectors(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    if context.view.shape.kind is TopologyKind.MIXED:
+    if cluster.shape.kind is TopologyKind.MIXED:
         yield Draft(ClusterSubject(), "mesh-on", (), LOOK_AT_RESOURCES)
 
 
@@ -258,12 +258,11 @@ def mixed_mesh_and_reflectors(context: Context) -> Iterator[Draft]:
     },
     shape_only=True,
 )
-def mesh_too_large(context: Context) -> Iterator[Draft]:
+def mesh_too_large(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    view = context.view
-    if view.shape.kind not in {TopologyKind.MESH, TopologyKind.MIXED}:
+    if cluster.shape.kind not in {TopologyKind.MESH, TopologyKind.MIXED}:
         return
-    size = max((sum(view.takes_part(m, family) for m in view.members) for family in view.families), default=0)
+    size = max((sum(cluster.takes_part(m, family) for m in cluster.members) for family in cluster.families), default=0)
     if size > MESH_ADVISED_UP_TO:
         sessions = size * (size - 1) // 2
         yield Draft(ClusterSubject(), "too-large", size=size, sessions=sessions, limit=MESH_ADVISED_UP_TO)
@@ -283,11 +282,11 @@ def mesh_too_large(context: Context) -> Iterator[Draft]:
     },
     shape_only=True,
 )
-def roles_unclear(context: Context) -> Iterator[Draft]:
+def roles_unclear(cluster: Cluster) -> Iterator[Draft]:
     """One finding where explicit peers between nodes make no shape that we know."""
-    shape = context.view.shape
-    names = context.view.by_name
-    between_nodes = any(key.a in names and key.b in names for key in context.view.sessions)
+    shape = cluster.shape
+    names = cluster.by_name
+    between_nodes = any(key.a in names and key.b in names for key in cluster.sessions)
     if (
         shape.kind in {TopologyKind.EXPLICIT, TopologyKind.MIXED, TopologyKind.REFLECTORS}
         and not shape.uniform

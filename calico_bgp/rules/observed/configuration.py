@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.deviations import Deviation
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.expect.engine import Expectation
@@ -16,7 +17,7 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 10
 
@@ -44,19 +45,19 @@ _SHOWN = 10
         "the resources that run, or confd follows nowhere",
     },
 )
-def configuration_behind(context: Context) -> Iterator[Draft]:
+def configuration_behind(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node, or one for the cluster when most nodes are behind."""
-    found = context.blame.deviations
+    found = cluster.judged.deviations
     if found.is_general:
-        yield _general(context)
+        yield _general(cluster)
         return
     for deviation in found.behind:
         # A single row, or far end, has a rule that names it: unexpected-peer, wrong-peer-type.
         if deviation.stranger is None and (deviation.size > 1 or deviation.missing):
-            yield _of_node(context, deviation)
+            yield _of_node(cluster, deviation)
 
 
-def _of_node(context: Context, deviation: Deviation) -> Draft:
+def _of_node(cluster: Cluster, deviation: Deviation) -> Draft:
     lines = deviation.lines()
     key = "other-peers"
     if len(deviation.missing) == deviation.expected and not deviation.mistyped:
@@ -65,7 +66,7 @@ def _of_node(context: Context, deviation: Deviation) -> Draft:
         NodeSubject(node=deviation.node),
         key,
         _first(lines),
-        context.view.pods.follow_resources(deviation.node),
+        cluster.pods.follow_resources(deviation.node),
         None if deviation.missing else Severity.WARNING,
         node=deviation.node,
         peers=deviation.expected,
@@ -73,8 +74,8 @@ def _of_node(context: Context, deviation: Deviation) -> Draft:
     )
 
 
-def _general(context: Context) -> Draft:
-    found = context.blame.deviations
+def _general(cluster: Cluster) -> Draft:
+    found = cluster.judged.deviations
     behind = found.behind
     kinds: Counter[str] = Counter()
     for deviation in behind:
@@ -93,11 +94,10 @@ def _general(context: Context) -> Draft:
     )
 
 
-def _all_strangers(context: Context) -> list[str]:
+def _all_strangers(cluster: Cluster) -> list[str]:
     """The hosts of the inventory, where there are several and none is a node of the resources; else nothing."""
-    view = context.view
-    listed = [member for member in view.members if member.host is not None]
-    if view.expectation is None or any(member.resource is not None for member in listed):
+    listed = [member for member in cluster.members if member.host is not None]
+    if cluster.expectation is None or any(member.resource is not None for member in listed):
         return []
     return [member.name for member in listed] if len(listed) > 1 else []
 
@@ -120,15 +120,14 @@ def _first(lines: list[str]) -> tuple[str, ...]:
         "not-listed": "{nodes:count node} of the resources {nodes:is|are} not in the inventory: {nodes}",
     },
 )
-def node_not_listed(context: Context) -> Iterator[Draft]:
+def node_not_listed(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster; none for pasted texts and `--limit`, where others are out of sight by right.
 
     None either where no host is a node of the resources: rule not-a-node says so.
     """
-    view = context.view
-    if not view.snapshot.hosts or view.snapshot.limited or _all_strangers(context):
+    if not cluster.snapshot.hosts or cluster.snapshot.limited or _all_strangers(cluster):
         return
-    names = [member.name for member in view.members if member.is_unlisted and not member.is_unreadable]
+    names = [member.name for member in cluster.members if member.is_unlisted and not member.is_unreadable]
     if names:
         yield Draft(ClusterSubject(), "not-listed", (), step("add them to hosts.txt"), nodes=names)
 
@@ -149,14 +148,13 @@ def node_not_listed(context: Context) -> Iterator[Draft]:
         "runs-bird": "{node} is no node of the cluster, by its resources, but BIRD runs there",
     },
 )
-def not_a_node(context: Context) -> Iterator[Draft]:
+def not_a_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per host of the inventory that is none of the resources' nodes; one in all where no host is any."""
-    view = context.view
-    if view.expectation is None:
+    if cluster.expectation is None:
         return
-    strangers = _all_strangers(context)
+    strangers = _all_strangers(cluster)
     if strangers:
-        nodes = view.expectation.resources.nodes
+        nodes = cluster.expectation.resources.nodes
         yield Draft(
             ClusterSubject(),
             "no-host",
@@ -165,14 +163,14 @@ def not_a_node(context: Context) -> Iterator[Draft]:
             hosts=len(strangers),
         )
         return
-    found = context.blame.deviations
+    found = cluster.judged.deviations
     peered = set() if found.is_general else {deviation.stranger for deviation in found.behind}
-    for member in view.members:
+    for member in cluster.members:
         # A node that left while others still peer with it has rule unexpected-peer.
         if member.resource is None and member.host is not None and member.name not in peered:
             known = member.reading.addresses if member.reading else member.host.addresses
             runs = member.reading is not None and any(
-                member.table(family) in {Table.WHOLE, Table.PART} for family in view.families
+                member.table(family) in {Table.WHOLE, Table.PART} for family in cluster.families
             )
             yield Draft(
                 NodeSubject(node=member.name),
@@ -197,17 +195,17 @@ def not_a_node(context: Context) -> Iterator[Draft]:
         "no-cluster-id": "{node} is a reflector by the inventory, but has no routeReflectorClusterID",
     },
 )
-def reflector_role_lost(context: Context) -> Iterator[Draft]:
+def reflector_role_lost(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node; none where the host is no node of the resources, which not-a-node says."""
-    if context.view.expectation is None:
+    if cluster.expectation is None:
         return
-    for member in context.view.members:
+    for member in cluster.members:
         node = member.resource
         if node is None:
             continue
         told = member.host is not None and member.host.role is Role.REFLECTOR
         evidence = (f"{member.name}: role=reflector in the inventory",) if told else ()
-        if node.cluster_id and _serves_nobody(context.view.expectation, node):
+        if node.cluster_id and _serves_nobody(cluster.expectation, node):
             yield Draft(
                 NodeSubject(node=member.name),
                 "no-client",
@@ -253,9 +251,9 @@ def _serves_nobody(expectation: Expectation, node: CalicoNode) -> bool:
         "warnings": "the lint has {warnings:count warning} about the resources",
     },
 )
-def resources_questionable(context: Context) -> Iterator[Draft]:
+def resources_questionable(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    warned = Counter(finding.rule for finding in context.linted if finding.severity is Severity.WARNING)
+    warned = Counter(finding.rule for finding in cluster.linted if finding.severity is Severity.WARNING)
     if warned:
         yield Draft(
             ClusterSubject(),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.expected import version_of
 from calico_bgp.cluster.nodes.members import Member, Table
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
@@ -17,7 +17,7 @@ from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.rules.observed.nodes import family_matters
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 
 
@@ -39,26 +39,25 @@ from calico_bgp.upstream import POD_SELECTOR
         "{others:has|have} one",
     },
 )
-def family_without_peers(context: Context) -> Iterator[Draft]:
+def family_without_peers(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family that most nodes use and this one does not."""
-    view = context.view
     for family in Family:
-        users = [member for member in view.members if _uses(view, member, family)]
-        if not users or (view.expectation is not None and len(users) < 2):
+        users = [member for member in cluster.members if _uses(cluster, member, family)]
+        if not users or (cluster.expectation is not None and len(users) < 2):
             continue
-        for member in view.members:
-            if not _stays_out(view, member, family):
+        for member in cluster.members:
+            if not _stays_out(cluster, member, family):
                 continue
             known = _addresses(member)
             has_address = any((address.version == 4) is (family is Family.IPV4) for address in known)
             severity = None
             if known and not has_address:
                 severity = Severity.INFO
-            elif has_address and 2 * len(users) > len(view.members):
+            elif has_address and 2 * len(users) > len(cluster.members):
                 severity = Severity.ERROR
             yield Draft(
                 NodeSubject(node=member.name, family=family),
-                "no-peers" if view.expectation is None else "no-address",
+                "no-peers" if cluster.expectation is None else "no-address",
                 tuple(_evidence(member, family, known)),
                 step(
                     "calicoctl get node {node} -o yaml: does spec.bgp name an {family:and} address?",
@@ -72,19 +71,19 @@ def family_without_peers(context: Context) -> Iterator[Draft]:
             )
 
 
-def _uses(view: ClusterView, member: Member, family: Family) -> bool:
+def _uses(cluster: Cluster, member: Member, family: Family) -> bool:
     """Whether it takes part in the family, or should by the resources."""
-    if view.expectation is not None and member.resource is not None:
+    if cluster.expectation is not None and member.resource is not None:
         return member.resource.address(family) is not None
-    return view.takes_part(member, family)
+    return cluster.takes_part(member, family)
 
 
-def _stays_out(view: ClusterView, member: Member, family: Family) -> bool:
+def _stays_out(cluster: Cluster, member: Member, family: Family) -> bool:
     """Whether it provably takes no part in the family, and does in the other one."""
     other = Family.IPV6 if family is Family.IPV4 else Family.IPV4
-    if member.is_unreadable or _uses(view, member, family) or not _uses(view, member, other):
+    if member.is_unreadable or _uses(cluster, member, family) or not _uses(cluster, member, other):
         return False
-    if view.expectation is not None and member.resource is not None:
+    if cluster.expectation is not None and member.resource is not None:
         # What its host has is known only of a node that was read, or that Kubernetes knows addresses of.
         return member.reading is not None or bool(member.resource.internal_ips)
     return member.table(family) is Table.WHOLE
@@ -115,15 +114,14 @@ def _evidence(member: Member, family: Family, known: tuple[Address, ...]) -> Ite
         "runs-nowhere": "BIRD for {family:and} runs on no node, and no node has an {family:and} peer",
     },
 )
-def family_not_running(context: Context) -> Iterator[Draft]:
+def family_not_running(cluster: Cluster) -> Iterator[Draft]:
     """One finding per such family, unless nothing runs at all (rule no-bgp)."""
-    view = context.view
-    if view.shape.kind is TopologyKind.NO_BGP:
+    if cluster.shape.kind is TopologyKind.NO_BGP:
         return
     for family in Family:
-        tables = {member.table(family) for member in view.members}
-        if Table.NOT_RUNNING in tables and not family_matters(view, family):
-            from_all = sum(member.table(family) is Table.NOT_RUNNING for member in view.members)
+        tables = {member.table(family) for member in cluster.members}
+        if Table.NOT_RUNNING in tables and not family_matters(cluster, family):
+            from_all = sum(member.table(family) is Table.NOT_RUNNING for member in cluster.members)
             yield Draft(
                 ClusterSubject(family=family),
                 "runs-nowhere",
@@ -150,15 +148,14 @@ def family_not_running(context: Context) -> Iterator[Draft]:
         "several-nodes": "any of the {read} nodes",
     },
 )
-def no_bgp(context: Context) -> Iterator[Draft]:
+def no_bgp(cluster: Cluster) -> Iterator[Draft]:
     """One finding when BIRD runs nowhere and no roles were given."""
-    if context.view.shape.kind is TopologyKind.NO_BGP:
-        view = context.view
-        read = sum(member.reading is not None for member in view.members)
+    if cluster.shape.kind is TopologyKind.NO_BGP:
+        read = sum(member.reading is not None for member in cluster.members)
         where = Words("one-node") if read == 1 else Words("several-nodes", read=read)
         # A part of the cluster cannot show that all of it is so.
-        part = view.snapshot.limited or any(member.is_unlisted for member in view.members)
-        needing = pools_in_need_of_bird(view.snapshot.resources, version=version_of(view.snapshot))
+        part = cluster.snapshot.limited or any(member.is_unlisted for member in cluster.members)
+        needing = pools_in_need_of_bird(cluster.snapshot.resources, version=version_of(cluster.snapshot))
         key = "perhaps-not-used" if part else "not-used"
         yield Draft(
             ClusterSubject(),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
@@ -13,7 +14,7 @@ from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.rules.observed.sessions import subject_of
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -32,14 +33,13 @@ from calico_bgp.rules.rule import Context, Draft, rule
         "session": "the session of {a} and {b} over {family:and} came up within the last {minutes} min",
     },
 )
-def recently_changed(context: Context) -> Iterator[Draft]:
+def recently_changed(cluster: Cluster) -> Iterator[Draft]:
     """One finding per young session; per node where all sessions of a node are young."""
-    view = context.view
-    clocks = {member.name: clock_of(member, context.now) for member in view.members}
-    youth = Youth(context.flap_window)
+    clocks = {member.name: clock_of(member, cluster.now) for member in cluster.members}
+    youth = Youth(cluster.flap_window)
     ages = {
         key: is_young
-        for key, session in view.sessions.items()
+        for key, session in cluster.sessions.items()
         if session.is_up and (is_young := _is_young(session, clocks, youth)) is not None
     }
     young = {key for key, is_young in ages.items() if is_young}
@@ -49,33 +49,33 @@ def recently_changed(context: Context) -> Iterator[Draft]:
     for key in ages:
         of_node[key.a].add(key)
         of_node[key.b].add(key)
-    restarted = {name for name, keys in of_node.items() if name in view.by_name and len(keys) > 1 and keys <= young}
+    restarted = {name for name, keys in of_node.items() if name in cluster.by_name and len(keys) > 1 and keys <= young}
     for name in sorted(restarted):
         yield Draft(
             NodeSubject(node=name),
             "node",
-            [line for key in sorted(of_node[name])[:5] for line in _rows(view.sessions[key])],
-            context.view.pods.look_at(name),
+            [line for key in sorted(of_node[name])[:5] for line in _rows(cluster.sessions[key])],
+            cluster.pods.look_at(name),
             sessions=len(of_node[name]),
             node=name,
-            minutes=_minutes(context),
+            minutes=_minutes(cluster),
         )
     for key in sorted(young):
         if not {key.a, key.b} & restarted:
             yield Draft(
                 subject_of(key),
                 "session",
-                _rows(view.sessions[key]),
+                _rows(cluster.sessions[key]),
                 step("audit again in a few minutes: does SINCE move?"),
                 a=key.a,
                 b=key.b,
                 family=key.family,
-                minutes=_minutes(context),
+                minutes=_minutes(cluster),
             )
 
 
-def _minutes(context: Context) -> int:
-    return round(context.flap_window.total_seconds() / 60)
+def _minutes(cluster: Cluster) -> int:
+    return round(cluster.flap_window.total_seconds() / 60)
 
 
 def _rows(session: Session) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.reasons import row_text, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count
@@ -17,7 +17,7 @@ from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, NodeSubject
 from calico_bgp.rules.next_steps import about_sessions
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 
 #: Rules of the lint about nodes that get no peer.
@@ -48,46 +48,44 @@ _SHOWN = 5
         "said-by-most": " ({error:same})",
     },
 )
-def isolated_node(context: Context) -> Iterator[Draft]:
+def isolated_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per member all of whose sessions are bad; the family is named where the other one works."""
-    view = context.view
-    if not view.sessions:
+    if not cluster.sessions:
         return
     found: dict[str, dict[Family, tuple[SessionKey, ...]]] = defaultdict(dict)
-    for (name, family), keys in context.blame.isolated.items():
-        if name in view.by_name:
+    for (name, family), keys in cluster.judged.isolated.items():
+        if name in cluster.by_name:
             found[name][family] = keys
     # A node that lacks what the resources ask for has rule configuration-behind.
-    behind = {deviation.node for deviation in context.blame.deviations.behind}
-    for member in view.members:
-        if member.name in found or member.name in behind or _lint_says_so(context, member):
+    behind = {deviation.node for deviation in cluster.judged.deviations.behind}
+    for member in cluster.members:
+        if member.name in found or member.name in behind or _lint_says_so(cluster, member):
             continue
-        if _is_lonely(view, member):
+        if _is_lonely(cluster, member):
             found[member.name] = {}
     for name, by_family in sorted(found.items()):
-        yield _isolated_draft(context, view.by_name[name], by_family)
+        yield _isolated_draft(cluster, cluster.by_name[name], by_family)
 
 
-def _is_lonely(view: ClusterView, member: Member) -> bool:
+def _is_lonely(cluster: Cluster, member: Member) -> bool:
     """No one has a row for it, it has none in any family, and its BIRD answers - while other nodes have peers."""
-    if any(view.takes_part(member, family) for family in Family):
+    if any(cluster.takes_part(member, family) for family in Family):
         return False
-    return any(member.table(family) is Table.WHOLE for family in view.families)
+    return any(member.table(family) is Table.WHOLE for family in cluster.families)
 
 
-def _lint_says_so(context: Context, member: Member) -> bool:
+def _lint_says_so(cluster: Cluster, member: Member) -> bool:
     """Whether the resources ask for no peer there and the lint says why."""
-    asked = context.view.expectation
+    asked = cluster.expectation
     if asked is None or member.resource is None or asked.peers.get(member.resource.name):
         return False
-    return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in context.linted)
+    return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in cluster.linted)
 
 
-def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
-    view = context.view
-    part = [family for family in Family if family in by_family or view.takes_part(member, family)]
+def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
+    part = [family for family in Family if family in by_family or cluster.takes_part(member, family)]
     family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
-    sessions = [view.session(*key) for keys in by_family.values() for key in keys]
+    sessions = [cluster.session(*key) for keys in by_family.values() for key in keys]
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
     mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
     steps: Steps = LOOK_AT_RESOURCES
@@ -99,7 +97,7 @@ def _isolated_draft(context: Context, member: Member, by_family: dict[Family, tu
     else:
         key = "only-session-down" if len(sessions) == 1 else "all-down"
         steps = (
-            about_sessions(view, member.name, sessions)
+            about_sessions(cluster, member.name, sessions)
             if member.reading is not None
             else step("look whether {node} is up and on the network", node=shell_words.quote(member.name))
         )
@@ -139,11 +137,11 @@ def _usual_reason(sessions: list[Session]) -> Words | None:
         "of it down",
     },
 )
-def external_peer_down(context: Context) -> Iterator[Draft]:
+def external_peer_down(cluster: Cluster) -> Iterator[Draft]:
     """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
-    for address, key, rows in isolated_addresses(context):
+    for address, key, rows in isolated_addresses(cluster):
         if not all(row.peer_type is PeerType.MESH for _, row in rows):
-            unread = _unread_without_address(context, key)[:3]
+            unread = _unread_without_address(cluster, key)[:3]
             yield Draft(
                 AddressSubject(address=address),
                 "perhaps" if unread else "down",
@@ -155,24 +153,23 @@ def external_peer_down(context: Context) -> Iterator[Draft]:
             )
 
 
-def isolated_addresses(context: Context) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
+def isolated_addresses(cluster: Cluster) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
     """Addresses of no known node that blame found isolated: one of the sessions, and all rows with who shows them."""
     found: dict[str, list[SessionKey]] = defaultdict(list)
-    for (name, _), keys in context.blame.isolated.items():
-        if name not in context.view.by_name:
+    for (name, _), keys in cluster.judged.isolated.items():
+        if name not in cluster.by_name:
             found[name].extend(keys)
     for keys_of_address in found.values():
-        sessions = [context.blame.bad[key] for key in keys_of_address]
+        sessions = [cluster.judged.bad[key] for key in keys_of_address]
         rows = [(end.name, row) for session in sessions for end in session.ends for row in end.rows]
         address = next((row.address for _, row in rows if row.address is not None), None)
         if address is not None:
             yield address, keys_of_address[0], rows
 
 
-def _unread_without_address(context: Context, key: SessionKey) -> list[str]:
+def _unread_without_address(cluster: Cluster, key: SessionKey) -> list[str]:
     """The nodes that were not read and whose address nobody knows: the address may be one of theirs."""
-    view = context.view
-    return [name for name in view.identity.unplaced[key.family] if view.by_name[name].reading is None]
+    return [name for name in cluster.identity.unplaced[key.family] if cluster.by_name[name].reading is None]
 
 
 @rule(
@@ -188,9 +185,9 @@ def _unread_without_address(context: Context, key: SessionKey) -> list[str]:
         "down-for-all": "no session of the mesh with the node {address} is up: all {peers:count peer} of it down",
     },
 )
-def mesh_peer_down(context: Context) -> Iterator[Draft]:
+def mesh_peer_down(cluster: Cluster) -> Iterator[Draft]:
     """One finding per address that blame found isolated and that only the mesh names."""
-    for address, _, rows in isolated_addresses(context):
+    for address, _, rows in isolated_addresses(cluster):
         if all(row.peer_type is PeerType.MESH for _, row in rows):
             yield Draft(
                 AddressSubject(address=address),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import contradictions, mistaken_nodes, same_names
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -27,9 +28,9 @@ from calico_bgp.rules.rule import Context, Draft, rule
         "more-often": "{node} stands {times} times in the inventory: {lines}",
     },
 )
-def host_listed_twice(context: Context) -> Iterator[Draft]:
+def host_listed_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per machine."""
-    for name, lines in context.view.membership.listed_twice:
+    for name, lines in cluster.membership.listed_twice:
         yield Draft(
             NodeSubject(node=name),
             "twice" if len(lines) == 2 else "more-often",
@@ -53,9 +54,9 @@ def host_listed_twice(context: Context) -> Iterator[Draft]:
         "several-hosts": "{number} hosts call themselves {node}: {hosts}",
     },
 )
-def node_name_twice(context: Context) -> Iterator[Draft]:
+def node_name_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per name."""
-    for name, members in same_names(context.view).items():
+    for name, members in same_names(cluster).items():
         yield Draft(
             NodeSubject(node=name),
             "several-hosts",
@@ -86,11 +87,11 @@ def node_name_twice(context: Context) -> Iterator[Draft]:
         "meant-unread": "{host} is {says} by its own word, not {meant} as the inventory says; {meant} was not read",
     },
 )
-def node_contradicts_inventory(context: Context) -> Iterator[Draft]:
+def node_contradicts_inventory(cluster: Cluster) -> Iterator[Draft]:
     """One finding per host."""
-    unread = mistaken_nodes(context.view)
-    twice = same_names(context.view)
-    for host, says in contradictions(context.view):
+    unread = mistaken_nodes(cluster)
+    twice = same_names(cluster)
+    for host, says in contradictions(cluster):
         if says in twice:
             continue  # rule node-name-twice tells more
         place = f"{host.source}:{host.line}: " if host.line is not None else ""

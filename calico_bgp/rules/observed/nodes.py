@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.pods import said_by_kubernetes
 from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_answer
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import BIRD_SOCKET
 
 _SHOWN_KEYS = 5
@@ -35,9 +35,9 @@ _SHOWN_KEYS = 5
         "unreadable": "{node} could not be read ({stage:same}): {reason:same}",
     },
 )
-def node_unreadable(context: Context) -> Iterator[Draft]:
+def node_unreadable(cluster: Cluster) -> Iterator[Draft]:
     """One finding per failure."""
-    for member in context.view.members:
+    for member in cluster.members:
         if member.failure is not None:
             failure = member.failure
             yield Draft(
@@ -46,7 +46,7 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
                 (
                     f"host {failure.host}",
                     *([failure.last_known] if failure.last_known else []),
-                    *said_by_kubernetes(context.view, member.name),
+                    *said_by_kubernetes(cluster, member.name),
                 ),
                 None if failure.hint is None else step("{hint:same}", hint=failure.hint),
                 node=member.name,
@@ -74,13 +74,13 @@ def node_unreadable(context: Context) -> Iterator[Draft]:
         "bird-unknown": "{node}: it is not known whether BIRD runs for {families:and}",
     },
 )
-def answer_incomplete(context: Context) -> Iterator[Draft]:
+def answer_incomplete(cluster: Cluster) -> Iterator[Draft]:
     """One finding per reading that is cut, not understood, or says nothing at all."""
-    for member in context.view.members:
-        yield from _incomplete(context.view, member)
+    for member in cluster.members:
+        yield from _incomplete(cluster, member)
 
 
-def _incomplete(view: ClusterView, member: Member) -> Iterator[Draft]:
+def _incomplete(cluster: Cluster, member: Member) -> Iterator[Draft]:
     if member.reading is None:
         return
     subject, name = NodeSubject(node=member.name), member.name
@@ -89,22 +89,22 @@ def _incomplete(view: ClusterView, member: Member) -> Iterator[Draft]:
     if status.unrecognised and not whole:
         lines = [f"line {line.line}: {line.text}" for line in status.unrecognised[:_SHOWN_KEYS]]
         number = len(status.unrecognised)
-        yield Draft(subject, "not-understood", lines, about_answer(view, member), node=name, lines=number)
+        yield Draft(subject, "not-understood", lines, about_answer(cluster, member), node=name, lines=number)
         return
     if not status.daemons and not status.peers and status.felix_running is not False:
-        yield Draft(subject, "nothing-about-bird", status.messages, about_answer(view, member), node=name)
+        yield Draft(subject, "nothing-about-bird", status.messages, about_answer(cluster, member), node=name)
         return
     if not whole:
-        yield Draft(subject, "stops", status.messages, about_answer(view, member), node=name)
+        yield Draft(subject, "stops", status.messages, about_answer(cluster, member), node=name)
         return
-    used = view.families or tuple(Family)
+    used = cluster.families or tuple(Family)
     unsaid = [
-        family for family in used if member.table(family) is Table.UNKNOWN and not view.takes_part(member, family)
+        family for family in used if member.table(family) is Table.UNKNOWN and not cluster.takes_part(member, family)
     ]
     if unsaid and status.felix_running is not False:
         said = [daemon.message for daemon in status.daemons if daemon.family in unsaid and daemon.message]
         families = [family.label for family in unsaid]
-        yield Draft(subject, "bird-unknown", said, about_answer(view, member), node=name, families=families)
+        yield Draft(subject, "bird-unknown", said, about_answer(cluster, member), node=name, families=families)
 
 
 @rule(
@@ -121,15 +121,15 @@ def _incomplete(view: ClusterView, member: Member) -> Iterator[Draft]:
         "not-running": "Felix does not run on {node}",
     },
 )
-def felix_not_running(context: Context) -> Iterator[Draft]:
+def felix_not_running(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node whose calicoctl says so."""
-    for member in context.view.members:
+    for member in cluster.members:
         if member.reading is not None and member.reading.status.felix_running is False:
             yield Draft(
                 NodeSubject(node=member.name),
                 "not-running",
                 ("Calico process is not running.",),
-                context.view.pods.look_at(member.name),
+                cluster.pods.look_at(member.name),
                 node=member.name,
             )
 
@@ -149,9 +149,9 @@ def felix_not_running(context: Context) -> Iterator[Draft]:
         "family": "BIRD ({family:and}) does not run on {node}",
     },
 )
-def daemon_not_running(context: Context) -> Iterator[Draft]:
+def daemon_not_running(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node; the family is named where the other one runs."""
-    yield from _daemon_findings(context.view, Table.NOT_RUNNING)
+    yield from _daemon_findings(cluster, Table.NOT_RUNNING)
 
 
 @rule(
@@ -168,14 +168,14 @@ def daemon_not_running(context: Context) -> Iterator[Draft]:
         "family": "BIRD ({family:and}) on {node} could not be asked",
     },
 )
-def daemon_unreachable(context: Context) -> Iterator[Draft]:
+def daemon_unreachable(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node; the family is named where the other one answers."""
-    yield from _daemon_findings(context.view, Table.UNREACHABLE)
+    yield from _daemon_findings(cluster, Table.UNREACHABLE)
 
 
-def _daemon_findings(view: ClusterView, state: Table) -> Iterator[Draft]:
-    for member in view.members:
-        hit = [family for family in Family if member.table(family) is state and family_matters(view, family)]
+def _daemon_findings(cluster: Cluster, state: Table) -> Iterator[Draft]:
+    for member in cluster.members:
+        hit = [family for family in Family if member.table(family) is state and family_matters(cluster, family)]
         if not hit:
             continue
         # Both BIRDs, or the only one that matters: the node as a whole.
@@ -188,7 +188,7 @@ def _daemon_findings(view: ClusterView, state: Table) -> Iterator[Draft]:
         seen = tuple(
             row_text(end.name, row)
             for each in hit
-            for session in view.sessions_of.get((member.name, each), ())
+            for session in cluster.sessions_of.get((member.name, each), ())
             for end in session.ends
             for row in end.rows
             if end.name != member.name
@@ -197,18 +197,18 @@ def _daemon_findings(view: ClusterView, state: Table) -> Iterator[Draft]:
             NodeSubject(node=member.name, family=family),
             "node" if family is None else "family",
             said + seen[:_SHOWN_KEYS],
-            view.pods.look_at(member.name),
+            cluster.pods.look_at(member.name),
             node=member.name,
             family=family,
         )
 
 
-def family_matters(view: ClusterView, family: Family) -> bool:
+def family_matters(cluster: Cluster, family: Family) -> bool:
     """Whether BIRD of the family is used: it has peers or should, or runs on some node, or roles were given."""
     running = {Table.WHOLE, Table.PART, Table.UNREACHABLE}
-    if view.shape.kind is not TopologyKind.NO_BGP and any(key.family is family for key in view.expected_peers):
+    if cluster.shape.kind is not TopologyKind.NO_BGP and any(key.family is family for key in cluster.expected_peers):
         return True
-    if family in view.families or any(member.table(family) in running for member in view.members):
+    if family in cluster.families or any(member.table(family) in running for member in cluster.members):
         return True
     # Roles were given, so BGP is meant: where BIRD runs for no family at all, it is missing.
-    return bool(view.shape.roles) and not any(m.table(f) in running for m in view.members for f in Family)
+    return bool(cluster.shape.roles) and not any(m.table(f) in running for m in cluster.members for f in Family)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.deviations import asked_for
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import End, Session, far_name
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
@@ -17,7 +17,7 @@ from calico_bgp.model.subject import ClusterSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.observed.reflectors import reflecting
 from calico_bgp.rules.observed.sessions import subject_of
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -39,15 +39,15 @@ from calico_bgp.rules.rule import Context, Draft, rule
         "not-as-asked": "{node} shows {far} as {shown:same} over {family:and}, the resources ask for {asked:same}",
     },
 )
-def wrong_peer_type(context: Context) -> Iterator[Draft]:
+def wrong_peer_type(cluster: Cluster) -> Iterator[Draft]:
     """With resources one per row of another type than asked for; without, one per session unlike its like."""
-    if context.view.expectation is not None:
-        yield from _other_than_asked_for(context)
+    if cluster.expectation is not None:
+        yield from _other_than_asked_for(cluster)
         return
-    usual = _usual_type(context)
+    usual = _usual_type(cluster)
     if usual is None:
         return
-    for end, session in _client_views(context):
+    for end, session in _client_views(cluster):
         wrong = [row for row in end.rows if row.peer_type not in {usual, PeerType.MESH}]
         if wrong:
             yield Draft(
@@ -60,7 +60,7 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
                 shown=wrong[0].peer_type,
                 usual=usual,
             )
-    for end, session in _reflector_views(context):
+    for end, session in _reflector_views(cluster):
         wrong = [row for row in end.rows if row.peer_type is PeerType.GLOBAL]
         if wrong:
             yield Draft(
@@ -73,19 +73,19 @@ def wrong_peer_type(context: Context) -> Iterator[Draft]:
             )
 
 
-def _other_than_asked_for(context: Context) -> Iterator[Draft]:
+def _other_than_asked_for(cluster: Cluster) -> Iterator[Draft]:
     """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
-    found = context.blame.deviations
+    found = cluster.judged.deviations
     for name, deviation in sorted(found.by_node.items()):
         if found.is_general or deviation.size != 1:
             continue
         for peer, row in deviation.mistyped:
-            far = far_name(row, context.view.identity)
+            far = far_name(row, cluster.identity)
             yield Draft(
                 SessionSubject.between(name, far, row.family),
                 "not-as-asked",
                 (row_text(name, row), asked_for(peer)),
-                context.view.pods.follow_resources(name),
+                cluster.pods.follow_resources(name),
                 node=name,
                 far=far,
                 shown=row.peer_type,
@@ -107,36 +107,35 @@ def _other_than_asked_for(context: Context) -> Iterator[Draft]:
     },
     shape_only=True,
 )
-def reflectors_as_node_specific(context: Context) -> Iterator[Draft]:
+def reflectors_as_node_specific(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
     types = Counter(
-        row.peer_type for end, _ in _client_views(context) for row in end.rows if row.peer_type is not PeerType.MESH
+        row.peer_type for end, _ in _client_views(cluster) for row in end.rows if row.peer_type is not PeerType.MESH
     )
     if set(types) == {PeerType.NODE}:
         yield Draft(ClusterSubject(), "node-specific", peers=types[PeerType.NODE])
 
 
-def _usual_type(context: Context) -> PeerType | None:
+def _usual_type(cluster: Cluster) -> PeerType | None:
     """The type by which most clients show reflectors, `global` where it is even; None without reflectors."""
-    if not reflecting(context) or context.view.shape.kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED}:
+    if not reflecting(cluster) or cluster.shape.kind not in {TopologyKind.REFLECTORS, TopologyKind.MIXED}:
         return None
-    types = Counter(row.peer_type for end, _ in _client_views(context) for row in end.rows)
+    types = Counter(row.peer_type for end, _ in _client_views(cluster) for row in end.rows)
     return PeerType.NODE if types[PeerType.NODE] > types[PeerType.GLOBAL] else PeerType.GLOBAL
 
 
-def _client_views(context: Context) -> Iterator[tuple[End, Session]]:
-    yield from _views(context, Role.CLIENT)
+def _client_views(cluster: Cluster) -> Iterator[tuple[End, Session]]:
+    yield from _views(cluster, Role.CLIENT)
 
 
-def _reflector_views(context: Context) -> Iterator[tuple[End, Session]]:
-    yield from _views(context, Role.REFLECTOR)
+def _reflector_views(cluster: Cluster) -> Iterator[tuple[End, Session]]:
+    yield from _views(cluster, Role.REFLECTOR)
 
 
-def _views(context: Context, near: Role) -> Iterator[tuple[End, Session]]:
+def _views(cluster: Cluster, near: Role) -> Iterator[tuple[End, Session]]:
     """The ends of sessions between a client and a reflector that are `near`."""
-    view: ClusterView = context.view
-    roles = view.shape.roles
-    for session in view.in_order:
+    roles = cluster.shape.roles
+    for session in cluster.in_order:
         key = session.key
         if {roles.get(key.a), roles.get(key.b)} == {Role.CLIENT, Role.REFLECTOR}:
             yield (session.a if roles[key.a] is near else session.b), session

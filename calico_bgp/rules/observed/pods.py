@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pods import forbidden_pods, unread_pods
 from calico_bgp.messages.pod_commands import log_before
 from calico_bgp.messages.steps import step
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 
 
@@ -28,12 +29,12 @@ from calico_bgp.upstream import POD_SELECTOR
         "{restarts} times",
     },
 )
-def pod_not_running(context: Context) -> Iterator[Draft]:
+def pod_not_running(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pod whose container waits or has ended."""
-    for member, pod in unread_pods(context.view):
+    for member, pod in unread_pods(cluster):
         if pod is None or not pod.runs_bird or pod.running is not False:
             continue
-        up = any(session.is_up for key, session in context.view.sessions.items() if member.name in (key.a, key.b))
+        up = any(session.is_up for key, session in cluster.sessions.items() if member.name in (key.a, key.b))
         yield Draft(
             NodeSubject(node=member.name),
             "restarted" if pod.restarts else "not-running",
@@ -59,9 +60,9 @@ def pod_not_running(context: Context) -> Iterator[Draft]:
         "missing": "no calico-node pod is on {node}, though the node has a BGP address",
     },
 )
-def pod_missing(context: Context) -> Iterator[Draft]:
+def pod_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node with a BGP address and without a pod."""
-    for member, pod in unread_pods(context.view):
+    for member, pod in unread_pods(cluster):
         if pod is None and member.resource is not None and (member.resource.ipv4 or member.resource.ipv6):
             yield Draft(
                 NodeSubject(node=member.name),
@@ -85,10 +86,10 @@ def pod_missing(context: Context) -> Iterator[Draft]:
         "BIRD of {nodes:count node} could not be asked",
     },
 )
-def exec_forbidden(context: Context) -> Iterator[Draft]:
+def exec_forbidden(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    state = context.view.snapshot.kubernetes
-    if state is None or not state.exec_forbidden or not context.view.snapshot.failures:
+    state = cluster.snapshot.kubernetes
+    if state is None or not state.exec_forbidden or not cluster.snapshot.failures:
         return
     asked, refused = forbidden_pods(state)
     yield Draft(

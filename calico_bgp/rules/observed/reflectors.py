@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import asked_for_evidence, session_evidence
 from calico_bgp.cluster.sessions import Session, SessionKey
@@ -15,20 +16,20 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.rules.next_steps import about_sessions
 from calico_bgp.rules.observed.sessions import subject_of
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
-def reflecting(context: Context) -> bool:
+def reflecting(cluster: Cluster) -> bool:
     """Whether there are reflectors, and clients are expected to have all of them."""
-    return bool(context.view.reflectors) and context.view.shape.uniform
+    return bool(cluster.reflectors) and cluster.shape.uniform
 
 
-def _missing(context: Context) -> Iterator[tuple[SessionKey, Session]]:
+def _missing(cluster: Cluster) -> Iterator[tuple[SessionKey, Session]]:
     """Expected sessions of a reflector and a client that no end shows and no finding about a node explains."""
-    roles = context.view.shape.roles
-    for key in sorted(context.blame.bad):
-        session = context.blame.bad[key]
-        if key in context.blame.explained or key not in context.expected or session.a.rows or session.b.rows:
+    roles = cluster.shape.roles
+    for key in sorted(cluster.judged.bad):
+        session = cluster.judged.bad[key]
+        if key in cluster.judged.explained or key not in cluster.expected or session.a.rows or session.b.rows:
             continue
         if {roles.get(key.a), roles.get(key.b)} == {Role.REFLECTOR, Role.CLIENT}:
             yield key, session
@@ -48,38 +49,37 @@ def _missing(context: Context) -> Iterator[tuple[SessionKey, Session]]:
         "name",
     },
 )
-def reflector_missing_client(context: Context) -> Iterator[Draft]:
+def reflector_missing_client(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pair of reflector and client without any row."""
-    for key, session in _missing(context):
-        reflector = key.a if context.view.shape.roles.get(key.a) is Role.REFLECTOR else key.b
+    for key, session in _missing(cluster):
+        reflector = key.a if cluster.shape.roles.get(key.a) is Role.REFLECTOR else key.b
         yield Draft(
             subject_of(key),
             "not-peered",
-            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            (*session_evidence(session), *asked_for_evidence(cluster, key)),
             LOOK_AT_RESOURCES,
             reflector=reflector,
             client=key.far(reflector),
             family=key.family,
         )
-    if context.view.expectation is None:
-        yield from _unnamed_clients(context)
+    if cluster.expectation is None:
+        yield from _unnamed_clients(cluster)
 
 
-def _unnamed_clients(context: Context) -> Iterator[Draft]:
+def _unnamed_clients(cluster: Cluster) -> Iterator[Draft]:
     """Where clients cannot be told apart (a paste without names), count them: a reflector needs a row for each."""
-    view = context.view
-    if not reflecting(context) or view.snapshot.limited:
+    if not reflecting(cluster) or cluster.snapshot.limited:
         return
-    for family in view.families:
+    for family in cluster.families:
         unnamed = [
             n
-            for n in view.identity.unplaced[family]
-            if view.shape.roles.get(n) is Role.CLIENT and view.by_name[n].rows(family)
+            for n in cluster.identity.unplaced[family]
+            if cluster.shape.roles.get(n) is Role.CLIENT and cluster.by_name[n].rows(family)
         ]
-        unclaimed = set(view.identity.unclaimed[family])
-        for name in view.reflectors:
-            member = view.by_name[name]
-            if not unnamed or name in view.identity.unplaced[family] or not member.rows(family):
+        unclaimed = set(cluster.identity.unclaimed[family])
+        for name in cluster.reflectors:
+            member = cluster.by_name[name]
+            if not unnamed or name in cluster.identity.unplaced[family] or not member.rows(family):
                 continue
             rows = {row.address for row in member.rows(family)} & unclaimed
             if len(rows) < len(unnamed):
@@ -109,25 +109,24 @@ def _unnamed_clients(context: Context) -> Iterator[Draft]:
     },
     shape_only=True,
 )
-def reflectors_not_peered(context: Context) -> Iterator[Draft]:
+def reflectors_not_peered(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
-    view = context.view
-    reflectors = [name for name in view.reflectors if reflecting(context)]
+    reflectors = [name for name in cluster.reflectors if reflecting(cluster)]
     # A client whose own trouble is named elsewhere, and peerings between reflectors, do not count.
     lost = [
         key
-        for key in context.expected
-        if key in context.blame.bad and key not in context.blame.explained and not {key.a, key.b} <= set(reflectors)
+        for key in cluster.expected
+        if key in cluster.judged.bad and key not in cluster.judged.explained and not {key.a, key.b} <= set(reflectors)
     ]
     harmless = not lost
-    for family in view.families:
+    for family in cluster.families:
         for one, other in combinations(reflectors, 2):
-            session = view.session(family, one, other)
-            if session.a.rows or session.b.rows or session.key in context.blame.explained:
+            session = cluster.session(family, one, other)
+            if session.a.rows or session.b.rows or session.key in cluster.judged.explained:
                 continue
             if not (session.a.lacks_row or session.b.lacks_row) or Table.NOT_RUNNING in {e.table for e in session.ends}:
                 continue
-            if any((name, family) in context.blame.isolated for name in (one, other)):
+            if any((name, family) in cluster.judged.isolated for name in (one, other)):
                 continue
             yield Draft(
                 subject_of(session.key),
@@ -155,12 +154,12 @@ def reflectors_not_peered(context: Context) -> Iterator[Draft]:
     },
     shape_only=True,
 )
-def client_with_non_reflector(context: Context) -> Iterator[Draft]:
+def client_with_non_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding per explicit session between two clients."""
-    if not reflecting(context):
+    if not reflecting(cluster):
         return
-    roles = context.view.shape.roles
-    for session in context.view.in_order:
+    roles = cluster.shape.roles
+    for session in cluster.in_order:
         key = session.key
         types = {row.peer_type for end in session.ends for row in end.rows}
         if roles.get(key.a) is roles.get(key.b) is Role.CLIENT and types - {PeerType.MESH}:
@@ -186,28 +185,30 @@ def client_with_non_reflector(context: Context) -> Iterator[Draft]:
         "only-one": "client {client} has only one Established reflector over {family:and}: {reflector}",
     },
 )
-def client_single_reflector(context: Context) -> Iterator[Draft]:
+def client_single_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding per client and family, unless a finding about the reflector itself explains it."""
-    view = context.view
     # Resources say which reflectors a client should have; without them it is all, or nobody knows.
-    if len(view.reflectors) < 2 or not (reflecting(context) or view.expectation):
+    if len(cluster.reflectors) < 2 or not (reflecting(cluster) or cluster.expectation):
         return
-    for family in view.families:
-        for member in view.members:
-            if view.shape.roles.get(member.name) is not Role.CLIENT or (member.name, family) in context.blame.isolated:
+    for family in cluster.families:
+        for member in cluster.members:
+            if (
+                cluster.shape.roles.get(member.name) is not Role.CLIENT
+                or (member.name, family) in cluster.judged.isolated
+            ):
                 continue
-            keys = [SessionKey.between(family, member.name, reflector) for reflector in view.reflectors]
-            if view.expectation is not None:
-                keys = [key for key in keys if key in context.expected]
-            lost = [key for key in keys if key in context.blame.bad and key not in context.blame.explained]
-            up = [key for key in keys if key in view.sessions and view.sessions[key].is_up]
+            keys = [SessionKey.between(family, member.name, reflector) for reflector in cluster.reflectors]
+            if cluster.expectation is not None:
+                keys = [key for key in keys if key in cluster.expected]
+            lost = [key for key in keys if key in cluster.judged.bad and key not in cluster.judged.explained]
+            up = [key for key in keys if key in cluster.sessions and cluster.sessions[key].is_up]
             if lost and len(up) == 1:
                 only = up[0].far(member.name)
                 yield Draft(
                     NodeSubject(node=member.name, family=family),
                     "only-one",
-                    [line for key in keys for line in session_evidence(view.session(*key))],
-                    about_sessions(view, member.name, [context.blame.bad[key] for key in lost]),
+                    [line for key in keys for line in session_evidence(cluster.session(*key))],
+                    about_sessions(cluster, member.name, [cluster.judged.bad[key] for key in lost]),
                     client=member.name,
                     family=family,
                     reflector=only,

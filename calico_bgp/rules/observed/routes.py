@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
@@ -11,9 +12,10 @@ from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
+from calico_bgp.routes.consequences import routes_of
 from calico_bgp.routes.counts import carries_pods
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 5
 
@@ -37,23 +39,22 @@ _SHOWN = 5
         "{learners} {learners:does|do} not learn those of {origins}",
     },
 )
-def routes_missing(context: Context) -> Iterator[Draft]:
+def routes_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family, unless the lint has an error: it says more of the reason."""
-    view = context.view
-    if view.expectation is None or view.shape.kind in {TopologyKind.MESH, TopologyKind.NO_BGP}:
+    if cluster.expectation is None or cluster.shape.kind in {TopologyKind.MESH, TopologyKind.NO_BGP}:
         return  # in a mesh a session is missing where a route is
-    if any(finding.severity is Severity.ERROR for finding in context.linted):
+    if any(finding.severity is Severity.ERROR for finding in cluster.linted):
         return
-    reflectors = set(view.reflectors)
-    for family in context.routes:
+    reflectors = set(cluster.reflectors)
+    for family in routes_of(cluster):
         # What filters and pools hold back, another rule says.
-        found = reachability(expected_network(view.expectation, family, filters=False))
+        found = reachability(expected_network(cluster.expectation, family, filters=False))
         missing = found.count(Answer.NO)
         if not missing:
             continue
         severity = None
         names = {name for ends in found.classes_with(Answer.NO) for end in ends for name in end}
-        if names <= reflectors or not carries_pods(view, family):
+        if names <= reflectors or not carries_pods(cluster, family):
             severity = Severity.INFO
         number = len(found.nodes)
         learners, origins = next(found.classes_with(Answer.NO))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.reasons import asked_for_evidence, explain, row_text, session_evidence, telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
@@ -17,7 +18,7 @@ from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_session
 from calico_bgp.rules.observed.together import lacked_by_many, lacked_draft, unasked_drafts
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 def subject_of(key: SessionKey) -> SessionSubject:
@@ -25,10 +26,10 @@ def subject_of(key: SessionKey) -> SessionSubject:
     return SessionSubject.between(key.a, key.b, key.family)
 
 
-def _unexplained(context: Context) -> Iterator[tuple[SessionKey, Session]]:
-    for key in sorted(context.blame.bad):
-        if key not in context.blame.explained:
-            yield key, context.blame.bad[key]
+def _unexplained(cluster: Cluster) -> Iterator[tuple[SessionKey, Session]]:
+    for key in sorted(cluster.judged.bad):
+        if key not in cluster.judged.explained:
+            yield key, cluster.judged.bad[key]
 
 
 def _one_end_lacks_it(session: Session) -> bool:
@@ -48,9 +49,9 @@ def _one_end_lacks_it(session: Session) -> bool:
         "down": "{near} and {far} are not Established over {family:and}: {why}",
     },
 )
-def session_not_established(context: Context) -> Iterator[Draft]:
+def session_not_established(cluster: Cluster) -> Iterator[Draft]:
     """One finding per bad session that no node explains and that neither end provably lacks."""
-    for key, session in _unexplained(context):
+    for key, session in _unexplained(cluster):
         telling = telling_end(session)
         if telling is None or _one_end_lacks_it(session):
             continue
@@ -59,8 +60,8 @@ def session_not_established(context: Context) -> Iterator[Draft]:
         yield Draft(
             subject_of(key),
             "down",
-            (*session_evidence(session), *asked_for_evidence(context.view, key)),
-            about_session(context.view, key, end.name, row),
+            (*session_evidence(session), *asked_for_evidence(cluster, key)),
+            about_session(cluster, key, end.name, row),
             near=end.name,
             far=far,
             family=key.family,
@@ -85,21 +86,21 @@ def session_not_established(context: Context) -> Iterator[Draft]:
         "down": "{near} has {far} as a peer over {family:and}, {far} does not show {near}: {why}",
     },
 )
-def one_sided_session(context: Context) -> Iterator[Draft]:
+def one_sided_session(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session that one end provably lacks; a warning where the other end is Established."""
-    for session in context.view.in_order:
+    for session in cluster.in_order:
         key = session.key
-        if key in context.blame.explained or not _one_end_lacks_it(session):
+        if key in cluster.judged.explained or not _one_end_lacks_it(session):
             continue
-        if session.is_up and context.blame.deviations.is_general:
+        if session.is_up and cluster.judged.deviations.is_general:
             continue  # nobody's table is what it should be, and nothing is down
-        if key.a not in context.view.by_name or key.b not in context.view.by_name:
+        if key.a not in cluster.by_name or key.b not in cluster.by_name:
             continue
         has, lacks = (session.a, session.b) if session.a.rows else (session.b, session.a)
         yield Draft(
             subject_of(key),
             "established" if session.is_up else "down",
-            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            (*session_evidence(session), *asked_for_evidence(cluster, key)),
             step(
                 "on {node}, in the calico-node container: {command}",
                 node=shell_words.quote(lacks.name),
@@ -135,16 +136,16 @@ def one_sided_session(context: Context) -> Iterator[Draft]:
         "resources ask for: {names}",
     },
 )
-def peer_missing(context: Context) -> Iterator[Draft]:
+def peer_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per expected session without any row; those of reflectors have rules of their own."""
     missing = {
         key: session
-        for key, session in _unexplained(context)
-        if key in context.expected and not session.a.rows and not session.b.rows
-        if not _has_rule_of_its_own(context, key)
+        for key, session in _unexplained(cluster)
+        if key in cluster.expected and not session.a.rows and not session.b.rows
+        if not _has_rule_of_its_own(cluster, key)
     }
-    for (family, far), keys in lacked_by_many(context, missing).items():
-        yield lacked_draft(context, family, far, keys)
+    for (family, far), keys in lacked_by_many(cluster, missing).items():
+        yield lacked_draft(cluster, family, far, keys)
         for key in keys:
             del missing[key]
     for key, session in missing.items():
@@ -152,22 +153,22 @@ def peer_missing(context: Context) -> Iterator[Draft]:
         yield Draft(
             subject_of(key),
             "neither" if len(lacking) == 2 else "one-lacks",
-            (*session_evidence(session), *asked_for_evidence(context.view, key)),
+            (*session_evidence(session), *asked_for_evidence(cluster, key)),
             LOOK_AT_RESOURCES,
             a=key.a,
             b=key.b,
             family=key.family,
             lacks=lacking[0],
         )
-    if context.view.expectation is None:
-        yield from _too_few_mesh_peers(context)
+    if cluster.expectation is None:
+        yield from _too_few_mesh_peers(cluster)
     else:
-        yield from _missing_whichever(context)
+        yield from _missing_whichever(cluster)
 
 
-def _missing_whichever(context: Context) -> Iterator[Draft]:
+def _missing_whichever(cluster: Cluster) -> Iterator[Draft]:
     """Pastes that may be several nodes and lack a peer, whichever of them they are."""
-    for name, deviation in sorted(context.blame.deviations.by_node.items()):
+    for name, deviation in sorted(cluster.judged.deviations.by_node.items()):
         if deviation.whichever and deviation.missing and not deviation.is_behind:
             yield Draft(
                 NodeSubject(node=name),
@@ -179,23 +180,22 @@ def _missing_whichever(context: Context) -> Iterator[Draft]:
             )
 
 
-def _has_rule_of_its_own(context: Context, key: SessionKey) -> bool:
+def _has_rule_of_its_own(cluster: Cluster, key: SessionKey) -> bool:
     """Whether a rule about reflectors names this missing session."""
-    roles = [context.view.shape.roles.get(name) for name in (key.a, key.b)]
-    if context.view.expectation is not None:
+    roles = [cluster.shape.roles.get(name) for name in (key.a, key.b)]
+    if cluster.expectation is not None:
         return sorted(roles, key=str) == [Role.CLIENT, Role.REFLECTOR]
     return Role.REFLECTOR in roles
 
 
-def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
+def _too_few_mesh_peers(cluster: Cluster) -> Iterator[Draft]:
     """Nodes of a mesh whose address is not known: whichever it is, they should show every other node."""
-    view = context.view
-    if view.shape.kind is not TopologyKind.MESH:
+    if cluster.shape.kind is not TopologyKind.MESH:
         return
-    for family in view.families:
-        others = sum(view.takes_part(member, family) for member in view.members) - 1
-        for name in view.identity.unplaced[family]:
-            member = view.by_name[name]
+    for family in cluster.families:
+        others = sum(cluster.takes_part(member, family) for member in cluster.members) - 1
+        for name in cluster.identity.unplaced[family]:
+            member = cluster.by_name[name]
             shown = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
             if member.table(family) is Table.WHOLE and 0 < shown < others:
                 yield Draft(
@@ -230,18 +230,17 @@ def _too_few_mesh_peers(context: Context) -> Iterator[Draft]:
         "of-one": "{node} has {far} as a peer ({type:same}) over {family:and}, which no resource asks for",
     },
 )
-def unexpected_peer(context: Context) -> Iterator[Draft]:
+def unexpected_peer(cluster: Cluster) -> Iterator[Draft]:
     """With resources one per far end that nothing asks for; without, one per explicit session in a mesh."""
-    view = context.view
-    if view.expectation is not None:
-        yield from unasked_drafts(context)
+    if cluster.expectation is not None:
+        yield from unasked_drafts(cluster)
         return
-    if view.shape.kind is not TopologyKind.MESH:
+    if cluster.shape.kind is not TopologyKind.MESH:
         return
-    for session in view.in_order:
+    for session in cluster.in_order:
         key = session.key
         types = {row.peer_type for end in session.ends for row in end.rows} - {PeerType.MESH}
-        if types and key.a in view.by_name and key.b in view.by_name:
+        if types and key.a in cluster.by_name and key.b in cluster.by_name:
             yield Draft(
                 subject_of(key),
                 "in-mesh",
@@ -268,11 +267,11 @@ def unexpected_peer(context: Context) -> Iterator[Draft]:
         "restarting": "BIRD on {node} is in graceful restart ({peers:count peer}): it announces no own routes yet",
     },
 )
-def graceful_restart(context: Context) -> Iterator[Draft]:
+def graceful_restart(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node that is recovering."""
     waiting: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(context.blame.recovering):
-        for end in context.blame.recovering[key].ends:
+    for key in sorted(cluster.judged.recovering):
+        for end in cluster.judged.recovering[key].ends:
             waiting[end.name].extend(row_text(end.name, row) for row in end.rows if not row.is_established)
     for name, rows in sorted(waiting.items()):
         if rows:

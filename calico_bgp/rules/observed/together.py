@@ -6,21 +6,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.reasons import asked_for_evidence, row_text
 from calico_bgp.cluster.sessions import SessionKey, far_name
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
-from calico_bgp.rules.rule import Context, Draft
+from calico_bgp.rules.rule import Draft
 
 _SHOWN = 5
 
 
-def lacked_by_many(context: Context, keys: Collection[SessionKey]) -> dict[tuple[Family, str], list[SessionKey]]:
+def lacked_by_many(cluster: Cluster, keys: Collection[SessionKey]) -> dict[tuple[Family, str], list[SessionKey]]:
     """Of sessions that nobody shows those with an external peer that several nodes lack: (family, address) → keys."""
     found: dict[tuple[Family, str], list[SessionKey]] = defaultdict(list)
-    if context.view.expectation is not None:
-        names = context.view.by_name
+    if cluster.expectation is not None:
+        names = cluster.by_name
         for key in keys:
             for far, near in ((key.a, key.b), (key.b, key.a)):
                 if far not in names and near in names:
@@ -28,21 +29,21 @@ def lacked_by_many(context: Context, keys: Collection[SessionKey]) -> dict[tuple
     return {peer: mine for peer, mine in found.items() if len(mine) > 1}
 
 
-def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionKey]) -> Draft:
+def lacked_draft(cluster: Cluster, family: Family, far: str, keys: list[SessionKey]) -> Draft:
     """That several nodes lack one external peer, and how many should have it."""
     lacking = sorted(key.far(far) for key in keys)
-    asked = [key for key in context.expected if key.family is family and far in {key.a, key.b}]
-    unread = sum(context.view.by_name[key.far(far)].reading is None for key in asked if key.far(far) != far)
+    asked = [key for key in cluster.expected if key.family is family and far in {key.a, key.b}]
+    unread = sum(cluster.by_name[key.far(far)].reading is None for key in asked if key.far(far) != far)
     key, nodes = "lacked-by-some", len(asked)
     if len(lacking) == len(asked) - unread:
         key, nodes = "lacked-by-all-read" if unread else "lacked-by-all", len(lacking)
     # The resource first: a report shows few lines.
-    shown = (*asked_for_evidence(context.view, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
+    shown = (*asked_for_evidence(cluster, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
     return Draft(
         AddressSubject(address=ip_address(far)),
         key,
         shown,
-        context.view.pods.follow_resources(lacking[0]),
+        cluster.pods.follow_resources(lacking[0]),
         lacking=len(lacking),
         nodes=nodes,
         far=far,
@@ -51,12 +52,12 @@ def lacked_draft(context: Context, family: Family, far: str, keys: list[SessionK
     )
 
 
-def unasked_drafts(context: Context) -> Iterator[Draft]:
+def unasked_drafts(cluster: Cluster) -> Iterator[Draft]:
     """Rows that nothing asks for, of nodes that deviate in nothing else: one finding per far end.
 
     Several far ends at one node are rule configuration-behind's.
     """
-    found = context.blame.deviations
+    found = cluster.judged.deviations
     if found.is_general:
         return
     rows: dict[str, list[tuple[str, Peer]]] = defaultdict(list)
@@ -66,16 +67,16 @@ def unasked_drafts(context: Context) -> Iterator[Draft]:
     for far, mine in sorted(rows.items()):
         names = sorted({name for name, _ in mine})
         if len(names) == 1:
-            yield from (_unasked_by_one(context, name, row) for name, row in mine)
+            yield from (_unasked_by_one(cluster, name, row) for name, row in mine)
             continue
         address = mine[0][1].address
         assert address is not None  # a masked row is about nobody, so it is never one too many
-        member = context.view.by_name.get(far)
+        member = cluster.by_name.get(far)
         yield Draft(
             AddressSubject(address=address) if member is None else NodeSubject(node=far),
             "of-no-node" if member is not None and member.resource is None else "of-several",
             [row_text(name, row) for name, row in mine[:_SHOWN]],
-            context.view.pods.follow_resources(names[0]),
+            cluster.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
             Severity.ERROR if 2 * len(names) > found.judged else None,
             nodes=names,
@@ -83,13 +84,13 @@ def unasked_drafts(context: Context) -> Iterator[Draft]:
         )
 
 
-def _unasked_by_one(context: Context, name: str, row: Peer) -> Draft:
-    far = far_name(row, context.view.identity)
+def _unasked_by_one(cluster: Cluster, name: str, row: Peer) -> Draft:
+    far = far_name(row, cluster.identity)
     return Draft(
         SessionSubject.between(name, far, row.family),
         "of-one",
         (row_text(name, row),),
-        context.view.pods.follow_resources(name),
+        cluster.pods.follow_resources(name),
         node=name,
         far=far,
         type=row.peer_type,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.resources import (
     addresses,
     as_numbers,
@@ -21,7 +20,7 @@ from calico_bgp.rules.resources import (
 )
 from calico_bgp.rules.rule import Rule
 
-LINT_RULES: tuple[Rule[LintContext], ...] = (
+LINT_RULES: tuple[Rule, ...] = (
     mesh.nodes_not_joined,
     mesh.node_without_peers,
     selectors.selector_syntax,
@@ -72,4 +71,4 @@ LINT_RULES: tuple[Rule[LintContext], ...] = (
     filters.filter_unused,
 )
 
-LINT_BY_ID: dict[str, Rule[LintContext]] = {rule.id: rule for rule in LINT_RULES}
+LINT_BY_ID: dict[str, Rule] = {rule.id: rule for rule in LINT_RULES}

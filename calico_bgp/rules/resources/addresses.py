@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pools import network_of
 from calico_bgp.messages.steps import step
+from calico_bgp.model.about import about_node, about_pool
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import AddressSubject, ClusterSubject
-from calico_bgp.rules.lint_context import LintContext, about_node, about_pool
 from calico_bgp.rules.rule import Draft, rule
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
@@ -44,12 +45,13 @@ def addresses_of(node: CalicoNode) -> list[Address]:
         "refused": "{nodes} have one BGP address, {address}; BIRD refuses the configuration of {refused}",
     },
 )
-def node_address_twice(context: LintContext) -> Iterator[Draft]:
+def node_address_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per address."""
-    for address, names in sorted(context.expectation.nodes_by_address.items(), key=lambda item: str(item[0])):
+    configured = cluster.configured
+    for address, names in sorted(configured.expectation.nodes_by_address.items(), key=lambda item: str(item[0])):
         if len(names) > 1:
-            refused = sorted({r.node for r in context.expectation.refusals if r.is_twice(address)})
-            nodes = context.nodes
+            refused = sorted({r.node for r in configured.expectation.refusals if r.is_twice(address)})
+            nodes = configured.nodes
             yield Draft(
                 AddressSubject(address=address),
                 "refused" if refused else "shared",
@@ -73,10 +75,10 @@ def node_address_twice(context: LintContext) -> Iterator[Draft]:
         "of-bridge": "the BGP address of {nodes} looks like that of a Docker bridge, where no other node reaches it",
     },
 )
-def node_address_of_bridge(context: LintContext) -> Iterator[Draft]:
+def node_address_of_bridge(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the nodes of one severity."""
     groups: defaultdict[Severity, list[CalicoNode]] = defaultdict(list)
-    for node in context.resources.nodes:
+    for node in cluster.configured.resources.nodes:
         if node.ipv4 is not None and is_bridge(node.ipv4) and node.ipv4 not in node.internal_ips:
             groups[Severity.ERROR if _internal(node, Family.IPV4) else Severity.WARNING].append(node)
     for severity, nodes in groups.items():
@@ -119,13 +121,13 @@ def _compared(node: CalicoNode, family: Family) -> str:
         "in-pool": "the BGP address of {nodes} lies in IPPool {pool} ({cidr}), so Calico takes it for a pod's",
     },
 )
-def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
+def node_address_in_pool(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pool."""
-    for pool in context.resources.ip_pools:
+    for pool in cluster.configured.resources.ip_pools:
         network = network_of(pool)
         if network is None:
             continue
-        inside = [node for node in context.resources.nodes if any(a in network for a in addresses_of(node))]
+        inside = [node for node in cluster.configured.resources.nodes if any(a in network for a in addresses_of(node))]
         if inside:
             names = sorted(node.name for node in inside)
             yield Draft(
@@ -153,11 +155,11 @@ def node_address_in_pool(context: LintContext) -> Iterator[Draft]:
         "on-some-nodes": "the {family:and} BGP address of {nodes} is not the InternalIP, as it is on the other nodes",
     },
 )
-def node_address_not_internal(context: LintContext) -> Iterator[Draft]:
+def node_address_not_internal(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family for all such nodes. Bridges and addresses in pools have rules of their own."""
-    pools = [network for pool in context.resources.ip_pools if (network := network_of(pool)) is not None]
+    pools = [network for pool in cluster.configured.resources.ip_pools if (network := network_of(pool)) is not None]
     for family in Family:
-        able = [n for n in context.resources.nodes if n.address(family) is not None and _internal(n, family)]
+        able = [n for n in cluster.configured.resources.nodes if n.address(family) is not None and _internal(n, family)]
         other = [n for n in able if n.address(family) not in n.internal_ips]
         odd = [n for n in other if not _told(n.address(family), pools)]
         if odd:

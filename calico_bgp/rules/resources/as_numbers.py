@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import drop_field, patch_node, set_field
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.bgp_peers import SESSION_FIELDS_SINCE
+from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.mesh import AS_OF_THIS_NODE_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, CalicoNode
-from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
@@ -36,17 +38,18 @@ from calico_bgp.rules.rule import Draft, rule
         "{nodes} stays as it was before",
     },
 )
-def peer_without_as(context: LintContext) -> Iterator[Draft]:
+def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer; no node is needed to see it."""
-    skipped = {item.bgp_peer for item in context.expectation.skipped}
-    for peer in context.resources.bgp_peers:
+    configured = cluster.configured
+    skipped = {item.bgp_peer for item in configured.expectation.skipped}
+    for peer in configured.resources.bgp_peers:
         if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
             continue
-        if peer.local_workload_selector is not None or (context.has_nodes and not context.near.get(peer.name)):
+        if peer.local_workload_selector is not None or (configured.has_nodes and not configured.near.get(peer.name)):
             continue
-        near = context.near.get(peer.name, ())
-        owners = _owners(context, peer)
-        number = context.speakers[owners[0]].local_as if owners else None
+        near = configured.near.get(peer.name, ())
+        owners = _owners(configured, peer)
+        number = configured.speakers[owners[0]].local_as if owners else None
         yield Draft(
             about_peer(peer, "spec.peerIP"),
             "no-as-number-on" if near else "no-as-number",
@@ -57,10 +60,10 @@ def peer_without_as(context: LintContext) -> Iterator[Draft]:
         )
 
 
-def _owners(context: LintContext, peer: BGPPeer) -> tuple[str, ...]:
+def _owners(configured: Configured, peer: BGPPeer) -> tuple[str, ...]:
     """The nodes that have a peerIP's address, however it is written."""
     address = parse_peer_ip(peer.peer_ip or "").address
-    return () if address is None else context.expectation.nodes_by_address.get(address, ())
+    return () if address is None else configured.expectation.nodes_by_address.get(address, ())
 
 
 @rule(
@@ -82,18 +85,19 @@ def _owners(context: LintContext, peer: BGPPeer) -> tuple[str, ...]:
         "expects {near} in AS {expected}: `Bad peer AS`",
     },
 )
-def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
+def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer, by what in it is wrong."""
+    configured = cluster.configured
     told: set[str] = set()
-    for bgp_peer in context.resources.bgp_peers:
-        draft = _unlike_the_node(context, bgp_peer) or _local_as(context, bgp_peer)
+    for bgp_peer in configured.resources.bgp_peers:
+        draft = _unlike_the_node(configured, bgp_peer) or _local_as(configured, bgp_peer)
         if draft is not None:
             told.add(bgp_peer.name)
             yield draft
     disagreeing: defaultdict[str, list[tuple[ExpectedPeer, ExpectedPeer]]] = defaultdict(list)
-    for (near, far, family), peers in sorted(context.explicit_ends.items()):
+    for (near, far, family), peers in sorted(configured.explicit_ends.items()):
         for peer in peers:
-            for back in context.explicit_ends.get((far, near, family), ()):
+            for back in configured.explicit_ends.get((far, near, family), ()):
                 unlike = peer.peer_as != back.local_as or back.peer_as != peer.local_as
                 # `as 0` is refused by BIRD, which has a rule of its own.
                 if near > far or not unlike or not peer.peer_as or not back.peer_as:
@@ -103,7 +107,7 @@ def as_number_mismatch(context: LintContext) -> Iterator[Draft]:
                     disagreeing[names[0]].append((peer, back))
     for name, pairs in disagreeing.items():
         one, other = pairs[0]
-        maker = context.peers_by_name.get(name)
+        maker = configured.peers_by_name.get(name)
         if maker is not None:
             yield Draft(
                 about_peer(maker),
@@ -126,11 +130,11 @@ def _ends(one: ExpectedPeer, other: ExpectedPeer) -> str:
     )
 
 
-def _unlike_the_node(context: LintContext, peer: BGPPeer) -> Draft | None:
+def _unlike_the_node(configured: Configured, peer: BGPPeer) -> Draft | None:
     """A peerIP of a node whose AS is another than asNumber."""
     if peer.peer_selector is not None or not peer.as_number:
         return None
-    owners = [context.speakers[name] for name in _owners(context, peer)]
+    owners = [configured.speakers[name] for name in _owners(configured, peer)]
     if not owners or any(owner.local_as == peer.as_number for owner in owners):
         return None
     owner = owners[0]
@@ -146,13 +150,19 @@ def _unlike_the_node(context: LintContext, peer: BGPPeer) -> Draft | None:
     )
 
 
-def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
+def _local_as(configured: Configured, peer: BGPPeer) -> Draft | None:
     """A localASNumber towards a node of the cluster."""
-    if not peer.local_as_number or peer.peer_selector is not None or context.expectation.version < SESSION_FIELDS_SINCE:
+    if (
+        not peer.local_as_number
+        or peer.peer_selector is not None
+        or configured.expectation.version < SESSION_FIELDS_SINCE
+    ):
         return None
-    owners = _owners(context, peer)
-    near = context.near.get(peer.name, ())
-    unlike = [name for name in near if name not in owners and context.speakers[name].local_as != peer.local_as_number]
+    owners = _owners(configured, peer)
+    near = configured.near.get(peer.name, ())
+    unlike = [
+        name for name in near if name not in owners and configured.speakers[name].local_as != peer.local_as_number
+    ]
     if not owners or not unlike:
         return None
     return Draft(
@@ -164,7 +174,7 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
         local_as=str(peer.local_as_number),
         far=owners,
         near=unlike,
-        expected=str(context.speakers[unlike[0]].local_as),
+        expected=str(configured.speakers[unlike[0]].local_as),
     )
 
 
@@ -185,15 +195,16 @@ def _local_as(context: LintContext, peer: BGPPeer) -> Draft | None:
         "which {without:has|have} the global {global_as} from Calico {since} on: `Bad peer AS`",
     },
 )
-def own_as_in_mesh(context: LintContext) -> Iterator[Draft]:
+def own_as_in_mesh(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes."""
-    members: dict[str, CalicoNode] = {n.name: n for nodes in context.mesh_members.values() for n in nodes}
-    global_as = context.resources.as_number
+    configured = cluster.configured
+    members: dict[str, CalicoNode] = {n.name: n for nodes in configured.mesh_members.values() for n in nodes}
+    global_as = configured.resources.as_number
     own = sorted(name for name, node in members.items() if node.as_number not in {None, global_as})
     without = sorted(name for name, node in members.items() if node.as_number is None)
     if not own or not without:
         return
-    newer = context.expectation.version >= AS_OF_THIS_NODE_SINCE
+    newer = configured.expectation.version >= AS_OF_THIS_NODE_SINCE
     node = members[own[0]]
     yield Draft(
         about_nodes(own),

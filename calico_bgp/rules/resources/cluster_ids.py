@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import patch_node
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.reflectors import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
+from calico_bgp.model.about import about_node, about_peer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.parse.cluster_id import is_plain_cluster_id, read_cluster_id
-from calico_bgp.rules.lint_context import LintContext, about_node, about_peer
-from calico_bgp.rules.lint_facts import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.rules.resources.mesh import about_nodes, idle_reflectors
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CLUSTER_ID
@@ -34,31 +35,32 @@ from calico_bgp.upstream import CLUSTER_ID
         "routeReflectorClusterID",
     },
 )
-def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
+def reflector_label_without_cluster_id(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
-    nodes = context.nodes
+    configured = cluster.configured
+    nodes = configured.nodes
     told: set[str] = set()
-    for peer, suspects, near, every in selected_without_id(context):
+    for peer, suspects, near, every in selected_without_id(configured):
         told |= set(suspects)
-        lost = every and not context.mesh_enabled
+        lost = every and not configured.mesh_enabled
         yield Draft(
             about_peer(peer, "spec.peerSelector"),
             "selected",
             (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
-            patch_node(nodes[suspects[0]], "routeReflectorClusterID", context.cluster_id_to_use),
+            patch_node(nodes[suspects[0]], "routeReflectorClusterID", configured.cluster_id_to_use),
             Severity.ERROR if lost else None,
             peer=peer.name,
             nodes=suspects,
         )
-    for node in context.resources.nodes:
+    for node in configured.resources.nodes:
         if node.name not in told and not node.cluster_id and is_called_reflector(node):
-            if context.neighbours[node.name]:
+            if configured.neighbours[node.name]:
                 continue
             yield Draft(
                 about_node(node),
                 "labelled",
                 [f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()],
-                patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
                 Severity.INFO,
                 node=node.name,
             )
@@ -80,18 +82,21 @@ def reflector_label_without_cluster_id(context: LintContext) -> Iterator[Draft]:
         "BGPPeer joins {nodes:it|them} with any node, only with peers outside the cluster",
     },
 )
-def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
+def cluster_id_without_peers(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes of one severity."""
+    configured = cluster.configured
     # Where a broken selector may be the reason, it is the finding.
-    if len(context.resources.nodes) < 2 or any(context.peers_by_name[n].peer_selector for n in context.broken_peers):
+    if len(configured.resources.nodes) < 2 or any(
+        configured.peers_by_name[n].peer_selector for n in configured.broken_peers
+    ):
         return
-    nodes = context.nodes
+    nodes = configured.nodes
     groups: defaultdict[Severity, list[str]] = defaultdict(list)
-    idle = idle_reflectors(context)
-    outside = bool(context.with_externals - set(idle))
+    idle = idle_reflectors(configured)
+    outside = bool(configured.with_externals - set(idle))
     for name in idle:
-        groups[Severity.WARNING if outside and name in context.with_externals else Severity.ERROR].append(name)
-    selectors = [p for p in context.resources.bgp_peers if p.peer_selector is not None]
+        groups[Severity.WARNING if outside and name in configured.with_externals else Severity.ERROR].append(name)
+    selectors = [p for p in configured.resources.bgp_peers if p.peer_selector is not None]
     for severity, names in groups.items():
         labels = ", ".join(f"{key}={value}" for key, value in nodes[names[0]].labels) or "none"
         yield Draft(
@@ -131,23 +136,24 @@ def cluster_id_without_peers(context: LintContext) -> Iterator[Draft]:
         "whole configuration of the node",
     },
 )
-def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
+def cluster_id_malformed(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node."""
-    for node in context.resources.nodes:
+    configured = cluster.configured
+    for node in configured.resources.nodes:
         for annotation, value in node.ignored_annotations:
             if annotation == CLUSTER_ID:
                 yield Draft(
                     about_node(node),
                     "annotation",
                     (f"{annotation}: {value}",),
-                    patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                    patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
                     cluster_id=value,
                     node=node.name,
                 )
         if not node.cluster_id or is_plain_cluster_id(node.cluster_id):
             continue
         taken = read_cluster_id(node.cluster_id)
-        better = str(taken or context.cluster_id_to_use)
+        better = str(taken or configured.cluster_id_to_use)
         yield Draft(
             about_node(node),
             "number" if taken else "refused",
@@ -178,17 +184,18 @@ def cluster_id_malformed(context: LintContext) -> Iterator[Draft]:
         "routes, which costs memory",
     },
 )
-def reflector_cluster_ids(context: LintContext) -> Iterator[Draft]:
+def reflector_cluster_ids(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster, with two reflectors or more."""
-    if len(context.reflectors) < 2 or not reflecting(context):
+    configured = cluster.configured
+    if len(configured.reflectors) < 2 or not reflecting(configured):
         return
     by_id: defaultdict[str, list[str]] = defaultdict(list)
-    for name in context.reflectors:
-        by_id[context.nodes[name].cluster_id or ""].append(name)
+    for name in configured.reflectors:
+        by_id[configured.nodes[name].cluster_id or ""].append(name)
     yield Draft(
         ClusterSubject(),
         "one-id" if len(by_id) == 1 else "several-ids",
         [f"{cluster_id}: {some(names)}" for cluster_id, names in sorted(by_id.items())],
-        reflectors=len(context.reflectors),
+        reflectors=len(configured.reflectors),
         ids=len(by_id),
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import delete, drop_field, patch, set_field
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
+from calico_bgp.model.about import about_configuration, about_peer, about_pool
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import (
     GLOBAL_CONFIG,
@@ -17,7 +19,6 @@ from calico_bgp.model.resources import (
     ResourceKind,
 )
 from calico_bgp.model.subject import Subject
-from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer, about_pool
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import V3
 
@@ -52,13 +53,14 @@ def _yaml(value: object) -> str:
         "ignored": "Calico ignores the {resource}: only default and node.<name> count",
     },
 )
-def configuration_ignored(context: LintContext) -> Iterator[Draft]:
+def configuration_ignored(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPConfiguration."""
-    for config in context.resources.bgp_configurations:
+    configured = cluster.configured
+    for config in configured.resources.bgp_configurations:
         if config.name == GLOBAL_CONFIG or config.name.startswith(NODE_CONFIG_PREFIX):
             continue
-        better = f"{NODE_CONFIG_PREFIX}{config.name}" if config.name in context.nodes else GLOBAL_CONFIG
-        there = any(other.name == better for other in context.resources.bgp_configurations)
+        better = f"{NODE_CONFIG_PREFIX}{config.name}" if config.name in configured.nodes else GLOBAL_CONFIG
+        there = any(other.name == better for other in configured.resources.bgp_configurations)
         move = (
             step("move its fields into BGPConfiguration {name}", name=shell_words.quote(better))
             if there
@@ -86,12 +88,13 @@ def configuration_ignored(context: LintContext) -> Iterator[Draft]:
         "did-you-mean": "{resource} is for node {node}, which does not exist, did you mean {near}?",
     },
 )
-def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
+def configuration_of_missing_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPConfiguration."""
-    for config in context.resources.bgp_configurations:
+    configured = cluster.configured
+    for config in configured.resources.bgp_configurations:
         name = config.name.removeprefix(NODE_CONFIG_PREFIX)
-        if context.has_nodes and name != config.name and name not in context.nodes:
-            near = context.near_miss(name)
+        if configured.has_nodes and name != config.name and name not in configured.nodes:
+            near = configured.near_miss(name)
             yield Draft(
                 about_configuration(config),
                 "no-node" if near is None else "did-you-mean",
@@ -116,9 +119,9 @@ def configuration_of_missing_node(context: LintContext) -> Iterator[Draft]:
         "changes-nothing": "{field:same} in {resource} changes nothing: only default may say it",
     },
 )
-def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
+def configuration_without_effect(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPConfiguration; further fields are more evidence."""
-    for config in context.resources.bgp_configurations:
+    for config in cluster.configured.resources.bgp_configurations:
         if not config.name.startswith(NODE_CONFIG_PREFIX):
             continue
         node = config.name.removeprefix(NODE_CONFIG_PREFIX)
@@ -151,9 +154,9 @@ def configuration_without_effect(context: LintContext) -> Iterator[Draft]:
         "by-hand": "{resource} {resource:is|are} a {api_version:same} object written by hand, which nothing validates",
     },
 )
-def crd_v1_by_hand(context: LintContext) -> Iterator[Draft]:
+def crd_v1_by_hand(cluster: Cluster) -> Iterator[Draft]:
     """One finding per object."""
-    resources = context.resources
+    resources = cluster.configured.resources
     found: list[tuple[str, Subject, BGPPeer | BGPConfiguration | IPPool]] = [
         *((str(ResourceKind.BGP_PEER), about_peer(peer), peer) for peer in resources.bgp_peers),
         *((KIND, about_configuration(config), config) for config in resources.bgp_configurations),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import in_resource, set_field
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import count
+from calico_bgp.model.about import about_peer, about_pool
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterRule
 from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.routes.held_back import all_held_back
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.bgp_filter import never_or_always, refused_by_bird
 from calico_bgp.routes.policy.shadow import shadowed_by
-from calico_bgp.rules.lint_context import LintContext, about_peer, about_pool
 from calico_bgp.rules.rule import Draft, rule
 
 _KIND = "BGPFilter"
@@ -47,9 +49,9 @@ def _lists(bgp_filter: BGPFilter) -> Iterator[tuple[str, Direction, tuple[Filter
     action="Correct the rule.",
     messages={"refused": "BIRD refuses rule {number} of {rules:same} of {filter}, and with it the file of every node"},
 )
-def filter_refused(context: LintContext) -> Iterator[Draft]:
+def filter_refused(cluster: Cluster) -> Iterator[Draft]:
     """One finding per filter; its further rules are more evidence."""
-    for bgp_filter in context.resources.bgp_filters:
+    for bgp_filter in cluster.configured.resources.bgp_filters:
         refused = list(refused_by_bird(bgp_filter))
         if refused:
             evidence = tuple(f"{rules} rule {number}: {why}" for rules, number, why in refused)
@@ -80,12 +82,13 @@ def filter_refused(context: LintContext) -> Iterator[Draft]:
         "together": "{filter} and others together keep {pairs:count route} of {total:,} over {family} back: {rule}",
     },
 )
-def filter_rejects_pods(context: LintContext) -> Iterator[Draft]:
+def filter_rejects_pods(cluster: Cluster) -> Iterator[Draft]:
     """One finding per filter and family."""
-    filters = {bgp_filter.name: bgp_filter for bgp_filter in context.resources.bgp_filters}
-    if not context.needs_bgp:
+    configured = cluster.configured
+    filters = {bgp_filter.name: bgp_filter for bgp_filter in configured.resources.bgp_filters}
+    if not configured.needs_bgp:
         return
-    for held in context.held_back:
+    for held in all_held_back(configured.expectation):
         if held.kind == _KIND:
             yield Draft(
                 about_filter(filters[held.name]),
@@ -112,12 +115,13 @@ def filter_rejects_pods(context: LintContext) -> Iterator[Draft]:
     action="Export the pool; a BGPFilter at the peer outside can keep its routes from there.",
     messages={"hidden": "no node learns where the pods of {pool} are: it has disableBGPExport, and {because:same}"},
 )
-def pool_not_exported_inside(context: LintContext) -> Iterator[Draft]:
+def pool_not_exported_inside(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pool, where nodes have sessions with each other."""
-    if len(context.nodes) < 2 or not (context.mesh_enabled or any(context.neighbours.values())):
+    configured = cluster.configured
+    if len(configured.nodes) < 2 or not (configured.mesh_enabled or any(configured.neighbours.values())):
         return
-    pools = {pool.name: pool for pool in context.resources.ip_pools}
-    for fate in pool_fates(context.resources, version=context.expectation.version):
+    pools = {pool.name: pool for pool in configured.resources.ip_pools}
+    for fate in pool_fates(configured.resources, version=configured.expectation.version):
         pool = pools[fate.name]
         if not fate.exported and not fate.survives and not pool.disabled and pool.is_for_pods:
             yield Draft(
@@ -141,13 +145,14 @@ def pool_not_exported_inside(context: LintContext) -> Iterator[Draft]:
     action="Make the filter, or correct the name.",
     messages={"missing": "{peer} names BGPFilter {filter}, which is not there"},
 )
-def filter_missing(context: LintContext) -> Iterator[Draft]:
+def filter_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer and filter."""
-    known = {bgp_filter.name for bgp_filter in context.resources.bgp_filters}
+    configured = cluster.configured
+    known = {bgp_filter.name for bgp_filter in configured.resources.bgp_filters}
     # One that this release cannot read was counted and left out.
-    if not known or any(skipped.kind == _KIND for skipped in context.resources.skipped):
+    if not known or any(skipped.kind == _KIND for skipped in configured.resources.skipped):
         return
-    for peer in context.resources.bgp_peers:
+    for peer in configured.resources.bgp_peers:
         for name in dict.fromkeys(peer.filters):
             if name not in known:
                 evidence = (f"filters: {', '.join(peer.filters)}", f"there are: {', '.join(sorted(known))}")
@@ -172,9 +177,9 @@ def filter_missing(context: LintContext) -> Iterator[Draft]:
         "an address",
     },
 )
-def filter_rule_never_matches(context: LintContext) -> Iterator[Draft]:
+def filter_rule_never_matches(cluster: Cluster) -> Iterator[Draft]:
     """One finding per rule."""
-    for bgp_filter in context.resources.bgp_filters:
+    for bgp_filter in cluster.configured.resources.bgp_filters:
         refused = {(rules, number) for rules, number, _ in refused_by_bird(bgp_filter)}
         for name, direction, rules in _lists(bgp_filter):
             for number, one in enumerate(rules, 1):
@@ -211,12 +216,13 @@ def filter_rule_never_matches(context: LintContext) -> Iterator[Draft]:
     action="Name it in a BGPPeer, or delete it.",
     messages={"unused": "no BGPPeer names {filter}, so that it does nothing"},
 )
-def filter_unused(context: LintContext) -> Iterator[Draft]:
+def filter_unused(cluster: Cluster) -> Iterator[Draft]:
     """One finding per filter."""
-    used = {name for peer in context.resources.bgp_peers for name in peer.filters}
-    for bgp_filter in context.resources.bgp_filters:
+    configured = cluster.configured
+    used = {name for peer in configured.resources.bgp_peers for name in peer.filters}
+    for bgp_filter in configured.resources.bgp_filters:
         if bgp_filter.name not in used:
-            peers = count(len(context.resources.bgp_peers), "BGPPeer")
+            peers = count(len(configured.resources.bgp_peers), "BGPPeer")
             yield Draft(about_filter(bgp_filter), "unused", (f"{peers}: none names it",), filter=bgp_filter.name)
 
 

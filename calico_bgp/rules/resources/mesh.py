@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from calico_bgp.changes.advice import patch
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
+from calico_bgp.model.about import about_configuration
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
-from calico_bgp.rules.lint_context import LintContext, about_configuration
 from calico_bgp.rules.rule import Draft, rule
 
 #: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).
@@ -31,13 +33,13 @@ def about_nodes(names: tuple[str, ...] | list[str]) -> Subject:
     return NodeSubject(node=names[0]) if len(names) == 1 else ClusterSubject()
 
 
-def idle_reflectors(context: LintContext) -> list[str]:
+def idle_reflectors(configured: Configured) -> list[str]:
     """The nodes with a cluster ID that have no session with any node; cluster-id-without-peers speaks of them."""
     return [
         name
-        for name in context.reflectors
-        if not any(peer.far_node is not None for peer in context.explicit.get(name, ()))
-        and (context.nodes[name].ipv4 or context.nodes[name].ipv6)
+        for name in configured.reflectors
+        if not any(peer.far_node is not None for peer in configured.explicit.get(name, ()))
+        and (configured.nodes[name].ipv4 or configured.nodes[name].ipv6)
     ]
 
 
@@ -62,11 +64,12 @@ def idle_reflectors(context: LintContext) -> list[str]:
         "without-bgp": "; the IPPools are VXLAN and do without",
     },
 )
-def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
+def nodes_not_joined(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster when there is no peer at all, else one per family that falls into groups."""
-    resources = context.resources
+    configured = cluster.configured
+    resources = configured.resources
     config = resources.global_config
-    if not context.has_nodes:
+    if not configured.has_nodes:
         if config is not None and not resources.mesh_enabled and not resources.bgp_peers:
             yield Draft(
                 about_configuration(config, "spec.nodeToNodeMeshEnabled"),
@@ -77,32 +80,32 @@ def nodes_not_joined(context: LintContext) -> Iterator[Draft]:
             )
         return
     able = [node.name for node in resources.nodes if node.ipv4 or node.ipv6]
-    if config is None or resources.mesh_enabled or any(context.expectation.peers.values()):
-        yield from _groups(context)
+    if config is None or resources.mesh_enabled or any(configured.expectation.peers.values()):
+        yield from _groups(configured)
         return
     # Where broken selectors are the reason, they are the findings.
-    if len(able) < 2 or (resources.bgp_peers and len(context.broken_peers) == len(resources.bgp_peers)):
+    if len(able) < 2 or (resources.bgp_peers and len(configured.broken_peers) == len(resources.bgp_peers)):
         return
     yield Draft(
         about_configuration(config, "spec.nodeToNodeMeshEnabled"),
         "peers-make-none" if resources.bgp_peers else "no-bgp-peer",
         ("nodeToNodeMeshEnabled: false", *(f"BGPPeer {peer.name}: makes no peer" for peer in resources.bgp_peers[:3])),
         _MESH_ON,
-        None if context.needs_bgp else Severity.INFO,
+        None if configured.needs_bgp else Severity.INFO,
         peers=len(resources.bgp_peers),
         nodes=len(able),
-        harmless=_harmless(context),
+        harmless=_harmless(configured),
     )
 
 
-def _harmless(context: LintContext) -> Words | None:
-    return None if context.needs_bgp else Words("without-bgp")
+def _harmless(configured: Configured) -> Words | None:
+    return None if configured.needs_bgp else Words("without-bgp")
 
 
-def _groups(context: LintContext) -> Iterator[Draft]:
-    idle = set(idle_reflectors(context))
+def _groups(configured: Configured) -> Iterator[Draft]:
+    idle = set(idle_reflectors(configured))
     for family in Family:
-        groups = [group for group in _joined(context, family) if not set(group) <= idle]
+        groups = [group for group in _joined(configured, family) if not set(group) <= idle]
         if len(groups) > 1:
             yield Draft(
                 ClusterSubject(family=family),
@@ -112,7 +115,7 @@ def _groups(context: LintContext) -> Iterator[Draft]:
                     "add a BGPPeer whose nodeSelector matches nodes of one group and whose peerSelector matches "
                     "reflectors of the other"
                 ),
-                None if context.needs_bgp else Severity.INFO,
+                None if configured.needs_bgp else Severity.INFO,
                 family=family,
                 groups=len(groups),
                 apart=groups[1],
@@ -120,13 +123,13 @@ def _groups(context: LintContext) -> Iterator[Draft]:
             )
 
 
-def _joined(context: LintContext, family: Family) -> list[list[str]]:
+def _joined(configured: Configured, family: Family) -> list[list[str]]:
     """The groups of nodes with any peer that are joined by sessions, the largest first."""
     links: defaultdict[str, set[str]] = defaultdict(set)
-    members = context.mesh_members[family]
+    members = configured.mesh_members[family]
     for one, other in pairwise(members):
         _link(links, one.name, other.name)
-    for node, peers in context.explicit.items():
+    for node, peers in configured.explicit.items():
         for peer in peers:
             if peer.family is not family:
                 continue
@@ -136,7 +139,7 @@ def _joined(context: LintContext, family: Family) -> list[list[str]]:
                 # One-sided sessions count here: they have a finding of their own.
                 _link(links, node, peer.far_node)
     # Reflectors that leave each other's clients apart are rule reflectors-not-joined's.
-    serving = [name for name in context.reflectors if context.neighbours[name] - set(context.reflectors)]
+    serving = [name for name in configured.reflectors if configured.neighbours[name] - set(configured.reflectors)]
     for near, far in pairwise([name for name in serving if name in links]):
         _link(links, near, far)
     groups = []
@@ -172,18 +175,19 @@ def _link(links: defaultdict[str, set[str]], one: str, other: str) -> None:
         "{nodes:it|them}",
     },
 )
-def node_without_peers(context: LintContext) -> Iterator[Draft]:
+def node_without_peers(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes. Those without an address and idle reflectors have rules of their own."""
-    resources = context.resources
-    peers = context.expectation.peers
+    configured = cluster.configured
+    resources = configured.resources
+    peers = configured.expectation.peers
     able = [node for node in resources.nodes if node.ipv4 or node.ipv6]
-    pods = {name for workload in context.expectation.workloads for name in workload.nodes}
+    pods = {name for workload in configured.expectation.workloads for name in workload.nodes}
     # Who is the far end of somebody's peer lacks the other half: another rule says why.
-    wanted = {far for _, far, _ in context.explicit_ends}
+    wanted = {far for _, far, _ in configured.explicit_ends}
     lonely = [
         node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | wanted
     ]
-    if not lonely or len(able) < 2 or not any(peers.values()) or context.spoiled_peers:
+    if not lonely or len(able) < 2 or not any(peers.values()) or configured.spoiled_peers:
         return
     names = sorted(node.name for node in lonely)
     first = min(lonely, key=lambda node: node.name)
@@ -196,7 +200,7 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
         "alone-in-mesh" if resources.mesh_enabled else "mesh-off",
         (f"labels of {names[0]}: {labels}", *selectors),
         step("label the nodes as a nodeSelector above asks") if selectors else step("add a BGPPeer for these nodes"),
-        None if context.needs_bgp else Severity.INFO,
+        None if configured.needs_bgp else Severity.INFO,
         nodes=names,
     )
 
@@ -215,19 +219,20 @@ def node_without_peers(context: LintContext) -> Iterator[Draft]:
         "make superfluous",
     },
 )
-def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
+def mesh_beside_reflectors(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster, once reflectors serve somebody."""
-    members = {node.name for nodes in context.mesh_members.values() for node in nodes}
-    served = [name for name in sorted(members) if context.neighbours[name] & set(context.reflectors)]
+    configured = cluster.configured
+    members = {node.name for nodes in configured.mesh_members.values() for node in nodes}
+    served = [name for name in sorted(members) if configured.neighbours[name] & set(configured.reflectors)]
     if served and len(members) > 1:
-        sessions = sum(len(nodes) * (len(nodes) - 1) // 2 for nodes in context.mesh_members.values())
-        config = context.resources.global_config
+        sessions = sum(len(nodes) * (len(nodes) - 1) // 2 for nodes in configured.mesh_members.values())
+        config = configured.resources.global_config
         yield Draft(
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
             "mesh-on",
-            (f"reflectors: {some(context.reflectors)}", f"in the mesh: {some(sorted(members))}"),
+            (f"reflectors: {some(configured.reflectors)}", f"in the mesh: {some(sorted(members))}"),
             MESH_OFF,
-            reflectors=len(context.reflectors),
+            reflectors=len(configured.reflectors),
             sessions=sessions,
         )
 
@@ -246,11 +251,12 @@ def mesh_beside_reflectors(context: LintContext) -> Iterator[Draft]:
         "without-bgp": "; the IPPools are VXLAN and do without",
     },
 )
-def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
+def mesh_over_100_nodes(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    number = max(len(nodes) for nodes in context.mesh_members.values())
+    configured = cluster.configured
+    number = max(len(nodes) for nodes in configured.mesh_members.values())
     if number > MESH_LIMIT:
-        config = context.resources.global_config
+        config = configured.resources.global_config
         yield Draft(
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
             "too-large",
@@ -262,8 +268,8 @@ def mesh_over_100_nodes(context: LintContext) -> Iterator[Draft]:
                 ),
                 step("then disable the mesh"),
             ),
-            None if context.needs_bgp else Severity.INFO,
+            None if configured.needs_bgp else Severity.INFO,
             nodes=number,
             limit=MESH_LIMIT,
-            harmless=_harmless(context),
+            harmless=_harmless(configured),
         )

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import patch_node
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
+from calico_bgp.model.about import about_node
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
-from calico_bgp.rules.lint_context import LintContext, about_node
 from calico_bgp.rules.resources.addresses import addresses_of
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
@@ -32,9 +33,10 @@ from calico_bgp.upstream import POD_SELECTOR
         "some-nodes": "{nodes} {nodes:has|have} no BGP address, so nobody peers with {nodes:it|them}",
     },
 )
-def node_without_address(context: LintContext) -> Iterator[Draft]:
+def node_without_address(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes."""
-    able = [node for node in context.resources.nodes if node.without_bird is None]
+    configured = cluster.configured
+    able = [node for node in configured.resources.nodes if node.without_bird is None]
     bare = sorted(node.name for node in able if not addresses_of(node))
     if not bare:
         return
@@ -48,11 +50,11 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
             nodes=len(bare),
         )
         return
-    node = context.nodes[bare[0]]
+    node = configured.nodes[bare[0]]
     yield Draft(
         about_nodes(bare),
         "some-nodes",
-        [f"{name}: {context.nodes[name].place}" for name in bare[:20]],
+        [f"{name}: {configured.nodes[name].place}" for name in bare[:20]],
         (
             step(f"kubectl get pods -A -l {POD_SELECTOR} -o wide"),
             step(
@@ -76,9 +78,9 @@ def node_without_address(context: LintContext) -> Iterator[Draft]:
         "not-a-value": "Calico ignores the annotation {annotation:same} of {node}: {value!r} is none",
     },
 )
-def annotation_ignored(context: LintContext) -> Iterator[Draft]:
+def annotation_ignored(cluster: Cluster) -> Iterator[Draft]:
     """One finding per Node. Cluster IDs have a rule of their own."""
-    for node in context.resources.nodes:
+    for node in cluster.configured.resources.nodes:
         for annotation, value in node.ignored_annotations:
             if not annotation.endswith("/RouteReflectorClusterID"):
                 yield Draft(
@@ -107,9 +109,9 @@ def annotation_ignored(context: LintContext) -> Iterator[Draft]:
         "missing": "{nodes} {nodes:has|have} no {family:and} address, though {able} of {all} nodes {able:does|do}",
     },
 )
-def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
+def family_on_some_nodes(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family. Nodes without any address have a rule of their own."""
-    able = [node for node in context.resources.nodes if addresses_of(node)]
+    able = [node for node in cluster.configured.resources.nodes if addresses_of(node)]
     for family in Family:
         without = sorted(node.name for node in able if node.address(family) is None)
         if without and len(without) < len(able):
@@ -139,9 +141,11 @@ def family_on_some_nodes(context: LintContext) -> Iterator[Draft]:
         "no-ipv4": "{nodes} {nodes:has|have} no IPv4 address, so BIRD needs CALICO_ROUTER_ID",
     },
 )
-def router_id_needed(context: LintContext) -> Iterator[Draft]:
+def router_id_needed(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes."""
-    names = sorted(node.name for node in context.resources.nodes if node.ipv4 is None and node.ipv6 is not None)
+    names = sorted(
+        node.name for node in cluster.configured.resources.nodes if node.ipv4 is None and node.ipv6 is not None
+    )
     if names:
         yield Draft(
             about_nodes(names),

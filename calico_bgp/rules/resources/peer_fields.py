@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from calico_bgp.changes.advice import delete, drop_field, in_resource, set_field, yaml_name
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer, ResourceKind
-from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.rule import Draft, rule
 
 KIND = str(ResourceKind.BGP_PEER)
@@ -67,9 +68,9 @@ def fields_of(peer: BGPPeer) -> dict[str, object]:
         "both": "{one:same} and {other:same} of {peer} exclude each other: where Calico takes both, {outcome:same}",
     },
 )
-def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
+def fields_exclude_each_other(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer; what else excludes each other in it is more evidence."""
-    for peer in context.resources.bgp_peers:
+    for peer in cluster.configured.resources.bgp_peers:
         fields = fields_of(peer)
         for one, other, outcome in _EXCLUSIVE:
             if one in fields and other in fields:
@@ -100,16 +101,16 @@ def fields_exclude_each_other(context: LintContext) -> Iterator[Draft]:
         "with-peer-ip": "{field:same} of {peer} changes nothing: it counts with peerIP only",
     },
 )
-def field_without_effect(context: LintContext) -> Iterator[Draft]:
+def field_without_effect(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer; further fields are more evidence."""
-    version = context.expectation.version
+    version = cluster.configured.expectation.version
     since = {
         "localWorkloadSelector": LOCAL_WORKLOADS_SINCE,
         "localASNumber": SESSION_FIELDS_SINCE,
         "reversePeering": SESSION_FIELDS_SINCE,
         "nextHopMode": SESSION_FIELDS_SINCE,
     }
-    for peer in context.resources.bgp_peers:
+    for peer in cluster.configured.resources.bgp_peers:
         fields = fields_of(peer)
         why = {name: "newer-calico" for name, first in since.items() if version < first}
         if "peerSelector" in fields:
@@ -140,10 +141,10 @@ def field_without_effect(context: LintContext) -> Iterator[Draft]:
         "skipped": "Calico skips {peer}: {why:same}",
     },
 )
-def peer_skipped(context: LintContext) -> Iterator[Draft]:
+def peer_skipped(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer, unless a YAML tag explains it."""
-    for skipped in context.expectation.skipped:
-        peer = context.peers_by_name.get(skipped.bgp_peer)
+    for skipped in cluster.configured.expectation.skipped:
+        peer = cluster.configured.peers_by_name.get(skipped.bgp_peer)
         if peer is None or any(tag.path == "spec.peerSelector" for tag in peer.tags):
             continue
         field = skipped.field
@@ -186,15 +187,15 @@ def _mended_address(peer: BGPPeer, field: str, value: str | None) -> str:
         "{nodes}, which gets no peer of it",
     },
 )
-def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
+def peer_ip_not_canonical(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer."""
-    for peer in context.resources.bgp_peers:
+    for peer in cluster.configured.resources.bgp_peers:
         if peer.peer_ip is None or peer.peer_selector is not None:
             continue
         target = parse_peer_ip(peer.peer_ip)
         if target.address is None or ":" not in target.host or target.host == str(target.address):
             continue
-        owners = context.expectation.nodes_by_address.get(target.address, ())
+        owners = cluster.configured.expectation.nodes_by_address.get(target.address, ())
         canonical = str(target.address)
         shown = f"'[{canonical}]:{target.port}'" if target.port else canonical
         yield Draft(
@@ -222,13 +223,14 @@ def peer_ip_not_canonical(context: LintContext) -> Iterator[Draft]:
         "did-you-mean": "{peer} is for node {node}, which does not exist, did you mean {near}?",
     },
 )
-def peer_of_missing_node(context: LintContext) -> Iterator[Draft]:
+def peer_of_missing_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer."""
-    names = context.nodes
-    for peer in context.resources.bgp_peers:
+    configured = cluster.configured
+    names = configured.nodes
+    for peer in configured.resources.bgp_peers:
         if not names or peer.node is None or peer.node_selector is not None or peer.node in names:
             continue
-        near = context.near_miss(peer.node)
+        near = configured.near_miss(peer.node)
         yield Draft(
             about_peer(peer, "spec.node"),
             "no-node" if near is None else "did-you-mean",

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import label_node, patch_node
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.reflectors import clients, reflecting, served_by
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.model.subject import ClusterSubject
-from calico_bgp.rules.lint_context import LintContext
-from calico_bgp.rules.lint_facts import clients, reflecting, served_by
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
@@ -33,14 +33,15 @@ from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS
         "so do all routes of {nodes:the node|these nodes}",
     },
 )
-def single_reflector(context: LintContext) -> Iterator[Draft]:
+def single_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster."""
-    if not reflecting(context) or context.mesh_enabled:
+    configured = cluster.configured
+    if not reflecting(configured) or configured.mesh_enabled:
         return
-    if len(context.reflectors) == 1:
-        only = context.nodes[context.reflectors[0]]
-        other = next(iter(sorted(node.name for node in clients(context))))
-        node = context.nodes[other]
+    if len(configured.reflectors) == 1:
+        only = configured.nodes[configured.reflectors[0]]
+        other = next(iter(sorted(node.name for node in clients(configured))))
+        node = configured.nodes[other]
         yield Draft(
             ClusterSubject(),
             "only-reflector",
@@ -49,17 +50,17 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
                 step("label a second reflector as {reflector} is", reflector=only.name),
                 step(
                     "then {command}",
-                    command=patch_node(node, "routeReflectorClusterID", context.cluster_id_to_use),
+                    command=patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
                 ),
             ),
             reflector=only.name,
-            clients=len(clients(context)),
+            clients=len(clients(configured)),
         )
         return
     single: defaultdict[str, list[str]] = defaultdict(list)
-    for node in clients(context):
-        reached = served_by(context, node.name)
-        if len(reached) == 1 and node.name not in context.with_externals:
+    for node in clients(configured):
+        reached = served_by(configured, node.name)
+        if len(reached) == 1 and node.name not in configured.with_externals:
             single[min(reached)].append(node.name)
     if single:
         names = sorted(name for names in single.values() for name in names)
@@ -69,7 +70,7 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
             [f"only {reflector}: {some(sorted(names))}" for reflector, names in sorted(single.items())],
             step("let the BGPPeer's peerSelector match a second reflector for these nodes"),
             nodes=names,
-            reflectors=len(context.reflectors),
+            reflectors=len(configured.reflectors),
         )
 
 
@@ -85,29 +86,30 @@ def single_reflector(context: LintContext) -> Iterator[Draft]:
         "lose every route",
     },
 )
-def reflectors_in_one_zone(context: LintContext) -> Iterator[Draft]:
+def reflectors_in_one_zone(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster, if it has more than one zone."""
-    if len(context.reflectors) < 2 or not reflecting(context):
+    configured = cluster.configured
+    if len(configured.reflectors) < 2 or not reflecting(configured):
         return
-    zones = {node.name: _zone(node) for node in context.resources.nodes}
-    of_reflectors = {zones[name] for name in context.reflectors}
+    zones = {node.name: _zone(node) for node in configured.resources.nodes}
+    of_reflectors = {zones[name] for name in configured.reflectors}
     elsewhere = sorted(name for name, zone in zones.items() if zone is not None and zone not in of_reflectors)
     zone = next(iter(of_reflectors))
     if len(of_reflectors) != 1 or zone is None or not elsewhere:
         return
-    candidate = context.nodes[elsewhere[0]]
+    candidate = configured.nodes[elsewhere[0]]
     yield Draft(
         ClusterSubject(),
         "one-zone",
         (
-            f"reflectors: {some(context.reflectors)}",
+            f"reflectors: {some(configured.reflectors)}",
             *(f"zone {z}: {count(n, 'node')}" for z, n in sorted(Counter(z for z in zones.values() if z).items())),
         ),
         step(
             "make a node of another zone a reflector, with the reflectors' label, for example: {command}",
-            command=patch_node(candidate, "routeReflectorClusterID", context.cluster_id_to_use),
+            command=patch_node(candidate, "routeReflectorClusterID", configured.cluster_id_to_use),
         ),
-        reflectors=len(context.reflectors),
+        reflectors=len(configured.reflectors),
         zone=zone,
     )
 
@@ -130,14 +132,15 @@ def _zone(node: CalicoNode) -> str | None:
         "plane touches all of them",
     },
 )
-def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
+def reflectors_on_control_plane(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster, if it has other nodes."""
-    nodes = context.nodes
-    if not reflecting(context) or all(_is_control_plane(node) for node in nodes.values()):
+    configured = cluster.configured
+    nodes = configured.nodes
+    if not reflecting(configured) or all(_is_control_plane(node) for node in nodes.values()):
         return
-    if all(_is_control_plane(nodes[name]) for name in context.reflectors):
+    if all(_is_control_plane(nodes[name]) for name in configured.reflectors):
         worker = min(name for name, node in nodes.items() if not _is_control_plane(node))
-        cluster_id = context.cluster_id_to_use
+        cluster_id = configured.cluster_id_to_use
         yield Draft(
             ClusterSubject(),
             "all-of-them",
@@ -152,7 +155,7 @@ def reflectors_on_control_plane(context: LintContext) -> Iterator[Draft]:
                     command=label_node(worker, "route-reflector", "true"),
                 ),
             ),
-            reflectors=context.reflectors,
+            reflectors=configured.reflectors,
         )
 
 

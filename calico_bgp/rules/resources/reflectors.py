@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from calico_bgp.changes.advice import patch_node
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.configured import Configured
+from calico_bgp.expect.reflectors import clients, reflecting, served_by
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
-from calico_bgp.rules.lint_context import LintContext
-from calico_bgp.rules.lint_facts import clients, reflecting, served_by
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 
@@ -36,19 +37,20 @@ _JOIN = step(
         "not-served": "no route reflector serves {nodes}, though {reflectors} {reflectors:serves|serve} others",
     },
 )
-def client_without_reflector(context: LintContext) -> Iterator[Draft]:
+def client_without_reflector(cluster: Cluster) -> Iterator[Draft]:
     """One finding for all such nodes. A node without any peer is node-without-peers'."""
-    if not reflecting(context):
+    configured = cluster.configured
+    if not reflecting(configured):
         return
-    peers = context.expectation.peers
+    peers = configured.expectation.peers
     left = [
         node
-        for node in clients(context)
-        if peers.get(node.name) and not served_by(context, node.name) and node.name not in context.with_externals
+        for node in clients(configured)
+        if peers.get(node.name) and not served_by(configured, node.name) and node.name not in configured.with_externals
     ]
     # One-sided sessions with a reflector have a finding of their own.
-    reflectors = set(context.reflectors)
-    left = [node for node in left if not any(p.far_node in reflectors for p in context.explicit[node.name])]
+    reflectors = set(configured.reflectors)
+    left = [node for node in left if not any(p.far_node in reflectors for p in configured.explicit[node.name])]
     if left:
         names = sorted(node.name for node in left)
         first = min(left, key=lambda node: node.name)
@@ -58,9 +60,9 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
             "not-served",
             (f"labels of {names[0]}: {labels}",),
             step("label the nodes as the nodeSelector of the reflectors' BGPPeer asks"),
-            Severity.WARNING if context.mesh_enabled else None,
+            Severity.WARNING if configured.mesh_enabled else None,
             nodes=names,
-            reflectors=context.reflectors,
+            reflectors=configured.reflectors,
         )
 
 
@@ -83,33 +85,36 @@ def client_without_reflector(context: LintContext) -> Iterator[Draft]:
         "each other over BGP's routes, those of the clients do",
     },
 )
-def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
+def reflectors_not_joined(cluster: Cluster) -> Iterator[Draft]:
     """One finding for the cluster where clients lose routes, else an info where only reflectors do."""
-    if not reflecting(context):
+    configured = cluster.configured
+    if not reflecting(configured):
         return
     by_reach: defaultdict[frozenset[str], list[str]] = defaultdict(list)
-    for node in clients(context):
-        reached = served_by(context, node.name)
-        if reached and node.name not in context.with_externals and not context.mesh_enabled:
+    for node in clients(configured):
+        reached = served_by(configured, node.name)
+        if reached and node.name not in configured.with_externals and not configured.mesh_enabled:
             by_reach[reached].append(node.name)
     lost = [
-        (one, other) for one, other in combinations(sorted(by_reach, key=sorted), 2) if not _passes(context, one, other)
+        (one, other)
+        for one, other in combinations(sorted(by_reach, key=sorted), 2)
+        if not _passes(configured, one, other)
     ]
     if lost:
         one, other = lost[0]
         near, far = sorted(by_reach[one]), sorted(by_reach[other])
-        same = any(b in context.neighbours[a] for a in one for b in other)
+        same = any(b in configured.neighbours[a] for a in one for b in other)
         yield Draft(
             ClusterSubject(),
             "one-cluster-id" if same else "not-peered",
             [f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)],
-            _next_steps(context, one | other, min(other), joined=same),
+            _next_steps(configured, one | other, min(other), joined=same),
             near=near,
             far=far,
         )
         return
-    apart = [(a, b) for a, b in combinations(context.reflectors, 2) if b not in context.neighbours[a]]
-    apart = [(a, b) for a, b in apart if not {a, b} <= context.with_externals and _one_sided_free(context, a, b)]
+    apart = [(a, b) for a, b in combinations(configured.reflectors, 2) if b not in configured.neighbours[a]]
+    apart = [(a, b) for a, b in apart if not {a, b} <= configured.with_externals and _one_sided_free(configured, a, b)]
     if apart:
         names = sorted({name for pair in apart for name in pair})
         yield Draft(
@@ -122,12 +127,12 @@ def reflectors_not_joined(context: LintContext) -> Iterator[Draft]:
         )
 
 
-def _next_steps(context: LintContext, reflectors: frozenset[str], changed: str, *, joined: bool) -> Steps:
+def _next_steps(configured: Configured, reflectors: frozenset[str], changed: str, *, joined: bool) -> Steps:
     """What lets reflectors pass on each other's clients' routes: a session, and cluster IDs that differ."""
-    nodes = context.nodes
+    nodes = configured.nodes
     new_id = step(
         "give the reflectors different cluster IDs: {command}",
-        command=patch_node(nodes[changed], "routeReflectorClusterID", _another_id(context)),
+        command=patch_node(nodes[changed], "routeReflectorClusterID", _another_id(configured)),
     )
     if joined:
         return new_id
@@ -140,11 +145,11 @@ def sorted_reach(by_reach: dict[frozenset[str], list[str]]) -> list[tuple[frozen
     return sorted(by_reach.items(), key=lambda item: sorted(item[0]))
 
 
-def _passes(context: LintContext, one: frozenset[str], other: frozenset[str]) -> bool:
+def _passes(configured: Configured, one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether a route can come from clients of `one` to clients of `other`; where it is hard to say, yes."""
     if one & other:
         return True
-    nodes = context.nodes
+    nodes = configured.nodes
     ids = {nodes[name].cluster_id for name in one | other}
     if len(ids) == 1:
         return False
@@ -154,18 +159,18 @@ def _passes(context: LintContext, one: frozenset[str], other: frozenset[str]) ->
         if name not in reached:
             reached.add(name)
             # Outside the cluster, and over eBGP, everything may be passed on.
-            if name in context.with_externals and other & context.with_externals:
+            if name in configured.with_externals and other & configured.with_externals:
                 return True
-            todo += context.neighbours[name] & set(context.reflectors)
+            todo += configured.neighbours[name] & set(configured.reflectors)
     return bool(reached & other)
 
 
-def _one_sided_free(context: LintContext, a: str, b: str) -> bool:
+def _one_sided_free(configured: Configured, a: str, b: str) -> bool:
     """Whether neither end has the other as a peer: a one-sided session has a finding of its own."""
-    return not any((x, y, f) in context.explicit_ends for x, y in ((a, b), (b, a)) for f in Family)
+    return not any((x, y, f) in configured.explicit_ends for x, y in ((a, b), (b, a)) for f in Family)
 
 
-def _another_id(context: LintContext) -> str:
+def _another_id(configured: Configured) -> str:
     """A cluster ID that no node has, of the kind that Calico's documentation uses."""
-    used = {node.cluster_id for node in context.resources.nodes}
+    used = {node.cluster_id for node in configured.resources.nodes}
     return next(text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)

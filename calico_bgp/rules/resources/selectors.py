@@ -7,13 +7,15 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from calico_bgp.changes.advice import in_resource, label_node, selector_text, set_field
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.errors import SelectorSyntaxError
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
-from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.rule import Draft, rule
 
 _KIND = "BGPPeer"
@@ -65,9 +67,9 @@ class SelectorField(NamedTuple):
         return f"spec.{self.name}"
 
 
-def node_selectors(context: LintContext) -> Iterator[SelectorField]:
+def node_selectors(configured: Configured) -> Iterator[SelectorField]:
     """Every selector of nodes. Those that a YAML tag spoiled are rule yaml-tag's."""
-    for peer in context.resources.bgp_peers:
+    for peer in configured.resources.bgp_peers:
         spoiled = {tag.path for tag in peer.tags}
         for name, text in (("nodeSelector", peer.node_selector), ("peerSelector", peer.peer_selector)):
             if text is not None and f"spec.{name}" not in spoiled:
@@ -91,77 +93,78 @@ def node_selectors(context: LintContext) -> Iterator[SelectorField]:
         "left-without-peer": "; {left} {left:has|have} no peer at all",
     },
 )
-def selector_matches_nothing(context: LintContext) -> Iterator[Draft]:
+def selector_matches_nothing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer and selector."""
-    if not context.has_nodes:
+    configured = cluster.configured
+    if not configured.has_nodes:
         return
-    harm = _harm(context)
-    for field in node_selectors(context):
-        if context.matched(field.text) != ():
+    harm = _harm(configured)
+    for field in node_selectors(configured):
+        if configured.matched(field.text) != ():
             continue
-        keys = context.labels_in(field.text)
-        gone = [key for key in keys if key in REMOVED_LABELS and key not in context.label_values]
+        keys = configured.labels_in(field.text)
+        gone = [key for key in keys if key in REMOVED_LABELS and key not in configured.label_values]
         removed = Words("label-removed", label=gone[0], fate=REMOVED_LABELS[gone[0]].fate) if gone else None
         yield Draft(
             about_peer(field.peer, field.path),
             "no-node",
-            (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys)),
-            _mend_selector(context, field, keys),
+            (f"{field.name}: {field.text}", *(_label_evidence(configured, key) for key in keys)),
+            _mend_selector(configured, field, keys),
             Severity.ERROR if harm else None,
             field=field.name,
             peer=field.peer.name,
-            nodes=len(context.resources.nodes),
+            nodes=len(configured.resources.nodes),
             removed=removed,
             harm=harm,
         )
 
 
-def _harm(context: LintContext) -> Words | None:
+def _harm(configured: Configured) -> Words | None:
     """What is said where some node has no peer; it makes the finding an error. Of a part of a cluster nobody knows."""
-    if context.is_part:
+    if configured.is_part:
         return None
-    lonely = [n.name for n in context.resources.nodes if not context.expectation.peers.get(n.name)]
-    if len(context.resources.nodes) == 1 or not lonely:
+    lonely = [n.name for n in configured.resources.nodes if not configured.expectation.peers.get(n.name)]
+    if len(configured.resources.nodes) == 1 or not lonely:
         return None
     return Words("left-without-peer", left=lonely)
 
 
-def _label_evidence(context: LintContext, key: str) -> str:
-    values = context.label_values.get(key)
+def _label_evidence(configured: Configured, key: str) -> str:
+    values = configured.label_values.get(key)
     if values is None:
         return f"label {key}: on no node"
     most = [f"{value!r} ({count(number, 'node')})" for value, number in values.most_common()]
     return f"label {key}: {some(most)}"
 
 
-def _mend_selector(context: LintContext, field: SelectorField, keys: tuple[str, ...]) -> Steps:
+def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str, ...]) -> Steps:
     """The selector with the label or value that was probably meant, else the label for the nodes that should match."""
     for key in keys:
-        if key in context.label_values:
+        if key in configured.label_values:
             continue
         removed = REMOVED_LABELS.get(key)
-        near = get_close_matches(key, [name for name in context.label_values if name not in keys], n=1, cutoff=0.85)
+        near = get_close_matches(key, [name for name in configured.label_values if name not in keys], n=1, cutoff=0.85)
         better = removed.successor if removed else next(iter(near), None)
         if better is not None:
             return set_field(_KIND, field.peer.name, field.name, selector_text(field.text.replace(key, better)))
-    wanted = context.labels_wanted_in(field.text)
+    wanted = configured.labels_wanted_in(field.text)
     for key in wanted:
-        value = context.wanted_value(field.text, key)
-        usual = _usual_value(context, key, value)
+        value = configured.wanted_value(field.text, key)
+        usual = _usual_value(configured, key, value)
         if usual is not None:
             text = field.text.replace(f"'{value}'", f"'{usual}'").replace(f'"{value}"', f'"{usual}"')
             return set_field(_KIND, field.peer.name, field.name, selector_text(text))
-    if context.is_part:
+    if configured.is_part:
         return step("add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only")
     if wanted:
-        found = context.wanted_value(field.text, wanted[0])
+        found = configured.wanted_value(field.text, wanted[0])
         return step("label the nodes that are meant: {command}", command=label_node(None, wanted[0], found))
     return step("write the selector that is meant, or delete the BGPPeer")
 
 
-def _usual_value(context: LintContext, key: str, value: str) -> str | None:
+def _usual_value(configured: Configured, key: str, value: str) -> str | None:
     """The value that several nodes have and that looks like the one that none has: a slip in the selector."""
-    values = context.label_values.get(key)
+    values = configured.label_values.get(key)
     if not value or values is None or value in values:
         return None
     alike = [name for name, number in values.items() if number > 1 and _is_slip(value, name)]
@@ -198,11 +201,12 @@ def _is_slip(written: str, meant: str) -> bool:
         "rests-on": "{field:same} of {peer} rests on the label {label:same}: {fate:same}",
     },
 )
-def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
+def selector_on_removed_label(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer and selector, unless selector-matches-nothing says it already."""
-    for field in node_selectors(context):
-        keys = [key for key in context.labels_in(field.text) if key in REMOVED_LABELS]
-        if not keys or (context.has_nodes and context.matched(field.text) == ()):
+    configured = cluster.configured
+    for field in node_selectors(configured):
+        keys = [key for key in configured.labels_in(field.text) if key in REMOVED_LABELS]
+        if not keys or (configured.has_nodes and configured.matched(field.text) == ()):
             continue
         text = field.text
         for key in keys:
@@ -210,7 +214,10 @@ def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
         yield Draft(
             about_peer(field.peer, field.path),
             "rests-on",
-            (f"{field.name}: {field.text}", *(_label_evidence(context, key) for key in keys if context.has_nodes)),
+            (
+                f"{field.name}: {field.text}",
+                *(_label_evidence(configured, key) for key in keys if configured.has_nodes),
+            ),
             set_field(_KIND, field.peer.name, field.name, selector_text(text)),
             field=field.name,
             peer=field.peer.name,
@@ -231,17 +238,18 @@ def selector_on_removed_label(context: LintContext) -> Iterator[Draft]:
         "not-parsed": "{field:same} of {peer} does not parse, so it matches nothing: {error:same}",
     },
 )
-def selector_syntax(context: LintContext) -> Iterator[Draft]:
+def selector_syntax(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer and selector."""
-    fields = [*node_selectors(context)]
+    configured = cluster.configured
+    fields = [*node_selectors(configured)]
     fields += [
         SelectorField(peer, "localWorkloadSelector", peer.local_workload_selector)
-        for peer in context.resources.bgp_peers
+        for peer in configured.resources.bgp_peers
         if peer.local_workload_selector is not None
         and all(tag.path != "spec.localWorkloadSelector" for tag in peer.tags)
     ]
     for field in fields:
-        error = context.parsed(field.text)
+        error = configured.parsed(field.text)
         if isinstance(error, SelectorSyntaxError):
             yield Draft(
                 about_peer(field.peer, field.path),

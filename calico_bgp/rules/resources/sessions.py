@@ -6,26 +6,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from calico_bgp.changes.advice import drop_field, set_field
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.configured import Configured
+from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.trouble import RefusalKind
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import Because, ExpectedPeer
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.model.subject import ClusterSubject, Subject
-from calico_bgp.rules.lint_context import LintContext, about_peer
-from calico_bgp.rules.lint_facts import one_sided
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import BGP_PORT
 
 
-def about_because(context: LintContext, because: Iterable[Because], path: str | None = None) -> Subject:
+def about_because(configured: Configured, because: Iterable[Because], path: str | None = None) -> Subject:
     """The first BGPPeer that made a peer, else the cluster."""
     for source in because:
-        if source.kind == KIND and source.name in context.peers_by_name:
-            return about_peer(context.peers_by_name[source.name], path)
+        if source.kind == KIND and source.name in configured.peers_by_name:
+            return about_peer(configured.peers_by_name[source.name], path)
     return ClusterSubject()
 
 
@@ -45,15 +47,16 @@ def about_because(context: LintContext, because: Iterable[Because], path: str | 
         "nobody-dials": "; {waiting} {waiting:waits|wait} to be dialled, which nobody does",
     },
 )
-def one_sided_peering(context: LintContext) -> Iterator[Draft]:
+def one_sided_peering(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer, unless its AS number, its port or its spelling explains it."""
+    configured = cluster.configured
     groups: defaultdict[str, list[ExpectedPeer]] = defaultdict(list)
-    for peer, maker in one_sided(context):
-        if maker.peer_ip is not None and maker.peer_selector is None and _is_explained(context, maker):
+    for peer, maker in one_sided(configured):
+        if maker.peer_ip is not None and maker.peer_selector is None and _is_explained(configured, maker):
             continue
         groups[maker.name].append(peer)
     for name, peers in groups.items():
-        maker = context.peers_by_name[name]
+        maker = configured.peers_by_name[name]
         far = sorted({peer.far_node or "" for peer in peers})
         near = sorted({peer.node for peer in peers})
         waiting = sorted({peer.node for peer in peers if peer.passive})
@@ -75,25 +78,25 @@ def one_sided_peering(context: LintContext) -> Iterator[Draft]:
         )
 
 
-def _is_explained(context: LintContext, maker: BGPPeer) -> bool:
+def _is_explained(configured: Configured, maker: BGPPeer) -> bool:
     """Whether another rule says why this peerIP does not name the node."""
     target = parse_peer_ip(maker.peer_ip or "")
     if target.address is None or target.host != str(target.address) or not maker.as_number:
         return True
-    owners = [context.speakers[name] for name in context.expectation.nodes_by_address.get(target.address, ())]
+    owners = [configured.speakers[name] for name in configured.expectation.nodes_by_address.get(target.address, ())]
     as_fits = any(owner.local_as == maker.as_number for owner in owners)
-    return not as_fits or (target.port is not None and _port_differs(context, maker) is not None)
+    return not as_fits or (target.port is not None and _port_differs(configured, maker) is not None)
 
 
-def _port_differs(context: LintContext, maker: BGPPeer) -> tuple[str, int, int] | None:
+def _port_differs(configured: Configured, maker: BGPPeer) -> tuple[str, int, int] | None:
     """(node, port in peerIP, port on which the node listens) where the two differ."""
     if maker.peer_ip is None or maker.peer_selector is not None:
         return None
     target = parse_peer_ip(maker.peer_ip)
     if target.address is None or target.port is None or target.host != str(target.address):
         return None
-    for name in context.expectation.nodes_by_address.get(target.address, ()):
-        listens = context.speakers[name].port or BGP_PORT
+    for name in configured.expectation.nodes_by_address.get(target.address, ()):
+        listens = configured.speakers[name].port or BGP_PORT
         if listens != target.port:
             return name, target.port, listens
     return None
@@ -113,18 +116,19 @@ def _port_differs(context: LintContext, maker: BGPPeer) -> tuple[str, int, int] 
         "other-port": "{peer} dials {node} on port {port:same}, but BIRD listens there on {listens:same}",
     },
 )
-def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
+def peer_port_mismatch(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer."""
-    alone = {maker.name for _, maker in one_sided(context)}
-    for peer in context.resources.bgp_peers:
-        differs = _port_differs(context, peer)
+    configured = cluster.configured
+    alone = {maker.name for _, maker in one_sided(configured)}
+    for peer in configured.resources.bgp_peers:
+        differs = _port_differs(configured, peer)
         if differs is None:
             continue
         name, port, listens = differs
         yield Draft(
             about_peer(peer, "spec.peerIP"),
             "other-port",
-            (f"peerIP: {peer.peer_ip}", f"listenPort of {name}: {context.speakers[name].port or 'none (179)'}"),
+            (f"peerIP: {peer.peer_ip}", f"listenPort of {name}: {configured.speakers[name].port or 'none (179)'}"),
             set_field(KIND, peer.name, "peerIP", str(parse_peer_ip(peer.peer_ip or "").address)),
             Severity.ERROR if peer.name in alone else None,
             peer=peer.name,
@@ -147,13 +151,14 @@ def peer_port_mismatch(context: LintContext) -> Iterator[Draft]:
         "refused": "BIRD refuses the whole configuration of {nodes}: {why:same}",
     },
 )
-def bird_refuses(context: LintContext) -> Iterator[Draft]:
+def bird_refuses(cluster: Cluster) -> Iterator[Draft]:
     """One finding per reason and resource, unless a rule of its own names it."""
+    configured = cluster.configured
     groups: defaultdict[tuple[str, tuple[Because, ...]], list[str]] = defaultdict(list)
-    for refusal in context.expectation.refusals:
+    for refusal in configured.expectation.refusals:
         why = refusal.why
         if refusal.kind is RefusalKind.AS_ZERO:
-            makers = [context.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
+            makers = [configured.peers_by_name.get(source.name) for source in refusal.because if source.kind == KIND]
             if any(maker is not None and maker.peer_ip and not maker.as_number for maker in makers):
                 continue
             why = "`as 0`: the asNumber of the far node is 0"
@@ -162,7 +167,7 @@ def bird_refuses(context: LintContext) -> Iterator[Draft]:
     for (why, because), nodes in sorted(groups.items()):
         names = sorted(set(nodes))
         yield Draft(
-            about_because(context, because, "spec.peerIP"),
+            about_because(configured, because, "spec.peerIP"),
             "refused",
             tuple(map(str, because)),
             (

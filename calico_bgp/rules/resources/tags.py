@@ -7,15 +7,17 @@ from dataclasses import replace
 
 from calico_bgp import shell_words
 from calico_bgp.changes.advice import drop_field, in_resource, selector_text, set_field
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.engine import expect
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
+from calico_bgp.model.about import about_configuration, about_peer
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.place import YAMLTag
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
-from calico_bgp.rules.lint_context import LintContext, about_configuration, about_peer
 from calico_bgp.rules.rule import Draft, rule
 
 _FIELDS = {
@@ -51,12 +53,13 @@ _FIELDS = {
         "no-far-end": ", and the BGPPeer has no far end",
     },
 )
-def yaml_tag(context: LintContext) -> Iterator[Draft]:
+def yaml_tag(cluster: Cluster) -> Iterator[Draft]:
     """One finding per tag."""
-    for peer in context.resources.bgp_peers:
+    configured = cluster.configured
+    for peer in configured.resources.bgp_peers:
         for tag in peer.tags:
-            yield _in_peer(context, peer, tag)
-    for config in context.resources.bgp_configurations:
+            yield _in_peer(configured, peer, tag)
+    for config in configured.resources.bgp_configurations:
         for tag in config.tags:
             field = tag.path.removeprefix("spec.")
             yield Draft(
@@ -75,14 +78,14 @@ def yaml_tag(context: LintContext) -> Iterator[Draft]:
             )
 
 
-def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
+def _in_peer(configured: Configured, peer: BGPPeer, tag: YAMLTag) -> Draft:
     field = tag.path.removeprefix("spec.")
     meant = _meant(tag)
     quoted: Steps = set_field("BGPPeer", peer.name, field, selector_text(meant))
     evidence = [_written(tag)]
-    outcome, severity = _outcome(context, peer, tag)
+    outcome, severity = _outcome(configured, peer, tag)
     if tag.path == "spec.nodeSelector" and not tag.value.strip():
-        evidence += _readings(context, peer, meant)
+        evidence += _readings(configured, peer, meant)
         as_it_is = drop_field("BGPPeer", peer.name, field)
         quoted = (
             step("for every node, as it is now: {command}", command=as_it_is),
@@ -105,7 +108,7 @@ def _in_peer(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> Draft:
     )
 
 
-def _outcome(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> tuple[Words | None, Severity | None]:
+def _outcome(configured: Configured, peer: BGPPeer, tag: YAMLTag) -> tuple[Words | None, Severity | None]:
     """What it comes to, and how bad that is: Calico takes the next best reading; without one it does nothing."""
     if tag.path == "spec.nodeSelector" and not tag.value.strip():
         return (Words("is-global") if peer.node is None else Words("one-node", node=peer.node)), None
@@ -115,7 +118,7 @@ def _outcome(context: LintContext, peer: BGPPeer, tag: YAMLTag) -> tuple[Words |
         if peer.peer_ip:
             return Words("as-if-not-there"), Severity.WARNING
         return Words("no-far-end"), Severity.ERROR
-    return Words("not-parsed" if context.matched(tag.value) is None else "other-selector"), Severity.ERROR
+    return Words("not-parsed" if configured.matched(tag.value) is None else "other-selector"), Severity.ERROR
 
 
 def _received(tag: YAMLTag) -> Words:
@@ -131,11 +134,11 @@ def _meant(tag: YAMLTag) -> str:
     return f"{tag.tag} {tag.value}".strip()
 
 
-def _readings(context: LintContext, peer: BGPPeer, meant: str) -> list[str]:
+def _readings(configured: Configured, peer: BGPPeer, meant: str) -> list[str]:
     """What each of the two readings comes to: the sessions that only the global one makes."""
-    if not context.has_nodes or context.matched(meant) is None:
+    if not configured.has_nodes or configured.matched(meant) is None:
         return []
-    resources = context.resources
+    resources = configured.resources
     # The mesh is the same either way, and may have a million peers.
     changed = Resources(
         nodes=resources.nodes,
@@ -143,11 +146,11 @@ def _readings(context: LintContext, peer: BGPPeer, meant: str) -> list[str]:
         bgp_configurations=tuple(replace(c, node_to_node_mesh_enabled=False) for c in resources.bgp_configurations)
         or (BGPConfiguration(GLOBAL_CONFIG, node_to_node_mesh_enabled=False),),
     )
-    after = expect(changed, version=context.expectation.version)
-    now = {(p.node, p.address) for peers in context.explicit.values() for p in peers}
+    after = expect(changed, version=configured.expectation.version)
+    now = {(p.node, p.address) for peers in configured.explicit.values() for p in peers}
     then = {(p.node, p.address) for peers in after.peers.values() for p in peers if p.peer_type is not PeerType.MESH}
     lost = sorted({node for node, _ in now - then})
     if not lost:
         return ["with quotes: the same sessions, shown as `node specific` instead of `global`"]
-    apart = ", so reflectors would not peer with each other" if set(lost) <= set(context.reflectors) else ""
+    apart = ", so reflectors would not peer with each other" if set(lost) <= set(configured.reflectors) else ""
     return [f"with quotes: {count(len(now - then), 'peer')} fewer, on {some(lost)}{apart}"]

@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.changes.advice import delete
+from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.entry import Entry
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import some
+from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
-from calico_bgp.rules.lint_context import LintContext, about_peer
 from calico_bgp.rules.resources.mesh import MESH_OFF
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
@@ -35,17 +37,18 @@ from calico_bgp.rules.rule import Draft, rule
         "equal": "{peers:and} make the same {sessions:count peer}, with the same settings",
     },
 )
-def same_session_twice(context: LintContext) -> Iterator[Draft]:
+def same_session_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per set of BGPPeers."""
+    configured = cluster.configured
     differing: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
-    for conflict in context.expectation.conflicts:
+    for conflict in configured.expectation.conflicts:
         if len(conflict.bgp_peers) > 1:
             place = (conflict.node or "every node", str(conflict.address), conflict.fields)
             differing[conflict.bgp_peers].append(place)
     for names, places in sorted(differing.items()):
         fields = sorted({field for _, _, differ in places for field in differ})
         yield Draft(
-            about_peer(context.peers_by_name[names[0]]),
+            about_peer(configured.peers_by_name[names[0]]),
             "differ",
             [f"{node}: neighbour {address} ({', '.join(differ)})" for node, address, differ in places],
             _keep_one(names),
@@ -53,23 +56,23 @@ def same_session_twice(context: LintContext) -> Iterator[Draft]:
             peers=names,
             fields=fields,
         )
-    yield from _hidden(context)
-    yield from _equal(context, set(differing))
+    yield from _hidden(configured)
+    yield from _equal(configured, set(differing))
 
 
-def _hidden(context: LintContext) -> Iterator[Draft]:
+def _hidden(configured: Configured) -> Iterator[Draft]:
     """BGPPeers for some nodes behind a global one that says something else."""
     globals_by_key: dict[object, Entry] = {}
-    for selected in context.expectation.selected:
+    for selected in configured.expectation.selected:
         if selected.peer.is_global:
             for entry in selected.forward:
                 globals_by_key.setdefault(entry.key, entry)
-    for selected in context.expectation.selected:
+    for selected in configured.expectation.selected:
         if selected.peer.is_global or not selected.near:
             continue
         hidden = [e for e in selected.forward if e.key in globals_by_key and _says_else(e, globals_by_key[e.key])]
         if hidden:
-            names = sorted({context.global_keys[entry.key] for entry in hidden})
+            names = sorted({configured.global_keys[entry.key] for entry in hidden})
             yield Draft(
                 about_peer(selected.peer),
                 "hidden",
@@ -92,9 +95,9 @@ def _says_else(one: Entry, other: Entry) -> bool:
     return a != b
 
 
-def _equal(context: LintContext, differing: set[tuple[str, ...]]) -> Iterator[Draft]:
+def _equal(configured: Configured, differing: set[tuple[str, ...]]) -> Iterator[Draft]:
     same: defaultdict[tuple[str, ...], list[ExpectedPeer]] = defaultdict(list)
-    for peers in context.explicit.values():
+    for peers in configured.explicit.values():
         for peer in peers:
             names = tuple(sorted({source.name for source in peer.because if source.kind == KIND}))
             if len(names) > 1:
@@ -103,7 +106,7 @@ def _equal(context: LintContext, differing: set[tuple[str, ...]]) -> Iterator[Dr
         if names not in differing:
             pairs = [f"{peer.node}: {peer.address}" for peer in twice]
             yield Draft(
-                about_peer(context.peers_by_name[names[0]]),
+                about_peer(configured.peers_by_name[names[0]]),
                 "equal",
                 (some(pairs),),
                 peers=names,
@@ -127,11 +130,11 @@ def _equal(context: LintContext, differing: set[tuple[str, ...]]) -> Iterator[Dr
         "protocols, the other stays down for good",
     },
 )
-def neighbour_twice(context: LintContext) -> Iterator[Draft]:
+def neighbour_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per set of resources."""
     groups: defaultdict[tuple[str, ...], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
     meshed: set[tuple[str, ...]] = set()
-    for overlap in context.expectation.overlaps:
+    for overlap in cluster.configured.expectation.overlaps:
         names = tuple(sorted({source.name for source in overlap.because if source.kind == KIND}))
         if any(source.made_by is PeerPass.MESH for source in overlap.because):
             meshed.add(names)
@@ -139,7 +142,7 @@ def neighbour_twice(context: LintContext) -> Iterator[Draft]:
     for names, places in sorted(groups.items()):
         nodes = sorted({node for node, _, _ in places})
         in_mesh = names in meshed
-        first = context.peers_by_name[names[0]]
+        first = cluster.configured.peers_by_name[names[0]]
         out_of_mesh = (
             delete(KIND, names[0]),
             step("or, to keep it and disable the mesh: {command}", command=MESH_OFF),

@@ -3,9 +3,7 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.auditing.expectation import expected_sessions
-from calico_bgp.cluster.judged import blame
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
@@ -44,12 +42,14 @@ def test_what_is_said_of_routes(snapshot, said):
 @pytest.mark.parametrize("faults", [("bird-down:node4",), ("bird-down:node4", "no-sudo:node5"), ("node-down:node2",)])
 def test_what_no_table_tells_is_missing_only_where_no_session_can_bring_it(faults):
     snapshot = with_routes(SIX, *faults)
-    view = observe(snapshot)
-    now = routes_of(view, blame(view, expected_sessions(view)))[Family.IPV4].now
+    cluster = observe(snapshot)
+    now = routes_of(cluster)[Family.IPV4].now
     (found,) = audit(snapshot).reachability
     assert found.observed is not None
-    told = {name for name in view.by_name if name not in {fault.partition(":")[2] for fault in faults}}
-    apart = [(one, other) for one in view.by_name for other in view.by_name if one != other and {one, other} - told]
+    told = {name for name in cluster.by_name if name not in {fault.partition(":")[2] for fault in faults}}
+    apart = [
+        (one, other) for one in cluster.by_name for other in cluster.by_name if one != other and {one, other} - told
+    ]
     assert found.observed.pairs_cut_off == sum(now.learns(one, other) is Answer.NO for one, other in apart)
     assert found.observed.pairs_missing == 0
 

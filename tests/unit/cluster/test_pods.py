@@ -2,8 +2,8 @@
 
 import pytest
 
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.cluster.pods import said_by_kubernetes
-from calico_bgp.cluster.view import observe
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import KubernetesNode, KubernetesState, NodePod, PodKind
 from calico_bgp.model.reading import GatherFailure, Stage

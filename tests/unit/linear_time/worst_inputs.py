@@ -12,7 +12,7 @@ Worst = tuple[str, str, str]
 MADE_OF: dict[str, dict[str, Any]] = {
     "messages.info.messages._places": {"parts": ["hold", "timer", "expired"]},
     "shell_words._parts": {"variables": ("CLUSTER_ID", "ADDRESS")},
-    "rules.lint_context.LintContext.wanted_value": {"key": "rack"},
+    "expect.configured.Configured.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
     "parse.hosts.forms.kubectl_table._headings#2": {"apart": r"\S+(?: \S+)*"},
     "parse.status.answer._sections": {"name": "calico-bgp-0"},
@@ -30,8 +30,8 @@ WORST: dict[str, list[Worst]] = {
         ("a shows b ", "(", ""),
         ("", "a shows b (c)", ": "),
     ],
-    "rules.lint_context._DIGITS": [("", "0", "x"), ("", "0x", "")],
-    "rules.lint_context.LintContext.wanted_value": [
+    "expect.configured._DIGITS": [("", "0", "x"), ("", "0x", "")],
+    "expect.configured.Configured.wanted_value": [
         ("", "rack", "="),
         ("rack", " ", "="),
         ("", "rack ==", ""),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
@@ -45,8 +45,8 @@ def seen(lab, *faults, unread=(), told=True, resources=None):
     return observe(snapshot)
 
 
-def reach(view, family=Family.IPV4):
-    return reachability(observed_network(view, family))
+def reach(cluster, family=Family.IPV4):
+    return reachability(observed_network(cluster, family))
 
 
 def mesh(nodes, **more):
@@ -58,10 +58,10 @@ def reflected(nodes, **more):
 
 
 def test_a_healthy_mesh_reaches_everyone_in_the_families_it_has():
-    view = seen(mesh(5, families=(Family.IPV4,)))
-    found = reach(view)
+    cluster = seen(mesh(5, families=(Family.IPV4,)))
+    found = reach(cluster)
     assert (found.count(YES), found.count(NO), found.count(PERHAPS)) == (20, 0, 0)
-    assert observed_network(view, Family.IPV6).speakers == ()
+    assert observed_network(cluster, Family.IPV6).speakers == ()
     assert found.assumptions == ("all nodes are taken to have one AS number and add-paths, as is Calico's default",)
 
 
@@ -131,25 +131,25 @@ def test_nodes_that_could_not_be_read_and_whose_address_is_not_known_may_be_any_
 
 
 def test_a_neighbour_that_is_no_node_is_an_unknown():
-    view = seen(mesh(3))
-    first = view.snapshot.readings[0]
+    cluster = seen(mesh(3))
+    first = cluster.snapshot.readings[0]
     outside = replace(first.status.peers[0], address_text="203.0.113.1", address=None)
     status = first.status.model_copy(update={"peers": (*first.status.peers, outside)})
-    snapshot = view.snapshot.model_copy(
-        update={"readings": (first.model_copy(update={"status": status}), *view.snapshot.readings[1:])}
+    snapshot = cluster.snapshot.model_copy(
+        update={"readings": (first.model_copy(update={"status": status}), *cluster.snapshot.readings[1:])}
     )
     net = observed_network(observe(snapshot), Family.IPV4)
     assert [(x.near.node, x.far) for x in net.externals] == [("node1", "203.0.113.1")]
 
 
 def test_a_session_that_recovers_from_a_restart_is_perhaps():
-    view = seen(mesh(3, families=(Family.IPV4,)))
-    first = view.snapshot.readings[0]
+    cluster = seen(mesh(3, families=(Family.IPV4,)))
+    first = cluster.snapshot.readings[0]
     waits = tuple(replace(row, protocol_state="wait") for row in first.status.peers)
     assert {row.bgp_state for row in waits} == {BGPState.ESTABLISHED}
     status = first.status.model_copy(update={"peers": waits})
-    snapshot = view.snapshot.model_copy(
-        update={"readings": (first.model_copy(update={"status": status}), *view.snapshot.readings[1:])}
+    snapshot = cluster.snapshot.model_copy(
+        update={"readings": (first.model_copy(update={"status": status}), *cluster.snapshot.readings[1:])}
     )
     found = reach(observe(snapshot))
     assert {found.learns(name, "node1") for name in ("node2", "node3")} == {PERHAPS}
@@ -162,5 +162,5 @@ def test_where_no_one_has_a_peer_everyone_is_cut_off():
 
 
 def test_where_bird_runs_nowhere_there_is_no_one_to_learn():
-    view = seen(build_cluster(3, topology=Topology.NO_BGP))
-    assert all(observed_network(view, family).speakers == () for family in Family)
+    cluster = seen(build_cluster(3, topology=Topology.NO_BGP))
+    assert all(observed_network(cluster, family).speakers == () for family in Family)

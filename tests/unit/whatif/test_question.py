@@ -18,7 +18,7 @@ from calico_bgp.changes.change import (
     read_kind,
 )
 from calico_bgp.changes.peer_changes import PeerFate
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import ExternalPeer, Topology, Variant, build_cluster
 from calico_bgp.lab.faults.fault import Fault, FaultKind

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -23,11 +25,11 @@ from calico_bgp.rules.rule import Context, Draft, rule
     action="Mend the filter or the limit; `calico-bgp route BLOCK --to NODE` says which rule rejects a route.",
     messages={"refuses": "{node} does not accept the routes of {origins}"},
 )
-def routes_not_accepted(context: Context) -> Iterator[Draft]:
+def routes_not_accepted(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node that refuses and family."""
-    for family, at, routes in by_place(missing_at(context, Stop.NOT_ACCEPTED)):
+    for family, at, routes in by_place(missing_at(cluster, Stop.NOT_ACCEPTED)):
         origins = sorted({one.origin for one in routes})
-        look = look_at_routes(context, at, family, "show protocols all")
+        look = look_at_routes(cluster, at, family, "show protocols all")
         yield Draft(
             NodeSubject(node=at, family=family), "refuses", evidence_of(routes), look, node=at, origins=tuple(origins)
         )
@@ -46,12 +48,12 @@ def routes_not_accepted(context: Context) -> Iterator[Draft]:
         "unreachable": "{node} has {number:count route} of {origins} whose next hop cannot be reached",
     },
 )
-def next_hop_unreachable(context: Context) -> Iterator[Draft]:
+def next_hop_unreachable(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family."""
-    for family, at, routes in by_place(missing_at(context, Stop.UNREACHABLE)):
+    for family, at, routes in by_place(missing_at(cluster, Stop.UNREACHABLE)):
         origins = sorted({one.origin for one in routes})
         number = sum(len(one.blocks) for one in routes)
-        look = look_at_routes(context, at, family, "show route primary")
+        look = look_at_routes(cluster, at, family, "show route primary")
         subject = NodeSubject(node=at, family=family)
         evidence = evidence_of(routes)
         yield Draft(subject, "unreachable", evidence, look, node=at, number=number, origins=tuple(origins))
@@ -71,17 +73,17 @@ def next_hop_unreachable(context: Context) -> Iterator[Draft]:
         "{learners} {learners:lacks|lack} those of {origins}"
     },
 )
-def routes_not_arriving(context: Context) -> Iterator[Draft]:
+def routes_not_arriving(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family."""
-    for family in context.observed:
-        routes = [one for each, one in missing_at(context, Stop.NOT_PASSED_ON, Stop.UNTRACED) if each is family]
+    for family in observed_of(cluster):
+        routes = [one for each, one in missing_at(cluster, Stop.NOT_PASSED_ON, Stop.UNTRACED) if each is family]
         if not routes:
             continue
         learners = tuple(sorted({one.learner for one in routes}))
         origins = tuple(sorted({one.origin for one in routes}))
         evidence = evidence_of(routes)
         first = routes[0]
-        look = look_at_routes(context, first.learner, family, f"show route for {first.blocks[0].network_address} all")
+        look = look_at_routes(cluster, first.learner, family, f"show route for {first.blocks[0].network_address} all")
         subject = ClusterSubject(family=family)
         origins = ("one another",) if learners == origins else origins
         number = len(routes)

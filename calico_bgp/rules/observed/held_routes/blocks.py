@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.bird_route import Prefix
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.own import by_address, pools_of
 from calico_bgp.rules.observed.held_routes.facts import SHOWN
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -28,9 +30,9 @@ from calico_bgp.rules.rule import Context, Draft, rule
     action="`calicoctl ipam check` tells whose it is; restart calico-node on the other one.",
     messages={"twice": "{blocks:count block} {blocks:is|are} announced by several nodes: {names} by {nodes:and}"},
 )
-def block_announced_twice(context: Context) -> Iterator[Draft]:
+def block_announced_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family."""
-    for family, found in context.observed.items():
+    for family, found in observed_of(cluster).items():
         owners: dict[Prefix, list[str]] = defaultdict(list)
         for node in found.nodes:
             for block in node.own:
@@ -56,10 +58,10 @@ def block_announced_twice(context: Context) -> Iterator[Draft]:
     action="Create a pool that holds the block again, or move the pods.",
     messages={"outside": "{node} has {blocks:count block} that {blocks:is|are} in no IPPool: {names}"},
 )
-def blocks_outside_pools(context: Context) -> Iterator[Draft]:
+def blocks_outside_pools(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family; none without IPPools."""
-    for family, found in context.observed.items():
-        pools = pools_of(context.view.snapshot.resources, family)
+    for family, found in observed_of(cluster).items():
+        pools = pools_of(cluster.snapshot.resources, family)
         if not pools:
             continue
         for node in found.nodes:
@@ -83,20 +85,20 @@ def blocks_outside_pools(context: Context) -> Iterator[Draft]:
     action="`calicoctl ipam check --show-problem-ips`; when the machine is gone, `calicoctl ipam release` its blocks.",
     messages={"gone": "{blocks:count block} of {node}, which is no node of the cluster, {blocks:is|are} in the tables"},
 )
-def routes_to_gone_node(context: Context) -> Iterator[Draft]:
+def routes_to_gone_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per such name and family; none without Nodes and BlockAffinities."""
-    resources = context.view.snapshot.resources
+    resources = cluster.snapshot.resources
     if resources is None or not resources.tells_nodes:
         return
-    known = {node.name for node in resources.nodes} | set(context.view.by_name)
+    known = {node.name for node in resources.nodes} | set(cluster.by_name)
     gone: dict[str, set[str]] = defaultdict(set)
     for affinity in resources.block_affinities:
         if affinity.is_a_nodes and affinity.node not in known:
             gone[affinity.node].add(affinity.cidr)
     if not gone:
         return
-    for family in context.observed:
-        held = _held(context, family)
+    for family in observed_of(cluster):
+        held = _held(cluster, family)
         for name, blocks in sorted(gone.items()):
             there = sorted(blocks & held)
             if there:
@@ -105,7 +107,7 @@ def routes_to_gone_node(context: Context) -> Iterator[Draft]:
                 yield Draft(subject, "gone", evidence, "calicoctl ipam check", node=name, blocks=len(there))
 
 
-def _held(context: Context, family: Family) -> set[str]:
+def _held(cluster: Cluster, family: Family) -> set[str]:
     """What any BIRD holds."""
-    tables = (member.reading.table(family) for member in context.view.members if member.reading is not None)
+    tables = (member.reading.table(family) for member in cluster.members if member.reading is not None)
     return {str(route.prefix) for table in tables if table is not None for route in table.bird or ()}

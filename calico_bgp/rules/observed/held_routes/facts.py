@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
 from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.observed import Missing, Stop
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.consequences import routes_of
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
-from calico_bgp.rules.rule import Context
 
 #: What several lines of evidence show at most.
 SHOWN = 8
@@ -19,18 +21,18 @@ SHOWN = 8
 _AFTER_BIRD = frozenset({Stop.UNREACHABLE, Stop.NOT_IN_KERNEL, Stop.KERNEL_ELSEWHERE, Stop.NOT_HELD})
 
 
-def tables_of(context: Context, family: Family) -> Iterator[NodeTables]:
+def tables_of(cluster: Cluster, family: Family) -> Iterator[NodeTables]:
     """What was read of each node's routes."""
-    for member in context.view.members:
+    for member in cluster.members:
         found = node_tables(member, family)
         if found is not None:
             yield found
 
 
-def missing_at(context: Context, *stops: Stop) -> Iterator[tuple[Family, Missing]]:
+def missing_at(cluster: Cluster, *stops: Stop) -> Iterator[tuple[Family, Missing]]:
     """The routes that stop there, but for those that a session is missing for: its own finding says that."""
-    for family, found in context.observed.items():
-        computed = context.routes.get(family)
+    for family, found in observed_of(cluster).items():
+        computed = routes_of(cluster).get(family)
         nodes = frozenset() if computed is None else frozenset(computed.now.nodes)
         for missing in found.missing:
             if missing.stop not in stops:
@@ -60,6 +62,6 @@ def evidence_of(routes: Iterable[Missing]) -> tuple[str, ...]:
     return (*lines[:SHOWN], *more)
 
 
-def look_at_routes(context: Context, node: str, family: Family, command: str) -> Message:
+def look_at_routes(cluster: Cluster, node: str, family: Family, command: str) -> Message:
     """Ask a node's BIRD."""
-    return Message("{command}", (("command", context.view.pods.birdcl(node, family, command)),))
+    return Message("{command}", (("command", cluster.pods.birdcl(node, family, command)),))

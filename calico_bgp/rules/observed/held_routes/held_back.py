@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.routes.consequences import routes_of
 from calico_bgp.routes.counts import carries_pods
 from calico_bgp.routes.held_back import HeldBack, held_back
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -29,14 +31,13 @@ from calico_bgp.rules.rule import Context, Draft, rule
         "has disableBGPExport",
     },
 )
-def routes_held_back(context: Context) -> Iterator[Draft]:
+def routes_held_back(cluster: Cluster) -> Iterator[Draft]:
     """One finding per resource that keeps something back, and family."""
-    view = context.view
-    if view.expectation is None or view.snapshot.limited:
+    if cluster.expectation is None or cluster.snapshot.limited:
         return
-    for family in context.routes:
-        severity = None if carries_pods(view, family) else Severity.INFO
-        for held in held_back(view.expectation, family):
+    for family in routes_of(cluster):
+        severity = None if carries_pods(cluster, family) else Severity.INFO
+        for held in held_back(cluster.expectation, family):
             yield Draft(
                 about(held),
                 "pool" if held.kind == "IPPool" else "filter",

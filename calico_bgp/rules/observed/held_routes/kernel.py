@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.kernel_route import BIRD, FELIX
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.beside import Beside
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import (
     SHOWN,
     by_place,
@@ -18,7 +20,7 @@ from calico_bgp.rules.observed.held_routes.facts import (
     missing_at,
     tables_of,
 )
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -38,13 +40,13 @@ from calico_bgp.rules.rule import Context, Draft, rule
         "elsewhere": "the kernel of {node} leads {number:count route} elsewhere than its BIRD: those of {origins}",
     },
 )
-def kernel_behind(context: Context) -> Iterator[Draft]:
+def kernel_behind(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family."""
     for stop, key in ((Stop.NOT_IN_KERNEL, "lacks"), (Stop.KERNEL_ELSEWHERE, "elsewhere")):
-        for family, at, routes in by_place(missing_at(context, stop)):
+        for family, at, routes in by_place(missing_at(cluster, stop)):
             number = sum(len(one.blocks) for one in routes)
             origins = tuple(sorted({one.origin for one in routes}))
-            look = look_at_routes(context, at, family, "show route primary")
+            look = look_at_routes(cluster, at, family, "show route primary")
             subject = NodeSubject(node=at, family=family)
             yield Draft(subject, key, evidence_of(routes), look, node=at, number=number, origins=origins)
 
@@ -61,17 +63,17 @@ def kernel_behind(context: Context) -> Iterator[Draft]:
     action="Does BIRD run on that node, and is its kernel1 up? Else delete the routes.",
     messages={"stale": "the kernel of {node} has {number:count route} of BIRD that BIRD has not: {networks}"},
 )
-def kernel_routes_stale(context: Context) -> Iterator[Draft]:
+def kernel_routes_stale(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family."""
-    for family in context.observed:
+    for family in observed_of(cluster):
         beside = Beside()
-        for node in tables_of(context, family):
+        for node in tables_of(cluster, family):
             if not node.bird_is_whole or not node.is_settled:
                 continue
             stale = beside.not_in_bird(node.table, BIRD)
             if stale:
                 names = tuple(str(route.prefix) for route in stale)
-                look = look_at_routes(context, node.name, family, "show protocols all kernel1")
+                look = look_at_routes(cluster, node.name, family, "show protocols all kernel1")
                 subject = NodeSubject(node=node.name, family=family)
                 evidence = tuple(f"kernel: {_shown(route)}" for route in stale[:SHOWN])
                 yield Draft(subject, "stale", evidence, look, node=node.name, number=len(names), networks=names)
@@ -88,10 +90,10 @@ def kernel_routes_stale(context: Context) -> Iterator[Draft]:
     action="Set programClusterRoutes so that one of them writes each class of routes.",
     messages={"twice": "BIRD and Felix both write {number:count route} on {node}: {networks}"},
 )
-def routes_programmed_twice(context: Context) -> Iterator[Draft]:
+def routes_programmed_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family."""
-    for family in context.observed:
-        for node in tables_of(context, family):
+    for family in observed_of(cluster):
+        for node in tables_of(cluster, family):
             both = []
             # What is beside `main` takes nothing from what BIRD writes there: WireGuard's routes stand before it.
             of_felix = any(route.protocol == FELIX and route.table is None for route in node.table.kernel or ())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import NodeSubject
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 _OWN = ("Static", "Kernel")
 
@@ -32,14 +34,14 @@ _OWN = ("Static", "Kernel")
         "pods": "BIRD on {node} announces no block, though {number:count pod} {number:runs|run} there",
     },
 )
-def own_routes_lost(context: Context) -> Iterator[Draft]:
+def own_routes_lost(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family: by the protocol that is down, else by what is not there."""
-    for member in context.view.members:
+    for member in cluster.members:
         for bird in () if member.reading is None else member.reading.birds:
             for protocol in bird.protocols:
                 if protocol.proto in _OWN and protocol.state == "down":
                     subject = NodeSubject(node=member.name, family=bird.family)
-                    look = look_at_routes(context, member.name, bird.family, f"show protocols all {protocol.name}")
+                    look = look_at_routes(cluster, member.name, bird.family, f"show protocols all {protocol.name}")
                     line = (
                         f"{protocol.name} {protocol.proto} {protocol.state} {protocol.since} {protocol.info}".rstrip()
                     )
@@ -52,11 +54,11 @@ def own_routes_lost(context: Context) -> Iterator[Draft]:
                         state=protocol.state,
                         node=member.name,
                     )
-    for family, found in context.observed.items():
+    for family, found in observed_of(cluster).items():
         pods = {m.origin for m in found.missing if m.stop in (Stop.NOT_ANNOUNCED, Stop.UNTRACED, Stop.NOT_HELD)}
         for node in found.nodes:
             subject = NodeSubject(node=node.node, family=family)
-            look = look_at_routes(context, node.node, family, "show route protocol static1")
+            look = look_at_routes(cluster, node.node, family, "show route protocol static1")
             if node.lost:
                 names = tuple(map(str, node.lost))
                 evidence = (f"BlockAffinities of {node.node}: {some(node.own)}",)
@@ -80,20 +82,20 @@ def own_routes_lost(context: Context) -> Iterator[Draft]:
         "{learners:lacks|lack} {blocks:it|them}"
     },
 )
-def routes_not_announced(context: Context) -> Iterator[Draft]:
+def routes_not_announced(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family, unless its own routes are lost: that is why, then."""
-    for family, at, routes in by_place(missing_at(context, Stop.NOT_ANNOUNCED)):
+    for family, at, routes in by_place(missing_at(cluster, Stop.NOT_ANNOUNCED)):
         blocks = {block for one in routes for block in one.blocks}
-        if all(block.prefixlen == block.max_prefixlen for block in blocks) or _has_no_static(context, at, family):
+        if all(block.prefixlen == block.max_prefixlen for block in blocks) or _has_no_static(cluster, at, family):
             continue
         learners = len({one.learner for one in routes})
-        look = look_at_routes(context, at, family, "show protocols all")
+        look = look_at_routes(cluster, at, family, "show protocols all")
         subject = NodeSubject(node=at, family=family)
         evidence = evidence_of(routes)
         yield Draft(subject, "nobody", evidence, look, node=at, blocks=len(blocks), learners=learners)
 
 
-def _has_no_static(context: Context, node: str, family: Family) -> bool:
-    member = context.view.by_name.get(node)
+def _has_no_static(cluster: Cluster, node: str, family: Family) -> bool:
+    member = cluster.by_name.get(node)
     bird = None if member is None or member.reading is None else member.reading.bird(family)
     return bird is not None and any(protocol.state == "down" for protocol in bird.of_kind("Static"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.message import Message
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.told import Told, told_sessions
 from calico_bgp.rules.observed.held_routes.facts import look_at_routes
-from calico_bgp.rules.rule import Context, Draft, rule
+from calico_bgp.rules.rule import Draft, rule
 
 
 @rule(
@@ -24,9 +25,9 @@ from calico_bgp.rules.rule import Context, Draft, rule
     action="A limit that fits the cluster, or none, in the template that was edited.",
     messages={"hit": "the {kind} limit of {number:count route} on {node} towards {far} is reached (action: {action})"},
 )
-def route_limit_hit(context: Context) -> Iterator[Draft]:
+def route_limit_hit(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session."""
-    for told in told_sessions(context.view):
+    for told in told_sessions(cluster):
         for limit in told.protocol.limits:
             if limit.is_hit:
                 evidence = (f"{told.protocol.name}: {limit.kind} limit {limit.number} [HIT]",)
@@ -36,7 +37,7 @@ def route_limit_hit(context: Context) -> Iterator[Draft]:
                     subject,
                     "hit",
                     evidence,
-                    _look(context, told),
+                    _look(cluster, told),
                     severity,
                     kind=limit.kind.lower(),
                     number=limit.number,
@@ -60,10 +61,10 @@ def route_limit_hit(context: Context) -> Iterator[Draft]:
         "refused": "{nodes:count node} {nodes:refuses|refuse} every route of {far} by a filter",
     },
 )
-def external_peer_gives_nothing(context: Context) -> Iterator[Draft]:
+def external_peer_gives_nothing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per external peer and family, where none of its sessions brings a route."""
     peers: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(context.view):
+    for told in told_sessions(cluster):
         if told.is_external:
             peers[told.far, told.family].append(told)
     for (far, _), ends in sorted(peers.items()):
@@ -72,7 +73,7 @@ def external_peer_gives_nothing(context: Context) -> Iterator[Draft]:
         key = "refused" if all(told.protocol.imports_filtered for told in ends) else "silent"
         evidence = tuple(f"{told.node}: {told.protocol.name} 0 imported" for told in ends[:5])
         subject = NodeSubject(node=far, family=ends[0].family)
-        yield Draft(subject, key, evidence, _look(context, ends[0]), nodes=len(ends), far=far)
+        yield Draft(subject, key, evidence, _look(cluster, ends[0]), nodes=len(ends), far=far)
 
 
 @rule(
@@ -86,10 +87,10 @@ def external_peer_gives_nothing(context: Context) -> Iterator[Draft]:
     action="Look at the export rules of the BGPFilters of that BGPPeer, or at an export limit.",
     messages={"nothing": "{node} exports no route to {far}, and does to others"},
 )
-def nothing_exported(context: Context) -> Iterator[Draft]:
+def nothing_exported(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session; a node that tells nobody anything has a finding of its own."""
     of_node: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(context.view):
+    for told in told_sessions(cluster):
         of_node[told.node, told.family].append(told)
     for (node, _), ends in sorted(of_node.items()):
         if not any(told.protocol.exported for told in ends):
@@ -98,7 +99,7 @@ def nothing_exported(context: Context) -> Iterator[Draft]:
             if told.protocol.exported == 0:
                 subject = SessionSubject.between(node, told.far, told.family)
                 evidence = (f"{told.protocol.name}: 0 exported",)
-                yield Draft(subject, "nothing", evidence, _look(context, told), node=node, far=told.far)
+                yield Draft(subject, "nothing", evidence, _look(cluster, told), node=node, far=told.far)
 
 
 @rule(
@@ -112,18 +113,18 @@ def nothing_exported(context: Context) -> Iterator[Draft]:
     action="Compare bird.cfg of that node with that of the others: an edited template, or an old release.",
     messages={"lacking": "{far} offers no graceful restart to {nodes:count node}"},
 )
-def graceful_restart_lacking(context: Context) -> Iterator[Draft]:
+def graceful_restart_lacking(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node whose sessions lack it; external peers may do without."""
     lacking: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(context.view):
+    for told in told_sessions(cluster):
         offered = {"restart-able", "restart-aware"} & set(told.protocol.capabilities)
         if not told.is_external and told.protocol.capabilities and not offered:
             lacking[told.far, told.family].append(told)
     for (far, _), ends in sorted(lacking.items()):
         evidence = tuple(f"{told.node}: {' '.join(told.protocol.capabilities)}" for told in ends[:5])
         subject = NodeSubject(node=far, family=ends[0].family)
-        yield Draft(subject, "lacking", evidence, _look(context, ends[0]), far=far, nodes=len(ends))
+        yield Draft(subject, "lacking", evidence, _look(cluster, ends[0]), far=far, nodes=len(ends))
 
 
-def _look(context: Context, told: Told) -> Message:
-    return look_at_routes(context, told.node, told.family, f"show protocols all {told.protocol.name}")
+def _look(cluster: Cluster, told: Told) -> Message:
+    return look_at_routes(cluster, told.node, told.family, f"show protocols all {told.protocol.name}")

@@ -3,9 +3,9 @@
 import pytest
 
 from calico_bgp.auditing.pasted import snapshot_from_pasted
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import observe
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from calico_bgp.parse.pasted.reader import parse_pasted
@@ -81,6 +81,6 @@ def test_the_next_step_tries_that_port():
 def test_explicit_peers(name):
     made = resources(DEFAULT, BGPPeer(name="all", node_selector="all()", peer_selector="all()"))
     text = table("n2", f"{name} {REFUSED}", kind="node specific")
-    view = observe(snapshot_from_pasted(parse_pasted(text)).model_copy(update={"resources": made}))
+    cluster = observe(snapshot_from_pasted(parse_pasted(text)).model_copy(update={"resources": made}))
     key = SessionKey.between(Family.IPV4, "n1", "n2")
-    assert str(dialled(view, key, "n1")) == "1790 (listenPort of BGPConfiguration default)"
+    assert str(dialled(cluster, key, "n1")) == "1790 (listenPort of BGPConfiguration default)"

@@ -6,13 +6,12 @@ import shlex
 import pytest
 
 from calico_bgp.auditing.lint import lint, lint_findings
-from calico_bgp.expect.engine import expect
+from calico_bgp.cluster.cluster import of_resources
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.lint import LintReport
 from calico_bgp.model.report import Severity, Verdict
 from calico_bgp.model.settings.config import Config, Ignore
 from calico_bgp.model.subject import NodeSubject, ResourceSubject
-from calico_bgp.rules.lint_context import LintContext
 from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.rules.resources.build import (
     NO_MESH,
@@ -293,10 +292,10 @@ def test_a_moved_resource_keeps_the_id_of_its_finding():
 
 def test_custom_rules_and_the_audits_way_in():
     both = resources(nodes(3), peer(peer_ip="192.0.2.9"))
-    context = LintContext(both, expect(both))
-    assert lint_findings(context) == list(lint(both).findings)
+    cluster = of_resources(both)
+    assert lint_findings(cluster) == list(lint(both).findings)
     only = [rule for rule in LINT_RULES if rule.id == "router-id-needed"]
-    assert lint_findings(context, only) == []
+    assert lint_findings(cluster, only) == []
 
 
 @pytest.mark.parametrize("rule", CASES)

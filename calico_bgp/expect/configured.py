@@ -1,6 +1,6 @@
-"""All that a rule of the lint may look at: Calico's resources and what they come to. Judges nothing.
+"""What Calico's resources come to: peers, selectors and what they match, reflectors, the mesh. Judges nothing.
 
-What many rules ask for is worked out once here.
+What many rules and causes ask for is worked out once here.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from calico_bgp.expect.entry import EntryKey
 from calico_bgp.expect.speakers import Speaker, speakers_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.parse.cluster_id import DOCUMENTED_CLUSTER_ID, is_plain_cluster_id
-from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.selector.evaluate import matches
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import Selector, labels_of, wanted_labels
@@ -29,16 +27,19 @@ _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class LintContext:
+class Configured:
     """Resources and what Calico would make of them.
 
     Attributes:
-        resources: As they were read.
-        expectation: Worked out from them; it says for which Calico.
+        expectation: The peers that they ask for; it says for which Calico.
     """
 
-    resources: Resources
     expectation: Expectation
+
+    @property
+    def resources(self) -> Resources:
+        """As they were read."""
+        return self.expectation.resources
 
     @cached_property
     def has_nodes(self) -> bool:
@@ -201,11 +202,6 @@ class LintContext:
         return not pools or any(pool.vxlan_mode not in {"Always", "CrossSubnet"} for pool in pools)
 
     @cached_property
-    def held_back(self) -> tuple[HeldBack, ...]:
-        """What BGPFilters and pools that are not exported keep back of pods' routes, in either family."""
-        return tuple(held for family in Family for held in held_back(self.expectation, family))
-
-    @cached_property
     def broken_peers(self) -> frozenset[str]:
         """The BGPPeers of which a selector or an address makes something else than is meant; another rule says so."""
         skipped = {item.bgp_peer for item in self.expectation.skipped}
@@ -233,28 +229,3 @@ class LintContext:
             return False
         ends = (self.nodes[one], self.nodes[other])
         return all(not node.cluster_id and node.address(family) is not None for node in ends)
-
-
-def about_peer(peer: BGPPeer, path: str | None = None) -> ResourceSubject:
-    """A BGPPeer, and the line of the field that matters."""
-    line = peer.place.line if path is None else peer.line_of(path)
-    return ResourceSubject(resource=ResourceKind.BGP_PEER, name=peer.name, file=peer.place.source, line=line)
-
-
-def about_configuration(config: BGPConfiguration, path: str | None = None) -> ResourceSubject:
-    """A BGPConfiguration, and the line of the field that matters."""
-    line = config.place.line if path is None else config.line_of(path)
-    kind = ResourceKind.BGP_CONFIGURATION
-    return ResourceSubject(resource=kind, name=config.name, file=config.place.source, line=line)
-
-
-def about_node(node: CalicoNode) -> ResourceSubject:
-    """A Node, where it stands."""
-    place = node.place
-    return ResourceSubject(resource=ResourceKind.NODE, name=node.name, file=place.source, line=place.line)
-
-
-def about_pool(pool: IPPool) -> ResourceSubject:
-    """An IPPool, where it stands."""
-    place = pool.place
-    return ResourceSubject(resource=ResourceKind.IP_POOL, name=pool.name, file=place.source, line=place.line)

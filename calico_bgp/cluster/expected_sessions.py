@@ -10,54 +10,57 @@ reflectors. Explicit peers only: what one end shows, the other should show.
 from __future__ import annotations
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import SessionKey
-from calico_bgp.cluster.view import ClusterView
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
 from calico_bgp.model.topology import TopologyKind
 
+if TYPE_CHECKING:
+    from calico_bgp.cluster.cluster import Cluster
 
-def expected_sessions(view: ClusterView) -> frozenset[SessionKey]:
+
+def expected_sessions(cluster: Cluster) -> frozenset[SessionKey]:
     """The sessions that should be there.
 
     With resources those that they ask for at one end at least, external peers among them; without, those between
     members of every family that has peers.
     """
-    if view.expectation is not None:
-        return frozenset() if view.shape.kind is TopologyKind.NO_BGP else frozenset(view.expected_peers)
+    if cluster.expectation is not None:
+        return frozenset() if cluster.shape.kind is TopologyKind.NO_BGP else frozenset(cluster.expected_peers)
     expected: set[SessionKey] = set()
-    for family in view.families:
-        expected.update(_expected_in(view, family))
+    for family in cluster.families:
+        expected.update(_expected_in(cluster, family))
     return frozenset(expected)
 
 
-def _expected_in(view: ClusterView, family: Family) -> set[SessionKey]:
-    part = [member for member in view.members if _should_take_part(view, member, family)]
-    match view.shape.kind:
+def _expected_in(cluster: Cluster, family: Family) -> set[SessionKey]:
+    part = [member for member in cluster.members if _should_take_part(cluster, member, family)]
+    match cluster.shape.kind:
         # Reflectors take no part in the mesh (confd, client.go) but have every node as a client, so in both shapes each
         # node has each other, once.
-        case TopologyKind.MESH | TopologyKind.MIXED if view.shape.uniform:
-            return _without_idle_reflector_pairs(view, _all_pairs(view, part, family))
-        case TopologyKind.REFLECTORS if view.shape.uniform:
-            return _reflector_pairs(view, part, family)
+        case TopologyKind.MESH | TopologyKind.MIXED if cluster.shape.uniform:
+            return _without_idle_reflector_pairs(cluster, _all_pairs(cluster, part, family))
+        case TopologyKind.REFLECTORS if cluster.shape.uniform:
+            return _reflector_pairs(cluster, part, family)
         case _:
             return set()
 
 
-def _should_take_part(view: ClusterView, member: Member, family: Family) -> bool:
+def _should_take_part(cluster: Cluster, member: Member, family: Family) -> bool:
     """A node without any peer should have some; one with peers of the other family only may lack an address."""
-    if view.takes_part(member, family):
+    if cluster.takes_part(member, family):
         return True
-    if view.shape.roles.get(member.name) is Role.REFLECTOR and member.table(family) is Table.WHOLE:
+    if cluster.shape.roles.get(member.name) is Role.REFLECTOR and member.table(family) is Table.WHOLE:
         return True
-    alone = not any(view.takes_part(member, other) for other in Family)
+    alone = not any(cluster.takes_part(member, other) for other in Family)
     return alone and member.table(family) is Table.WHOLE
 
 
-def _all_pairs(view: ClusterView, part: list[Member], family: Family) -> set[SessionKey]:
-    unplaced = frozenset(view.identity.unplaced[family])
+def _all_pairs(cluster: Cluster, part: list[Member], family: Family) -> set[SessionKey]:
+    unplaced = frozenset(cluster.identity.unplaced[family])
     return {
         SessionKey.between(family, one.name, other.name)
         for one, other in combinations(part, 2)
@@ -65,8 +68,8 @@ def _all_pairs(view: ClusterView, part: list[Member], family: Family) -> set[Ses
     }
 
 
-def _reflector_pairs(view: ClusterView, part: list[Member], family: Family) -> set[SessionKey]:
-    reflectors = set(view.reflectors)
+def _reflector_pairs(cluster: Cluster, part: list[Member], family: Family) -> set[SessionKey]:
+    reflectors = set(cluster.reflectors)
     pairs = {
         SessionKey.between(family, one.name, other.name)
         for one in part
@@ -74,14 +77,14 @@ def _reflector_pairs(view: ClusterView, part: list[Member], family: Family) -> s
         for other in part
         if other.name != one.name
     }
-    return _without_idle_reflector_pairs(view, pairs)
+    return _without_idle_reflector_pairs(cluster, pairs)
 
 
-def _without_idle_reflector_pairs(view: ClusterView, pairs: set[SessionKey]) -> set[SessionKey]:
+def _without_idle_reflector_pairs(cluster: Cluster, pairs: set[SessionKey]) -> set[SessionKey]:
     """Drop the sessions between reflectors where none is shown.
 
     It is a legitimate design (a quoted `!has(route-reflector)`); rule reflectors-not-peered names it.
     """
-    reflectors = set(view.reflectors)
+    reflectors = set(cluster.reflectors)
     between = {key for key in pairs if key.a in reflectors and key.b in reflectors}
-    return pairs if between & view.sessions.keys() else pairs - between
+    return pairs if between & cluster.sessions.keys() else pairs - between
