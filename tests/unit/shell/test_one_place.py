@@ -19,7 +19,7 @@ SAFE_NAMES = {
     # made of words before
     "selector", "merge", "change", "pair", "patch", "pod", "pods", "target", "command", "config", "hosts",
     "known_hosts", "listen", "where",
-    "port.number", "dialled(context.view, key, key.b).number",
+    "port.number", "dialled(case.cluster, key, key.b).number",
     # numbers and constants of ours
     "port", "port or 179", "variable", "kind.lower()", "_PLURALS[kind]", "_SOCKETS[family]", "VARIABLE[family]",
     "method", "first.kind",
