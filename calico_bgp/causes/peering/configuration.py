@@ -121,8 +121,8 @@ def lacks_several(case: Case) -> Iterator[Candidate]:
 
 def _keys_of(case: Case, deviation: Deviation) -> frozenset[SessionKey]:
     """The bad sessions that the deviation accounts for."""
-    blame = case.cluster.judged
-    return frozenset(key for key in case.bad_of.get(deviation.node, ()) if key in blame.deviations.keys)
+    judged = case.cluster.judged
+    return frozenset(key for key in case.bad_of.get(deviation.node, ()) if key in judged.deviations.keys)
 
 
 def _rows_too_many(case: Case, deviation: Deviation) -> frozenset[str]:

@@ -41,7 +41,7 @@ def installed_topics(name: str) -> Topics:
     return Topics((), tuple(rule for rule in _installed() if rule.id.casefold() == name))
 
 
-def _installed() -> tuple[Rule[Any], ...]:
+def _installed() -> tuple[Rule, ...]:
     from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules  # noqa: PLC0415
 
     return (*own_rules(), *own_lint_rules())

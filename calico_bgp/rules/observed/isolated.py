@@ -138,7 +138,7 @@ def _usual_reason(sessions: list[Session]) -> Words | None:
     },
 )
 def external_peer_down(cluster: Cluster) -> Iterator[Draft]:
-    """One finding per address that blame found isolated; peers of the mesh have rule mesh-peer-down."""
+    """One finding per address that is isolated; peers of the mesh have rule mesh-peer-down."""
     for address, key, rows in isolated_addresses(cluster):
         if not all(row.peer_type is PeerType.MESH for _, row in rows):
             unread = _unread_without_address(cluster, key)[:3]
@@ -154,7 +154,7 @@ def external_peer_down(cluster: Cluster) -> Iterator[Draft]:
 
 
 def isolated_addresses(cluster: Cluster) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
-    """Addresses of no known node that blame found isolated: one of the sessions, and all rows with who shows them."""
+    """Isolated addresses of no known node: one of the sessions, and all rows with who shows them."""
     found: dict[str, list[SessionKey]] = defaultdict(list)
     for (name, _), keys in cluster.judged.isolated.items():
         if name not in cluster.by_name:
@@ -186,7 +186,7 @@ def _unread_without_address(cluster: Cluster, key: SessionKey) -> list[str]:
     },
 )
 def mesh_peer_down(cluster: Cluster) -> Iterator[Draft]:
-    """One finding per address that blame found isolated and that only the mesh names."""
+    """One finding per address that is isolated and that only the mesh names."""
     for address, _, rows in isolated_addresses(cluster):
         if all(row.peer_type is PeerType.MESH for _, row in rows):
             yield Draft(
