@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         CalicoBGPError,
         ChangeError,
         ConfigError,
+        GatherError,
         InventoryError,
         ParseError,
         ResourceError,
@@ -72,8 +73,10 @@ if TYPE_CHECKING:
     from calico_bgp.plugins import installed_rules
     from calico_bgp.rules.rule import Draft, Rule, rule
     from calico_bgp.sources.gather import GatherInterrupted, gather
+    from calico_bgp.sources.kubernetes.entrance import gather_kubernetes
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
     from calico_bgp.sources.ssh.options import SSHOptions
+    from calico_bgp.store.history.reader import HistoryReader
     from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
     from calico_bgp.whatif.question import what_if
     from calico_bgp.whatif.verdict import Safety, WhatIf
@@ -104,8 +107,10 @@ _HOME = {
     "Finding": "model.report",
     "Fix": "model.cause",
     "FixStep": "model.cause",
+    "GatherError": "errors",
     "GatherFailure": "model.reading",
     "GatherInterrupted": "sources.gather",
+    "HistoryReader": "store.history.reader",
     "Host": "model.inventory",
     "IPPool": "model.resources",
     "Ignore": "model.settings.config",
@@ -146,6 +151,7 @@ _HOME = {
     "diff_snapshots": "auditing.diff",
     "expected_peers": "expect.engine",
     "gather": "sources.gather",
+    "gather_kubernetes": "sources.kubernetes.entrance",
     "installed_rules": "plugins",
     "lint": "auditing.lint",
     "load_snapshot": "store.snapshot_folder",
@@ -192,8 +198,10 @@ __all__ = [
     "Finding",
     "Fix",
     "FixStep",
+    "GatherError",
     "GatherFailure",
     "GatherInterrupted",
+    "HistoryReader",
     "Host",
     "IPPool",
     "Ignore",
@@ -234,6 +242,7 @@ __all__ = [
     "diff_snapshots",
     "expected_peers",
     "gather",
+    "gather_kubernetes",
     "installed_rules",
     "lint",
     "load_snapshot",

@@ -146,7 +146,7 @@ class MissingExtra(CalicoBGPError, ImportError):
 
 
 class GatherError(CalicoBGPError):
-    """Reading one node went wrong. It becomes a GatherFailure and never leaves ``gather()``.
+    """Reading one node went wrong: then it becomes a GatherFailure and never leaves ``gather()``; or a whole cluster.
 
     Args:
         message: What happened, in words.

@@ -13,9 +13,10 @@ PAGE = Path(__file__).parent / "api.md"
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "Read": (
-        *("parse_hosts", "Host", "InventoryError", "gather", "SSHGatherer", "SSHOptions", "GatherInterrupted"),
+        *("parse_hosts", "Host", "InventoryError", "gather", "SSHGatherer", "SSHOptions"),
+        *("gather_kubernetes", "GatherError", "GatherInterrupted"),
         *("snapshot_from_pasted", "parse_pasted", "parse_node_status", "resolve_since"),
-        *("load_snapshot", "save_snapshot", "StoreError"),
+        *("load_snapshot", "save_snapshot", "HistoryReader", "StoreError"),
     ),
     "What was read": (
         *("Snapshot", "NodeReading", "NodeStatus", "GatherFailure", "Daemon", "DaemonState"),

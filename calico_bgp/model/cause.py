@@ -103,7 +103,7 @@ class Fix(Frozen):
         risk: What it does to what works.
         steps: In order; empty where there is nothing to do but wait.
         asks: What must be filled in first.
-        check: The command that proves that it worked.
+        check: The command that proves that it worked; a comment of a shell where the nodes must be read anew first.
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
         tried: What the what-if model says of it, in words; None where no model can say.
         restores: How many routes come back because of it, by the model; None likewise.
@@ -121,6 +121,11 @@ class Fix(Frozen):
     tried: str | None = None
     restores: int | None = None
     restarts: int | None = None
+
+    @property
+    def check_words(self) -> str | None:
+        """How to prove that it worked, where no command does; None where `check` is one."""
+        return self.check.removeprefix("# ") if self.check.startswith("# ") else None
 
 
 class Cause(Frozen):

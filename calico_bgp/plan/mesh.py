@@ -106,9 +106,7 @@ def _check_leaving(leaving: Sequence[str], resources: Resources) -> None:
         if node is None:
             raise ChangeError(missing_node(name, resources.nodes_by_name))
         if node.cluster_id is None:
-            raise ChangeError(
-                f"{name} is no reflector, so nothing keeps it from leaving: calico-bgp drain-check {name}"
-            )
+            raise ChangeError(f"{name} is no reflector: it needs no plan to leave; drain-check says whether it may")
 
 
 def _goes(near: str | None, far: str, name: str) -> bool:

@@ -230,4 +230,4 @@ def _few(sentences: list[str]) -> Iterator[str]:
     distinct = list(dict.fromkeys(sentences))
     yield from distinct[:_SHOWN]
     if len(distinct) > _SHOWN:
-        yield f"and the like {len(distinct) - _SHOWN} times more; calico-bgp lint explains them"
+        yield f"and the like {len(distinct) - _SHOWN} times more; the lint explains them"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import calico_bgp
+from calico_bgp.lab import Lab
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 from calico_bgp.store.snapshot_folder import save_snapshot
@@ -54,9 +55,9 @@ def resources(tmp_path):
     return tmp_path
 
 
-def test_there_are_six_and_each_stands_on_the_page():
+def test_there_are_seven_and_each_stands_on_the_page():
     page = (ROOT / "docs/cookbook.md").read_text()
-    assert len(SCRIPTS) == 6
+    assert len(SCRIPTS) == 7
     assert re.findall(r"^--8<--\ndocs/cookbook/(.*)\n--8<--$", page, re.MULTILINE) == SCRIPTS
     assert re.findall(r"^\| \[(.*?)\]", page, re.MULTILINE) == SCRIPTS
 
@@ -106,6 +107,26 @@ def test_flaps(snapshot):
     rows = [line.split() for line in done.stdout.splitlines()[2:]]
     assert rows == [["node1", "192.0.2.12", "9", "0.5"], ["node2", "192.0.2.11", "9", "0.5"]]
     assert run("flaps.py", folders[0], folders[2]).stdout == "no session changed\n"
+
+
+def test_a_fleet():
+    with Lab(build_cluster(4, reflectors=2)) as lab:
+        context = "calico-bgp-lab"
+
+        def fleet(*contexts):
+            return run("fleet.py", "--kubeconfig", lab.kubeconfig, *contexts)
+
+        done = fleet(context)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"{context}: healthy: all ")
+        lab.set_faults(["bird-down:node3"])
+        done = fleet(context, "elsewhere")
+        assert done.returncode == 1
+        one, other = done.stdout.splitlines()
+        assert one.startswith(f"{context}: unhealthy: ")
+        assert one.endswith(" (BIRD is not running on node3)")
+        assert other.startswith("elsewhere: not read: ")
+        assert fleet("elsewhere").returncode == 3
 
 
 def test_the_own_rule(snapshot):

@@ -8,6 +8,7 @@ from calico_bgp.changes.change import RemoveNode
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.version import version_option
+from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.show import write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, source_options
@@ -47,7 +48,7 @@ def command(source: Source, *, node: str, calico_version: CalicoVersion | None) 
         asked = ask(source, (RemoveNode(node),), calico_version)
     except ChangeError as error:
         raise click.UsageError(plain(str(error))) from error
-    write(f"{whatif_line(asked.answer)}\n", None)
+    write(f"{whatif_line(asked.answer, reach=at_same_source('reach'))}\n", None)
     if asked.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED

@@ -9,6 +9,7 @@ import click
 
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.change import OrderedCommand, change_options, read_changes
+from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, source_options
@@ -75,17 +76,18 @@ def command(
         raise click.UsageError(plain(str(error))) from error
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
+    reach = at_same_source("reach")
     if brief:
-        text = f"{whatif_line(asked.answer)}\n"
+        text = f"{whatif_line(asked.answer, reach=reach)}\n"
     elif form == "json":
         text = whatif_to_json(asked.answer)
     elif form == "html":
         text = whatif_to_html(asked.answer)
     else:
-        text = whatif_to_text(asked.answer, style)
+        text = whatif_to_text(asked.answer, style, reach=reach)
     write(text, output, color=style.color)
     if form != "text" or to_file:
-        click.echo(f"calico-bgp: {whatif_line(asked.answer)}", err=True)
+        click.echo(f"calico-bgp: {whatif_line(asked.answer, reach=reach)}", err=True)
     if asked.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED

@@ -41,8 +41,12 @@ _EVERY = "--help-all"
 _COLUMN = 26
 
 
+#: In `ctx.meta`: the arguments as they were typed, for a command that names itself in its answer.
+GIVEN = "calico_bgp.arguments"
+
+
 class Command(click.Command):
-    """A subcommand whose help begins with what matters.
+    """A subcommand whose help begins with what matters, and that remembers its arguments as they were typed.
 
     Args:
         also_rare: Names of options that matter elsewhere, and not to this command.
@@ -68,6 +72,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; of a command that reads nodes, settings are the defaults of what is not typed."""
+        ctx.meta[GIVEN] = tuple(args)
         if ctx.resilient_parsing or not any(param.name == "cluster" for param in self.params):
             return super().parse_args(ctx, args)
         from calico_bgp.cli.options.settings import use_settings, where_it_stands  # noqa: PLC0415 - it waits for models

@@ -11,11 +11,12 @@ import click
 
 from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.auditing.headline import verdict_line
+from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.metrics import per_node_option
 from calico_bgp.cli.options.version import version_option
-from calico_bgp.cli.running.again import Repeatable, repeated, with_source
+from calico_bgp.cli.running.again import repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.last_report import keep
 from calico_bgp.cli.running.maintenance_note import maintenance_note
@@ -44,7 +45,7 @@ from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
 
 #: What is not repeated in a command that audits the same source again.
-_NOT_AGAIN = {"form", "output", "fail_on", "wait", "save", "verbose", "color", "width", "explain"}
+_NOT_AGAIN = {"fail_on", "wait", "save"}
 #: Nothing wrong was seen, and it is not known whether all is well.
 _EXIT_UNKNOWN = 3
 
@@ -80,7 +81,7 @@ class Judging(NamedTuple):
     calico_version: CalicoVersion | None
 
 
-@click.command(cls=Repeatable, epilog=EPILOG)
+@click.command(cls=Command, epilog=EPILOG)
 @source_options
 @click.option(
     "--format",
@@ -125,9 +126,7 @@ class Judging(NamedTuple):
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
 @show_options
 @explain_id_option
-@click.pass_context
 def command(
-    ctx: click.Context,
     source: Source,
     *,
     form: str,
@@ -161,8 +160,9 @@ def command(
     started = time.monotonic()
     snapshot, report, code = _rounds(source, judging, wait)
     took = time.monotonic() - started
-    again = repeated(ctx, without=_NOT_AGAIN)
-    report = with_source(report, again, live=source.is_live)
+    again = repeated(without=_NOT_AGAIN)
+    through = None if snapshot.kubernetes is None else snapshot.kubernetes.context
+    report = with_source(report, again, live=source.is_live, context=through)
     interrupted = code == EXIT_INTERRUPTED
     unsaved = _save(snapshot, save)
     to_file = output is not None and str(output) != "-"

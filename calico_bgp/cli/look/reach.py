@@ -9,6 +9,7 @@ import click
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.running.again import repeated
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
@@ -126,7 +127,7 @@ def command(
         write(reach_to_json(reaches, tuple(map(Family, families)) or tuple(Family)), output)
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
-        view = ReachView(reaches, read.pools, read.unknowns, changed)
+        view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
         text = reach_to_text(view, style)
         if observed and read.cluster is not None:
             tables = observed_of(read.cluster)

@@ -1,71 +1,116 @@
-"""The command that was given, to be printed as one that can be run again: with its source, without its form."""
+"""The command that was given, to be printed as one that can be run again: with its source, without its form.
+
+What a report names as the next command reads the same source, so that it can be run as it stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from typing import Any
 
 import click
 
 from calico_bgp import shell_words
-from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.help.help import GIVEN
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.report import Report
 
-_GIVEN = "calico_bgp.arguments"
+#: How an answer is written, which is the reader's business, and asked for anew.
+_FORM = frozenset({"form", "output", "verbose", "color", "width", "explain", "brief"})
+#: What a fix is verified by where it is not the nodes that were audited.
+_STALE = "# read the nodes anew and audit that: what was audited is from before the fix"
 
 
-class Repeatable(Command):
-    """A command that remembers its arguments as they were given."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse them, and keep them."""
-        ctx.meta[_GIVEN] = tuple(args)
-        return super().parse_args(ctx, args)
-
-
-def repeated(ctx: click.Context, *, without: Collection[str]) -> str:
-    """The command line of this run, quoted for a shell, its options in their long form.
+def repeated(*, without: Collection[str] = ()) -> str:
+    """The command line of this run, quoted for a shell, its options in their long form, without its form.
 
     Args:
-        ctx: Of a Repeatable command.
-        without: Names of parameters to leave out.
+        without: Names of parameters to leave out, too.
     """
-    given = list(ctx.meta.get(_GIVEN, ()))
-    values, _, order = ctx.command.make_parser(ctx).parse_args(given)
-    words: list[str] = []
+    ctx = click.get_current_context()
+    left_out = _FORM.union(without)
+    words = [word for parameter, value in _given(ctx) if parameter.name not in left_out for word in value]
+    return " ".join((*_path(ctx), *words))
+
+
+def at_same_source(command: str) -> str:
+    """Another command at the source of this run, quoted for a shell.
+
+    Args:
+        command: Its words, all but `calico-bgp`; it reads any source.
+    """
+    ctx = click.get_current_context()
+    source = _source_names()
+    words = [word for parameter, value in _given(ctx) if parameter.name in source for word in value]
+    return " ".join(("calico-bgp", command, *words))
+
+
+@cache
+def _source_names() -> frozenset[str]:
+    """The parameters that say where readings and resources come from, and how they are read."""
+    # It waits for every way to read.
+    from calico_bgp.cli.options.version import version_option  # noqa: PLC0415
+    from calico_bgp.cli.sources.source import source_options  # noqa: PLC0415
+
+    @click.command()
+    @source_options
+    @version_option
+    def nothing() -> None:
+        """Nothing: it has the options."""
+
+    return frozenset(parameter.name for parameter in nothing.params if parameter.name) | {"config"}
+
+
+def _path(ctx: click.Context) -> list[str]:
+    """`calico-bgp audit`, of a subcommand of a group all of its names."""
+    names = []
+    at: click.Context | None = ctx
+    while at is not None and at.parent is not None:
+        names.append(str(at.info_name))
+        at = at.parent
+    return ["calico-bgp", *reversed(names)] if names else ["calico-bgp", str(ctx.info_name)]
+
+
+def _given(ctx: click.Context) -> Iterator[tuple[click.Parameter, list[str]]]:
+    """Each parameter that was typed, with its words."""
+    values, _, order = ctx.command.make_parser(ctx).parse_args(list(ctx.meta.get(GIVEN, ())))
     for parameter in dict.fromkeys(order):
         value = values.get(parameter.name)
-        if parameter.name in without or not isinstance(value, str | bool | list | tuple):
-            continue  # what was not given has a value of click's own
-        words += _words(parameter, value)
-    return " ".join(("calico-bgp", str(ctx.info_name), *words))
+        if isinstance(value, str | bool | list | tuple):  # what was not given has a value of click's own
+            yield parameter, _words(parameter, value)
 
 
-def _words(parameter: click.Parameter, value: str | bool | Sequence[str]) -> list[str]:
+def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    """The words of one parameter; the value is as click's parser has it: a text, texts for each use, or of each use."""
     if isinstance(value, bool):
         return [_name(parameter.opts if value or not parameter.secondary_opts else parameter.secondary_opts)]
-    texts = [shell_words.quote(text) for text in ([value] if isinstance(value, str) else value)]
+    uses = [value] if isinstance(value, str) or (parameter.nargs > 1 and not parameter.multiple) else value
+    texts = [[shell_words.quote(text) for text in ([use] if isinstance(use, str) else use)] for use in uses]
     if isinstance(parameter, click.Argument):
-        return texts
-    return [word for text in texts for word in (_name(parameter.opts), text)]
+        return [text for use in texts for text in use]
+    return [word for use in texts for word in (_name(parameter.opts), *use)]
 
 
 def _name(names: Sequence[str]) -> str:
     return max(names, key=len)
 
 
-def with_source(report: Report, again: str, *, live: bool) -> Report:
-    """The report with commands that verify its fixes at the source that was audited.
+def with_source(report: Report, again: str, *, live: bool, context: str | None = None) -> Report:
+    """The report with commands that verify its fixes where they can be verified: at the nodes.
 
     Args:
         report: As the library gives it.
         again: The command that audits the same source.
-        live: Whether that reads the nodes, so that waiting makes sense.
+        live: Whether that reads the nodes. What a snapshot, a history or a paste shows no fix changes.
+        context: The kubeconfig context through which it was read once.
     """
+    if not live:
+        again = "" if context is None else f"{AUDIT_AGAIN} --context {shell_words.quote(context)}"
 
     def check(given: str) -> str:
         rest = given.removeprefix(AUDIT_AGAIN) if given.startswith(AUDIT_AGAIN) else None
-        return given if rest is None else f"{again}{rest if live else ''}"
+        return given if rest is None else f"{again}{rest}" if again else _STALE
 
     causes = tuple(
         cause.model_copy(

@@ -8,7 +8,7 @@ import click
 
 from calico_bgp.cli.options.kubernetes import ClusterChoice
 from calico_bgp.cli.options.resources import Given, ResourceOptions
-from calico_bgp.errors import CommandFailed, GatherError
+from calico_bgp.errors import GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NotRead
 from calico_bgp.model.snapshot import Snapshot
@@ -58,11 +58,7 @@ def read_kubernetes(
         click.echo("calico-bgp: the API server's certificate is not checked (insecure-skip-tls-verify)", err=True)
     try:
         with open_cluster(access, KubernetesOptions(choice.pods_at_once, questions=choice.questions)) as opened:
-            if not opened.collected.has_calico:
-                raise CommandFailed(
-                    f"the cluster of context {access.context} has no calico-node pod and none of Calico's resources",
-                    "is it the right context? `kubectl config get-contexts` lists them",
-                )
+            opened.require_calico()
             nodes, strangers = with_inventory(opened.hosts, inventory)
             wanted = limit_hosts((*nodes, *strangers), limit)
             unknown = [host for host in wanted if host in set(strangers)]

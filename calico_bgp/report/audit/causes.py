@@ -124,7 +124,9 @@ def _fix(page: Page, fix: Fix, style: TextStyle, *, other: bool) -> None:
     if len(steps) < len(fix.steps):
         labelled(page, "", Text(f"and {counted(len(fix.steps) - len(steps), 'more step')}; --verbose shows all", "dim"))
     if fix.steps or fix.wait_until is not None:
-        page.line(Text("verify".rjust(12), "dim"), "  ", Text(plain(fix.check), "cyan"), wrap=False)
+        words = fix.check_words
+        check = Text(plain(fix.check, limit=None), "cyan") if words is None else plain(words)
+        page.line(Text("verify".rjust(12), "dim"), "  ", check, wrap=words is not None, hang=14)
 
 
 def _decision(page: Page, decision: Decision) -> None:

@@ -115,8 +115,9 @@ def _fix(page: Page, fix: Fix) -> None:
                 f"{'or ' if place else ''}with {who}:" if who != on else f"{'or ' if place else ''}{on}:", indent=4
             )
             _command(page, command)
-    labelled(page, "verify", "")
-    _command(page, fix.check)
+    labelled(page, "verify", plain(fix.check_words or ""))
+    if fix.check_words is None:
+        _command(page, fix.check)
 
 
 def _command(page: Page, command: str) -> None:

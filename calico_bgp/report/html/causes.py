@@ -96,5 +96,6 @@ def _fix(fix: Fix, *, other: bool) -> Iterator[Content]:
             yield element("p", "or, which does the same:", class_="dim") if way else None
             yield command(text, step.on if text == step.shell else None)
     if fix.steps or fix.wait_until is not None:
-        yield element("p", "then, to see that it worked:")
-        yield command(fix.check)
+        words = fix.check_words
+        yield element("p", "then, to see that it worked:" if words is None else f"then, to see that it worked, {words}")
+        yield command(fix.check) if words is None else None

@@ -133,6 +133,9 @@ def _fix(number: int, fix: Fix, *, alone: bool) -> Iterator[str]:
     yield ""
     for place, step in enumerate(fix.steps, start=1):
         yield from _step(place, step, alone=len(fix.steps) == 1)
+    if fix.check_words is not None:
+        yield from (f"Check: {inline(fix.check_words)}", "")
+        return
     yield from ("Check:", "")
     yield from fence([fix.check], "sh")
     yield ""

@@ -69,7 +69,7 @@ def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> Iterator[s
         yield ""
     expected = dict.fromkeys(f"{finding.severity} {finding.rule}" for finding in findings) if step.moments else {}
     if expected:
-        yield f"- `calico-bgp lint` says by then, and a later step mends: {inline(', '.join(expected))}"
+        yield f"- the lint says by then, and a later step mends: {inline(', '.join(expected))}"
     for doubt in step.doubts:
         yield f"- **Not certain:** {inline(doubt)}"
     for words, is_loss in judged_words(step, None):

@@ -83,7 +83,7 @@ def _lines(problem: Problem, cause: Cause) -> Iterator[tuple[str, str, bool]]:
     if len(problem.causes) > 1:
         rest = problem.names[1:] if len(problem.names) == len(problem.causes) else ()
         yield "", f"and likewise {where(rest)}" if rest else "and likewise the others", False
-    yield "verify", plain(fix.check), True
+    yield "verify", plain(fix.check_words or fix.check, limit=None), fix.check_words is None
     if others:
         summaries = "; ".join(plain(other.summary) for other in others[:FEW])
         labels = "; ".join(plain(other.label or other.summary) for other in others[:FEW])

@@ -96,7 +96,7 @@ def _summary(expectation: Expectation, style: TextStyle) -> str:
         for line in lines[:_SHOWN_TROUBLE]:
             page.line(plain(line), indent=2, hang=2)
         if len(lines) > _SHOWN_TROUBLE:
-            page.line(f"and {len(lines) - _SHOWN_TROUBLE} more; calico-bgp lint explains them", indent=2)
+            page.line(f"and {len(lines) - _SHOWN_TROUBLE} more; the lint explains them", indent=2)
     return page.text()
 
 

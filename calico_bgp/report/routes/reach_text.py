@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from calico_bgp import shell_words
 from calico_bgp.messages.words import count
 from calico_bgp.report.audit.findings import FEW, counted, labelled
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
@@ -32,12 +33,14 @@ class ReachView:
         pools: What becomes of the IPPools; None when no resources are there.
         unknowns: Who was not read, and what else is not known.
         changed: What was taken away for the question: cut sessions, nodes that are down.
+        again: The command that asks the same again; None where there is none.
     """
 
     reaches: tuple[Reachability, ...]
     pools: tuple[PoolFate, ...] | None = None
     unknowns: Unknowns = NOTHING
     changed: tuple[str, ...] = ()
+    again: str | None = None
 
 
 def verdict(reach: Reachability, unknowns: Unknowns = NOTHING) -> Answer:
@@ -87,11 +90,24 @@ def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
             _family(page, reach, style)
     page.blank()
     _ground(page, view, style)
-    if any(verdict(reach) is not Answer.YES for reach in view.reaches):
+    pair = _unsure_pair(view.reaches)
+    if pair is not None and (view.again is not None or not style.verbose):
         page.blank()
-        more = "" if style.verbose else "; --verbose shows every line"
-        page.line(Text(f"--explain A B shows what becomes of one pair's routes{more}", "dim"))
+        if view.again is not None:
+            words = " ".join(map(shell_words.quote, pair))
+            page.line(Text(f"Why: {view.again} --explain {words}", "dim"), wrap=False)
+        if not style.verbose:
+            page.line(Text("--verbose shows every line", "dim"))
     return page.text()
+
+
+def _unsure_pair(reaches: Sequence[Reachability]) -> tuple[str, str] | None:
+    """A pair whose route is missing, else one of whom it is not known."""
+    for answer in (Answer.NO, Answer.PERHAPS):
+        for reach in reaches:
+            if reach.count(answer):
+                return next(reach.pairs(answer))
+    return None
 
 
 def trouble_lines(reaches: Sequence[Reachability], unknowns: Unknowns) -> Iterator[str]:

@@ -18,14 +18,22 @@ from calico_bgp.whatif.verdict import FamilyVerdict, NextFailure, Safety, WhatIf
 
 _Thing = TypeVar("_Thing")
 _STYLES = {Safety.SAFE: "bold green", Safety.NOT_SAFE: "bold red", Safety.CANNOT_TELL: "bold yellow"}
+_ALREADY = "missing already"
+_WHY_ALREADY = "why routes are missing now"
 _NO_BGP = "no node speaks BGP"
 _UNTIL = "until the sessions are up that the change makes or starts again"
 #: Names on each side of a line, unless everything is asked for.
 _NAMES = 6
 
 
-def whatif_to_text(answer: WhatIf, style: TextStyle | None = None) -> str:
-    """The whole answer."""
+def whatif_to_text(answer: WhatIf, style: TextStyle | None = None, *, reach: str | None = None) -> str:
+    """The whole answer.
+
+    Args:
+        answer: The answer.
+        style: Width, colour and how much.
+        reach: The command that says why routes are missing before; None where there is none.
+    """
     style = style or TextStyle()
     page = Page(style)
     changes = "; ".join(map(plain, answer.changes)) or "change nothing"
@@ -51,12 +59,22 @@ def whatif_to_text(answer: WhatIf, style: TextStyle | None = None) -> str:
     page.line(Text("rests on", "bold"), f" {answer.basis}")
     for sentence in answer.assumptions:
         page.line(plain(sentence), indent=2, hang=2)
+    if reach is not None and any(family.cut_already for family in answer.families):
+        page.blank()
+        page.line(Text(f"{_WHY_ALREADY}: {reach}", "dim"), wrap=False)
     return page.text()
 
 
-def whatif_line(answer: WhatIf) -> str:
-    """The answer in one line: `not safe: remove node r1: 17 clients lose everyone: r1 is the only reflector ...`."""
-    return f"{answer.safety}: {'; '.join(map(plain, answer.changes))}: {'; '.join(_reasons(answer))}"
+def whatif_line(answer: WhatIf, *, reach: str | None = None) -> str:
+    """The answer in one line: `not safe: remove node r1: 17 clients lose everyone: r1 is the only reflector ...`.
+
+    Args:
+        answer: The answer.
+        reach: The command that says why routes are missing before, put last; None where there is none.
+    """
+    reasons = "; ".join(_reasons(answer))
+    why = f"; {_WHY_ALREADY}: {reach}" if reach is not None and _ALREADY in reasons else ""
+    return f"{answer.safety}: {'; '.join(map(plain, answer.changes))}: {reasons}{why}"
 
 
 def _reasons(answer: WhatIf) -> Iterator[str]:
@@ -158,7 +176,7 @@ def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
 def cut_already(family: FamilyVerdict) -> str:
     """How many routes were missing before."""
     verb = "is" if family.cut_already == 1 else "are"
-    return f"{_of(family.cut_already, family)} {verb} missing already (calico-bgp reach says why)"
+    return f"{_of(family.cut_already, family)} {verb} {_ALREADY}"
 
 
 def loss_words(loss: Loss, family: FamilyVerdict, limit: int | None) -> str:

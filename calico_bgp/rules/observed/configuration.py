@@ -259,6 +259,6 @@ def resources_questionable(cluster: Cluster) -> Iterator[Draft]:
             ClusterSubject(),
             "warnings",
             [f"{name}: {times}" for name, times in warned.most_common(_SHOWN)],
-            "calico-bgp lint RESOURCES",
+            "kubectl get nodes.v1,bgppeers,bgpconfigurations,ippools -o json | calico-bgp lint -",
             warnings=sum(warned.values()),
         )

@@ -70,6 +70,18 @@ class Cluster:
         """The nodes that a BIRD is meant to run on."""
         return self.collected.hosts
 
+    def require_calico(self) -> None:
+        """Refuse a cluster that is probably not meant.
+
+        Raises:
+            CommandFailed: There is nothing of Calico in it.
+        """
+        if not self.collected.has_calico:
+            raise CommandFailed(
+                f"the cluster of context {self._access.context} has no calico-node pod and none of Calico's resources",
+                "is it the right context? `kubectl config get-contexts` lists them",
+            )
+
     def read(
         self,
         hosts: Sequence[Host] | None = None,

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from calico_bgp.errors import StoreError
+from calico_bgp.shell_words import quote
 
 #: `PRAGMA application_id`: says that a database is ours ("cbgp").
 _OURS = 0x63626770
@@ -91,7 +92,7 @@ def open_reader(path: Path, *, newest: int = len(STEPS)) -> sqlite3.Connection:
         StoreError: There is none, it is no history, or of another schema.
     """
     if not path.is_file():
-        raise StoreError(f"there is no history {path}; `calico-bgp monitor --history {path}` writes one")
+        raise StoreError(f"there is no history {path}; `calico-bgp monitor --history {quote(str(path))}` writes one")
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro{_immutable(path)}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)

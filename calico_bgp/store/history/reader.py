@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,18 +57,18 @@ class Coverage:
 
 
 class HistoryReader:
-    """A history, open to read.
+    """What `calico-bgp monitor` saw, open to read: a context manager, as a file is. A watcher may write meanwhile.
 
     Args:
-        path: The file.
+        path: The file, `--history` of the monitor.
 
     Raises:
         StoreError: There is none, it is no history, or of another schema.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._connection = open_reader(path)
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._connection = open_reader(self.path)
 
     def __enter__(self) -> Self:
         return self

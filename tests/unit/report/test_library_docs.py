@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -51,6 +52,19 @@ def test_the_example_of_causes_prints_the_command_that_mends(monkeypatch, capsys
     assert said[1].endswith("risk: none; brings back 12 routes")
     assert said[2:4] == [f"  kubectl label node node{i} route-reflector=true --overwrite" for i in (1, 2)]
     assert said[-1] == "0 findings have no cause"
+
+
+def test_the_example_of_a_watched_cluster(monkeypatch, capsys, fixtures, tmp_path):
+    (code,) = re.findall(
+        r'```python title="a watched cluster"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL
+    )
+    shutil.copy(fixtures / "history" / "history.db", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    # What the fixture saw is older than the week of the example.
+    exec(compile(code.replace("timedelta(days=7)", "timedelta(days=36500)"), "docs/library.md", "exec"), {})
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"\(\('node\d', '192\.0\.2\.1\d'\), [1-9]\)", first)
+    assert "sessions" in last
 
 
 @pytest.mark.timeout(120)

@@ -40,14 +40,9 @@ def test_the_problem_with_its_age_and_source_first(run_cli, paste, cache):
 def test_what_it_prints_can_be_run_as_it_stands(run_cli, paste):
     source = paste("bird_stopped_dual")
     shown = run_cli("audit", "--pasted", source, "--limit", "node*", "--width", "70", "--no-color").stdout
-    commands = [line.split("verify", 1)[1].strip() for line in shown.splitlines() if line.strip().startswith("verify")]
-    commands += [line.removeprefix("All: ") for line in shown.splitlines() if line.startswith("All: ")]
-    assert len(commands) == 2
-    for command in commands:
-        program, *arguments = shlex.split(command)
-        assert program == "calico-bgp"
-        assert run_cli(*arguments).exit_code == 1
-    assert commands[1] == f"calico-bgp audit --pasted {source} --limit 'node*' -v"
+    commands = [line.removeprefix("All: ") for line in shown.splitlines() if line.startswith("All: ")]
+    assert commands == [f"calico-bgp audit --pasted {source} --limit 'node*' -v"]
+    assert run_cli(*shlex.split(commands[0])[1:]).exit_code == 1
 
 
 def test_an_old_report_only_when_it_is_meant(run_cli, paste, monkeypatch):

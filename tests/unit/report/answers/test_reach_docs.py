@@ -22,7 +22,7 @@ EXAMPLES = re.findall(r'```text title="calico-bgp ([^"]+)"\n(.*?)```', PAGE, re.
 def test_the_examples_are_what_the_command_prints(run_cli, fixtures, command, printed):
     folder = str(fixtures / "resources" / "two-reflectors-in-one-zone")
     arguments = [folder if word == "calico/" else word for word in command.split()]
-    assert run_cli(*arguments, "--width", "96").stdout == printed
+    assert run_cli(*arguments, "--width", "96").stdout.replace(folder, "calico/") == printed
 
 
 def test_there_are_examples_of_both():

@@ -54,7 +54,8 @@ def test_everyone(golden):
 
 def test_some_are_cut_off(golden, split):
     v6 = mesh(NODES[:8], family=Family.IPV6)
-    golden(reach_to_text(view(split, v6, changed=("node c7",), pools=POOLS)), "cut_off.txt")
+    again = "calico-bgp reach --resources calico/ --down c7"
+    golden(reach_to_text(view(split, v6, changed=("node c7",), pools=POOLS, again=again)), "cut_off.txt")
 
 
 def test_narrow_and_verbose(golden, split):
