@@ -124,7 +124,7 @@ def test_a_fleet():
         assert done.returncode == 1
         one, other = done.stdout.splitlines()
         assert one.startswith(f"{context}: unhealthy: ")
-        assert one.endswith(" (BIRD is not running on node3)")
+        assert one.endswith(" (BIRD does not run on node3, the host is up)")
         assert other.startswith("elsewhere: not read: ")
         assert fleet("elsewhere").returncode == 3
 
