@@ -50,6 +50,12 @@ class Labels:
         """A label's new value."""
         return self._values.get(value, value)
 
+    def taint(self, taint: str) -> str:
+        """A taint, `key=value:effect`, in the new keys and values."""
+        key, value, effect = split_taint(taint)
+        new = f"{self.key(key)}={self.value(value)}" if value else self.key(key)
+        return f"{new}:{effect}" if effect else new
+
     def selector(self, selector: str) -> str:
         """A selector in the new keys and values."""
         return _TOKEN.sub(self._token, selector)
@@ -59,6 +65,13 @@ class Labels:
         if token[0] in "'\"":
             return f"{token[0]}{self.value(token[1:-1])}{token[0]}"
         return token if token in _WORDS else self.key(token)
+
+
+def split_taint(taint: str) -> tuple[str, str, str]:
+    """Key, value and effect of a taint as kubectl writes it; what is not there is empty."""
+    left, _, effect = taint.partition(":")
+    key, _, value = left.partition("=")
+    return key, value, effect
 
 
 def _is_known(key: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from calico_bgp.anonymising.addresses import AddressMap
 from calico_bgp.anonymising.names import Names
 from calico_bgp.anonymising.numbers import ASNumbers
-from calico_bgp.anonymising.selectors import Labels
+from calico_bgp.anonymising.selectors import Labels, split_taint
 from calico_bgp.anonymising.texts import Texts, networks_in
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.upstream import CALICO_NODE
@@ -65,7 +65,11 @@ _FIXED = frozenset(
 )
 _SELECTORS = frozenset(("node_selector", "peer_selector", "local_workload_selector", "tag"))
 _AS_NUMBERS = frozenset(("as_number", "local_as_number", "neighbor_as", "origin_as", "as_path_prefix"))
+#: What a filter adds to a route stands under names that other fields have as well.
+_ADDED = {"value": "community", "prefix": "as_path_prefix"}
 _LEFT_OUT = "(left out)"
+#: Sources that are no file.
+_OUR_SOURCES = frozenset(("-", "CalicoNodeStatus"))
 #: Names of resources, by where they stand. Those that Calico itself gives say nothing.
 _RESOURCES = {
     "bgp_peers": "peer",
@@ -102,14 +106,23 @@ def anonymise(snapshot: Snapshot, *, key: bytes | None = None) -> Snapshot:
         names.add(kind, (each["name"] for each in resources.get(where, ())), _KEPT_NAMES | nodes)
     kubernetes: dict[str, Any] = dumped["kubernetes"] or {}
     names.add("pod", (pod["name"] for pod in kubernetes.get("pods", ())), _KEPT_NAMES)
-    names.add("namespace", (pod["namespace"] for pod in kubernetes.get("pods", ())), _KEPT_NAMES)
+    namespaces = [
+        *(pod["namespace"] for pod in kubernetes.get("pods", ())),
+        *kubernetes.get("forbidden_namespaces", ()),
+    ]
+    names.add("namespace", namespaces, _KEPT_NAMES)
     names.add("cluster", [kubernetes.get("context") or "", dumped["cluster"] or ""])
+    taints = [taint for node in kubernetes.get("nodes", ()) for taint in node["taints"]]
     labels = Labels(
-        ((key_, value) for node in resources.get("nodes", ()) for key_, value in node["labels"]),
+        [
+            *((key_, value) for node in resources.get("nodes", ()) for key_, value in node["labels"]),
+            *(split_taint(taint)[:2] for taint in taints),
+        ],
         (text for field, text in _strings(dumped) if field in _SELECTORS),
         names,
     )
-    walk = _Walk(Texts(addresses, names).text, labels, ASNumbers(), names)
+    numbers = ASNumbers()
+    walk = _Walk(Texts(addresses, names, numbers).text, labels, numbers, names)
     return Snapshot.model_validate(walk.value("", dumped))
 
 
@@ -122,7 +135,8 @@ class _Walk:
         """What a field's value becomes."""
         match value:
             case dict():
-                new = {name: self.value(name, each) for name, each in value.items()}
+                of = _ADDED if field == "operations" else {}
+                new = {name: self.value(of.get(str(name), str(name)), each) for name, each in value.items()}
                 if field in _RESOURCES and value["name"] in _KEPT_NAMES:
                     # A node may have that name as well.
                     new["name"] = value["name"]
@@ -133,6 +147,8 @@ class _Walk:
                 return [[self._parts(field, part) for part in each] for each in value]
             case [int(number), *rest] if field in {"communities", "community"}:
                 return [self._numbers.number(number), *rest]
+            case [str(file), why] if field == "skipped_files":
+                return [self._file(file), self._text(why)]
             case list():
                 return [self.value(field, each) for each in value]
             case str():
@@ -152,6 +168,8 @@ class _Walk:
         if field in _SELECTORS:
             return self._labels.selector(text)
         match field:
+            case "taints":
+                return self._labels.taint(text)
             case "source" | "file" | "sources" | "place":
                 return self._file(text)
             case "text":
@@ -163,8 +181,8 @@ class _Walk:
         return self._names.whole.get(text) or self._text(text)
 
     def _file(self, text: str) -> str:
-        if text == "-" or not ("/" in text or "." in text):
-            return self._text(text)
+        if text in _OUR_SOURCES:
+            return text
         ending = text.rpartition(".")[2] if text.endswith((".yaml", ".yml", ".json", ".txt")) else "txt"
         return self._files.setdefault(text, f"file-{len(self._files) + 1}.{ending}")
 

@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 
 from calico_bgp.anonymising.addresses import AddressMap, Network
 from calico_bgp.anonymising.names import Names
+from calico_bgp.anonymising.numbers import ASNumbers
 
 #: What may be an address or a network; ipaddress decides.
 _ADDRESS = re.compile(
@@ -23,6 +24,7 @@ _ENDS = frozenset(
         "cloud",
         "com",
         "corp",
+        "dev",
         "example",
         "home",
         "int",
@@ -36,7 +38,19 @@ _ENDS = frozenset(
         "private",
     ]
 )
+#: Where the name of a field begins: `spec.bgp.as` is no host.
+_FIELDS = frozenset(("spec", "metadata", "status", "data", "items"))
+#: `AS 64512`, `AS64512`.
+_AS_NUMBER = re.compile(r"\b(AS[ ]?)(\d{1,10})\b")
 _DOTTED_IPV4 = re.compile(r"\d{1,3}(?:_\d{1,3}){3}")
+
+
+def _is_name_of_a_host(word: str) -> bool:
+    """Whether a word ends as names of hosts do: in a usual word, or behind two dots in a country."""
+    first, *_, last = word.lower().split(".")
+    if last in _ENDS:
+        return True
+    return word.count(".") > 1 and len(last) == 2 and last.isalpha() and first not in _FIELDS
 
 
 def networks_in(text: str) -> Iterator[Network]:
@@ -77,16 +91,23 @@ class Texts:
     Args:
         addresses: What becomes of addresses.
         names: What becomes of names.
+        numbers: What becomes of AS numbers; those of an empty one by default.
     """
 
-    def __init__(self, addresses: AddressMap, names: Names) -> None:
-        self._addresses, self._names = addresses, names
+    def __init__(self, addresses: AddressMap, names: Names, numbers: ASNumbers | None = None) -> None:
+        self._addresses, self._names, self._numbers = addresses, names, numbers or ASNumbers()
         self._known: dict[str, str] = {}
+        #: A context may be called `admin@prod`: more than a word, so that it is looked for as a whole.
+        self._odd = [name for name in sorted(names.whole, key=len, reverse=True) if not _WORD.fullmatch(name)]
 
     def text(self, text: str) -> str:
         """The text with other addresses and names."""
         if (known := self._known.get(text)) is None:
-            known = self._words(_PROTOCOL.sub(self._protocol, _ADDRESS.sub(self._address, text)))
+            known = text
+            for name in self._odd:
+                known = known.replace(name, self._names.whole[name])
+            known = _PROTOCOL.sub(self._protocol, _ADDRESS.sub(self._address, known))
+            known = self._words(_AS_NUMBER.sub(self._number, known))
             self._known[text] = known
         return known
 
@@ -107,6 +128,9 @@ class Texts:
         except ValueError:
             return found[0]
 
+    def _number(self, found: re.Match[str]) -> str:
+        return f"{found[1]}{self._numbers.number(int(found[2]))}"
+
     def _protocol(self, found: re.Match[str]) -> str:
         network = _network(_written(found[2]))
         if network is None:
@@ -120,6 +144,6 @@ class Texts:
         bare = word[: len(word) - len(tail)]
         if (new := self._names.word(bare)) is not None:
             return new + tail
-        if "." in bare and bare.rpartition(".")[2].lower() in _ENDS:
+        if "." in bare and _is_name_of_a_host(bare):
             return self._names.stranger(bare) + tail
         return word

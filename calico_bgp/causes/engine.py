@@ -100,16 +100,18 @@ def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> 
     """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
     owned = Counter(owners.values())
     by_id = {finding.id: finding for finding in case.findings}
+    # Ids are hashes: where they decided between equals, other names for the same nodes would be another answer.
+    place_of = {id_: place for place, id_ in enumerate(by_id)}
 
     def is_of_another(finding: str, names: set[str]) -> bool:
         return finding not in by_id or names_of(by_id[finding]).isdisjoint(names)
 
-    for id_, candidate in sorted(causes.items()):
+    for id_, candidate in sorted(causes.items(), key=lambda item: (item[1].kind, [str(s) for s in item[1].subjects])):
         able = [finding for finding in candidate.explains if owned[owners[finding]] > 1]
         if owned[id_] or not able:
             continue
         names = {subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)}
-        taken = min((is_of_another(finding, names), finding) for finding in able)[1]
+        taken = min(able, key=lambda finding: (is_of_another(finding, names), place_of.get(finding, len(place_of))))
         owned[owners[taken]] -= 1
         owned[id_] += 1
         owners[taken] = id_

@@ -63,9 +63,11 @@ def json_text(document: str) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """A cell that a spreadsheet shows instead of running: one that begins like a formula gets a leading apostrophe.
+    """A cell that a spreadsheet shows instead of running: what begins like a formula gets a leading apostrophe.
 
-    See OWASP, CSV Injection: a cell that begins with `=`, `+`, `-`, `@`, tab or carriage return is evaluated.
+    See OWASP, CSV Injection: a cell that begins with `=`, `+`, `-`, `@`, tab or carriage return is evaluated. Where
+    the decimal sign is a comma, Excel takes semicolons for the ends of cells, quoted or not: what follows is one.
     """
-    text = plain(text, limit=None)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return ";".join(
+        f"'{part}" if part.lstrip().startswith(_FORMULA) else part for part in plain(text, limit=None).split(";")
+    )

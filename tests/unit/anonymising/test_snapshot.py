@@ -11,14 +11,25 @@ from calico_bgp.anonymising.snapshot import anonymise
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.unrecognised import UnrecognisedLine
+from calico_bgp.report.audit.json import report_to_json
+from calico_bgp.report.audit.junit import report_to_junit
+from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.html.audit import audit_to_html
+from calico_bgp.report.markdown.report import report_to_markdown
+from calico_bgp.report.notebook.html import report_to_html, snapshot_to_html
+from calico_bgp.report.picture.mermaid import report_to_mermaid
 from calico_bgp.report.picture.svg import report_to_svg
+from calico_bgp.report.status.csv import status_to_csv
+from calico_bgp.report.text.columns import peer_rows
+from calico_bgp.report.text.page import TextStyle
 from tests.lab_faults import faults_of
 from tests.property.test_audit import snapshot_of
+from tests.unit.anonymising.every_field import PUBLIC_AS, full_snapshot, leaves
 from tests.unit.report.lab_reports import report_of
 
 
@@ -56,6 +67,16 @@ def test_the_audit_of_the_copy_is_the_same(situation):
     assert said(audit(copy)) == said(audit(snapshot))
 
 
+def test_where_more_causes_than_findings_are_certain_their_ids_decide_nothing():
+    """Ids are hashes of names: with others, another one of three causes was left out."""
+    cluster = build_cluster(4, switch=True)
+    faults = (Fault(FaultKind.LABEL_ELSEWHERE, ("node1", "node2")), Fault(FaultKind.RACKS_APART, ()))
+    snapshot = snapshot_of(cluster, faults).model_copy(update={"resources": lab_resources(cluster, faults)})
+    for key in (b"1", b"2", b"3", b"4"):
+        assert said(audit(anonymise(snapshot, key=key))) == said(audit(snapshot))
+    assert [cause.where for cause in audit(snapshot).causes] == [("node3",), ("node4",)]
+
+
 def named(report, snapshot):
     """The snapshot of a lab with names that are found again."""
     text = snapshot.model_dump_json(by_alias=True)
@@ -65,19 +86,88 @@ def named(report, snapshot):
     return Snapshot.model_validate_json(text).model_copy(update={"cluster": "acme-prod"})
 
 
+def forms_of(report, snapshot):
+    """Everything that can be written of an audit and of the snapshot."""
+    verbose = TextStyle(width=100, color=True, verbose=True)
+    return [
+        snapshot.model_dump_json(),
+        report_to_json(report),
+        report_to_text(report, snapshot, again="calico-bgp audit --snapshot public/"),
+        report_to_text(report, snapshot, verbose, again="calico-bgp audit --snapshot public/"),
+        report_to_markdown(report, snapshot),
+        report_to_junit(report),
+        audit_to_html(report, snapshot),
+        report_to_svg(report, snapshot),
+        report_to_mermaid(report, snapshot),
+        report_to_html(report),
+        snapshot_to_html(snapshot),
+        status_to_csv(peer_rows(snapshot)),
+    ]
+
+
+TELLING = re.compile(r"acme|10[._]77|77aa")
+#: Fields in which the number of every_field is no AS number: counts, lines, ports, lengths, times.
+NO_AS_NUMBERS = {
+    "line",
+    "place[]",
+    "lines[][]",
+    "tags[][]",
+    "skipped[][]",
+    "tables[][]",
+    "port",
+    "listen_port",
+    "exit_code",
+    "paths",
+    "networks",
+    "imported",
+    "exported",
+    "preferred",
+    "imports_filtered",
+    "exports_filtered",
+    "number",
+    "hold_time",
+    "keepalive_time",
+    "age",
+    "ipv4_prefix",
+    "ipv6_prefix",
+    "num_allowed_local_as_numbers",
+    "ttl_security",
+    "block_size",
+    "min",
+    "max",
+    "priority",
+    "device_route_protocol",
+    "restarts",
+}
+
+
+def test_no_field_of_a_snapshot_tells_whose_it_is():
+    """Every field that the model has, and each that it gains, with names, addresses and numbers in it."""
+    copy = anonymise(full_snapshot()).model_dump(mode="json", by_alias=True)
+    told = {path: value for path, value in leaves(copy) if isinstance(value, str) and TELLING.search(value)}
+    assert told == {}
+    texts = [path for path, value in leaves(copy) if isinstance(value, str) and str(PUBLIC_AS) in value]
+    numbers = {path.rpartition(".")[2] for path, value in leaves(copy) if value == PUBLIC_AS}
+    assert (texts, numbers - NO_AS_NUMBERS) == ([], set())
+
+
+def test_what_is_put_into_every_field_would_be_found():
+    """The test above sees what the walk leaves out."""
+    dumped = full_snapshot().model_dump(mode="json", by_alias=True)
+    told = {path for path, value in leaves(dumped) if isinstance(value, str) and TELLING.search(value)}
+    assert len(told) > 100
+    assert {".kubernetes.nodes[].taints[]", ".resources.skipped_files[][]", ".hosts[].source"} <= told
+
+
 def test_nothing_names_the_cluster_in_any_form():
     snapshot = named(*report_of("bird-down:node1", "link-cut:node2,node4", "no-sudo:node5", nodes=6, switch=True))
     assert audit(snapshot).causes
     copy = anonymise(snapshot)
     report = audit(copy)
-    forms = [
-        copy.model_dump_json(),
-        report.model_dump_json(),
-        audit_to_html(report, copy),
-        report_to_svg(report, copy),
-    ]
-    for form in forms:
+    for form in forms_of(report, copy):
         assert not re.search(r"acme|10\.77|10_77|15169", form)
+    # The same search finds the original's in each of them.
+    assert all(re.search(r"acme|10\.77", form) for form in forms_of(audit(snapshot), snapshot))
     assert said(report) == said(audit(snapshot))
     assert copy.cluster == "cluster-1"
 

@@ -79,6 +79,41 @@ def test_a_host_of_which_only_a_text_speaks_is_not_told(texts):
     )
 
 
+def test_a_host_in_a_country_is_a_host_and_a_field_is_none(texts):
+    assert texts.text("ask ldap.acme.de") == "ask host.domain2.example"
+    assert (
+        texts.text("spec.bgp.as, acme.de, v3.32.0, 1.2.3, bird.ctl") == "spec.bgp.as, acme.de, v3.32.0, 1.2.3, bird.ctl"
+    )
+
+
+def test_as_numbers_in_a_text_become_those_of_the_fields():
+    numbers = ASNumbers()
+    written = Texts(AddressMap([], KEY), Names(), numbers).text
+    assert numbers.number(3320) == 64496
+    assert written("AS 3320, AS3320 and AS 64512, not 3320 or BAS 3320") == (
+        "AS 64496, AS64496 and AS 64512, not 3320 or BAS 3320"
+    )
+
+
+def test_a_name_that_is_more_than_a_word_is_found_in_a_text():
+    names = Names()
+    names.add("cluster", ["admin@acme", "admin@acme-prod", "arn:aws:eks:eu-west-1:4711:cluster/acme"])
+    written = Texts(AddressMap([], KEY), names).text
+    assert written("no context admin@acme-prod; context arn:aws:eks:eu-west-1:4711:cluster/acme.") == (
+        "no context cluster-2; context cluster-3."
+    )
+
+
+def test_taints_follow_the_labels():
+    names = Names()
+    labels = Labels([("acme.com/team", "red"), ("dedicated", "blue")], [], names)
+    assert labels.taint("acme.com/team=red:NoSchedule") == "label-1=value-2:NoSchedule"
+    assert labels.taint("dedicated:NoExecute") == "label-2:NoExecute"
+    assert labels.taint("node-role.kubernetes.io/control-plane:NoSchedule") == (
+        "node-role.kubernetes.io/control-plane:NoSchedule"
+    )
+
+
 def test_what_is_no_address_is_none():
     assert not list(networks_in("999.1.1.1 10:20:30 aa:bb:cc:dd:ee:ff 1.2.3 v3.33.0 node1:22 a::b::c"))
 

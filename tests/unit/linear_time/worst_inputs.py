@@ -235,6 +235,7 @@ WORST: dict[str, list[Worst]] = {
     "anonymising.selectors._PARTIAL": [("", "a", ""), ("", "a ", ""), ("a", " ", "x"), ("", "a contains", "")],
     "anonymising.selectors._TOKEN": [("", "'", ""), ("", "a", ""), ("'", "a", "")],
     "anonymising.texts._ADDRESS": [("", "1.", ""), ("", ":", ""), ("", "a:", ""), ("", "1", ""), ("::", "1.1", "")],
+    "anonymising.texts._AS_NUMBER": [("", "AS ", ""), ("AS ", "1", "x"), ("", "AS1", "")],
     "anonymising.texts._DOTTED_IPV4": [("", "1_", ""), ("", "1", "")],
     "anonymising.texts._PROTOCOL": [("Node_", "0_", ""), ("", "Node_", ""), ("Node_", "a", ""), ("", "Node_0_", "")],
     "anonymising.texts._WORD": [("", "a", ""), ("", "a.", ""), ("", "-", "")],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from calico_bgp.model.peer import BGPState, Family, PeerType
+from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState
 from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading
 from calico_bgp.model.snapshot import Snapshot
@@ -15,8 +15,9 @@ from calico_bgp.report.status.choice import PeerFilter, narrow, status_rows
 from calico_bgp.report.status.csv import status_to_csv
 from calico_bgp.report.status.json import status_to_json
 from calico_bgp.report.status.table import status_to_text
-from calico_bgp.report.text.columns import PEER_COLUMNS
+from calico_bgp.report.text.columns import PEER_COLUMNS, PeerRow
 from calico_bgp.report.text.page import TextStyle
+from tests.unit.anonymising.every_field import full_snapshot
 
 CLOCK = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -188,6 +189,28 @@ def test_csv_runs_no_formula(outage):
     _, cells = csv.reader(io.StringIO(status_to_csv([evil])))
     assert [c for c in cells if c.startswith(("=", "+", "-", "@"))] == []
     assert "'=HYPERLINK(0)" in cells
+
+
+@pytest.mark.parametrize(
+    "start", ["=1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "\n-1", "\uff1d1", "a;=1", "a; @x", ";\t+1"]
+)
+def test_no_cell_of_a_csv_begins_a_formula_in_any_column(start):
+    """Not even where a semicolon ends a cell: in Excel where the decimal sign is a comma."""
+    full = full_snapshot().readings[0]
+    error = PeerError(ErrorClass.SOCKET, start)
+    peer = replace(
+        full.peers[0], **dict.fromkeys(("address_text", "peer_type", "protocol_state", "since", "info"), start)
+    )
+    reading = full.model_copy(update={"host": start, "node": start})
+    row = PeerRow(reading, replace(peer, error=error))
+    assert {"node", "host", "error_message", "info", "since"} <= {
+        column.key for column in PEER_COLUMNS if column.value(row) == start
+    }
+    text = status_to_csv([row])
+    for comma in ",;":
+        for cells in csv.reader(io.StringIO(text), delimiter=comma, quoting=csv.QUOTE_NONE):
+            for cell in cells:
+                assert not cell.strip().strip('"').strip().startswith(("=", "+", "-", "@", "\uff1d")), (comma, cell)
 
 
 def test_json(outage, golden):
