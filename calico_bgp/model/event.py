@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.report import Severity
 
 
@@ -43,7 +44,7 @@ _SENT = {
 }
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Event:
     """One change.
 

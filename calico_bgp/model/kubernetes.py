@@ -6,10 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.frozen import VALUES, Frozen
 from calico_bgp.upstream import CALICO_NODE
 
 Transport: TypeAlias = Literal["direct", "kubectl proxy", "kubectl exec"]
@@ -25,7 +24,7 @@ class PodKind(StrEnum):
     WINDOWS = "calico-node-windows"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class NodePod:
     """A calico-node pod as the API server describes it.
 
@@ -69,7 +68,7 @@ class NodePod:
         return self.kind is PodKind.CALICO_NODE and self.backend in (None, "bird")
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class KubernetesNode:
     """A Node as far as reading it depends on that.
 
@@ -88,7 +87,7 @@ class KubernetesNode:
     without_bird: str | None = None
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class NotRead:
     """Something that the API server did not give.
 

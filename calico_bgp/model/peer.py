@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from pydantic import ConfigDict, Field, PlainSerializer, WrapValidator
-from pydantic.dataclasses import dataclass
+from pydantic import BeforeValidator, Field, PlainSerializer, WrapValidator, with_config
 
-Address: TypeAlias = IPv4Address | IPv6Address
+from calico_bgp.model.frozen import VALUES
+
+#: Of the nodes of a cluster each stands in many rows: it is read once.
+_REMEMBERED = 16_384
+
+
+@lru_cache(_REMEMBERED)
+def _read(text: str) -> IPv4Address | IPv6Address:
+    return ip_address(text)
+
+
+def _address(value: Any) -> Any:
+    """A text as an address: pydantic would try each as IPv4 and as IPv6."""
+    return _read(value) if isinstance(value, str) else value
+
+
+Address: TypeAlias = Annotated[IPv4Address | IPv6Address, BeforeValidator(_address)]
 
 
 class Family(StrEnum):
@@ -83,7 +100,8 @@ def _error_to_json(error: PeerError | None) -> dict[str, str] | None:
     return None if error is None else {"class": str(error.error_class), "message": error.message}
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@with_config(VALUES)
+@dataclass(frozen=True, slots=True)
 class Peer:
     """One row of the table. The node it stands on is the reading that holds it.
 

@@ -1,18 +1,20 @@
-"""What one node said at one moment, or why it said nothing. Values only."""
+"""What one node said at one moment with its circumstances, or why it said nothing. Values only."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.frozen import VALUES, Frozen
 from calico_bgp.model.peer import Address, Family, Peer
 from calico_bgp.model.routes.bird_reading import BirdReading, ProtocolReading, protocol_name
 from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.model.stage import Stage
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
 from calico_bgp.model.unrecognised import UnrecognisedLine
 
 __all__ = [
@@ -38,62 +40,7 @@ def _ours(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_ours)]
 
 
-class DaemonState(StrEnum):
-    """What is known of one family's BIRD. Unknown is not empty: only `running` makes an empty table mean "no peers"."""
-
-    RUNNING = "running"
-    NOT_RUNNING = "not_running"
-    UNREACHABLE = "unreachable"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
-class Daemon:
-    """One family's BIRD. A family that the text does not mention has no Daemon."""
-
-    family: Family
-    state: DaemonState
-    message: str | None = None
-
-
-class NodeStatus(Frozen):
-    """What one text says: the answer of `calicoctl node status`, or of BIRD itself.
-
-    Attributes:
-        node: The node's name where the text shows it (a prompt), else None.
-        host: What the text calls it, also where that is no node's name: a pod, an address. None where it does not say.
-        addresses: The node's own addresses where the text shows them (BIRD's source address, a header).
-        felix_running: None when the text does not say.
-        daemons: At most one per family, only families that the text mentions.
-        peers: In the order of the text.
-        messages: Every message of the program that is neither a table nor about one daemon, verbatim.
-        unrecognised: Lines of the block that no rule understood.
-        complete: False when the text stops in the middle (a cut paste, `i/o timeout`).
-        origin: What it is out of: a program that printed it, or a CalicoNodeStatus. Only `birdc` shows disabled
-            protocols; a CalicoNodeStatus has no error texts.
-        source: The file's name as given, `-` for standard input.
-        line: Where the block begins in that source, from 1.
-    """
-
-    node: str | None = None
-    host: str | None = None
-    addresses: tuple[Address, ...] = ()
-    felix_running: bool | None = None
-    daemons: tuple[Daemon, ...] = ()
-    peers: tuple[Peer, ...] = ()
-    messages: tuple[str, ...] = ()
-    unrecognised: tuple[UnrecognisedLine, ...] = ()
-    complete: bool = True
-    origin: Literal["calicoctl", "birdc", "calico-node-status"] = "calicoctl"
-    source: str = "-"
-    line: int = 1
-
-    def daemon(self, family: Family) -> Daemon | None:
-        """The daemon of a family, or None when the text does not mention it."""
-        return next((daemon for daemon in self.daemons if daemon.family is family), None)
-
-
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class SecondHand:
     """That a reading is not the node's own answer, but what calico-node wrote about itself before.
 
@@ -165,18 +112,6 @@ class NodeReading(Frozen):
         bird = self.bird(peer.family)
         name = protocol_name(peer)
         return None if bird is None or name is None else bird.protocol(name)
-
-
-class Stage(StrEnum):
-    """Where reading a node failed."""
-
-    RESOLVE = "resolve"
-    CONNECT = "connect"
-    HOST_KEY = "host_key"
-    AUTHENTICATE = "authenticate"
-    COMMAND = "command"
-    TIMEOUT = "timeout"
-    PARSE = "parse"
 
 
 class Silent(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.frozen import VALUES, Frozen
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family
 
@@ -24,7 +24,7 @@ class TopologyKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class TopologyNode:
     """A node and what part it plays.
 

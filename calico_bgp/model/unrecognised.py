@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
-from pydantic.dataclasses import dataclass
+from dataclasses import dataclass
+
+from pydantic import with_config
+
+from calico_bgp.model.frozen import VALUES
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@with_config(VALUES)
+@dataclass(frozen=True, slots=True)
 class UnrecognisedLine:
     """A line inside a status block that no rule understood, kept so that nothing is lost."""
 

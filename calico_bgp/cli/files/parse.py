@@ -7,14 +7,13 @@ from collections.abc import Iterable
 import click
 
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import write
 from calico_bgp.cli.sources.files import read_bytes
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.pasted.reader import parse_pasted
-from calico_bgp.report.status.parsed_json import statuses_to_json
 
 EXIT_NOTHING_FOUND = 2
 
@@ -52,6 +51,8 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
         with paste_progress(text):
             statuses += parse_pasted(text, source=name, strict=strict)
     if form == "json":
+        from calico_bgp.report.status.parsed_json import statuses_to_json  # noqa: PLC0415 - a list needs none of it
+
         write(statuses_to_json(statuses), None)
     else:
         click.echo("\n\n".join("\n".join(_text(status)) for status in statuses), nl=bool(statuses))

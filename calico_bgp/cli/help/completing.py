@@ -5,15 +5,16 @@ Everything heavy is imported where it is needed: a shell waits for every key.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from calico_bgp.errors import CalicoBGPError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Larger files are not read while somebody waits for a key; in bytes.
 _LARGEST = 16_000_000
@@ -114,11 +115,17 @@ def complete_all_faults(ctx: click.Context, param: click.Parameter, incomplete: 
 
 
 def _with_meanings(meanings: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name, help=text) for name, text in meanings.items() if name.startswith(incomplete)]
+    return [_item(name, text) for name, text in meanings.items() if name.startswith(incomplete)]
+
+
+def _item(name: str, meaning: str | None = None) -> CompletionItem:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
+
+    return CompletionItem(name, help=meaning)
 
 
 def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)][:_MOST]
+    return [_item(name) for name in names if name.startswith(incomplete)][:_MOST]
 
 
 def _names(ctx: click.Context) -> list[str]:
@@ -143,6 +150,8 @@ def _names(ctx: click.Context) -> list[str]:
 
 
 def _of_snapshot(folder: Path) -> list[str]:
+    import json  # noqa: PLC0415
+
     document = json.loads(_small(folder / "snapshot.json"))
     return [each.get("node") or each["host"] for part in ("readings", "failures") for each in document.get(part, ())]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 #: What people who know other tools type first.
@@ -36,6 +35,8 @@ def no_such_command(arguments: Sequence[str], known: Sequence[str], program: str
         known: The commands that there are.
         program: Its name, as it was called.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - most command lines are right
+
     word = arguments[0]
     meant = _MEANT.get(word.lower())
     close = get_close_matches(word.lower()[:100], known, n=1)

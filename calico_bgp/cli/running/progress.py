@@ -1,4 +1,4 @@
-"""That nodes or a long paste are being read, on stderr: in place on a terminal, else in few lines. Judges nothing."""
+"""That nodes are being read, on stderr: in place on a terminal, else in few lines. Judges nothing."""
 
 from __future__ import annotations
 
@@ -21,27 +21,8 @@ if TYPE_CHECKING:
 
 #: So many nodes that have not answered are named.
 _LAST = 3
-#: A shorter paste is read before anybody waits.
-LONG_PASTE = 20_000
 #: Seconds until the first line in a log, and the factor from one line to the next: 8 lines in 20 minutes.
 _FIRST, _SLOWER = 10.0, 2
-
-
-@contextmanager
-def paste_progress(text: str) -> Iterator[None]:
-    """A bar that moves while a long text is read; nothing is shown of a short one, or where stderr is no terminal."""
-    lines = text.count("\n") + 1
-    if lines < LONG_PASTE or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415 - half of the commands never show a bar
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    # How far it is nobody knows before the end: a text is read as a whole, several times.
-    columns = (TextColumn(f"reading {lines:,} lines"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5) as progress:
-        progress.add_task("reading", total=None)
-        yield
 
 
 @contextmanager

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from calico_bgp.store.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from calico_bgp.report.text.page import TextStyle
@@ -52,6 +49,8 @@ def text_style(*, color: bool | None, width: int | None, verbose: bool = False, 
         if columns.isdecimal() and len(columns) < 7 and int(columns) > 0:
             width = max(int(columns), 40)
         elif is_terminal:
+            import shutil  # noqa: PLC0415 - a pipe has no size
+
             width = max(shutil.get_terminal_size().columns, 40)
     return TextStyle(width=width, color=color, unicode=to_file or _can_say(_SYMBOLS, stream.encoding), verbose=verbose)
 
@@ -76,6 +75,8 @@ def write(text: str | Iterable[str], output: Path | None, *, color: bool = False
         StoreError: The file cannot be written.
     """
     if output is not None and str(output) != "-":
+        from calico_bgp.store.atomic import write_text_atomic  # noqa: PLC0415 - most reports go to standard output
+
         write_text_atomic(output, text)
         return
     encoding = sys.stdout.encoding or "utf-8"

@@ -6,7 +6,6 @@ the installed packages takes longer than all else that `explain` does, so that w
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def _installed() -> tuple[Rule, ...]:
 
 def nearest_topic(name: str) -> str | None:
     """The name of a rule or a kind of cause that was perhaps meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - see the head of this file
+
     from calico_bgp.causes.families import CAUSE_KINDS  # noqa: PLC0415
     from calico_bgp.rules.catalogue import ALL_RULES  # noqa: PLC0415
 

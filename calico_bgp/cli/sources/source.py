@@ -22,7 +22,7 @@ from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, failure_text, resource_options
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
-from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.sources.files import read_text
 from calico_bgp.cli.sources.hosts import read_hosts
 from calico_bgp.cli.sources.kubernetes import read_kubernetes, read_kubernetes_hosts, tell_current

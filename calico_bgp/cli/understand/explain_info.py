@@ -7,21 +7,19 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from calico_bgp.cli.help.completing import complete_topics
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.running.progress import paste_progress
+from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.messages.info.reading import MOST_ANSWERS, Explained, read_text
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
-from calico_bgp.report.explain.json import explain_to_json
-from calico_bgp.report.explain.topics import topics_to_text
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.report.text.sanitize import plain
 
@@ -94,8 +92,11 @@ def command(
     if whole_table:
         if info:
             raise click.UsageError("--list takes no INFO.")
-        text = explain_to_json(table=info_words()) if form == "json" else table_to_text(info_words(), style)
-        write(text, output, color=style.color)
+        write(
+            _json(table=info_words()) if form == "json" else table_to_text(info_words(), style),
+            output,
+            color=style.color,
+        )
         return 0
     if not info:
         raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
@@ -120,11 +121,13 @@ def command(
         if not all(answer.is_known for answer in answers):
             named = installed_topics(asked[:200])
     if any(named):
+        from calico_bgp.report.explain.topics import topics_to_text  # noqa: PLC0415 - most texts are no name
+
         causes, rules = named
-        text = explain_to_json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
+        text = _json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
         write(text, output, color=style.color)
         return 0
-    text = explain_to_json(answers=answers) if form == "json" else explained_to_text(answers, style)
+    text = _json(answers=answers) if form == "json" else explained_to_text(answers, style)
     write(text, output, color=style.color)
     if len(answers) == MOST_ANSWERS:
         click.echo(f"calico-bgp: only the first {MOST_ANSWERS} different answers are explained", err=True)
@@ -134,6 +137,12 @@ def command(
     if topic is not None:
         click.echo(f"calico-bgp: did you mean {topic}?", err=True)
     return EXIT_NOT_KNOWN
+
+
+def _json(**what: Any) -> str:
+    from calico_bgp.report.explain.json import explain_to_json  # noqa: PLC0415 - people read text
+
+    return explain_to_json(**what)
 
 
 def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) -> str:

@@ -71,23 +71,29 @@ def _entries() -> tuple[InfoWords, ...]:
 
 
 @cache
-def _anchors(words: InfoWords) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The words of each spelling that stand first in it and do not vary, and the pattern of the entry."""
+def _pattern(words: InfoWords) -> re.Pattern[str]:
+    """The pattern of an entry; made when one of its anchors stands in a text, as most texts hold few of them."""
     assert words.pattern is not None, "every message has a pattern"
-    pattern = re.compile(words.pattern, re.IGNORECASE)
+    return re.compile(words.pattern, re.IGNORECASE)
+
+
+@cache
+def _anchors(words: InfoWords) -> tuple[str, ...]:
+    """The words of each spelling that stand first in it and do not vary."""
     anchors = {_PLACEHOLDER.split(spelling)[0].rstrip(" .:").lower() for spelling in words.spellings}
     # `a b` finds what `a b c` would.
-    kept = [anchor for anchor in anchors if not any(other != anchor and anchor.startswith(other) for other in anchors)]
-    return tuple((anchor, pattern) for anchor in kept)
+    return tuple(
+        anchor for anchor in anchors if not any(other != anchor and anchor.startswith(other) for other in anchors)
+    )
 
 
 def _find(words: InfoWords, text: str, lower: str, taken: bytearray) -> Message | None:
     spans: list[tuple[int, int]] = []
-    for anchor, pattern in _anchors(words):
+    for anchor in _anchors(words):
         for start in _places(anchor, lower):
             if taken[start] or len(spans) >= _MOST_PLACES:
                 continue
-            match = pattern.match(text, start, start + _WINDOW)
+            match = _pattern(words).match(text, start, start + _WINDOW)
             # What a more exact entry explains needs no general one around it.
             if match is not None and 1 not in taken[match.start() : match.end()]:
                 spans.append(match.span())

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from itertools import accumulate
 
@@ -18,9 +17,8 @@ from calico_bgp.messages.info.entry import InfoWords, Part, folded
 from calico_bgp.messages.info.messages import find_messages
 from calico_bgp.messages.info.table import LONGEST, PART_OF_CLASS, anywhere, info_words, words_of
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
-from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.cleaning import clean_line, split_lines
-from calico_bgp.parse.pasted.reader import parse_pasted
+from calico_bgp.parse.pasted.lines.anchors import may_hold_a_row
 from calico_bgp.parse.status.peer_cells import split_address, split_info
 
 #: Lines and different answers that are looked at. A mesh of 500 nodes has 1,000 rows and few different INFOs.
@@ -127,6 +125,11 @@ def _keep(found: dict[str, Explained], new: Explained) -> None:
 
 
 def _peers(text: str) -> Iterator[Peer]:
+    if not may_hold_a_row(text):
+        return
+    from calico_bgp.parse.bird.birdc import node_status_from_bird  # noqa: PLC0415 - most who ask type a few words
+    from calico_bgp.parse.pasted.reader import parse_pasted  # noqa: PLC0415
+
     for status in parse_pasted(text):
         yield from status.peers
     for family in Family:
@@ -251,6 +254,8 @@ def _state(state: BGPState) -> InfoWords:
 
 def _nearest(unknown: str) -> tuple[str, ...]:
     """Texts that were perhaps meant: those that hold the unknown words, then those that look like them."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most texts are known
+
     asked = folded(unknown)
     # Messages of logs are long: they are near only to somebody who typed most of one.
     known = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.place import Place
 from calico_bgp.upstream import V3
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class BlockAffinity:
     """A BlockAffinity (libcalico-go/lib/apis/internalapi; api/pkg/apis/projectcalico/v3/blockaffinity.go).
 

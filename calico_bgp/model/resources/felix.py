@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.place import Place
 from calico_bgp.upstream import V3
 
@@ -18,7 +18,7 @@ class TableRange(NamedTuple):
     highest: int
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class FelixConfiguration:
     """A FelixConfiguration (api/pkg/apis/projectcalico/v3/felixconfig.go), as far as routes depend on it.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.place import Place
 from calico_bgp.upstream import V3
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class CalicoNode:
     """A node as Calico sees it: from a projectcalico.org/v3 Node, or from a Kubernetes Node and its annotations.
 

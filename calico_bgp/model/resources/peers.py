@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.upstream import V3
 
@@ -14,7 +14,7 @@ GLOBAL_CONFIG = "default"
 NODE_CONFIG_PREFIX = "node."
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class BGPPeer:
     """A BGPPeer (api/pkg/apis/projectcalico/v3/bgppeer.go). Unset and empty texts are None: Calico makes no difference.
 
@@ -79,7 +79,7 @@ class BGPPeer:
         return next((line for name, line in self.lines if name == path), self.place.line)
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class PrefixAdvertisement:
     """Communities that a node adds to the routes within a prefix that it exports.
 
@@ -92,7 +92,7 @@ class PrefixAdvertisement:
     communities: tuple[tuple[int, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class BGPConfiguration:
     """A BGPConfiguration (api/pkg/apis/projectcalico/v3/bgpconfig.go).
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Family
 from calico_bgp.model.place import Place
 from calico_bgp.upstream import V3
@@ -38,7 +38,7 @@ class Direction(StrEnum):
     EXPORT = "export"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class PrefixLength:
     """The lengths that `In` takes within the prefix, in bits; None for its own length, and for the longest there is."""
 
@@ -46,21 +46,21 @@ class PrefixLength:
     max: int | None = None
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class AddCommunity:
     """Adds a community: two numbers, or three for a large one (RFC 8092)."""
 
     value: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class PrependASPath:
     """Puts AS numbers before the path, so that it begins with them in this order."""
 
     prefix: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class SetPriority:
     """Sets the route's priority; lower is better, 1024 is normal (v3.32)."""
 
@@ -70,7 +70,7 @@ class SetPriority:
 Operation = AddCommunity | PrependASPath | SetPriority
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class FilterRule:
     """One rule: all its conditions must hold; without any it matches every route.
 
@@ -101,7 +101,7 @@ class FilterRule:
     operations: tuple[Operation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class BGPFilter:
     """A BGPFilter.
 

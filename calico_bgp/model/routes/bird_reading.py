@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 
 #: How Calico names BIRD's protocols (confd/etc/calico/confd/templates/bird.cfg.template).
@@ -16,7 +16,7 @@ PROTOCOL_PREFIXES = {
 }
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class RouteLimit:
     """A limit of routes. Calico sets none: where one is, somebody edited the template.
 
@@ -33,7 +33,7 @@ class RouteLimit:
     action: str | None = None
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class ProtocolReading:
     """One of BIRD's protocols. Numbers of routes are of paths, not of prefixes; None where BIRD gives none.
 
@@ -95,7 +95,7 @@ class ProtocolReading:
         return self.proto == "BGP" and self.state == "up"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class BirdReading:
     """One BIRD of a node. Times are verbatim: `2026-11-29 21:16:43`, in the zone that BIRD has.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Family
 
 Network = IPv4Network | IPv6Network
@@ -34,7 +34,7 @@ class Stop(StrEnum):
     """It does not arrive, and what was read does not tell where it stops."""
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Missing:
     """A node's routes that do not arrive at another one.
 
@@ -55,7 +55,7 @@ class Missing:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class NodeRoutes:
     """What one node has of one family. Numbers are of blocks; None where the table was not read.
 
@@ -86,7 +86,7 @@ class NodeRoutes:
     why_unknown: str | None = None
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class ObservedRoutes:
     """One family. Pairs are a node and another one's routes, as in what is computed.
 

@@ -11,9 +11,10 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, InstanceOf, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, InstanceOf, PlainSerializer, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import BOOT, KernelHop, KernelRoute
@@ -169,7 +170,7 @@ KernelTable = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class RouteTable:
     """The routes of one family on one node. A table that is None was not read, which is not an empty one.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
+
+from calico_bgp.model.frozen import VALUES
 
 SettingValue = bool | int | str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Setting:
     """One key of a file.
 
@@ -30,7 +31,7 @@ class Setting:
         return self.source if self.line is None else f"{self.source}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class ClusterSettings:
     """One `[clusters.NAME]` table.
 

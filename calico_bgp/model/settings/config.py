@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date
 from fnmatch import fnmatchcase
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.frozen import VALUES, Frozen
 from calico_bgp.model.report import Finding
 from calico_bgp.model.settings.cluster_settings import ClusterSettings, Setting
 from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.subject import SessionSubject, Subject
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Ignore:
     """One accepted exception, an `[[ignore]]` table.
 

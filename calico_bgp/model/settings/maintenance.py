@@ -8,12 +8,14 @@ from fnmatch import fnmatchcase
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from calico_bgp.model.frozen import VALUES
+
 #: As `datetime.weekday()` counts.
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", arbitrary_types_allowed=True))
+@dataclass(frozen=True, slots=True, config=ConfigDict(**VALUES, arbitrary_types_allowed=True))
 class MaintenanceWindow:
     """One `[[monitor.maintenance]]` table: a time once, or again every day or on some days of the week.
 

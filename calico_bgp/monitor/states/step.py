@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.event import Event, EventKind
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.monitor.states.poll import Poll
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.states.watch import Watch, follow
@@ -16,7 +17,7 @@ from calico_bgp.monitor.states.watch import Watch, follow
 _MOST_NAMES = 20
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class WatchState:
     """What a watcher remembers. It goes through JSON unchanged, so that a new process goes on where the old one ended.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.cause import Cause, Confidence
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.model.report import Finding, Report, Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 
@@ -20,7 +20,7 @@ class TroubleType(StrEnum):
     FINDING = "finding"
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Trouble:
     """One thing that is wrong.
 

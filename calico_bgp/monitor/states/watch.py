@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.event import Event, EventKind
+from calico_bgp.model.frozen import VALUES
 from calico_bgp.monitor.states.poll import Poll
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.states.trouble import Trouble
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, config=VALUES)
 class Watch:
     """What is remembered of a trouble.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from calico_bgp.model.reading import UnrecognisedLine
+from calico_bgp.model.unrecognised import UnrecognisedLine
 from calico_bgp.parse.cleaning import clean_line, split_lines
 from calico_bgp.parse.grammar import Grammar, Record
 

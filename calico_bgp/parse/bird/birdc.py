@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Family, Peer, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
+from calico_bgp.model.unrecognised import UnrecognisedLine
 from calico_bgp.parse.bird.answer import AnswerReader
 from calico_bgp.parse.grammar import grammar
 from calico_bgp.parse.status.peer_cells import address_of_name, make_peer
@@ -131,7 +132,7 @@ def node_status_from_bird(
             else:
                 said = " ".join(filter(None, (protocol.state, protocol.since, protocol.info)))
                 messages.append(f"BIRD ({family.label}) has a BGP protocol of another name: {protocol.name} {said}")
-    return NodeStatus(
+    return NodeStatus.model_construct(
         node=node,
         felix_running=felix_running,
         daemons=tuple(daemons),

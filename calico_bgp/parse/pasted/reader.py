@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from calico_bgp.errors import ParseError
-from calico_bgp.model.inventory import Host
-from calico_bgp.model.reading import NodeStatus
+from calico_bgp.model.status import NodeStatus
 from calico_bgp.parse.pasted.hosts.headers import Strength
 from calico_bgp.parse.pasted.hosts.kubectl import read_tables
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
@@ -21,6 +20,9 @@ from calico_bgp.parse.pasted.statuses.blocks import Blocks
 from calico_bgp.parse.pasted.statuses.combine import combined
 from calico_bgp.parse.pasted.statuses.node_status_object import status_of_object
 from calico_bgp.parse.pasted.statuses.objects import Found, take_objects
+
+if TYPE_CHECKING:
+    from calico_bgp.model.inventory import Host
 
 NOTHING_BELOW = "nothing of a status stands below its name"
 
@@ -143,7 +145,7 @@ def says_something(status: NodeStatus) -> bool:
 
 
 def _silent(messages: tuple[str, ...], source: str, line: int | None) -> NodeStatus:
-    return NodeStatus(messages=messages, complete=False, source=source, line=line or 1)
+    return NodeStatus.model_construct(messages=messages, complete=False, source=source, line=line or 1)
 
 
 def _named(status: NodeStatus, named: Named | None) -> NodeStatus:

@@ -12,7 +12,8 @@ from operator import attrgetter
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import BGPState, Family, Peer
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus, UnrecognisedLine
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
+from calico_bgp.model.unrecognised import UnrecognisedLine
 from calico_bgp.parse.grammar import Record
 from calico_bgp.parse.status.peer_cells import cached_info, make_peer
 from calico_bgp.parse.status.table import Table, is_peer_row
@@ -125,7 +126,7 @@ class StatusBlock:
         if strict and self._unrecognised:
             first = self._unrecognised[0]
             raise ParseError("a line that calicoctl does not print", self.source, first.line, first.text, EXPECTED)
-        return NodeStatus(
+        return NodeStatus.model_construct(
             node=self.node,
             felix_running=self.felix_running,
             daemons=tuple(self.daemons[family] for family in Family if family in self.daemons),

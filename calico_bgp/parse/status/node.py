@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.peer import Peer
-from calico_bgp.model.reading import NodeStatus
+from calico_bgp.model.status import NodeStatus
 from calico_bgp.parse.cleaning import split_lines
 from calico_bgp.parse.status.block import EXPECTED, StatusBlock
 from calico_bgp.parse.status.rows import read_line, read_row

@@ -11,9 +11,9 @@ from rich.text import Text
 from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
 from calico_bgp.model.report import Finding, Report
 from calico_bgp.report.audit.cause_words import risk_in_short
-from calico_bgp.report.audit.findings import counted, labelled
+from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.problems.values import problems_of
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 
 _CONFIDENCE_STYLES = {

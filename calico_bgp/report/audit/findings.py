@@ -15,7 +15,7 @@ from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severit
 from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.report.audit.groups import FindingGroup, compress_subjects
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import LABEL_WIDTH, Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 
 VERDICT_STYLES = {
@@ -28,8 +28,6 @@ SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", 
 
 #: Lines of a list that are shown unless everything is asked for.
 FEW = 3
-#: Where the text of a labelled line begins.
-_LABEL_WIDTH = 12
 
 
 def counted(number: int, word: str) -> str:
@@ -39,11 +37,6 @@ def counted(number: int, word: str) -> str:
 
 def _more(number: int, word: str) -> Text:
     return Text(f"and {counted(number, f'more {word}')}", "dim")
-
-
-def labelled(page: Page, label: str, text: str | Text, *, indent: int = 2) -> None:
-    """A dim label and a text behind it."""
-    page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), text, indent=indent, hang=_LABEL_WIDTH)
 
 
 def finding_group(page: Page, group: FindingGroup, style: TextStyle, *, one_family: bool) -> None:
@@ -81,7 +74,7 @@ def _places(page: Page, findings: Sequence[Finding], *, indent: int = 2) -> None
     places = list(dict.fromkeys(_place(f.subject) for f in findings if isinstance(f.subject, ResourceSubject)))
     places = [place for place in places if place]
     for position, place in enumerate(places[:FEW]):
-        page.line(Text(("" if position else "at").ljust(_LABEL_WIDTH), "dim"), place, indent=indent, wrap=False)
+        page.line(Text(("" if position else "at").ljust(LABEL_WIDTH), "dim"), place, indent=indent, wrap=False)
     if len(places) > FEW:
         labelled(page, "", _more(len(places) - FEW, "place"), indent=indent)
 
@@ -107,7 +100,7 @@ def _next_step(page: Page, finding: Finding, *, indent: int = 2) -> None:
     """One line per command, none of them broken: people copy them."""
     for number, text in enumerate(steps_of(finding)):
         label = "" if number else "next step"
-        page.line(Text(label.ljust(_LABEL_WIDTH), "dim"), plain(text, limit=None), indent=indent, wrap=False)
+        page.line(Text(label.ljust(LABEL_WIDTH), "dim"), plain(text, limit=None), indent=indent, wrap=False)
 
 
 def steps_of(finding: Finding) -> tuple[str, ...]:

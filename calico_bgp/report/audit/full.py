@@ -6,9 +6,9 @@ from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
 from calico_bgp.model.report import FamilyReachability, Report
-from calico_bgp.report.audit.findings import FEW, counted, labelled
+from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.picture import Cell, Matrix
 from calico_bgp.report.text.sanitize import plain
 

@@ -12,7 +12,7 @@ from calico_bgp.model.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.subject import SessionSubject
 from calico_bgp.report.audit.causes import causes
-from calico_bgp.report.audit.findings import finding_group, ignored, labelled, not_checked
+from calico_bgp.report.audit.findings import finding_group, ignored, not_checked
 from calico_bgp.report.audit.full import counts, picture
 from calico_bgp.report.audit.groups import group_findings
 from calico_bgp.report.audit.way_in import way_in
@@ -20,7 +20,7 @@ from calico_bgp.report.problems.header import header
 from calico_bgp.report.problems.paragraph import not_read_line, problem_paragraph
 from calico_bgp.report.problems.table import problem_table
 from calico_bgp.report.problems.values import Problem, problems_of
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.picture import matrices
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.whatif.risks import zones_of

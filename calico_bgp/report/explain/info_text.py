@@ -8,9 +8,8 @@ from rich.text import Text
 
 from calico_bgp.messages.info.entry import InfoWords, Part
 from calico_bgp.messages.info.reading import Explained
-from calico_bgp.report.audit.findings import labelled
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 
 _LABELS = {

@@ -9,12 +9,12 @@ from rich.text import Text
 
 from calico_bgp import shell_words
 from calico_bgp.messages.words import count
-from calico_bgp.report.audit.findings import FEW, counted, labelled
+from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.routes.pair_lines import pair_blocks
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.text.names import SHORT, short_names
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.messages.words import count
-from calico_bgp.report.audit.findings import labelled
 from calico_bgp.report.audit.unknowns import NOTHING, Unknowns
 from calico_bgp.report.routes.pool_text import pool_lines
 from calico_bgp.report.routes.reach_text import reach_line
 from calico_bgp.report.text.names import SHORT, short_names
-from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.report.text.page import Page, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.network.pools import PoolFate

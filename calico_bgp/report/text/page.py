@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
 from rich.text import Text
 
 from calico_bgp.report.text.sanitize import DEFAULT_LIMIT, plain
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
 #: Wide enough for any line: what goes into a pipe or a file is never wrapped or cut.
 UNLIMITED = 100_000
+#: Where the text of a labelled line begins.
+LABEL_WIDTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,18 @@ class Page:
     def __init__(self, style: TextStyle) -> None:
         self._style = style
         self._buffer = io.StringIO()
-        self._console = Console(
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console  # noqa: PLC0415 - lines without colour that fit need none
+
+        return Console(
             file=self._buffer,
-            width=style.width or UNLIMITED,
+            width=self._style.width or UNLIMITED,
             height=100,
-            force_terminal=style.color,
-            color_system="standard" if style.color else None,
-            no_color=not style.color,
+            force_terminal=self._style.color,
+            color_system="standard" if self._style.color else None,
+            no_color=not self._style.color,
             legacy_windows=False,
             force_jupyter=False,
             highlight=False,
@@ -65,6 +76,9 @@ class Page:
         for part in parts:
             text.append_text(part if isinstance(part, Text) else Text(part))
         text.rstrip()
+        if not wrap and not self._style.color:
+            self._buffer.write(" " * indent + text.plain + "\n")
+            return
         if not wrap:
             self._console.print(Text(" " * indent).append_text(text), soft_wrap=True)
             return
@@ -108,6 +122,11 @@ class Page:
     def text(self) -> str:
         """All lines, each ending in a line feed."""
         return "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
+
+
+def labelled(page: Page, label: str, text: str | Text, *, indent: int = 2) -> None:
+    """A dim label and a text behind it."""
+    page.line(Text(label.ljust(LABEL_WIDTH), "dim"), text, indent=indent, hang=LABEL_WIDTH)
 
 
 def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT) -> Text:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_reading import ProtocolReading
+from calico_bgp.once import once
 
 
 class Told(NamedTuple):
@@ -28,8 +29,13 @@ class Told(NamedTuple):
     is_external: bool
 
 
-def told_sessions(cluster: Cluster) -> Iterator[Told]:
+@once
+def told_sessions(cluster: Cluster) -> tuple[Told, ...]:
     """Each end of each session that stands, as its BIRD's long answer has it."""
+    return tuple(_told(cluster))
+
+
+def _told(cluster: Cluster) -> Iterator[Told]:
     for session in cluster.in_order:
         if not session.is_up:
             continue

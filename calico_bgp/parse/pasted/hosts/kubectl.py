@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from calico_bgp.model.inventory import Host
 from calico_bgp.parse.addresses import read_address
 from calico_bgp.parse.pasted.hosts.names import name_in
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 from calico_bgp.upstream import CALICO_NODE
+
+if TYPE_CHECKING:
+    from calico_bgp.model.inventory import Host
 
 _NODES = LinePattern(r"\s*NAME\s+STATUS\s+ROLES\s+AGE\s+VERSION\b.*")
 _PODS = LinePattern(r"\s*(?:NAMESPACE\s+)?NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE\b.*")
@@ -63,5 +65,7 @@ def _host(cells: dict[str, str], source: str, line: int) -> Host | None:
     named = name_in(cells.get("NAME", ""))
     if named is None or named.node is None or "Windows" in cells.get("OS-IMAGE", "") or _VIRTUAL.match(named.node):
         return None
+    from calico_bgp.model.inventory import Host  # noqa: PLC0415 - few pastes hold such a table
+
     address = read_address(cells.get("INTERNAL-IP", ""))
     return Host(named.node, node=named.node, addresses=() if address is None else (address,), source=source, line=line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from calico_bgp.model.reading import Stage
+from calico_bgp.model.stage import Stage
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.upstream import POD_SELECTOR

@@ -38,6 +38,15 @@ def find_anchor(text: str) -> re.Match[str] | None:
     return ANCHOR.search(text)
 
 
+#: What every row of a peer holds: a border, a type of peer, the name of BIRD's protocol, or of a CalicoNodeStatus.
+_ROW = re.compile(r"[|\u2502\u2551]|&#|mesh|global|specific|workload|node_|calico", re.IGNORECASE)
+
+
+def may_hold_a_row(text: str) -> bool:
+    """False where no row of a peer can stand in a text: a line without any word that each of them holds."""
+    return "\n" in text or _ROW.search(text) is not None
+
+
 #: What a line must hold, in lower case, to be worth a look: searched in the whole text at once.
 _WORDS = (
     "calico process is",

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.reading import NodeStatus
+from calico_bgp.model.status import NodeStatus
 from calico_bgp.parse.addresses import read_address
-from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.pasted.lines.patterns import LONGEST, LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
@@ -103,6 +102,8 @@ def _is_part(answer: _Answer, text: str, protocol: re.Match[str] | None) -> bool
 
 
 def _status(answer: _Answer, title: str, source: str) -> NodeStatus:
+    from calico_bgp.parse.bird.birdc import node_status_from_bird  # noqa: PLC0415 - most pastes hold no such answer
+
     family = (
         answer.families[0] if answer.families else Family.IPV6 if "bird6" in title or "cl6" in title else Family.IPV4
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
 
 
 def combined(tables: Sequence[NodeStatus], birds: Sequence[NodeStatus]) -> list[NodeStatus]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from calico_bgp.model.peer import Family, Peer, PeerType
-from calico_bgp.model.reading import Daemon, DaemonState, NodeStatus
+from calico_bgp.model.status import Daemon, DaemonState, NodeStatus
 from calico_bgp.parse.status.peer_cells import make_peer
 
 _TYPES = {"NodeMesh": PeerType.MESH, "NodePeer": PeerType.NODE, "GlobalPeer": PeerType.GLOBAL}
@@ -34,7 +34,9 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
         # As somebody made it: calico-node has not filled it in.
         unfilled = (_age(metadata, spec, status),)
         node = _text(spec.get("node"))
-        return NodeStatus(node=node, messages=unfilled, complete=False, origin=ORIGIN, source=source, line=line)
+        return NodeStatus.model_construct(
+            node=node, messages=unfilled, complete=False, origin=ORIGIN, source=source, line=line
+        )
     daemons: list[Daemon] = []
     peers: list[Peer] = []
     complete = True
@@ -59,7 +61,7 @@ def status_of_object(value: dict[str, Any], *, source: str, line: int) -> NodeSt
         elif bgp or bird or family is Family.IPV4:
             said = "CalicoNodeStatus: it has no peers, and it is not known whether BIRD could be asked"
             daemons.append(Daemon(family, DaemonState.UNKNOWN, said))
-    return NodeStatus(
+    return NodeStatus.model_construct(
         node=_text(spec.get("node")),
         daemons=tuple(daemons),
         peers=tuple(peers),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -100,6 +99,10 @@ def take_objects(text: str) -> tuple[list[Found], str]:
 
 
 def _take_json(text: str, found: list[Found]) -> str:
+    if "{" not in text and "[" not in text:
+        return text
+    import json  # noqa: PLC0415 - most pastes hold no object
+
     decoder = json.JSONDecoder()
     pieces: list[str] = []
     at = tries = number = 0

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from calico_bgp.cli.running import progress
-from calico_bgp.cli.running.progress import LONG_PASTE, ReadingLog, paste_progress
+from calico_bgp.cli.running.paste_progress import LONG_PASTE, paste_progress
+from calico_bgp.cli.running.progress import ReadingLog
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
 

@@ -68,6 +68,22 @@ def test_parse_loads_what_a_table_needs(form):
     }
 
 
+#: What pydantic loads when it makes the first validator.
+VALIDATORS = "importlib.metadata"
+
+
+def test_to_list_what_a_table_holds_no_validator_is_made():
+    output, modules, done = run("parse", str(CAPTURE))
+    assert "    192.0.2.13  node specific  up  07:04:37  Established" in output, done.stderr
+    assert not modules & {VALIDATORS, "json", "calico_bgp.model.reading", "calico_bgp.model.inventory"}
+
+
+def test_to_explain_a_few_words_neither_tables_nor_rules_nor_colours_are_loaded():
+    output, modules, done = run("explain", "Active Socket: Connection refused")
+    assert output[0] == "Active Socket: Connection refused", done.stderr
+    assert not modules & {VALIDATORS, "textfsm", "rich.console", "calico_bgp.rules.rule", "calico_bgp.causes.cause"}
+
+
 def test_completion_names_the_subcommands_with_their_help_and_the_options():
     output, _, _ = run(**COMPLETION | {"COMP_WORDS": "calico-bgp p"})
     assert [line for line in output if line] == ["plain,plan", "plain,parse"]
