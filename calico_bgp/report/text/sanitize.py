@@ -7,6 +7,7 @@ a row read as another, and a line break can forge a row. Everything that a repor
 from __future__ import annotations
 
 import re
+from functools import cache
 
 #: Longer than any honest cell or message; a megabyte of INFO is an attack or a broken node.
 DEFAULT_LIMIT = 2000
@@ -18,17 +19,25 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]P_^X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n\x9d\x90\x9e\x9f\x98]*+(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*+[0-Z\\^-~]"
 )
-# These two are texts, compiled by `re` when first used: that takes longer than all that most commands print.
-#: What XML 1.0 cannot hold at all, not even escaped (section 2.2, production Char).
-_NOT_XML = "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-#: Categories Cc (but those of ASCII), Cf, Cs, Zl and Zp: bidirectional and C1 controls, zero-width characters.
-_UNSEEN = (
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
-)
 #: What begins a formula, in full width as well.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+# The two patterns below are made when they are first needed: that takes longer than all that most commands print.
+@cache
+def _not_xml() -> re.Pattern[str]:
+    """What XML 1.0 cannot hold at all, not even escaped (section 2.2, production Char)."""
+    return re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    """Categories Cc (but those of ASCII), Cf, Cs, Zl and Zp: bidirectional and C1 controls, zero-width characters."""
+    return re.compile(
+        "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+        "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+        "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+    )
 
 
 def plain(text: str, *, limit: int | None = DEFAULT_LIMIT) -> str:
@@ -54,14 +63,14 @@ def xml_text(text: str) -> str:
 
     The serialiser still has to escape `<` and `&`.
     """
-    return re.sub(_UNSEEN, "", re.sub(_NOT_XML, "", _ESCAPES.sub("", text)))
+    return _unseen().sub("", _not_xml().sub("", _ESCAPES.sub("", text)))
 
 
 def json_text(document: str) -> str:
     r"""A JSON document that may be shown on a terminal: what cannot be seen is written as `\uXXXX`, and read back."""
     import json  # noqa: PLC0415 - most texts are none
 
-    return re.sub(_UNSEEN, lambda found: json.dumps(found[0])[1:-1], document)
+    return _unseen().sub(lambda found: json.dumps(found[0])[1:-1], document)
 
 
 def csv_cell(text: str) -> str:

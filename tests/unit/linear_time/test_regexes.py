@@ -20,7 +20,7 @@ REGEXES = {regex.key: regex for regex in all_regexes()}
 #: Their patterns come from a table of ours or from a template: see the tests below.
 FROM_ELSEWHERE = {
     "messages.info.entry.InfoWords.fits",
-    "messages.info.messages._anchors",
+    "messages.info.messages._pattern",
     "parse.grammar._simple_rules",
     "parse.pasted.lines.patterns.LinePattern.regex",
 }

@@ -256,7 +256,7 @@ WORST: dict[str, list[Worst]] = {
         ("", "\x9d0", "\n"),
         ("", "\x1b[ ", "\x1b"),
     ],
-    "report.text.sanitize._NOT_XML": [("", "\x00", ""), ("", "\x01a", "")],
+    "report.text.sanitize._not_xml": [("", "\x00", ""), ("", "\x01a", "")],
     "selector.tokens._LABEL": [("", "a", "!"), ("", "/", "")],
     "selector.tokens._WORD": [
         ("starts", " ", "x"),
@@ -523,6 +523,7 @@ WORST: dict[str, list[Worst]] = {
     ],
     "messages.info.entry._pattern": [("", "wx", ""), ("", "w ", ""), ("", "w ", "\n!"), ("", '0"', "\n!")],
     "messages.info.entry._pattern#2": [("w", 'x"', ""), ("w", 'w"', "\n!"), ("w", "x0", "\n!"), ("w", "wx", "")],
+    "parse.pasted.lines.anchors._ROW": [("", "nod", ""), ("", "mes", ""), ("", "workloa", "d_"), ("", "&", "")],
     "messages.info.messages._PLACEHOLDER": [
         ("", 'N"', ""),
         ("...", 'N"', "\n!"),
@@ -688,5 +689,5 @@ WORST: dict[str, list[Worst]] = {
     "store.snapshot_reader._why": [("", "09", "\n!"), ("0", "0x", "\n!"), ("", " x", "\n!"), ("0", " x", "")],
     "shell_words._parts": [("", "$", ""), ("", "$CLUSTER_ID_", ""), ("", "$CLUSTER_ID", " ")],
     "messages.info.messages._places": [("", "hold ", ""), ("", "hold timer", ""), ("", "hold\n", "")],
-    "report.text.sanitize._UNSEEN": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
+    "report.text.sanitize._unseen": [("", "\u202e", ""), ("", "\x1b", "a"), ("", "a\u200b", "")],
 }
