@@ -43,7 +43,14 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 """
 
 
-@click.command(cls=OrderedCommand, also_rare=("--pasted", "--limit", "--cluster", "--at"), epilog=EPILOG)
+@click.command(
+    cls=OrderedCommand,
+    also_rare=(
+        *("--pasted", "--limit", "--cluster", "--at"),
+        *("--cluster-id", "--brief", "--format", "--output"),
+    ),
+    epilog=EPILOG,
+)
 @change_options
 @source_options
 @click.option("--brief", is_flag=True, help="Answer in one line, as drain-check does.")

@@ -81,7 +81,7 @@ class Judging(NamedTuple):
     calico_version: CalicoVersion | None
 
 
-@click.command(cls=Command, epilog=EPILOG)
+@click.command(cls=Command, also_rare=("--at", "--explain", "--fail-on"), epilog=EPILOG)
 @source_options
 @click.option(
     "--format",

@@ -55,7 +55,7 @@ arrives only perhaps); 130 interrupted.
 """
 
 
-@click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
+@click.command(cls=Command, also_rare=("--at", "--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
 @click.option(
     "--cut",

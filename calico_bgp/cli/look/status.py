@@ -49,7 +49,7 @@ could not be read; 130 interrupted.
 """
 
 
-@click.command(also_rare=("--cluster",), cls=Command, epilog=EPILOG)
+@click.command(also_rare=("--at", "--cluster", "--limit", "--type"), cls=Command, epilog=EPILOG)
 @source_options
 @click.option(
     "--node",

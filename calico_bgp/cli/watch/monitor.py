@@ -69,7 +69,11 @@ def parse_confirm(text: str) -> tuple[int, int]:
     return found
 
 
-@click.command(cls=Command, also_rare=("--snapshot", "--pasted", "--at"), epilog=EPILOG)
+@click.command(
+    cls=Command,
+    also_rare=("--snapshot", "--pasted", "--at", "--limit", "--confirm", "--no-history"),
+    epilog=EPILOG,
+)
 @source_options
 @click.option(
     "--every",
