@@ -49,7 +49,7 @@ catalogue: $(STAMP)  ## Break real BIRDs in every way of the catalogue, mend the
 	$(BIN)/python -m tests.rig.catalogue.score $(if $(THROUGH_API),--through-api)
 
 soak: $(STAMP)  ## Watch real BIRDs for half an hour while faults come and go; kill the history's writer 50 times (as root)
-	HISTORY_KILLS=50 $(BIN)/python -m pytest -q tests/unit/store/history/test_kill.py
+	HISTORY_KILLS=50 $(BIN)/python -m pytest -q --timeout 1200 tests/unit/store/history/test_kill.py
 	$(BIN)/python -m tests.rig.soak --minutes $(or $(MINUTES),30)
 
 test-all: $(STAMP)  ## Run every test

@@ -29,6 +29,7 @@ EPILOG = """
 \b
 Examples:
   calico-bgp plan reflectors resources/         two reflectors, chosen
+  calico-bgp plan reflectors resources/ -v      with all commands
   calico-bgp plan reflectors resources/ --count 3
   calico-bgp plan reflectors resources/ --nodes node3,node7
   calico-bgp plan reflectors resources/ --joining rr1=192.0.2.9
@@ -79,7 +80,7 @@ def command() -> None:
     metavar="NODE[,NODE...]",
     help="With --back: reflectors that leave the cluster instead of going into the mesh.",
 )
-@answer_options("plan", everything="every name", forms=("text", "json", "markdown"))
+@answer_options("plan", everything="the commands of each step, and why", forms=("text", "json", "markdown"))
 def reflectors(
     resources: tuple[str, ...],
     *,

@@ -72,5 +72,5 @@ def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> Iterator[s
         yield f"- the lint says by then, and a later step mends: {inline(', '.join(expected))}"
     for doubt in step.doubts:
         yield f"- **Not certain:** {inline(doubt)}"
-    for words, is_loss in judged_words(step, None):
+    for words, is_loss in judged_words(step):
         yield f"- {'**Lost:**' if is_loss else 'Model:'} {inline(words)}"

@@ -1,4 +1,4 @@
-"""A plan for people: the choice, every step with its commands, what is waited for, and what the model says of it."""
+"""A plan for people: what it costs and its steps; with `-v` their commands, what is waited for, what the model says."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from calico_bgp.plan.moment import Moment
 from calico_bgp.plan.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.overview import steps_table
 from calico_bgp.report.plan.summary import summary
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle
@@ -27,16 +28,15 @@ _STYLES = {
     PlanVerdict.DRAINED: "bold green",
     PlanVerdict.LOSES: "bold red",
 }
-_NAMES = 6
 
 
 def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: TextStyle | None = None) -> str:
-    """The whole plan.
+    """The plan on one screen, or with everything that is to be run.
 
     Args:
         plan: The plan.
         findings: By step, what the lint will say then, of `step_findings`.
-        style: How it is written.
+        style: How it is written, and whether with the commands (`verbose`).
     """
     style = style or TextStyle()
     page = Page(style)
@@ -44,10 +44,29 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
     for problem in plan.problems:
         page.line(plain(problem), indent=2, hang=2)
     facts = list(summary(plan))
+    if facts and plan.choices and not style.verbose:
+        facts.insert(1, ("reflectors", compress_names(choice.node for choice in plan.choices)))
     if facts:
         page.blank()
     for label, words in facts:
-        page.line(Text(f"{label:<10}", "bold"), words, indent=2, hang=10)
+        page.line(Text(f"{label:<12}", "bold"), words, indent=2, hang=12)
+    if not plan.steps or style.verbose:
+        _everything(page, plan, findings)
+        for line in closing_words(plan):
+            page.blank()
+            page.line(line, hang=2)
+        return page.text()
+    page.blank()
+    steps_table(page, plan)
+    page.blank()
+    for line in closing_words(plan):
+        page.line(line, hang=2)
+    page.line(Text("Commands: the same with -v     Boxes to tick: --format markdown", "dim"))
+    return page.text()
+
+
+def _everything(page: Page, plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> None:
+    """Who becomes a reflector and why, and each step as it is carried out."""
     if plan.choices:
         page.blank()
         page.line(Text("reflectors", "bold"))
@@ -64,11 +83,7 @@ def plan_to_text(plan: Plan, findings: Sequence[tuple[Finding, ...]], style: Tex
     for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
-        _step(page, step, plain(audit_command(plan), limit=None), said, limit=None if style.verbose else _NAMES)
-    for line in closing_words(plan):
-        page.blank()
-        page.line(line, hang=2)
-    return page.text()
+        _step(page, step, plain(audit_command(plan), limit=None), said)
 
 
 def plan_words(plan: Plan) -> str:
@@ -95,7 +110,7 @@ def plan_words(plan: Plan) -> str:
             )
 
 
-def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *, limit: int | None) -> None:
+def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding]) -> None:
     page.line(plain(step.why), indent=3)
     page.line("run", indent=3)
     _commands(page, commands(step))
@@ -117,7 +132,7 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding], *
             page.line(f"the lint says by then, and a later step mends: {', '.join(expected)}", indent=3, hang=2)
     for doubt in step.doubts:
         page.line(Text("not certain: ", "bold yellow"), plain(doubt), indent=3, hang=2)
-    for words, is_loss in judged_words(step, limit):
+    for words, is_loss in judged_words(step):
         page.line(Text("lost: " if is_loss else "model: ", "bold red" if is_loss else "green"), words, indent=3, hang=2)
 
 
@@ -128,17 +143,17 @@ def _commands(page: Page, texts: Sequence[str]) -> None:
             page.line(plain(line, limit=None), indent=0 if "\n" in text else 5, wrap=False)
 
 
-def judged_words(step: PlanStep, limit: int | None) -> Iterator[tuple[str, bool]]:
+def judged_words(step: PlanStep) -> Iterator[tuple[str, bool]]:
     """What the model says, families that fare alike in one line; and whether it is a loss."""
     by_words: dict[tuple[str, bool], list[Family]] = {}
     for moment in step.moments:
-        for said in _moment(moment, step.drained, limit):
+        for said in _moment(moment, step.drained):
             by_words.setdefault(said, []).append(moment.family)
     for (words, is_loss), families in by_words.items():
         yield f"{_labels(families)}: {words}", is_loss
 
 
-def _moment(moment: Moment, drained: Sequence[str], limit: int | None) -> Iterator[tuple[str, bool]]:
+def _moment(moment: Moment, drained: Sequence[str]) -> Iterator[tuple[str, bool]]:
     if moment.loses_nothing and not moment.excused:
         yield f"no route is lost, not even for a moment ({count(moment.pairs, 'route')})", False
     elif moment.loses_nothing:
@@ -146,13 +161,13 @@ def _moment(moment: Moment, drained: Sequence[str], limit: int | None) -> Iterat
         kept = f"{moment.pairs - moment.excused:,} of {count(moment.pairs, 'route')} are kept at every moment"
         yield f"{kept}; those to and from {names}, drained, are lost for a moment", False
     for group in moment.lost:
-        yield f"for a moment {_group(group, limit)}", True
+        yield f"for a moment {_group(group)}", True
     for group in moment.gone:
-        yield f"for good {_group(group, limit)}", True
+        yield f"for good {_group(group)}", True
 
 
-def _group(group: Group, limit: int | None) -> str:
-    learners, origins = (compress_names(names, limit=limit) for names in (group.learners, group.origins))
+def _group(group: Group) -> str:
+    learners, origins = (compress_names(names) for names in (group.learners, group.origins))
     if group.everyone:
         return f"{learners}: all routes to and from everyone"
     if group.learners == group.origins:

@@ -187,7 +187,7 @@ def test_a_plan_with_hostile_names(api, tmp_path):
                 text for step in plan.steps for action in step.actions for text in [command(action, step.before)]
             ]
             commands += [text for step in plan.steps for text in with_etcd(step)]
-            commands += shown_commands(plan_to_text(plan, [()] * len(plan.steps)))
+            commands += shown_commands(plan_to_text(plan, [()] * len(plan.steps), TextStyle(verbose=True)))
     check(commands, tmp_path)
 
 

@@ -24,8 +24,12 @@ def resources(tmp_path):
 
 
 def test_a_plan(run_cli, resources):
-    result = run_cli("plan", "reflectors", resources())
+    first = run_cli("plan", "reflectors", resources())
+    assert first.exit_code == 0
+    assert first.stdout.endswith("Commands: the same with -v     Boxes to tick: --format markdown\n")
+    result = run_cli("plan", "reflectors", resources(), "-v")
     assert result.exit_code == 0
+    assert first.stdout.splitlines()[0] == result.stdout.splitlines()[0]
     assert result.stdout.startswith("ONLY ROUTES OF DRAINED NODES")
     assert 'calicoctl patch bgpconfiguration default -p \'{"spec": {"nodeToNodeMeshEnabled": false}}\'' in result.stdout
     assert result.stderr == ""

@@ -55,11 +55,13 @@ def test_the_plan_is_what_is_printed(run_cli, calico):
     result = run_cli("plan", "reflectors", calico, env={"COLUMNS": "100"})
     assert result.exit_code == 0
     assert result.stdout == block("calico-bgp plan reflectors calico/", PAGE)
+    result = run_cli("plan", "reflectors", calico, "-v", env={"COLUMNS": "100"})
+    assert result.stdout == block("calico-bgp plan reflectors calico/ -v", PAGE)
 
 
 def test_the_steps_of_a_new_node_are_what_is_printed(run_cli, calico):
-    words = "plan reflectors calico/ --joining rr1=192.0.2.9"
-    result = run_cli("plan", "reflectors", calico, "--joining", "rr1=192.0.2.9", env={"COLUMNS": "100"})
+    words = "plan reflectors calico/ --joining rr1=192.0.2.9 -v"
+    result = run_cli("plan", "reflectors", calico, "--joining", "rr1=192.0.2.9", "-v", env={"COLUMNS": "100"})
     assert result.exit_code == 0
     first, *steps = block(f"calico-bgp {words}", PAGE).split("\n...\n")
     assert result.stdout.startswith(first)

@@ -69,7 +69,7 @@ def by_hostname():
 
 
 def text(plan, style=None):
-    return plan_to_text(plan, step_findings(plan), style)
+    return plan_to_text(plan, step_findings(plan), style or TextStyle(verbose=True))
 
 
 @pytest.mark.parametrize("name", ["there", "back", "nothing", "no-plan", "beside", "loses", "joining", "leaving"])
@@ -95,11 +95,27 @@ def test_text(name, golden):
 @pytest.mark.parametrize("width", [80, 120])
 def test_text_on_a_terminal(golden, width):
     plan = plan_reflectors(mesh("v1", 4), 2)
-    shown = text(plan, TextStyle(width=width))
+    shown = text(plan, TextStyle(width=width, verbose=True))
     golden(shown, f"there_{width}.txt")
     head = shown[: shown.index("\nreflectors\n")]
     assert len(head.splitlines()) <= 7
     assert len(head.split()) <= 60
+
+
+@pytest.mark.parametrize("name", ["there", "loses", "leaving"])
+def test_one_screen_without_commands(name, golden):
+    joining = plan_reflectors(mesh("projectcalico.org/v3"), 2, joining=[NEW])
+    plan = {
+        "there": plan_reflectors(mesh(), 3),
+        "loses": plan_mesh(by_hostname()),
+        "leaving": plan_mesh(joining.after, leaving=["rr1"]),
+    }[name]
+    shown = text(plan, TextStyle(width=80))
+    golden(shown, f"{name}_screen.txt")
+    assert len(shown.splitlines()) <= 23  # the prompt takes one
+    assert not {"kubectl", "calicoctl"} & set(shown.split())
+    for step in plan.steps:
+        assert step.title.split()[-1] in shown
 
 
 def test_markdown(golden):
