@@ -180,7 +180,7 @@ def test_from_a_paste(run_cli, paste):
 def test_the_help_comes_without_a_source(run_cli):
     result = run_cli("whatif", "--help")
     assert result.exit_code == 0
-    assert "--label NODE KEY=VALUE" in result.stdout
+    assert "--label NODE K=V" in result.stdout
     assert "--cluster-id NODE ID|none" in run_cli("whatif", "--help-all").stdout
 
 
