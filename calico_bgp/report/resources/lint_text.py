@@ -110,10 +110,10 @@ def _shown(findings: Sequence[Finding], *, verbose: bool) -> tuple[list[Finding]
 
 def _finding(page: Page, finding: Finding, *, verbose: bool) -> None:
     page.line(
-        f"{place(finding)}: ",
+        Text(place(finding), "bold"),
+        ": ",
         Text(str(finding.severity), _SEVERITIES[finding.severity]),
-        f" {finding.rule}: ",
-        Text(plain(finding.message), "bold"),
+        f" {finding.rule}: {plain(finding.message)}",
         hang=4,
     )
     if verbose:
