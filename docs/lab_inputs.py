@@ -6,16 +6,19 @@ hand, so that no example says what the lab does not show.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from calico_bgp.model.reading import DaemonState, NodeReading
+from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.natural_order import natural_key
 
 #: What stands where something is not there.
 NOTHING = "-"
+#: Lines of a table, and characters of a cell.
+_MOST, _LONGEST = 10, 80
 _KINDS = {
     "nodes": "Node",
     "bgp_peers": "BGPPeer",
@@ -26,7 +29,7 @@ _KINDS = {
 #: Of a reading these are told in words, or are no input.
 _TOLD = {"host", "node", "status", "addresses", "taken_at", "clock", "raw"}
 #: Where a resource says it is: never what makes two of them differ.
-_PLACES = {"source", "line", "lines", "file", "origin"}
+_PLACES = {"source", "sources", "line", "lines", "file", "origin", "place"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Difference:
 
 def differences(healthy: Snapshot, broken: Snapshot) -> list[Difference]:
     """What differs, by name in natural order: the resources first, for they are what people change."""
-    before, after = dict(_resources(healthy)), dict(_resources(broken))
+    changed = [] if healthy.resources is broken.resources else resource_differences(healthy.resources, broken.resources)
     shown_before, shown_after = dict(_shown(healthy)), dict(_shown(broken))
     silent = tuple(f"{name} " for name in _silent(broken))
     shown = [
@@ -55,7 +58,31 @@ def differences(healthy: Snapshot, broken: Snapshot) -> list[Difference]:
         # A node that says nothing has no rows: that is one thing, not one for each row.
         if not (found.broken == NOTHING and found.where.startswith(silent))
     ]
-    return [*_compared(before, after), *shown]
+    return [*changed, *shown]
+
+
+def resource_differences(healthy: Resources | None, broken: Resources | None) -> list[Difference]:
+    """What differs in Calico's resources."""
+    return list(_compared(dict(_resources(healthy)), dict(_resources(broken))))
+
+
+def in_table(found: Sequence[Difference]) -> str:
+    """As a table of Markdown: what is broken, and what is there when it is mended."""
+    rows = "".join(
+        f"| {_cell(each.where)} | {_code(each.broken)} | {_code(each.healthy)} |\n" for each in found[:_MOST]
+    )
+    hidden = len(found) - _MOST
+    more = f"\nand {hidden} more that follow from it.\n" if hidden > 0 else ""
+    return f"| | the input | mended |\n|---|---|---|\n{rows}{more}"
+
+
+def _code(text: str) -> str:
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+    return "not there" if text == NOTHING else f"`{_cell(shown)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _silent(snapshot: Snapshot) -> Iterator[str]:
@@ -94,9 +121,9 @@ def _reading(reading: NodeReading) -> Iterator[tuple[str, str]]:
     yield from _flat(rest, f"{host} answers")
 
 
-def _resources(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    if snapshot.resources is not None:
-        for field, value in snapshot.resources.model_dump(mode="json", exclude_defaults=True).items():
+def _resources(resources: Resources | None) -> Iterator[tuple[str, str]]:
+    if resources is not None:
+        for field, value in resources.model_dump(mode="json", exclude_defaults=True).items():
             if field not in _PLACES:
                 yield from _flat(value, _KINDS.get(field, field))
 
@@ -113,7 +140,8 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         for place, item in enumerate(value):
             name = next((str(item[key]) for key in ("name", "network", "prefix", "protocol") if item.get(key)), place)
-            yield from _flat({k: v for k, v in item.items() if v != name}, f"{path} {name}")
+            told = list(_flat({k: v for k, v in item.items() if v != name}, f"{path} {name}"))
+            yield from told or [(f"{path} {name}", "there")]
     else:
         yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lab_inputs import NOTHING, Difference, differences
+from lab_inputs import differences, in_table
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.headline import verdict_line
@@ -40,8 +40,6 @@ _NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _STARTED = _NOW - timedelta(days=3)
 _BROKE = _NOW - timedelta(hours=2)
 _WIDTH = 110
-#: Lines of an example's input, and characters of a cell.
-_MOST_INPUTS, _LONGEST = 10, 80
 
 
 #: Faults because of which a node cannot be read, and what a gathering says then.
@@ -157,28 +155,10 @@ def _demo(kind: CauseKind) -> str:
     said = ": ".join(verdict_line(audit(mended)))
     return (
         f"{found}What it changes in what nodes and resources say, and what is there again when it is mended:\n\n"
-        f"{_inputs(differences(mended, broken))}\n"
+        f"{in_table(differences(mended, broken))}\n"
         f"The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
         f"When it is mended, the audit says `{said}`.\n\n"
     )
-
-
-def _inputs(found: list[Difference]) -> str:
-    rows = "".join(
-        f"| {_cell(each.where)} | {_code(each.broken)} | {_code(each.healthy)} |\n" for each in found[:_MOST_INPUTS]
-    )
-    hidden = len(found) - _MOST_INPUTS
-    more = f"\nand {hidden} more that follow from it.\n" if hidden > 0 else ""
-    return f"| | the input | mended |\n|---|---|---|\n{rows}{more}"
-
-
-def _code(text: str) -> str:
-    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
-    return "not there" if text == NOTHING else f"`{_cell(shown)}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def _linked(text: str, own: str) -> str:

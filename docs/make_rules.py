@@ -8,9 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 # The examples are those of the tests, so that a page shows what a test holds.
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lab_inputs import in_table, resource_differences
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.messages.formatter import outline
@@ -23,7 +27,7 @@ from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule
 from tests.unit.rules.observed.rule_examples import EXAMPLES
-from tests.unit.rules.resources.build import findings
+from tests.unit.rules.resources.build import findings, resources
 from tests.unit.rules.resources.test_every_rule import CASES
 
 FOLDER = Path(__file__).parent / "rules"
@@ -63,7 +67,7 @@ def page(rule: Rule) -> str:
         f"## What it rests on\n\n{rule.evidence}\n\n"
         f"## What to do\n\n{rule.action}\n\n"
         f"## What it says\n\n{_messages(rule)}\n\n"
-        f"## Example\n\n```text\n{_example(rule)}\n```\n"
+        f"## Example\n\n{_input(rule)}```text\n{_example(rule)}\n```\n"
     )
 
 
@@ -74,6 +78,19 @@ def _example(rule: Rule) -> str:
     for group in grouped([finding for finding in _findings(rule) if finding.rule == rule.id])[:1]:
         finding_group(shown, group, style, one_family=True)
     return shown.text().strip("\n")
+
+
+def _input(rule: Rule[Any]) -> str:
+    """Of a rule of the resources: what stands there, and what mends it. What nodes show stands in the evidence."""
+    if rule.id in EXAMPLES:
+        return ""
+    parts, mended, *_ = CASES[rule.id][0]
+    found = resource_differences(resources(*mended), resources(*parts))
+    return (
+        f"What stands in the resources, and what mends it:\n\n{in_table(found)}\nWhat is said of it:\n\n"
+        if found
+        else ""
+    )
 
 
 def _findings(rule: Rule) -> Iterable[Finding]:
