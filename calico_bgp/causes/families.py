@@ -19,7 +19,7 @@ from calico_bgp.causes.peering import (
     unfollowed,
 )
 from calico_bgp.causes.reflectors import departed, layouts, roles, stray
-from calico_bgp.causes.routes import blocks, kernel, limits, own
+from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
@@ -38,6 +38,9 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     filters.pool_not_exported,
     own.own_protocol_down,
     limits.import_limit_hit,
+    limits.export_limit_hit,
+    arrival.next_hop_unresolved,
+    arrival.filter_by_hand,
     blocks.block_twice,
     kernel.kernel_behind_bird,
     kernel.programmed_twice,

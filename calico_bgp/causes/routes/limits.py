@@ -12,9 +12,10 @@ from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
-from calico_bgp.routes.observed.told import told_sessions
+from calico_bgp.routes.observed.told import Told, told_sessions
 
 
 @cause(
@@ -31,6 +32,38 @@ from calico_bgp.routes.observed.told import told_sessions
 )
 def import_limit_hit(case: Case) -> Iterator[Candidate]:
     """One per session of which a limit is hit that drops routes."""
+    for told, limit, findings in _hit(case, "Import", "Receive"):
+        title = Words("hit", node=told.node, number=limit.number, far=told.far)
+        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-accepted", told)
+        yield _candidate(case, "import-limit-hit", title, (told, limit, findings), explains)
+
+
+@cause(
+    "export-limit-hit",
+    title="A limit of routes keeps a node from announcing routes",
+    what="limit of announced routes reached",
+    messages={"hit": "BIRD on {node} announces no more than {number:count route} to {far}, and has more"},
+    meaning="With the action `block` BIRD announces nothing beyond the limit, and the session stands. Which routes "
+    "come first is chance: a node's own may be those that are left out. Calico sets no limits: the template was "
+    "edited. Source: BIRD nest/proto.c.",
+    evidence="`[HIT]` at the export limit in BIRD's long answer. Certain.",
+    look_alikes="import-limit-hit, where the far end takes no more; filter-rejects-routes, where a filter decides.",
+    mending="A limit that fits the cluster, or none, in the template that was edited; confd then writes bird.cfg anew.",
+    no_demo="No demo shows it: the lab's limits are of what nodes take.",
+)
+def export_limit_hit(case: Case) -> Iterator[Candidate]:
+    """One per session of which such a limit is hit."""
+    for told, limit, findings in _hit(case, "Export"):
+        title = Words("hit", node=told.node, number=limit.number, far=told.far)
+        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-announced", told)
+        yield _candidate(case, "export-limit-hit", title, (told, limit, findings), explains)
+
+
+_Hit = tuple[Told, RouteLimit, list[Finding]]
+
+
+def _hit(case: Case, *kinds: str) -> Iterator[_Hit]:
+    """The limits of some kinds that drop routes, with the findings about the session."""
     findings = [
         finding
         for finding in case.of("route-limit-hit")
@@ -38,42 +71,45 @@ def import_limit_hit(case: Case) -> Iterator[Candidate]:
     ]
     for told in told_sessions(case.cluster):
         subject = SessionSubject.between(told.node, told.far, told.family)
-        for limit in told.protocol.limits:
-            mine = [finding for finding in findings if finding.subject == subject]
-            if not limit.is_hit or not mine or limit.kind not in ("Import", "Receive"):
-                continue
-            show = case.pods.birdcl(told.node, told.family, f"show protocols all {told.protocol.name}")
-            missing = pairs_missing_at(case.observed, told.node, told.family)
-            yield Candidate(
-                kind="import-limit-hit",
-                subjects=(subject,),
-                title=Words("hit", node=told.node, number=limit.number, far=told.far),
-                explanation=f"The {limit.kind.lower()} limit of {told.protocol.name} is reached (action "
-                f"{limit.action or 'none'}); Calico's own template has none.",
-                confidence=Confidence.CERTAIN,
-                explains=frozenset(finding.id for finding in mine) | _refused(case, told.node, mine),
-                evidence=mine[0].evidence,
-                fixes=(
-                    Fix(
-                        label="raise limit",
-                        summary=f"raise the limit in the template of {told.node}'s bird.cfg, or take it out",
-                        risk=Risk.NONE,
-                        steps=(FixStep(what="see the limit and its action", kubectl=show),),
-                        check=AUDIT_AGAIN,
-                    ),
-                ),
-                routes_lost=missing,
-                costs=None if missing is None else routes_lost(missing),
-            )
+        mine = [finding for finding in findings if finding.subject == subject]
+        for limit in told.protocol.limits if mine else ():
+            if limit.is_hit and limit.kind in kinds:
+                yield told, limit, mine
 
 
-def _refused(case: Case, node: str, mine: list[Finding]) -> frozenset[str]:
-    """What the node refuses because of it."""
-    families = {finding.subject.family for finding in mine if isinstance(finding.subject, SessionSubject)}
+def _candidate(case: Case, kind: str, title: Words, hit: _Hit, explains: frozenset[str]) -> Candidate:
+    told, limit, findings = hit
+    show = case.pods.birdcl(told.node, told.family, f"show protocols all {told.protocol.name}")
+    missing = pairs_missing_at(case.observed, told.node, told.family)
+    return Candidate(
+        kind=kind,
+        subjects=(SessionSubject.between(told.node, told.far, told.family),),
+        title=title,
+        explanation=f"The {limit.kind.lower()} limit of {told.protocol.name} is reached (action "
+        f"{limit.action or 'none'}); Calico's own template has none.",
+        confidence=Confidence.CERTAIN,
+        explains=explains,
+        evidence=findings[0].evidence,
+        fixes=(
+            Fix(
+                label="raise limit",
+                summary=f"raise the limit in the template of {told.node}'s bird.cfg, or take it out",
+                risk=Risk.NONE,
+                steps=(FixStep(what="see the limit and its action", kubectl=show),),
+                check=AUDIT_AGAIN,
+            ),
+        ),
+        routes_lost=missing,
+        costs=None if missing is None else routes_lost(missing),
+    )
+
+
+def _of_node(case: Case, rule: str, told: Told) -> frozenset[str]:
+    """What a rule says of the node because of it."""
     return frozenset(
         finding.id
-        for finding in case.of("routes-not-accepted")
+        for finding in case.of(rule)
         if isinstance(finding.subject, NodeSubject)
-        and finding.subject.node == node
-        and finding.subject.family in families
+        and finding.subject.node == told.node
+        and finding.subject.family is told.family
     )

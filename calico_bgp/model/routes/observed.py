@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from pydantic.dataclasses import dataclass
 
@@ -87,6 +87,21 @@ class NodeRoutes:
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)
+class Doubt:
+    """Why the tables do not tell of some pairs.
+
+    Attributes:
+        because: Why, in words.
+        pairs: How many.
+        gateway: What their packets go to, where that is no node of the cluster; None for all else.
+    """
+
+    because: str
+    pairs: int
+    gateway: IPv4Address | IPv6Address | None = None
+
+
+@dataclass(frozen=True, slots=True, config=VALUES)
 class ObservedRoutes:
     """One family. Pairs are a node and another one's routes, as in what is computed.
 
@@ -97,6 +112,7 @@ class ObservedRoutes:
         missing: Pairs of which one does not, each with the place; sorted.
         unknown: Pairs of which the tables do not tell: one was not read, or nobody knows what the origin announces.
         kernels: Nodes whose kernel was read and could be judged.
+        doubts: Why they do not tell, the most pairs first; all of `unknown` together.
         untold: Nodes of which nobody tells what blocks are theirs: every pair with their routes is unknown.
     """
 
@@ -106,6 +122,7 @@ class ObservedRoutes:
     missing: tuple[Missing, ...]
     unknown: int
     kernels: int
+    doubts: tuple[Doubt, ...] = ()
     untold: frozenset[str] = frozenset()
 
     @property

@@ -48,6 +48,8 @@ def routes_to_text(
         if place:
             page.blank()
         page.line(Text(routes_line(family), _style(family)), hang=2)
+        for doubt in family.doubts[:_FEW]:
+            page.line(Text(plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}"), "dim"), hang=2)
         shown = [n for n in family.nodes if _wanted(n.node, nodes) and (not missing or lacks(n))]
         if shown:
             page.blank()

@@ -1,7 +1,8 @@
 """Compares every node's own blocks with every other node's tables: pair by pair, what arrives and what does not.
 
-A pair arrives where each block of the origin is in the learner's BIRD, its next hop can be reached, and the kernel,
-where it was read, leads it to the origin. Who programs the kernel's routes (BIRD or Felix) does not matter: one must.
+A pair arrives where packets do: where the learner's kernel leads them to the origin for each of its blocks, by
+whatever route and over whatever nodes (forwarding.py). Where no kernel was read, each block is to be in the learner's
+BIRD with a next hop. Who programs the kernel's routes (BIRD or Felix) does not matter: one must.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from calico_bgp.failures import sheltered
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
-from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop
+from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, Stop
 from calico_bgp.model.routes.table import TableRoute
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, arrives_alike
+from calico_bgp.routes.observed.forwarding import Forwarding, gateways_of
+from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
 from calico_bgp.routes.observed.stops import Place, Ways
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
-
-#: Interfaces of tunnels: behind them stands the node's tunnel address, not its own.
-_TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
+from calico_bgp.routes.observed.trail import Leads, Trail, Why, told_with
 
 
 @once
@@ -80,7 +81,10 @@ class _Comparison:
         self.blocks = {name: self.own[name].all if name in self.own else () for name in self.names}
         self.owners = Counter(block for blocks in self.blocks.values() for block in set(blocks))
         self.alike = Alike(self.blocks)
+        shortest = min((block.prefixlen for block in self.owners), default=0)
+        self.forwarding = Forwarding(self.tables, self._owner, Outside(self.cluster, self.family), shortest)
         self.arrive = self.unknown = 0
+        self.doubts: Counter[Why] = Counter()
         self.missing: list[Missing] = []
 
     def _speakers(self) -> frozenset[str]:
@@ -100,6 +104,7 @@ class _Comparison:
             missing=tuple(sorted(self.missing, key=lambda m: (m.origin, m.learner))),
             unknown=self.unknown,
             kernels=sum(name in self.tables and self.tables[name].kernel_is_whole for name in self.names),
+            doubts=tuple(Doubt(why.because, number, why.gateway) for why, number in self.doubts.most_common()),
             untold=frozenset(name for name in self.names if not self.blocks[name] and not self._is_told(name)),
         )
 
@@ -110,6 +115,7 @@ class _Comparison:
         total = len(self.owners) - sum(self.owners[block] == 1 for block in set(self.blocks[learner]))
         if tables is None or tables.table.bird is None:
             self.unknown += len(self.names) - 1
+            self.doubts[Why("the learner's routes were not read")] += len(self.names) - 1
             why = None if tables is None else tables.table.not_read
             return NodeRoutes(learner, mine.all, mine.lost, total, why_unknown=why or "its routes were not read")
         counted = _Node()
@@ -155,31 +161,104 @@ class _Comparison:
 
     def _pair(self, learner: NodeTables, origin: str, blocks: tuple[Prefix, ...], counted: _Node) -> None:
         places: dict[Place, list[Prefix]] = defaultdict(list)
-        known = bool(blocks) or self._is_told(origin)
+        doubt = None if blocks or self._is_told(origin) else Why(f"nobody tells which blocks are those of {origin}")
         for block in blocks:
             if block in learner.static or block in self.twice:
-                known = False  # several call it their own, which is a matter of its own
+                doubt = Why("several nodes announce the block as their own")  # which is a matter of its own
                 continue
-            best = learner.best(block)
-            if best is None:
-                if not learner.bird_is_whole or not self._is_settled(origin) or not learner.is_settled:
-                    known = False
-                    continue
-                counted.missing.append(block)
-                places[self.ways.where(learner.name, origin, block)].append(block)
-                continue
-            counted.learned += 1
-            place = self._of_path(learner, origin, block, best, counted)
-            if place is not None:
-                places[place].append(block)
+            found = self._block(learner, origin, block, counted)
+            if isinstance(found, Place):
+                if not self._leads_to_pods(learner, origin, block):
+                    places[found].append(block)
+            else:
+                doubt = found or doubt
         if places:
             first = min(places, key=lambda place: list(Stop).index(place.stop))
             missing = tuple(sorted((b for found in places.values() for b in found), key=by_address))
             self.missing.append(Missing(learner.name, origin, missing, first.stop, first.at, first.because))
-        elif known:
+        elif doubt is None:
             self.arrive += 1
         else:
             self.unknown += 1
+            self.doubts[doubt] += 1
+
+    def _block(self, learner: NodeTables, origin: str, block: Prefix, counted: _Node) -> Place | Why | None:
+        """Where a block's route stops, or why that is not known; None where packets arrive."""
+        best = learner.best(block)
+        if best is None:
+            return self._not_in_bird(learner, origin, block, counted)
+        counted.learned += 1
+        if best.destination is Destination.UNREACHABLE or not best.is_resolved:
+            counted.unreachable += 1
+            trail = self._trail(learner, origin, block) if learner.kernel_is_whole else None
+            if trail is not None and trail.is_led:
+                return trail.doubt
+            because = f"{block} via {best.protocol}: its next hop cannot be reached"
+            return Place(Stop.UNREACHABLE, learner.name, told_with(because, trail))
+        if not learner.kernel_is_whole:
+            return None
+        routes = learner.kernel.get(block, ())
+        if routes and self._leads_straight(routes[0], origin):
+            counted.in_kernel += 1
+            return None  # as nearly always: nothing else need be looked at
+        trail = self._trail(learner, origin, block)
+        if routes and trail.leads is not Leads.NOWHERE:
+            counted.in_kernel += 1
+            return trail.doubt
+        counted.kernel_missing.append(block)
+        if trail.is_led:
+            return trail.doubt
+        if not routes:
+            because = f"{block} is in BIRD's table and in no route of the kernel"
+            return Place(Stop.NOT_IN_KERNEL, learner.name, told_with(because, trail))
+        return self._astray(learner, origin, block, trail)
+
+    def _not_in_bird(self, learner: NodeTables, origin: str, block: Prefix, counted: _Node) -> Place | Why | None:
+        trail = self._trail(learner, origin, block) if learner.kernel_is_whole else None
+        is_known = learner.bird_is_whole and self._is_settled(origin) and learner.is_settled
+        if is_known:
+            counted.missing.append(block)
+        if trail is not None and trail.is_led:
+            return trail.doubt
+        if not is_known:
+            return Why("BIRD's table was not read as a whole, or its configuration is too young")
+        place = self.ways.where(learner.name, origin, block)
+        return place._replace(because=told_with(place.because, trail))
+
+    def _leads_to_pods(self, learner: NodeTables, origin: str, block: Prefix) -> bool:
+        own = self.own.get(origin)
+        pods = [pod for pod in (own and own.pods) or () if pod.network_address in block]
+        return bool(pods) and learner.kernel_is_whole and self.forwarding.leads_to_pods(learner.name, origin, pods)
+
+    def _trail(self, learner: NodeTables, origin: str, block: Prefix) -> Trail:
+        return self.forwarding.trail(learner, origin, block)
+
+    def _leads_straight(self, route: KernelRoute, origin: str) -> bool:
+        """Whether each way (ECMP) of a kernel's route leads to the owner itself: packets take all of them."""
+        return route.type == "unicast" and all(
+            hop.gateway is None or self._owner(hop.gateway) == origin for hop in route.hops
+        )
+
+    def _astray(self, learner: NodeTables, origin: str, block: Prefix, trail: Trail) -> Place:
+        """A kernel that leads packets to nowhere: whose word it follows, or on which node they go astray."""
+        route = learner.kernel[block][0]
+        if route.type != "unicast":
+            return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: the kernel has a route of type {route.type}")
+        taken = {hop.gateway for hop in route.hops if hop.gateway is not None}
+        announced = {path: self._announcer(path, learner) for path in learner.paths.get(block, ())}
+        for path, name in announced.items():
+            if name in self.forwarding.leakers(block) - {learner.name, origin} and taken & gateways_of([path]):
+                because = f"{name} announces {block} of {origin}, which it has from its own kernel"
+                return Place(Stop.KERNEL_ELSEWHERE, name, because)
+        leakers = [name for name in trail.over if name in self.forwarding.leakers(block) - {origin}]
+        if learner.name not in self.forwarding.leakers(block) and (leakers or trail.at != learner.name):
+            return Place(Stop.KERNEL_ELSEWHERE, leakers[0] if leakers else trail.at, trail.because)
+        wanted = gateways_of(path for path, name in announced.items() if name in {origin, None})
+        astray = [gateway for gateway in taken - wanted if self._owner(gateway) != origin] or list(taken)
+        some_of = "also " if len(astray) < len(route.hops) else ""
+        shown, right = (", ".join(map(str, sorted(each, key=int))) for each in (astray, wanted))
+        because = f"the kernel {some_of}leads to {shown}, BIRD to {right or 'another node than its owner'}"
+        return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: {because}")
 
     def _is_told(self, origin: str) -> bool:
         """Whether Calico's resources say which blocks are a node's, be it none."""
@@ -189,56 +268,6 @@ class _Comparison:
     def _is_settled(self, origin: str) -> bool:
         tables = self.tables.get(origin)
         return tables is None or tables.is_settled
-
-    def _of_path(
-        self, learner: NodeTables, origin: str, block: Prefix, best: TableRoute, counted: _Node
-    ) -> Place | None:
-        """Where a route stops that is in the learner's BIRD; None where it arrives."""
-        if best.destination is Destination.UNREACHABLE or not best.is_resolved:
-            counted.unreachable += 1
-            return Place(Stop.UNREACHABLE, learner.name, f"{block} via {best.protocol}: its next hop cannot be reached")
-        if not learner.kernel_is_whole:
-            return None
-        routes = learner.kernel.get(block, ())
-        if not routes:
-            counted.kernel_missing.append(block)
-            return Place(Stop.NOT_IN_KERNEL, learner.name, f"{block} is in BIRD's table and in no route of the kernel")
-        leads = self._leads(routes[0], origin, learner)
-        if leads is None:
-            counted.in_kernel += 1
-            return None
-        counted.kernel_missing.append(block)
-        return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: {leads}")
-
-    def _leads(self, route: KernelRoute, origin: str, learner: NodeTables) -> str | None:
-        """Where the kernel's route leads if not to the origin; None where it does, as far as one can tell.
-
-        Of several ways (ECMP) each must: packets take all of them.
-        """
-        if route.type != "unicast":
-            return f"the kernel has a route of type {route.type}"
-        if all(hop.gateway is None or self._owner(hop.gateway) == origin for hop in route.hops):
-            return None  # as nearly always: nothing else need be looked at
-        wanted = {
-            gateway
-            for path in learner.paths.get(route.prefix, ())
-            if self._announcer(path, learner) in {origin, None}
-            for gateway in (path.gateway, *path.hops)
-            if gateway is not None
-        }
-        astray = [
-            hop.gateway
-            for hop in route.hops
-            if hop.gateway is not None
-            and not (hop.interface or "").startswith(_TUNNELS)
-            and hop.gateway not in wanted
-            and self._owner(hop.gateway) != origin
-        ]
-        if not astray or not (wanted or any(self._owner(gateway) for gateway in astray)):
-            return None
-        some_of = "also " if len(astray) < len(route.hops) else ""
-        shown, right = (", ".join(map(str, sorted(each, key=int))) for each in (astray, wanted))
-        return f"the kernel {some_of}leads to {shown}, BIRD to {right or 'another node than its owner'}"
 
     def _announcer(self, path: TableRoute, learner: NodeTables) -> str | None:
         """The node that announced a path; None for one from outside, or where that is not known."""

@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     reflectors.client_with_non_reflector,
     kernel.routes_programmed_twice,
     kernel.kernel_routes_stale,
+    arrival.pods_behind_a_router,
     blocks.blocks_outside_pools,
     blocks.routes_to_gone_node,
     numbers.external_peer_gives_nothing,

@@ -9,7 +9,7 @@ from calico_bgp.model.report import Severity
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.routes.observed.compare import observed_of
-from calico_bgp.rules.observed.held_routes.facts import by_place, evidence_of, look_at_routes, missing_at
+from calico_bgp.rules.observed.held_routes.facts import SHOWN, by_place, evidence_of, look_at_routes, missing_at
 from calico_bgp.rules.rule import Draft, rule
 
 
@@ -90,3 +90,31 @@ def routes_not_arriving(cluster: Cluster) -> Iterator[Draft]:
         yield Draft(
             subject, "missing", evidence, look, missing=number, family=family, learners=learners, origins=origins
         )
+
+
+@rule(
+    "pods-behind-a-router",
+    Severity.WARNING,
+    title="Packets to pods go through a router of which nobody knows whether it knows them",
+    meaning="Without encapsulation a packet to a node in another subnet goes to a router, with the pod's address on "
+    "it. The router leads it on only if it has a route to the pod's block: by BGP, or because somebody wrote it. No "
+    "node tells it by BGP, so that from the cluster nobody can see whether it does; where it does not, packets "
+    "between the subnets are lost though every session stands.",
+    evidence="The gateways in the nodes' kernels that are no nodes of the cluster.",
+    action="Let the routers speak BGP with the nodes, or give the pools CrossSubnet encapsulation; where the routers "
+    "have the routes in another way, accept the finding in calico-bgp.toml.",
+    messages={
+        "behind": "whether {pairs:count route} {pairs:leads|lead} to pods over {family} is not known: packets go to "
+        "{gateways}, {gateways:which is no node|which are no nodes}"
+    },
+)
+def pods_behind_a_router(cluster: Cluster) -> Iterator[Draft]:
+    """One finding per family."""
+    for family, found in observed_of(cluster).items():
+        doubts = [doubt for doubt in found.doubts if doubt.gateway is not None]
+        if doubts:
+            gateways = tuple(str(doubt.gateway) for doubt in doubts)
+            pairs = sum(doubt.pairs for doubt in doubts)
+            evidence = tuple(f"{doubt.pairs} pairs: {doubt.because}" for doubt in doubts[:SHOWN])
+            subject = ClusterSubject(family=family)
+            yield Draft(subject, "behind", evidence, None, pairs=pairs, family=family, gateways=gateways)

@@ -1,5 +1,7 @@
 """Causes of routes that are lost while all sessions stand; the tables are those that a lab's nodes would print."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from calico_bgp.auditing.engine import audit
@@ -7,8 +9,10 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.resources.blocks import BlockAffinity
-from tests.unit.rules.observed.route_examples import twice
-from tests.with_routes import change_protocols, with_routes
+from calico_bgp.model.routes.bird_reading import RouteLimit
+from tests.unit.rules.observed.route_examples import MESH as MESH4
+from tests.unit.rules.observed.route_examples import twice, unreachable, without
+from tests.with_routes import change_protocols, change_table, with_routes
 
 MESH = build_cluster(5, topology=Topology.MESH)
 CLIENTS = build_cluster(6)
@@ -55,6 +59,37 @@ def test_calicos_ipam_says_whose_the_block_is():
     (sure,) = audited(snapshot, MESH, block_affinities=(affinity,)).causes
     assert (sure.confidence, [str(subject) for subject in sure.subjects]) == ("certain", ["node4 (IPv4)"])
     assert "restart calico-node on node4" in sure.fixes[0].summary
+
+
+def test_an_export_limit_explains_what_is_not_announced():
+    hit = (RouteLimit("Export", 0, is_hit=True, action="block"),)
+    snapshot = with_routes(MESH, trouble=Trouble(kept_back=frozenset({"node3"})))
+    snapshot = change_protocols(snapshot, 2, "Mesh_192_0_2_11", limits=hit)
+    report = audited(snapshot, MESH)
+    assert [(c.kind, [str(s) for s in c.subjects]) for c in report.causes] == [
+        ("export-limit-hit", ["node1 <-> node3 (IPv4)"])
+    ]
+    assert "BIRD on node3 announces no more than 0 routes to node1" in report.causes[0].title
+    assert report.unexplained == ()
+
+
+def test_a_next_hop_without_a_way_is_named_with_its_node():
+    report = audited(unreachable(), MESH4)
+    assert [(c.kind, [str(s) for s in c.subjects]) for c in report.causes] == [
+        ("next-hop-unresolved", ["node1 (IPv4)"])
+    ]
+    assert (report.unexplained, report.causes[0].confidence) == ((), "certain")
+
+
+def test_what_no_bgpfilter_refuses_is_refused_by_hand():
+    gone = without(ip_network("10.244.0.128/26"))
+    snapshot = change_protocols(change_table(with_routes(MESH), 0, bird=gone, kernel=gone), 0, "Mesh_192_0_2_12")
+    assert not audited(snapshot, MESH).causes
+    refusing = change_protocols(snapshot, 0, "Mesh_192_0_2_12", imports_filtered=1)
+    report = audited(refusing, MESH)
+    assert [(c.kind, [str(s) for s in c.subjects]) for c in report.causes] == [("filter-by-hand", ["node1 (IPv4)"])]
+    # Without Calico's resources it may be a BGPFilter's.
+    assert not audit(refusing).causes
 
 
 def test_two_writers_are_one_cause():

@@ -173,7 +173,7 @@ def test_what_hangs_on_the_order_of_routes_is_looked_at_at_each_node(table, wron
         snapshot = change_table(snapshot, number, **{table: change})
         if table == "bird":
             snapshot = change_table(
-                snapshot, number, bird=lambda routes: tuple(r._replace(is_best=False) for r in routes)
+                snapshot, number, bird=lambda routes: tuple(r._replace(is_best=False) for r in routes), kernel=None
             )
     snapshot = interned(snapshot)
     found = compared(snapshot)

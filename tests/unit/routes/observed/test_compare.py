@@ -1,11 +1,12 @@
 """Pair by pair: what arrives, and where it stops. The tables are those that a lab's nodes would print."""
 
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network, ip_address, ip_network
 
 import pytest
 
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
+from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
@@ -21,6 +22,7 @@ from tests.with_routes import change_table, with_routes
 WIREGUARD = "wireguard.cali"
 MESH = build_cluster(4, topology=Topology.MESH)
 REFLECTORS = build_cluster(5)
+SECOND = ip_network("10.244.0.128/26")
 BOTH = build_cluster(4, families=(Family.IPV4, Family.IPV6))
 
 
@@ -55,7 +57,10 @@ def test_a_node_that_announces_nothing():
     found = routes(with_routes(REFLECTORS, trouble=Trouble(kept_back=frozenset({"node3"}))))
     learners = ("node1", "node2", "node4", "node5")
     assert stops(found) == {(learner, "node3"): (Stop.NOT_ANNOUNCED, "node3") for learner in learners}
-    assert found.missing[0].because == "node3 exports no route to any of its 2 peers"
+    assert found.missing[0].because == (
+        "node3 exports no route to any of its 2 peers; 10.244.0.192/26: packets leave node1 by default to 192.0.2.254, "
+        "which is no node"
+    )
     assert found.arrive == 16
 
 
@@ -181,16 +186,23 @@ def test_a_next_hop_that_leads_nowhere():
             for r in routes
         )
 
-    found = routes(change_table(with_routes(MESH), 1, bird=unreachable))
+    snapshot = change_table(with_routes(MESH), 1, bird=unreachable)
+    assert routes(snapshot).missing == (), "packets follow the kernel, in which another program has right routes"
+
+    def nowhere(routes):
+        return tuple(r._replace(type="unreachable", hops=()) if r.protocol == 12 else r for r in routes)
+
+    found = routes(change_table(snapshot, 1, kernel=nowhere))
     assert {(m.learner, m.stop) for m in found.missing} == {("node2", Stop.UNREACHABLE)}
     assert len(found.missing) == 3
 
 
 def test_a_table_that_was_cut_proves_no_absence():
     snapshot = change_table(with_routes(MESH), 0, bird=lambda routes: routes[:2], bird_is_whole=False)
-    found = routes(snapshot)
+    assert routes(snapshot).arrive == 12, "the kernel has the routes"
+    found = routes(change_table(snapshot, 0, kernel=None))
     assert found.missing == ()
-    assert found.unknown == 3
+    assert (found.unknown, [doubt.pairs for doubt in found.doubts]) == (3, [3])
 
 
 def test_a_node_that_was_not_read_is_unknown_to_all_and_all_to_it():
@@ -203,9 +215,10 @@ def test_a_node_that_was_not_read_is_unknown_to_all_and_all_to_it():
 
 
 def test_what_was_configured_a_moment_ago_has_not_arrived_everywhere():
-    snapshot = change_table(
-        with_routes(MESH), 0, bird=lambda routes: tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")
-    )
+    def without(routes):
+        return tuple(r for r in routes if str(r.prefix) != "10.244.0.128/26")
+
+    snapshot = change_table(with_routes(MESH), 0, bird=without, kernel=without)
     assert set(stops(routes(snapshot))) == {("node1", "node2")}
     reading = snapshot.readings[1]
     (bird,) = reading.birds
@@ -234,20 +247,114 @@ def test_a_block_that_two_call_their_own_is_no_missing_route():
     assert (found.missing, found.unknown) == ((), 6), "whoever asks for either one's pods may find the other"
 
 
-def test_one_of_several_ways_that_leads_elsewhere_loses_packets():
-    def ecmp(routes):
-        block = ip_network("10.244.0.128/26")
-        more = ip_network("10.244.0.192/26")
-        hop = next(route.hops[0] for route in routes if route.prefix == more)
-        return tuple(r._replace(hops=(*r.hops, hop)) if r.prefix == block else r for r in routes)
+def with_another_way(number, gateway):
+    """A mesh in which the kernel of a node has another way (ECMP) to the second node's block."""
 
-    found = routes(change_table(with_routes(MESH), 0, kernel=ecmp))
+    def ecmp(routes):
+        hop = next(route.hops[0] for route in routes if route.protocol == 12 and route.hops)
+        more = hop._replace(gateway=ip_address(gateway))
+        return tuple(r._replace(hops=(*r.hops, more)) if r.prefix == SECOND else r for r in routes)
+
+    return change_table(with_routes(MESH), number, kernel=ecmp)
+
+
+def without_second(routes):
+    return tuple(r for r in routes if r.prefix not in {SECOND, ip_network("0.0.0.0/0")})
+
+
+def test_one_of_several_ways_that_leads_elsewhere_loses_packets():
+    found = routes(with_another_way(0, "192.0.2.99"))
     assert stops(found) == {("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node1")}
-    assert "the kernel also leads to 192.0.2.13" in found.missing[0].because
+    assert "the kernel also leads to 192.0.2.99, BIRD to 192.0.2.12" in found.missing[0].because
+
+
+def test_a_way_over_another_node_leads_where_that_node_leads():
+    """As between nodes of several AS numbers, whose kernels have a way over each of them."""
+    snapshot = with_another_way(0, "192.0.2.13")
+    assert routes(snapshot).missing == ()
+    found = routes(change_table(snapshot, 2, kernel=without_second))
+    assert stops(found) == {
+        ("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node3"),
+        ("node3", "node2"): (Stop.NOT_IN_KERNEL, "node3"),
+    }
+    assert found.missing[0].because == "10.244.0.128/26: the kernel of node3 has no route"
+
+
+def test_two_nodes_that_lead_to_each_other_lead_in_a_circle():
+    snapshot = with_another_way(0, "192.0.2.13")
+    back = next(table for table in with_another_way(2, "192.0.2.11").readings[2].tables)
+    found = routes(change_table(snapshot, 2, kernel=back.kernel))
+    assert stops(found)["node1", "node2"][0] is Stop.KERNEL_ELSEWHERE
+    assert "10.244.0.128/26: the kernels lead in a circle" in {missing.because for missing in found.missing}
+
+
+def test_a_route_that_bird_left_in_the_kernel_leads_there_still():
+    """Packets follow it; that it is stale is a matter of its own."""
+    snapshot = change_table(with_routes(MESH), 0, bird=without_second)
+    assert (routes(snapshot).missing, routes(snapshot).arrive) == ((), 12)
+    (node,) = (node for node in routes(snapshot).nodes if node.node == "node1")
+    assert node.missing == (SECOND,)
+
+
+def through_a_router(gateway, *, kept=True):
+    """A mesh in which the first node's way to the second one's block leads over a router, as BIRD finds it."""
+
+    def bird(routes):
+        return tuple(r._replace(gateway=ip_address(gateway)) if r.prefix == SECOND else r for r in routes if kept)
+
+    def kernel(routes):
+        hop = next(route.hops[0] for route in routes if route.protocol == 12 and route.hops)
+        return tuple(
+            r._replace(hops=(hop._replace(gateway=ip_address(gateway)),)) if r.prefix == SECOND else r for r in routes
+        )
+
+    return bird, kernel
+
+
+def test_what_a_router_does_with_pods_packets_is_not_known():
+    bird, kernel = through_a_router("192.0.2.250")
+    found = routes(change_table(with_routes(MESH), 0, bird=bird, kernel=kernel))
+    assert (found.arrive, found.missing, found.unknown) == (11, (), 1)
+    (doubt,) = found.doubts
+    assert (str(doubt.gateway), doubt.pairs) == ("192.0.2.250", 1)
+    assert doubt.because.startswith("packets go to 192.0.2.250, which is no node")
+
+
+def test_a_switch_that_the_owner_tells_of_its_block_leads_on():
+    """Over iBGP the next hop is in another subnet, and the switch on the way there has the block over BGP."""
+    cluster = build_cluster(4, topology=Topology.MESH, switch=True)
+    (switch,) = {row.address for row in with_routes(cluster).readings[1].peers} - {
+        row.address for row in with_routes(MESH).readings[0].peers + with_routes(MESH).readings[1].peers
+    }
+    bird, kernel = through_a_router(switch)
+    snapshot = change_table(with_routes(cluster), 0, bird=bird, kernel=kernel)
+    assert routes(snapshot).unknown == 1, "without resources a filter may keep the block from the switch"
+    snapshot = snapshot.model_copy(update={"resources": lab_resources(cluster)})
+    found = routes(snapshot)
+    assert (found.arrive, found.missing, found.unknown) == (12, (), 0)
+    # The switch may take the way over any node that tells it of the block.
+    astray = change_table(snapshot, 2, kernel=without_second)
+    assert routes(astray).unknown == 1
+    # Where the owner's BIRD has no longer got the block, it told nobody.
+    gone = change_table(snapshot, 1, bird=lambda all_of: tuple(r for r in all_of if r.prefix != SECOND))
+    assert routes(gone).arrive < 12
+
+
+def test_a_wider_route_to_a_router_is_told_beside_what_is_missing():
+    snapshot = change_table(
+        with_routes(MESH),
+        0,
+        bird=without_second,
+        kernel=lambda all_of: tuple(r for r in all_of if r.prefix != SECOND),
+    )
+    found = routes(snapshot)
+    assert set(stops(found)) == {("node1", "node2")}
+    assert "packets leave node1 by default to 192.0.2.254, which is no node" in found.missing[0].because
 
 
 def test_half_a_table_without_its_own_block_accuses_nobody():
     """The block may stand in the other half: that the others lack a route to each single pod is no finding."""
     half = change_table(with_routes(MESH), 3, bird=lambda routes: routes[:1], bird_is_whole=False)
     found = routes(half)
-    assert (found.missing, found.unknown, found.arrive) == ((), 6, 6)
+    # Its own kernel leads to the others; of its own block nobody tells.
+    assert (found.missing, found.unknown, found.arrive) == ((), 3, 9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_address, ip_network
 
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
@@ -13,6 +13,7 @@ from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.routes.kernel_route import KernelHop
 from calico_bgp.model.snapshot import Snapshot
 from tests.with_routes import change_protocols, change_table, with_routes
 
@@ -56,7 +57,29 @@ def unreachable(*, also_down: bool = False) -> Snapshot:
         kind = Destination.GATEWAY if also_down else Destination.UNREACHABLE
         return tuple(route._replace(destination=kind) if route.prefix == block else route for route in routes)
 
-    return change_table(sound(), 0, bird=changed)
+    def kernel(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        kind = {} if also_down else {"type": "unreachable", "hops": ()}
+        return tuple(r._replace(**kind) if r.prefix == ip_network("10.244.0.128/26") else r for r in routes)
+
+    return change_table(sound(), 0, bird=changed, kernel=kernel)
+
+
+def behind_a_router(*, tunnel: bool) -> Snapshot:
+    """The first node's way to the second one's block leads through a router, as BIRD finds the next hop."""
+    router = ip_address("192.0.2.250")
+
+    def bird(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        return tuple(r._replace(gateway=router) if str(r.prefix) == "10.244.0.128/26" else r for r in routes)
+
+    def kernel(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        hop = KernelHop(router, "vxlan.calico" if tunnel else "eth0")
+        return tuple(r._replace(hops=(hop,)) if str(r.prefix) == "10.244.0.128/26" else r for r in routes)
+
+    return change_table(sound(), 0, bird=bird, kernel=kernel)
+
+
+def without(block: IPv4Network) -> Callable[[tuple], tuple]:  # type: ignore[type-arg]
+    return lambda routes: tuple(route for route in routes if route.prefix != block)
 
 
 def not_passed_on(*faults: str) -> Snapshot:
@@ -64,7 +87,7 @@ def not_passed_on(*faults: str) -> Snapshot:
     block = ip_network("10.244.0.192/26")
     made = with_routes(CLIENTS, *faults)
     place = len(made.readings) - 1
-    return change_table(made, place, bird=lambda routes: tuple(route for route in routes if route.prefix != block))
+    return change_table(made, place, bird=without(block), kernel=without(block))
 
 
 def twice(*, felix: bool) -> Snapshot:
@@ -135,6 +158,12 @@ FIRST: dict[str, Parts] = {
 SECOND: dict[str, Parts] = {
     "routes-programmed-twice": ("warning", "node1 (IPv4)", partial(twice, felix=True), partial(twice, felix=False)),
     "kernel-routes-stale": ("warning", "node1 (IPv4)", partial(stale, settled=True), partial(stale, settled=False)),
+    "pods-behind-a-router": (
+        "warning",
+        "cluster (IPv4)",
+        partial(behind_a_router, tunnel=False),
+        partial(behind_a_router, tunnel=True),
+    ),
     "blocks-outside-pools": (
         "warning",
         "node1 (IPv4)",
@@ -178,12 +207,11 @@ def _all_four(**changes: object) -> Snapshot:
 
 
 def _without(block: str, *places: int, made: Snapshot | None = None, kernel: bool = False) -> Snapshot:
-    """Some nodes' BIRD without a block, or their kernel."""
-    gone = ip_network(block)
+    """Some nodes' kernel without a block, and their BIRD, unless it is the kernel alone."""
+    gone = without(ip_network(block))
     made = sound() if made is None else made
     for place in places:
-        kept = {"kernel" if kernel else "bird": lambda routes: tuple(route for route in routes if route.prefix != gone)}
-        made = change_table(made, place, **kept)
+        made = change_table(made, place, kernel=gone) if kernel else change_table(made, place, bird=gone, kernel=gone)
     return made
 
 

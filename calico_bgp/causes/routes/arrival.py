@@ -1,0 +1,115 @@
+"""Causes at a node that refuses routes, or cannot use them, by what neither sessions nor Calico's resources show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.messages.declared import Words
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.messages.words import routes_lost
+from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.subject import NodeSubject
+from calico_bgp.routes.observed.cost import pairs_missing_at
+from calico_bgp.routes.observed.told import told_sessions
+
+
+@cause(
+    "next-hop-unresolved",
+    title="A node's BIRD finds no way to the next hop of routes",
+    what="next hop without a way",
+    messages={"unresolved": "BIRD on {node} has routes whose next hop it finds no way to: packets there are dropped"},
+    meaning="Calico lets BIRD look up a next hop in its own table (`gateway recursive`), which holds the kernel's "
+    "table main and no other. Where the way to the other nodes stands in another table, or came and went, the "
+    "sessions stand and the routes are `unreachable`. Source: confd/etc/calico/confd/templates/bird.cfg.template; "
+    "BIRD nest/rt-table.c.",
+    evidence="`unreachable` in BIRD's table, and in the kernel. Certain.",
+    look_alikes="kernel-behind-bird, where BIRD has a way and the kernel has not.",
+    mending="A route to the next hops in the kernel's table main; or nextHopMode: Self at a peer that passes the "
+    "routes on and can reach them.",
+    no_demo="No demo shows it: the lab's nodes are in one subnet, so that every next hop is a neighbour.",
+)
+def next_hop_unresolved(case: Case) -> Iterator[Candidate]:
+    """One per node and family."""
+    for finding in case.of("next-hop-unreachable"):
+        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
+            continue
+        node, family = finding.subject.node, finding.subject.family
+        missing = pairs_missing_at(case.observed, node, family)
+        yield Candidate(
+            kind="next-hop-unresolved",
+            subjects=(NodeSubject(node=node, family=family),),
+            title=Words("unresolved", node=node),
+            explanation="The next hop over iBGP is the node that announced the route; BIRD's table holds no route "
+            "that leads there.",
+            confidence=Confidence.CERTAIN,
+            explains=frozenset({finding.id}),
+            evidence=finding.evidence,
+            fixes=(
+                Fix(
+                    label="add route",
+                    summary=f"give {node} a route to these next hops in its table main; BIRD finds it within two "
+                    "seconds",
+                    risk=Risk.NONE,
+                    steps=(FixStep(what="see what main leads to", kubectl=case.pods.kernel_routes(node, family)),),
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+            routes_lost=missing,
+            costs=None if missing is None else routes_lost(missing),
+        )
+
+
+@cause(
+    "filter-by-hand",
+    title="A node refuses routes by a filter that no BGPFilter makes",
+    what="filter of no BGPFilter",
+    messages={"refuses": "BIRD on {node} refuses routes of its peers by a filter that no BGPFilter makes"},
+    meaning="By Calico's resources these routes are accepted, and BIRD counts announcements that its import filter "
+    "refused. Somebody edited BIRD's template or its file, or BIRD runs with an older file than confd would write. "
+    "Source: BIRD nest/proto.c (import updates, filtered).",
+    evidence="The refused announcements in `show protocols all`, and that the resources let them in. Likely.",
+    look_alikes="filter-rejects-routes, where a BGPFilter refuses them; import-limit-hit, where a limit does.",
+    mending="The template without that filter; a restart of calico-node lets confd write the file anew.",
+    no_demo="No demo shows it: the lab's nodes have the filters of Calico's resources and no others.",
+)
+def filter_by_hand(case: Case) -> Iterator[Candidate]:
+    """One per node and family, where resources were read."""
+    if case.configured is None:
+        return
+    refused = {
+        (told.node, told.family)
+        for told in told_sessions(case.cluster)
+        if told.protocol.imports_filtered and not any(limit.is_hit for limit in told.protocol.limits)
+    }
+    for finding in case.of("routes-not-accepted"):
+        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
+            continue
+        node, family = finding.subject.node, finding.subject.family
+        if (node, family) not in refused:
+            continue
+        missing = pairs_missing_at(case.observed, node, family)
+        show = case.pods.birdcl(node, family, "show protocols all")
+        yield Candidate(
+            kind="filter-by-hand",
+            subjects=(NodeSubject(node=node, family=family),),
+            title=Words("refuses", node=node),
+            explanation="By Calico's resources no filter refuses these routes, so that the one that does is not "
+            "Calico's.",
+            confidence=Confidence.LIKELY,
+            explains=frozenset({finding.id}),
+            evidence=finding.evidence,
+            fixes=(
+                Fix(
+                    label="see filter",
+                    summary=f"take the filter out of the template of {node}'s bird.cfg, then restart calico-node there",
+                    risk=Risk.RESTARTS_SESSIONS,
+                    steps=(FixStep(what="see which peers' routes are refused", kubectl=show),),
+                    check=AUDIT_AGAIN,
+                ),
+            ),
+            routes_lost=missing,
+            costs=None if missing is None else routes_lost(missing),
+        )
