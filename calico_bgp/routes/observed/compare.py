@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import sheltered
@@ -18,7 +17,6 @@ from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, Stop
-from calico_bgp.model.routes.table import TableRoute
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding, gateways_of
@@ -245,7 +243,7 @@ class _Comparison:
         if route.type != "unicast":
             return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: the kernel has a route of type {route.type}")
         taken = {hop.gateway for hop in route.hops if hop.gateway is not None}
-        announced = {path: self._announcer(path, learner) for path in learner.paths.get(block, ())}
+        announced = {path: self.forwarding.announcer(path, learner) for path in learner.paths.get(block, ())}
         for path, name in announced.items():
             if name in self.forwarding.leakers(block) - {learner.name, origin} and taken & gateways_of([path]):
                 because = f"{name} announces {block} of {origin}, which it has from its own kernel"
@@ -269,26 +267,8 @@ class _Comparison:
         tables = self.tables.get(origin)
         return tables is None or tables.is_settled
 
-    def _announcer(self, path: TableRoute, learner: NodeTables) -> str | None:
-        """The node that announced a path; None for one from outside, or where that is not known."""
-        if path.originator_id is not None:
-            return self._owner(ip_address(path.originator_id)) if _is_address(path.originator_id) else None
-        protocol = None if learner.bird is None else learner.bird.protocol(path.protocol)
-        address = path.from_peer or (None if protocol is None else protocol.neighbor_address)
-        if protocol is not None and protocol.proto != "BGP":
-            return learner.name
-        return None if address is None else self._owner(address)
-
     def _owner(self, address: Address) -> str | None:
         return self.cluster.identity.owner.get(address)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _why_no_kernel(tables: NodeTables) -> str:

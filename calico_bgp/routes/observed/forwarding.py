@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
@@ -143,13 +144,22 @@ class Forwarding:
         if owner is not None and owner != tables.name:
             found = self._from(owner, origin, block)
             return found if found is THERE else found._replace(over=(owner, *found.over))
-        known = gateways_of(path for path in tables.paths.get(block, ()) if path.kernel_source is None)
-        if is_own and known and hop.gateway not in known:
+        if is_own and not self._is_birds(hop.gateway, tables, origin, block):
             because = f"{block}: the kernel of {tables.name} leads to {hop.gateway}, of which BIRD knows nothing"
             return Trail(Leads.NOWHERE, tables.name, hop.gateway, because)
         if self._leads_on(tables, hop.gateway, origin, block):
             return THERE
         return self._leaves(tables, hop.gateway, route, block)
+
+    def _is_birds(self, gateway: Address, tables: NodeTables, origin: str, block: Prefix) -> bool:
+        """Whether a gateway is where BIRD sends packets by what others than kernels say, as far as anything is said."""
+        known: set[Address] = set()
+        leaked: set[Address] = set()
+        leakers = self.leakers(block) - {origin}
+        for path in tables.paths.get(block, ()):
+            is_leaked = path.kernel_source is not None or (leakers and self.announcer(path, tables) in leakers)
+            (leaked if is_leaked else known).update(gateways_of([path]))
+        return gateway in known or not (known or gateway in leaked)
 
     def _from(self, node: str, origin: str, block: Prefix) -> Trail:
         """Where packets go that another node passes on."""
@@ -255,6 +265,16 @@ class Forwarding:
                     found[path.prefix].add(name)
         return found
 
+    def announcer(self, path: TableRoute, tables: NodeTables) -> str | None:
+        """The node that announced a path; None for one from outside, or where that is not known."""
+        if path.originator_id is not None:
+            return self.owner(ip_address(path.originator_id)) if _is_address(path.originator_id) else None
+        protocol = None if tables.bird is None else tables.bird.protocol(path.protocol)
+        address = path.from_peer or (None if protocol is None else protocol.neighbor_address)
+        if protocol is not None and protocol.proto != "BGP":
+            return tables.name
+        return None if address is None else self.owner(address)
+
     def leakers(self, block: Prefix) -> frozenset[str]:
         """The nodes that announce a block which they have from their kernels."""
         return frozenset(self._leaked.get(block, ()))
@@ -263,3 +283,11 @@ class Forwarding:
 def gateways_of(paths: Iterable[TableRoute]) -> set[Address]:
     """The next hops of paths."""
     return {gateway for path in paths for gateway in (path.gateway, *path.hops) if gateway is not None}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -340,6 +340,68 @@ def test_a_switch_that_the_owner_tells_of_its_block_leads_on():
     assert routes(gone).arrive < 12
 
 
+def test_a_node_that_announces_anothers_block_from_its_kernel_is_named():
+    """As with a route of Felix of old: BIRD learns it, announces it, and others take it."""
+    elsewhere = ip_address("192.0.2.99")
+
+    def leaking(routes):
+        leaked = next(r for r in routes if r.prefix == SECOND)._replace(
+            protocol="kernel1", gateway=elsewhere, from_peer=None, is_best=False, kernel_source=80
+        )
+        return (*routes, leaked)
+
+    def kernel(routes):
+        hop = next(route.hops[0] for route in routes if route.protocol == 12 and route.hops)
+        hops = (hop._replace(gateway=elsewhere),)
+        return tuple(r._replace(hops=hops, protocol=80) if r.prefix == SECOND else r for r in routes)
+
+    def misled(routes):
+        return tuple(
+            r._replace(gateway=elsewhere, protocol="Mesh_192_0_2_13", from_peer=ip_address("192.0.2.13"))
+            if r.prefix == SECOND
+            else r
+            for r in routes
+        )
+
+    snapshot = change_table(with_routes(MESH), 2, bird=leaking, kernel=kernel)
+    found = routes(change_table(snapshot, 0, bird=misled, kernel=kernel))
+    assert stops(found) == {
+        ("node1", "node2"): (Stop.KERNEL_ELSEWHERE, "node3"),
+        ("node3", "node2"): (Stop.KERNEL_ELSEWHERE, "node3"),
+    }
+    because = {missing.learner: missing.because for missing in found.missing}
+    assert because["node1"] == "node3 announces 10.244.0.128/26 of node2, which it has from its own kernel"
+
+
+def test_single_pods_that_a_filter_announces_count_before_their_block():
+    snapshot = change_table(with_routes(MESH), 0, bird=without_second, kernel=without_second)
+    pod = next(r.prefix for r in snapshot.readings[1].tables[0].kernel if r.hops and "cali" in r.hops[0].interface)
+
+    def with_pod(all_of):
+        hop = next(route.hops[0] for route in all_of if route.protocol == 12 and route.hops)
+        route = next(route for route in all_of if route.protocol == 12 and route.hops)
+        return (*all_of, route._replace(prefix=pod, hops=(hop._replace(gateway=ip_address("192.0.2.12")),)))
+
+    def bird(all_of):
+        path = next(path for path in all_of if path.protocol == "Mesh_192_0_2_12" or path.gateway is not None)
+        return (*all_of, path._replace(prefix=pod, protocol="Mesh_192_0_2_12", gateway=ip_address("192.0.2.12")))
+
+    assert set(stops(routes(snapshot))) == {("node1", "node2")}
+    assert routes(change_table(snapshot, 0, bird=bird, kernel=with_pod)).missing == ()
+
+
+def test_a_kernel_that_still_leads_to_a_router_leaves_it_open_what_bird_cannot_reach():
+    """Without its kernel protocol BIRD forgets the way to next hops in other subnets, and the kernel does not."""
+    bird, kernel = through_a_router("192.0.2.250")
+
+    def unreachable(all_of):
+        lost = {"destination": Destination.UNREACHABLE, "gateway": None}
+        return tuple(r._replace(**lost) if r.prefix == SECOND else r for r in bird(all_of))
+
+    found = routes(change_table(with_routes(MESH), 0, bird=unreachable, kernel=kernel))
+    assert (found.missing, found.unknown) == ((), 1)
+
+
 def test_a_wider_route_to_a_router_is_told_beside_what_is_missing():
     snapshot = change_table(
         with_routes(MESH),
