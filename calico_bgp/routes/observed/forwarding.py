@@ -155,10 +155,14 @@ class Forwarding:
         """Whether a gateway is where BIRD sends packets by what others than kernels say, as far as anything is said."""
         known: set[Address] = set()
         leaked: set[Address] = set()
-        leakers = self.leakers(block) - {origin}
         for path in tables.paths.get(block, ()):
-            is_leaked = path.kernel_source is not None or (leakers and self.announcer(path, tables) in leakers)
-            (leaked if is_leaked else known).update(gateways_of([path]))
+            name = None if path.kernel_source is None else tables.name
+            if name is None and self._leaked.get(block, set()) - {origin}:
+                name = self.announcer(path, tables)
+            ways = gateways_of([path])
+            astray = ways & self._leaked_to(name, block) if name in self.leakers(block) - {origin} else set()
+            leaked |= astray
+            known |= ways - astray
         return gateway in known or not (known or gateway in leaked)
 
     def _from(self, node: str, origin: str, block: Prefix) -> Trail:
@@ -274,6 +278,11 @@ class Forwarding:
         if protocol is not None and protocol.proto != "BGP":
             return tables.name
         return None if address is None else self.owner(address)
+
+    def _leaked_to(self, name: str | None, block: Prefix) -> set[Address]:
+        """Where the kernel of a node leads a block which its BIRD has from there."""
+        paths = () if name is None or name not in self.tables else self._live(name).paths.get(block, ())
+        return gateways_of(path for path in paths if path.kernel_source is not None)
 
     def leakers(self, block: Prefix) -> frozenset[str]:
         """The nodes that announce a block which they have from their kernels."""
