@@ -19,12 +19,12 @@ from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, Stop
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, arrives_alike
-from calico_bgp.routes.observed.forwarding import Forwarding, gateways_of
+from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
 from calico_bgp.routes.observed.stops import Place, Ways
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
-from calico_bgp.routes.observed.trail import Leads, Trail, Why, told_with
+from calico_bgp.routes.observed.trail import Leads, Trail, Why, gateways_of, told_with
 
 
 @once

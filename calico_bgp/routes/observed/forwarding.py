@@ -20,7 +20,7 @@ from calico_bgp.model.routes.kernel_route import KernelHop, KernelRoute
 from calico_bgp.model.routes.table import TableRoute
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.tables import NodeTables, Prefixes
-from calico_bgp.routes.observed.trail import THERE, Leads, Trail
+from calico_bgp.routes.observed.trail import THERE, Leads, Trail, gateways_of
 
 #: Interfaces of tunnels: behind them stands the node's tunnel address, not its own.
 TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
@@ -287,11 +287,6 @@ class Forwarding:
     def leakers(self, block: Prefix) -> frozenset[str]:
         """The nodes that announce a block which they have from their kernels."""
         return frozenset(self._leaked.get(block, ()))
-
-
-def gateways_of(paths: Iterable[TableRoute]) -> set[Address]:
-    """The next hops of paths."""
-    return {gateway for path in paths for gateway in (path.gateway, *path.hops) if gateway is not None}
 
 
 def _is_address(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 from calico_bgp.model.peer import Address
 from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.model.routes.table import TableRoute
 
 
 class Leads(IntEnum):
@@ -75,3 +77,8 @@ def told_with(because: str, trail: Trail | None) -> str:
     """What tells where a route stops, and where packets go instead by a wider route."""
     more = "" if trail is None or trail.by is None else trail.because
     return "; ".join(filter(None, (because, more)))
+
+
+def gateways_of(paths: Iterable[TableRoute]) -> set[Address]:
+    """The next hops of paths."""
+    return {gateway for path in paths for gateway in (path.gateway, *path.hops) if gateway is not None}

@@ -147,10 +147,11 @@ def cluster_with_one_fault(seed: int) -> ProbedCluster:
     families = _FAMILIES[seed % len(_FAMILIES)]
     kind = list(FaultKind)[seed % len(FaultKind)]
     shapes = SINGLE_WAY if kind in OF_SESSION else MOSTLY_ALONE
-    make = two_racks if kind is FaultKind.NEXT_HOP_LOST else shapes[seed % len(shapes)]
+    turn = seed + seed // len(FaultKind)
+    make = two_racks if kind is FaultKind.NEXT_HOP_LOST else shapes[turn % len(shapes)]
     while True:
         shape = make(rng, families)
-        if shape.switch is Switch.IGNORANT:
+        if make is two_racks:
             shape = replace(shape, switch=Switch.TOLD)
         # A limit of one route needs two of them.
         second = "plain" if kind in LIMITS else rng.choice(["none", "plain", "VXLAN"])
