@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WrapValidator, with_config
+from pydantic import Field, PlainSerializer, WrapValidator, with_config
 
 from calico_bgp.model.frozen import VALUES
 
@@ -21,12 +21,14 @@ def _read(text: str) -> IPv4Address | IPv6Address:
     return ip_address(text)
 
 
-def _address(value: Any) -> Any:
-    """A text as an address: pydantic would try each as IPv4 and as IPv6."""
-    return _read(value) if isinstance(value, str) else value
+def _address(value: Any, handler: Any) -> Any:
+    """A text, or an address as it is: pydantic would try each as IPv4 and as IPv6."""
+    if isinstance(value, str):
+        return _read(value)
+    return value if isinstance(value, IPv4Address | IPv6Address) else handler(value)
 
 
-Address: TypeAlias = Annotated[IPv4Address | IPv6Address, BeforeValidator(_address)]
+Address: TypeAlias = Annotated[IPv4Address | IPv6Address, WrapValidator(_address)]
 
 
 class Family(StrEnum):

@@ -9,6 +9,7 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
 from calico_bgp.routes.computed import leaves
 from calico_bgp.routes.computed.answer import Answer
+from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.computed.redundancy import Redundancy
 from calico_bgp.routes.computed.rules import Refusal, Route, pass_on
@@ -246,6 +247,25 @@ def test_a_neighbour_without_add_paths_loses_what_the_best_path_may_not_carry():
     assert "r offers y its best path only (no add-paths), and that is the one over o" in reach.explain("y", "o").reasons
     everywhere = [*sessions[:3], ibgp("r", "y")]
     assert reachability(network(names, everywhere)).learns("y", "o") is YES
+
+
+@pytest.mark.parametrize(
+    ("externals", "gone", "lost"),
+    [
+        ((), "r", (6, 0)),
+        ((), "a", (0, 0)),
+        ((switch("a"), switch("b")), "r", (4, 2)),
+    ],
+)
+def test_what_a_removal_costs_without_add_paths_is_worked_out_anew(externals, gone, lost):
+    """r reflects to a, b and c; a and b have a switch in common, which perhaps passes on what it hears."""
+    plain = reflected({"r": "a b c"})
+    sessions = [
+        BGPSession(*(end._replace(settings=end.settings._replace(add_paths=False)) for end in one))
+        for one in plain.sessions
+    ]
+    before = reachability(network("rabc", sessions, externals=externals))
+    assert lost_pairs(before, before.without([gone])) == lost
 
 
 # Unknowns
