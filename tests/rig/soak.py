@@ -184,6 +184,8 @@ def _untold(watch: Watch, faults: list[Broken], every: int) -> list[str]:
             and set(event["nodes"]) == set(fault.nodes)
         ]
         accounted.update(of_it)
+        if not of_it and _is_damped(watch, fault):
+            continue
         if not of_it:
             problems.append(f"{fault.kind} of {fault.nodes} was not told")
             continue
@@ -195,6 +197,19 @@ def _untold(watch: Watch, faults: list[Broken], every: int) -> list[str]:
         if place not in accounted:
             problems.append(f"told, and no fault: {event['text']} [{event['page']}]")
     return problems
+
+
+def _is_damped(watch: Watch, fault: Broken) -> bool:
+    """Whether the watcher has told that just this comes and goes, and not since that it does not."""
+    told = [
+        event["kind"]
+        for event in watch.events
+        if event["kind"] in {"flapping", "steady"}
+        and event["page"] == str(fault.kind)
+        and set(event["nodes"]) == set(fault.nodes)
+        and datetime.fromisoformat(event["at"]) <= fault.until
+    ]
+    return told[-1:] == ["flapping"]
 
 
 def _polled(watch: Watch, every: int) -> str:

@@ -31,11 +31,12 @@ def filled_in(snapshot: Snapshot, inventory: Sequence[Host], ssh: SSHOptions) ->
     failed |= {reading.host for reading in snapshot.readings if reading.second_hand is not None}
     node_of = {host.label: host.node or host.name for host in inventory}
     asked = [host for host in inventory if node_of[host.label] in failed]
-    if not failed:
+    if not failed or not inventory:
         return snapshot
     missing = sorted(failed - {node_of[host.label] for host in asked})
     if missing:
-        click.echo(f"calico-bgp: {len(missing)} of the nodes that failed are not in --also-ssh's file", err=True)
+        are = "is" if len(missing) == 1 else "are"
+        click.echo(f"calico-bgp: {len(missing)} of the nodes that failed {are} not in --also-ssh's file", err=True)
     if not asked:
         return snapshot
     try:

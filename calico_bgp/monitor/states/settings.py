@@ -15,6 +15,7 @@ class Patience:
         flaps_from: A trouble that came and went so often within an hour flaps ...
         flaps_until: ... until it did so no more than this often.
         flap_seconds: The hour.
+        stays_seconds: What flapped and has been there for so long is told: it does not come and go any more.
 
     Raises:
         ValueError: They contradict one another.
@@ -25,6 +26,7 @@ class Patience:
     flaps_from: int = 6
     flaps_until: int = 2
     flap_seconds: float = 3600.0
+    stays_seconds: float = 600.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.needed <= self.of <= 100:

@@ -109,13 +109,18 @@ def follow(
         unread=poll.unread if there else watch.unread,
         with_resources=poll.has_resources if there else watch.with_resources,
     )
-    return _told(watch, new, poll, patience)
+    return _told(watch, new, poll, clock, patience)
 
 
-def _told(old: Watch, new: Watch, poll: Poll, patience: Patience) -> tuple[Watch | None, tuple[Event, ...]]:
+def _told(
+    old: Watch, new: Watch, poll: Poll, clock: float, patience: Patience
+) -> tuple[Watch | None, tuple[Event, ...]]:
     flaps = len(new.changes) > patience.flaps_until if old.flapping else len(new.changes) >= patience.flaps_from
     new = replace(new, flapping=flaps)
     if flaps:
+        stays = new.is_there and clock - new.changes[-1] >= patience.stays_seconds
+        if old.flapping and stays and not new.hard and not new.expected and new.seen.count(True) >= patience.needed:
+            return replace(new, hard=True), (_event(new, EventKind.OPENED, poll, f"{new.trouble.headline} (it stays)"),)
         if old.flapping or new.expected:
             return new, ()
         words = f"{new.trouble.headline} (it came and went {len(new.changes)} times within an hour)"

@@ -113,6 +113,23 @@ def test_damping_has_two_thresholds():
     assert seen == ["steady"]
 
 
+def test_what_flapped_and_stays_for_ten_minutes_is_told():
+    """A BIRD that dies for good after some restarts must not stay a mere flapping until the hour is over."""
+    state, told = play([HERE, GONE] * 3 + [HERE] * 20)
+    flat = [(place, kind) for place, each in enumerate(kinds(told)) for kind in each]
+    assert flat == [(5, "flapping"), (16, "opened")]
+    assert told[16][0].text == "BIRD does not run on node4 (it stays)"
+    assert [watch.hard for watch in state.active] == [True]
+    # It is resolved when nothing of the coming and going counts any more, and once.
+    _, after = play([GONE] * 70, state)
+    assert [kind for each in kinds(after) for kind in each] == ["steady", "resolved"]
+
+
+def test_what_flapped_and_stays_in_maintenance_is_not_told():
+    _, told = play([HERE, GONE] * 3 + [poll(trouble(), maintenance=IN_WORK)] * 20)
+    assert "opened" not in {kind for each in kinds(told) for kind in each}
+
+
 def test_a_hard_cause_that_flaps_is_neither_resolved_nor_opened_again():
     """Its polls are long, so that three of a kind lie between the changes."""
     pattern = [HERE] * 3 + ([GONE] * 3 + [HERE] * 3) * 5

@@ -32,3 +32,14 @@ def test_an_interruption_costs_nothing_of_what_the_api_gave(monkeypatch):
     assert [each.host for each in snapshot.readings] == ["node1", "node2"]
     assert [each.host for each in snapshot.failures] == ["node3"]
     assert not snapshot.complete
+
+
+@pytest.mark.parametrize(
+    ("inventory", "said"),
+    [((), ""), ((Host("node7"),), "calico-bgp: 1 of the nodes that failed is not in --also-ssh's file\n")],
+)
+def test_nobody_is_told_of_a_file_that_was_not_given(inventory, said, capsys):
+    failure = GatherFailure(host="node1", stage=Stage.TIMEOUT, message="no")
+    through_api = Snapshot(hosts=(Host("node1", node="node1"),), readings=(), failures=(failure,))
+    assert also_ssh.filled_in(through_api, inventory, SSHOptions()) == through_api
+    assert capsys.readouterr().err == said
