@@ -33,12 +33,10 @@ def headline(report: Report) -> str:
 def seen(report: Report) -> tuple[str, ...]:
     """What was seen of sessions and of routes, a few words each; of nothing that was read, only that."""
     if report.checked.nodes_read == 0 and report.unread:
-        return (f"{_none_of(len(report.unread))} was read: nothing is known of {_their(len(report.unread))} BGP",)
+        number = len(report.unread)
+        none = "the one node was not" if number == 1 else f"none of {number:,} nodes was"
+        return (f"{none} read: nothing is known of {_their(number)} BGP",)
     return tuple(part for part in (_sessions(report), routes(report)) if part)
-
-
-def _none_of(number: int) -> str:
-    return "the one node" if number == 1 else f"none of {number} nodes"
 
 
 def _their(number: int) -> str:

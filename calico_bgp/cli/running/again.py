@@ -86,10 +86,14 @@ def _words(parameter: click.Parameter, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [_name(parameter.opts if value or not parameter.secondary_opts else parameter.secondary_opts)]
     uses = [value] if isinstance(value, str) or (parameter.nargs > 1 and not parameter.multiple) else value
-    texts = [[shell_words.quote(text) for text in ([use] if isinstance(use, str) else use)] for use in uses]
+    texts = [[_word(text) for text in ([use] if isinstance(use, str) else use)] for use in uses]
     if isinstance(parameter, click.Argument):
         return [text for use in texts for text in use]
     return [word for use in texts for word in (_name(parameter.opts), *use)]
+
+
+def _word(text: str) -> str:
+    return text if text == "-" else shell_words.quote(text)  # standard input, and no option
 
 
 def _name(names: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from calico_bgp.cli.running.streams import is_ascii_asked_for
+
 if TYPE_CHECKING:
     from calico_bgp.report.text.page import TextStyle
 
@@ -52,7 +54,8 @@ def text_style(*, color: bool | None, width: int | None, verbose: bool = False, 
             import shutil  # noqa: PLC0415 - a pipe has no size
 
             width = max(shutil.get_terminal_size().columns, 40)
-    return TextStyle(width=width, color=color, unicode=to_file or _can_say(_SYMBOLS, stream.encoding), verbose=verbose)
+    unicode = to_file or (not is_ascii_asked_for() and _can_say(_SYMBOLS, stream.encoding))
+    return TextStyle(width=width, color=color, unicode=unicode, verbose=verbose)
 
 
 def _can_say(text: str, encoding: str | None) -> bool:

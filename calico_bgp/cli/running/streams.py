@@ -80,6 +80,12 @@ class _Closed(io.RawIOBase):
         return OSError(errno.EBADF, f"standard {self.name} is closed")
 
 
+def is_ascii_asked_for() -> bool:
+    """Whether nothing but ASCII is to be shown: by LC_ALL=C, of which Python says UTF-8 all the same (PEP 540)."""
+    said_otherwise = {"PYTHONUTF8", "PYTHONIOENCODING"}.intersection(os.environ)
+    return os.environ.get("LC_ALL") in {"C", "POSIX"} and not said_otherwise
+
+
 @contextmanager
 def steady_streams() -> Iterator[None]:
     """Within it the standard streams are there and behave. Those that somebody has replaced (a test) stay."""
@@ -124,7 +130,9 @@ def _steady(name: str, stream: TextIO | None) -> TextIO | None:
     with suppress(OSError, ValueError):
         stream.flush()
         output = _Output(stream.fileno(), drops_all=name == "stderr")
-        return _text(output, stream.encoding, stream.errors or "strict")
+        # Of standard error rich asks what a bar may be made of. Messages keep every letter of a name: click sees to it.
+        is_ascii = name == "stderr" and is_ascii_asked_for()
+        return _text(output, "ascii" if is_ascii else stream.encoding, stream.errors or "strict")
     return stream
 
 

@@ -3,12 +3,16 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import routes_of
 from tests.with_routes import with_routes
@@ -71,3 +75,16 @@ def test_the_first_line_and_the_cause_count_alike(cluster, faults, said):
     assert said in report.headline, report.headline
     (cause,) = report.causes
     assert cause.routes_lost == sum(found.missing for found in report.reachability)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["n1"], "the one node was not read: nothing is known of its BGP"),
+        (["n1", "n2"], "none of 2 nodes was read: nothing is known of their BGP"),
+    ],
+)
+def test_where_nothing_was_read_only_that_is_said(names, said):
+    failures = tuple(GatherFailure(host=name, stage=Stage.RESOLVE, message="no address") for name in names)
+    report = audit(Snapshot(hosts=tuple(map(Host, names)), readings=(), failures=failures))
+    assert verdict_line(report) == ("UNKNOWN", said)

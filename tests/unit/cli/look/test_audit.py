@@ -43,6 +43,11 @@ def test_paste_on_standard_input_and_in_several_files(run_cli, paste):
     assert json.loads(whole.stdout)["checked"] == json.loads(parts.stdout)["checked"]
 
 
+def test_a_paste_on_standard_input_is_named_as_it_was_given(run_cli, paste):
+    shown = run_cli("audit", "--pasted", "-", stdin=paste("bird_stopped_dual").read_text())
+    assert "All: calico-bgp audit --pasted - -v\n" in shown.stdout
+
+
 def test_limit_works_on_a_paste(run_cli, paste):
     result = run_cli("audit", "--format", "json", "--pasted", paste("mesh_ok_dual"), "--limit", "node[1-2]")
     assert json.loads(result.stdout)["checked"]["nodes_read"] == 2

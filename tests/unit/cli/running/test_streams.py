@@ -106,3 +106,41 @@ def test_the_terminal_is_gone(commands):
     os.close(main)
     os.close(side)
     assert process.wait(timeout=60) == 1
+
+
+def run_in(locale, *words, program=PROGRAM):
+    others = {
+        key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON", "COLUMNS"))
+    }
+    return subprocess.run([*program, *words], capture_output=True, timeout=60, check=False, env=others | locale)
+
+
+def test_the_c_locale_is_ascii(tmp_path):
+    """Python takes UTF-8 for it; that is no word of the user's."""
+    paste = tmp_path / "knötchen.txt"
+    paste.write_text("root@n1:~# calicoctl node status\n| 10.0.0.2 | node-to-node mesh | start | 10:00:00 | Idle |\n")
+    words = ("audit", "--pasted", str(paste))
+    shown = run_in({"LC_ALL": "C"}, *words)
+    first = shown.stdout.splitlines()[0]
+    assert first.isascii()
+    assert first.startswith(b"x UNHEALTHY ")
+    # A name keeps its letters: what is copied must work.
+    assert "knötchen.txt".encode() in shown.stdout
+    for locale in ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "1"}, {}):
+        assert run_in(locale, *words).stdout.startswith("✗ UNHEALTHY ".encode()), locale
+
+
+BAR = """
+from rich.console import Console
+from calico_bgp.cli.running.streams import steady_streams
+with steady_streams():
+    print(Console(stderr=True).options.ascii_only)
+"""
+
+
+@pytest.mark.parametrize(
+    ("locale", "is_ascii"), [({"LC_ALL": "C"}, True), ({"LC_ALL": "POSIX"}, True), ({"LC_ALL": "C.UTF-8"}, False)]
+)
+def test_bars_of_the_c_locale_are_ascii(locale, is_ascii):
+    done = run_in(locale, program=(sys.executable, "-c", BAR))
+    assert done.stdout.decode().strip() == str(is_ascii), done.stderr
