@@ -46,7 +46,8 @@ def run(
         limit.cancel()
     wall = time.monotonic() - began
     process.returncode = code = os.waitstatus_to_exitcode(status)
-    if code not in (0, 1, 3):
+    # 1 is also the code of a traceback: a bound that fails at once must not pass for a fast one.
+    if code not in (0, 1, 3) or b"Traceback (most recent call last)" in errors:
         raise RuntimeError(f"{command[0]} ended with {code}: {errors.decode(errors='replace')[-2000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, code)
 

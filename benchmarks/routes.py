@@ -18,12 +18,13 @@ from typing import NamedTuple
 from benchmarks.causes import snapshot
 from benchmarks.measure import interleave, median, run
 from benchmarks.whatif import mesh
+from calico_bgp.cli.main import COMMANDS
 from calico_bgp.model.peer import ErrorClass
 from calico_bgp.store.snapshot_folder import save_snapshot
 
 _FIRST = IPv4Address("10.0.0.1")
 _READ_RESOURCES = (
-    "import sys, calico_bgp.cli.{command}\n"
+    "import sys, calico_bgp.cli.{module}\n"
     "from calico_bgp.cli.sources.resource_files import read_resources\n"
     "read_resources(sys.argv[1:])"
 )
@@ -124,7 +125,7 @@ def rows(folder: Path) -> Iterator[Row]:
     pairs = written("pairs", pair_documents(2_000, 20))
     one = "node00005"
     reach, whatif, drain, risks = (
-        _READ_RESOURCES.format(command=name) for name in ("reach", "whatif", "drain_check", "risks")
+        _READ_RESOURCES.format(module=COMMANDS[name][0]) for name in ("reach", "whatif", "drain-check", "risks")
     )
     yield Row("reach, mesh of 1,000", ("reach", "--resources", thousand), reach, 2.5, 1.5)
     yield Row("reach through filters, 1,000 nodes", ("reach", "--resources", filtered), reach, 2.5, 1.5)
