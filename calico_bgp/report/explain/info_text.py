@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
-
 from calico_bgp.messages.info.entry import InfoWords, Part
 from calico_bgp.messages.info.reading import Explained
 from calico_bgp.report.text.names import compress_names
-from calico_bgp.report.text.page import Page, TextStyle, labelled
+from calico_bgp.report.text.page import Page, Piece, Styled, TextStyle, labelled
 from calico_bgp.report.text.sanitize import plain
 
 _LABELS = {
@@ -63,24 +61,24 @@ def _is_healthy(answer: Explained) -> bool:
 
 
 def _answer(page: Page, answer: Explained) -> None:
-    page.line(Text(plain(answer.text), "bold"), wrap=False)
+    page.line(Styled(plain(answer.text), "bold"), wrap=False)
     if answer.rows:
         labelled(page, _called(answer), compress_names(answer.rows, limit=_FEW))
     kinds = [words for words in answer.words if words.part is Part.PEER_TYPE]
     said = [words for words in answer.words if words.part is not Part.PEER_TYPE]
     for words in (*kinds, *said):
         labelled(
-            page, _LABELS.get(words.part, "" if _has(answer, Part.ERROR_CLASS) else "last error"), _said(words, answer)
+            page, _LABELS.get(words.part, "" if _has(answer, Part.ERROR_CLASS) else "last error"), *_said(words, answer)
         )
     if not ERROR_PARTS.isdisjoint(words.part for words in said) and _has(answer, Part.BGP_STATE):
-        labelled(page, "", Text(_STICKY, "dim"))
+        labelled(page, "", Styled(_STICKY, "dim"))
     if answer.unknown is not None:
         _not_known(page, answer)
     chosen = telling(answer.words)
     if chosen is not None:
         labelled(page, "look at", str(chosen.look_at))
         _steps(page, chosen.next_steps)
-        labelled(page, "source", Text(chosen.source, "dim"))
+        labelled(page, "source", Styled(chosen.source, "dim"))
     if answer.cut:
         labelled(page, "cut", "the text is longer than an INFO can be; only its beginning was read")
 
@@ -95,15 +93,14 @@ def _called(answer: Explained) -> str:
 def _steps(page: Page, steps: Iterable[str], *, indent: int = 2) -> None:
     """One line per command, none of them broken: people copy them."""
     for number, step in enumerate(steps):
-        page.line(Text(("" if number else "next step").ljust(12), "dim"), step, indent=indent, wrap=False)
+        page.line(Styled(("" if number else "next step").ljust(12), "dim"), step, indent=indent, wrap=False)
 
 
-def _said(words: InfoWords, answer: Explained) -> Text:
+def _said(words: InfoWords, answer: Explained) -> tuple[Piece, ...]:
     """The part and what it means; the part is left out where it is the whole text."""
-    text = Text()
     if words.fits(answer.text):
-        return text.append(words.meaning)
-    return text.append(f"{words.text.rstrip(':')}: ", "bold").append(words.meaning)
+        return (words.meaning,)
+    return Styled(f"{words.text.rstrip(':')}: ", "bold"), words.meaning
 
 
 def _has(answer: Explained, part: Part) -> bool:
@@ -127,10 +124,10 @@ def table_to_text(table: Iterable[InfoWords], style: TextStyle | None = None) ->
             if part is not None:
                 page.blank()
             part = words.part
-            page.line(Text(str(part).upper(), "bold"))
-        page.line(Text(" = ".join(words.spellings), "bold"), indent=2, hang=2)
+            page.line(Styled(str(part).upper(), "bold"))
+        page.line(Styled(" = ".join(words.spellings), "bold"), indent=2, hang=2)
         page.line(words.meaning, indent=4)
         labelled(page, "look at", str(words.look_at), indent=4)
         _steps(page, words.next_steps, indent=4)
-        labelled(page, "source", Text(words.source, "dim"), indent=4)
+        labelled(page, "source", Styled(words.source, "dim"), indent=4)
     return page.text()

@@ -1,18 +1,21 @@
-"""A page of styled lines, wrapped to a width and written as text with or without colour. No words of a report here."""
+"""A page of styled lines, wrapped to a width and written as text with or without colour. No words of a report here.
+
+rich is loaded where a line has a colour or has to be wrapped: what goes into a pipe needs none of it.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-from rich.text import Text
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from calico_bgp.report.text.sanitize import DEFAULT_LIMIT, plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 #: Wide enough for any line: what goes into a pipe or a file is never wrapped or cut.
 UNLIMITED = 100_000
@@ -35,6 +38,17 @@ class TextStyle:
     color: bool = False
     unicode: bool = True
     verbose: bool = False
+
+
+class Styled(NamedTuple):
+    """A text in one style of rich's: `bold`, `dim`."""
+
+    text: str
+    style: str
+
+
+#: What follows one another in a line; a str has no style.
+Piece: TypeAlias = "str | Styled | Text"
 
 
 class Page:
@@ -63,7 +77,7 @@ class Page:
             _environ={},
         )
 
-    def line(self, *parts: str | Text, indent: int = 0, hang: int = 0, wrap: bool = True) -> None:
+    def line(self, *parts: Piece, indent: int = 0, hang: int = 0, wrap: bool = True) -> None:
         """One paragraph.
 
         Args:
@@ -72,13 +86,14 @@ class Page:
             hang: More blanks before every line but the first.
             wrap: False for what people copy: a command must stay one line, the terminal folds it.
         """
+        if not self._style.color and (not wrap or self._style.width is None) and self._as_it_is(parts, indent):
+            return
+        from rich.text import Text  # noqa: PLC0415 - see the head of this file
+
         text = Text()
         for part in parts:
-            text.append_text(part if isinstance(part, Text) else Text(part))
+            text.append_text(Text(*part) if isinstance(part, Styled) else Text(part) if isinstance(part, str) else part)
         text.rstrip()
-        if not wrap and not self._style.color:
-            self._buffer.write(" " * indent + text.plain + "\n")
-            return
         if not wrap:
             self._console.print(Text(" " * indent).append_text(text), soft_wrap=True)
             return
@@ -90,6 +105,15 @@ class Page:
         for number, wrapped in enumerate(lines):
             wrapped.rstrip()
             self._print(Text(" " * (indent + (hang if number else 0))).append_text(wrapped))
+
+    def _as_it_is(self, parts: Sequence[Piece], indent: int) -> bool:
+        """Write a line without colour that need not be wrapped; False where there is something to leave out of it."""
+        line = "".join(map(_unstyled, parts)).rstrip()
+        # rich leaves control characters out, and wraps what is wider than any line.
+        is_plain = line.isprintable() and len(line) < UNLIMITED // 2
+        if is_plain:
+            self._buffer.write(" " * indent + line + "\n")
+        return is_plain
 
     def _hanging(self, text: Text, room: int, hang: int) -> list[Text]:
         first = text.wrap(self._console, room + hang, overflow="fold")
@@ -109,6 +133,8 @@ class Page:
         self._buffer.write(line + "\n")
 
     def _print(self, renderable: RenderableType) -> None:
+        from rich.text import Text  # noqa: PLC0415 - see the head of this file
+
         if isinstance(renderable, Text) and not self._style.color:
             # Twenty thousand findings: rich takes a millisecond for what a string is at once.
             self._buffer.write(renderable.plain + "\n")
@@ -124,9 +150,15 @@ class Page:
         return "".join(line.rstrip() + "\n" for line in self._buffer.getvalue().splitlines())
 
 
-def labelled(page: Page, label: str, text: str | Text, *, indent: int = 2) -> None:
-    """A dim label and a text behind it."""
-    page.line(Text(label.ljust(LABEL_WIDTH), "dim"), text, indent=indent, hang=LABEL_WIDTH)
+def _unstyled(piece: Piece) -> str:
+    if isinstance(piece, str):
+        return piece
+    return piece.text if isinstance(piece, Styled) else piece.plain
+
+
+def labelled(page: Page, label: str, *texts: Piece, indent: int = 2) -> None:
+    """A dim label and texts behind it."""
+    page.line(Styled(label.ljust(LABEL_WIDTH), "dim"), *texts, indent=indent, hang=LABEL_WIDTH)
 
 
 def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT) -> Text:
@@ -134,4 +166,6 @@ def rich_plain(text: str, *, style: str = "", limit: int | None = DEFAULT_LIMIT)
 
     Never put node output into rich's markup: rich.markup.escape cannot say `\[`.
     """
+    from rich.text import Text  # noqa: PLC0415 - see the head of this file
+
     return Text(plain(text, limit=limit), style=style)

@@ -81,7 +81,7 @@ def test_to_list_what_a_table_holds_no_validator_is_made():
 def test_to_explain_a_few_words_neither_tables_nor_rules_nor_colours_are_loaded():
     output, modules, done = run("explain", "Active Socket: Connection refused", COLUMNS="")
     assert output[0] == "Active Socket: Connection refused", done.stderr
-    assert not modules & {VALIDATORS, "textfsm", "rich.console", "calico_bgp.rules.rule", "calico_bgp.causes.cause"}
+    assert not modules & {VALIDATORS, "textfsm", "rich", "calico_bgp.rules.rule", "calico_bgp.causes.cause"}
 
 
 def test_completion_names_the_subcommands_with_their_help_and_the_options():
