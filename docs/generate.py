@@ -12,6 +12,7 @@ from pathlib import Path
 
 import make_api
 import make_causes
+import make_formats
 import make_info
 import make_metrics
 import make_pictures
@@ -28,6 +29,7 @@ def pages() -> dict[Path, str]:
         **{make_rules.FOLDER / name: text for name, text in make_rules.pages().items()},
         **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
         make_api.PAGE: make_api.page(),
+        make_formats.PAGE: make_formats.page(),
         make_info.PAGE: make_info.page(),
         make_metrics.PAGE: make_metrics.page(),
         **{make_pictures.FOLDER / name: text for name, text in make_pictures.pages().items()},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.config import load_config
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
 from calico_bgp.cli.running.own_rules import own_lint_rules
@@ -17,6 +19,7 @@ from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.cli.understand.explain import explain_option
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.lint import LintReport
 from calico_bgp.model.report import Severity
 from calico_bgp.report.audit.json import lint_to_json
 from calico_bgp.report.audit.junit import lint_to_junit
@@ -51,16 +54,27 @@ Exit codes: 0; 1 a finding at or above --fail-on; 2 wrong usage or input;
 """
 
 
+class _Shown(NamedTuple):
+    """What is written, and from which severity on a CI fails."""
+
+    report: LintReport
+    fail_on: Severity
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format(
+        "`file:line: severity rule: message`, and what mends it", lambda shown, style: lint_to_text(shown.report, style)
+    ),
+    json=Format("the same, as `calico-bgp/lint/1`", lambda shown, _: lint_to_json(shown.report)),
+    junit=Format("for CI", lambda shown, _: lint_to_junit(shown.report, fail_on=shown.fail_on)),
+    github=Format("annotations in GitHub Actions", lambda shown, _: lint_to_github(shown.report)),
+    sarif=Format("for code hosts and editors", lambda shown, _: lint_to_sarif(shown.report)),
+)
+
+
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "junit", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How the report is written.",
-)
+@FORMATS.option("report")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
     "--fail-on",
@@ -104,16 +118,7 @@ def command(
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     try:
-        if form == "json":
-            text = lint_to_json(report)
-        elif form == "junit":
-            text = lint_to_junit(report, fail_on=Severity(fail_on))
-        elif form == "github":
-            text = lint_to_github(report)
-        elif form == "sarif":
-            text = lint_to_sarif(report)
-        else:
-            text = lint_to_text(report, style)
+        text = FORMATS.render(form, _Shown(report, Severity(fail_on)), style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

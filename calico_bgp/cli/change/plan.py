@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -10,13 +11,15 @@ from calico_bgp.auditing.plan_lint import step_findings
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Group
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
+from calico_bgp.model.report import Finding
 from calico_bgp.plan.joining import read_joining
 from calico_bgp.plan.mesh import plan_mesh
-from calico_bgp.plan.plan import PlanVerdict
+from calico_bgp.plan.plan import Plan, PlanVerdict
 from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.report.plan.json import plan_to_json
 from calico_bgp.report.plan.markdown import plan_to_markdown
@@ -46,6 +49,20 @@ done already is left out.
 Exit codes: 0 a plan that keeps every route but those of nodes that it has you
 drain, or nothing to do; 1 no such plan, and why; 2 wrong usage or input.
 """
+
+
+class _Shown(NamedTuple):
+    """What is written: the plan, and what the lint will say after each step."""
+
+    plan: Plan
+    findings: tuple[tuple[Finding, ...], ...]
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("the steps with their commands", lambda shown, style: plan_to_text(*shown, style)),
+    json=Format("the same, as `calico-bgp/plan/1`", lambda shown, _: plan_to_json(*shown)),
+    markdown=Format("a change request with boxes to tick", lambda shown, _: plan_to_markdown(*shown)),
+)
 
 
 @click.group(cls=Group)
@@ -80,7 +97,7 @@ def command() -> None:
     metavar="NODE[,NODE...]",
     help="With --back: reflectors that leave the cluster instead of going into the mesh.",
 )
-@answer_options("plan", everything="the commands of each step, and why", forms=("text", "json", "markdown"))
+@answer_options("plan", everything="the commands of each step, and why", formats=FORMATS)
 def reflectors(
     resources: tuple[str, ...],
     *,
@@ -121,13 +138,7 @@ def reflectors(
     findings = step_findings(plan, version=version)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
-        text = plan_to_json(plan, findings)
-    elif form == "markdown":
-        text = plan_to_markdown(plan, findings)
-    else:
-        text = plan_to_text(plan, findings, style)
-    write(text, output, color=style.color)
+    write(FORMATS.render(form, _Shown(plan, findings), style), output, color=style.color)
     if form == "json" or to_file:
         click.echo(f"calico-bgp: {plan.verdict}: {plain(plan_words(plan))}", err=True)
         for problem in plan.problems:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.look.reach import EXIT_UNKNOWN, NO_BGP
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
-from calico_bgp.cli.sources.networks import read_networks
+from calico_bgp.cli.sources.networks import Networks, read_networks
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.report.html.answers import risks_to_html
 from calico_bgp.report.routes.risks_json import risks_to_json
 from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.routes.computed.answer import Answer
-from calico_bgp.whatif.risks import risks, zones_of
+from calico_bgp.whatif.risks import Risks, risks, zones_of
 
 EXIT_SINGLE_POINT = 1
 
@@ -41,12 +44,32 @@ already; 2 wrong usage or input; 3 it cannot be told; 130 interrupted.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written."""
+
+    found: tuple[Risks, ...]
+    read: Networks
+
+
+def _text(shown: _Shown, style: TextStyle) -> str:
+    if not shown.found:
+        return f"{NO_BGP}\n"
+    return risks_to_text(shown.found, shown.read.pools, shown.read.unknowns, style)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("what hurts most, worst first", _text),
+    json=Format("the whole ranking, as `calico-bgp/risks/1`", lambda shown, _: risks_to_json(shown.found)),
+    html=Format("a page to send", lambda shown, _: risks_to_html(shown.found, shown.read.pools, shown.read.unknowns)),
+)
+
+
 @click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
 )
-@answer_options("answer", everything="every row and every name", forms=("text", "json", "html"))
+@answer_options("answer", everything="every row and every name", formats=FORMATS)
 def command(
     source: Source,
     *,
@@ -68,14 +91,7 @@ def command(
     found = tuple(risks(network, zones) for network in read.networks)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
-        write(risks_to_json(found), output)
-    elif form == "html":
-        write(risks_to_html(found, read.pools, read.unknowns), output)
-    elif not found:
-        write(f"{NO_BGP}\n", output)
-    else:
-        write(risks_to_text(found, read.pools, read.unknowns, style), output, color=style.color)
+    write(FORMATS.render(form, _Shown(found, read), style), output, color=style.color)
     if form != "text" or to_file:
         for one in found:
             click.echo("calico-bgp: {}: {}".format(*risks_line(one, read.unknowns)), err=True)

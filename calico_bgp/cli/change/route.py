@@ -8,6 +8,7 @@ import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
@@ -47,12 +48,18 @@ Exit codes: 0 the route arrives; 1 it does not; 2 wrong usage or input;
 """
 
 
+FORMATS: Formats[Trace] = Formats(
+    text=Format("the route's way, a session a line", trace_to_text),
+    json=Format("the same, as `calico-bgp/route/1`", lambda found, _: trace_to_json(found)),
+)
+
+
 @click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @click.argument("prefix")
 @source_options
 @click.option("--from", "origin", metavar="NODE", help="Who announces it; by default whoever has the block.")
 @click.option("--to", "target", metavar="NODE|PEER", required=True, help="A node, or an external peer's address.")
-@answer_options("answer", everything="every line and every name")
+@answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
     source: Source,
     *,
@@ -77,7 +84,7 @@ def command(
     found = _trace(read, read.resources, prefix, (origin, target))
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    write(trace_to_json(found) if form == "json" else trace_to_text(found, style), output, color=style.color)
+    write(FORMATS.render(form, found, style), output, color=style.color)
     if read.unknowns and form == "text":
         click.echo(f"calico-bgp: {read.unknowns.words}", err=True)
     if read.interrupted:

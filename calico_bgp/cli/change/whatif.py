@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.change import OrderedCommand, change_options, read_changes
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
@@ -20,6 +21,7 @@ from calico_bgp.report.html.answers import whatif_to_html
 from calico_bgp.report.routes.whatif_json import whatif_to_json
 from calico_bgp.report.routes.whatif_text import whatif_line, whatif_to_text
 from calico_bgp.report.text.sanitize import plain
+from calico_bgp.whatif.verdict import WhatIf
 
 EPILOG = """
 \b
@@ -43,6 +45,23 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written, and the command that says why routes are missing already."""
+
+    answer: WhatIf
+    reach: str
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format(
+        "who would lose whose routes, and why",
+        lambda shown, style: whatif_to_text(shown.answer, style, reach=shown.reach),
+    ),
+    json=Format("the same, as `calico-bgp/whatif/1`", lambda shown, _: whatif_to_json(shown.answer)),
+    html=Format("a page to send", lambda shown, _: whatif_to_html(shown.answer)),
+)
+
+
 @click.command(
     cls=OrderedCommand,
     also_rare=(
@@ -54,7 +73,7 @@ moment; 2 wrong usage or input; 3 cannot tell, and why; 130 interrupted.
 @change_options
 @source_options
 @click.option("--brief", is_flag=True, help="Answer in one line, as drain-check does.")
-@answer_options("answer", everything="every line and every name", forms=("text", "json", "html"))
+@answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
     source: Source,
     *,
@@ -84,17 +103,11 @@ def command(
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     reach = at_same_source("reach")
-    if brief:
-        text = f"{whatif_line(asked.answer, reach=reach)}\n"
-    elif form == "json":
-        text = whatif_to_json(asked.answer)
-    elif form == "html":
-        text = whatif_to_html(asked.answer)
-    else:
-        text = whatif_to_text(asked.answer, style, reach=reach)
+    line = whatif_line(asked.answer, reach=reach)
+    text = f"{line}\n" if brief else FORMATS.render(form, _Shown(asked.answer, reach), style)
     write(text, output, color=style.color)
     if form != "text" or to_file:
-        click.echo(f"calico-bgp: {whatif_line(asked.answer, reach=reach)}", err=True)
+        click.echo(f"calico-bgp: {line}", err=True)
     if asked.interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
         return EXIT_INTERRUPTED

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import write
 from calico_bgp.cli.sources.files import read_bytes
@@ -35,9 +36,25 @@ class UnreadableFile(CalicoBGPError):
     """A file that was named cannot be read."""
 
 
+def _text(statuses: list[NodeStatus]) -> str:
+    return "\n\n".join("\n".join(_lines(status)) for status in statuses) + "\n" * bool(statuses)
+
+
+def _json(statuses: list[NodeStatus]) -> str:
+    from calico_bgp.report.status.parsed_json import statuses_to_json  # noqa: PLC0415 - a list needs none of it
+
+    return statuses_to_json(statuses)
+
+
+FORMATS: Formats[list[NodeStatus]] = Formats(
+    text=Format("a list", lambda statuses, _: _text(statuses)),
+    json=Format("every field, as `calico-bgp/parse/1`", lambda statuses, _: _json(statuses)),
+)
+
+
 @click.command("parse", cls=Command, epilog=EPILOG)
 @click.argument("files", nargs=-1, metavar="[FILE...|-]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
+@FORMATS.option("output")
 @click.option("--strict", is_flag=True, help="Fail at a line inside a status that is not understood.")
 def command(files: tuple[str, ...], form: str, strict: bool) -> int:
     """Turn the text of `calicoctl node status` into peers.
@@ -50,12 +67,7 @@ def command(files: tuple[str, ...], form: str, strict: bool) -> int:
         text = _read(name)
         with paste_progress(text):
             statuses += parse_pasted(text, source=name, strict=strict)
-    if form == "json":
-        from calico_bgp.report.status.parsed_json import statuses_to_json  # noqa: PLC0415 - a list needs none of it
-
-        write(statuses_to_json(statuses), None)
-    else:
-        click.echo("\n\n".join("\n".join(_text(status)) for status in statuses), nl=bool(statuses))
+    write(FORMATS.render(form, statuses), None)
     if not statuses:
         where = ", ".join("standard input" if name == "-" else name for name in files or ("-",))
         click.echo(f"calico-bgp: no `calicoctl node status` in {where}", err=True)
@@ -72,7 +84,7 @@ def _read(name: str) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _text(status: NodeStatus) -> Iterable[str]:
+def _lines(status: NodeStatus) -> Iterable[str]:
     yield f"{status.source}:{status.line}" + (f" {status.node or status.host}" if status.node or status.host else "")
     felix = {True: "running", False: "not running", None: "not mentioned"}[status.felix_running]
     yield f"  Felix: {felix}"

@@ -14,6 +14,7 @@ from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.metrics import per_node_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import repeated, with_source
@@ -40,6 +41,7 @@ from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.markdown.report import report_to_markdown
 from calico_bgp.report.picture.mermaid import report_to_mermaid
 from calico_bgp.report.picture.svg import report_to_svg
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.sources.gather import GatherInterrupted
 from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
@@ -81,17 +83,48 @@ class Judging(NamedTuple):
     calico_version: CalicoVersion | None
 
 
+class _Shown(NamedTuple):
+    """What is written: the report, what it was made from, and how."""
+
+    report: Report
+    snapshot: Snapshot
+    judging: Judging
+    again: str
+    live: bool
+    took: float
+    per_node: bool
+
+
+def _text(shown: _Shown, style: TextStyle) -> str:
+    report, snapshot = shown.report, shown.snapshot
+    note = maintenance_note(snapshot, report, shown.judging.config)
+    numbered = keep(report, shown.again)
+    return report_to_text(report, snapshot, style, again=shown.again, numbered=numbered, live=shown.live, note=note)
+
+
+def _markdown(shown: _Shown, _: TextStyle) -> str:
+    keep(shown.report, shown.again)  # it names commands that explain it
+    return report_to_markdown(shown.report, shown.snapshot)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("one screen: how bad, where, what, what mends it", _text),
+    json=Format("everything, as `calico-bgp/audit/1`", lambda shown, _: report_to_json(shown.report)),
+    junit=Format("for CI", lambda shown, _: report_to_junit(shown.report, fail_on=shown.judging.fail_on)),
+    markdown=Format("a post-mortem to be completed", _markdown),
+    html=Format("a page to send", lambda shown, _: audit_to_html(shown.report, shown.snapshot)),
+    svg=Format("a picture", lambda shown, _: report_to_svg(shown.report, shown.snapshot)),
+    mermaid=Format("a picture for Markdown", lambda shown, _: report_to_mermaid(shown.report, shown.snapshot)),
+    prometheus=Format(
+        "for a textfile collector",
+        lambda shown, _: report_to_prometheus(shown.snapshot, shown.report, shown.took, per_node=shown.per_node),
+    ),
+)
+
+
 @click.command(cls=Command, also_rare=("--at", "--explain", "--fail-on"), epilog=EPILOG)
 @source_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "junit", "markdown", "html", "svg", "mermaid", "prometheus"]),
-    default="text",
-    show_default=True,
-    help="markdown: a post-mortem to be completed; html: a page to send; svg, mermaid: pictures; "
-    "prometheus: for a textfile collector.",
-)
+@FORMATS.option("report")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @click.option(
     "--fail-on",
@@ -171,27 +204,7 @@ def command(
         write(explain_id(report, explain, style), output, color=style.color)
         return EXIT_INTERRUPTED if interrupted else 0
     try:
-        if form == "json":
-            text = report_to_json(report)
-        elif form == "junit":
-            text = report_to_junit(report, fail_on=judging.fail_on)
-        elif form == "markdown":
-            keep(report, again)  # it names commands that explain it
-            text = report_to_markdown(report, snapshot)
-        elif form == "html":
-            text = audit_to_html(report, snapshot)
-        elif form == "svg":
-            text = report_to_svg(report, snapshot)
-        elif form == "mermaid":
-            text = report_to_mermaid(report, snapshot)
-        elif form == "prometheus":
-            text = report_to_prometheus(snapshot, report, took, per_node=per_node)
-        else:
-            note = maintenance_note(snapshot, report, judging.config)
-            numbered = keep(report, again)
-            text = report_to_text(
-                report, snapshot, style, again=again, numbered=numbered, live=source.is_live, note=note
-            )
+        text = FORMATS.render(form, _Shown(report, snapshot, judging, again, source.is_live, took, per_node), style)
     except Exception as error:  # noqa: BLE001 - what was judged is not lost because a form fails
         click.echo(f"calico-bgp: {unwritten_text(form, error, report)}", err=True)
         return EXIT_FAILURE

@@ -10,10 +10,12 @@ import click
 from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.source import snapshot_then
+from calico_bgp.model.diff import SnapshotDiff
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.diff.diff import diff_to_json, diff_to_text
 from calico_bgp.report.html.diff import diff_to_html
@@ -34,6 +36,13 @@ What could not be read in one of the two is unknown, not a difference.
 """
 
 
+FORMATS: Formats[SnapshotDiff] = Formats(
+    text=Format("what came, went and changed", diff_to_text),
+    json=Format("the same, as `calico-bgp/diff/1`", lambda diff, _: diff_to_json(diff)),
+    html=Format("a page to send", lambda diff, _: diff_to_html(diff)),
+)
+
+
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("before", type=click.Path(), required=False)
 @click.argument("after", type=click.Path(), required=False)
@@ -41,7 +50,7 @@ What could not be read in one of the two is unknown, not a difference.
     "--at", type=parse_moment, metavar="TIME", multiple=True, help="What a watched cluster was then; twice, or once."
 )
 @history_option
-@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@FORMATS.option("difference")
 @click.option("-v", "--verbose", is_flag=True, help="Show everything, however long.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead of printing."
@@ -64,13 +73,7 @@ def command(
     diff = diff_snapshots(old, new, reports=(audit(old), audit(new)))
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
-        text = diff_to_json(diff)
-    elif form == "html":
-        text = diff_to_html(diff)
-    else:
-        text = diff_to_text(diff, style)
-    write(text, output, color=style.color)
+    write(FORMATS.render(form, diff, style), output, color=style.color)
     return 0 if diff.is_empty else 1
 
 

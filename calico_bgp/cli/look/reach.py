@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.again import repeated
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
@@ -16,6 +18,7 @@ from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unkn
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.peer import Family
+from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.report.routes.beside_computed import beside_computed
 from calico_bgp.report.routes.reach_json import reach_to_json
 from calico_bgp.report.routes.reach_text import (
@@ -26,6 +29,7 @@ from calico_bgp.report.routes.reach_text import (
     trouble_lines,
     verdict,
 )
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
@@ -53,6 +57,30 @@ Exit codes: 0 every node learns every other's routes; 1 routes are missing;
 2 wrong usage or input; 3 it cannot be told (nodes not read, or a route that
 arrives only perhaps); 130 interrupted.
 """
+
+
+class _Shown(NamedTuple):
+    """What is written: beside the answer, what the nodes' tables show where that was asked for."""
+
+    view: ReachView
+    families: tuple[Family, ...]
+    observed: tuple[ObservedRoutes, ...] | None
+
+
+def _text(shown: _Shown, style: TextStyle) -> str:
+    if not shown.view.reaches:
+        return f"{NO_BGP}\n"
+    text = reach_to_text(shown.view, style)
+    return text if shown.observed is None else text + beside_computed(shown.view.reaches, shown.observed, style)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("who is cut off from whom, and why", _text),
+    json=Format(
+        "who learns whose routes, as `calico-bgp/reach/1`",
+        lambda shown, _: reach_to_json(shown.view.reaches, shown.families),
+    ),
+)
 
 
 @click.command(cls=Command, also_rare=("--at", "--pasted", "--limit", "--cluster"), epilog=EPILOG)
@@ -85,7 +113,7 @@ arrives only perhaps); 130 interrupted.
 @click.option(
     "--observed", is_flag=True, help="Beside it what the nodes' tables of routes show, and where both differ."
 )
-@answer_options("answer", everything="every line and every name")
+@answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
     source: Source,
     *,
@@ -119,22 +147,18 @@ def command(
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
     lacking = False
-    if not reaches and form == "text":
-        write(f"{NO_BGP}\n", output)
-    elif explain is not None:
+    if reaches and explain is not None:
         write(explanation_to_text(reaches, *explain, style), output, color=style.color)
-    elif form == "json":
-        write(reach_to_json(reaches, tuple(map(Family, families)) or tuple(Family)), output)
     else:
         changed = (*(f"the session of {a} and {b}" for a, b in pairs), *(f"node {name}" for name in down))
         view = ReachView(reaches, read.pools, read.unknowns, changed, again=repeated(without=("observed",)))
-        text = reach_to_text(view, style)
+        found = None
         if observed and read.cluster is not None:
             tables = observed_of(read.cluster)
             found = tuple(tables[reach.family] for reach in reaches if reach.family in tables)
-            text += beside_computed(reaches, found, style)
             lacking = any(routes.missing for routes in found)
-        write(text, output, color=style.color)
+        shown = _Shown(view, tuple(map(Family, families)) or tuple(Family), found)
+        write(FORMATS.render(form, shown, style), output, color=style.color)
     if form == "json" or to_file:
         _tell(reaches, read)
     if read.interrupted:

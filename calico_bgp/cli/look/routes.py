@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, require_one, source_options
@@ -21,6 +23,7 @@ from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.routes.held_json import RoutesDocument, routes_to_json
 from calico_bgp.report.routes.held_text import routes_to_text
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.sources.gather import GatherInterrupted
@@ -45,6 +48,30 @@ whole); 130 interrupted.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written, and which nodes people asked for."""
+
+    snapshot: Snapshot
+    found: tuple[ObservedRoutes, ...]
+    nodes: tuple[str, ...]
+    missing: bool
+
+
+def _text(shown: _Shown, style: TextStyle) -> str:
+    return routes_to_text(shown.found, style, nodes=shown.nodes, missing=shown.missing) if shown.found else ""
+
+
+def _json(shown: _Shown, _: TextStyle) -> str:
+    taken = shown.snapshot
+    return routes_to_json(RoutesDocument(cluster=taken.cluster, snapshot_at=taken.taken_at, families=shown.found))
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("what each node holds and lacks, and where routes stop", _text),
+    json=Format("the same of every node, as `calico-bgp/routes/1`", _json),
+)
+
+
 @click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
 @click.option(
@@ -59,7 +86,7 @@ whole); 130 interrupted.
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
 )
-@answer_options("answer", everything="every line and every name")
+@answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
     source: Source,
     *,
@@ -84,11 +111,8 @@ def command(
     found = observed(cluster, families)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, verbose=verbose, to_file=to_file)
-    if form == "json":
-        document = RoutesDocument(cluster=snapshot.cluster, snapshot_at=snapshot.taken_at, families=found)
-        write(routes_to_json(document), output)
-    elif found:
-        write(routes_to_text(found, style, nodes=nodes, missing=missing), output, color=style.color)
+    if found or form != "text":
+        write(FORMATS.render(form, _Shown(snapshot, found, nodes, missing), style), output, color=style.color)
     tell_unread(cluster, found)
     if interrupted:
         click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.completing import complete_nodes, complete_states
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
 from calico_bgp.cli.sources.source import Source, require_one, source_options
@@ -18,6 +20,7 @@ from calico_bgp.report.status.choice import DOWN, PeerFilter, narrow, status_row
 from calico_bgp.report.status.csv import status_to_csv
 from calico_bgp.report.status.json import status_to_json
 from calico_bgp.report.status.table import BIRD_DOWN, silences, status_to_text
+from calico_bgp.report.text.columns import PeerRow
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain
 from calico_bgp.sources.gather import GatherInterrupted
@@ -49,6 +52,29 @@ could not be read; 130 interrupted.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written: what was read, and what of it is asked for."""
+
+    snapshot: Snapshot
+    which: PeerFilter
+    wide: bool
+
+    @property
+    def rows(self) -> list[PeerRow]:
+        """The peers, in order."""
+        return status_rows(self.snapshot, self.which)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("a table", lambda shown, style: status_to_text(shown.snapshot, shown.which, style, wide=shown.wide)),
+    json=Format(
+        "every field, as `calico-bgp/status/1`",
+        lambda shown, _: status_to_json(narrow(shown.snapshot, shown.which), shown.rows),
+    ),
+    csv=Format("for a spreadsheet", lambda shown, _: status_to_csv(shown.rows)),
+)
+
+
 @click.command(also_rare=("--at", "--cluster", "--limit", "--type"), cls=Command, epilog=EPILOG)
 @source_options
 @click.option(
@@ -71,14 +97,7 @@ could not be read; 130 interrupted.
 @click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this family."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="How the table is written.",
-)
+@FORMATS.option("table")
 @click.option("--wide", is_flag=True, help="Add AS number and routes in and out, - where the node did not say.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a peer that is shown is not Established.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
@@ -109,16 +128,8 @@ def command(
         snapshot, interrupted = stop.snapshot, True
     which = PeerFilter(node, state, tuple(TYPES[t] for t in types), tuple(Family(f) for f in families))
     _refuse_slips(which, snapshot)
-    shown = narrow(snapshot, which)
-    rows = status_rows(snapshot, which)
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    if form == "json":
-        text = status_to_json(shown, rows)
-    elif form == "csv":
-        text = status_to_csv(rows)
-    else:
-        text = status_to_text(snapshot, which, style, wide=wide)
-    write(text, output, color=style.color)
+    write(FORMATS.render(form, _Shown(snapshot, which, wide), style), output, color=style.color)
     # The table says itself who was not read.
     unread = _unread(snapshot)
     if form != "text" or not which.passes_silence:

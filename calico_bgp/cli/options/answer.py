@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from calico_bgp.cli.options.formats import Formats
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
 
 
 def answer_options(
-    noun: str, *, everything: str, forms: Sequence[str] = ("text", "json")
+    noun: str, *, everything: str, formats: Formats[Any]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--format`, `-o`, `--calico-version`, `-v`, `--color` and `--width`.
 
@@ -22,7 +23,7 @@ def answer_options(
     Args:
         noun: What is written: `answer`, `plan`.
         everything: What `--verbose` shows, after "Show".
-        forms: What `--format` may be; the first is the default.
+        formats: The forms of the answer.
     """
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,13 +33,6 @@ def answer_options(
         command = click.option(
             "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead."
         )(command)
-        return click.option(
-            "--format",
-            "form",
-            type=click.Choice(list(forms)),
-            default=forms[0],
-            show_default=True,
-            help=f"How the {noun} is written.",
-        )(command)
+        return formats.option(noun)(command)
 
     return add

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
@@ -48,20 +49,29 @@ configuration, BGPPeers contradict each other, a selector does not parse);
 """
 
 
+class _Shown(NamedTuple):
+    """What is written, and of which families where these are different files."""
+
+    expectation: Expectation
+    families: tuple[Family, ...]
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("every peer of every node, and why", lambda shown, style: expected_to_text(shown.expectation, style)),
+    json=Format("the same, as `calico-bgp/expect/1`", lambda shown, _: expected_to_json(shown.expectation)),
+    bird=Format(
+        "the `protocol bgp` blocks of bird.cfg", lambda shown, _: expected_to_bird(shown.expectation, shown.families)
+    ),
+)
+
+
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
 @click.option(
     "--node", shell_complete=complete_nodes, metavar="NODE", multiple=True, help="Only this node. Repeatable."
 )
 @click.option("--family", type=click.Choice([f.value for f in Family]), help="Only this family (with --format bird).")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "bird"]),
-    default="text",
-    show_default=True,
-    help="How the peers are written; bird: as the `protocol bgp` blocks of bird.cfg.",
-)
+@FORMATS.option("answer")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @version_option
 @show_options
@@ -88,14 +98,8 @@ def command(
     expectation = expect(read, version=calico_version or NEWEST, only=set(node) if node else None)
     to_file = output is not None and str(output) != "-"
     style = text_style(color=color, width=width, to_file=to_file)
-    pieces: Iterator[str]
-    if form == "json":
-        pieces = expected_to_json(expectation)
-    elif form == "bird":
-        pieces = expected_to_bird(expectation, tuple(Family) if family is None else (Family(family),))
-    else:
-        pieces = expected_to_text(expectation, style)
-    write(pieces, output, color=style.color)
+    shown = _Shown(expectation, tuple(Family) if family is None else (Family(family),))
+    write(FORMATS.render(form, shown, style), output, color=style.color)
     if form != "text":
         _say(expectation)
     return 0 if expectation.is_clear else EXIT_TROUBLE

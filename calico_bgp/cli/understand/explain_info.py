@@ -7,16 +7,18 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from calico_bgp.cli.help.completing import complete_topics
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.paste_progress import paste_progress
 from calico_bgp.cli.running.show import show_options, text_style, write
-from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
+from calico_bgp.cli.running.topics import Topics, installed_topics, nearest_topic, topics
 from calico_bgp.errors import CalicoBGPError
+from calico_bgp.messages.info.entry import InfoWords
 from calico_bgp.messages.info.reading import MOST_ANSWERS, Explained, read_text
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.report.explain.info_text import explained_to_text, table_to_text
@@ -56,19 +58,43 @@ the answer names; 2 wrong usage, or nothing to explain.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written: what a text means, what a name means, or the whole table."""
+
+    answers: tuple[Explained, ...] = ()
+    topics: Topics = Topics((), ())
+    table: tuple[InfoWords, ...] = ()
+
+
+def _text(shown: _Shown, style: TextStyle) -> str:
+    if shown.table:
+        return table_to_text(shown.table, style)
+    if any(shown.topics):
+        from calico_bgp.report.explain.topics import topics_to_text  # noqa: PLC0415 - most texts are no name
+
+        return topics_to_text(*shown.topics, style)
+    return explained_to_text(shown.answers, style)
+
+
+def _json(shown: _Shown, _: TextStyle) -> str:
+    from calico_bgp.report.explain.json import explain_to_json  # noqa: PLC0415 - people read text
+
+    causes, rules = shown.topics
+    return explain_to_json(answers=shown.answers, causes=causes, rules=rules, table=shown.table)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("in sentences", _text),
+    json=Format("the same, as `calico-bgp/explain/1`", _json),
+)
+
+
 @click.command("explain", cls=Command, epilog=EPILOG)
 @click.argument("info", nargs=-1, metavar="[INFO...|-]", shell_complete=complete_topics)
 @click.option("--last", is_flag=True, help="Explain a NUMBER of the last report, however old, of whatever cluster.")
 @click.option("--cluster", "of_cluster", metavar="NAME", help="The cluster whose report a NUMBER must be of.")
 @click.option("--list", "whole_table", is_flag=True, help="Show the whole table.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the answer is written.",
-)
+@FORMATS.option("answer")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
 @show_options
 def command(
@@ -92,11 +118,7 @@ def command(
     if whole_table:
         if info:
             raise click.UsageError("--list takes no INFO.")
-        write(
-            _json(table=info_words()) if form == "json" else table_to_text(info_words(), style),
-            output,
-            color=style.color,
-        )
+        write(FORMATS.render(form, _Shown(table=tuple(info_words())), style), output, color=style.color)
         return 0
     if not info:
         raise click.UsageError("say what to explain: an INFO, a row, a rule, a cause, - for standard input, or --list.")
@@ -121,14 +143,9 @@ def command(
         if not all(answer.is_known for answer in answers):
             named = installed_topics(asked[:200])
     if any(named):
-        from calico_bgp.report.explain.topics import topics_to_text  # noqa: PLC0415 - most texts are no name
-
-        causes, rules = named
-        text = _json(causes=causes, rules=rules) if form == "json" else topics_to_text(causes, rules, style)
-        write(text, output, color=style.color)
+        write(FORMATS.render(form, _Shown(topics=named), style), output, color=style.color)
         return 0
-    text = _json(answers=answers) if form == "json" else explained_to_text(answers, style)
-    write(text, output, color=style.color)
+    write(FORMATS.render(form, _Shown(answers), style), output, color=style.color)
     if len(answers) == MOST_ANSWERS:
         click.echo(f"calico-bgp: only the first {MOST_ANSWERS} different answers are explained", err=True)
     if all(answer.is_known for answer in answers):
@@ -137,12 +154,6 @@ def command(
     if topic is not None:
         click.echo(f"calico-bgp: did you mean {topic}?", err=True)
     return EXIT_NOT_KNOWN
-
-
-def _json(**what: Any) -> str:
-    from calico_bgp.report.explain.json import explain_to_json  # noqa: PLC0415 - people read text
-
-    return explain_to_json(**what)
 
 
 def _problem(number: int, style: TextStyle, *, cluster: str | None, last: bool) -> str:

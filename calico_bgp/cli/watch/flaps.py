@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import write
-from calico_bgp.report.history.flaps import flaps, flaps_to_json, flaps_to_text
+from calico_bgp.report.history.flaps import Flapping, flaps, flaps_to_json, flaps_to_text
 from calico_bgp.store.history.reader import HistoryReader
 
 EPILOG = """
@@ -26,15 +28,28 @@ Exit codes: 0; 2 wrong usage, or there is no history.
 """
 
 
+class _Shown(NamedTuple):
+    """What is written, and how many rows people want."""
+
+    found: tuple[list[Flapping], list[Flapping]]
+    most: int
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("a table of nodes and one of sessions", lambda shown, _: flaps_to_text(shown.found, most=shown.most)),
+    json=Format("all of them, as `calico-bgp/flaps/1`", lambda shown, _: flaps_to_json(shown.found)),
+)
+
+
 @click.command(cls=Command, epilog=EPILOG)
 @history_option
 @click.option("--since", type=parse_moment, metavar="TIME", default="24h", show_default=True, help="From when on.")
 @click.option("--most", type=click.IntRange(min=1), default=20, show_default=True, help="How many of each.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@FORMATS.option("answer")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
 def command(*, history: Path | None, since: datetime, most: int, form: str, output: Path | None) -> int:
     """Show which sessions and nodes went up and down most often."""
     with HistoryReader(history or default_history()) as reader:
         found = flaps(reader.changes(since))
-    write(flaps_to_json(found) if form == "json" else flaps_to_text(found, most=most), output)
+    write(FORMATS.render(form, _Shown(found, most)), output)
     return 0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.history import default_history, history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import show_options, text_style, write
-from calico_bgp.report.history.timeline import Choice, timeline, timeline_to_json, timeline_to_text
+from calico_bgp.report.history.timeline import Choice, Entry, timeline, timeline_to_json, timeline_to_text
+from calico_bgp.report.text.page import TextStyle
 from calico_bgp.store.history.reader import HistoryReader
 
 EPILOG = """
@@ -31,6 +35,24 @@ Exit codes: 0; 2 wrong usage, or there is no history.
 _COLORS = {"opened": "red", "flapping": "yellow", "gap": "yellow", "source-unreadable": "yellow", "resolved": "green"}
 
 
+class _Shown(NamedTuple):
+    """What is written: the entries, and from when until when the history reaches."""
+
+    entries: list[Entry]
+    span: tuple[datetime, datetime] | None
+
+
+def _text(shown: _Shown, style: TextStyle) -> Iterator[str]:
+    paint = (lambda line, kind: click.style(line, fg=_COLORS.get(kind))) if style.color else None
+    return timeline_to_text(shown.entries, paint)
+
+
+FORMATS: Formats[_Shown] = Formats(
+    text=Format("a line for each change", _text),
+    json=Format("the same, as `calico-bgp/history/1`", lambda shown, _: timeline_to_json(shown.entries, shown.span)),
+)
+
+
 @click.command(cls=Command, epilog=EPILOG)
 @history_option
 @click.option("--since", type=parse_moment, metavar="TIME", default="24h", show_default=True, help="From when on.")
@@ -38,7 +60,7 @@ _COLORS = {"opened": "red", "flapping": "yellow", "gap": "yellow", "source-unrea
 @click.option("--peer", metavar="PATTERN", multiple=True, help="Only sessions with these addresses. Repeatable.")
 @click.option("--cause", metavar="KIND", multiple=True, help="Only causes of this kind, or this rule. Repeatable.")
 @click.option("--told", is_flag=True, help="Only what the watcher told, not each session.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@FORMATS.option("time line")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file instead.")
 @show_options
 def command(
@@ -61,12 +83,8 @@ def command(
         found = timeline(reader.events(since), changes, reader.coverage(since), reader.polls(since))
         span = reader.span()
     entries = [entry for entry in found if choice.holds(entry)]
-    if form == "json":
-        write(timeline_to_json(entries, span), output)
-        return 0
     style = text_style(color=color, width=width, to_file=output is not None and str(output) != "-")
-    paint = (lambda line, kind: click.style(line, fg=_COLORS.get(kind))) if style.color else None
-    write(timeline_to_text(entries, paint), output, color=style.color)
-    if not entries:
+    write(FORMATS.render(form, _Shown(entries, span), style), output, color=style.color)
+    if not entries and form == "text":
         click.echo(f"calico-bgp: nothing changed since {since.isoformat(timespec='seconds')}", err=True)
     return 0

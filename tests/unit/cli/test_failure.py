@@ -39,7 +39,7 @@ def broken(*_args, **_kwargs):
 #: Something that every command does, and words that make it do so.
 BREAKS = {
     "audit": ("calico_bgp.cli.look.audit.audit", "audit", "--pasted", "{paste}"),
-    "status": ("calico_bgp.cli.look.status.status_rows", "status", "--pasted", "{paste}"),
+    "status": ("calico_bgp.cli.look.status.status_to_text", "status", "--pasted", "{paste}"),
     "gather": ("calico_bgp.cli.files.gather._commands", "gather", "--show-command"),
     "expect": ("calico_bgp.cli.understand.expect.expect", "expect", "{resources}"),
     "lint": ("calico_bgp.cli.change.lint.lint", "lint", "{resources}"),

@@ -11,11 +11,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from calico_bgp.cli.main import COMMANDS, cli
+from calico_bgp.cli.options.formats import Format, Formats, FormChoice
 from tests.unit.cli.test_json_schemas import COMMANDS as SAMPLES
 from tests.unit.cli.test_json_schemas import FIXTURES
 
 ROOT = FIXTURES.parents[1]
-DOCS = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))])
+#: Without the page that is made of the tables: somebody must have thought of an example.
+PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if path.name != "formats.md"]
+DOCS = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *PAGES])
 
 
 def is_text(text):
@@ -92,6 +95,7 @@ def formats(command, words):
             yield from formats(below, [*words, name])
     for parameter in command.params:
         if "--format" in parameter.opts:
+            assert isinstance(parameter.type, FormChoice), f"{words}: --format is no table (cli/options/formats.py)"
             yield from ((" ".join(words), form) for form in parameter.type.choices)
 
 
@@ -114,3 +118,40 @@ def test_it_is_what_its_name_says(run_cli, monkeypatch, command, form):
     result = run_cli(*SAMPLES[command.split()[0]], "--format", form)
     assert result.exit_code in {0, 1, 3}, result.stderr
     assert CHECKS[form](result.stdout)
+
+
+FORMATS = Formats(
+    text=Format("a list", lambda words, _: "\n".join(words)),
+    csv=Format("for a spreadsheet", lambda words, _: ",".join(words)),
+)
+
+
+def test_a_table_makes_the_option_its_completion_and_the_answer():
+    @click.command()
+    @FORMATS.option("list")
+    def command(form):
+        """Nothing."""
+
+    (option,) = command.params
+    assert (option.name, option.default, list(option.type.choices)) == ("form", "text", ["text", "csv"])
+    assert option.help == "csv: for a spreadsheet."
+    assert [(item.value, item.help) for item in option.type.shell_complete(None, option, "c")] == [
+        ("csv", "for a spreadsheet")
+    ]
+    assert FORMATS.render("csv", ["a", "b"]) == "a,b"
+
+
+def test_what_everybody_knows_is_not_said_in_the_help():
+    @click.command()
+    @Formats(text=Format("a list", str), json=Format("the same", str)).option("list")
+    def command(form):
+        """Nothing."""
+
+    assert command.params[0].help == "How the list is written."
+
+
+def test_every_form_says_what_it_is():
+    page = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    for _, form in ALL:
+        assert f"| `{form}` | " in page
+    assert len([line for line in page.splitlines() if line.startswith("| ") and "`" in line]) == len(ALL) + 1
