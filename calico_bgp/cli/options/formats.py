@@ -1,4 +1,4 @@
-"""The forms of an answer, declared once by its command: `--format`, its completion, docs/formats.md are made of them."""
+"""The forms of an answer, declared once by its command: `--format`, completion and docs/formats.md are made of them."""
 
 from __future__ import annotations
 
