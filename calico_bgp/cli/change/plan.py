@@ -59,8 +59,8 @@ class _Shown(NamedTuple):
 
 
 FORMATS: Formats[_Shown] = Formats(
-    text=Format("the steps with their commands", lambda shown, style: plan_to_text(*shown, style)),
-    json=Format("the same, as `calico-bgp/plan/1`", lambda shown, _: plan_to_json(*shown)),
+    text=Format("what it costs, and a table of the steps", lambda shown, style: plan_to_text(*shown, style)),
+    json=Format("every step with its commands, as `calico-bgp/plan/1`", lambda shown, _: plan_to_json(*shown)),
     markdown=Format("a change request with boxes to tick", lambda shown, _: plan_to_markdown(*shown)),
 )
 
