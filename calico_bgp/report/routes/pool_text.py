@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from calico_bgp.model.peer import Family
 from calico_bgp.report.text.sanitize import plain
-from calico_bgp.routes.network.pools import IPIP_BY_FELIX, PoolFate
+from calico_bgp.routes.network.pools import PoolFate
+from calico_bgp.routes.network.programming import IPIP_BY_FELIX
 
 #: What is assumed where no IPPool says otherwise.
 UNKNOWN_POOLS = (

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.routes.network.programming import (
+    BIRD_MAY_NOT,
+    IPIP_BY_FELIX,
+    PoolClass,
+    Writers,
+    class_of,
+    writers_of,
+)
 
-#: Since then Felix programs the routes of IPIP pools unless it is told not to.
-IPIP_BY_FELIX = CalicoVersion(3, 33)
 _OFF = (None, "", "Never")
 
 
@@ -38,17 +45,16 @@ class PoolFate(NamedTuple):
 def pool_fates(resources: Resources, *, version: CalicoVersion = NEWEST) -> tuple[PoolFate, ...]:
     """The fate of every IPPool, sorted by name; empty when no IPPool is among the resources.
 
-    Presence in BIRD's table is one thing, a kernel route another: BIRD programs those of unencapsulated pools, and up
-    to v3.32 those of IPIP; Felix programs VXLAN's always and IPIP's from v3.33 on. BGPConfiguration's
-    programClusterRoutes moves both that are not VXLAN (api/pkg/apis/projectcalico/v3/bgpconfig.go).
+    Presence in BIRD's table is one thing, a kernel route another: who writes that one, `programming` says.
 
     Args:
-        resources: The IPPools, and the BGPConfiguration `default`.
+        resources: The IPPools, the BGPConfiguration and the FelixConfiguration `default`.
         version: Of Calico.
     """
     config = resources.global_config
-    setting = None if config is None else config.program_cluster_routes
-    return tuple(_fate(pool, setting, version) for pool in sorted(resources.ip_pools, key=lambda pool: pool.name))
+    setting = None if config is None or version < BIRD_MAY_NOT else config.program_cluster_routes
+    writers = writers_of(resources, version)
+    return tuple(_fate(pool, writers, setting) for pool in sorted(resources.ip_pools, key=lambda pool: pool.name))
 
 
 def pools_in_need_of_bird(resources: Resources | None, *, version: CalicoVersion) -> list[PoolFate]:
@@ -59,22 +65,28 @@ def pools_in_need_of_bird(resources: Resources | None, *, version: CalicoVersion
     return [pool for pool in pool_fates(resources, version=version) if pool.name in used and not pool.survives]
 
 
-def _fate(pool: IPPool, setting: str | None, version: CalicoVersion) -> PoolFate:
+def _fate(pool: IPPool, writers: Mapping[PoolClass, Writers], setting: str | None) -> PoolFate:
     family = Family.IPV6 if ":" in pool.cidr else Family.IPV4
-    encapsulation = _encapsulation(pool)
-    if pool.vxlan_mode not in _OFF:
-        survives, because = True, "Felix always programs VXLAN's kernel routes"
-    elif setting == "Disabled":
-        survives, because = True, "programClusterRoutes: Disabled leaves its kernel routes to Felix"
-    elif setting == "Enabled":
-        survives, because = False, "programClusterRoutes: Enabled lets BIRD program its kernel routes"
-    elif pool.ipip_mode not in _OFF:
-        survives = version >= IPIP_BY_FELIX
-        who, when = ("Felix", f"from {IPIP_BY_FELIX} on") if survives else ("BIRD", f"before {IPIP_BY_FELIX}")
-        because = f"{who} programs IPIP's kernel routes {when}"
-    else:
-        survives, because = False, "BIRD programs its kernel routes"
-    return PoolFate(pool.name, pool.cidr, family, encapsulation, survives, because, not pool.disable_bgp_export)
+    survives, because = _writer(class_of(pool), writers, setting)
+    return PoolFate(pool.name, pool.cidr, family, _encapsulation(pool), survives, because, not pool.disable_bgp_export)
+
+
+def _writer(kind: PoolClass | None, writers: Mapping[PoolClass, Writers], setting: str | None) -> tuple[bool, str]:
+    """Whether Felix writes the routes of a class, and why, in words."""
+    if kind is None:
+        return True, "Felix always programs VXLAN's kernel routes"
+    who = writers[kind]
+    if who.is_nobody:
+        return False, "neither BIRD nor Felix programs its kernel routes (programClusterRoutes)"
+    if who.are_both:
+        return True, "Felix programs its kernel routes, and BIRD does as well (programClusterRoutes)"
+    if setting is not None:
+        does = "lets BIRD program its kernel routes" if who.bird else "leaves its kernel routes to Felix"
+        return not who.bird, f"programClusterRoutes: {setting} {does}"
+    if kind is PoolClass.IPIP:
+        by, when = ("BIRD", f"before {IPIP_BY_FELIX}") if who.bird else ("Felix", f"from {IPIP_BY_FELIX} on")
+        return not who.bird, f"{by} programs IPIP's kernel routes {when}"
+    return not who.bird, "BIRD programs its kernel routes" if who.bird else "Felix programs its kernel routes"
 
 
 def _encapsulation(pool: IPPool) -> str:

@@ -15,7 +15,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction
-from calico_bgp.routes.network.pools import pool_fates
+from calico_bgp.routes.network.programming import PoolClass, writers_of
 from calico_bgp.routes.path.hop import Verdict
 from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
@@ -146,7 +146,6 @@ class RoutePolicy:
             if config is None
             else (config.service_cluster_ips, config.service_external_ips, config.service_load_balancer_ips)
         )
-        fates = pool_fates(resources, version=version)
         return ExportPolicy(
             (version.major, version.minor),
             0,
@@ -154,7 +153,7 @@ class RoutePolicy:
             unexported=of_family(pool.cidr for pool in resources.ip_pools if pool.disable_bgp_export),
             services=of_family((*cluster, *external, *balancers)),
             load_balancers=of_family(balancers),
-            bird_programs_ipip=any("IPIP" in fate.encapsulation and not fate.survives for fate in fates),
+            bird_programs_ipip=writers_of(resources, version)[PoolClass.IPIP].bird,
             communities=tuple(
                 (network, advertised.communities)
                 for advertised in (() if config is None else config.prefix_advertisements)

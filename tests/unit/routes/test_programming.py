@@ -1,0 +1,111 @@
+"""Who writes the kernel's routes: by release, by two settings that nothing upstream compares, and by the pools in use.
+
+The rows are upstream's own code of each release: felix/config/config_params.go and dataplane/linux/int_dataplane.go,
+confd/pkg/backends/calico/bgp_processor.go.
+"""
+
+import pytest
+
+from calico_bgp.expect.version import CalicoVersion
+from calico_bgp.model.resources import BGPConfiguration, IPPool, Resources
+from calico_bgp.model.resources.felix import FelixConfiguration
+from calico_bgp.routes.network.pools import pool_fates
+from calico_bgp.routes.network.programming import PoolClass, class_of, values_of_bird, writers_of
+
+PLAIN = IPPool(name="plain", cidr="10.244.0.0/16", ipip_mode="Never", vxlan_mode="Never")
+IPIP = IPPool(name="ipip", cidr="10.245.0.0/16", ipip_mode="CrossSubnet")
+VXLAN = IPPool(name="vxlan", cidr="10.246.0.0/16", vxlan_mode="Always")
+
+
+def given(*pools, bird=None, felix=None, of_node=None, wireguard=None):
+    """`-` for a Felix of which nothing was given."""
+    configs = (FelixConfiguration("default", program_cluster_routes=felix, wireguard_enabled=wireguard),)
+    if of_node is not None:
+        configs += (FelixConfiguration("node.node1", program_cluster_routes=of_node),)
+    return Resources(
+        ip_pools=pools,
+        bgp_configurations=(BGPConfiguration(name="default", program_cluster_routes=bird),),
+        felix=() if felix == "-" else configs,
+    )
+
+
+def who(resources, version, node=None):
+    """Of IPIP and of plain pools: `B`, `F`, `BF` or nothing."""
+    found = writers_of(resources, CalicoVersion(*version), node)
+    return tuple(
+        "B" * found[one].bird + "F" * (found[one].felix is True) for one in (PoolClass.IPIP, PoolClass.NO_ENCAP)
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "bird", "felix", "ipip", "plain"),
+    [
+        ((3, 26), "Disabled", "Enabled", "B", "B"),
+        ((3, 30), None, None, "B", "B"),
+        ((3, 31), None, None, "B", "B"),
+        ((3, 31), "Disabled", None, "B", "B"),
+        ((3, 31), None, "Enabled", "BF", "BF"),
+        ((3, 32), None, None, "B", "B"),
+        ((3, 32), None, "Enabled", "BF", "BF"),
+        ((3, 32), "Disabled", "Enabled", "F", "F"),
+        ((3, 32), "Disabled", None, "", ""),
+        ((3, 32), "EnabledNoEncapOnly", "EnabledIPIPOnly", "B", "B"),
+        ((3, 33), None, None, "F", "B"),
+        ((3, 33), "Enabled", None, "BF", "B"),
+        ((3, 33), None, "Enabled", "F", "BF"),
+        ((3, 33), None, "Disabled", "", "B"),
+        ((3, 33), "Disabled", None, "F", ""),
+        ((3, 33), "Disabled", "Enabled", "F", "F"),
+        ((3, 33), "Enabled", "Disabled", "B", "B"),
+        ((3, 33), "EnabledIPIPOnly", "EnabledNoEncapOnly", "B", "F"),
+        ((3, 33), "Sometimes", "Never", "F", "B"),
+    ],
+)
+def test_by_release_and_settings(version, bird, felix, ipip, plain):
+    assert who(given(PLAIN, bird=bird, felix=felix), version) == (ipip, plain)
+
+
+@pytest.mark.parametrize("beside", [{"pools": (IPIP,)}, {"pools": (VXLAN,)}, {"wireguard": True}])
+def test_felix_writes_plain_routes_beside_no_overlay_until_v3_33(beside):
+    pools = (PLAIN, *beside.get("pools", ()))
+    resources = given(*pools, bird="Disabled", felix="Enabled", wireguard=beside.get("wireguard"))
+    assert who(resources, (3, 32)) == ("F", "")
+    assert who(resources, (3, 33)) == ("F", "F")
+
+
+def test_a_node_may_have_a_felix_of_its_own():
+    resources = given(PLAIN, felix=None, of_node="Enabled")
+    assert who(resources, (3, 33)) == ("F", "B")
+    assert who(resources, (3, 33), "node1") == ("F", "BF")
+    assert who(resources, (3, 33), "node2") == ("F", "B")
+
+
+def test_without_a_felixconfiguration_nobody_knows():
+    found = writers_of(given(PLAIN, bird="Disabled", felix="-"), CalicoVersion(3, 33))[PoolClass.NO_ENCAP]
+    assert (found.bird, found.felix, found.are_both, found.is_nobody) == (False, None, False, False)
+
+
+def test_classes_and_values():
+    assert [class_of(one) for one in (PLAIN, IPIP, VXLAN)] == [PoolClass.NO_ENCAP, PoolClass.IPIP, None]
+    assert values_of_bird(CalicoVersion(3, 31)) == ()
+    assert set(values_of_bird(CalicoVersion(3, 32))) == {"Enabled", "Disabled"}
+    assert len(values_of_bird(CalicoVersion(3, 33))) == 4
+
+
+def test_what_becomes_of_pods_says_who_writes():
+    def fate(**settings):
+        (found,) = pool_fates(given(PLAIN, **settings), version=CalicoVersion(3, 33))
+        return found.survives, found.because
+
+    assert fate(bird="Disabled", felix="Disabled") == (
+        False,
+        "neither BIRD nor Felix programs its kernel routes (programClusterRoutes)",
+    )
+    assert fate(bird="Enabled", felix="Enabled") == (
+        True,
+        "Felix programs its kernel routes, and BIRD does as well (programClusterRoutes)",
+    )
+    assert fate(bird="Disabled", felix="-") == (
+        True,
+        "programClusterRoutes: Disabled leaves its kernel routes to Felix",
+    )
