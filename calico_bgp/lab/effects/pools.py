@@ -1,4 +1,4 @@
-"""Faults of what keeps pods' routes back: an IPPool that is not exported, a BGPFilter. Resources in, Resources out."""
+"""Faults of what becomes of pods' routes: pools, filters, who writes the kernel's. Resources in, Resources out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.routing.blocks import POOLS
 from calico_bgp.model.peer import Family
-from calico_bgp.model.resources import IPPool, Resources
+from calico_bgp.model.resources import GLOBAL_CONFIG, FelixConfiguration, IPPool, Resources
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 
 #: The filter that rejects at export what nodes are to learn.
@@ -41,6 +41,21 @@ def _rejecting(resources: Resources, _: Fault) -> Resources:
     )
 
 
+def _programmed(setting: str) -> Callable[[Resources, Fault], Resources]:
+    """With one and the same programClusterRoutes of BIRD and of Felix."""
+
+    def change(resources: Resources, _: Fault) -> Resources:
+        configs = tuple(
+            replace(config, program_cluster_routes=setting) if config.name == GLOBAL_CONFIG else config
+            for config in resources.bgp_configurations
+        )
+        felix = FelixConfiguration(GLOBAL_CONFIG, program_cluster_routes=setting)
+        update = {"ip_pools": tuple(_pools(resources)), "bgp_configurations": configs, "felix": (felix,)}
+        return resources.model_copy(update=update)
+
+    return change
+
+
 def _pools(resources: Resources) -> tuple[IPPool, ...]:
     """Those that are there, or those that the lab's pods have their addresses from."""
     if resources.ip_pools:
@@ -55,4 +70,6 @@ def _pools(resources: Resources) -> tuple[IPPool, ...]:
 POOLS_AND_FILTERS: dict[FaultKind, Callable[[Resources, Fault], Resources]] = {
     FaultKind.POOL_NOT_EXPORTED: _hidden,
     FaultKind.FILTER_REJECTS: _rejecting,
+    FaultKind.PROGRAMMED_TWICE: _programmed("Enabled"),
+    FaultKind.PROGRAMMED_BY_NOBODY: _programmed("Disabled"),
 }

@@ -28,6 +28,8 @@ def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
         limits=frozenset(_limits(cluster, faults)),
         shared_blocks=tuple(dict.fromkeys(_shared(faults))),
         kernel_behind=_named(faults, FaultKind.KERNEL_BEHIND),
+        written_twice=_following(cluster, faults, FaultKind.PROGRAMMED_TWICE),
+        unwritten=_following(cluster, faults, FaultKind.PROGRAMMED_BY_NOBODY),
     )
 
 
@@ -37,10 +39,20 @@ def _announce_nothing(cluster: LabCluster, faults: Collection[Fault]) -> tuple[f
     if FaultKind.REFUSED_CONFIG in kinds or kinds.isdisjoint(POOLS_AND_FILTERS):
         return frozenset(), frozenset()
     resources = lab_resources(cluster, faults)
-    following = frozenset(node.name for node in cluster.nodes) - _named(faults, FaultKind.CONFD_STUCK)
+    following = _not_stuck(cluster, faults)
     is_hidden = any(pool.disable_bgp_export for pool in resources.ip_pools)
     is_filtered = any(peer.name == REFLECTOR_PEER and peer.filters for peer in resources.bgp_peers)
     return following if is_hidden else frozenset(), following if is_filtered else frozenset()
+
+
+def _following(cluster: LabCluster, faults: Collection[Fault], kind: FaultKind) -> frozenset[str]:
+    """The nodes whose BIRD does what a setting of the resources says."""
+    kinds = {fault.kind for fault in faults}
+    return _not_stuck(cluster, faults) if kind in kinds and FaultKind.REFUSED_CONFIG not in kinds else frozenset()
+
+
+def _not_stuck(cluster: LabCluster, faults: Collection[Fault]) -> frozenset[str]:
+    return frozenset(node.name for node in cluster.nodes) - _named(faults, FaultKind.CONFD_STUCK)
 
 
 def _named(faults: Collection[Fault], kind: FaultKind) -> frozenset[str]:

@@ -61,6 +61,8 @@ class FaultKind(StrEnum):
     KERNEL_BEHIND = "kernel-behind"
     POOL_NOT_EXPORTED = "pool-not-exported"
     FILTER_REJECTS = "filter-rejects"
+    PROGRAMMED_TWICE = "programmed-twice"
+    PROGRAMMED_BY_NOBODY = "programmed-by-nobody"
     CALICOCTL_HUNG = "calicoctl-hung"
     CALICOCTL_MISSING = "calicoctl-missing"
     NO_SUDO = "no-sudo"
@@ -356,6 +358,18 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         "the BGPPeer names a BGPFilter that rejects the pods' blocks at export; the sessions stand",
         ("filter-rejects-routes",),
         _REFLECTORS,
+    ),
+    FaultEntry(
+        _KIND.PROGRAMMED_TWICE,
+        Scope.CLUSTER,
+        "programClusterRoutes lets both BIRD and Felix write the kernel's routes to other nodes",
+        ("programmed-twice",),
+    ),
+    FaultEntry(
+        _KIND.PROGRAMMED_BY_NOBODY,
+        Scope.CLUSTER,
+        "programClusterRoutes lets neither BIRD nor Felix write the kernel's routes to other nodes",
+        ("programmed-by-nobody",),
     ),
     FaultEntry(_KIND.CALICOCTL_HUNG, Scope.NODES, "the command never answers", _UNREADABLE),
     FaultEntry(_KIND.CALICOCTL_MISSING, Scope.NODES, "no calicoctl on the host; BIRD's socket is asked", ()),

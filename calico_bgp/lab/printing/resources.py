@@ -61,12 +61,17 @@ def _documents(resources: Resources) -> list[dict[str, object]]:
                 "nodeToNodeMeshEnabled": config.node_to_node_mesh_enabled,
                 "listenPort": config.listen_port,
                 "nodeMeshPassword": _PASSWORD if config.has_node_mesh_password else None,
+                "programClusterRoutes": config.program_cluster_routes,
             },
         )
         for config in resources.bgp_configurations
     ]
     documents += [_pool(pool) for pool in resources.ip_pools]
     documents += [_filter(one) for one in resources.bgp_filters]
+    documents += [
+        _document("FelixConfiguration", felix.name, {"programClusterRoutes": felix.program_cluster_routes})
+        for felix in resources.felix
+    ]
     return documents
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from calico_bgp.lab.printing.protocols import FamilyTable, Protocol
-from calico_bgp.lab.routing.spread import Held, Path
+from calico_bgp.lab.routing.spread import Held, Path, Writers
 from calico_bgp.model.peer import Address, BGPState, Family
 
 BANNER = "BIRD v0.3.3+birdv1.6.8 ready."
@@ -74,14 +74,19 @@ def ip_route_show(held: Held, family: Family) -> str:
     """What `ip route show` prints."""
     lan, router = _LAN[family]
     lines = [f"default via {router} dev eth0 ", f"{lan} dev eth0 proto kernel scope link "]
-    lines += [f"blackhole {block} proto bird " for block in held.own]
+    blackholes = {Writers.BIRD: "proto bird", Writers.BOTH: "proto bird", Writers.NOBODY: "proto 80"}
+    lines += [f"blackhole {block} {blackholes[held.writers]} " for block in held.own]
     lines += [f"{pod} dev cali0123456789a scope link " for pod in held.pods]
     own = set(held.own)
     for path in held.best:
         if path.prefix in held.foreign:
             lines.append(f"{path.prefix} via {_GONE[family]} dev eth0 proto 80 ")
-        elif path.prefix not in own:
-            lines.append(f"{path.prefix} via {path.gateway} dev eth0 proto bird ")
+        elif path.prefix not in own and (held.writers is not Writers.NOBODY or path.origin is None):
+            # Felix's has no metric and counts; with the same metric there would be but one of them.
+            metric = "metric 1024 " if held.writers is Writers.BOTH else ""
+            way = f"{path.prefix} via {path.gateway} dev eth0"
+            lines += [f"{way} proto 80 "] if held.writers is Writers.BOTH and path.origin is not None else []
+            lines.append(f"{way} proto bird {metric}")
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from ipaddress import ip_network
 from typing import NamedTuple
@@ -48,6 +49,14 @@ class Path(NamedTuple):
     as_number: int | None = None
 
 
+class Writers(Enum):
+    """Who writes the routes to other nodes into a kernel."""
+
+    BIRD = "BIRD"
+    BOTH = "BIRD and Felix"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What one node has of one family.
@@ -59,6 +68,7 @@ class Held:
         exported: Protocol → how many routes go to it.
         started: When its BIRD started, as BIRD prints times.
         foreign: Prefixes that the kernel has from another writer, with a next hop that leads nowhere.
+        writers: Who writes the routes to other nodes into the kernel: BIRD alone, Felix as well, or nobody.
     """
 
     own: tuple[Prefix, ...]
@@ -67,6 +77,7 @@ class Held:
     exported: dict[str, int]
     started: str
     foreign: frozenset[Prefix] = frozenset()
+    writers: Writers = Writers.BIRD
 
     @property
     def best(self) -> tuple[Path, ...]:
@@ -148,7 +159,9 @@ class Spread:
         foreign = frozenset(path.prefix for path in paths if path.origin is not None) if behind else frozenset()
         number = next(n for n, node in enumerate(self.cluster.nodes) if node.name == machine)
         pods = (pod_in(block_of(number, self.family)),)
-        return Held(self.blocks[machine], pods, tuple(paths), exported | outside, bird.started, foreign)
+        writers = Writers.BOTH if machine in self.trouble.written_twice else Writers.BIRD
+        writers = Writers.NOBODY if machine in self.trouble.unwritten else writers
+        return Held(self.blocks[machine], pods, tuple(paths), exported | outside, bird.started, foreign, writers)
 
     def _paths(self, machine: str) -> list[Path]:
         if machine in self._reflectors:

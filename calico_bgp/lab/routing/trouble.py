@@ -16,6 +16,8 @@ class Trouble:
         limits: (machine, far machine) of sessions whose import limit of no routes is hit.
         shared_blocks: (first, second) of which the second also calls the first one's block its own.
         kernel_behind: Another program has written the routes to other nodes into their kernel, to a next hop of old.
+        written_twice: Felix writes the routes to other nodes into their kernel as well.
+        unwritten: Nobody writes them.
     """
 
     own_lost: frozenset[str] = frozenset()
@@ -24,3 +26,5 @@ class Trouble:
     limits: frozenset[tuple[str, str]] = frozenset()
     shared_blocks: tuple[tuple[str, str], ...] = ()
     kernel_behind: frozenset[str] = frozenset()
+    written_twice: frozenset[str] = frozenset()
+    unwritten: frozenset[str] = frozenset()
