@@ -84,3 +84,8 @@ def _kind(peers: list[ExpectedPeer], reflects: bool) -> TopologyKind:
     if meshed:
         return TopologyKind.MESH
     return TopologyKind.EXPLICIT if peers else TopologyKind.UNKNOWN
+
+
+def is_version_told(snapshot: Snapshot) -> bool:
+    """Whether a node printed the version of its Calico."""
+    return any(reading.calicoctl_version is not None for reading in snapshot.readings)

@@ -34,6 +34,36 @@ class Stop(StrEnum):
     """It does not arrive, and what was read does not tell where it stops."""
 
 
+class Apart(StrEnum):
+    """What a single address is that a node has a route to, and that is in none of its own blocks."""
+
+    BORROWED = "borrowed"
+    """A pod's of this node, in the block of another one: Calico's IPAM lends addresses where a node has none left."""
+    NO_BLOCK = "in no block"
+    """A pod's, in an IPPool and in no node's block: what is left of a block that was given back."""
+    NO_POOL = "in no IPPool"
+    """A pod's, outside every IPPool: BIRD's export filter rejects it."""
+    STRAY = "stray"
+    """No pod's and none of Felix's: somebody else's route, which BIRD learns from the kernel and announces."""
+
+
+@dataclass(frozen=True, slots=True, config=VALUES)
+class SingleAddress:
+    """A single address outside the blocks of the node that has it.
+
+    Attributes:
+        node: Which node has it.
+        address: As a network of one address.
+        kind: What it is.
+        owner: The node whose block it lies in; None where it lies in none that is known.
+    """
+
+    node: str
+    address: Network
+    kind: Apart
+    owner: str | None = None
+
+
 @dataclass(frozen=True, slots=True, config=VALUES)
 class Missing:
     """A node's routes that do not arrive at another one.
@@ -114,6 +144,7 @@ class ObservedRoutes:
         kernels: Nodes whose kernel was read and could be judged.
         doubts: Why they do not tell, the most pairs first; all of `unknown` together.
         untold: Nodes of which nobody tells what blocks are theirs: every pair with their routes is unknown.
+        apart: Single addresses outside the blocks of the node that has them, as far as kernels were read.
     """
 
     family: Family
@@ -124,6 +155,7 @@ class ObservedRoutes:
     kernels: int
     doubts: tuple[Doubt, ...] = ()
     untold: frozenset[str] = frozenset()
+    apart: tuple[SingleAddress, ...] = ()
 
     @property
     def pairs(self) -> int:

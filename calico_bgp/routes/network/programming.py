@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.model.resources import NODE_CONFIG_PREFIX, IPPool, Resources
@@ -124,3 +125,40 @@ def _four_values(setting: str | None, default: str) -> Iterable[PoolClass]:
         NO_ENCAP_ONLY: (PoolClass.NO_ENCAP,),
     }
     return meant.get(setting or default, meant[default])
+
+
+class Conflict(NamedTuple):
+    """IPPools whose kernel routes both write, or neither.
+
+    Attributes:
+        kind: Their class.
+        pools: Their names.
+        writers: Who writes.
+        felix: The FelixConfiguration by which it is so: `default`, or a node's own.
+    """
+
+    kind: PoolClass
+    pools: tuple[str, ...]
+    writers: Writers
+    felix: str
+
+
+def conflicts_of(resources: Resources, version: CalicoVersion) -> Iterator[Conflict]:
+    """The classes in use that both write, or neither; none where no FelixConfiguration was given.
+
+    Args:
+        resources: The IPPools, BGPConfigurations and FelixConfigurations.
+        version: Of Calico.
+    """
+    used: dict[PoolClass, list[str]] = {}
+    for pool in resources.ip_pools:
+        kind = class_of(pool)
+        if kind is not None and pool.is_for_pods and not pool.disabled:
+            used.setdefault(kind, []).append(pool.name)
+    ordinary = writers_of(resources, version)
+    for node in (None, *nodes_with_own_setting(resources)):
+        writers = writers_of(resources, version, node)
+        for kind, names in used.items():
+            who = writers[kind]
+            if (who.are_both or who.is_nobody) and (node is None or who != ordinary[kind]):
+                yield Conflict(kind, tuple(names), who, "default" if node is None else f"{NODE_CONFIG_PREFIX}{node}")

@@ -16,12 +16,13 @@ from calico_bgp.failures import sheltered
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
-from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, Stop
+from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
 from calico_bgp.routes.observed.alike import Alike, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
-from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks
+from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
+from calico_bgp.routes.observed.singles import singles_apart
 from calico_bgp.routes.observed.stops import Place, Ways
 from calico_bgp.routes.observed.tables import NodeTables, node_tables
 from calico_bgp.routes.observed.trail import Leads, Trail, Why, gateways_of, told_with
@@ -104,7 +105,15 @@ class _Comparison:
             kernels=sum(name in self.tables and self.tables[name].kernel_is_whole for name in self.names),
             doubts=tuple(Doubt(why.because, number, why.gateway) for why, number in self.doubts.most_common()),
             untold=frozenset(name for name in self.names if not self.blocks[name] and not self._is_told(name)),
+            apart=tuple(self._apart()),
         )
+
+    def _apart(self) -> Iterator[SingleAddress]:
+        """Single addresses outside their nodes' blocks."""
+        own = self.own
+        is_all = all(name in own and (own[name].is_known or own[name].meant is not None) for name in self.names)
+        pools = pools_of(self.view.snapshot.resources, self.family)
+        yield from singles_apart(self.tables, own, pools, is_all=is_all)
 
     def _node(self, learner: str) -> NodeRoutes:
         own = self.own.get(learner)

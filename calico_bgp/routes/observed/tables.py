@@ -111,10 +111,17 @@ class NodeTables:
         """The addresses of this node's pods, as Felix wrote them into the kernel."""
         return frozenset(
             route.prefix
+            for route in self.singles
+            if any((hop.interface or "").startswith(POD_INTERFACES) for hop in route.hops)
+        )
+
+    @cached_property
+    def singles(self) -> tuple[KernelRoute, ...]:
+        """The routes of `main` to single addresses that BIRD did not write, and so learns and announces."""
+        return tuple(
+            route
             for route in self.table.kernel or ()
-            if route.protocol != BIRD
-            and route.prefix.prefixlen == route.prefix.max_prefixlen
-            and any((hop.interface or "").startswith(POD_INTERFACES) for hop in route.hops)
+            if route.protocol != BIRD and route.prefix.prefixlen == route.prefix.max_prefixlen and route.table is None
         )
 
 

@@ -35,6 +35,8 @@ FAULTS_OF_ROUTES = {
     "kernel-behind",
     "pool-not-exported",
     "filter-rejects",
+    "programmed-twice",
+    "programmed-by-nobody",
 }
 
 

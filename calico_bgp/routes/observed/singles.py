@@ -1,0 +1,96 @@
+"""Single addresses outside the blocks of the node that has them: lent, left over, or somebody else's. Judges nothing.
+
+BIRD learns every route of the kernel that it did not write, and its export filter lets what lies in an IPPool and in
+none of the node's own blocks pass as it is (confd's bird_ipam.cfg.template): such an address is announced by itself,
+and beats the block that it lies in by its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from calico_bgp.model.routes.bird_route import Prefix
+from calico_bgp.model.routes.kernel_route import FELIX, KernelRoute
+from calico_bgp.model.routes.observed import Apart, SingleAddress
+from calico_bgp.routes.observed.own import OwnBlocks
+from calico_bgp.routes.observed.tables import POD_INTERFACES, NodeTables, Prefixes
+
+#: How interfaces of Felix's tunnels begin, and how its own end: a route over them is Felix's, whatever its protocol.
+_TUNNELS = ("vxlan", "tunl", "wireguard", "wg-v6")
+_OF_FELIX = (".calico", ".cali")
+
+_Blocks: TypeAlias = dict[int, dict[Prefix, str]]
+
+
+def singles_apart(
+    tables: Mapping[str, NodeTables], own: Mapping[str, OwnBlocks], pools: tuple[Prefix, ...], *, is_all: bool
+) -> Iterator[SingleAddress]:
+    """Every such address, node by node.
+
+    Args:
+        tables: What was read.
+        own: Whose blocks are whose.
+        pools: The networks of the pods' IPPools; empty where none was given.
+        is_all: Whether the blocks of all nodes are known, so that an address in none of these is in none at all.
+    """
+    blocks = _by_length({name: _blocks_of(each) for name, each in own.items()})
+    for name, node in tables.items():
+        mine = own.get(name)
+        if not node.singles or mine is None:
+            continue
+        # What BIRD sends nowhere is announced as a whole, in whatever pool it lies.
+        own_lengths = _by_length({name: _blocks_of(mine) | node.static})
+        for route in node.singles:
+            if not _holder(route.prefix, own_lengths):
+                kind, owner = _kind(route, _holder(route.prefix, blocks), pools, is_all=is_all)
+                if kind is not None:
+                    yield SingleAddress(name, route.prefix, kind, owner)
+
+
+def _kind(
+    route: KernelRoute, owner: str | None, pools: tuple[Prefix, ...], *, is_all: bool
+) -> tuple[Apart | None, str | None]:
+    """What an address outside the node's own blocks is; None for what is Felix's, or cannot be told."""
+    interfaces = [hop.interface or "" for hop in route.hops]
+    is_pod = any(one.startswith(POD_INTERFACES) for one in interfaces)
+    in_pool = any(_within(route.prefix, pool) for pool in pools)
+    if not is_pod and any(one.startswith(_TUNNELS) or one.endswith(_OF_FELIX) for one in interfaces):
+        return None, owner
+    # Not every orchestrator calls the interfaces of workloads as Kubernetes does: what is on this node is one of them.
+    is_here = is_pod or (bool(route.hops) and all(hop.gateway is None for hop in route.hops))
+    if not is_here:
+        is_announced = route.type == "unicast" and route.protocol != FELIX and (in_pool or owner is not None)
+        return (Apart.STRAY if is_announced else None), owner
+    if owner is not None:
+        return Apart.BORROWED, owner
+    if in_pool:
+        return (Apart.NO_BLOCK if is_all else None), None
+    return (Apart.NO_POOL if is_pod and pools else None), None
+
+
+def _by_length(own: Mapping[str, Prefixes]) -> _Blocks:
+    """Length → block of that length → its node. Of two nodes with one block either stands for both."""
+    found: _Blocks = {}
+    for name, blocks in own.items():
+        for block in blocks:
+            found.setdefault(block.prefixlen, {})[block] = name
+    return found
+
+
+def _blocks_of(own: OwnBlocks) -> Prefixes:
+    """The blocks proper: those that it announces, and those that Calico's IPAM gives it."""
+    return own.held | (own.meant or frozenset())
+
+
+def _holder(address: Prefix, blocks: _Blocks) -> str | None:
+    for length, of_length in blocks.items():
+        if length <= address.prefixlen:
+            name = of_length.get(address.supernet(new_prefix=length))
+            if name is not None:
+                return name
+    return None
+
+
+def _within(address: Prefix, network: Prefix) -> bool:
+    return address.version == network.version and address.network_address in network
