@@ -16,6 +16,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.routes.network.class_sessions import ClassSessions, SettingsPair
+from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.equal_nodes import REPRESENTATIVES, classes_of, representatives
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND
@@ -183,6 +184,10 @@ class _Classes:
         yield "every session that Calico's resources ask for at both ends is taken as Established"
         if self.with_filters and len(self.filters.kinds) > 1:
             yield IN_PART
+        possible = (session for joint in self.joints.values() for session in joint.possible)
+        copies = copies_not_followed(expectation.resources, family, expectation.version, possible)
+        if copies is not None:
+            yield copies
         filters = self._doubtful_filters() if self.with_filters else ()
         if filters:
             yield filters_doubt(filters)

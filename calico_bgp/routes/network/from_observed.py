@@ -15,6 +15,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family
 from calico_bgp.model.topology import TopologyKind
+from calico_bgp.routes.network.copies import copies_not_followed
 from calico_bgp.routes.network.holding.filters import IN_PART, RouteFilters, filters_doubt
 from calico_bgp.routes.network.holding.held import ONE_KIND, OwnKinds
 from calico_bgp.routes.network.network import Network
@@ -113,6 +114,9 @@ class _Observation:
         for key in self._unseen():
             possible += self.joint(key).possible
             self.doubts.add("a session between two nodes that could not be read counts as perhaps")
+        if (asked := self.view.expectation) is not None:
+            copies = copies_not_followed(asked.resources, self.family, asked.version, (*certain, *possible))
+            self.doubts.update(() if copies is None else (copies,))
         sessions, more = one_or_both(certain, possible)
         return Network(
             family=self.family,

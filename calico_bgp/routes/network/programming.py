@@ -88,6 +88,13 @@ def values_of_bird(version: CalicoVersion) -> tuple[str, ...]:
     return (NO_ENCAP_ONLY, DISABLED, IPIP_ONLY, ENABLED) if version >= IPIP_BY_FELIX else (ENABLED, DISABLED)
 
 
+def values_of_felix(version: CalicoVersion) -> tuple[str, ...]:
+    """What FelixConfiguration's may be, likewise."""
+    if version < FELIX_MAY:
+        return ()
+    return (IPIP_ONLY, DISABLED, NO_ENCAP_ONLY, ENABLED) if version >= IPIP_BY_FELIX else (DISABLED, ENABLED)
+
+
 def _of_bird(setting: str | None, version: CalicoVersion) -> Iterable[PoolClass]:
     if version < BIRD_MAY_NOT:
         return PoolClass
