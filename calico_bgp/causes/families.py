@@ -19,7 +19,7 @@ from calico_bgp.causes.peering import (
     unfollowed,
 )
 from calico_bgp.causes.reflectors import departed, layouts, roles, stray
-from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own
+from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own, programming
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
@@ -42,8 +42,9 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     arrival.next_hop_unresolved,
     arrival.filter_by_hand,
     blocks.block_twice,
+    programming.programmed_by_nobody,
     kernel.kernel_behind_bird,
-    kernel.programmed_twice,
+    programming.programmed_twice,
     strangers.node_left,
     configuration.confd_stuck,
     configuration.lacks_several,

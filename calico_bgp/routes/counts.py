@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
@@ -18,6 +19,7 @@ from calico_bgp.routes.consequences import FamilyRoutes, routes_over
 from calico_bgp.routes.network.holding.filters import RouteFilters
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
+from calico_bgp.routes.network.programming import BIRD_MAY_NOT
 
 
 def counted(cluster: Cluster, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
@@ -78,11 +80,20 @@ def suspected(cluster: Cluster, family: Family, family_routes: FamilyRoutes, num
 
 
 def carries_pods(cluster: Cluster, family: Family) -> bool:
-    """Whether pods may depend on the routes: not where every enabled pool of the family is VXLAN, which is Felix's."""
+    """Whether pods may depend on the routes: not where Felix writes those of every enabled pool of the family.
+
+    That is so with VXLAN, and with IPIP from v3.33 on. A release that no node told is taken for an older one as well.
+    """
     resources = cluster.snapshot.resources
-    pools = [] if resources is None else [pool for pool in resources.ip_pools if not pool.disabled]
-    of_family = [pool for pool in pools if (":" in pool.cidr) is (family is Family.IPV6)]
-    return not of_family or any(pool.vxlan_mode in (None, "", "Never") for pool in of_family)
+    used = {pool.name for pool in (() if resources is None else resources.ip_pools) if not pool.disabled}
+    versions = {cluster.version} | (set() if is_version_told(cluster.snapshot) else {BIRD_MAY_NOT})
+    fates = [
+        fate
+        for version in versions
+        for fate in (() if resources is None else pool_fates(resources, version=version))
+        if fate.name in used and fate.family is family
+    ]
+    return not fates or any(not fate.survives for fate in fates)
 
 
 def _by_design(cluster: Cluster) -> bool:

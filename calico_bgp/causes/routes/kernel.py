@@ -1,4 +1,4 @@
-"""Causes of a kernel that does not follow BIRD: another writer, and BIRD and Felix that both write, or neither."""
+"""Causes of a kernel that does not follow BIRD: another writer of the same networks."""
 
 from __future__ import annotations
 
@@ -74,51 +74,3 @@ def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
             routes_lost=missing,
             costs=None if missing is None else routes_lost(missing),
         )
-
-
-@cause(
-    "programmed-twice",
-    title="BIRD and Felix both write the routes to other nodes",
-    what="BIRD and Felix both write",
-    messages={"twice": "BIRD and Felix both write the kernel's routes on {nodes:count node}"},
-    meaning="FelixConfiguration and BGPConfiguration each have programClusterRoutes (v3.32), and nothing checks that "
-    "they "
-    "complement each other. The kernel takes one of both; when a node goes, Felix's route may stay, and BIRD announces "
-    "its copy. Source: design/cluster-route-programming/DESIGN.md.",
-    evidence="Two routes to one network in the kernel, by BIRD and by Felix. Certain.",
-    look_alikes="kernel-behind-bird, where only another writer has the network.",
-    mending="Let one of both write each class: programClusterRoutes of BGPConfiguration Disabled where Felix's is "
-    "Enabled.",
-    no_demo="No demo shows it: the lab has no Felix that writes routes to other nodes.",
-)
-def programmed_twice(case: Case) -> Iterator[Candidate]:
-    """One for the cluster: the settings are the cluster's."""
-    findings = [finding for finding in case.of("routes-programmed-twice") if isinstance(finding.subject, NodeSubject)]
-    if not findings:
-        return
-    nodes = tuple(sorted({finding.subject.node for finding in findings if isinstance(finding.subject, NodeSubject)}))
-    yield Candidate(
-        kind="programmed-twice",
-        subjects=tuple(NodeSubject(node=name) for name in nodes),
-        title=Words("twice", nodes=nodes),
-        explanation="Both have written the same networks, so that the settings of both let them.",
-        confidence=Confidence.CERTAIN,
-        explains=frozenset(finding.id for finding in findings),
-        evidence=findings[0].evidence,
-        decide=(
-            decision(
-                "kubectl get felixconfiguration,bgpconfiguration default -o yaml | grep programClusterRoutes",
-                None,
-                ("Enabled twice", "both write: set one of them to Disabled"),
-            ),
-        ),
-        fixes=(
-            Fix(
-                label="mend resource",
-                summary="set programClusterRoutes of BGPConfiguration default to Disabled where Felix's is Enabled, or "
-                "Felix's to Disabled",
-                risk=Risk.NONE,
-                check=AUDIT_AGAIN,
-            ),
-        ),
-    )

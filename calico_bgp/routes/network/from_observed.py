@@ -114,7 +114,7 @@ class _Observation:
         for key in self._unseen():
             possible += self.joint(key).possible
             self.doubts.add("a session between two nodes that could not be read counts as perhaps")
-        if (asked := self.view.expectation) is not None:
+        if (asked := self.cluster.expectation) is not None:
             copies = copies_not_followed(asked.resources, self.family, asked.version, (*certain, *possible))
             self.doubts.update(() if copies is None else (copies,))
         sessions, more = one_or_both(certain, possible)

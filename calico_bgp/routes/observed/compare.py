@@ -112,7 +112,7 @@ class _Comparison:
         """Single addresses outside their nodes' blocks."""
         own = self.own
         is_all = all(name in own and (own[name].is_known or own[name].meant is not None) for name in self.names)
-        pools = pools_of(self.view.snapshot.resources, self.family)
+        pools = pools_of(self.cluster.snapshot.resources, self.family)
         yield from singles_apart(self.tables, own, pools, is_all=is_all)
 
     def _node(self, learner: str) -> NodeRoutes:

@@ -17,7 +17,7 @@ from calico_bgp.rules.observed import (
     routes,
     sessions,
 )
-from calico_bgp.rules.observed.held_routes import arrival, blocks, held_back, kernel, own
+from calico_bgp.rules.observed.held_routes import arrival, blocks, held_back, kernel, own, singles
 from calico_bgp.rules.observed.held_routes import sessions as numbers
 from calico_bgp.rules.rule import Rule
 
@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     names.node_contradicts_inventory,
     configuration.resources_questionable,
     numbers.graceful_restart_lacking,
+    singles.addresses_outside_blocks,
     families.family_not_running,
     families.no_bgp,
 )

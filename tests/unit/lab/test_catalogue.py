@@ -44,6 +44,8 @@ LINTED = {
     FaultKind.REFUSED_CONFIG: {"peer-without-as"},
     FaultKind.POOL_NOT_EXPORTED: {"pool-not-exported-inside"},
     FaultKind.FILTER_REJECTS: {"filter-rejects-pods"},
+    FaultKind.PROGRAMMED_TWICE: {"cluster-routes-programmed-twice"},
+    FaultKind.PROGRAMMED_BY_NOBODY: {"cluster-routes-programmed-by-nobody"},
 }
 
 

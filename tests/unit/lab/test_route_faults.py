@@ -31,6 +31,8 @@ CAUSES = {
     "kernel-behind:node4": "kernel-behind-bird",
     "pool-not-exported": "pool-not-exported",
     "filter-rejects": "filter-rejects-routes",
+    "programmed-twice": "programmed-twice",
+    "programmed-by-nobody": "programmed-by-nobody",
 }
 
 
@@ -49,6 +51,9 @@ def trouble(*texts, cluster=CLIENTS):
         (("block-twice", "block-twice:node1,node6"), Trouble(shared_blocks=(("node1", "node6"),))),
         (("kernel-behind",), Trouble(kernel_behind=frozenset({"node6"}))),
         (("pool-not-exported",), Trouble(hidden=ALL)),
+        (("programmed-twice",), Trouble(written_twice=ALL)),
+        (("programmed-by-nobody", "confd-stuck:node4"), Trouble(unwritten=ALL - {"node4"})),
+        (("programmed-by-nobody", "refused-config"), Trouble()),
         (("filter-rejects",), Trouble(kept_back=ALL)),
         # A BIRD that follows no resources goes on announcing; and BGPPeers that another fault put there name no filter.
         (("filter-rejects", "confd-stuck:node4"), Trouble(kept_back=ALL - {"node4"})),

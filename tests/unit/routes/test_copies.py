@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.expect.engine import expect
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.lab.cluster import Topology, build_cluster

@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from calico_bgp.cluster.view import observe
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family

@@ -13,13 +13,14 @@ from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.routes.bird_route import Destination
-from calico_bgp.model.routes.kernel_route import KernelHop
+from calico_bgp.model.routes.kernel_route import KernelHop, KernelRoute
 from calico_bgp.model.snapshot import Snapshot
 from tests.with_routes import change_protocols, change_table, with_routes
 
 MESH = build_cluster(4, topology=Topology.MESH)
 CLIENTS = build_cluster(5)
 SWITCHED = build_cluster(4, topology=Topology.MESH, switch=True)
+OF_A_POD = KernelHop(None, "cali1")
 #: Severity, subject, example, near miss: what rule_examples.py makes its examples of.
 Parts = tuple[str, str, Callable[[], Snapshot], Callable[[], Snapshot]]
 
@@ -109,6 +110,15 @@ def stale(*, settled: bool) -> Snapshot:
     return change_table(sound(), 0, kernel=more)
 
 
+def single(address: str, hop: KernelHop = OF_A_POD) -> Snapshot:
+    """A single address in the first node's kernel, beside the pool that the lab's pods are of."""
+
+    def more(routes: tuple) -> tuple:  # type: ignore[type-arg]
+        return (*routes, KernelRoute(ip_network(address), "unicast", 3, 0, (hop,)))
+
+    return change_table(with_all_resources(ip_pools=pool("10.244.0.0/16")), 0, kernel=more)
+
+
 FIRST: dict[str, Parts] = {
     "own-routes-lost": (
         "error",
@@ -196,6 +206,13 @@ THIRD: dict[str, Parts] = {
         lambda: change_protocols(sound(), 0, "Mesh_192_0_2_12", capabilities=("refresh", "AS4")),
         lambda: change_protocols(sound(SWITCHED), 0, "Global", capabilities=("refresh", "AS4")),
     ),
+    "addresses-outside-blocks": (
+        "warning",
+        "node1 (IPv4)",
+        partial(single, "10.244.0.130/32", KernelHop(ip_address("192.0.2.50"), "eth1")),
+        # Felix's own route to an address that another node has borrowed.
+        partial(single, "10.244.0.130/32", KernelHop(ip_address("192.0.2.13"), "vxlan.calico")),
+    ),
 }
 
 
@@ -226,4 +243,7 @@ MORE: dict[tuple[str, str], Callable[[], Snapshot]] = {
     ("own-routes-lost", "pods"): lambda: _without("10.244.0.64/26", *range(4)),
     ("kernel-behind", "lacks"): lambda: _without("10.244.0.128/26", 0, kernel=True),
     ("external-peer-gives-nothing", "refused"): lambda: _all_four(imported=0, imports_filtered=5),
+    ("addresses-outside-blocks", "borrowed"): lambda: single("10.244.0.130/32"),
+    ("addresses-outside-blocks", "left"): lambda: single("10.244.9.1/32"),
+    ("addresses-outside-blocks", "outside"): lambda: single("203.0.113.7/32"),
 }

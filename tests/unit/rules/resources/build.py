@@ -6,7 +6,15 @@ from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
 from calico_bgp.model.report import Finding
-from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity, CalicoNode, IPPool, Resources
+from calico_bgp.model.resources import (
+    BGPConfiguration,
+    BGPPeer,
+    BlockAffinity,
+    CalicoNode,
+    FelixConfiguration,
+    IPPool,
+    Resources,
+)
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator, PrefixLength
 from calico_bgp.parse.status.nodes_without_bird import why_without_bird
 
@@ -93,6 +101,11 @@ def filter_rule(text):
     return FilterRule(FilterAction(action), rest[1] if rest else None, operator, lengths)
 
 
+def felix(setting=None, name="default", **fields):
+    """A FelixConfiguration, by its programClusterRoutes."""
+    return FelixConfiguration(name, program_cluster_routes=setting, place=Place("felix.yaml", 1), **fields)
+
+
 def resources(*parts):
     """Resources of single ones and lists of them."""
     flat = [one for part in parts for one in (part if isinstance(part, list) else [part])]
@@ -106,6 +119,7 @@ def resources(*parts):
                 ("ip_pools", IPPool),
                 ("bgp_filters", BGPFilter),
                 ("block_affinities", BlockAffinity),
+                ("felix", FelixConfiguration),
             )
         }
     )

@@ -9,6 +9,7 @@ from tests.unit.rules.resources.build import (
     RR_PEER,
     bgp_filter,
     config,
+    felix,
     node,
     nodes,
     peer,
@@ -21,6 +22,8 @@ ZONE = "topology.kubernetes.io/zone"
 CONTROL_PLANE = {"node-role.kubernetes.io/control-plane": ""}
 V3_30 = CalicoVersion(3, 30)
 V3_31 = CalicoVersion(3, 31)
+V3_32 = CalicoVersion(3, 32)
+V3_33 = CalicoVersion(3, 33)
 
 RACKS = [node("r1", "192.0.2.1", labels={"rack": "a"}), node("r2", "192.0.2.2", labels={"rack": "a"})]
 
@@ -69,6 +72,9 @@ FILTERED_NODES = (
 #: Three nodes that peer with each other through BGPFilter guard.
 FILTERED = [*FILTERED_NODES, pool("10.244.0.0/16")]
 JOIN = peer("join", node_selector="has(rr)", peer_selector="has(rr)")
+
+PLAIN = pool("10.244.0.0/16")
+BIRD_OFF = (config(program_cluster_routes="Disabled"),)
 
 #: Rule → (parts that it is about, a near miss); where a version matters it stands third.
 CASES = {
@@ -482,6 +488,62 @@ CASES = {
         (
             (nodes(3), pool("10.244.0.0/16", disable_bgp_export=True)),
             (nodes(3), NO_MESH, tor(), pool("10.244.0.0/16", disable_bgp_export=True)),
+        ),
+    ],
+    "cluster-routes-programmed-by-nobody": [
+        (
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix("Disabled")),
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix("Enabled")),
+        ),
+        # After an upgrade: what was all of Felix's is IPIP's alone.
+        (
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix()),
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix("EnabledNoEncapOnly")),
+            V3_33,
+        ),
+        (
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix()),
+            (nodes(3), PLAIN, config(program_cluster_routes="Disabled"), felix("Enabled")),
+            V3_32,
+        ),
+        (
+            (nodes(3), pool("10.245.0.0/16", ipip_mode="Always"), felix("Disabled")),
+            (nodes(3), pool("10.245.0.0/16", vxlan_mode="Always"), felix("Disabled")),
+            V3_33,
+        ),
+        # Up to v3.32 Felix writes plain routes beside no tunnels.
+        (
+            (nodes(3), PLAIN, pool("10.245.0.0/16", "t", ipip_mode="Always"), *BIRD_OFF, felix("Enabled")),
+            (nodes(3), PLAIN, *BIRD_OFF, felix("Enabled")),
+            V3_32,
+        ),
+        # One node's own; and a pool that nobody has addresses of.
+        (
+            (nodes(3), PLAIN, *BIRD_OFF, felix("Enabled"), felix("Disabled", "node.node1")),
+            (nodes(3), pool("10.244.0.0/16", disabled=True), *BIRD_OFF, felix("Disabled")),
+        ),
+        # Without a FelixConfiguration nobody knows; up to v3.31 BIRD cannot be told.
+        (
+            (nodes(3), PLAIN, *BIRD_OFF, felix("Disabled")),
+            (nodes(3), PLAIN, *BIRD_OFF),
+        ),
+        (
+            (nodes(3), PLAIN, *BIRD_OFF, felix("Disabled")),
+            (nodes(3), PLAIN, config(), felix("Disabled")),
+        ),
+    ],
+    "cluster-routes-programmed-twice": [
+        (
+            (nodes(3), PLAIN, config(program_cluster_routes="Enabled"), felix("Enabled")),
+            (nodes(3), PLAIN, config(program_cluster_routes="Enabled"), felix("EnabledIPIPOnly")),
+            V3_33,
+        ),
+        ((nodes(3), PLAIN, felix("Enabled")), (nodes(3), PLAIN, felix("Disabled")), V3_31),
+        ((nodes(3), PLAIN, felix("Enabled")), (nodes(3), PLAIN, *BIRD_OFF, felix("Enabled")), V3_32),
+        (
+            (nodes(3), pool("10.245.0.0/16", ipip_mode="Always"), config(program_cluster_routes="Enabled"), felix()),
+            (nodes(3), pool("10.245.0.0/16", ipip_mode="Always"), config(), felix()),
+            V3_33,
         ),
     ],
     "filter-missing": [
