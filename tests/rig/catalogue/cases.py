@@ -131,6 +131,8 @@ ELSEWHERE = {
     "kernel-behind": "routes/test_routes.py: `ip route` of another protocol to another next hop",
     "pool-not-exported": "routes/test_routes.py: the export filter that confd writes for such a pool",
     "filter-rejects": "routes/test_filters.py: filters as confd writes them, on real BIRDs",
+    "programmed-twice": "routes/test_routes.py: `ip route` of Felix's protocol beside BIRD's",
+    "programmed-by-nobody": "routes/test_routes.py: `export none` towards the kernel",
     "no-sudo": "ssh/test_access.py: sudo is hidden, forbids, or wants a password",
 }
 

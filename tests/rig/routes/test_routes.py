@@ -206,6 +206,42 @@ def test_a_kernel_that_another_program_wrote_into(rig: Rig, operator: Operator) 
         heal(rig)
 
 
+def test_a_kernel_with_two_writers(rig: Rig, operator: Operator) -> None:
+    """As with Felix from v3.32 on: both routes lead to the node, with metrics that differ."""
+    run = rig["node4"].cell.run
+    both = {4: ("10.65.3.0/26", "192.0.2.13"), 6: ("fd65:0:0:3::/122", "2001:db8:77::13")}
+    for version, (block, gateway) in both.items():
+        run("ip", f"-{version}", "route", "add", block, "via", gateway, "metric", "77", "proto", "80")
+    time.sleep(5)
+    try:
+        assert not unreached(rig, 4)
+        found = operator.audit().findings
+        assert {("routes-programmed-twice", f"node4 {family}") for family in FAMILIES.values()} <= found
+        assert ("kernel-behind", "node4 ipv4") not in found
+    finally:
+        for version, (block, gateway) in both.items():
+            run("ip", f"-{version}", "route", "del", block, "via", gateway, "proto", "80")
+        heal(rig)
+
+
+def test_a_kernel_that_nobody_writes(rig: Rig, operator: Operator) -> None:
+    """What BIRD rejects towards the kernel is no error, and it takes out what it had written."""
+
+    def nothing(text: str) -> str:
+        return text.replace(
+            "  export all;\n  graceful restart;\n  merge paths on;", "  export none;\n  merge paths on;"
+        )
+
+    with configured(rig, dict.fromkeys(rig.plans, nothing)):
+        found = check(rig, operator)
+        number = len(rig.plans)
+        assert len(found["ipv4"]["missing"]) == number * (number - 1)
+        assert {stop for _, stop, _ in stops(found)} == {"not in the kernel"}
+        audit = operator.audit()
+        assert audit.verdict == "unhealthy"
+        assert {rule for rule, _ in audit.findings} == {"kernel-behind"}
+
+
 def test_a_kernel_protocol_that_is_down(rig: Rig, operator: Operator) -> None:
     for version in (4, 6):
         rig["node2"].birdc(version, "disable kernel1")

@@ -51,9 +51,9 @@ def block_announced_twice(cluster: Cluster) -> Iterator[Draft]:
     "blocks-outside-pools",
     Severity.WARNING,
     title="A node announces a block that is in no IPPool",
-    meaning="A pool was deleted or changed while its blocks were in use: BIRD's export filter ends in reject, and "
-    "rejects what "
-    "is in no pool, so that other nodes have no route to these pods.",
+    meaning="A pool was deleted or changed while its blocks were in use. The node itself announces them still, for "
+    "they are its own; a reflector, and a node beside a switch, passes nothing on that is in no pool, single addresses "
+    "are not announced, and no route goes through a tunnel (confd's bird_ipam.cfg.template).",
     evidence="The node's own blocks beside the IPPools.",
     action="Create a pool that holds the block again, or move the pods.",
     messages={"outside": "{node} has {blocks:count block} that {blocks:is|are} in no IPPool: {names}"},
