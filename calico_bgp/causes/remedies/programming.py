@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from itertools import product
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
@@ -11,8 +13,23 @@ from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.cause import Fix, FixStep, Risk
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind, Resources
-from calico_bgp.routes.network.programming import conflicts_of, values_of_bird, values_of_felix
+from calico_bgp.routes.network.programming import (
+    DISABLED,
+    ENABLED,
+    IPIP_ONLY,
+    NO_ENCAP_ONLY,
+    conflicts_of,
+    values_of_bird,
+    values_of_felix,
+)
 
+#: What a value lets its owner do.
+_DOES = {
+    DISABLED: "writes none of these routes",
+    ENABLED: "writes IPIP's and plain routes",
+    IPIP_ONLY: "writes IPIP's routes alone",
+    NO_ENCAP_ONLY: "writes plain routes alone",
+}
 _TRIED = "in the model each route of the kernel then has one writer"
 
 
@@ -21,38 +38,50 @@ def one_writer(case: Case) -> tuple[Fix, ...]:
     resources = case.resources
     if resources is None or not resources.felix:
         return (_by_hand(),)
-    fix = _of_bird(case, resources) or _of_felix(case, resources)
+    # Up to v3.31 BIRD cannot be told. Up to v3.32 Felix writes no plain routes beside tunnels: then it takes both.
+    birds = values_of_bird(case.cluster.version) if resources.global_config is not None else ()
+    felixes = values_of_felix(case.cluster.version)
+    ways = (*((value, None) for value in birds), *((None, value) for value in felixes), *product(birds, felixes))
+    found = next((way for way in ways if not any(conflicts_of(_with(resources, *way), case.cluster.version))), None)
+    fix = None if found is None else _fix(case, *found)
     return (_by_hand() if fix is None else fix,)
 
 
-def _of_bird(case: Case, resources: Resources) -> Fix | None:
-    config = resources.global_config
-    for value in () if config is None else values_of_bird(case.cluster.version):
-        assert config is not None
-        changed = replace(config, program_cluster_routes=value)
-        others = (one for one in resources.bgp_configurations if one.name != GLOBAL_CONFIG)
-        if _has_one_writer(case, resources.model_copy(update={"bgp_configurations": (changed, *others)})):
-            change = SetFields(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, (("program_cluster_routes", value),))
-            what = f"set programClusterRoutes of BGPConfiguration default to {value}: BIRD then {_does(value)}"
-            fix = measured(case, Remedy(what, (Step(change, what),)))
-            return None if fix is None else fix.model_copy(update={"tried": _TRIED})
-    return None
+def _with(resources: Resources, bird: str | None, felix: str | None) -> Resources:
+    """The resources with another value of one of both, or of both."""
+    configs = (
+        replace(one, program_cluster_routes=bird) if bird is not None and one.name == GLOBAL_CONFIG else one
+        for one in resources.bgp_configurations
+    )
+    felixes = (
+        replace(one, program_cluster_routes=felix) if felix is not None and one.name == GLOBAL_CONFIG else one
+        for one in resources.felix
+    )
+    return resources.model_copy(update={"bgp_configurations": tuple(configs), "felix": tuple(felixes)})
 
 
-def _of_felix(case: Case, resources: Resources) -> Fix | None:
-    """Up to v3.31 BIRD cannot be told; and where plain routes lie beside tunnels, Felix does not write them."""
-    for value in values_of_felix(case.cluster.version):
-        felix = tuple(
-            replace(one, program_cluster_routes=value) if one.name == GLOBAL_CONFIG else one for one in resources.felix
-        )
-        if _has_one_writer(case, resources.model_copy(update={"felix": felix})):
-            what = f"set programClusterRoutes of FelixConfiguration default to {value}: Felix then {_does(value)}"
-            patch = f'{{"spec":{{"programClusterRoutes":"{value}"}}}}'
-            of_both = (f"{tool} patch felixconfiguration default --type=merge" for tool in ("kubectl", "calicoctl"))
-            kubectl, calicoctl = (f"{command} -p '{patch}'" for command in of_both)
-            step = FixStep(what=what, kubectl=kubectl, calicoctl=calicoctl.replace("--type=merge ", ""))
-            return Fix(label="1 command", summary=what, risk=Risk.NONE, steps=(step,), tried=_TRIED, check=AUDIT_AGAIN)
-    return None
+def _fix(case: Case, bird: str | None, felix: str | None) -> Fix | None:
+    later = () if felix is None else (_of_felix(felix),)
+    if bird is None:
+        summary = "" if felix is None else _what("FelixConfiguration", "Felix", felix)
+        return Fix(label="1 command", summary=summary, risk=Risk.NONE, steps=later, tried=_TRIED, check=AUDIT_AGAIN)
+    change = SetFields(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, (("program_cluster_routes", bird),))
+    what = _what("BGPConfiguration", "BIRD", bird)
+    fix = measured(case, Remedy(what, (Step(change, what),), later=later))
+    return None if fix is None else fix.model_copy(update={"tried": _TRIED})
+
+
+def _of_felix(value: str) -> FixStep:
+    patch = json.dumps({"spec": {"programClusterRoutes": value}})
+    return FixStep(
+        what=_what("FelixConfiguration", "Felix", value),
+        kubectl=f"kubectl patch felixconfigurations.projectcalico.org default --type merge -p '{patch}'",
+        calicoctl=f"calicoctl patch felixconfiguration default -p '{patch}'",
+    )
+
+
+def _what(kind: str, who: str, value: str) -> str:
+    return f"set programClusterRoutes of {kind} default to {value}: {who} then {_DOES[value]}"
 
 
 def _by_hand() -> Fix:
@@ -63,16 +92,3 @@ def _by_hand() -> Fix:
         risk=Risk.NONE,
         check=AUDIT_AGAIN,
     )
-
-
-def _has_one_writer(case: Case, resources: Resources) -> bool:
-    return not any(conflicts_of(resources, case.cluster.version))
-
-
-def _does(value: str) -> str:
-    return {
-        "Disabled": "writes none of these routes",
-        "Enabled": "writes IPIP's and plain routes",
-        "EnabledIPIPOnly": "writes IPIP's routes alone",
-        "EnabledNoEncapOnly": "writes plain routes alone",
-    }[value]

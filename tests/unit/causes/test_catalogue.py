@@ -72,6 +72,8 @@ TOLD = [
     *everywhere("kernel-behind", "kernel-behind-bird"),
     *everywhere("pool-not-exported", "pool-not-exported", {"default-ipv4-ippool"}),
     (REFLECTORS, "filter-rejects", "filter-rejects-routes", {"keep-pods-inside"}),
+    *everywhere("programmed-twice", "programmed-twice", {f"node{number}" for number in range(1, 7)}),
+    *everywhere("programmed-by-nobody", "programmed-by-nobody", {"default"}),
     *everywhere("calicoctl-hung", "node-unreadable-only"),
     *everywhere("no-sudo", "node-unreadable-only"),
     *everywhere("host-key-changed", "node-unreadable-only"),
