@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from dataclasses import replace
 
 import click
@@ -9,7 +12,7 @@ import click
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.sources.files import LONGEST_RESOURCES, read_bytes
-from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes
+from calico_bgp.cli.sources.kubernetes import read_kubernetes_nodes, tell_current
 from calico_bgp.errors import InventoryError, ParseError
 from calico_bgp.model.inventory import Host
 from calico_bgp.parse.destination import DestinationError, split_user
@@ -26,7 +29,8 @@ EPILOG = """
 \b
 Examples:
   kubectl get nodes -o json | calico-bgp hosts -          print a hosts.txt
-  calico-bgp hosts --context prod -o hosts.txt            of a cluster
+  calico-bgp hosts -o hosts.txt                           kubectl's cluster
+  calico-bgp hosts --context prod -o hosts.txt            another one
   calico-bgp hosts nodes.json -o hosts.txt --user ubuntu  write one
   calico-bgp hosts nodes.json --address hostname          reach nodes by name
   calico-bgp hosts inventory.ini                          of Ansible
@@ -69,9 +73,11 @@ def command(
 
     Nodes that run no BIRD (Windows, Fargate, virtual ones) and hosts that are no nodes become comments.
     """
-    if (inventory is not None) == bool(kubernetes):
-        raise click.UsageError("give FILE (- for standard input) or --context NAME.")
+    if inventory is not None and kubernetes:
+        raise click.UsageError("give FILE (- for standard input) or --context NAME, not both.")
     if inventory is None:
+        if not kubernetes:
+            tell_current(_current(kubernetes))
         inventory, given = read_kubernetes_nodes(kubernetes)
     else:
         given = _read(inventory)
@@ -90,6 +96,29 @@ def command(
         write_text_atomic(output, text)
         also = f", {left_out} left out (comments in it say why)" if left_out else ""
         click.echo(f"{len(hosts)} hosts written to {output}{also}", err=True)
+
+
+def _current(kubernetes: ClusterChoice) -> str:
+    """The current context of the kubeconfig, where nothing was named.
+
+    Raises:
+        click.UsageError: There is none; or somebody has piped a file, and left the `-` out.
+    """
+    if _is_pipe():
+        raise click.UsageError("standard input is a pipe: give - to read it, or --context NAME for a cluster.")
+    context = kubernetes.current
+    if context is None:
+        raise click.UsageError(
+            "give FILE (- for standard input) or --context NAME; there is no kubeconfig with a current context."
+        )
+    return context
+
+
+def _is_pipe() -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False  # it is closed, or no file
 
 
 def _hosts_txt(text: str, source: str, user: str | None) -> tuple[Host, ...]:

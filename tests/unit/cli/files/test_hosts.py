@@ -1,6 +1,9 @@
 """`calico-bgp hosts`: from kubectl's JSON to a file that every command reads."""
 
+import os
 import stat
+import subprocess
+import sys
 
 from calico_bgp.parse.hosts.reader import parse_hosts
 
@@ -59,3 +62,31 @@ def test_two_nodes_behind_one_address(run_cli, fixtures):
 
 def test_help_has_examples(run_cli):
     assert "kubectl get nodes -o json" in run_cli("hosts", "--help").stdout
+
+
+def test_without_a_file_it_is_the_current_cluster(run_cli, lab):
+    result = run_cli("hosts", env={"KUBECONFIG": str(lab.kubeconfig)})
+    assert result.exit_code == 0
+    assert result.stderr == "calico-bgp: reading calico-bgp-lab, kubectl's current context\n"
+    assert [host.node for host in parse_hosts(result.stdout)] == ["node1", "node2", "node3", "node4"]
+
+
+def test_a_pipe_whose_dash_was_forgotten_is_not_passed_over(lab):
+    """Else the hosts of another cluster than that of the pipe would be written."""
+    done = subprocess.run(
+        [sys.executable, "-m", "calico_bgp", "hosts"],
+        input="10.0.0.1\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"KUBECONFIG": str(lab.kubeconfig)},
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input is a pipe: give - to read it" in done.stderr
+
+
+def test_without_a_file_and_a_cluster(run_cli, tmp_path):
+    result = run_cli("hosts", env={"KUBECONFIG": str(tmp_path / "none"), "HOME": str(tmp_path)})
+    assert result.exit_code == 2
+    assert "there is no kubeconfig with a current context" in " ".join(result.stderr.split())
