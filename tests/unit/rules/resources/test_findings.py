@@ -15,6 +15,7 @@ from calico_bgp.model.subject import NodeSubject, ResourceSubject
 from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.rules.resources.build import (
     NO_MESH,
+    RR_PEER,
     config,
     findings,
     node,
@@ -27,7 +28,7 @@ from tests.unit.rules.resources.build import (
     rules,
     said,
 )
-from tests.unit.rules.resources.test_every_rule import CASES
+from tests.unit.rules.resources.test_every_rule import CASES, rr_nodes
 
 TRAP = peer("rr", peer_selector="has(route-reflector)", tags=[("nodeSelector", "!has(route-reflector)", "")])
 
@@ -43,6 +44,11 @@ def test_the_outage_at_reddit():
     assert "Kubernetes 1.24" in finding.message
     assert finding.subject == ResourceSubject(resource="BGPPeer", name="rr", file="bgp.yaml", line=11)
     assert finding.next_step == "in BGPPeer rr write peerSelector: 'has(node-role.kubernetes.io/control-plane)'"
+
+
+def test_nodes_without_a_zone_are_not_counted_among_those_of_the_zones():
+    finding = of_rule("reflectors-in-one-zone", rr_nodes(zones=("a", "a", "b", None)), NO_MESH, RR_PEER)
+    assert finding.evidence == ("reflectors: rr1, rr2", "zone a: 2 nodes", "zone b: 1 node")
 
 
 def test_a_selector_that_matches_nothing_is_a_warning_while_every_node_has_a_peer():
