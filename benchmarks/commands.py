@@ -49,7 +49,7 @@ def rows(folder: Path) -> Iterator[Row]:
     table = folder / "table.txt"
     table.write_text("".join(_tables(30)))
     status, parse = (*COMMAND, "status", "--pasted", str(table)), (*COMMAND, "parse", str(table))
-    yield Row("status of 1,770 rows as text", status, "parse of the same text", parse, 2)
+    yield Row("status of 1,770 rows as text", status, "parse of the same text", parse, 2.5)
     resources = folder / "mesh.json"
     resources.write_text(_resources(1_000))
     expect = (*COMMAND, "expect", str(resources), "--format", "json")
