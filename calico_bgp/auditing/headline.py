@@ -88,8 +88,8 @@ def _sessions(report: Report) -> str:
     if expected == 0 and up == 0:
         return f"there is no session at all{unseen}" if not unseen else f"no session was seen{unseen}"
     if up >= expected:
-        return (f"all {expected} sessions up" if expected > 1 else "the one session up") + unseen
-    return f"{up}/{expected} sessions up{unseen}"
+        return (f"all {expected:,} sessions up" if expected > 1 else "the one session up") + unseen
+    return f"{up:,}/{expected:,} sessions up{unseen}"
 
 
 def _claims_rows_only(report: Report) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
@@ -18,25 +20,31 @@ _GOOD = {Cell.ESTABLISHED, Cell.NONE, Cell.SELF}
 
 def counts(page: Page, report: Report) -> None:
     """What was read and judged, a line each."""
-    checked, topology = report.checked, report.topology
     if report.snapshot_at is not None:
         labelled(page, "read at", report.snapshot_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip())
-    nodes = f"{checked.nodes_read} read"
+    for label, text in looked_at(report):
+        labelled(page, label, plain(text))
+
+
+def looked_at(report: Report) -> Iterator[tuple[str, str]]:
+    """What was read and judged: a label, and what it says."""
+    checked, topology = report.checked, report.topology
+    nodes = f"{checked.nodes_read:,} read"
     if checked.nodes_listed is not None:
-        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
+        nodes = f"{checked.nodes_read:,} of {checked.nodes_listed:,} read"
     if report.unread:
         nodes += f"; {unread_word(report)}: {compress_names(report.unread, limit=FEW)}"
-    labelled(page, "nodes", nodes)
-    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
-    if checked.sessions_expected != 0 or checked.sessions_established:
-        labelled(page, "sessions", f"{checked.sessions_established}{expected} Established")
-    labelled(page, "topology", plain(f"{topology.kind}: {topology.evidence}"))
+    yield "nodes", nodes
+    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected:,}"
+    if checked.sessions_expected != 0 or checked.sessions_established:  # "0 of 0" says nothing
+        yield "sessions", f"{checked.sessions_established:,}{expected} Established"
+    yield "topology", f"{topology.kind}: {topology.evidence}"
     if report.reachability:
-        labelled(page, "routes", "; ".join(map(reachability_sentence, report.reachability)))
+        yield "routes", "; ".join(map(reachability_sentence, report.reachability))
     if checked.reflectors:
-        labelled(page, "reflectors", compress_names(checked.reflectors))
+        yield "reflectors", compress_names(checked.reflectors)
     if checked.families:
-        labelled(page, "families", " and ".join(family.label for family in checked.families))
+        yield "families", " and ".join(family.label for family in checked.families)
 
 
 def reachability_sentence(found: FamilyReachability) -> str:

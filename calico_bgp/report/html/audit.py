@@ -10,7 +10,7 @@ from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.model.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.findings import counted, steps_of
-from calico_bgp.report.audit.full import reachability_sentence
+from calico_bgp.report.audit.full import looked_at
 from calico_bgp.report.audit.groups import FindingGroup, group_findings
 from calico_bgp.report.html.causes import SEVERITY_SIGNS, cause_table
 from calico_bgp.report.html.matrix import matrix_tables
@@ -148,20 +148,4 @@ def _ignored(report: Report) -> Element | None:
 
 
 def _counts(report: Report) -> Element:
-    checked = report.checked
-    nodes = f"{checked.nodes_read} read"
-    if checked.nodes_listed is not None:
-        nodes = f"{checked.nodes_read} of {checked.nodes_listed} read"
-    if report.unread:
-        nodes += f"; not or not fully read: {compress_names(report.unread, limit=_FEW)}"
-    expected = "" if checked.sessions_expected is None else f" of {checked.sessions_expected}"
-    pairs: list[tuple[str, Content]] = [("nodes", nodes)]
-    if checked.nodes_read:  # of what nobody read, "0 of 0" says nothing
-        pairs.append(("sessions", f"{checked.sessions_established}{expected} Established"))
-    pairs.append(("topology", f"{report.topology.kind}: {report.topology.evidence}"))
-    pairs += [("routes", reachability_sentence(found)) for found in report.reachability]
-    if checked.reflectors:
-        pairs.append(("reflectors", compress_names(checked.reflectors)))
-    if checked.families:
-        pairs.append(("families", " and ".join(family.label for family in checked.families)))
-    return section("What was looked at", facts(pairs))
+    return section("What was looked at", facts(looked_at(report)))

@@ -112,6 +112,18 @@ def test_routes_lost_and_fix_are_in_the_words_of_the_terminal(audited):
     assert lost_words(problem) == "?"
 
 
+def test_what_was_looked_at_is_said_as_on_the_terminal_with_separators(audited):
+    report, snapshot = audited("reinstalled", nodes=6)
+    html = audit_to_html(report, snapshot)
+    assert "<dt>nodes</dt><dd>6 of 6 read</dd>" in html
+    # "0 of 0 Established" says nothing.
+    assert "<dt>sessions</dt>" not in html
+    report, snapshot = audited("bird-down:node7", nodes=60, topology=Topology.MESH)
+    html = audit_to_html(report, snapshot)
+    assert "1,711/1,770 sessions up" in html
+    assert "<dt>sessions</dt><dd>1,711 of 1,770 Established</dd>" in html
+
+
 def test_the_answer_of_a_change_is_said_once():
     snapshot = report_of(nodes=6, reflectors=1)[1]
     html = whatif_to_html(what_if_resources(snapshot.resources, [RemoveNode("node1")]))
