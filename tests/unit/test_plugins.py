@@ -118,6 +118,13 @@ def test_a_shell_completes_them(package, monkeypatch):
         assert [(item.value, item.help) for item in complete(None, None, "too-f")] == [("too-few-nodes", "t")]
 
 
+def test_sarif_has_their_documentation(package, run_process, fixtures):
+    words = ("lint", fixtures / "resources/docs-route-reflectors", "--format", "sarif")
+    result = run_process(*words, env={"PYTHONPATH": str(package())})
+    rules = json.loads(result.stdout)["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["shortDescription"]["text"] for rule in rules if rule["id"] == "not-a-tor"] == ["t"]
+
+
 def test_the_current_folder_offers_nothing(package, run_process, captures):
     text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
     result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, cwd=package())

@@ -68,7 +68,7 @@ FORMATS: Formats[_Shown] = Formats(
     json=Format("the same, as `calico-bgp/lint/1`", lambda shown, _: lint_to_json(shown.report)),
     junit=Format("for CI", lambda shown, _: lint_to_junit(shown.report, fail_on=shown.fail_on)),
     github=Format("annotations in GitHub Actions", lambda shown, _: lint_to_github(shown.report)),
-    sarif=Format("for code hosts and editors", lambda shown, _: lint_to_sarif(shown.report)),
+    sarif=Format("for code hosts and editors", lambda shown, _: lint_to_sarif(shown.report, own_lint_rules())),
 )
 
 

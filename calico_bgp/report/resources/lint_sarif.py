@@ -8,6 +8,7 @@ models of theirs. Rules come with their documentation; what calico-bgp.toml acce
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -18,14 +19,21 @@ from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.report.resources.lint_text import in_order
 from calico_bgp.report.text.sanitize import json_text
 from calico_bgp.rules.resources import LINT_BY_ID
+from calico_bgp.rules.rule import Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 #: 3.27.10: the levels of a result.
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def lint_to_sarif(report: LintReport) -> str:
-    """One run with its rules and results."""
+def lint_to_sarif(report: LintReport, own: Sequence[Rule] = ()) -> str:
+    """One run with its rules and results.
+
+    Args:
+        report: The report.
+        own: Rules that ran beside ours, those of installed packages.
+    """
+    known = LINT_BY_ID | {rule.id: rule for rule in own}
     findings = in_order(report.findings)
     ids = sorted({*report.rules, *(f.rule for f in findings), *(each.finding.rule for each in report.ignored)})
     places = {rule: place for place, rule in enumerate(ids)}
@@ -34,7 +42,7 @@ def lint_to_sarif(report: LintReport) -> str:
         _result(each.finding, places) | {"suppressions": [{"kind": "external", "justification": each.reason}]}
         for each in report.ignored
     ]
-    driver = {"name": "calico-bgp", "version": __version__, "rules": [_rule(rule) for rule in ids]}
+    driver = {"name": "calico-bgp", "version": __version__, "rules": [_rule(name, known.get(name)) for name in ids]}
     invocation = {
         "executionSuccessful": not report.failed,
         "toolExecutionNotifications": [
@@ -47,9 +55,8 @@ def lint_to_sarif(report: LintReport) -> str:
     return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _rule(name: str) -> dict[str, Any]:
+def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
     """A reportingDescriptor (3.49)."""
-    rule = LINT_BY_ID.get(name)
     if rule is None:
         return {"id": name}
     return {
