@@ -13,7 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from functools import cached_property
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,12 @@ from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.bird.reading import bird_reading
-from calico_bgp.parse.status.answer import TableText
+from calico_bgp.parse.reduced_tables import reduce_table, shape_of, table_lines
+from calico_bgp.parse.status.answer import MARKER_PREFIX, Answer, TableText, frame_answer
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.node.route_tables import route_tables
+from calico_bgp.sources.node.table_class import Node, Side
+from calico_bgp.sources.rounds import with_routes
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 #: Times the CPU and the memory of reading.
@@ -116,27 +121,74 @@ def end_to_end(nodes: int, rounds: int) -> bool:
     return met
 
 
-def pages(nodes: int) -> Iterator[tuple[TableText, TableText]]:
+class Pages:
     """What BIRD and the kernel of each node print: two paths to each block, over both reflectors of the node's half."""
-    addresses = [str(node.ipv4) for node in reflected(nodes).nodes]
-    blocks = [f"{_FIRST_BLOCK + 64 * number}/26" for number in range(nodes)]
-    halves = []
-    for half in (0, 1):
-        reflectors = addresses[half], addresses[half + 2]
-        paths = [
-            "\n".join(_paths(block, address, reflectors)) for block, address in zip(blocks, addresses, strict=True)
-        ]
-        halves.append(["" if number in _silent(nodes) else f"{path}\n" for number, path in enumerate(paths)])
-    kernel = [f"{block} via {address} dev eth0 proto bird \n" for block, address in zip(blocks, addresses, strict=True)]
-    kernel = ["" if number in _silent(nodes) else line for number, line in enumerate(kernel)]
-    astray = [f"{block} via 10.255.255.254 dev eth0 proto 80 \n" for block in blocks]
-    for number, block in enumerate(blocks):
-        paths, routes = halves[number % 2], astray if number in _astray(nodes) else kernel
-        own = f"{block:<18} blackhole [static1 TIME] * (200)\n"
-        bird = f"BIRD v0.3.3+birdv1.6.8 ready.\n{''.join(paths[:number])}{own}{''.join(paths[number + 1 :])}"
+
+    def __init__(self, nodes: int) -> None:
+        self.nodes = nodes
+        self.hosts = reflected(nodes).nodes
+        addresses = [str(node.ipv4) for node in self.hosts]
+        self._blocks = [f"{_FIRST_BLOCK + 64 * number}/26" for number in range(nodes)]
+        self._halves = []
+        for half in (0, 1):
+            reflectors = addresses[half], addresses[half + 2]
+            paths = [
+                "\n".join(_paths(block, address, reflectors))
+                for block, address in zip(self._blocks, addresses, strict=True)
+            ]
+            self._halves.append(["" if n in _silent(nodes) else f"{path}\n" for n, path in enumerate(paths)])
+        kernel = [f"{b} via {a} dev eth0 proto bird \n" for b, a in zip(self._blocks, addresses, strict=True)]
+        self._kernel = ["" if number in _silent(nodes) else line for number, line in enumerate(kernel)]
+        self._astray = [f"{block} via 10.255.255.254 dev eth0 proto 80 \n" for block in self._blocks]
+
+    def of(self, number: int) -> tuple[TableText, TableText]:
+        """Both tables of a node as they are printed."""
+        paths, routes = self._halves[number % 2], self._astray if number in _astray(self.nodes) else self._kernel
+        head, (own, told) = "BIRD v0.3.3+birdv1.6.8 ready.\n", self._own(number)
+        bird = f"{head}{''.join(paths[:number])}{own}{''.join(paths[number + 1 :])}"
         bird = bird.replace("TIME", f"09:{number // 60 % 60:02}:{number % 60:02}")
-        told = f"{''.join(routes[:number])}blackhole {block} proto bird \n{''.join(routes[number + 1 :])}"
-        yield TableText(Family.IPV4, False, bird, 0), TableText(Family.IPV4, True, told, 0)
+        kernel = f"{''.join(routes[:number])}{told}{''.join(routes[number + 1 :])}"
+        return TableText(Family.IPV4, False, bird, 0), TableText(Family.IPV4, True, kernel, 0)
+
+    def _own(self, number: int) -> tuple[str, str]:
+        block = self._blocks[number]
+        return f"{block:<18} blackhole [static1 TIME] * (200)\n", f"blackhole {block} proto bird \n"
+
+    def reduced(self, number: int, *, with_gateways: bool) -> tuple[TableText, TableText]:
+        """The same as a node of a large cluster sends them."""
+        if with_gateways:
+            bird, kernel = (
+                reduce_table(table.text, is_kernel=table.is_kernel, exit_code=0, with_gateways=True)
+                for table in self.of(number)
+            )
+        else:
+            own, told = self._own(number)
+            own = f"{own.replace('TIME', '00:00:00').replace('  ', ' ')}BIRD v0.3.3+birdv1.6.8 ready.\nended 0\n"
+            kind = 2 + (number in _astray(self.nodes))
+            bird, kernel = (
+                own + self._hash(number % 2, number),
+                told.rstrip() + "\nended 0\n" + self._hash(kind, number),
+            )
+        return TableText(Family.IPV4, False, bird, is_reduced=True), TableText(
+            Family.IPV4, True, kernel, is_reduced=True
+        )
+
+    def _hash(self, kind: int, number: int) -> str:
+        side, shape = self._sides[kind]
+        network = ip_network(self._blocks[number])
+        without = side.without(Node(frozenset((network,)), frozenset(), {}))
+        return f"hash {side.sha256(without)} {len(side.routes) - len(without)} {shape}\n"
+
+    @cached_property
+    def _sides(self) -> list[tuple[Side, str]]:
+        """The routes of each half's BIRDs, of most kernels, and of those that are led elsewhere."""
+        texts = (*((half, False) for half in self._halves), (self._kernel, True), (self._astray, True))
+        found = []
+        for parts, is_kernel in texts:
+            text = "".join(parts).replace("TIME", "09:00:00")
+            lines = table_lines(text, is_kernel=is_kernel)
+            found.append((Side(lines, (), Family.IPV4, is_kernel=is_kernel), shape_of(lines)))
+        return found
 
 
 def _paths(block: str, address: str, reflectors: tuple[str, str]) -> Iterator[str]:
@@ -155,20 +207,40 @@ def _astray(nodes: int) -> range:
 
 
 def tell_many(nodes: str) -> None:
-    """Only make the texts."""
-    for _ in pages(int(nodes)):
-        pass
+    """Only make the texts of the first round."""
+    told = Pages(int(nodes))
+    for number in range(int(nodes)):
+        told.reduced(number, with_gateways=number % 100 < 2)
 
 
 def judge_many(nodes: str) -> None:
-    """Make the texts, read each, compare and audit; the pairs that are missing must be found, and no other."""
+    """Make the texts, read each, compare and audit; the pairs that are missing must be found, and no other.
+
+    Most nodes send hashes, and those that nobody explains are asked once more, as in a cluster of that size.
+    """
     number = int(nodes)
+    told = Pages(number)
     snapshot = snapshot_of(reflected(number), lambda *_: None)
-    readings = tuple(
-        reading.model_copy(update={"tables": route_tables(texts)})
-        for reading, texts in zip(snapshot.readings, pages(number), strict=True)
-    )
-    snapshot = snapshot.model_copy(update={"readings": readings})
+    place = {host.label: at for at, host in enumerate(snapshot.hosts)}
+    questions = Questions(routes=True).of_hosts(snapshot.hosts)
+    again: list[str] = []
+
+    def reading(label: str, *, with_gateways: bool) -> NodeReading:
+        texts = told.reduced(place[label], with_gateways=with_gateways)
+        raw = frame_answer(f"{MARKER_PREFIX}{'0' * 32}", Answer(tables=texts))
+        return snapshot.readings[place[label]].model_copy(update={"tables": route_tables(texts), "raw": raw})
+
+    def ask(hosts: Sequence[Host]) -> Iterator[NodeReading]:
+        again.extend(host.label for host in hosts)
+        return (reading(host.label, with_gateways=True) for host in hosts)
+
+    whole = frozenset(questions.whole)
+    assert [reading.host for reading in snapshot.readings] == [host.label for host in snapshot.hosts]
+    readings = {label: reading(label, with_gateways=label in whole) for label in place}
+    for completed in with_routes(snapshot.hosts, list(readings.values()), ask):
+        readings[completed.host] = completed
+    assert len(again) == ASTRAY, len(again)
+    snapshot = snapshot.model_copy(update={"readings": tuple(readings.values())})
     report = audit(snapshot)
     seen = report.reachability[0].observed
     assert seen is not None

@@ -99,6 +99,7 @@ class ObservedPairs(Frozen):
         pairs_unknown: Pairs of which the tables do not tell.
         pairs_cut_off: Those of the unknown ones in which one of the two is a node that no session joins to anybody.
         kernels: Nodes whose kernel was read and could be judged.
+        by_hash: Nodes that sent a hash of their routes, by which they are the same as another node's.
     """
 
     pairs: int
@@ -106,6 +107,7 @@ class ObservedPairs(Frozen):
     pairs_unknown: int
     pairs_cut_off: int = 0
     kernels: int
+    by_hash: int = 0
 
 
 class FamilyReachability(Frozen):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reading import GatherFailure, NodeReading, Silent, Stage
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.sources.rounds import with_routes, without_routes
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,15 @@ class Gatherer(Protocol):
 
         Closing the iterator early ends the work and closes every connection.
         """
+        ...
+
+
+@runtime_checkable
+class AsksTwice(Protocol):
+    """A gatherer that may yield hashes in the place of routes."""
+
+    def read_whole(self, hosts: Sequence[Host]) -> Iterator[Result]:
+        """As `read`, with all routes."""
         ...
 
 
@@ -49,6 +60,7 @@ def gather(
     gatherer: Gatherer,
     *,
     on_result: Callable[[Host, Result], object] | None = None,
+    on_round: Callable[[Sequence[Host]], object] | None = None,
     now: datetime | None = None,
     cluster: str | None = None,
 ) -> Snapshot:
@@ -60,6 +72,8 @@ def gather(
         hosts: The inventory, from `parse_hosts`.
         gatherer: For example `SSHGatherer(SSHOptions())`.
         on_result: Called with each result as it comes in, in this thread; for a progress bar.
+        on_round: Called with the hosts that are asked once more, as their routes are nobody else's, before that;
+            `on_result` is then called with them again.
         now: When the gathering began (aware); the clock when None.
         cluster: A name for the snapshot.
 
@@ -88,16 +102,56 @@ def gather(
             results[result.host] = result
             if on_result is not None:
                 on_result(by_label[result.host], result)  # what this raises is the caller's own
+        if isinstance(gatherer, AsksTwice):
+            _complete(asked, results, gatherer, on_result, on_round)
     except KeyboardInterrupt:
         interrupted = True
     finally:
         close = getattr(stream, "close", None)
         if close is not None:
             close()
+    for label, result in results.items():
+        if isinstance(result, NodeReading):
+            results[label] = without_routes(result, "the reading was ended")
     snapshot = _snapshot(asked, results, began, cluster, complete=not interrupted)
     if interrupted:
         raise GatherInterrupted(snapshot)
     return snapshot
+
+
+def _complete(
+    asked: Sequence[Host],
+    results: dict[str, Result],
+    gatherer: AsksTwice,
+    on_result: Callable[[Host, Result], object] | None,
+    on_round: Callable[[Sequence[Host]], object] | None,
+) -> None:
+    """Put routes in the place of hashes."""
+    by_label = {host.label: host for host in asked}
+
+    def ask(hosts: Sequence[Host]) -> Iterator[Result]:
+        if on_round is not None:
+            on_round(hosts)
+        stream = gatherer.read_whole(hosts)
+        try:
+            for result in stream:
+                yield result
+                if on_result is not None:
+                    on_result(by_label[result.host], result)
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+
+    # In the order of the inventory, so that the same answers always give the same snapshot.
+    in_order = (results.get(host.label) for host in asked)
+    readings = [result for result in in_order if isinstance(result, NodeReading)]
+    try:
+        with closing(with_routes(asked, readings, ask)) as completed:
+            for reading in completed:
+                results[reading.host] = reading
+    except Exception:  # noqa: BLE001 - a mistake of ours must not cost what has come in; what lacks routes says so
+        _log.warning("routes could not be put in the place of hashes", exc_info=True)
 
 
 def failure_of(host: Host, error: GatherError, *, raw: str = "", ssh_address: Address | None = None) -> GatherFailure:

@@ -17,6 +17,7 @@ from calico_bgp.sources.gather import gather
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
 from calico_bgp.sources.ssh.options import SSHOptions
 
@@ -25,7 +26,7 @@ INDENT = "    "
 _PATIENCE = 5.0
 
 
-def read_lab(lab: Lab) -> Snapshot:
+def read_lab(lab: Lab, questions: Questions | None = None) -> Snapshot:
     """Every node, over SSH; nothing of the user's own SSH configuration counts."""
     options = SSHOptions(
         ssh_config=Path("none"),
@@ -33,14 +34,16 @@ def read_lab(lab: Lab) -> Snapshot:
         agent=False,
         attempts=1,
         command_timeout=_PATIENCE,
+        questions=questions or Questions(),
     )
     return gather(lab.hosts, SSHGatherer(options))
 
 
-def read_lab_cluster(lab: Lab) -> Snapshot:
+def read_lab_cluster(lab: Lab, questions: Questions | None = None) -> Snapshot:
     """Every node with Calico's resources, through the lab's Kubernetes API."""
     access = load_kubeconfig([lab.kubeconfig]).access()
-    return read_cluster(access, KubernetesOptions(limits=Limits(exec=_PATIENCE)), cluster=access.context)
+    options = KubernetesOptions(limits=Limits(exec=_PATIENCE), questions=questions or Questions())
+    return read_cluster(access, options, cluster=access.context)
 
 
 def resources_of(lab: Lab) -> Resources:

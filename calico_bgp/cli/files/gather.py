@@ -188,11 +188,19 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
 
 
 def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:
-    """What runs on every node over SSH, in every pod, and on the host that is asked for the resources: a line each."""
+    """What runs on every node over SSH, in every pod, and on the host that is asked for the resources: a line each.
+
+    Where routes are asked for, also what nodes of large clusters are asked, with a hash of routes and with all of them.
+    """
     options: dict[str, Any] = {"calicoctl": ssh.calicoctl, "sudo_password": ssh.sudo_password is not None}
-    commands = [gather_command(new_marker(), **options, questions=ssh.questions)]
-    in_pod = shlex.join(pod_command(new_marker(), questions=ssh.questions))
-    commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {in_pod}")
+    asked = [(ssh.questions, False)]
+    if ssh.questions.routes:
+        asked += [(replace(ssh.questions, hashed=True), lines) for lines in (False, True)]
+    commands = []
+    for questions, lines in asked:
+        commands.append(gather_command(new_marker(), **options, questions=questions, lines=lines))
+        in_pod = shlex.join(pod_command(new_marker(), questions=questions, lines=lines))
+        commands.append(f"kubectl exec -n NAMESPACE POD -c calico-node -- {in_pod}")
     if resources.host is not None:
         commands.append(resources_command(new_marker(), **options))
     return "\n".join(commands)

@@ -64,7 +64,13 @@ def read_kubernetes(
             unknown = [host for host in wanted if host in set(strangers)]
             hosts = [host for host in wanted if host not in set(unknown)]
             with reading_progress(hosts) as on_result:
-                snapshot = opened.read(hosts, on_result=on_result, cluster=cluster or access.context)
+                again = None if on_result is None else on_result.again
+                snapshot = opened.read(
+                    hosts,
+                    on_result=on_result,
+                    on_round=again,
+                    cluster=cluster or access.context,
+                )
             snapshot = with_strangers(snapshot, unknown)
     except GatherInterrupted as stopped:
         raise GatherInterrupted(_with(stopped.snapshot, given)) from None

@@ -56,7 +56,8 @@ def read_live(
             raise GatherInterrupted(Given(None, failure).onto(nothing)) from None
     try:
         with reading_progress(asked) as on_result:
-            snapshot = gather(asked, gatherer, on_result=on_result, cluster=cluster)
+            again = None if on_result is None else on_result.again
+            snapshot = gather(asked, gatherer, on_result=on_result, on_round=again, cluster=cluster)
     except GatherInterrupted as stopped:
         raise GatherInterrupted(given.onto(stopped.snapshot) if given else stopped.snapshot) from None
     return given.onto(snapshot) if given else snapshot

@@ -13,11 +13,12 @@ from calico_bgp.lab.printing.go_table import Layout
 from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable
 from calico_bgp.lab.printing.render import Printed, render_node_status, render_show_protocols
 from calico_bgp.lab.printing.resources import resources_to_json
-from calico_bgp.lab.routing.answers import RoutesState, details_of, tables_of
+from calico_bgp.lab.routing.answers import RoutesState, as_reduced, details_of, tables_of
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, marker_of
+from calico_bgp.sources.node.route_scripts import wanted_by
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS
 from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 
@@ -182,8 +183,10 @@ def _routes(command: str, state: NodeState, routes: RoutesState) -> dict[str, An
     found: dict[str, Any] = {}
     if "show protocols all" in command:
         found["details"] = tuple(details_of(state.table, routes, address, state.clock))
-    if "show route all" in command:
-        found["tables"] = tuple(tables_of(state.table, routes))
+    wanted = wanted_by(command)
+    if wanted.tables:
+        tables = tables_of(state.table, routes)
+        found["tables"] = tuple(as_reduced(table, wanted) if wanted.reduced else table for table in tables)
     return found
 
 

@@ -12,8 +12,10 @@ from calico_bgp.lab.routing.printed import ip_route_show, show_protocols_all, sh
 from calico_bgp.lab.routing.spread import Held
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
+from calico_bgp.parse.reduced_tables import reduce_table
 from calico_bgp.parse.status.answer import BirdDetails, TableText
 from calico_bgp.sources.node.questions import MANY_PEERS
+from calico_bgp.sources.node.route_scripts import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,9 @@ def tables_of(table: NodeTable, routes: RoutesState) -> Iterator[TableText]:
         held = routes.held.get(family)
         if held is not None:
             yield TableText(family, is_kernel=True, text=ip_route_show(held, family), exit_code=0)
+
+
+def as_reduced(table: TableText, wanted: Wanted) -> TableText:
+    """A table as a node of a large cluster sends it."""
+    text = reduce_table(table.text, is_kernel=table.is_kernel, exit_code=table.exit_code, with_gateways=wanted.gateways)
+    return TableText(table.family, table.is_kernel, text, is_reduced=True)

@@ -101,6 +101,8 @@ class NodeRoutes:
         kernel_missing: Those that are learned, and that the kernel lacks or leads elsewhere.
         paths: All paths in BIRD's table.
         why_unknown: Why a table was not read, or not as a whole; None where both were.
+        same_as: The node that has sent its routes through gateways, where those of this one are the same by their hash,
+            but for what is its own; None where it sent them itself.
     """
 
     node: str
@@ -114,6 +116,7 @@ class NodeRoutes:
     kernel_missing: tuple[Network, ...] | None = None
     paths: int | None = None
     why_unknown: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)

@@ -170,19 +170,61 @@ KernelTable = Annotated[
 ]
 
 
+def leads_through_gateway(route: TableRoute | KernelRoute) -> bool:
+    """Whether a route is among those for which a node of a large cluster sends a hash."""
+    if isinstance(route, KernelRoute):
+        return any(hop.gateway is not None for hop in route.hops)
+    return route.gateway is not None or bool(route.hops)
+
+
+@dataclass(frozen=True, slots=True, config=VALUES)
+class TableHash:
+    """What a node sent in the place of its routes through gateways.
+
+    Attributes:
+        sha256: Of their lines, sorted (parse/reduced_tables.py); empty where something is wrong with the table.
+        routes: How many those are.
+        shape: Nodes that stand alike in the network have the same.
+    """
+
+    sha256: str
+    routes: int
+    shape: str = ""
+
+
+@dataclass(frozen=True, slots=True, config=VALUES)
+class SameAs:
+    """That a node holds the same routes through gateways as another one that was read, as the hash proves.
+
+    Attributes:
+        host: The other one's reading, which has whole tables.
+        bird_without: Routes through gateways of the other one's BIRD that this node's lacks: as a rule those to its own
+            blocks.
+        kernel_without: Likewise of its kernel.
+    """
+
+    host: str
+    bird_without: BirdTable = ()
+    kernel_without: KernelTable = ()
+
+
 @dataclass(frozen=True, slots=True, config=VALUES)
 class RouteTable:
     """The routes of one family on one node. A table that is None was not read, which is not an empty one.
 
     Attributes:
         family: The family.
-        bird: The paths in BIRD's table, in its order, which means nothing.
+        bird: The paths in BIRD's table, in its order, which means nothing. With `same_as` only those that the other
+            node's table does not have, or that lead through no gateway.
         kernel: The routes in the kernel's table `main`, those of pods and the administrator's own included, and those
-            of WireGuard in a table of their own.
-        bird_is_whole: Whether all of BIRD's table came; only then a path that is not there is not in it.
+            of WireGuard in a table of their own; with `same_as` likewise.
+        bird_is_whole: Whether all of BIRD's table is in `bird`; only then a path that is not there is not in it.
         kernel_is_whole: Likewise of the kernel's table `main`.
         wireguard_is_read: Whether the node has WireGuard's interface, and its routes are among the kernel's.
         not_read: What could not be read, and why; None where nothing went wrong.
+        bird_hash: Of BIRD's routes through gateways, where they were not sent.
+        kernel_hash: Likewise of the kernel's.
+        same_as: Where these stand; None where nobody's are the same, or both tables were sent.
     """
 
     family: Family
@@ -192,3 +234,11 @@ class RouteTable:
     kernel_is_whole: bool = False
     not_read: str | None = None
     wireguard_is_read: bool = False
+    bird_hash: TableHash | None = None
+    kernel_hash: TableHash | None = None
+    same_as: SameAs | None = None
+
+    @property
+    def lacks_routes(self) -> bool:
+        """Whether a hash stands for routes that nobody has given."""
+        return self.same_as is None and (self.bird_hash is not None or self.kernel_hash is not None)

@@ -22,6 +22,8 @@ MARKER_PREFIX = "calico-bgp-"
 _FAMILIES = frozenset(Family)
 #: Sections whose body means something only when it is whole.
 _ONE_LINE = frozenset({"node", "hostname", "clock", "processes", "version"})
+#: Sections of tables, and whether they are the kernel's: as they were printed, and reduced.
+_TABLES = {"table": False, "kernel": True, "rtable": False, "rkernel": True}
 #: The last line of a table: so much came, and the program ended like this.
 _ENDED = "ended "
 _MARKER = re.compile(rf"{MARKER_PREFIX}[0-9a-f]{{32}}")
@@ -85,12 +87,14 @@ class TableText:
         is_kernel: Whether it is the kernel's.
         text: What was printed; BIRD's tables without the attributes that nobody asks for.
         exit_code: Of the program that printed it; None where its end did not come.
+        is_reduced: Whether the node made it comparable (parse/reduced_tables.py); the exit code is then in the text.
     """
 
     family: Family
     is_kernel: bool
     text: str
     exit_code: int | None = None
+    is_reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def parse_answer(text: str, marker: str) -> Answer | None:
     sockets: list[tuple[Family, str]] = []
     birds: list[BirdAnswer] = []
     details: dict[Family, BirdDetails] = {}
-    tables: dict[tuple[str, str], TableText] = {}
+    tables: dict[tuple[bool, str], TableText] = {}
     exit_code: int | None = None
     complete = False
     for name, argument, body in _sections(text, marker):
@@ -172,9 +176,9 @@ def parse_answer(text: str, marker: str) -> Answer | None:
             family, _, tool = argument.partition(" ")
             if family in _FAMILIES:
                 details.setdefault(Family(family), BirdDetails(Family(family), tool, body))
-        elif name in ("table", "kernel"):
+        elif name in _TABLES:
             if argument in _FAMILIES:
-                tables.setdefault((name, argument), _table(Family(argument), name == "kernel", body))
+                tables.setdefault((_TABLES[name], argument), _table(Family(argument), name, body))
         elif name == "end":
             complete = True
             break
@@ -236,7 +240,8 @@ def frame_answer(marker: str, answer: Answer) -> str:
             yield "version", f"Client Version:    {answer.version}"
         for table in answer.tables:
             ended = "" if table.exit_code is None else f"\n{_ENDED}{table.exit_code}\n"
-            yield f"{'kernel' if table.is_kernel else 'table'} {table.family}", table.text + ended
+            kind = "r" * table.is_reduced + ("kernel" if table.is_kernel else "table")
+            yield f"{kind} {table.family}", table.text + ("" if table.is_reduced else ended)
         if answer.complete:
             yield "end", ""
 
@@ -296,7 +301,10 @@ def _without_half_a_head(body: str, marker: str) -> str:
     return body
 
 
-def _table(family: Family, is_kernel: bool, body: str) -> TableText:
+def _table(family: Family, name: str, body: str) -> TableText:
+    is_kernel = _TABLES[name]
+    if name[0] == "r":
+        return TableText(family, is_kernel, body, is_reduced=True)
     text, ended, code = body.rpartition(f"\n{_ENDED}")
     return TableText(family, is_kernel, text if ended else body, _number(code.strip()) if ended else None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
-from calico_bgp.model.report import FamilyReachability, Report
+from calico_bgp.model.report import FamilyReachability, ObservedPairs, Report
 from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled
@@ -54,9 +54,9 @@ def reachability_sentence(found: FamilyReachability) -> str:
     seen = found.observed
     if seen is not None and seen.pairs == total:
         where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
-        return f"all {found.nodes} nodes have each other's routes {over}, {where}"
+        return f"all {found.nodes} nodes have each other's routes {over}, {where}{_by_hash(seen)}"
     if seen is not None and found.missing:
-        missing = f"{found.missing:,} of {total:,} routes missing {over}, by the nodes' tables"
+        missing = f"{found.missing:,} of {total:,} routes missing {over}, by the nodes' tables{_by_hash(seen)}"
         return missing + (f", of {found.unknown:,} they do not tell" if found.unknown else "")
     if found.pairs == total:
         return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
@@ -67,6 +67,10 @@ def reachability_sentence(found: FamilyReachability) -> str:
         because = f": {'; '.join(found.doubts)}" if found.doubts else ""
         parts.append(f"of {counted(found.pairs_unknown, 'route')} it is not known {over}{because}")
     return ", ".join(parts)
+
+
+def _by_hash(seen: ObservedPairs) -> str:
+    return f" ({counted(seen.by_hash, 'node')} by a hash of the same routes)" if seen.by_hash else ""
 
 
 def picture(page: Page, matrix: Matrix, style: TextStyle, *, bad_only: bool = False) -> None:

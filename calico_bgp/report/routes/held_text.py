@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 
@@ -25,6 +25,8 @@ _HEADINGS = (
     Heading("REMARK"),
 )
 _FEW = 20
+#: Nodes that others are like, of which each has a line.
+_MOST_SAME = 5
 
 
 def routes_to_text(
@@ -50,6 +52,8 @@ def routes_to_text(
         page.line(Text(routes_line(family), _style(family)), hang=2)
         for doubt in family.doubts[:_FEW]:
             page.line(Text(plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}"), "dim"), hang=2)
+        for line in same_lines(family):
+            page.line(line, hang=2)
         shown = [n for n in family.nodes if _wanted(n.node, nodes) and (not missing or lacks(n))]
         if shown:
             page.blank()
@@ -80,6 +84,18 @@ def routes_line(found: ObservedRoutes) -> str:
     if found.unknown:
         parts.append(f"of {found.unknown:,} the tables do not tell")
     return ", ".join(parts)
+
+
+def same_lines(found: ObservedRoutes) -> Iterator[str]:
+    """Whose routes are whose by their hash; a line for each node that sent them, of the first few."""
+    same = Counter(node.same_as for node in found.nodes if node.same_as is not None)
+    in_order = sorted(same.items(), key=lambda one: (-one[1], one[0]))
+    for name, number in in_order[:_MOST_SAME]:
+        hold = "holds" if number == 1 else "hold"
+        yield plain(f"{count(number, 'node')} {hold} the same routes as {name} but for their own, by a hash of them")
+    others = in_order[_MOST_SAME:]
+    if others:
+        yield f"{count(sum(number for _, number in others), 'node')} likewise as one of {len(others)} others"
 
 
 def stop_lines(missing: Sequence[Missing]) -> Iterator[str]:

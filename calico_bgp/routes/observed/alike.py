@@ -67,6 +67,7 @@ class Alike:
                 self._owners[prefix].add(name)
         self._kept = 0
         self._holder: dict[int, _Kept] = {}
+        self._numbers: dict[frozenset[str], int] = {}
 
     @property
     def is_full(self) -> bool:
@@ -107,6 +108,25 @@ class Alike:
                 if 2 * len(before.others) <= len(self._names):
                     return before
         return None
+
+    def beside(self, arrive: frozenset[str], tables: NodeTables, differs_at: Iterable[Prefix]) -> Before:
+        """What needs no second look at a table of which is known where alone it differs from one that was judged.
+
+        Args:
+            arrive: The nodes whose routes all arrive there, as in `keep`.
+            tables: The one to be judged.
+            differs_at: The networks.
+        """
+        touched = {name for prefix in differs_at for name in self._owners.get(prefix, ())} | {tables.name}
+        left = arrive - touched
+        blocks = self._blocks_of(arrive) - sum(len(self._blocks[name]) for name in touched & arrive)
+        return Before(len(left), blocks, self._names - left, tables)
+
+    def _blocks_of(self, names: frozenset[str]) -> int:
+        found = self._numbers.get(names)
+        if found is None:
+            found = self._numbers[names] = sum(len(self._blocks[name]) for name in names)
+        return found
 
     def _beside(self, kept: _Kept, tables: NodeTables) -> Before:
         bird, kernel = tables.table.bird or (), _kernel(tables)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 from calico_bgp.model.routes.bird_route import Prefix
-from calico_bgp.model.routes.kernel_route import KernelRoute
+from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelRoute
 from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.routes.observed.own import by_address
+from calico_bgp.routes.observed.tables import NodeTables
 
 
 class Beside:
@@ -23,9 +25,26 @@ class Beside:
         self._seen: set[int] = set()
         self._paths_to: dict[Prefix, set[int]] = defaultdict(set)
         self._paths_beside: dict[int, set[int]] = {}
+        self._of_base: dict[tuple[str, int], list[KernelRoute]] = {}
 
-    def not_in_bird(self, table: RouteTable, writer: int) -> list[KernelRoute]:
-        """The kernel's routes of one writer, in its order, to networks that BIRD's table has no path to."""
+    def not_in_bird(self, tables: NodeTables, writer: int) -> list[KernelRoute]:
+        """The kernel's routes of one writer, sorted, to networks that BIRD's table has no path to."""
+        if tables.base is None:
+            return sorted(self._of_one(tables.table, writer), key=_by_address)
+        changed = tables.differs_at
+        if changed is None:
+            found = [route for route in tables.kernel_routes if route.prefix not in tables.paths]
+            return sorted((route for route in found if route.protocol == writer), key=_by_address)
+        key = (tables.base.name, writer)
+        if key not in self._of_base:
+            self._of_base[key] = self._of_one(tables.base.table, writer)
+        found = [route for route in self._of_base[key] if route.prefix not in changed]
+        for prefix in changed:
+            if prefix not in tables.paths:
+                found += [route for route in tables.kernel.get(prefix, ()) if route.protocol == writer]
+        return sorted(found, key=_by_address)
+
+    def _of_one(self, table: RouteTable, writer: int) -> list[KernelRoute]:
         self._shown.append(table)
         bird = set(map(id, table.bird or ()))
         if new := bird - self._seen:
@@ -44,3 +63,40 @@ class Beside:
             if paths.isdisjoint(bird):
                 found.append(route)
         return found
+
+
+class WrittenTwice:
+    """Networks to which both BIRD and Felix write routes; what was worked out for one node is known at the next."""
+
+    def __init__(self) -> None:
+        self._of_base: dict[str, list[Prefix]] = {}
+
+    def written(self, node: NodeTables) -> list[Prefix]:
+        """Those of one node, sorted."""
+        changed = node.differs_at
+        if node.base is None or changed is None:
+            return sorted(self._all(node), key=by_address)
+        if node.base.name not in self._of_base:
+            self._of_base[node.base.name] = self._all(node.base)
+        found = [prefix for prefix in self._of_base[node.base.name] if prefix not in changed]
+        return sorted([*found, *(prefix for prefix in changed if _is_twice(node, prefix))], key=by_address)
+
+    @staticmethod
+    def _all(node: NodeTables) -> list[Prefix]:
+        of_felix = {route.prefix for route in node.kernel_routes if route.protocol == FELIX and route.table is None}
+        return [prefix for prefix in of_felix if _is_twice(node, prefix)]
+
+
+def _is_twice(node: NodeTables, prefix: Prefix) -> bool:
+    # What is beside `main` takes nothing from what BIRD writes there: WireGuard's routes stand before it.
+    routes = (route for route in node.kernel.get(prefix, ()) if route.table is None)
+    writers = {route.protocol for route in routes if route.type == "unicast"}
+    if FELIX not in writers:
+        return False
+    paths = node.paths.get(prefix, ())
+    learned = any(path.kernel_source == FELIX and not path.is_best for path in paths)
+    return BIRD in writers or (learned and any(path.not_in_kernel for path in paths))
+
+
+def _by_address(route: KernelRoute) -> tuple[int, int]:
+    return by_address(route.prefix)

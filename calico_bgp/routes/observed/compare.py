@@ -18,7 +18,7 @@ from calico_bgp.model.routes.bird_route import Destination, Prefix
 from calico_bgp.model.routes.kernel_route import KernelRoute
 from calico_bgp.model.routes.observed import Doubt, Missing, NodeRoutes, ObservedRoutes, SingleAddress, Stop
 from calico_bgp.once import once
-from calico_bgp.routes.observed.alike import Alike, arrives_alike
+from calico_bgp.routes.observed.alike import Alike, Before, arrives_alike
 from calico_bgp.routes.observed.forwarding import Forwarding
 from calico_bgp.routes.observed.outside import Outside
 from calico_bgp.routes.observed.own import OwnBlocks, by_address, own_blocks, pools_of
@@ -47,7 +47,7 @@ def observed_routes(cluster: Cluster, family: Family) -> ObservedRoutes | None:
         cluster: What was read, and who is who.
         family: The family.
     """
-    tables = {member.name: found for member in cluster.members if (found := node_tables(member, family)) is not None}
+    tables = node_tables(cluster, family)
     if not any(own.table.bird for own in tables.values()):
         return None
     return _Comparison(cluster, family, tables, own_blocks(cluster, family, tables)).routes()
@@ -82,6 +82,7 @@ class _Comparison:
         self.alike = Alike(self.blocks)
         shortest = min((block.prefixlen for block in self.owners), default=0)
         self.forwarding = Forwarding(self.tables, self._owner, Outside(self.cluster, self.family), shortest)
+        self.arriving: dict[str, frozenset[str]] = {}
         self.arrive = self.unknown = 0
         self.doubts: Counter[Why] = Counter()
         self.missing: list[Missing] = []
@@ -138,17 +139,18 @@ class _Comparison:
             missing=tuple(sorted(counted.missing, key=by_address)),
             in_kernel=counted.in_kernel if has_kernel else None,
             kernel_missing=tuple(sorted(counted.kernel_missing, key=by_address)) if has_kernel else None,
-            paths=len(tables.table.bird),
+            paths=tables.number_of_paths,
             why_unknown=tables.table.not_read or (None if has_kernel else _why_no_kernel(tables)),
+            same_as=None if tables.base is None else tables.base.name,
         )
 
     def _pairs(self, learner: NodeTables, counted: _Node) -> None:
         """What comes of all others; where the tables are as another node's, only of those that differ."""
-        before = self.alike.before(learner)
+        before = self.alike.before(learner) if learner.base is None else self._as_base(learner)
         if before is None:
             # A value of its own, that what is worked out for the comparison goes with it.
             tables, others = replace(learner), frozenset(self.names)
-            if not self.alike.is_full:
+            if learner.base is None and not self.alike.is_full:
                 self.alike.keep(learner, self._arriving(tables, others - {learner.name}))
         else:
             tables, others = before.tables, before.others
@@ -158,6 +160,16 @@ class _Comparison:
         for origin in others:
             if origin != learner.name:
                 self._pair(tables, origin, self.blocks[origin], counted)
+
+    def _as_base(self, learner: NodeTables) -> Before | None:
+        """What needs no second look, as the learner's routes are another node's but at some networks."""
+        base, differs_at = learner.base, learner.differs_at
+        if base is None or differs_at is None or base.kernel_is_whole != learner.kernel_is_whole:
+            return None
+        if base.name not in self.arriving:
+            self.arriving[base.name] = frozenset(self._arriving(base, frozenset(self.names) - {base.name}))
+        arriving = self.arriving[base.name]
+        return self.alike.beside(arriving, learner, differs_at)
 
     def _arriving(self, learner: NodeTables, origins: frozenset[str]) -> Iterator[str]:
         """Those whose routes all arrive, by nothing but the learner's routes to them."""

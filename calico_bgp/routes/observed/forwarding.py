@@ -103,14 +103,14 @@ class Forwarding:
     def _wide(self, name: str, length: int) -> list[KernelRoute]:
         """A node's routes to wider networks than any block; of a block that lies in another one, to all wider ones."""
         if length > self.length:
-            return [route for route in self.tables[name].table.kernel or () if route.prefix.prefixlen < length]
+            return [route for route in self.tables[name].kernel_routes if route.prefix.prefixlen < length]
         return self._around(name).wide
 
     def _around(self, name: str) -> _Around:
         found = self._arounds.get(name)
         if found is None:
             wide, single = [], set()
-            for route in self.tables[name].table.kernel or ():
+            for route in self.tables[name].kernel_routes:
                 length = route.prefix.prefixlen
                 if length < self.length:
                     wide.append(route)
@@ -259,13 +259,8 @@ class Forwarding:
         """
         found: dict[Prefix, set[str]] = defaultdict(set)
         for name, tables in self.tables.items():
-            for path in tables.table.bird or ():
-                if (
-                    path.gateway is not None
-                    and path.kernel_source is not None
-                    and path.prefix.prefixlen
-                    and not (path.interface or "").startswith(TUNNELS)
-                ):
+            for path in tables.learned_from_kernel:
+                if path.prefix.prefixlen and not (path.interface or "").startswith(TUNNELS):
                     found[path.prefix].add(name)
         return found
 

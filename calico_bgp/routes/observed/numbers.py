@@ -30,6 +30,7 @@ def beside_observed(
             pairs_unknown=found.unknown,
             pairs_cut_off=_cut_off(found, one, routes[one.family].now),
             kernels=found.kernels,
+            by_hash=sum(node.same_as is not None for node in found.nodes),
         )
         yield one.model_copy(update={"observed": pairs})
 

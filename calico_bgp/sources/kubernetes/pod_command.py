@@ -7,7 +7,8 @@ have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeou
 from __future__ import annotations
 
 from calico_bgp.parse.status.answer import MARKER_PREFIX, marker_of
-from calico_bgp.sources.node.questions import KERNEL, REDUCED, Questions
+from calico_bgp.sources.node.questions import Questions
+from calico_bgp.sources.node.route_scripts import tables_script
 from calico_bgp.upstream import SOCKET_FOLDER
 
 _SCRIPT = r"""
@@ -24,7 +25,7 @@ for p in bird bird6; do grep -qsx $p /proc/[0-9]*/comm && printf " $p"; done; fi
 T=; for t in "-k 2" ""; do if timeout $t 9 true; then T="timeout $t"; break; fi; done;
 h=; b() { s=@SOCKETS@/$2.ctl; [ -S $s ] && m socket $1 $s;
 O=$($T ${T:+@LIMIT@} birdcl -r -s $s show protocols 2>&1); x=$?; m bird $1 birdcl $x; printf "%s" "$O";
-case $O in *BIRD*ready.*) h="$h $2"; @MORE@ ;; esac; };
+case $O in *BIRD*ready.*) h="$h $1 $2"; @MORE@ ;; esac; };
 b ipv4 bird; b ipv6 bird6;
 @TABLES@
 m end
@@ -35,19 +36,22 @@ a="show protocols all"; [ "$(printf "%s\n" "$O" | grep -c " BGP ")" -gt @PEERS@ 
 m details $1 birdcl; for c in "show status" "show route count" "$a"; do $T ${T:+@LIMIT@} birdcl -r -s $s $c 2>&1; done;
 """
 
+_TABLE = r"""{ $T ${T:+12} birdcl -r -s @SOCKETS@/$n.ctl show route all 2>&1; printf "\nended %s\n" $?; } | v"""
 _TABLES = r"""
-for n in $h; do case $n in bird6) m table ipv6;; *) m table ipv4;; esac;
-{ $T ${T:+12} birdcl -r -s @SOCKETS@/$n.ctl show route all 2>&1; printf "\nended %s\n" $?; } | v; done;
+w() { while [ $# -ge 2 ]; do n=$2; @TABLE@ shift 2; done; }; w $h;
 """
 
 
-def pod_command(marker: str, *, seconds: int = 8, questions: Questions | None = None) -> tuple[str, ...]:
+def pod_command(
+    marker: str, *, seconds: int = 8, questions: Questions | None = None, lines: bool = False
+) -> tuple[str, ...]:
     """The command for an exec.
 
     Args:
         marker: What sections begin with, from `new_marker`.
         seconds: How long one BIRD may take, where the image has `timeout`.
         questions: What BIRD is asked beside its table of peers.
+        lines: Whether the routes are sent of which there is a hash.
 
     Raises:
         ValueError: The marker holds other characters than one has.
@@ -56,7 +60,7 @@ def pod_command(marker: str, *, seconds: int = 8, questions: Questions | None = 
         raise ValueError(f"a marker is {MARKER_PREFIX} and 32 hexadecimal digits, not {marker!r}")
     asked = questions or Questions()
     more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
-    tables = REDUCED + _TABLES + KERNEL if asked.routes else ""
+    tables = tables_script(_TABLE, _TABLES, hashed=bool(asked.hashed), lines=lines) if asked.routes else ""
     script = " ".join(_SCRIPT.replace("@MORE@", more).replace("@TABLES@", tables).split("\n")).strip()
     return (
         "sh",

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from calico_bgp.errors import CommandFailed, GatherError
 from calico_bgp.model.inventory import Host
@@ -64,7 +65,7 @@ class PodGatherer:
         #: Who is refused once is refused for every pod of the namespace: the others need not ask.
         self._forbidden = dict(forbidden or {})
         self._successor = successor
-        self._questions = questions
+        self._questions = questions or Questions()
         self.replaced: dict[str, NodePod] = {}
 
     @property
@@ -74,15 +75,20 @@ class PodGatherer:
 
     def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
         """One result per host, as they come in; see `gather()`."""
-        return self._loop.stream(self._results(hosts))
+        return self._loop.stream(self._results(hosts, self._questions.of_hosts(hosts)))
 
-    async def _results(self, hosts: Sequence[Host]) -> AsyncIterator[Result]:
+    def read_whole(self, hosts: Sequence[Host]) -> Iterator[Result]:
+        """Ask pods once more, with all of their nodes' routes, that had sent hashes."""
+        return self._loop.stream(self._results(hosts, self._questions.of_whole_tables(hosts)))
+
+    async def _results(self, hosts: Sequence[Host], questions: Questions) -> AsyncIterator[Result]:
+        whole = frozenset(questions.whole)
         waiting = iter(hosts)
         running: set[asyncio.Task[Result]] = set()
         try:
             while True:
                 for host in waiting:
-                    running.add(asyncio.create_task(self._result(host)))
+                    running.add(asyncio.create_task(self._result(host, questions, lines=host.label in whole)))
                     if len(running) >= self._at_once:
                         break
                 if not running:
@@ -94,10 +100,10 @@ class PodGatherer:
             for task in running:
                 task.cancel()
 
-    async def _result(self, host: Host) -> Result:
+    async def _result(self, host: Host, questions: Questions, *, lines: bool) -> Result:
         pod = self._pods.get(host.node or host.name)
         try:
-            return await self._reading(host, pod)
+            return await self._reading(host, pod, partial(pod_command, questions=questions, lines=lines))
         except GatherError as error:
             return failure_of(host, error)
         except Exception as error:  # noqa: BLE001 - a mistake of ours with one pod's answer must not cost the others
@@ -105,7 +111,7 @@ class PodGatherer:
             what = f"calico_bgp failed while it read {host.name}: {type(error).__name__}"
             return failure_of(host, CommandFailed(what, "please report it"))
 
-    async def _reading(self, host: Host, pod: NodePod | None) -> Result:
+    async def _reading(self, host: Host, pod: NodePod | None, command: Callable[[str], Sequence[str]]) -> Result:
         now = datetime.now(UTC)
         if pod is not None and not pod.runs_bird and why_not_asked(host, pod, pods_listed=True) is None:
             return reading_without_bird(host, pod, now)
@@ -117,7 +123,7 @@ class PodGatherer:
             raise self._forbidden[pod.namespace]
         marker = new_marker()
         try:
-            answer = await self._ask(pod, marker)
+            answer = await self._ask(pod, marker, command(marker))
         except APIError as error:
             newer = await self._successor_of(pod) if error.status == NOT_FOUND else None
             if newer is None:
@@ -126,12 +132,11 @@ class PodGatherer:
             reason = why_not_asked(host, pod, pods_listed=True)
             if reason is not None:
                 raise reason from error
-            answer = await self._ask(pod, marker)
+            answer = await self._ask(pod, marker, command(marker))
         return reading_of_pod(answer, marker, host, pod, datetime.now(UTC))
 
-    async def _ask(self, pod: NodePod, marker: str) -> Executed:
+    async def _ask(self, pod: NodePod, marker: str, command: Sequence[str]) -> Executed:
         try:
-            command = pod_command(marker, questions=self._questions)
             return await self._run(pod.namespace, pod.name, CALICO_NODE, command, last=f"{marker} end".encode())
         except APIError as error:
             if error.status == FORBIDDEN:

@@ -87,6 +87,7 @@ class Cluster:
         hosts: Sequence[Host] | None = None,
         *,
         on_result: Callable[[Host, Result], object] | None = None,
+        on_round: Callable[[Sequence[Host]], object] | None = None,
         now: datetime | None = None,
         cluster: str | None = None,
     ) -> Snapshot:
@@ -95,6 +96,7 @@ class Cluster:
         Args:
             hosts: Which of `self.hosts`; all of them by default.
             on_result: Called with each result as it comes in.
+            on_round: Called with the hosts that are asked once more; see `gather()`.
             now: When the reading began (aware); the clock when None.
             cluster: A name for the snapshot.
 
@@ -112,10 +114,10 @@ class Cluster:
             pods_listed=self.collected.pods_listed,
             forbidden=self._refusals(),
             successor=lambda pod: successor_of(self._api, pod),
-            questions=self._options.questions.of_so_many(len(asked)),
+            questions=self._options.questions,
         )
         try:
-            snapshot = gather(asked, gatherer, on_result=on_result, now=now, cluster=cluster)
+            snapshot = gather(asked, gatherer, on_result=on_result, on_round=on_round, now=now, cluster=cluster)
         except GatherInterrupted as stopped:
             raise GatherInterrupted(self._completed(stopped.snapshot, resources, gatherer)) from None
         return self._completed(snapshot, resources, gatherer)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 
 from calico_bgp.parse.status.answer import MARKER_PREFIX, marker_of, new_marker
-from calico_bgp.sources.node.questions import KERNEL, REDUCED, Questions
+from calico_bgp.sources.node.questions import Questions
+from calico_bgp.sources.node.route_scripts import tables_script
 from calico_bgp.upstream import SOCKET_FOLDER
 
 __all__ = ["gather_command", "marker_of", "new_marker"]
@@ -116,9 +117,9 @@ m version; printf "%s" "$V"; fi;
 
 
 # Whoever answered is asked for its table, last of all: tables are large.
+_TABLE = r"""{ f "show route all"; printf "\nended %s\n" $?; } | v"""
 _TABLES = r"""
-w() { while [ $# -ge 4 ]; do n=$2; t=$3; s=$4; L="${T:+$T 12}"; m table $1;
-{ f "show route all"; printf "\nended %s\n" $?; } | v; shift 4; done; }; w $h;
+w() { while [ $# -ge 4 ]; do n=$2; t=$3; s=$4; L="${T:+$T 12}"; @TABLE@ shift 4; done; }; w $h;
 """
 
 
@@ -142,6 +143,7 @@ def gather_command(
     sudo_password: bool = False,
     status_seconds: int = 20,
     questions: Questions | None = None,
+    lines: bool = False,
 ) -> str:
     """The command for `exec` on a node.
 
@@ -151,6 +153,7 @@ def gather_command(
         sudo_password: Whether sudo wants a password, which the caller writes to the command's standard input, one line.
         status_seconds: How long `calicoctl node status` may take, where the node has `timeout`.
         questions: What BIRD is asked beside its table of peers.
+        lines: Whether the routes are sent of which there is a hash.
 
     Raises:
         ValueError: The marker or the path holds characters that a shell would read.
@@ -159,7 +162,7 @@ def gather_command(
     asked = questions or Questions()
     more = _MORE.replace("@PEERS@", str(asked.most_peers)) if asked.details else ""
     beside = _BESIDE if asked.details or asked.routes else ""
-    tables = REDUCED + _TABLES + KERNEL if asked.routes else ""
+    tables = tables_script(_TABLE, _TABLES, hashed=bool(asked.hashed), lines=lines) if asked.routes else ""
     script = _CIRCUMSTANCES + rights + _STATUS + _ASK.replace("@MORE@", more) + _VERSION + beside + tables + "m end"
     return as_one_line(script, marker, calicoctl=calicoctl, limit=status_seconds)
 

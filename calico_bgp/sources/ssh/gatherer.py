@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.gather import Result
+from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.ssh.client_config.settings import SSHConfig
 from calico_bgp.sources.ssh.login.key_files import any_encrypted
 from calico_bgp.sources.ssh.options import MANY_HOSTS, SSHOptions
@@ -39,8 +40,14 @@ class SSHGatherer:
 
     def read(self, hosts: Sequence[Host]) -> Iterator[Result]:
         """One result per host, as they come in; see `gather()`."""
-        options = self._with_passphrases(hosts)
-        options = replace(options, questions=options.questions.of_so_many(len(hosts)))
+        return self._read(hosts, self.options.questions.of_hosts(hosts))
+
+    def read_whole(self, hosts: Sequence[Host]) -> Iterator[Result]:
+        """Ask hosts once more, with all of their routes, that had sent hashes."""
+        return self._read(hosts, self.options.questions.of_whole_tables(hosts))
+
+    def _read(self, hosts: Sequence[Host], questions: Questions) -> Iterator[Result]:
+        options = replace(self._with_passphrases(hosts), questions=questions)
         processes = _processes(options, len(hosts))
         if processes > 1:
             return read_in_processes(hosts, options, processes)

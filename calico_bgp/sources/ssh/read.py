@@ -33,17 +33,22 @@ def read_here(hosts: Sequence[Host], options: SSHOptions, config: SSHConfig) -> 
     ring = KeyRing(options.passphrases)
     connector = Connector(options, config, ring)
     marker = new_marker()
-    command = gather_command(
-        marker,
-        calicoctl=options.calicoctl,
-        sudo_password=options.sudo_password is not None,
-        # The rest of the command's time is for what comes before and after the status.
-        status_seconds=max(1, int(options.command_timeout * 2 / 3)),
-        questions=options.questions,
-    )
+    commands = [
+        gather_command(
+            marker,
+            calicoctl=options.calicoctl,
+            sudo_password=options.sudo_password is not None,
+            # The rest of the command's time is for what comes before and after the status.
+            status_seconds=max(1, int(options.command_timeout * 2 / 3)),
+            questions=options.questions,
+            lines=lines,
+        )
+        for lines in (False, True)
+    ]
+    whole = frozenset(options.questions.whole)
 
     def read_one(host: Host, attempt: Attempt) -> Result:
-        return _read_one(host, attempt, connector, options, (command, marker))
+        return _read_one(host, attempt, connector, options, (commands[host.label in whole], marker))
 
     try:
         yield from HostPool(read_one, failure_of, options.workers, options.run_timeout).run(hosts)

@@ -27,6 +27,7 @@ from calico_bgp.report.picture.svg import report_to_svg
 from calico_bgp.report.status.csv import status_to_csv
 from calico_bgp.report.text.columns import peer_rows
 from calico_bgp.report.text.page import TextStyle
+from tests.asked_twice import AskedTwice
 from tests.lab_faults import faults_of
 from tests.property.test_audit import snapshot_of
 from tests.unit.anonymising.every_field import PUBLIC_AS, full_snapshot, leaves
@@ -75,6 +76,17 @@ def test_where_more_causes_than_findings_are_certain_their_ids_decide_nothing():
     for key in (b"1", b"2", b"3", b"4"):
         assert said(audit(anonymise(snapshot, key=key))) == said(audit(snapshot))
     assert [cause.where for cause in audit(snapshot).causes] == [("node3",), ("node4",)]
+
+
+def test_hashes_of_routes_are_left_out_and_the_judgement_stays():
+    snapshot = AskedTwice(build_cluster(5, topology=Topology.MESH)).snapshot()
+    copy = anonymise(snapshot)
+    hashes = [table.bird_hash for reading in snapshot.readings for table in reading.tables if table.bird_hash]
+    assert len(hashes) == 3
+    text = copy.model_dump_json()
+    assert not any(each.sha256 in text or each.shape in text for each in hashes)
+    assert audit(copy).reachability[0].observed == audit(snapshot).reachability[0].observed
+    assert audit(copy).reachability[0].observed.by_hash == 3
 
 
 def named(report, snapshot):

@@ -19,6 +19,8 @@ from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
 from calico_bgp.model.severity import Severity
 from calico_bgp.parse.resources.reader import parse_resources
+from calico_bgp.sources.node import questions
+from calico_bgp.sources.node.questions import Questions
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 CLIENTS = build_cluster(6)
@@ -107,3 +109,27 @@ def test_over_ssh_and_through_the_api_the_same_is_told():
                 assert [one.rule for one in report.unexplained if one.severity is not Severity.INFO] == [], fault
         lab.set_faults([])
         assert audit(read_lab_cluster(lab)).causes == ()
+
+
+@pytest.mark.parametrize("read", [read_lab, read_lab_cluster])
+def test_nodes_of_a_large_cluster_send_hashes(monkeypatch, read):
+    """As over 300 nodes, over SSH and through the API: one that differs is asked once more, and judged by its own."""
+    monkeypatch.setattr(questions, "MANY_NODES", 4)
+    asked = Questions(routes=True)
+    cluster = build_cluster(7, topology=Topology.MESH)
+    with Lab(cluster) as lab:
+        healthy = read(lab, asked)
+        lab.set_faults(["kernel-behind:node6"])
+        behind = read(lab, asked)
+    same = {reading.node: reading.tables[0].same_as.host for reading in healthy.readings if reading.tables[0].same_as}
+    assert set(same) == {f"node{number}" for number in range(3, 8)}
+    assert set(same.values()) == {healthy.readings[0].host}
+    report = audit(healthy)
+    assert report.reachability[0].observed.pairs == 42
+    assert report.reachability[0].observed.by_hash == 5
+    assert {reading.node for reading in behind.readings if reading.tables[0].same_as is None} == {
+        "node1",
+        "node2",
+        "node6",
+    }
+    assert [cause.kind for cause in audit(behind).causes] == ["kernel-behind-bird"]

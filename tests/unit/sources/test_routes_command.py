@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from ipaddress import ip_network
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
-from calico_bgp.model.routes.table import RouteTable
+from calico_bgp.model.routes.table import RouteTable, leads_through_gateway
 from calico_bgp.parse.bird.routes import parse_bird_routes
 from calico_bgp.parse.bird.table import reduced
+from calico_bgp.parse.reduced_tables import reduce_table
 from calico_bgp.parse.status.answer import Answer, parse_answer
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.questions import MANY_NODES, Questions
@@ -48,8 +51,8 @@ def node(host: FakeHost) -> FakeHost:
     return host
 
 
-def in_pod(host: FakeHost, questions: Questions) -> Answer:
-    script = pod_command(MARKER, questions=questions)[-1]
+def in_pod(host: FakeHost, questions: Questions, *, lines: bool = False) -> Answer:
+    script = pod_command(MARKER, questions=questions, lines=lines)[-1]
     for place in PLACES:
         script = script.replace(place, f"{host.folder}{place}")
     done = subprocess.run(
@@ -169,8 +172,84 @@ def test_a_cut_table_is_not_whole(node: FakeHost) -> None:
     assert not table.bird_is_whole
 
 
+def hosts(number: int) -> list[Host]:
+    return [Host(name=f"node{each}") for each in range(number)]
+
+
 def test_routes_of_small_clusters_are_read_unasked() -> None:
-    assert Questions().of_so_many(MANY_NODES).routes is True
-    assert Questions().of_so_many(MANY_NODES + 1).routes is False
-    assert Questions(routes=True).of_so_many(MANY_NODES + 1).routes is True
-    assert Questions(routes=False).of_so_many(1).routes is False
+    asked = Questions().of_hosts(hosts(MANY_NODES))
+    assert (asked.routes, asked.hashed, asked.whole) == (True, False, ())
+    assert Questions().of_hosts(hosts(MANY_NODES + 1)).routes is False
+    assert Questions(routes=False).of_hosts(hosts(1)).routes is False
+
+
+def test_large_clusters_are_asked_for_hashes_and_some_nodes_for_all_routes() -> None:
+    asked = Questions(routes=True).of_hosts(hosts(MANY_NODES + 1))
+    assert (asked.routes, asked.hashed) == (True, True)
+    assert asked.whole == ("node0", "node1", "node100", "node101", "node200", "node201", "node300")
+    again = asked.of_whole_tables(hosts(2))
+    assert (again.routes, again.hashed, again.whole) == (True, True, ("node0", "node1"))
+
+
+TOOLS = ("sed", "sort", "uniq", "sha256sum")
+HASHED = Questions(routes=True, hashed=True)
+
+
+@pytest.mark.parametrize("from_pod", [False, True])
+def test_a_node_sends_a_hash_of_its_routes_through_gateways(node: FakeHost, from_pod: bool) -> None:
+    node.use(*TOOLS)
+    answer = in_pod(node, HASHED) if from_pod else node.run(questions=HASHED)
+    whole = in_pod(node, HASHED, lines=True) if from_pod else node.run(questions=HASHED, lines=True)
+    assert all(table.is_reduced for table in (*answer.tables, *whole.tables))
+    ipv4, ipv6 = route_tables(answer.tables)
+    every, _ = route_tables(whole.tables)
+    assert (every.bird_is_whole, every.kernel_is_whole, every.bird_hash, every.kernel_hash) == (True, True, None, None)
+    assert every.bird is not None
+    read = parse_bird_routes((ROUTES / "a.show_route_all.txt").read_text())
+    assert sorted(map(repr, every.bird)) == sorted(map(repr, map(reduced, read.routes)))
+    assert ipv4.bird_hash is not None
+    assert ipv4.bird == tuple(route for route in every.bird if not leads_through_gateway(route))
+    assert ipv4.bird_hash.routes == sum(map(leads_through_gateway, every.bird))
+    assert (ipv4.bird_is_whole, ipv4.not_read) == (False, None)
+    # fe80::/64 is left out on the node, and what is left leads through no gateway.
+    assert (ipv6.kernel_is_whole, ipv6.kernel_hash) == (True, None)
+
+
+@pytest.mark.parametrize("from_pod", [False, True])
+@pytest.mark.parametrize("missing", TOOLS[:2] + TOOLS[3:])
+def test_a_node_that_lacks_a_tool_sends_its_tables_as_they_are(node: FakeHost, missing: str, from_pod: bool) -> None:
+    node.use(*(tool for tool in TOOLS if tool != missing))
+    answer = in_pod(node, HASHED) if from_pod else node.run(questions=HASHED)
+    assert not any(table.is_reduced for table in answer.tables)
+    is_all_of_it(route_tables(answer.tables)[0])
+
+
+def test_a_tool_that_does_something_else_is_not_used(node: FakeHost) -> None:
+    node.use("sed", "uniq", "sha256sum")
+    node.program("sort", "exec cat")
+    answer = node.run(questions=HASHED)
+    assert not any(table.is_reduced for table in answer.tables)
+
+
+def test_the_image_of_calico_node_has_the_hash_in_another_program(node: FakeHost) -> None:
+    node.use("sed", "sort", "uniq")
+    found = shutil.which("sha256sum")
+    node.program("coreutils", f'[ "$1" = --coreutils-prog=sha256sum ] && exec {found}')
+    (table, *_) = route_tables(in_pod(node, HASHED).tables)
+    assert table.bird_hash is not None
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in ROUTES.glob("*show_route_all.txt")))
+def test_what_shells_make_of_a_table_is_what_we_make_of_it(node: FakeHost, file: str) -> None:
+    node.use(*TOOLS)
+    whole = f'case "$*" in *"show route all") exec cat {(ROUTES / file).resolve()};; esac\n'
+    node.program("birdcl", whole + BIRDCL)
+    name = file.partition(".")[0]
+    node.program("ip", IP.replace("/a.ip_route", f"/{name}.ip_route"))
+    for lines in (False, True):
+        printed = node.run(questions=Questions(routes=True)).tables
+        sent = node.run(questions=HASHED, lines=lines).tables
+        for before, after in zip(printed, sent, strict=True):
+            assert after.text == reduce_table(
+                before.text, is_kernel=before.is_kernel, exit_code=before.exit_code, with_gateways=lines
+            )

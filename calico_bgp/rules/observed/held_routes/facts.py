@@ -23,10 +23,7 @@ _AFTER_BIRD = frozenset({Stop.UNREACHABLE, Stop.NOT_IN_KERNEL, Stop.KERNEL_ELSEW
 
 def tables_of(cluster: Cluster, family: Family) -> Iterator[NodeTables]:
     """What was read of each node's routes."""
-    for member in cluster.members:
-        found = node_tables(member, family)
-        if found is not None:
-            yield found
+    yield from node_tables(cluster, family).values()
 
 
 def missing_at(cluster: Cluster, *stops: Stop) -> Iterator[tuple[Family, Missing]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
 from calico_bgp.model.report import Severity
-from calico_bgp.model.routes.kernel_route import BIRD, FELIX
+from calico_bgp.model.routes.kernel_route import BIRD
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.routes.observed.beside import Beside
+from calico_bgp.routes.observed.beside import Beside, WrittenTwice
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import (
     SHOWN,
@@ -70,7 +70,7 @@ def kernel_routes_stale(cluster: Cluster) -> Iterator[Draft]:
         for node in tables_of(cluster, family):
             if not node.bird_is_whole or not node.is_settled:
                 continue
-            stale = beside.not_in_bird(node.table, BIRD)
+            stale = beside.not_in_bird(node, BIRD)
             if stale:
                 names = tuple(str(route.prefix) for route in stale)
                 look = look_at_routes(cluster, node.name, family, "show protocols all kernel1")
@@ -93,16 +93,9 @@ def kernel_routes_stale(cluster: Cluster) -> Iterator[Draft]:
 def routes_programmed_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family."""
     for family in observed_of(cluster):
+        twice = WrittenTwice()
         for node in tables_of(cluster, family):
-            both = []
-            # What is beside `main` takes nothing from what BIRD writes there: WireGuard's routes stand before it.
-            of_felix = any(route.protocol == FELIX and route.table is None for route in node.table.kernel or ())
-            for prefix, routes in node.kernel.items() if of_felix else ():
-                writers = {route.protocol for route in routes if route.type == "unicast" and route.table is None}
-                learned = any(p.kernel_source == FELIX and not p.is_best for p in node.paths.get(prefix, ()))
-                refused = any(p.not_in_kernel for p in node.paths.get(prefix, ()))
-                if {BIRD, FELIX} <= writers or (FELIX in writers and learned and refused):
-                    both.append(prefix)
+            both = twice.written(node)
             if both:
                 evidence = tuple(f"kernel: {_shown(route)}" for prefix in both[:3] for route in node.kernel[prefix])
                 subject = NodeSubject(node=node.name, family=family)

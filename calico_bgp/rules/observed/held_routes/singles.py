@@ -77,10 +77,10 @@ def _unlearned(cluster: Cluster, family: Family, addresses: list[SingleAddress])
     """Those that no other node's BIRD has: a BGPFilter may let an address pass that lies in no pool."""
     wanted = {one.address for one in addresses}
     learned = {
-        path.prefix
+        address
         for tables in tables_of(cluster, family)
         if tables.name != addresses[0].node
-        for path in tables.table.bird or ()
-        if path.prefix in wanted
+        for address in wanted
+        if address in tables.paths
     }
     return [one for one in addresses if one.address not in learned]

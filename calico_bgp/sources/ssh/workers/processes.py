@@ -95,7 +95,7 @@ def options_from_json(values: dict[str, Any]) -> SSHOptions:
             "ssh_config": None if config is None else Path(config),
             "passphrases": tuple(values["passphrases"]),
             "host_keys": HostKeyPolicy(values["host_keys"]),
-            "questions": Questions(**values["questions"]),
+            "questions": Questions(**values["questions"] | {"whole": tuple(values["questions"]["whole"])}),
         }
     )
 

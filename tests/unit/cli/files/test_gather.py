@@ -17,6 +17,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
 from calico_bgp.parse.status.answer import marker_of
 from calico_bgp.sources.gather import Result, failure_of
+from calico_bgp.sources.node.route_scripts import wanted_by
 from calico_bgp.sources.ssh.options import SSHOptions
 from calico_bgp.store.snapshot_folder import load_snapshot
 
@@ -160,6 +161,18 @@ def test_show_command(run_cli: Run) -> None:
     assert result.stdout.startswith("sh -c '")
     assert marker_of(result.stdout)
     assert "command -v /opt/calico/calicoctl" in result.stdout
+
+
+def test_show_command_shows_what_large_clusters_are_asked(run_cli: Run) -> None:
+    assert len(run_cli("gather", "--show-command").stdout.splitlines()) == 2
+    lines = run_cli("gather", "--show-command", "--routes").stdout.splitlines()
+    asked = [wanted_by(line) for line in lines[::2]]
+    assert [(one.tables, one.reduced, one.gateways) for one in asked] == [
+        (True, False, True),
+        (True, True, False),
+        (True, True, True),
+    ]
+    assert all("calico-node -- sh -c" in line for line in lines[1::2])
 
 
 def test_show_command_refuses_an_odd_path(run_cli: Run) -> None:

@@ -8,6 +8,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.store.snapshot_folder import save_snapshot
+from tests.asked_twice import AskedTwice
 from tests.unit.auditing.conftest import snapshot_of
 from tests.with_routes import with_routes
 
@@ -30,6 +31,21 @@ def test_a_line_a_node(run_cli, saved):
     assert first == "all 4 nodes have each other's routes over IPv4, in BIRD and in the kernel"
     assert head.split() == ["NODE", "OWN", "LEARNED", "MISSING", "UNREACHABLE", "IN", "KERNEL", "PATHS", "REMARK"]
     assert [row.split()[:6] for row in rows] == [[f"node{n}", "1", "3", "0", "0", "3"] for n in range(1, 5)]
+
+
+def test_whose_routes_are_known_by_a_hash(run_cli, saved):
+    folder = saved(AskedTwice(build_cluster(5, topology=Topology.MESH)).snapshot())
+    result = run_cli("routes", "--snapshot", folder)
+    first, second, _, _, *rows = result.stdout.splitlines()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert first == "all 5 nodes have each other's routes over IPv4, in BIRD and in the kernel"
+    assert second == "3 nodes hold the same routes as node1 but for their own, by a hash of them"
+    # The paths of those are counted as if they had been sent.
+    assert [row.split()[:7] for row in rows] == [[f"node{n}", "1", "4", "0", "0", "4", "7"] for n in range(1, 6)]
+    document = json.loads(run_cli("routes", "--snapshot", folder, "--format", "json").stdout)
+    assert [node["same_as"] for node in document["families"][0]["nodes"]] == [None, None, "node1", "node1", "node1"]
+    audited = run_cli("audit", "--snapshot", folder, "--verbose").stdout
+    assert "in BIRD and in the kernel (3 nodes by a hash of the same routes)" in audited
 
 
 def test_what_is_missing_and_where_it_stops(run_cli, saved):

@@ -110,6 +110,18 @@ def test_a_line_of_a_log_names_who_is_missing():
     assert log.line() is None, "the outcome says it"
 
 
+def test_those_that_are_asked_once_more_are_counted_anew():
+    clock = [0.0]
+    log = ReadingLog(FOUR, lambda: clock[0])
+    for host in FOUR:
+        log.on_result(host, reading(host.name))
+    log.again(FOUR[1:3])
+    clock[0] = 20
+    assert log.line() == "reading routes that differ: 0 of 2 nodes after 20s; waiting for node2, node3"
+    log.on_result(FOUR[2], reading("node3"))
+    assert log.line() == "reading routes that differ: 1 of 2 nodes after 20s; waiting for node2"
+
+
 def test_many_that_are_missing_are_one_short_line():
     line = ReadingLog([Host(f"node{number**2}") for number in range(1, 200)], lambda: 0.0).line()
     assert line == "reading: 0 of 199 nodes after 0s; waiting for 199 nodes such as node1, node4, node9"
