@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calico_bgp.auditing.engine import audit
+from calico_bgp.cluster.cluster import observe
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.routing.blocks import block_of
 from calico_bgp.lab.routing.trouble import Trouble
