@@ -42,9 +42,12 @@ _ROUTE = {
     "originator_id": "10.77.3.9",
 }
 #: Fields whose reader of JSON says more than their type.
+_KERNEL_ROUTE = {"prefix": "10.77.0.0/26", "hops": [["10.77.3.9", "eth0", 1]]}
 _WRITTEN: dict[str, Any] = {
     "bird": [_ROUTE],
-    "kernel": [{"prefix": "10.77.0.0/26", "hops": [["10.77.3.9", "eth0", 1]]}],
+    "kernel": [_KERNEL_ROUTE],
+    "bird_without": [_ROUTE],
+    "kernel_without": [_KERNEL_ROUTE],
 }
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
-from calico_bgp.cluster.view import observe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
