@@ -131,6 +131,7 @@ NO_AS_NUMBERS = {
     "exit_code",
     "paths",
     "networks",
+    "routes",
     "imported",
     "exported",
     "preferred",
