@@ -211,7 +211,11 @@ def test_two_halves_that_lack_one_another_are_two_classes():
     names = [node.name for node in cluster.nodes]
     far = {name: names[30:] if name in names[:30] else names[:30] for name in names}
     by_node = {
-        name: [EDITS["BIRD lacks a block"](str(block_of(names.index(other), Family.IPV4))) for other in far[name]]
+        name: [
+            EDITS[edit](str(block_of(names.index(other), Family.IPV4)))
+            for other in far[name]
+            for edit in ("BIRD lacks a block", "the kernel lacks it")
+        ]
         for name in names
     }
     nodes = AskedTwice(cluster, None, by_node)
