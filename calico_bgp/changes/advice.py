@@ -1,4 +1,4 @@
-"""What the lint advises: a YAML line, or a command in the words of `dialects`, with the names filled in.
+"""What the lint advises: a line of YAML to write, or the command of a change. Rules give fields and values, no text.
 
 Nothing is run, also not by a shell into which the whole line is pasted: no backticks. `; ` joins next steps in JSON, so
 no single step holds it.
@@ -7,14 +7,21 @@ no single step holds it.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TypeAlias
+
+import yaml
 
 from calico_bgp import shell_words
 from calico_bgp.changes import dialects
 from calico_bgp.changes.ask import Ask
-from calico_bgp.model.resources import CalicoNode, ResourceKind
+from calico_bgp.changes.change import Change
+from calico_bgp.changes.commands import commands
+from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
 
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?")
+#: What a field is to hold.
+Value: TypeAlias = str | int | bool | Ask[int]
+
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:/-]*[A-Za-z0-9])?")
 
 
 def yaml_text(text: str) -> str:
@@ -33,9 +40,24 @@ def selector_text(text: str) -> str:
     return yaml_text(text)
 
 
-def yaml_name(text: str) -> str:
-    """A name or an address as a YAML value: in quotes where it is no plain one."""
-    return text if _PLAIN.fullmatch(text) else yaml_text(text)
+def _yaml(field: str, value: Value) -> str:
+    """A value as YAML: a text in quotes where it is a selector, or would be read as something else without."""
+    if isinstance(value, Ask):
+        return f"<{value.what}>"
+    if not isinstance(value, str):
+        return str(value).lower()
+    if field.endswith("Selector"):
+        return selector_text(value)
+    return value if _PLAIN.fullmatch(value) and not _is_read_otherwise(value) else yaml_text(value)
+
+
+def _is_read_otherwise(text: str) -> bool:
+    """Whether a reader of YAML takes a plain text for a number or a flag: Go's takes more of them than PyYAML."""
+    try:
+        float(text)
+    except ValueError:
+        return text in {"y", "Y", "n", "N"} or yaml.safe_load(text) != text
+    return True
 
 
 def _inert(value: str) -> str:
@@ -51,9 +73,16 @@ def in_resource(kind: str, name: str) -> str:
     return f"in {kind} {shell_words.quote(name)}"
 
 
-def set_field(kind: str, name: str, field: str, value: str) -> str:
-    """Write a field; `value` is YAML already."""
-    return f"{in_resource(kind, name)} write {field}: {_inert(value)}"
+def set_field(kind: str, name: str, field: str, value: Value) -> str:
+    """Write a field.
+
+    Args:
+        kind: The kind.
+        name: The resource's name.
+        field: As Calico calls it.
+        value: What it is to hold.
+    """
+    return f"{in_resource(kind, name)} write {field}: {_inert(_yaml(field, value))}"
 
 
 def drop_field(kind: str, name: str, field: str) -> str:
@@ -61,16 +90,15 @@ def drop_field(kind: str, name: str, field: str) -> str:
     return f"{in_resource(kind, name)} delete the line {field}:"
 
 
-def patch(kind: str, name: str, spec: dict[str, Any]) -> str:
-    """Change a part of a spec."""
-    return dialects.patch(ResourceKind(kind), name, spec)[1]
+def command(change: Change, *nodes: CalicoNode, of: Resources | None = None) -> str:
+    """The command of a change, that of the program which works in most clusters.
 
-
-def patch_node(node: CalicoNode, field: str, value: str | None) -> str:
-    """Set a field under spec.bgp of a node, or take it away: by annotation where the node is Kubernetes'."""
-    if node.api_version != "v1":
-        return patch(ResourceKind.NODE, node.name, {"bgp": {field: value}})
-    return dialects.annotate(node.name, {field: value})
+    Args:
+        change: The change.
+        nodes: The nodes that it is about.
+        of: The resources that it is about, where these are no nodes: no more than need be compared.
+    """
+    return "; ".join(one.best for one in commands(change, of or Resources(nodes=nodes)))
 
 
 def label_node(node: str | None, label: str, value: str = "") -> str:
@@ -82,3 +110,8 @@ def label_node(node: str | None, label: str, value: str = "") -> str:
 def delete(kind: str, name: str) -> str:
     """Delete a resource."""
     return dialects.delete(ResourceKind(kind), name)[1]
+
+
+def drop_annotation(node: str, annotation: str) -> str:
+    """Take an annotation from a Kubernetes Node."""
+    return dialects.drop_annotation(node, annotation)

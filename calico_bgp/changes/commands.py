@@ -12,7 +12,7 @@ from typing import Any
 
 from calico_bgp.changes import dialects
 from calico_bgp.changes.ask import Ask
-from calico_bgp.changes.change import Change, Secret, SetClusterID, SetFields, SetLabel
+from calico_bgp.changes.change import Change, Secret, SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.changes.editing import FIELDS, all_of
 from calico_bgp.changes.fields import Written, asks_in, spec_of
 from calico_bgp.model.resources import CalicoNode, ResourceKind, Resources
@@ -79,7 +79,9 @@ def commands(change: Change, resources: Resources, *, in_one_line: bool = True) 
             if name in was and one is not was[name]:
                 found += _edit(kind, was[name], one, _asked_of(change))
         new = [one for name, one in will.items() if name not in was]
-        found += _create(kind, new, in_one_line=in_one_line)
+        # What one change makes by the way may be there and only not have been read: it is never overwritten.
+        verb = "create" if isinstance(change, SetMesh) else "apply"
+        found += _create(kind, new, verb, in_one_line=in_one_line)
     return tuple(found)
 
 
@@ -124,7 +126,7 @@ def _delete(kind: ResourceKind, name: str) -> Command:
     return Command(*dialects.delete(kind, name), of_kubernetes=kind is ResourceKind.NODE)
 
 
-def _create(kind: ResourceKind, new: list[Any], *, in_one_line: bool) -> Iterator[Command]:
+def _create(kind: ResourceKind, new: list[Any], verb: str, *, in_one_line: bool) -> Iterator[Command]:
     """Manifests: as few commands as can be read."""
     if kind is ResourceKind.NODE:
         for node in new:
@@ -135,8 +137,8 @@ def _create(kind: ResourceKind, new: list[Any], *, in_one_line: bool) -> Iterato
     for group in groups:
         asks = tuple(dict.fromkeys(asked for document in group for asked in asks_in(document)))
         yield Command(
-            _with_input("kubectl apply -f -", group, in_one_line=in_one_line),
-            _with_input("calicoctl apply -f -", group, in_one_line=in_one_line),
+            _with_input(f"kubectl {verb} -f -", group, in_one_line=in_one_line),
+            _with_input(f"calicoctl {verb} -f -", group, in_one_line=in_one_line),
             asks,
         )
 

@@ -69,6 +69,24 @@ def _annotation(key: str, value: Written) -> str:
     return shell_words.filled_in(text, [asked.variable for asked in asks_in(value)])
 
 
+def drop_annotation(name: str, annotation: str) -> str:
+    """kubectl: take an annotation from a node."""
+    return f"kubectl annotate node {name_word(name)} {shell_words.label_key(annotation)}-"
+
+
+def set_env(daemonset: str, namespace: str, variable: str, value: Written) -> str:
+    """kubectl: set a variable in the environment of a DaemonSet, whose pods start anew with it."""
+    word = shell_words.filled_in(f"{value}", [asked.variable for asked in asks_in(value)])
+    target = f"daemonset/{shell_words.name(daemonset)} -n {shell_words.name(namespace)}"
+    return f"kubectl set env {target} {variable}={word}"
+
+
+def patch_installation(name: str, spec: Mapping[str, Written]) -> str:
+    """kubectl: change fields of the operator's Installation; None takes one away."""
+    merge = _json({"spec": spec})
+    return f"kubectl patch installations.operator.tigera.io {shell_words.name(name)} --type merge -p {merge}"
+
+
 def patch(kind: ResourceKind, name: str | Ask[str], spec: Mapping[str, Written]) -> tuple[str | None, str]:
     """Change fields under spec; None takes one away. A JSON merge patch (RFC 7386)."""
     merge = _json({"spec": spec})
@@ -113,4 +131,6 @@ def _shown(value: Any) -> Any:
     """With `$NAME` where something is asked for."""
     if isinstance(value, Mapping):
         return {key: _shown(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
     return str(value) if isinstance(value, (Ask, Parts)) else value

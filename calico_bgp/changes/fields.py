@@ -92,6 +92,9 @@ def asks_in(value: Written) -> Iterator[Ask[Any]]:
     elif isinstance(value, dict):
         for each in value.values():
             yield from asks_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from asks_in(each)
 
 
 class Parts(tuple[Any, ...]):

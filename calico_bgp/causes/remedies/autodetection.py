@@ -1,34 +1,22 @@
-"""How calico-node finds its BGP address at its next start: the setting, where this cluster has it. Nothing is run.
-
-The operator owns the DaemonSet and undoes what is written into its environment, so there the Installation is the place
-(tigera/operator api/v1 NodeAddressAutodetection); elsewhere it is the environment of the DaemonSet (calico-node,
-IP_AUTODETECTION_METHOD).
-"""
+"""How calico-node finds its BGP address at its next start: the setting, where this cluster has it. Nothing is run."""
 
 from __future__ import annotations
 
 from collections import Counter
 from ipaddress import ip_network
 
-from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.autodetection import FIELD, OF_MANIFEST, OF_OPERATOR, VARIABLE, SetAutodetection
 from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.model.cause import Asked, FixStep
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.resources import Autodetection, CalicoNode, Resources
-from calico_bgp.upstream import CALICO_NODE
 
-_FIELD = {Family.IPV4: "nodeAddressAutodetectionV4", Family.IPV6: "nodeAddressAutodetectionV6"}
-VARIABLE = {Family.IPV4: "IP_AUTODETECTION_METHOD", Family.IPV6: "IP6_AUTODETECTION_METHOD"}
-#: The Installation takes one method: what is not wanted has to go.
-_METHODS = ("firstFound", "kubernetes", "interface", "skipInterface", "canReach", "cidrs")
 #: Nodes share a network of this size, where nothing says more.
 _USUAL = {Family.IPV4: 24, Family.IPV6: 64}
 _NETWORK = Ask("CIDR", "the network that the nodes share, like 192.168.56.0/24 (ip -brief address on two nodes)", "-")
-_OPERATOR = Autodetection("Installation", "default")
-_MANIFEST = Autodetection("DaemonSet", CALICO_NODE, "kube-system")
 
 
 def known_place(resources: Resources | None) -> Autodetection | None:
@@ -40,13 +28,13 @@ def known_place(resources: Resources | None) -> Autodetection | None:
 def places(resources: Resources | None) -> tuple[Autodetection, ...]:
     """Where it may be set: one place where it is known, else the operator's and the manifest's."""
     known = known_place(resources)
-    return (_OPERATOR, _MANIFEST) if known is None else (known,)
+    return (OF_OPERATOR, OF_MANIFEST) if known is None else (known,)
 
 
 def setting(place: Autodetection, family: Family) -> str:
     """The setting's name, in words."""
     if place.kind == "Installation":
-        return f"spec.calicoNetwork.{_FIELD[family]} of the Installation {place.name}"
+        return f"spec.calicoNetwork.{FIELD[family]} of the Installation {place.name}"
     return f"{VARIABLE[family]} of the DaemonSet {place.name} in {place.namespace}"
 
 
@@ -61,24 +49,13 @@ def step(place: Autodetection, family: Family, case: Case) -> tuple[FixStep, tup
     Returns:
         The step, and what must be filled in: the network, where nothing here says which one.
     """
-    network: str | None = None
-    asked: tuple[Asked, ...] = ()
+    network: str | Ask[str] | None = None
     if not use_internal_ips(case.resources, family):
-        network = network_of_most(case.resources, family) or _network_of_hosts(case, family)
-        if network is None:
-            network, asked = str(_NETWORK), (_NETWORK.asked,)
-    what = "the InternalIP" if network is None else "an address of " + ("their network" if asked else network)
+        network = network_of_most(case.resources, family) or _network_of_hosts(case, family) or _NETWORK
+    command = SetAutodetection(place, family, network).command()
+    what = "the InternalIP" if network is None else f"an address of {'their network' if command.asks else network}"
     said = f"let calico-node take {what} when it starts ({setting(place, family)})"
-    variables = [one.variable for one in asked]
-    if place.kind == "Installation":
-        wanted: dict[str, object] = {"kubernetes": "NodeInternalIP"} if network is None else {"cidrs": [network]}
-        merge = {"spec": {"calicoNetwork": {_FIELD[family]: dict.fromkeys(_METHODS) | wanted}}}
-        patch = shell_words.quoted_json(merge, variables)
-        target = f"installations.operator.tigera.io {shell_words.name(place.name)}"
-        return FixStep(what=said, kubectl=f"kubectl patch {target} --type merge -p {patch}"), asked
-    method = shell_words.filled_in("kubernetes-internal-ip" if network is None else f"cidr={network}", variables)
-    target = f"daemonset/{shell_words.name(place.name)} -n {shell_words.name(place.namespace or '')}"
-    return FixStep(what=said, kubectl=f"kubectl set env {target} {VARIABLE[family]}={method}"), asked
+    return FixStep(what=said, kubectl=command.kubectl), tuple(one.asked for one in command.asks)
 
 
 def use_internal_ips(resources: Resources | None, family: Family) -> bool:

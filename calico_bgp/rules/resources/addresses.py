@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
+from calico_bgp.changes.autodetection import OF_MANIFEST, SetAutodetection
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pools import network_of
 from calico_bgp.messages.steps import step
@@ -19,7 +20,7 @@ from calico_bgp.rules.rule import Draft, rule
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.
 _DOCKER = range(17, 32)
 
-AUTODETECT = "kubectl set env daemonset/calico-node -n kube-system IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
+AUTODETECT = SetAutodetection(OF_MANIFEST, Family.IPV4).command().best
 _CHOOSE_INTERFACE = step(
     AUTODETECT + ", or spec.calicoNetwork.nodeAddressAutodetectionV4 of the Installation where the operator installed "
     "Calico"

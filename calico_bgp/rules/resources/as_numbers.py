@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.changes.advice import drop_field, patch_node, set_field
+from calico_bgp.changes.advice import command, drop_field, set_field
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.bgp_peers import SESSION_FIELDS_SINCE
 from calico_bgp.expect.configured import Configured
@@ -16,10 +18,12 @@ from calico_bgp.messages.words import count, some
 from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import BGPPeer, CalicoNode
+from calico_bgp.model.resources import BGPPeer, CalicoNode, ResourceKind
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
+
+_AS_OF_FAR_END = Ask("AS_NUMBER", "the AS number of the far end", 0)
 
 
 @rule(
@@ -54,7 +58,7 @@ def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
             about_peer(peer, "spec.peerIP"),
             "no-as-number-on" if near else "no-as-number",
             (f"peerIP: {peer.peer_ip}",),
-            set_field(KIND, peer.name, "asNumber", str(number) if number else "<the AS number of the far end>"),
+            set_field(KIND, peer.name, "asNumber", number or _AS_OF_FAR_END),
             peer=peer.name,
             nodes=near,
         )
@@ -113,7 +117,7 @@ def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
                 about_peer(maker),
                 "ends-disagree",
                 [_ends(*pair) for pair in pairs[:20]],
-                set_field(KIND, name, "asNumber", str(other.local_as)),
+                set_field(KIND, name, "asNumber", other.local_as),
                 one=one.node,
                 other=other.node,
                 own=str(one.local_as),
@@ -142,7 +146,7 @@ def _unlike_the_node(configured: Configured, peer: BGPPeer) -> Draft | None:
         about_peer(peer, "spec.asNumber"),
         "unlike-node",
         (f"peerIP: {peer.peer_ip}", f"asNumber: {peer.as_number}", f"{owner.name}: AS {owner.local_as}"),
-        set_field(KIND, peer.name, "asNumber", str(owner.local_as)),
+        set_field(KIND, peer.name, "asNumber", owner.local_as),
         peer=peer.name,
         said=str(peer.as_number),
         node=owner.name,
@@ -206,6 +210,7 @@ def own_as_in_mesh(cluster: Cluster) -> Iterator[Draft]:
         return
     newer = configured.expectation.version >= AS_OF_THIS_NODE_SINCE
     node = members[own[0]]
+    writing_it = SetFields(ResourceKind.NODE, without[0], (("as_number", global_as),))
     yield Draft(
         about_nodes(own),
         "disagree" if newer else "disagree-later",
@@ -215,7 +220,7 @@ def own_as_in_mesh(cluster: Cluster) -> Iterator[Draft]:
         ),
         step(
             "write the global AS at every node without one, for example: {command}",
-            command=patch_node(members[without[0]], "asNumber", str(global_as)),
+            command=command(writing_it, members[without[0]]),
         ),
         None if newer else Severity.WARNING,
         nodes=own,

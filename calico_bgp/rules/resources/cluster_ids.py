@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.changes.advice import patch_node
+from calico_bgp.changes.advice import command
+from calico_bgp.changes.change import SetClusterID
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.reflectors import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.messages.steps import step
@@ -47,7 +48,7 @@ def reflector_label_without_cluster_id(cluster: Cluster) -> Iterator[Draft]:
             about_peer(peer, "spec.peerSelector"),
             "selected",
             (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
-            patch_node(nodes[suspects[0]], "routeReflectorClusterID", configured.cluster_id_to_use),
+            command(SetClusterID(suspects[0], configured.cluster_id_to_use), nodes[suspects[0]]),
             Severity.ERROR if lost else None,
             peer=peer.name,
             nodes=suspects,
@@ -60,7 +61,7 @@ def reflector_label_without_cluster_id(cluster: Cluster) -> Iterator[Draft]:
                 about_node(node),
                 "labelled",
                 [f"label {key}={value}" for key, value in node.labels if "reflector" in key.lower()],
-                patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
+                command(SetClusterID(node.name, configured.cluster_id_to_use), node),
                 Severity.INFO,
                 node=node.name,
             )
@@ -110,7 +111,7 @@ def cluster_id_without_peers(cluster: Cluster) -> Iterator[Draft]:
                 step("label the node as a peerSelector above asks"),
                 step(
                     "or take it back into the mesh: {command}",
-                    command=patch_node(nodes[names[0]], "routeReflectorClusterID", None),
+                    command=command(SetClusterID(names[0], None), nodes[names[0]]),
                 ),
             ),
             severity,
@@ -146,7 +147,7 @@ def cluster_id_malformed(cluster: Cluster) -> Iterator[Draft]:
                     about_node(node),
                     "annotation",
                     (f"{annotation}: {value}",),
-                    patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
+                    command(SetClusterID(node.name, configured.cluster_id_to_use), node),
                     cluster_id=value,
                     node=node.name,
                 )
@@ -158,7 +159,7 @@ def cluster_id_malformed(cluster: Cluster) -> Iterator[Draft]:
             about_node(node),
             "number" if taken else "refused",
             (f"routeReflectorClusterID: {node.cluster_id}",),
-            patch_node(node, "routeReflectorClusterID", better),
+            command(SetClusterID(node.name, better), node),
             Severity.WARNING if taken else None,
             cluster_id=node.cluster_id,
             node=node.name,

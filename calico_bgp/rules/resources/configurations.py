@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
-from calico_bgp.changes.advice import delete, drop_field, patch, set_field
+from calico_bgp.changes.advice import command, delete, drop_field, set_field
+from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
 from calico_bgp.model.about import about_configuration, about_peer, about_pool
@@ -15,6 +16,7 @@ from calico_bgp.model.resources import (
     NODE_CONFIG_PREFIX,
     BGPConfiguration,
     BGPPeer,
+    CalicoNode,
     IPPool,
     ResourceKind,
 )
@@ -128,12 +130,13 @@ def configuration_without_effect(cluster: Cluster) -> Iterator[Draft]:
         for field, value in _fields(config).items():
             if field == "listenPort":
                 continue
-            move = patch(ResourceKind.NODE, node, {"bgp": {"asNumber": str(value)}})
+            there = cluster.configured.nodes.get(node) or CalicoNode(name=node)
+            move = SetFields(ResourceKind.NODE, node, (("as_number", config.as_number),))
             yield Draft(
                 about_configuration(config, f"spec.{field}"),
                 "changes-nothing",
                 (f"{field}: {_yaml(value)}",),
-                move if field == "asNumber" else drop_field(KIND, config.name, field),
+                command(move, there) if field == "asNumber" else drop_field(KIND, config.name, field),
                 field=field,
                 resource=f"{KIND} {config.name}",
             )

@@ -128,7 +128,7 @@ def pool_not_exported_inside(cluster: Cluster) -> Iterator[Draft]:
                 about_pool(pool),
                 "hidden",
                 (f"{pool.cidr}, {fate.encapsulation}", "disableBGPExport: true", fate.because),
-                set_field(_POOL, pool.name, "spec.disableBGPExport", "false"),
+                set_field(_POOL, pool.name, "spec.disableBGPExport", False),
                 pool=pool.name,
                 because=fate.because,
             )

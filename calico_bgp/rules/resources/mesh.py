@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from calico_bgp.changes.advice import patch
+from calico_bgp.changes.advice import command
+from calico_bgp.changes.change import SetMesh
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
@@ -15,7 +16,7 @@ from calico_bgp.messages.words import count, some
 from calico_bgp.model.about import about_configuration
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
-from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind
+from calico_bgp.model.resources import Resources
 from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
 from calico_bgp.rules.rule import Draft, rule
 
@@ -24,8 +25,10 @@ MESH_LIMIT = 100
 #: Stands for everything outside the cluster, behind which we do not see.
 _OUTSIDE = ""
 
-_MESH_ON = patch(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, {"nodeToNodeMeshEnabled": True})
-MESH_OFF = patch(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, {"nodeToNodeMeshEnabled": False})
+
+def set_mesh(resources: Resources, *, on: bool) -> str:
+    """The command that switches the mesh on, or off; it makes the BGPConfiguration where there is none."""
+    return command(SetMesh(on=on), of=Resources(bgp_configurations=resources.bgp_configurations))
 
 
 def about_nodes(names: tuple[str, ...] | list[str]) -> Subject:
@@ -75,7 +78,7 @@ def nodes_not_joined(cluster: Cluster) -> Iterator[Draft]:
                 about_configuration(config, "spec.nodeToNodeMeshEnabled"),
                 "no-nodes",
                 (),
-                _MESH_ON,
+                set_mesh(resources, on=True),
                 Severity.WARNING,
             )
         return
@@ -90,7 +93,7 @@ def nodes_not_joined(cluster: Cluster) -> Iterator[Draft]:
         about_configuration(config, "spec.nodeToNodeMeshEnabled"),
         "peers-make-none" if resources.bgp_peers else "no-bgp-peer",
         ("nodeToNodeMeshEnabled: false", *(f"BGPPeer {peer.name}: makes no peer" for peer in resources.bgp_peers[:3])),
-        _MESH_ON,
+        set_mesh(resources, on=True),
         None if configured.needs_bgp else Severity.INFO,
         peers=len(resources.bgp_peers),
         nodes=len(able),
@@ -231,7 +234,7 @@ def mesh_beside_reflectors(cluster: Cluster) -> Iterator[Draft]:
             ClusterSubject() if config is None else about_configuration(config, "spec.nodeToNodeMeshEnabled"),
             "mesh-on",
             (f"reflectors: {some(configured.reflectors)}", f"in the mesh: {some(sorted(members))}"),
-            MESH_OFF,
+            set_mesh(configured.resources, on=False),
             reflectors=len(configured.reflectors),
             sessions=sessions,
         )

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
-from calico_bgp import shell_words
-from calico_bgp.changes.advice import patch_node
+from calico_bgp.changes.advice import command, drop_annotation
+from calico_bgp.changes.ask import Ask
+from calico_bgp.changes.change import SetFields
+from calico_bgp.changes.dialects import set_env
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
 from calico_bgp.model.about import about_node
 from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
+from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.resources.addresses import addresses_of
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
-from calico_bgp.upstream import POD_SELECTOR
+from calico_bgp.upstream import CALICO_NODE, POD_SELECTOR
+
+#: The stand-in is nobody's: of documentation (RFC 5737).
+_ADDRESS = Ask("ADDRESS", "the node's address in the network that the nodes share", ip_address("198.51.100.254"))
+_PREFIX = Ask("PREFIX_LENGTH", "the prefix length of that network, like 24", 0)
 
 
 @rule(
@@ -51,6 +59,7 @@ def node_without_address(cluster: Cluster) -> Iterator[Draft]:
         )
         return
     node = configured.nodes[bare[0]]
+    right = SetFields(ResourceKind.NODE, node.name, (("ipv4", _ADDRESS), ("ipv4_prefix", _PREFIX)))
     yield Draft(
         about_nodes(bare),
         "some-nodes",
@@ -59,7 +68,7 @@ def node_without_address(cluster: Cluster) -> Iterator[Draft]:
             step(f"kubectl get pods -A -l {POD_SELECTOR} -o wide"),
             step(
                 "then, where autodetection does not find it, {command}",
-                command=patch_node(node, "ipv4Address", "ADDRESS/24"),
+                command=command(right, node),
             ),
         ),
         nodes=bare,
@@ -88,7 +97,7 @@ def annotation_ignored(cluster: Cluster) -> Iterator[Draft]:
                     "not-a-value",
                     (f"{annotation}: {value}",),
                     (
-                        f"kubectl annotate node {shell_words.name(node.name)} {shell_words.label_key(annotation)}-",
+                        drop_annotation(node.name, annotation),
                         step("or write a right value"),
                     ),
                     annotation=annotation,
@@ -120,7 +129,7 @@ def family_on_some_nodes(cluster: Cluster) -> Iterator[Draft]:
                 ClusterSubject(family=family),
                 "missing",
                 (f"without: {some(without)}",),
-                f"kubectl set env daemonset/calico-node -n kube-system {variable}=autodetect",
+                set_env(CALICO_NODE, "kube-system", variable, "autodetect"),
                 nodes=without,
                 family=family,
                 able=len(able) - len(without),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from calico_bgp.changes.advice import delete, drop_field, in_resource, set_field, yaml_name
+from calico_bgp.changes.advice import delete, drop_field, in_resource, set_field
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
@@ -164,10 +164,10 @@ def _mended_address(peer: BGPPeer, field: str, value: str | None) -> str:
         return f"{in_resource(KIND, peer.name)} write a peerIP: or a peerSelector:"
     bare = value.strip().split("/")[0].strip("[]")
     if parse_peer_ip(bare).address is not None:
-        return set_field(KIND, peer.name, field, yaml_name(bare))
+        return set_field(KIND, peer.name, field, bare)
     host, _, port = value.rpartition(":")
     if port.isdecimal() and parse_peer_ip(f"[{host}]:{port}").address is not None:
-        return set_field(KIND, peer.name, field, f"'[{host}]:{port}'")
+        return set_field(KIND, peer.name, field, f"[{host}]:{port}")
     return f"{in_resource(KIND, peer.name)} write an address as {field}:"
 
 
@@ -197,7 +197,7 @@ def peer_ip_not_canonical(cluster: Cluster) -> Iterator[Draft]:
             continue
         owners = cluster.configured.expectation.nodes_by_address.get(target.address, ())
         canonical = str(target.address)
-        shown = f"'[{canonical}]:{target.port}'" if target.port else canonical
+        shown = f"[{canonical}]:{target.port}" if target.port else canonical
         yield Draft(
             about_peer(peer, "spec.peerIP"),
             "of-node" if owners else "outside",
@@ -235,7 +235,7 @@ def peer_of_missing_node(cluster: Cluster) -> Iterator[Draft]:
             about_peer(peer, "spec.node"),
             "no-node" if near is None else "did-you-mean",
             (f"node: {peer.node}",),
-            delete(KIND, peer.name) if near is None else set_field(KIND, peer.name, "node", yaml_name(near)),
+            delete(KIND, peer.name) if near is None else set_field(KIND, peer.name, "node", near),
             peer=peer.name,
             node=peer.node,
             near=near,

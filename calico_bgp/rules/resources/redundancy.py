@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from calico_bgp.changes.advice import label_node, patch_node
+from calico_bgp.changes.advice import command, label_node
+from calico_bgp.changes.change import SetClusterID
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.reflectors import clients, reflecting, served_by
 from calico_bgp.messages.steps import step
@@ -50,7 +51,7 @@ def single_reflector(cluster: Cluster) -> Iterator[Draft]:
                 step("label a second reflector as {reflector} is", reflector=only.name),
                 step(
                     "then {command}",
-                    command=patch_node(node, "routeReflectorClusterID", configured.cluster_id_to_use),
+                    command=command(SetClusterID(node.name, configured.cluster_id_to_use), node),
                 ),
             ),
             reflector=only.name,
@@ -107,7 +108,7 @@ def reflectors_in_one_zone(cluster: Cluster) -> Iterator[Draft]:
         ),
         step(
             "make a node of another zone a reflector, with the reflectors' label, for example: {command}",
-            command=patch_node(candidate, "routeReflectorClusterID", configured.cluster_id_to_use),
+            command=command(SetClusterID(candidate.name, configured.cluster_id_to_use), candidate),
         ),
         reflectors=len(configured.reflectors),
         zone=zone,
@@ -148,7 +149,7 @@ def reflectors_on_control_plane(cluster: Cluster) -> Iterator[Draft]:
             (
                 step(
                     "for a reflector among the workers: {command}",
-                    command=patch_node(nodes[worker], "routeReflectorClusterID", cluster_id),
+                    command=command(SetClusterID(worker, cluster_id), nodes[worker]),
                 ),
                 step(
                     "then {command} or the label that your peerSelector asks for",

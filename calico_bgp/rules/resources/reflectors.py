@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from calico_bgp.changes.advice import patch_node
+from calico_bgp.changes.advice import command
+from calico_bgp.changes.change import SetClusterID
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import clients, reflecting, served_by
@@ -132,7 +133,7 @@ def _next_steps(configured: Configured, reflectors: frozenset[str], changed: str
     nodes = configured.nodes
     new_id = step(
         "give the reflectors different cluster IDs: {command}",
-        command=patch_node(nodes[changed], "routeReflectorClusterID", _another_id(configured)),
+        command=command(SetClusterID(changed, _another_id(configured)), nodes[changed]),
     )
     if joined:
         return new_id

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from calico_bgp.changes.advice import in_resource, label_node, selector_text, set_field
+from calico_bgp.changes.advice import in_resource, label_node, set_field
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.expect.configured import Configured
@@ -146,14 +146,14 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
         near = get_close_matches(key, [name for name in configured.label_values if name not in keys], n=1, cutoff=0.85)
         better = removed.successor if removed else next(iter(near), None)
         if better is not None:
-            return set_field(_KIND, field.peer.name, field.name, selector_text(field.text.replace(key, better)))
+            return set_field(_KIND, field.peer.name, field.name, field.text.replace(key, better))
     wanted = configured.labels_wanted_in(field.text)
     for key in wanted:
         value = configured.wanted_value(field.text, key)
         usual = _usual_value(configured, key, value)
         if usual is not None:
             text = field.text.replace(f"'{value}'", f"'{usual}'").replace(f'"{value}"', f'"{usual}"')
-            return set_field(_KIND, field.peer.name, field.name, selector_text(text))
+            return set_field(_KIND, field.peer.name, field.name, text)
     if configured.is_part:
         return step("add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only")
     if wanted:
@@ -218,7 +218,7 @@ def selector_on_removed_label(cluster: Cluster) -> Iterator[Draft]:
                 f"{field.name}: {field.text}",
                 *(_label_evidence(configured, key) for key in keys if configured.has_nodes),
             ),
-            set_field(_KIND, field.peer.name, field.name, selector_text(text)),
+            set_field(_KIND, field.peer.name, field.name, text),
             field=field.name,
             peer=field.peer.name,
             label=keys[0],

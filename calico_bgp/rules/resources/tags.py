@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from calico_bgp import shell_words
-from calico_bgp.changes.advice import drop_field, in_resource, selector_text, set_field
+from calico_bgp.changes.advice import drop_field, in_resource, set_field
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.engine import expect
@@ -81,7 +81,7 @@ def yaml_tag(cluster: Cluster) -> Iterator[Draft]:
 def _in_peer(configured: Configured, peer: BGPPeer, tag: YAMLTag) -> Draft:
     field = tag.path.removeprefix("spec.")
     meant = _meant(tag)
-    quoted: Steps = set_field("BGPPeer", peer.name, field, selector_text(meant))
+    quoted: Steps = set_field("BGPPeer", peer.name, field, meant)
     evidence = [_written(tag)]
     outcome, severity = _outcome(configured, peer, tag)
     if tag.path == "spec.nodeSelector" and not tag.value.strip():
@@ -91,7 +91,7 @@ def _in_peer(configured: Configured, peer: BGPPeer, tag: YAMLTag) -> Draft:
             step("for every node, as it is now: {command}", command=as_it_is),
             step(
                 "for the selector as it is written: {command}",
-                command=set_field("BGPPeer", peer.name, field, selector_text(meant)),
+                command=set_field("BGPPeer", peer.name, field, meant),
             ),
         )
     return Draft(

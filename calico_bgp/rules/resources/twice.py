@@ -15,7 +15,7 @@ from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
 from calico_bgp.model.report import Severity
 from calico_bgp.model.resources import BGPPeer
-from calico_bgp.rules.resources.mesh import MESH_OFF
+from calico_bgp.rules.resources.mesh import set_mesh
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
 
@@ -143,9 +143,13 @@ def neighbour_twice(cluster: Cluster) -> Iterator[Draft]:
         nodes = sorted({node for node, _, _ in places})
         in_mesh = names in meshed
         first = cluster.configured.peers_by_name[names[0]]
+        without_mesh = set_mesh(cluster.configured.resources, on=False)
         out_of_mesh = (
             delete(KIND, names[0]),
-            step("or, to keep it and disable the mesh: {command}", command=MESH_OFF),
+            step(
+                "or, to keep it and disable the mesh: {command}",
+                command=without_mesh,
+            ),
         )
         yield Draft(
             about_peer(first),

@@ -176,9 +176,11 @@ def run(command: str, resources: Resources) -> Resources:
     if "create -f -" in command:
         before, _, manifest = command.partition(" create -f - <<'EOF'\n")
         assert before in {"kubectl", "calicoctl"}
-        (made,) = parse_resources([("-", manifest.removesuffix("EOF"))]).nodes
-        assert made.name not in resources.nodes_by_name
-        return ApplyResources(Resources(nodes=(made,)), "-").apply(resources)
+        made = parse_resources([("-", manifest.removesuffix("EOF"))])
+        assert len(made.nodes) + len(made.bgp_configurations) == 1
+        assert not {node.name for node in made.nodes} & resources.nodes_by_name.keys()
+        assert not (made.bgp_configurations and resources.global_config)
+        return ApplyResources(made, "-").apply(resources)
     if "<<'EOF'\n" in command:
         before, _, rest = command.partition("calicoctl apply -f - <<'EOF'\n")
         for line in before.splitlines():

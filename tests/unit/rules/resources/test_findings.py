@@ -169,7 +169,7 @@ def test_as_numbers_in_the_mesh_by_version():
     assert said(*mixed) == {"own-as-in-mesh": "error"}
     assert said(*mixed, version=CalicoVersion(3, 31)) == {"own-as-in-mesh": "warning"}
     step = of_rule("own-as-in-mesh", *mixed).next_step
-    assert step.endswith("""calicoctl patch node node1 -p '{"spec": {"bgp": {"asNumber": "64512"}}}'""")
+    assert step.endswith("""calicoctl patch node node1 -p '{"spec": {"bgp": {"asNumber": 64512}}}'""")
 
 
 def test_explicit_peers_agree_on_their_own_as_numbers():
