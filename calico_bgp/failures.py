@@ -34,7 +34,7 @@ class Failure:
     why: str
     matters: bool
 
-    def told(self) -> NotChecked:
+    def as_not_checked(self) -> NotChecked:
         """As the report says it."""
         return NotChecked(what=self.what, why=self.why)
 

@@ -113,7 +113,7 @@ def audit(
         causes=causes,
         ignored=ignored,
         checked=checked,
-        not_checked=(*(failure.told() for failure in failures), *unjudged),
+        not_checked=(*(failure.as_not_checked() for failure in failures), *unjudged),
         unread=unread,
         not_read=reasons_unread(cluster, unread),
         reachability=numbers,
@@ -178,7 +178,7 @@ def _shadows(cluster: Cluster, expected: frozenset[SessionKey]) -> set[SessionKe
         unplaced = frozenset(name for name in cluster.identity.unplaced[family] if cluster.by_name[name].rows(family))
         if not unplaced:
             continue
-        told: Counter[str] = Counter()
+        as_not_checked: Counter[str] = Counter()
         unseen: list[tuple[str, SessionKey]] = []
         for key in sorted(expected | cluster.sessions.keys()):
             if key.family is not family:
@@ -187,16 +187,16 @@ def _shadows(cluster: Cluster, expected: frozenset[SessionKey]) -> set[SessionKe
                 if near not in cluster.by_name or near in unplaced:
                     continue
                 if far in unplaced:
-                    told[near] += key in cluster.sessions
+                    as_not_checked[near] += key in cluster.sessions
                 elif far not in cluster.by_name or cluster.by_name[far].is_unlisted:
                     if key in cluster.sessions:
                         shadows.add(key)
-                        told[near] -= 1
+                        as_not_checked[near] -= 1
                     else:
                         unseen.append((near, key))
         # Of those that no end shows as many as the unplaced nodes show.
         for near, key in unseen:
-            if told[near] > 0 and key not in shadows:
+            if as_not_checked[near] > 0 and key not in shadows:
                 shadows.add(key)
-                told[near] -= 1
+                as_not_checked[near] -= 1
     return shadows

@@ -60,7 +60,7 @@ def lint(
         findings=findings,
         ignored=ignored,
         not_checked=(
-            *(failure.told() for failure in failures),
+            *(failure.as_not_checked() for failure in failures),
             *(_without_nodes(silent) if blind else ()),
             *expired(config, today),
         ),

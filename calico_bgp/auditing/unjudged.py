@@ -150,7 +150,7 @@ def _unplaced(cluster: Cluster) -> list[NotChecked]:
     for family in Family:
         possible = cluster.identity.possible[family]
         rows = {name: cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]}
-        names = [name for name, mine in rows.items() if mine and possible - {row.address for row in mine}]
+        names = [name for name, own_rows in rows.items() if own_rows and possible - {row.address for row in own_rows}]
         if names:
             what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"

@@ -159,12 +159,12 @@ class Case:
         if isinstance(subject, NodeSubject):
             if finding.rule in _OF_NODE_ALONE:
                 return []
-            mine = self.bad_of.get(subject.node, frozenset())
+            own_keys = self.bad_of.get(subject.node, frozenset())
             if finding.rule == "isolated-node":
                 isolated = self.cluster.judged.isolated
                 taken = {key for family in Family for key in isolated.get((subject.node, family), ())}
-                mine = frozenset(taken) or mine
-            return [key for key in mine if subject.family in {None, key.family}]
+                own_keys = frozenset(taken) or own_keys
+            return [key for key in own_keys if subject.family in {None, key.family}]
         if isinstance(subject, AddressSubject):
             return self.bad_of.get(str(subject.address), frozenset())
         if finding.rule == "no-working-reflector":

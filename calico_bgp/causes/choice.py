@@ -103,7 +103,7 @@ def _combined(group: Sequence[_Open]) -> list[Candidate]:
 
 
 def _greedy(group: Sequence[_Open]) -> list[Candidate]:
-    left = set[str]().union(*(mine for _, mine in group))
+    left = set[str]().union(*(explained for _, explained in group))
     found = []
     while left:
         best = min(group, key=lambda entry: (-len(entry[1] & left), entry[0].confidence.rank, _by_name(entry[0])))

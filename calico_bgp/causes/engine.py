@@ -15,7 +15,7 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.causes.joint import jointly
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.failures import sheltered
-from calico_bgp.messages.declared import said
+from calico_bgp.messages.declared import message_of
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.merging import names_of
 from calico_bgp.model.cause import Cause
@@ -48,14 +48,14 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
     by_finding = _owners(causes) | _secondary(case, causes)
     _share(case, causes, by_finding)
     findings = tuple(f.model_copy(update={"cause_id": by_finding.get(f.id)}) for f in case.findings)
-    mine: dict[str, list[Finding]] = defaultdict(list)
+    by_cause: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.cause_id is not None:
-            mine[finding.cause_id].append(finding)
+            by_cause[finding.cause_id].append(finding)
     costs = Costs(case)
     kinds = CAUSE_KINDS | {kind.id: kind for family in families for kind in family.kinds}
-    in_order = sorted((_order(candidate, mine[id_]), id_) for id_, candidate in causes.items() if mine[id_])
-    return tuple(_cause(id_, causes[id_], mine[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
+    in_order = sorted((_order(candidate, by_cause[id_]), id_) for id_, candidate in causes.items() if by_cause[id_])
+    return tuple(_cause(id_, causes[id_], by_cause[id_], costs.of(causes[id_]), kinds) for _, id_ in in_order), findings
 
 
 def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
@@ -144,7 +144,7 @@ def _cause(
 ) -> Cause:
     kind = kinds[candidate.kind]
     title = candidate.title
-    message = title if isinstance(title, Message) else said(kind.messages, title.key, title.values)
+    message = title if isinstance(title, Message) else message_of(kind.messages, title.key, title.values)
     return Cause(
         id=id_,
         kind=candidate.kind,

@@ -189,14 +189,14 @@ def _fate(end: End, was: _Neighbour, will: _Neighbour, holders: dict[End, frozen
         will: What is configured then.
         holders: Which of several may run; it is told which run on.
     """
-    mine = holders.pop(end, frozenset(was))
-    kept = mine & will.keys()
-    if not kept or kept != mine:
+    held = holders.pop(end, frozenset(was))
+    kept = held & will.keys()
+    if not kept or kept != held:
         return (Fate.UNSURE if kept else Fate.RESTARTS), False
-    if len(mine) < len(will):
-        holders[end] = mine
-    same_way = all(was[one].gateways == will[one].gateways for one in mine)
-    return (Fate.STAYS if same_way else Fate.UNSURE), any(was[one].filters != will[one].filters for one in mine)
+    if len(held) < len(will):
+        holders[end] = held
+    same_way = all(was[one].gateways == will[one].gateways for one in held)
+    return (Fate.STAYS if same_way else Fate.UNSURE), any(was[one].filters != will[one].filters for one in held)
 
 
 class _Configured:
@@ -219,8 +219,8 @@ class _Configured:
 
     def neighbour(self, node: str, peers: Iterable[ExpectedPeer]) -> _Neighbour:
         """All that is configured for one neighbour."""
-        mine = self.nodes.get(node)
-        return {self._protocol(mine, peer): self._around(peer) for peer in peers}
+        own_node = self.nodes.get(node)
+        return {self._protocol(own_node, peer): self._around(peer) for peer in peers}
 
     def _around(self, peer: ExpectedPeer) -> _Around:
         behind = [self.bgp_peers[because.name] for because in peer.because if because.kind == "BGPPeer"]

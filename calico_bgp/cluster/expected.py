@@ -53,7 +53,7 @@ def expected_shape(expectation: Expectation, members: tuple[Member, ...], observ
     (CALICO_NETWORKING_BACKEND=vxlan or none), which no resource says.
     """
     names = {member.resource.name: member.name for member in members if member.resource is not None}
-    peers = [peer for mine in expectation.peers.values() for peer in mine]
+    peers = [peer for of_node in expectation.peers.values() for peer in of_node]
     reflecting = {peer.node for peer in peers if peer.reflector_client}
     nodes = expectation.resources.nodes
     wanted = bool(expectation.resources.bgp_peers) or any(node.cluster_id for node in nodes)

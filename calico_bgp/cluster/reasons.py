@@ -16,36 +16,36 @@ from calico_bgp.model.peer import BGPState, ErrorClass, Peer
 def explain(near: str, far: str, row: Peer) -> Message:
     """What the row of `near` about `far` says, in words. For a row that is not Established."""
 
-    def said(template: str, **values: Value) -> Message:
+    def in_words(template: str, **values: Value) -> Message:
         return Message(template, (("near", near), ("far", far), *values.items()))
 
     if row.error is None:
         if row.protocol_state == "down":
-            return said("{near} has the peer, but it is disabled (protocol state down)")
+            return in_words("{near} has the peer, but it is disabled (protocol state down)")
         if row.bgp_state is None:
-            return said("{near} shows {row:same}", row=f"{row.protocol_state} {row.info}".rstrip())
+            return in_words("{near} shows {row:same}", row=f"{row.protocol_state} {row.info}".rstrip())
         words = words_of(Part.BGP_STATE, row.bgp_state)
         if words is None:
-            return said("{near} shows {row:same}", row=row.info)
-        return said("{near} {short}", short=said(words.short))
+            return in_words("{near} shows {row:same}", row=row.info)
+        return in_words("{near} {short}", short=in_words(words.short))
     error_class, message = row.error
     words = words_of_message(error_class, message)
     match error_class:
         case ErrorClass.SOCKET | ErrorClass.LOCAL if words is not None:
-            return said(words.short)
+            return in_words(words.short)
         case ErrorClass.SOCKET:
-            return said("{near} got a socket error towards {far}: {message:same}", message=message)
+            return in_words("{near} got a socket error towards {far}: {message:same}", message=message)
         case ErrorClass.LOCAL:
-            return said("trouble on {near}: {message:same}", message=message)
+            return in_words("trouble on {near}: {message:same}", message=message)
         case ErrorClass.BGP | ErrorClass.RECEIVED:
             who = near if error_class is ErrorClass.BGP else far
             if words is None:
-                return said("{who} ended it: {message:same}", who=who, message=message)
+                return in_words("{who} ended it: {message:same}", who=who, message=message)
             template = "{who} ended it: {message:same} ({short:same})"
-            return said(template, who=who, message=message, short=words.short)
+            return in_words(template, who=who, message=message, short=words.short)
         case ErrorClass.AUTOMATIC:
-            return said("{near} shut it down by itself: {message:same}", message=message)
-    return said("{near} shows {row:same}", row=row.info)
+            return in_words("{near} shut it down by itself: {message:same}", message=message)
+    return in_words("{near} shows {row:same}", row=row.info)
 
 
 def telling_end(session: Session) -> tuple[End, Peer] | None:

@@ -114,10 +114,10 @@ def expect(
         explicit = _explicit_peers(speaker, passes, version)
         whole: list[ExpectedPeer] = []
         for family in Family:
-            mine = [peer for peer in explicit if peer.family is family]
+            of_family = [peer for peer in explicit if peer.family is family]
             meshed = _meshed(speaker, family, meshes[family], global_as, version)
-            both = sorted((*mine, *meshed), key=attrgetter("name")) if mine else meshed
-            overlaps += _overlaps(mine, meshed)
+            both = sorted((*of_family, *meshed), key=attrgetter("name")) if of_family else meshed
+            overlaps += _overlaps(of_family, meshed)
             refused += refusals(both)
             whole += both
         peers[speaker.name] = tuple(whole)
@@ -166,11 +166,11 @@ def _overlaps(explicit: list[ExpectedPeer], meshed: list[ExpectedPeer]) -> Itera
     for peer in explicit:
         by_neighbour.setdefault((int(peer.address), peer.port or BGP_PORT), []).append(peer)
     for peer in meshed if by_neighbour else ():
-        twins = by_neighbour.get((int(peer.address), peer.port or BGP_PORT))
-        if twins is not None:
-            twins.append(peer)
-    for twins in by_neighbour.values():
-        if len(twins) > 1:
-            one = twins[0]
-            because: tuple[Because, ...] = tuple(dict.fromkeys(b for twin in twins for b in twin.because))
-            yield Overlap(one.node, one.family, one.address, tuple(sorted(t.name for t in twins)), because)
+        protocols = by_neighbour.get((int(peer.address), peer.port or BGP_PORT))
+        if protocols is not None:
+            protocols.append(peer)
+    for protocols in by_neighbour.values():
+        if len(protocols) > 1:
+            one = protocols[0]
+            because: tuple[Because, ...] = tuple(dict.fromkeys(b for protocol in protocols for b in protocol.because))
+            yield Overlap(one.node, one.family, one.address, tuple(sorted(t.name for t in protocols)), because)

@@ -22,7 +22,7 @@ class Words:
 Given: TypeAlias = Value | Family | Address | Sequence[str] | Sequence[Address] | Words
 
 
-def said(messages: Mapping[str, str], key: str, values: Mapping[str, Given]) -> Message:
+def message_of(messages: Mapping[str, str], key: str, values: Mapping[str, Given]) -> Message:
     """The template of a key, with values of which no type but those of a Message is left.
 
     Raises:
@@ -36,7 +36,7 @@ def _value(messages: Mapping[str, str], value: Given) -> Value:
         case None | Message():
             return value
         case Words():
-            return said(messages, value.key, value.values)
+            return message_of(messages, value.key, value.values)
         case Family():
             return value.label
         case int():

@@ -122,14 +122,14 @@ def check_joining(joining: Sequence[Joining], resources: Resources) -> None:
         if each.ipv4 is None and each.ipv6 is None:
             raise ChangeError(f"{each.name} has no address; {_FORM}")
         for family in Family:
-            mine = each.address(family)
-            if mine is None:
+            own = each.address(family)
+            if own is None:
                 continue
-            if owners.get(mine, each.name) != each.name:
-                raise ChangeError(f"{each.name} cannot have {mine}: that is the address of {owners[mine]}")
-            owners[mine] = each.name
+            if owners.get(own, each.name) != each.name:
+                raise ChangeError(f"{each.name} cannot have {own}: that is the address of {owners[own]}")
+            owners[own] = each.name
             _check_family(each, family, resources)
-            _check_peers(each, mine, resources)
+            _check_peers(each, own, resources)
     for node in resources.nodes:
         if node.cluster_id is not None and node.ipv4 is None and node.ipv6 is None and node.name not in names:
             raise ChangeError(
@@ -165,11 +165,11 @@ def _check_family(each: Joining, family: Family, resources: Resources) -> None:
         )
 
 
-def _check_peers(each: Joining, mine: Address, resources: Resources) -> None:
+def _check_peers(each: Joining, own: Address, resources: Resources) -> None:
     """A BGPPeer of another AS at this address: that is somebody else, a top-of-rack switch."""
     for peer in resources.bgp_peers:
-        is_there = peer.peer_ip is not None and parse_peer_ip(peer.peer_ip).address == mine
+        is_there = peer.peer_ip is not None and parse_peer_ip(peer.peer_ip).address == own
         if is_there and peer.as_number != resources.as_number:
             raise ChangeError(
-                f"{each.name} cannot have {mine}: BGPPeer {peer.name} peers with AS {peer.as_number} there"
+                f"{each.name} cannot have {own}: BGPPeer {peer.name} peers with AS {peer.as_number} there"
             )

@@ -91,10 +91,10 @@ def _leave(
 ) -> list[Action]:
     """All that makes one reflector a node like the others."""
     here = {peer.name: peer for peer in resources.bgp_peers}
-    mine = [here[name] for name, (near, far) in to_reflectors.items() if name in here and _goes(near, far, node.name)]
+    own = [here[name] for name, (near, far) in to_reflectors.items() if name in here and _goes(near, far, node.name)]
     labels = {key for peer in by_label for key in _labels(peer) if node.label(key) is not None}
     return [
-        *delete_peers(mine),
+        *delete_peers(own),
         *(Unlabel(node.name, key) for key in sorted(labels)),
         SetClusterID(node.name, None),
     ]

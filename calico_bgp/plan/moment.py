@@ -90,19 +90,19 @@ def _moment(
 ) -> Moment:
     found = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
     lost = [block for block in found if block.between is not Answer.YES]
-    mine = [
+    not_excused = [
         block._replace(
             learners=tuple(name for name in block.learners if name not in drained),
             origins=tuple(name for name in block.origins if name not in drained),
         )
         for block in lost
     ]
-    mine = [block for block in mine if block.learners and block.origins and block.pairs]
+    not_excused = [block for block in not_excused if block.learners and block.origins and block.pairs]
     gone = [block for block in found if block.after is not Answer.YES]
     return Moment(
         family=before.family,
         nodes=len(everyone),
-        lost=grouped(mine, [block for block in found if block.between is Answer.YES]),
-        excused=sum(block.pairs for block in lost) - sum(block.pairs for block in mine),
+        lost=grouped(not_excused, [block for block in found if block.between is Answer.YES]),
+        excused=sum(block.pairs for block in lost) - sum(block.pairs for block in not_excused),
         gone=grouped(gone, [block for block in found if block.after is Answer.YES]),
     )

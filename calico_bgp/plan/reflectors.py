@@ -142,9 +142,9 @@ class _Way:
         self._join()
         for place, name in enumerate(self._names):
             if name in self._joining:
-                mine = self._joining[name]
-                create_node(builder, mine, self._label, self._cluster_id, self._lacking(self._to_later(place)))
-                start_node(builder, mine, self._lacking(self._to_joining(place)))
+                newcomer = self._joining[name]
+                create_node(builder, newcomer, self._label, self._cluster_id, self._lacking(self._to_later(place)))
+                start_node(builder, newcomer, self._lacking(self._to_joining(place)))
                 reflectors.add(name)
             elif name in reflectors:
                 self._complete(place, name)

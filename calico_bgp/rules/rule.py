@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.failures import Failure, sheltered
-from calico_bgp.messages.declared import Given, said
+from calico_bgp.messages.declared import Given, message_of
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
 from calico_bgp.model.report import Finding, Severity
@@ -88,7 +88,7 @@ class Rule:
         yield from found.values()
 
     def _finding(self, draft: Draft) -> Finding:
-        message = said(self.messages, draft.key, draft.values)
+        message = message_of(self.messages, draft.key, draft.values)
         return Finding(
             id=finding_id(self.id, draft.subject),
             rule=self.id,

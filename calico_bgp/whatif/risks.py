@@ -126,7 +126,8 @@ def reflectors_of(network: Network) -> tuple[str, ...]:
 def risks(network: Network, zones: Mapping[str, Collection[str]] | None = None) -> Risks:
     """Take away every node, every pair of reflectors and every zone in turn, and see who else loses routes.
 
-    What holds for one node holds for its twins, so that a harmless one is tried once for all: a mesh is one removal.
+    What holds for one node holds for equivalent ones, so that a harmless one is tried once for all: a mesh is one
+    removal.
 
     Args:
         network: The sessions of one family.
@@ -154,7 +155,7 @@ def risks(network: Network, zones: Mapping[str, Collection[str]] | None = None) 
 def _removals(
     before: Reachability, reflectors: tuple[str, ...], zones: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[Removal, str | None, list[tuple[str, ...]]]]:
-    """(kind, zone, removals that are alike but for the names of twins)."""
+    """(kind, zone, removals that are alike but for the names of equivalent nodes)."""
     class_of = {name: number for number, names in enumerate(before.classes) for name in names}
     for names in before.classes:
         yield Removal.NODE, None, [(name,) for name in names]
@@ -184,8 +185,8 @@ def _bystanders(network: Network) -> frozenset[str]:
                 kinds[name].add((settings.is_internal, settings.local_as, settings.client))
     return frozenset(
         name
-        for name, mine in kinds.items()
-        if not mine or (len(mine) == 1 and all(internal and not client for internal, _, client in mine))
+        for name, roles in kinds.items()
+        if not roles or (len(roles) == 1 and all(internal and not client for internal, _, client in roles))
     )
 
 

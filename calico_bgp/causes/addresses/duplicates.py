@@ -75,7 +75,10 @@ def shared(case: Case) -> tuple[Shared, ...]:
             findings |= {f.id for f in case.of("configuration-behind")}
         keys = frozenset(key for name in (*names, str(address)) for key in case.bad_of.get(name, ()))
         others = [
-            known for name, mine in case.cluster.identity.addresses.items() if name not in names for known in mine
+            known
+            for name, addresses in case.cluster.identity.addresses.items()
+            if name not in names
+            for known in addresses
         ]
         odd = odd_address(address, others)
         found.append(

@@ -39,7 +39,7 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
         names = {member.name for member in members[name]}
         shared = {address for address, owners in shared_addresses(case).items() if set(owners) <= names | {name}}
         keys = frozenset(key for each in names for key in case.bad_of.get(each, ()))
-        mine = {
+        own_findings = {
             other.id
             for other in case.findings
             if (isinstance(other.subject, NodeSubject) and other.subject.node in names)
@@ -54,7 +54,7 @@ def duplicate_node_name(case: Case) -> Iterator[Candidate]:
             explanation="The name is in /var/lib/calico/nodename. Calico has one Node by that name, so one of the two "
             "runs with the other one's resources, or writes its address into them.",
             confidence=Confidence.CERTAIN,
-            explains=frozenset({finding.id}) | mine | frozenset(f.id for f in case.of("node-not-listed")),
+            explains=frozenset({finding.id}) | own_findings | frozenset(f.id for f in case.of("node-not-listed")),
             evidence=finding.evidence,
             keys=keys,
             decide=tuple(

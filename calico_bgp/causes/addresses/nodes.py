@@ -60,8 +60,8 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
         if node is None or any(address in twice for address in (node.ipv4, node.ipv6)):
             continue
         linted = frozenset(f.id for f in case.of(*LINTED) if getattr(f.subject, "name", None) == node.name)
-        mine = case.bad_of.get(member.name, frozenset())
-        if not mine and not linted:
+        bad_keys = case.bad_of.get(member.name, frozenset())
+        if not bad_keys and not linted:
             continue
         found = wrong_address_of(case, member, node)
         if found is not None:

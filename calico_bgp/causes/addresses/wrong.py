@@ -87,9 +87,9 @@ def _by_host(member: Member, address: Address) -> WrongAddress | None:
     if not has or address in has:
         return None
     label = family_of(address).label
-    mine = [known for known in has if known.version == address.version]
+    same_family = [known for known in has if known.version == address.version]
     odd = odd_address(address)
-    why = f"the host has {some(mine)}" if mine else f"the host has no {label} address at all"
+    why = f"the host has {some(same_family)}" if same_family else f"the host has no {label} address at all"
     return WrongAddress(address, f"{odd.what}; {why}" if odd else why, Confidence.CERTAIN, on_host=False)
 
 
@@ -250,9 +250,9 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
     found = []
     owned = {address for address in met if address in cluster.identity.owner}
     for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):
-        mine = [row for row in rows if row.address == address]
+        own_rows = [row for row in rows if row.address == address]
         odd = odd_address(address, met)
-        if odd is None or any(row.is_established for row in mine):
+        if odd is None or any(row.is_established for row in own_rows):
             continue
         owner = cluster.identity.owner.get(address)
         keys = frozenset(k for k in case.bad_of.get(owner or str(address), ()) if k.family is family_of(address))

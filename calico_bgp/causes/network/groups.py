@@ -9,11 +9,11 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.hosts import OUTSIDE_OF_CALICO, network_fix, ping
 from calico_bgp.causes.network.silence import (
-    common_ground,
     crossing,
-    dark_keys,
     islands,
     shared_by,
+    shared_places,
+    silent_keys,
 )
 from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
 from calico_bgp.causes.nodes.daemons import dead_nodes
@@ -46,7 +46,7 @@ def rack_down(case: Case) -> Iterator[Candidate]:
     """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
     dead = {member.name: member for member in dead_nodes(case)}
     left = frozenset(dead)
-    groups = [(what, group) for what, group in common_ground(case) if group <= left]
+    groups = [(what, group) for what, group in shared_places(case) if group <= left]
     for what, group in sorted(groups, key=lambda found: -len(found[1])):
         if group <= left:
             left -= group
@@ -109,30 +109,34 @@ def _rack(case: Case, what: str, members: list[Member]) -> Candidate:
 )
 def partition(case: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
-    dark = dark_keys(case) - unmatched_keys(case)
-    main, *others = islands(case, dark) or [frozenset[str]()]
+    silent_sessions = silent_keys(case) - unmatched_keys(case)
+    main, *others = islands(case, silent_sessions) or [frozenset[str]()]
     # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
     others = [group for group in others if all(map(case.is_read, group)) or _is_seen(case, group)]
     if not any(map(case.is_read, main)):
         return
     lonely = frozenset(name for group in others if len(group) == 1 for name in group)
-    ground = shared_by(case, lonely) if len(lonely) > 1 else None
-    groups = [group for group in others if len(group) > 1] + ([lonely] if ground is not None else [])
+    shared = shared_by(case, lonely) if len(lonely) > 1 else None
+    groups = [group for group in others if len(group) > 1] + ([lonely] if shared is not None else [])
     for group in groups:
         # Groups that are not meant to peer with each other have no such session.
-        if keys := crossing(dark, group):
+        if keys := crossing(silent_sessions, group):
             yield _partition(case, group, main, keys, whole=not others[1:])
-    if not groups and len(main) > 1 and _are_all_clients(main, lonely, dark):
-        yield _partition(case, main, lonely, crossing(dark, main), whole=True)
+    if not groups and len(main) > 1 and _are_all_clients(main, lonely, silent_sessions):
+        yield _partition(case, main, lonely, crossing(silent_sessions, main), whole=True)
 
 
-def _are_all_clients(main: frozenset[str], lonely: frozenset[str], dark: frozenset[SessionKey]) -> bool:
+def _are_all_clients(main: frozenset[str], lonely: frozenset[str], silent_sessions: frozenset[SessionKey]) -> bool:
     """Whether nodes without any session peer with all of one group, of which nobody has another client: reflectors'.
 
     That so many hosts are cut at once is less likely than that what lies before the reflectors is.
     """
-    ends = {name for key in dark for name in (key.a, key.b)}
-    return len(lonely) > 1 and ends == main | lonely and all((key.a in main) is not (key.b in main) for key in dark)
+    ends = {name for key in silent_sessions for name in (key.a, key.b)}
+    return (
+        len(lonely) > 1
+        and ends == main | lonely
+        and all((key.a in main) is not (key.b in main) for key in silent_sessions)
+    )
 
 
 def _partition(

@@ -14,11 +14,11 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.network.silence import (
     by_pair,
-    dark_keys,
     families_of,
     is_read_over_bgp_address,
     is_up_in,
     lonely_ends,
+    silent_keys,
 )
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
@@ -56,8 +56,8 @@ def host_cut(case: Case) -> Iterator[Candidate]:
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
     read the node over another address than BGP's; else see ports.py.
     """
-    dark = dark_keys(case) - unmatched_keys(case)
-    for name, family, keys in lonely_ends(case, dark):
+    silent_sessions = silent_keys(case) - unmatched_keys(case)
+    for name, family, keys in lonely_ends(case, silent_sessions):
         said = {signal for key in keys for signal in case.signals(key).both}
         unreachable = Signal.UNREACHABLE in said
         if Signal.FORBIDDEN in said:
@@ -131,10 +131,10 @@ def _stood(case: Case, keys: Iterable[SessionKey]) -> bool:
 def link_cut(case: Case) -> Iterator[Candidate]:
     """One silent session, between nodes that both have others. In one direction or in both: rows cannot tell."""
     young = young_keys(case)
-    dark = dark_keys(case) - unmatched_keys(case)
-    for (a, b), keys in by_pair(dark).items():
+    silent_sessions = silent_keys(case) - unmatched_keys(case)
+    for (a, b), keys in by_pair(silent_sessions).items():
         met = {key.family for key in keys}
-        if all(not is_up_in(case, name, met) and case.bad_of[name] & dark > keys for name in (a, b)):
+        if all(not is_up_in(case, name, met) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
             continue  # neither has any session: that is no matter of one link
         said = {signal for key in keys for signal in case.signals(key).both}
         if said <= {Signal.SILENT} and (case.resources is None or keys & young):
@@ -151,7 +151,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
                 confidence=Confidence.LIKELY,
                 explains=case.explained_by(keys),
                 keys=keys,
-                detail=partial(_told_of_one_way, case, keys, deaf),
+                detail=partial(_detail_of_one_way, case, keys, deaf),
             )
             continue
         yield Candidate(
@@ -161,11 +161,11 @@ def link_cut(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
             explains=case.explained_by(keys),
             keys=keys,
-            detail=partial(_told_of_link, case, keys),
+            detail=partial(_detail_of_link, case, keys),
         )
 
 
-def _told_of_one_way(case: Case, keys: frozenset[SessionKey], deaf: str) -> Detail:
+def _detail_of_one_way(case: Case, keys: frozenset[SessionKey], deaf: str) -> Detail:
     key = min(keys)
     return Detail(
         explanation=f"{deaf} heard nothing for the hold time and said so, and {key.far(deaf)} received that: one "
@@ -176,7 +176,7 @@ def _told_of_one_way(case: Case, keys: frozenset[SessionKey], deaf: str) -> Deta
     )
 
 
-def _told_of_link(case: Case, keys: frozenset[SessionKey]) -> Detail:
+def _detail_of_link(case: Case, keys: frozenset[SessionKey]) -> Detail:
     key = min(keys)
     return Detail(
         explanation=f"Each waits for the other in vain{_while_others_are_up(case, key.a, key.b)}: something "

@@ -15,11 +15,11 @@ from calico_bgp.causes.network.dialling import only_dials, only_waits
 from calico_bgp.causes.network.hosts import network_fix, ping
 from calico_bgp.causes.network.silence import (
     by_pair,
-    dark_keys,
     families_of,
     is_up_in,
     islands,
     shared_by,
+    silent_keys,
 )
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.as_groups import two_groups
@@ -39,19 +39,19 @@ _NO_WAY = frozenset({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
 @also("partition")
 def partial_partition(case: Case) -> Iterator[Candidate]:
     """Two groups of nodes that do not reach each other, while others reach both."""
-    dark = _dark(case)
-    if not dark or islands(case, dark):
+    silent_sessions = _silent_sessions(case)
+    if not silent_sessions or islands(case, silent_sessions):
         return
-    for few, many, keys in (*two_groups(dark), *_racks(case, dark)):
+    for few, many, keys in (*two_groups(silent_sessions), *_racks(case, silent_sessions)):
         said = {signal for key in keys for signal in case.signals(key).both}
         if said <= {Signal.SILENT} or any(_has_more(case, name, keys) for name in (*few, *many)):
             continue
-        group, rest = (many, few) if _ground(case, many) and not _ground(case, few) else (few, many)
-        ground = _ground(case, group)
+        group, rest = (many, few) if _shared_place(case, many) and not _shared_place(case, few) else (few, many)
+        place = _shared_place(case, group)
         yield Candidate(
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in group),
-            title=Words("partial", nodes=group, what=f" ({ground})" if ground else None, rest=rest),
+            title=Words("partial", nodes=group, what=f" ({place})" if place else None, rest=rest),
             explanation="Every session between the two groups is silent, and no other is. All nodes run, and all have "
             "other sessions: what lies between the two groups passes no BGP.",
             confidence=Confidence.LIKELY,
@@ -66,8 +66,8 @@ def partial_partition(case: Case) -> Iterator[Candidate]:
 @also("host-network-cut")
 def partly_cut(case: Case) -> Iterator[Candidate]:
     """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
-    dark = _dark(case)
-    for name, keys in _stars(dark).items():
+    silent_sessions = _silent_sessions(case)
+    for name, keys in _stars(silent_sessions).items():
         met = {key.family for key in keys}
         fars = sorted({key.far(name) for key in keys})
         said = {signal for key in keys for signal in case.signals(key).both}
@@ -96,8 +96,8 @@ def partly_cut(case: Case) -> Iterator[Candidate]:
         )
 
 
-def _dark(case: Case) -> frozenset[SessionKey]:
-    return dark_keys(case) - unmatched_keys(case) - young_keys(case)
+def _silent_sessions(case: Case) -> frozenset[SessionKey]:
+    return silent_keys(case) - unmatched_keys(case) - young_keys(case)
 
 
 def _own(case: Case, name: str, key: SessionKey) -> Signal | None:
@@ -105,7 +105,7 @@ def _own(case: Case, name: str, key: SessionKey) -> Signal | None:
     return signals.a if key.a == name else signals.b
 
 
-def _ground(case: Case, names: Collection[str]) -> str | None:
+def _shared_place(case: Case, names: Collection[str]) -> str | None:
     return shared_by(case, frozenset(names))
 
 
@@ -114,22 +114,22 @@ def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
 
 
-def _stars(dark: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
+def _stars(silent_sessions: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
     of: dict[str, set[SessionKey]] = defaultdict(set)
-    for key in dark:
+    for key in silent_sessions:
         of[key.a].add(key)
         of[key.b].add(key)
     return {name: frozenset(keys) for name, keys in sorted(of.items())}
 
 
 def _racks(
-    case: Case, dark: Collection[SessionKey]
+    case: Case, silent_sessions: Collection[SessionKey]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
     """One node, and two or more that it does not reach and that share a rack, a zone or a network."""
-    pairs = by_pair(dark)
+    pairs = by_pair(silent_sessions)
     for name in sorted({end for pair in pairs for end in pair}):
         fars = frozenset(other for pair in pairs if name in pair for other in pair if other != name)
-        keys = frozenset(key for key in dark if name in {key.a, key.b})
+        keys = frozenset(key for key in silent_sessions if name in {key.a, key.b})
         # All in one direction: that is what a firewall of the node looks like, see ports.py.
         one_way = all(only_waits(case, name, key) for key in keys) or all(only_dials(case, name, k) for k in keys)
         if len(fars) > 1 and not one_way and shared_by(case, fars):

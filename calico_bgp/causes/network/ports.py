@@ -22,11 +22,11 @@ from calico_bgp.causes.network.port_checks import (
     who_listens,
 )
 from calico_bgp.causes.network.silence import (
-    dark_keys,
     is_read_over_bgp_address,
     living_keys,
     lonely_nodes,
-    told_towards,
+    signal_towards,
+    silent_keys,
     ups_of,
 )
 from calico_bgp.causes.nodes.young import young_keys
@@ -102,18 +102,18 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
     living = living_keys(case)
     for story in _STORIES:
         told_of = {
-            name: {key for key in keys & living if told_towards(case, name, key) in story.signals}
+            name: {key for key in keys & living if signal_towards(case, name, key) in story.signals}
             for name, keys in case.bad_of.items()
         }
         for name, told in sorted(told_of.items()):
-            mine = case.bad_of[name] & living
+            bad_keys = case.bad_of[name] & living
             if not told or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
             # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
             mutual = (key for key in told if _is_mutual(case, key, story))
             if any(_closed_by(case, key.far(name), living, story) >= len(told) for key in mutual):
                 continue
-            keys = told | {key for key in mine if told_towards(case, name, key) in _BEFORE_DIALLING}
+            keys = told | {key for key in bad_keys if signal_towards(case, name, key) in _BEFORE_DIALLING}
             if 2 * len(told) < len(keys):
                 continue
             fars = {key.far(name) for key in told}
@@ -170,12 +170,12 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """Of how many sessions the far end says so of this node, or that it closed them."""
     alike = story.signals | {Signal.CLOSED}
-    return sum(told_towards(case, name, key) in alike for key in case.bad_of[name] & living)
+    return sum(signal_towards(case, name, key) in alike for key in case.bad_of[name] & living)
 
 
 def _is_mutual(case: Case, key: SessionKey, story: _Story) -> bool:
     alike = story.signals | {Signal.CLOSED}
-    return all(told_towards(case, name, key) in alike for name in (key.a, key.b))
+    return all(signal_towards(case, name, key) in alike for name in (key.a, key.b))
 
 
 @cause(
@@ -200,16 +200,16 @@ def dropped(case: Case) -> Iterator[Candidate]:
 
     Or towards everyone, although we are connected to the same address: then its network is not cut.
     """
-    dark = dark_keys(case) - unmatched_keys(case)
-    lonely = set(lonely_nodes(case, dark))
+    silent_sessions = silent_keys(case) - unmatched_keys(case)
+    lonely = set(lonely_nodes(case, silent_sessions))
     for name in sorted(case.bad_of):
-        mine = case.bad_of[name] & dark
-        if not mine or not case.is_read(name) or len({key.far(name) for key in mine}) < 2:
+        own_keys = case.bad_of[name] & silent_sessions
+        if not own_keys or not case.is_read(name) or len({key.far(name) for key in own_keys}) < 2:
             continue
-        said = {signal for key in mine for signal in case.signals(key).both}
+        said = {signal for key in own_keys for signal in case.signals(key).both}
         # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
         silent = said <= {Signal.SILENT}
-        if Signal.UNREACHABLE in said or (silent and (name in lonely or mine & young_keys(case))):
+        if Signal.UNREACHABLE in said or (silent and (name in lonely or own_keys & young_keys(case))):
             continue
         outgoing = False
         if name in lonely:
@@ -218,15 +218,15 @@ def dropped(case: Case) -> Iterator[Candidate]:
             how = "it reaches none of its peers, although SSH reaches the same address"
             confidence = Confidence.POSSIBLE
         else:
-            up = ups_of(case, name, {key.family for key in mine})
+            up = ups_of(case, name, {key.family for key in own_keys})
             # Where somebody is up who dials the same way, it is no firewall of this node.
             if not up:
                 continue
-            if all(only_waits(case, name, key) for key in mine):
+            if all(only_waits(case, name, key) for key in own_keys):
                 if any(only_waits(case, name, key) for key in up):
                     continue
                 how = "sessions that it dials itself are up, those in which it is dialled are silent"
-            elif all(only_dials(case, name, key) for key in mine) and not any(
+            elif all(only_dials(case, name, key) for key in own_keys) and not any(
                 only_dials(case, name, key) for key in up
             ):
                 how = "sessions in which it is dialled are up, those that it dials itself are silent"
@@ -234,7 +234,7 @@ def dropped(case: Case) -> Iterator[Candidate]:
             else:
                 continue
             confidence = Confidence.POSSIBLE if silent else Confidence.LIKELY
-        port, over = dialled_port(case, name, mine), in_one_family(case, mine)
+        port, over = dialled_port(case, name, own_keys), in_one_family(case, own_keys)
         yield Candidate(
             kind="port-dropped",
             subjects=(NodeSubject(node=name),),
@@ -246,10 +246,10 @@ def dropped(case: Case) -> Iterator[Candidate]:
             explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
             "its failsafe port) lets what goes to it vanish.",
             confidence=confidence,
-            explains=case.explained_by(mine) | (case.of_node(name, "isolated-node") if name in lonely else set()),
-            evidence=rows_about(case, name, mine),
-            keys=mine,
-            decide=(firewall(name, port), port_from_peer(case, name, mine, port)),
+            explains=case.explained_by(own_keys) | (case.of_node(name, "isolated-node") if name in lonely else set()),
+            evidence=rows_about(case, name, own_keys),
+            keys=own_keys,
+            decide=(firewall(name, port), port_from_peer(case, name, own_keys, port)),
             fixes=(open_port(name, port),),
         )
 

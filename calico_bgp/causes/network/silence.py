@@ -41,8 +41,8 @@ def living_keys(case: Case) -> frozenset[SessionKey]:
 
 
 @once
-def dark_keys(case: Case) -> frozenset[SessionKey]:
-    """Those of them in which each end that shows anything says that nothing comes, or that nothing can be sent."""
+def silent_keys(case: Case) -> frozenset[SessionKey]:
+    """The living sessions whose ends report only silence: nothing comes, or nothing can be sent."""
     return frozenset(
         key
         for key in living_keys(case)
@@ -62,13 +62,13 @@ def _cannot_send(case: Case, key: SessionKey) -> str | None:
     return key.b if (signals.b, signals.a) == (Signal.CLOSED, Signal.HELD) else None
 
 
-def islands(case: Case, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
+def islands(case: Case, silent_sessions: Iterable[SessionKey]) -> list[frozenset[str]]:
     """The groups into which sessions that are up join the nodes, largest first.
 
-    Nothing unless silence lies between the groups and nowhere else: each dark session joins two of them.
+    Nothing unless silence lies between the groups and nowhere else: each silent session joins two of them.
     """
     group_of: dict[str, set[str]] = {}
-    dark = list(dark)
+    silent_sessions = list(silent_sessions)
     up = {key for keys in case.up_of.values() for key in keys}
     for key in up:
         if key.a in case.cluster.by_name and key.b in case.cluster.by_name:
@@ -78,10 +78,10 @@ def islands(case: Case, dark: Iterable[SessionKey]) -> list[frozenset[str]]:
                 small, big = sorted((one, other), key=len)
                 big |= small
                 group_of.update(dict.fromkeys(small, big))
-    for key in dark:
+    for key in silent_sessions:
         for name in (key.a, key.b):
             group_of.setdefault(name, {name})
-    if any(group_of[key.a] is group_of[key.b] for key in dark):
+    if any(group_of[key.a] is group_of[key.b] for key in silent_sessions):
         return []
     groups = {id(group): frozenset(group) for group in group_of.values()}.values()
     return sorted(groups, key=lambda group: (-len(group), min(group)))
@@ -92,7 +92,7 @@ def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[Ses
     return frozenset(key for key in keys if (key.a in group) is not (key.b in group))
 
 
-def common_ground(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
+def shared_places(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
     names = frozenset(case.cluster.by_name)
     found: dict[str, set[str]] = defaultdict(set)
@@ -110,10 +110,10 @@ def common_ground(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
 
 def shared_by(case: Case, names: frozenset[str]) -> str | None:
     """What exactly these nodes share, and no other; None when nothing is known."""
-    return next((what for what, group in common_ground(case) if group == names), None)
+    return next((what for what, group in shared_places(case) if group == names), None)
 
 
-def told_towards(case: Case, name: str, key: SessionKey) -> Signal | None:
+def signal_towards(case: Case, name: str, key: SessionKey) -> Signal | None:
     """What the far end says about a node."""
     signals = case.signals(key)
     return signals.b if key.a == name else signals.a
@@ -124,7 +124,7 @@ def by_pair(keys: Iterable[SessionKey]) -> dict[tuple[str, str], frozenset[Sessi
     found: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
     for key in keys:
         found[key.a, key.b].add(key)
-    return {pair: frozenset(mine) for pair, mine in sorted(found.items())}
+    return {pair: frozenset(own_keys) for pair, own_keys in sorted(found.items())}
 
 
 def families_of(keys: Iterable[SessionKey]) -> str:
@@ -133,12 +133,14 @@ def families_of(keys: Iterable[SessionKey]) -> str:
     return " and ".join(family.label for family in Family if family in met)
 
 
-def lonely_nodes(case: Case, dark: frozenset[SessionKey]) -> list[str]:
+def lonely_nodes(case: Case, silent_sessions: frozenset[SessionKey]) -> list[str]:
     """Nodes that were read, none of whose sessions is up and all of them silent, with two peers or more."""
-    return [name for name, family, _ in lonely_ends(case, dark) if family is None]
+    return [name for name, family, _ in lonely_ends(case, silent_sessions) if family is None]
 
 
-def lonely_ends(case: Case, dark: frozenset[SessionKey]) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
+def lonely_ends(
+    case: Case, silent_sessions: frozenset[SessionKey]
+) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
     """The same, and nodes of which that is so in one family only; with their sessions in it."""
     living = living_keys(case)
     for name, bad in sorted(case.bad_of.items()):
@@ -147,7 +149,7 @@ def lonely_ends(case: Case, dark: frozenset[SessionKey]) -> Iterator[tuple[str, 
         for family in Family if case.up_of.get(name) else (None,):
             # What a far end that is gone or a file that is behind accounts for says nothing of this node.
             keys = frozenset(key for key in bad & living if family in {None, key.family})
-            if not keys or not keys <= dark or is_up_in(case, name, {key.family for key in keys}):
+            if not keys or not keys <= silent_sessions or is_up_in(case, name, {key.family for key in keys}):
                 continue
             fars = {key.far(name) for key in keys} | gone_fars(case, name)
             # Where none of the far ends has another session, who is cut from whom is not clear.

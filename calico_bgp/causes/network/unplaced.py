@@ -40,14 +40,16 @@ def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
             for name in cluster.identity.unplaced[family]
             if (failure := cluster.by_name[name].failure) is not None and may_be_off(failure)
         ]
-        addresses = [a for a in cluster.identity.unclaimed[family] if _is_dark(case, a) and _is_nodes(case, a, family)]
+        addresses = [
+            a for a in cluster.identity.unclaimed[family] if _is_silent(case, a) and _is_nodes(case, a, family)
+        ]
         if addresses and len(addresses) <= len(names):
             for name in names:
                 found[name] = (*found.get(name, ()), *addresses)
     return found
 
 
-def _is_dark(case: Case, address: Address) -> bool:
+def _is_silent(case: Case, address: Address) -> bool:
     keys = case.bad_of.get(str(address), frozenset())
     told = {signal for key in keys for signal in case.signals(key).both}
     return bool(keys) and told <= NOTHING_COMES and not case.up_of.get(str(address))

@@ -48,11 +48,11 @@ def dead_nodes(case: Case) -> list[Member]:
 def _is_down_by_peers(case: Case, name: str) -> bool:
     """Whether its peers show it as down, in a way that a host which is off would look."""
     keys = case.bad_of.get(name, frozenset())
-    signals = {signal for key in keys for signal in told_by_others(case, name, {key})}
+    signals = {signal for key in keys for signal in signals_of_others(case, name, {key})}
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
 
 
-def told_by_others(case: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
+def signals_of_others(case: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
     """What the far ends say about a node."""
     found = []
     for key in keys:
@@ -224,7 +224,7 @@ def bird_down(case: Case) -> Iterator[Candidate]:
         keys = case.bad_of.get(member.name, frozenset())
         if member.failure is None or case.up_of.get(member.name) or not keys:
             continue
-        told = told_by_others(case, member.name, keys)
+        told = signals_of_others(case, member.name, keys)
         if Signal.REFUSED in told:
             yield Candidate(
                 kind="bird-down",
@@ -277,11 +277,11 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
     for name, found in sorted(by_node.items()):
         families = {family for _, family in found}
         subject = NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None)
-        mine = {key for key in case.up_of.get(name, ()) if subject.family in {None, key.family}}
+        up_keys = {key for key in case.up_of.get(name, ()) if subject.family in {None, key.family}}
         down = frozenset(key for key in case.bad_of.get(name, ()) if subject.family in {None, key.family})
         member = case.member(name)
         said = () if member is None or member.reading is None else _said(member)
-        works = f", and BIRD goes on: {told_by(case, name, mine)}" if mine and not down else ""
+        works = f", and BIRD goes on: {told_by(case, name, up_keys)}" if up_keys and not down else ""
         label = "" if subject.family is None else f" ({subject.family.label})"
         yield Candidate(
             kind="socket-gone",
@@ -295,9 +295,9 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
             ),
             confidence=Confidence.CERTAIN,
             explains=frozenset(finding for finding, _ in found)
-            | (case.explained_by(down) if not mine else frozenset()),
+            | (case.explained_by(down) if not up_keys else frozenset()),
             evidence=said,
-            keys=down if not mine else frozenset(),
+            keys=down if not up_keys else frozenset(),
             fixes=(
                 Fix(
                     label="restart pod",

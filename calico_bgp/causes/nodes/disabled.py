@@ -14,7 +14,7 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
-from calico_bgp.causes.network.silence import by_pair, families_of, told_towards
+from calico_bgp.causes.network.silence import by_pair, families_of, signal_towards
 from calico_bgp.causes.nodes.young import is_newcomer
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
@@ -223,7 +223,7 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
     found: set[SessionKey] = set()
     for family in Family:
         keys = {key for key in case.bad_of.get(name, ()) if key.family is family}
-        told = {key.far(name): told_towards(case, name, key) for key in keys}
+        told = {key.far(name): signal_towards(case, name, key) for key in keys}
         stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
         told_so = len(stopped) > 1 and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
         if (
@@ -237,7 +237,7 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
 
 def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether BIRD's own table on the node shows all of them as disabled."""
-    return all(told_towards(case, key.far(name), key) is Signal.DISABLED for key in keys)
+    return all(signal_towards(case, key.far(name), key) is Signal.DISABLED for key in keys)
 
 
 def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
@@ -246,12 +246,12 @@ def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signa
     for key in keys:
         session = case.cluster.session(*key)
         signals = case.signals(key)
-        for end, mine, theirs in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
+        for end, own_signal, other_signal in ((session.a, signals.a, signals.b), (session.b, signals.b, signals.a)):
             other: End = session.b if end is session.a else session.a
             if end.name not in case.cluster.by_name or other.name not in case.cluster.by_name:
                 continue
-            if mine is Signal.DISABLED or (end.lacks_row and other.rows):
-                found[end.name] |= {signal for signal in (mine, theirs) if signal is not None}
+            if own_signal is Signal.DISABLED or (end.lacks_row and other.rows):
+                found[end.name] |= {signal for signal in (own_signal, other_signal) if signal is not None}
     return next(iter(found.items())) if len(found) == 1 else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
-from calico_bgp.causes.network.silence import told_towards
+from calico_bgp.causes.network.silence import signal_towards
 from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
@@ -38,7 +38,7 @@ def no_peers(case: Case) -> Iterator[Candidate]:
             continue
         if not any(session.end(session.key.far(subject.node)).rows for session in sessions):
             continue  # nobody has it as a peer: Calico may ask for none, and only the resources tell
-        told = {told_towards(case, subject.node, key) for key in keys}
+        told = {signal_towards(case, subject.node, key) for key in keys}
         stopped = Signal.STOPPED_THERE in told and Signal.DECONFIGURED_THERE not in told
         lost = Signal.DECONFIGURED_THERE in told
         label = "" if subject.family is None else f" over {subject.family.label}"

@@ -40,7 +40,7 @@ _STORIES = {
     evidence="No session is Established on three nodes or more, and every row tells one story. Possible.",
     look_alikes="The network itself; `nc` and `ping` between two nodes tell.",
     mending="TCP port 179 between all nodes, both ways.",
-    no_demo="No demo shows it: the faults of the lab befall some nodes, and this one is everywhere.",
+    no_demo="No demo shows it: the faults of the lab are those of some nodes, and this one is everywhere.",
 )
 def all_down(case: Case) -> Iterator[Candidate]:
     """Three nodes or more that run BIRD, no session that is up, and one story in all rows."""

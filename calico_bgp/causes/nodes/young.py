@@ -85,15 +85,15 @@ def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     now = None if member is None else clock_of(member, case.cluster.now)
     if now is None:
         return False
-    mine = [_began(row, now) for key in keys for row in case.cluster.session(*key).end(name).rows]
+    starts = [_began(row, now) for key in keys for row in case.cluster.session(*key).end(name).rows]
     others = [
         _began(row, now)
         for key in case.up_of.get(name, ())
         if key not in keys
         for row in case.cluster.session(*key).end(name).rows
     ]
-    began, came_up = [t for t in mine if t is not None], [t for t in others if t is not None]
-    if not began or len(came_up) < 2 or len(began) + len(came_up) < len(mine) + len(others):
+    began, came_up = [t for t in starts if t is not None], [t for t in others if t is not None]
+    if not began or len(came_up) < 2 or len(began) + len(came_up) < len(starts) + len(others):
         return False
     # A session that never stood has been waiting since it was configured; one that ended began to wait afterwards.
     return max(began) <= min(came_up) + _A_SECOND and max(came_up) - min(began) <= _AT_ONCE

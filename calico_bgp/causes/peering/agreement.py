@@ -58,9 +58,9 @@ def as_mismatch(case: Case) -> Iterator[Candidate]:
     told -= outside
     yield from _with_outsiders(case, outside)
     for family in (None, *Family):
-        for name, mine in _stars(case, {key for key in told if family in {None, key.family}}, family):
-            told -= mine
-            yield _as_candidate(case, (NodeSubject(node=name, family=family),), mine, name)
+        for name, star in _stars(case, {key for key in told if family in {None, key.family}}, family):
+            told -= star
+            yield _as_candidate(case, (NodeSubject(node=name, family=family),), star, name)
     for few, many, keys in list(two_groups(told)):
         told -= keys
         yield _between_groups(case, few, many, keys)
@@ -93,15 +93,15 @@ def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candid
         outsider = _outsider(case, key) or ""
         found[outsider, _who_complains(case, key)[0] == outsider].add(key)
     alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
-    for (outsider, complains), mine in sorted(found.items()):
-        alike[complains, tuple(sorted({key.far(outsider) for key in mine}))][outsider] = mine
+    for (outsider, complains), complaints in sorted(found.items()):
+        alike[complains, tuple(sorted({key.far(outsider) for key in complaints}))][outsider] = complaints
     for (complains, nodes), by_outsider in sorted(alike.items()):
-        mine = {key for keys in by_outsider.values() for key in keys}
+        all_keys = {key for keys in by_outsider.values() for key in keys}
         outsider, device, many = some(sorted(by_outsider)), min(by_outsider), len(by_outsider) > 1
         key = min(by_outsider[device])
         yield Candidate(
             kind="as-mismatch",
-            subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(mine)),
+            subjects=tuple(SessionSubject.between(each.a, each.b, each.family) for each in sorted(all_keys)),
             title=Words("outsider_expects", outsiders=sorted(by_outsider), nodes=nodes, own=_own_as(case, nodes))
             if complains
             else Words("outsider_has", outsiders=sorted(by_outsider), nodes=nodes),
@@ -110,12 +110,12 @@ def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candid
             f"other end (RFC 4271, 6.2, Bad Peer AS). {outsider} {'are' if many else 'is'} no node that is known here: "
             "which end is wrong the device's own configuration tells.",
             confidence=Confidence.LIKELY,
-            explains=case.explained_by(mine),
+            explains=case.explained_by(all_keys),
             evidence=(
-                *dict.fromkeys(line for each in sorted(mine) for line in _configured(case, each)),
-                *rows_of(case, mine),
+                *dict.fromkeys(line for each in sorted(all_keys) for line in _configured(case, each)),
+                *rows_of(case, all_keys),
             ),
-            keys=frozenset(mine),
+            keys=frozenset(all_keys),
             decide=(
                 decision(
                     case.pods.birdcl(key.far(device), key.family, "show protocols all"),
@@ -163,11 +163,11 @@ def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> l
     found = []
     left = set(keys)
     for name in sorted(of, key=lambda name: (-len(of[name]), name)):
-        mine = frozenset(of[name] & left)
+        own_keys = frozenset(of[name] & left)
         up = any(family in {None, key.family} for key in case.up_of.get(name, ()))
-        if len({key.far(name) for key in mine} | (gone_fars(case, name) if mine else set())) > 1 and not up:
-            found.append((name, mine))
-            left -= mine
+        if len({key.far(name) for key in own_keys} | (gone_fars(case, name) if own_keys else set())) > 1 and not up:
+            found.append((name, own_keys))
+            left -= own_keys
     return found
 
 

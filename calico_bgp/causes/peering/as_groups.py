@@ -25,10 +25,10 @@ def two_groups(
     left = set(neighbours)
     for name in sorted(neighbours):
         others = frozenset(neighbours[name])
-        mine = frozenset(near for near in neighbours if neighbours[near] == others)
-        if name not in left or min(len(mine), len(others)) < _LEAST or any(neighbours[far] != mine for far in others):
+        alike = frozenset(near for near in neighbours if neighbours[near] == others)
+        if name not in left or min(len(alike), len(others)) < _LEAST or any(neighbours[far] != alike for far in others):
             continue
-        left -= mine | others
-        small, big = sorted((mine, others), key=lambda group: (len(group), min(group)))
-        between = frozenset(key for key in keys if key.a in mine | others)
+        left -= alike | others
+        small, big = sorted((alike, others), key=lambda group: (len(group), min(group)))
+        between = frozenset(key for key in keys if key.a in alike | others)
         yield tuple(sorted(small)), tuple(sorted(big)), between

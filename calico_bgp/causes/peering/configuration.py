@@ -11,7 +11,7 @@ from calico_bgp.causes.addresses.facts import shares_an_address
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
-from calico_bgp.causes.network.silence import told_towards
+from calico_bgp.causes.network.silence import signal_towards
 from calico_bgp.causes.nodes.disabled import is_shut_down
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.configuration import drop_manual, name_the_as
@@ -67,7 +67,7 @@ def confd_stuck(case: Case) -> Iterator[Candidate]:
         if name in refused or not deviation.is_behind or is_shut_down(case, name):
             continue
         keys = _keys_of(case, deviation)
-        mine = case.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(case, deviation)
+        own_findings = case.of_node(name, "configuration-behind", "isolated-node") | _rows_too_many(case, deviation)
         yield Candidate(
             kind="confd-stuck",
             subjects=(NodeSubject(node=name),),
@@ -75,7 +75,7 @@ def confd_stuck(case: Case) -> Iterator[Candidate]:
             explanation="The other nodes have followed, this one has not: confd there hangs, lost its watch, or could "
             "not write. Every later change is lost on it as well.",
             confidence=Confidence.LIKELY,
-            explains=mine | case.explained_by(keys),
+            explains=own_findings | case.explained_by(keys),
             evidence=tuple(deviation.lines()[:6]),
             keys=keys,
             decide=(
@@ -101,7 +101,7 @@ def lacks_several(case: Case) -> Iterator[Candidate]:
         if name in refused or deviation.is_behind or len(fars) < 2:
             continue
         keys = frozenset(key for key in case.bad_of.get(name, ()) if case.cluster.session(*key).end(name).lacks_row)
-        told = {told_towards(case, name, key) for key in keys}
+        told = {signal_towards(case, name, key) for key in keys}
         if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in told:
             continue
         yield Candidate(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.network.silence import by_pair, dark_keys
+from calico_bgp.causes.network.silence import by_pair, silent_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.cluster.sessions import SessionKey, connected_groups
 from calico_bgp.model.expected import ExpectedPeer
@@ -46,7 +46,7 @@ class Halves:
 def passworded_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
     found: set[SessionKey] = set()
-    for keys in by_pair(dark_keys(case)).values():
+    for keys in by_pair(silent_keys(case)).values():
         if _said(case, keys) <= NEVER_HEARD and makers_with(case, keys):
             found |= keys
     return frozenset(found)
@@ -58,7 +58,7 @@ def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     return frozenset(
         key
-        for key in dark_keys(case)
+        for key in silent_keys(case)
         if Signal.RECONFIGURED_THERE in (both := case.signals(key).both) and both <= allowed
     )
 
@@ -111,7 +111,7 @@ def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     """(resource with a password, resource without) → the silent sessions that have the one at each end."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     found: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
-    for key in dark_keys(case):
+    for key in silent_keys(case):
         if not case.signals(key).both <= allowed:
             continue
         ends = {peer.node: _maker(peer) for peer in case.cluster.expected_peers.get(key, ())}

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.network.silence import by_pair, dark_keys
+from calico_bgp.causes.network.silence import by_pair, silent_keys
 from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.peering.password_facts import (
@@ -86,7 +86,7 @@ def password_mismatch(case: Case) -> Iterator[Candidate]:
         settled |= keys
         yield _of_pair(case, a, b, keys)
     if case.resources is None:
-        for (a, b), keys in by_pair(dark_keys(case) - settled).items():
+        for (a, b), keys in by_pair(silent_keys(case) - settled).items():
             said = {signal for key in keys for signal in case.signals(key).both}
             if said <= {Signal.SILENT} and not keys & young:
                 yield _of_pair(case, a, b, keys)
@@ -156,12 +156,12 @@ def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, froz
         of[key.a].add(key)
         of[key.b].add(key)
     found = {}
-    for name, mine in sorted(of.items()):
-        fars = {key.far(name) for key in mine}
+    for name, own_keys in sorted(of.items()):
+        fars = {key.far(name) for key in own_keys}
         if len(fars) > 1 and not case.up_of.get(name) and any(case.up_of.get(far) for far in fars):
-            found[name] = frozenset(mine)
+            found[name] = frozenset(own_keys)
     doubted = _of_their_far_ends(case, found)
-    yield from ((name, mine) for name, mine in found.items() if name not in doubted)
+    yield from ((name, own_keys) for name, own_keys in found.items() if name not in doubted)
 
 
 def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:

@@ -16,8 +16,8 @@ from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
     asking_in_vain,
     asks_for_reflectors,
+    listed_reflectors,
     reflector_peers,
-    told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
 from calico_bgp.expect.configured import Configured
@@ -56,7 +56,7 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
         return  # nobody is left at all: see none_left
     if configured.mesh_enabled and not configured.resources.bgp_peers:
         return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
-    told = told_reflectors(case)
+    told = listed_reflectors(case)
     plain = [name for name, node in told.items() if node is not None and not configured.nodes[node].cluster_id]
     plain = sorted(name for name in plain if not _is_selected(configured, told[name] or ""))
     if plain:
@@ -103,7 +103,7 @@ def removed(case: Case) -> Iterator[Candidate]:
     configured = case.configured
     if configured is None or not configured.resources.bgp_peers:
         return
-    told = told_reflectors(case)
+    told = listed_reflectors(case)
     gone = [
         member
         for member in case.cluster.members
@@ -195,7 +195,7 @@ def none_left(case: Case) -> Iterator[Candidate]:
     empty = asking_in_vain(configured)
     if not empty or any(configured.expectation.peers.values()):
         return
-    known = sorted(node for node in told_reflectors(case).values() if node is not None)
+    known = sorted(node for node in listed_reflectors(case).values() if node is not None)
     yield Candidate(
         kind="no-reflector-left",
         subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),

@@ -51,8 +51,8 @@ def should_select(configured: Configured, name: str) -> list[BGPPeer]:
         and configured.near.get(peer.name)
         and len(configured.matched(peer.peer_selector) or ()) < len(configured.nodes)
     ]
-    mine = configured.nodes[name].cluster_id
-    alike = [peer for peer in able if mine and mine in ids_selected_by(configured, peer, (name,))]
+    own_id = configured.nodes[name].cluster_id
+    alike = [peer for peer in able if own_id and own_id in ids_selected_by(configured, peer, (name,))]
     near = [peer for peer in alike or able if name in configured.near[peer.name]]
     return near or alike or able
 
@@ -79,7 +79,7 @@ def asks_for_reflectors(configured: Configured) -> bool:
     return any(peer.peer_selector is not None for peer in configured.resources.bgp_peers)
 
 
-def told_reflectors(case: Case) -> dict[str, str | None]:
+def listed_reflectors(case: Case) -> dict[str, str | None]:
     """Members that the inventory calls reflectors → their Node's name, None where they have none."""
     return {
         member.name: member.resource.name if member.resource is not None else None

@@ -14,9 +14,9 @@ from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
+    listed_reflectors,
     reflector_peers,
     should_select,
-    told_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
 from calico_bgp.expect.configured import Configured
@@ -172,7 +172,7 @@ def misplaced(case: Case, configured: Configured) -> list[tuple[str, str]]:
     """
     missed = unselected_reflectors(configured)
     holders = {name: found.peer for found in selected_without_id(configured) for name in found.suspects}
-    told = {node for node in told_reflectors(case).values() if node is not None}
+    told = {node for node in listed_reflectors(case).values() if node is not None}
     whole = set(configured.reflectors) - set(missed)
     if not missed or len(holders) != len(missed) or told & holders.keys() or not (whole or told >= set(missed)):
         return []

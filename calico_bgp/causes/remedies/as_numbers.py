@@ -87,12 +87,12 @@ def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Ite
     assert resources is not None
     for one, other in _disagreeing(case, keys):
         for name in sorted({one.node, other.node}, key=lambda name: (name != node, name)):
-            mine = resources.nodes_by_name[name]
-            if mine.as_number not in {None, resources.as_number}:
+            own_node = resources.nodes_by_name[name]
+            if own_node.as_number not in {None, resources.as_number}:
                 yield _of_node(
                     name,
                     None,
-                    f"take the AS number {mine.as_number} from {name}, so that it has {resources.as_number}",
+                    f"take the AS number {own_node.as_number} from {name}, so that it has {resources.as_number}",
                 )
         wanted = resources.nodes_by_name[other.node]
         if wanted.as_number != one.peer_as and one.peer_as:

@@ -79,7 +79,7 @@ def _alone(resources: Resources | None, family: Family) -> list[CalicoNode]:
     return [
         node
         for node in able
-        if (mine := node.address(family)) is not None and times[mine] == 1 and odd_address(mine, met) is None
+        if (address := node.address(family)) is not None and times[address] == 1 and odd_address(address, met) is None
     ]
 
 
@@ -90,12 +90,12 @@ def _network_of_hosts(case: Case, family: Family) -> str | None:
         for member in case.cluster.members
         if member.reading is not None and member.reading.addresses
     ]
-    found = [{ip_network((known, _USUAL[family]), strict=False) for known in mine} for mine in lists]
+    found = [{ip_network((known, _USUAL[family]), strict=False) for known in addresses} for addresses in lists]
     common = set.intersection(*found) if len(found) > 1 else set()
     able = [
         network
         for network in common
-        if len({known for mine in lists for known in mine if known in network}) >= len(lists)
+        if len({known for addresses in lists for known in addresses if known in network}) >= len(lists)
     ]
     return str(able[0]) if len(able) == 1 else None
 

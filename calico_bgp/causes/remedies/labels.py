@@ -24,8 +24,8 @@ def labels_that_match(configured: Configured, selector: str, node: str) -> dict[
     parsed = configured.parsed(selector)
     if isinstance(parsed, SelectorSyntaxError):
         return None
-    mine = dict(configured.nodes[node].labels)
-    if matches(parsed, mine):
+    own_labels = dict(configured.nodes[node].labels)
+    if matches(parsed, own_labels):
         return None
     wanted = {key: _values(configured, parsed, selector, key) for key in configured.labels_in(selector)}
     keys = sorted(wanted)
@@ -33,7 +33,7 @@ def labels_that_match(configured: Configured, selector: str, node: str) -> dict[
         for some in combinations(keys, size):
             for values in product(*(wanted[key] for key in some)):
                 added = dict(zip(some, values, strict=True))
-                if matches(parsed, mine | added):
+                if matches(parsed, own_labels | added):
                     return added
     return None
 

@@ -123,11 +123,11 @@ def _among(configured: Configured) -> BGPPeer | None:
 def _one_of(configured: Configured) -> str | None:
     """`label in {...}` by a label whose values the reflectors share with no other node."""
     for key in sorted(configured.label_values, key=lambda one: ("reflector" not in one, "hostname" not in one, one)):
-        mine = {configured.nodes[name].label(key) for name in configured.reflectors}
+        values = {configured.nodes[name].label(key) for name in configured.reflectors}
         others = {node.label(key) for node in configured.resources.nodes if node.name not in configured.reflectors}
-        if None not in mine and not mine & others:
-            listed = ", ".join(f"'{value}'" for value in sorted(map(str, mine)))
-            return f"{key} in {{{listed}}}" if not any("'" in str(value) for value in mine) else None
+        if None not in values and not values & others:
+            listed = ", ".join(f"'{value}'" for value in sorted(map(str, values)))
+            return f"{key} in {{{listed}}}" if not any("'" in str(value) for value in values) else None
     return None
 
 
@@ -139,10 +139,10 @@ def _other_ids(configured: Configured, groups: Sequence[frozenset[str]]) -> tupl
     changed: list[tuple[str, str]] = []
     done: set[str] = set()
     for group in sorted(groups, key=sorted):
-        mine = group - done
-        ids = {configured.nodes[name].cluster_id for name in mine}
+        undone = group - done
+        ids = {configured.nodes[name].cluster_id for name in undone}
         if ids & taken and (new := next(free, None)) is not None:
-            changed += [(name, new) for name in sorted(mine) if configured.nodes[name].cluster_id in taken]
+            changed += [(name, new) for name in sorted(undone) if configured.nodes[name].cluster_id in taken]
         taken |= ids
         done |= group
     return tuple(

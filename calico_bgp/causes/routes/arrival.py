@@ -13,7 +13,7 @@ from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
-from calico_bgp.routes.observed.told import told_sessions
+from calico_bgp.routes.observed.session_readings import session_readings
 
 
 @cause(
@@ -80,9 +80,9 @@ def filter_by_hand(case: Case) -> Iterator[Candidate]:
     if case.configured is None:
         return
     refused = {
-        (told.node, told.family)
-        for told in told_sessions(case.cluster)
-        if told.protocol.imports_filtered and not any(limit.is_hit for limit in told.protocol.limits)
+        (reading.node, reading.family)
+        for reading in session_readings(case.cluster)
+        if reading.protocol.imports_filtered and not any(limit.is_hit for limit in reading.protocol.limits)
     }
     for finding in case.of("routes-not-accepted"):
         if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:

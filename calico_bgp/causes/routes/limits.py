@@ -15,7 +15,7 @@ from calico_bgp.model.report import Finding, Severity
 from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
-from calico_bgp.routes.observed.told import Told, told_sessions
+from calico_bgp.routes.observed.session_readings import SessionReading, session_readings
 
 
 @cause(
@@ -32,10 +32,10 @@ from calico_bgp.routes.observed.told import Told, told_sessions
 )
 def import_limit_hit(case: Case) -> Iterator[Candidate]:
     """One per session of which a limit is hit that drops routes."""
-    for told, limit, findings in _hit(case, "Import", "Receive"):
-        title = Words("hit", node=told.node, number=limit.number, far=told.far)
-        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-accepted", told)
-        yield _candidate(case, "import-limit-hit", title, (told, limit, findings), explains)
+    for reading, limit, findings in _hit(case, "Import", "Receive"):
+        title = Words("hit", node=reading.node, number=limit.number, far=reading.far)
+        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-accepted", reading)
+        yield _candidate(case, "import-limit-hit", title, (reading, limit, findings), explains)
 
 
 @cause(
@@ -53,13 +53,13 @@ def import_limit_hit(case: Case) -> Iterator[Candidate]:
 )
 def export_limit_hit(case: Case) -> Iterator[Candidate]:
     """One per session of which such a limit is hit."""
-    for told, limit, findings in _hit(case, "Export"):
-        title = Words("hit", node=told.node, number=limit.number, far=told.far)
-        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-announced", told)
-        yield _candidate(case, "export-limit-hit", title, (told, limit, findings), explains)
+    for reading, limit, findings in _hit(case, "Export"):
+        title = Words("hit", node=reading.node, number=limit.number, far=reading.far)
+        explains = frozenset(finding.id for finding in findings) | _of_node(case, "routes-not-announced", reading)
+        yield _candidate(case, "export-limit-hit", title, (reading, limit, findings), explains)
 
 
-_Hit = tuple[Told, RouteLimit, list[Finding]]
+_Hit = tuple[SessionReading, RouteLimit, list[Finding]]
 
 
 def _hit(case: Case, *kinds: str) -> Iterator[_Hit]:
@@ -69,23 +69,23 @@ def _hit(case: Case, *kinds: str) -> Iterator[_Hit]:
         for finding in case.of("route-limit-hit")
         if isinstance(finding.subject, SessionSubject) and finding.severity is not Severity.WARNING
     ]
-    for told in told_sessions(case.cluster):
-        subject = SessionSubject.between(told.node, told.far, told.family)
-        mine = [finding for finding in findings if finding.subject == subject]
-        for limit in told.protocol.limits if mine else ():
+    for reading in session_readings(case.cluster):
+        subject = SessionSubject.between(reading.node, reading.far, reading.family)
+        own_findings = [finding for finding in findings if finding.subject == subject]
+        for limit in reading.protocol.limits if own_findings else ():
             if limit.is_hit and limit.kind in kinds:
-                yield told, limit, mine
+                yield reading, limit, own_findings
 
 
 def _candidate(case: Case, kind: str, title: Words, hit: _Hit, explains: frozenset[str]) -> Candidate:
-    told, limit, findings = hit
-    show = case.pods.birdcl(told.node, told.family, f"show protocols all {told.protocol.name}")
-    missing = pairs_missing_at(case.observed, told.node, told.family)
+    reading, limit, findings = hit
+    show = case.pods.birdcl(reading.node, reading.family, f"show protocols all {reading.protocol.name}")
+    missing = pairs_missing_at(case.observed, reading.node, reading.family)
     return Candidate(
         kind=kind,
-        subjects=(SessionSubject.between(told.node, told.far, told.family),),
+        subjects=(SessionSubject.between(reading.node, reading.far, reading.family),),
         title=title,
-        explanation=f"The {limit.kind.lower()} limit of {told.protocol.name} is reached (action "
+        explanation=f"The {limit.kind.lower()} limit of {reading.protocol.name} is reached (action "
         f"{limit.action or 'none'}); Calico's own template has none.",
         confidence=Confidence.CERTAIN,
         explains=explains,
@@ -93,7 +93,7 @@ def _candidate(case: Case, kind: str, title: Words, hit: _Hit, explains: frozens
         fixes=(
             Fix(
                 label="raise limit",
-                summary=f"raise the limit in the template of {told.node}'s bird.cfg, or take it out",
+                summary=f"raise the limit in the template of {reading.node}'s bird.cfg, or take it out",
                 risk=Risk.NONE,
                 steps=(FixStep(what="see the limit and its action", kubectl=show),),
                 check=AUDIT_AGAIN,
@@ -104,12 +104,12 @@ def _candidate(case: Case, kind: str, title: Words, hit: _Hit, explains: frozens
     )
 
 
-def _of_node(case: Case, rule: str, told: Told) -> frozenset[str]:
+def _of_node(case: Case, rule: str, reading: SessionReading) -> frozenset[str]:
     """What a rule says of the node because of it."""
     return frozenset(
         finding.id
         for finding in case.of(rule)
         if isinstance(finding.subject, NodeSubject)
-        and finding.subject.node == told.node
-        and finding.subject.family is told.family
+        and finding.subject.node == reading.node
+        and finding.subject.family is reading.family
     )

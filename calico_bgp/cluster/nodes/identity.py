@@ -120,7 +120,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     by_name: dict[str, list[Address]] = defaultdict(list)
     for address, name in owner.items():
         by_name[name].append(address)
-    addresses = {name: tuple(sorted(mine, key=lambda a: (a.version, int(a)))) for name, mine in by_name.items()}
+    addresses = {name: tuple(sorted(known, key=lambda a: (a.version, int(a)))) for name, known in by_name.items()}
     return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
 
 

@@ -119,9 +119,9 @@ def _is_contradicted(
     member: Member, address: Address, family: Family, everyone: Collection[Member], owner: dict[Address, str]
 ) -> bool:
     """Whether a known node sees the session with this address up and the member sees it down, or the other way."""
-    mine = {owner[row.address]: row for row in member.rows(family) if row.address in owner}
+    shown = {owner[row.address]: row for row in member.rows(family) if row.address in owner}
     return any(
-        row.address == address and other.name in mine and row.is_established is not mine[other.name].is_established
+        row.address == address and other.name in shown and row.is_established is not shown[other.name].is_established
         for other in everyone
         for row in other.rows(family)
     )

@@ -82,12 +82,12 @@ def _causes(report: Report) -> Iterator[str]:
     if not groups:
         wrong = report.verdict in {Verdict.UNHEALTHY, Verdict.WARNINGS}
         yield from ("The audit names no cause for what it found." if wrong else "Nothing wrong was seen.", "")
-    mine: defaultdict[str, list[Finding]] = defaultdict(list)
+    by_cause: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if finding.cause_id is not None:
-            mine[finding.cause_id].append(finding)
+            by_cause[finding.cause_id].append(finding)
     for group in groups:
-        explained = [finding for cause in group.causes for finding in mine[cause.id]]
+        explained = [finding for cause in group.causes for finding in by_cause[cause.id]]
         yield from cause_lines(group.number, group, explained)
 
 

@@ -82,7 +82,7 @@ def _lines(problem: Problem, cause: Cause) -> Iterator[tuple[str, str, bool]]:
     yield from _commands(fix)
     if len(problem.causes) > 1:
         rest = problem.names[1:] if len(problem.names) == len(problem.causes) else ()
-        yield "", f"and likewise {where(rest)}" if rest else "and likewise the others", False
+        yield "", f"and likewise {where(rest, problem.noun)}" if rest else "and likewise the others", False
     yield "verify", plain(fix.check_words or fix.check, limit=None), fix.check_words is None
     if others:
         summaries = "; ".join(plain(other.summary) for other in others[:FEW])
@@ -136,6 +136,4 @@ def not_read_line(page: Page, problem: Problem, style: TextStyle, *, retry: str 
 
 def _sentence(problem: Problem) -> str:
     """Its title with a capital letter; a name stays as it is."""
-    text, first = problem.title, problem.title.split(" ", 1)[0]
-    is_word = first.isalpha() and first.islower() and not any(first in name.split() for name in problem.names)
-    return text[:1].upper() + text[1:] if is_word else text
+    return problem.title if problem.starts_with_name else problem.title[:1].upper() + problem.title[1:]

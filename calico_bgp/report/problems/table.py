@@ -62,7 +62,7 @@ def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, st
     return (
         problem.mark.symbol(unicode=style.unicode),
         str(number),
-        where(problem.names, None if style.width is None else _WHERE, zones),
+        where(problem.names, problem.noun, None if style.width is None else _WHERE, zones),
         plain(problem.what),
         lost_words(problem, unicode=style.unicode),
         problem.sure or "-",
@@ -70,14 +70,20 @@ def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, st
     )
 
 
-def where(names: Sequence[str], most: int | None = _WHERE, zones: Mapping[str, str] | None = None) -> str:
-    """At most three names or one range in so many characters, else how many they are, and of which zone or zones."""
+def where(names: Sequence[str], noun: str, most: int | None = _WHERE, zones: Mapping[str, str] | None = None) -> str:
+    """At most three names or one range, else how many they are, and of which zone or zones.
+
+    Args:
+        names: The names.
+        noun: What one of them is.
+        most: How many characters there are; None for as many as it takes.
+        zones: The zone of each node, where that is known.
+    """
     text = compress_names(names)
     if len(names) <= 1 or (most is None and (len(names) <= _NAMES or ", " not in text)):
         return text
     if (len(names) <= _NAMES or ", " not in text) and cell_len(text) <= (most or len(text)):
         return text
-    noun = "session" if all(" <-> " in name for name in names) else "place" if " " in "".join(names) else "node"
     number = f"{len(names):,} {several_of(noun)}"
     of_zones = f"{number} of {_zones(names, zones)}" if zones and all(name in zones for name in names) else number
     return of_zones if most is None or cell_len(of_zones) <= most else number

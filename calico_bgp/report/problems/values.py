@@ -11,7 +11,7 @@ from calico_bgp.messages.merging import likeness, merged
 from calico_bgp.messages.words import count, several_of
 from calico_bgp.model.cause import Cause, Fix
 from calico_bgp.model.report import BLIND_RULES, Finding, NotRead, Report, Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.subject import NodeSubject, Subject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.groups import FindingGroup, group_findings, in_message
 from calico_bgp.report.text.sanitize import plain
@@ -20,6 +20,9 @@ from calico_bgp.rules.catalogue import ALL_RULES
 _TITLES = {rule.id: rule.title for rule in ALL_RULES}
 #: What can be counted of the labels of fixes: three hosts are started, and the network is mended once.
 _COUNTABLE = ("host", "pod", "peer", "Node")
+#: Kind of subject → what it is called; what is not here, or several of them together, are places.
+_NOUNS = {"node": "node", "session": "session", "address": "address", "resource": "resource"}
+_PLACE = "place"
 #: What stands where no cause is known, and so no fix.
 _SEE = "see explain"
 
@@ -57,8 +60,10 @@ class Problem:
     Attributes:
         mark: How bad.
         names: Where: nodes, or sessions, addresses, resources; natural order.
+        noun: What the names are: `node`, `session`, `address`, `resource`; `place` where they are of several kinds.
         what: What, in a few words.
         title: One sentence for all of it.
+        starts_with_name: Whether the title starts with a name, which keeps its small letter.
         routes_lost: How many routes are lost; None where that is not known.
         is_at_most: Whether several causes lose routes, of which some may be the same: the number is their sum, and no
             more than all that are missing.
@@ -74,6 +79,8 @@ class Problem:
     names: tuple[str, ...]
     what: str
     title: str
+    noun: str = "place"
+    starts_with_name: bool = False
     routes_lost: int | None = None
     is_at_most: bool = False
     sure: str = ""
@@ -125,6 +132,8 @@ def _of_causes(causes: Sequence[Cause], most: int | None) -> Problem:
         names=names,
         what=first.what or first.kind,
         title=title_of(causes),
+        noun=_noun(subject for cause in causes for subject in cause.subjects),
+        starts_with_name=_starts_with_name(causes, names),
         routes_lost=None if None in lost else total,
         is_at_most=several,
         sure=str(first.confidence),
@@ -150,6 +159,18 @@ def title_of(causes: Sequence[Cause]) -> str:
         return plain(causes[0].title)
     names = {name for cause in causes for name in cause.where}
     return f"{causes[0].what}: {in_message(names)}"
+
+
+def _starts_with_name(causes: Sequence[Cause], names: Sequence[str]) -> bool:
+    """By the template of their title; of a report that was read from JSON, and has none, by the names."""
+    message = causes[0].said
+    return message.template.startswith("{") if message is not None else causes[0].title.startswith(tuple(names))
+
+
+def _noun(subjects: Iterable[Subject]) -> str:
+    """What subjects are called together."""
+    kinds = {subject.kind for subject in subjects}
+    return _NOUNS.get(kinds.pop(), _PLACE) if len(kinds) == 1 else _PLACE
 
 
 def _label(fixes: Sequence[Fix]) -> str:
@@ -185,6 +206,7 @@ def _not_read(report: Report) -> Iterator[Problem]:
                 names=nodes,
                 what=f"not read: {plain(group.reason)}",
                 title=f"{count(len(nodes), 'node')} not read: {plain(group.reason)}",
+                noun="node",
                 sure="certain",
                 fix="1 option" if group.option else _SEE,
                 not_read=left,
@@ -206,6 +228,7 @@ def _not_explained(report: Report) -> Iterator[Problem]:
             names=tuple(sorted(names, key=natural_key)),
             what=_TITLES.get(group.rule, group.rule),
             title=group.message,
+            noun=_noun(finding.subject for finding in group.findings),
             fix=_SEE,
             group=group,
         )

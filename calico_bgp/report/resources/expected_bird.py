@@ -19,9 +19,9 @@ def expected_to_bird(expectation: Expectation, families: Collection[Family] = tu
     """The blocks in pieces, a node and family each, under a comment that says whose they are."""
     for node, peers in expectation.peers.items():
         for family in Family:
-            mine = [peer for peer in peers if peer.family is family]
-            if family in families and (mine or len(families) == 1):
-                yield f"# {_FILES[family]} of {plain(node)}\n" + "".join(map(bird_block, mine))
+            of_family = [peer for peer in peers if peer.family is family]
+            if family in families and (of_family or len(families) == 1):
+                yield f"# {_FILES[family]} of {plain(node)}\n" + "".join(map(bird_block, of_family))
 
 
 def bird_block(peer: ExpectedPeer) -> str:

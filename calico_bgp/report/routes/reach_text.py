@@ -89,7 +89,7 @@ def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
             page.line(Text(reach.family.label, "bold"))
             _family(page, reach, style)
     page.blank()
-    _ground(page, view, style)
+    _basis(page, view, style)
     pair = _unsure_pair(view.reaches)
     if pair is not None and (view.again is not None or not style.verbose):
         page.blank()
@@ -172,7 +172,7 @@ def _most(style: TextStyle) -> int | None:
     return None if style.verbose else SHORT
 
 
-def _ground(page: Page, view: ReachView, style: TextStyle) -> None:
+def _basis(page: Page, view: ReachView, style: TextStyle) -> None:
     """What the answer rests on."""
     names = {name for reach in view.reaches for name in reach.nodes}
     labelled(page, "nodes", f"{len(names):,}")

@@ -119,20 +119,20 @@ class _Comparison:
     def _node(self, learner: str) -> NodeRoutes:
         own = self.own.get(learner)
         tables = self.tables.get(learner)
-        mine = OwnBlocks(frozenset(), None, is_known=False) if own is None else own
+        blocks = OwnBlocks(frozenset(), None, is_known=False) if own is None else own
         total = len(self.owners) - sum(self.owners[block] == 1 for block in set(self.blocks[learner]))
         if tables is None or tables.table.bird is None:
             self.unknown += len(self.names) - 1
             self.doubts[Why("the learner's routes were not read")] += len(self.names) - 1
             why = None if tables is None else tables.table.not_read
-            return NodeRoutes(learner, mine.all, mine.lost, total, why_unknown=why or "its routes were not read")
+            return NodeRoutes(learner, blocks.all, blocks.lost, total, why_unknown=why or "its routes were not read")
         counted = _Node()
         self._pairs(tables, counted)
         has_kernel = tables.kernel_is_whole
         return NodeRoutes(
             learner,
-            mine.all,
-            mine.lost,
+            blocks.all,
+            blocks.lost,
             total,
             learned=counted.learned,
             unreachable=counted.unreachable,

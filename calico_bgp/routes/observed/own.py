@@ -79,19 +79,19 @@ def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables
     found: dict[str, OwnBlocks] = {}
     for member in cluster.members:
         own = tables.get(member.name)
-        mine = None if meant is None else meant.get(member.name, frozenset())
+        asked = None if meant is None else meant.get(member.name, frozenset())
         if own is None or own.table.bird is None:
-            if mine is not None:
-                found[member.name] = OwnBlocks(frozenset(), mine, is_known=False)
+            if asked is not None:
+                found[member.name] = OwnBlocks(frozenset(), asked, is_known=False)
             continue
         held = frozenset(
             prefix
             for prefix in own.static
             if prefix not in services
-            and (prefix in (mine or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
+            and (prefix in (asked or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
         )
         pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools))
-        found[member.name] = OwnBlocks(held, mine, own.bird_is_whole, None if own.table.kernel is None else pods)
+        found[member.name] = OwnBlocks(held, asked, own.bird_is_whole, None if own.table.kernel is None else pods)
     return found
 
 

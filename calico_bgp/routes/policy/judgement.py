@@ -20,11 +20,11 @@ class Blocks(NamedTuple):
     size: int
 
 
-class Passage(Enum):
+class Outcome(Enum):
     """What becomes of routes."""
 
-    OPEN = "all of them go through"
-    CLOSED = "none of them goes through"
+    PASSES = "all of them pass"
+    REJECTED = "none of them passes"
     UNKNOWN = "not known"
 
 
@@ -53,11 +53,11 @@ class Judgement(NamedTuple):
     """What becomes of routes, and what decides that.
 
     Attributes:
-        passage: What.
+        outcome: What.
         because: The rule that rejects, or what is not known; None where nothing does.
     """
 
-    passage: Passage
+    outcome: Outcome
     because: Holder | str | None = None
 
 

@@ -15,7 +15,7 @@ from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRu
 from calico_bgp.routes.policy.bgp_filter import named, refused_by_bird
 from calico_bgp.routes.policy.block_match import Match, all_or_none, contains, prefix_match
 from calico_bgp.routes.policy.export import PRIORITIES, Release
-from calico_bgp.routes.policy.judgement import Blocks, Circumstances, Holder, Judgement, Passage, SessionAS, Step
+from calico_bgp.routes.policy.judgement import Blocks, Circumstances, Holder, Judgement, Outcome, SessionAS, Step
 from calico_bgp.routes.policy.route import NORMAL_PRIORITY
 
 #: The releases in which fields of a rule were added; an older API server drops them, and the rule then says more.
@@ -55,7 +55,7 @@ class PodRoutes:
             session: The AS numbers of the session.
         """
         if self._is_refused(filters):
-            return Judgement(Passage.UNKNOWN, f"BGPFilter {filters[0].name}, of which BIRD refuses a rule")
+            return Judgement(Outcome.UNKNOWN, f"BGPFilter {filters[0].name}, of which BIRD refuses a rule")
         seen = self._attributes(step, blocks, session)
         rejecting: Holder | None = None
         can_pass = False
@@ -72,10 +72,10 @@ class PodRoutes:
                     rejecting = rejecting or Holder("BGPFilter", bgp_filter.name, where, number)
                 if match is Match.ALL:
                     return _judgement(rejecting, can_pass=can_pass)
-        own = Judgement(Passage.OPEN) if step is Step.INCOMING else self._by_calico(step, blocks)
-        if own.passage is Passage.UNKNOWN:
-            return Judgement(Passage.UNKNOWN, rejecting or own.because)
-        return _judgement(rejecting or own.because, can_pass=can_pass or own.passage is Passage.OPEN)
+        own = Judgement(Outcome.PASSES) if step is Step.INCOMING else self._by_calico(step, blocks)
+        if own.outcome is Outcome.UNKNOWN:
+            return Judgement(Outcome.UNKNOWN, rejecting or own.because)
+        return _judgement(rejecting or own.because, can_pass=can_pass or own.outcome is Outcome.PASSES)
 
     def _is_refused(self, filters: tuple[BGPFilter, ...]) -> bool:
         """Whether BIRD keeps its old file, and what stood in that nobody knows."""
@@ -87,16 +87,16 @@ class PodRoutes:
         """Calico's own export rules: a pool's `disableBGPExport`, then the own block, else what lies in a pool."""
         for name, pool in self.known.unexported:
             if blocks is None:
-                return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
+                return Judgement(Outcome.UNKNOWN, Holder("IPPool", name))
             if contains(pool, blocks.within):
-                return Judgement(Passage.CLOSED, Holder("IPPool", name))
+                return Judgement(Outcome.REJECTED, Holder("IPPool", name))
             if contains(blocks.within, pool):
-                return Judgement(Passage.UNKNOWN, Holder("IPPool", name))
+                return Judgement(Outcome.UNKNOWN, Holder("IPPool", name))
         if step is Step.OWN or blocks is None or not (self.known.pools or self.known.unexported):
-            return Judgement(Passage.OPEN)
+            return Judgement(Outcome.PASSES)
         if any(contains(pool, blocks.within) for pool in self.known.pools):
-            return Judgement(Passage.OPEN)
-        return Judgement(Passage.UNKNOWN, "Calico's export rules, where no IPPool holds the block")
+            return Judgement(Outcome.PASSES)
+        return Judgement(Outcome.UNKNOWN, "Calico's export rules, where no IPPool holds the block")
 
     def _attributes(self, step: Step, blocks: Blocks | None, session: SessionAS) -> _Attributes:
         known = self.known
@@ -146,8 +146,8 @@ class PodRoutes:
 
 def _judgement(rejecting: Holder | str | None, *, can_pass: bool) -> Judgement:
     if rejecting is None:
-        return Judgement(Passage.OPEN)
-    return Judgement(Passage.UNKNOWN if can_pass else Passage.CLOSED, rejecting)
+        return Judgement(Outcome.PASSES)
+    return Judgement(Outcome.UNKNOWN if can_pass else Outcome.REJECTED, rejecting)
 
 
 def _is_newer(rule: FilterRule, release: Release) -> bool:

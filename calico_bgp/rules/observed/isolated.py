@@ -87,9 +87,9 @@ def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tu
     family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
     sessions = [cluster.session(*key) for keys in by_family.values() for key in keys]
     rows = [row_text(end.name, row) for session in sessions for end in session.ends for row in end.rows]
-    mine = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
+    own_rows = [row for row in member.reading.peers if family is None or row.family is family] if member.reading else []
     steps: Steps = LOOK_AT_RESOURCES
-    if member.reading is not None and not mine:
+    if member.reading is not None and not own_rows:
         key = "no-peers"
     elif sessions and not rows:
         # Nobody has it as a peer, so nothing says that it is down: the others' BIRD has not heard of it.

@@ -26,7 +26,7 @@ def lacked_by_many(cluster: Cluster, keys: Collection[SessionKey]) -> dict[tuple
             for far, near in ((key.a, key.b), (key.b, key.a)):
                 if far not in names and near in names:
                     found[key.family, far].append(key)
-    return {peer: mine for peer, mine in found.items() if len(mine) > 1}
+    return {peer: of_peer for peer, of_peer in found.items() if len(of_peer) > 1}
 
 
 def lacked_draft(cluster: Cluster, family: Family, far: str, keys: list[SessionKey]) -> Draft:
@@ -64,18 +64,18 @@ def unasked_drafts(cluster: Cluster) -> Iterator[Draft]:
     for name, deviation in sorted(found.by_node.items()):
         if deviation.stranger is not None:
             rows[deviation.stranger].extend((name, row) for row in deviation.unexpected)
-    for far, mine in sorted(rows.items()):
-        names = sorted({name for name, _ in mine})
+    for far, own_rows in sorted(rows.items()):
+        names = sorted({name for name, _ in own_rows})
         if len(names) == 1:
-            yield from (_unasked_by_one(cluster, name, row) for name, row in mine)
+            yield from (_unasked_by_one(cluster, name, row) for name, row in own_rows)
             continue
-        address = mine[0][1].address
+        address = own_rows[0][1].address
         assert address is not None  # a masked row is about nobody, so it is never one too many
         member = cluster.by_name.get(far)
         yield Draft(
             AddressSubject(address=address) if member is None else NodeSubject(node=far),
             "of-no-node" if member is not None and member.resource is None else "of-several",
-            [row_text(name, row) for name, row in mine[:_SHOWN]],
+            [row_text(name, row) for name, row in own_rows[:_SHOWN]],
             cluster.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
             Severity.ERROR if 2 * len(names) > found.judged else None,

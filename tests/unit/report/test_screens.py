@@ -176,13 +176,26 @@ def test_one_cause_is_one_screen_and_ninety_words(kind, topology):
 def test_many_nodes_of_one_zone_are_told_by_it():
     zones = {f"node{number}": f"zone-{number % 2 + 1}" for number in range(1, 301)}
     odd = [name for name, zone in zones.items() if zone == "zone-2"]
-    assert where(odd, 22, zones) == "150 nodes of zone-2"
-    assert where([*odd[::3], "node2"], 30, zones) == "51 nodes of zone-1 and zone-2"
-    assert where([*odd[::3], "node2"], 22, zones) == "51 nodes"  # there is no room
-    assert where([*odd, "stranger"], 22, zones) == "151 nodes"
-    assert where(odd, 22) == "150 nodes"
-    assert where(["node1", "node3", "node5"], 22, zones) == "node[1,3,5]"
-    assert where(odd[::3], 30, {name: name for name in odd}) == "50 nodes of 50 zones"
+    assert where(odd, "node", 22, zones) == "150 nodes of zone-2"
+    assert where([*odd[::3], "node2"], "node", 30, zones) == "51 nodes of zone-1 and zone-2"
+    assert where([*odd[::3], "node2"], "node", 22, zones) == "51 nodes"  # there is no room
+    assert where([*odd, "stranger"], "node", 22, zones) == "151 nodes"
+    assert where(odd, "node", 22) == "150 nodes"
+    assert where(["node1", "node3", "node5"], "node", 22, zones) == "node[1,3,5]"
+    assert where(odd[::3], "node", 30, {name: name for name in odd}) == "50 nodes of 50 zones"
+
+
+def test_what_is_counted_is_called_by_what_it_is():
+    addresses = [f"192.0.2.{number}" for number in range(1, 40, 7)]
+    assert where(addresses, "address", 22) == "6 addresses"
+    assert where([f"node{number} <-> node9" for number in range(1, 40, 7)], "session", 12) == "6 sessions"
+
+
+def test_a_problem_says_what_its_names_are():
+    nodes = problems_of(audit(snapshot("bird-down:node4")))
+    assert [(problem.noun, problem.starts_with_name) for problem in nodes] == [("node", False)]
+    sessions = problems_of(audit(snapshot("disabled-peer:node3,node1")))
+    assert "session" in {problem.noun for problem in sessions}
 
 
 def test_the_zones_are_those_of_the_resources():

@@ -26,7 +26,7 @@ from calico_bgp.routes.network.holding.block_kinds import pool_blocks
 from calico_bgp.routes.network.holding.circumstances import circumstances_of
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
-from calico_bgp.routes.policy.judgement import Blocks, Passage, SessionAS, Step
+from calico_bgp.routes.policy.judgement import Blocks, Outcome, SessionAS, Step
 from calico_bgp.routes.policy.pod_routes import PodRoutes
 from calico_bgp.routes.policy.route import Route, Source
 from tests.clusters import cluster, config, node, peer
@@ -59,8 +59,8 @@ def judge(filters, step, pools=POOLS, blocks=None, *, same_as=True, resources=No
     judging = PodRoutes(Family.IPV4, circumstances_of(resources, Family.IPV4, NEWEST))
     session = SessionAS(64512, 64512 if same_as else 64513)
     asked = pool_blocks(pools, Family.IPV4) if blocks is None else blocks
-    found = {judging.judge(tuple(filters), step, each, session).passage for each in asked}
-    return found.pop() if len(found) == 1 else Passage.UNKNOWN
+    found = {judging.judge(tuple(filters), step, each, session).outcome for each in asked}
+    return found.pop() if len(found) == 1 else Outcome.UNKNOWN
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -85,7 +85,7 @@ def test_what_is_claimed_holds_for_every_block(lists, step, same_as, is_open):
                 else:
                     at = replace(policy, blocks=(block,)) if is_own else policy
                     accepted = decide_export(at, filters, Family.IPV4, route, same_as=same_as).accepted
-                wrong = Passage.CLOSED if accepted else Passage.OPEN
+                wrong = Outcome.REJECTED if accepted else Outcome.PASSES
                 assert claimed is not wrong
                 assert overall is not wrong
 
@@ -97,38 +97,38 @@ PODS = FilterRule(ACCEPT, "10.244.0.0/16", MatchOperator.IN)
 
 
 @pytest.mark.parametrize(
-    ("rules", "passage"),
+    ("rules", "outcome"),
     [
-        ((), Passage.OPEN),
-        ((OUTSIDE,), Passage.OPEN),
-        ((SINGLE,), Passage.OPEN),  # addresses, not blocks
-        ((FilterRule(REJECT, "10.244.0.0/16", MatchOperator.IN, PrefixLength(max=25)),), Passage.UNKNOWN),  # podCIDRs
-        ((FilterRule(REJECT),), Passage.CLOSED),
-        ((FilterRule(ACCEPT), FilterRule(REJECT)), Passage.OPEN),
-        ((PODS, FilterRule(REJECT)), Passage.UNKNOWN),  # not the other pool's
-        ((PODS, FilterRule(ACCEPT, "10.246.0.0/16", MatchOperator.IN), FilterRule(REJECT)), Passage.OPEN),
-        ((FilterRule(REJECT, "10.244.0.64/26", MatchOperator.EQUAL),), Passage.UNKNOWN),  # one block of one node
-        ((FilterRule(REJECT, interface="eth0"),), Passage.UNKNOWN),
-        ((FilterRule(REJECT, peer_type="eBGP"),), Passage.OPEN),
+        ((), Outcome.PASSES),
+        ((OUTSIDE,), Outcome.PASSES),
+        ((SINGLE,), Outcome.PASSES),  # addresses, not blocks
+        ((FilterRule(REJECT, "10.244.0.0/16", MatchOperator.IN, PrefixLength(max=25)),), Outcome.UNKNOWN),  # podCIDRs
+        ((FilterRule(REJECT),), Outcome.REJECTED),
+        ((FilterRule(ACCEPT), FilterRule(REJECT)), Outcome.PASSES),
+        ((PODS, FilterRule(REJECT)), Outcome.UNKNOWN),  # not the other pool's
+        ((PODS, FilterRule(ACCEPT, "10.246.0.0/16", MatchOperator.IN), FilterRule(REJECT)), Outcome.PASSES),
+        ((FilterRule(REJECT, "10.244.0.64/26", MatchOperator.EQUAL),), Outcome.UNKNOWN),  # one block of one node
+        ((FilterRule(REJECT, interface="eth0"),), Outcome.UNKNOWN),
+        ((FilterRule(REJECT, peer_type="eBGP"),), Outcome.PASSES),
     ],
 )
-def test_what_becomes_of_the_pods_routes(rules, passage):
+def test_what_becomes_of_the_pods_routes(rules, outcome):
     filters = (BGPFilter("f", import_v4=rules),)
-    assert judge(filters, Step.INCOMING) is passage
-    assert judge(filters, Step.OWN) is Passage.OPEN
-    assert judge(filters, Step.LEARNED) is Passage.OPEN
+    assert judge(filters, Step.INCOMING) is outcome
+    assert judge(filters, Step.OWN) is Outcome.PASSES
+    assert judge(filters, Step.LEARNED) is Outcome.PASSES
 
 
 @pytest.mark.parametrize(
     ("rule", "own", "learned"),
     [
-        (FilterRule(REJECT, remote_peers_only=True), Passage.OPEN, Passage.CLOSED),
-        (FilterRule(REJECT, interface="eth*"), Passage.OPEN, Passage.UNKNOWN),
-        (FilterRule(REJECT, interface="*"), Passage.CLOSED, Passage.CLOSED),
-        (FilterRule(REJECT, community=(65000, 1)), Passage.OPEN, Passage.OPEN),  # nobody adds any
-        (FilterRule(REJECT, as_path_prefix=(64512,)), Passage.OPEN, Passage.OPEN),  # all is iBGP
-        (FilterRule(REJECT, priority=1024), Passage.CLOSED, Passage.CLOSED),
-        (FilterRule(REJECT, priority=512), Passage.OPEN, Passage.OPEN),
+        (FilterRule(REJECT, remote_peers_only=True), Outcome.PASSES, Outcome.REJECTED),
+        (FilterRule(REJECT, interface="eth*"), Outcome.PASSES, Outcome.UNKNOWN),
+        (FilterRule(REJECT, interface="*"), Outcome.REJECTED, Outcome.REJECTED),
+        (FilterRule(REJECT, community=(65000, 1)), Outcome.PASSES, Outcome.PASSES),  # nobody adds any
+        (FilterRule(REJECT, as_path_prefix=(64512,)), Outcome.PASSES, Outcome.PASSES),  # all is iBGP
+        (FilterRule(REJECT, priority=1024), Outcome.REJECTED, Outcome.REJECTED),
+        (FilterRule(REJECT, priority=512), Outcome.PASSES, Outcome.PASSES),
     ],
 )
 def test_what_only_a_route_shows_is_known_where_nothing_can_change_it(rule, own, learned):
@@ -141,24 +141,24 @@ def test_a_community_that_another_filter_adds_may_be_there():
     rule = FilterRule(REJECT, community=(65000, 1))
     adding = BGPFilter("a", export_v4=(FilterRule(ACCEPT, operations=(AddCommunity((65000, 1)),)),))
     resources = Resources(ip_pools=POOLS, bgp_filters=(adding,))
-    assert judge((BGPFilter("f", import_v4=(rule,)),), Step.INCOMING, resources=resources) is Passage.UNKNOWN
+    assert judge((BGPFilter("f", import_v4=(rule,)),), Step.INCOMING, resources=resources) is Outcome.UNKNOWN
 
 
 def test_a_filter_with_which_bird_refuses_its_file_leaves_everything_open():
     filters = (BGPFilter("f", import_v4=(FilterRule(REJECT, "10.0.0.1/8", MatchOperator.IN),)),)
     for step in Step:
-        assert judge(filters, step) is Passage.UNKNOWN  # the old file goes on, and what stood in it nobody knows
+        assert judge(filters, step) is Outcome.UNKNOWN  # the old file goes on, and what stood in it nobody knows
 
 
 def test_a_pool_that_is_no_prefix_leaves_its_routes_open():
     filters = (BGPFilter("f", import_v4=(OUTSIDE,)),)
     pools = (*POOLS, IPPool("odd", "10.300.0.0/16"))
-    assert judge(filters, Step.INCOMING, pools) is Passage.UNKNOWN
+    assert judge(filters, Step.INCOMING, pools) is Outcome.UNKNOWN
 
 
 def test_without_pools_nothing_is_known_of_prefixes():
     filters = (BGPFilter("f", import_v4=(OUTSIDE,)),)
-    assert judge(filters, Step.INCOMING, ()) is Passage.UNKNOWN
+    assert judge(filters, Step.INCOMING, ()) is Outcome.UNKNOWN
 
 
 FILTER = """

@@ -18,7 +18,7 @@ from calico_bgp.routes.network.holding.circumstances import all_rules, circumsta
 from calico_bgp.routes.network.holding.held import ONE_KIND, Held, OwnKinds, Reason
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
-from calico_bgp.routes.policy.judgement import Blocks, Holder, Judgement, Passage, SessionAS, Step
+from calico_bgp.routes.policy.judgement import Blocks, Holder, Judgement, Outcome, SessionAS, Step
 from calico_bgp.routes.policy.pod_routes import PodRoutes
 
 _SHOWN = 3
@@ -150,9 +150,9 @@ class RouteFilters:
         for number, kind in enumerate(self._kinds.kinds):
             for step, name in _STEPS.items():
                 judgements = {self._judge(key, step, blocks) for blocks in kind.blocks[:1]}
-                for passage, because in judgements:
-                    is_certain = passage is Passage.CLOSED
-                    if is_certain or (certain and passage is Passage.UNKNOWN):
+                for outcome, because in judgements:
+                    is_certain = outcome is Outcome.REJECTED
+                    if is_certain or (certain and outcome is Outcome.UNKNOWN):
                         held[name] |= 1 << number
                         reason = (name, because or "", is_certain)
                         reasons[reason] = reasons.get(reason, 0) | 1 << number
@@ -164,13 +164,13 @@ class RouteFilters:
     def _judge(self, key: _Key, step: Step, blocks: Blocks | None) -> Judgement:
         names, session = key
         if names is None:
-            return Judgement(Passage.UNKNOWN, "BGPPeers of one peer that name different BGPFilters")
+            return Judgement(Outcome.UNKNOWN, "BGPPeers of one peer that name different BGPFilters")
         listed = tuple(bgp_filter for name in names if (bgp_filter := self._filters.get(name)) is not None)
         if names and (self._is_refused or len(listed) != len(names)):
             missing = [name for name in names if name not in self._filters]
             if missing:
-                return Judgement(Passage.UNKNOWN, f"BGPFilter {missing[0]}, which was not given")
-            return Judgement(Passage.UNKNOWN, f"BGPFilter {names[0]}, while BIRD refuses its configuration")
+                return Judgement(Outcome.UNKNOWN, f"BGPFilter {missing[0]}, which was not given")
+            return Judgement(Outcome.UNKNOWN, f"BGPFilter {names[0]}, while BIRD refuses its configuration")
         return self._judge_of.judge(listed, step, blocks, session)
 
     @cached_property

@@ -9,7 +9,7 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.message import Message
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import NodeSubject, SessionSubject
-from calico_bgp.routes.observed.told import Told, told_sessions
+from calico_bgp.routes.observed.session_readings import SessionReading, session_readings
 from calico_bgp.rules.observed.held_routes.facts import look_at_routes
 from calico_bgp.rules.rule import Draft, rule
 
@@ -27,22 +27,22 @@ from calico_bgp.rules.rule import Draft, rule
 )
 def route_limit_hit(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session."""
-    for told in told_sessions(cluster):
-        for limit in told.protocol.limits:
+    for reading in session_readings(cluster):
+        for limit in reading.protocol.limits:
             if limit.is_hit:
-                evidence = (f"{told.protocol.name}: {limit.kind} limit {limit.number} [HIT]",)
+                evidence = (f"{reading.protocol.name}: {limit.kind} limit {limit.number} [HIT]",)
                 severity = Severity.WARNING if limit.action == "warn" else None
-                subject = SessionSubject.between(told.node, told.far, told.family)
+                subject = SessionSubject.between(reading.node, reading.far, reading.family)
                 yield Draft(
                     subject,
                     "hit",
                     evidence,
-                    _look(cluster, told),
+                    _look(cluster, reading),
                     severity,
                     kind=limit.kind.lower(),
                     number=limit.number,
-                    node=told.node,
-                    far=told.far,
+                    node=reading.node,
+                    far=reading.far,
                     action=limit.action or "none",
                 )
 
@@ -63,15 +63,15 @@ def route_limit_hit(cluster: Cluster) -> Iterator[Draft]:
 )
 def external_peer_gives_nothing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per external peer and family, where none of its sessions brings a route."""
-    peers: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(cluster):
-        if told.is_external:
-            peers[told.far, told.family].append(told)
+    peers: dict[tuple[str, str], list[SessionReading]] = defaultdict(list)
+    for reading in session_readings(cluster):
+        if reading.is_external:
+            peers[reading.far, reading.family].append(reading)
     for (far, _), ends in sorted(peers.items()):
-        if any(told.protocol.imported for told in ends):
+        if any(reading.protocol.imported for reading in ends):
             continue
-        key = "refused" if all(told.protocol.imports_filtered for told in ends) else "silent"
-        evidence = tuple(f"{told.node}: {told.protocol.name} 0 imported" for told in ends[:5])
+        key = "refused" if all(reading.protocol.imports_filtered for reading in ends) else "silent"
+        evidence = tuple(f"{reading.node}: {reading.protocol.name} 0 imported" for reading in ends[:5])
         subject = NodeSubject(node=far, family=ends[0].family)
         yield Draft(subject, key, evidence, _look(cluster, ends[0]), nodes=len(ends), far=far)
 
@@ -89,17 +89,17 @@ def external_peer_gives_nothing(cluster: Cluster) -> Iterator[Draft]:
 )
 def nothing_exported(cluster: Cluster) -> Iterator[Draft]:
     """One finding per session; a node that tells nobody anything has a finding of its own."""
-    of_node: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(cluster):
-        of_node[told.node, told.family].append(told)
+    of_node: dict[tuple[str, str], list[SessionReading]] = defaultdict(list)
+    for reading in session_readings(cluster):
+        of_node[reading.node, reading.family].append(reading)
     for (node, _), ends in sorted(of_node.items()):
-        if not any(told.protocol.exported for told in ends):
+        if not any(reading.protocol.exported for reading in ends):
             continue
-        for told in ends:
-            if told.protocol.exported == 0:
-                subject = SessionSubject.between(node, told.far, told.family)
-                evidence = (f"{told.protocol.name}: 0 exported",)
-                yield Draft(subject, "nothing", evidence, _look(cluster, told), node=node, far=told.far)
+        for reading in ends:
+            if reading.protocol.exported == 0:
+                subject = SessionSubject.between(node, reading.far, reading.family)
+                evidence = (f"{reading.protocol.name}: 0 exported",)
+                yield Draft(subject, "nothing", evidence, _look(cluster, reading), node=node, far=reading.far)
 
 
 @rule(
@@ -115,16 +115,16 @@ def nothing_exported(cluster: Cluster) -> Iterator[Draft]:
 )
 def graceful_restart_lacking(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node whose sessions lack it; external peers may do without."""
-    lacking: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    for told in told_sessions(cluster):
-        offered = {"restart-able", "restart-aware"} & set(told.protocol.capabilities)
-        if not told.is_external and told.protocol.capabilities and not offered:
-            lacking[told.far, told.family].append(told)
+    lacking: dict[tuple[str, str], list[SessionReading]] = defaultdict(list)
+    for reading in session_readings(cluster):
+        offered = {"restart-able", "restart-aware"} & set(reading.protocol.capabilities)
+        if not reading.is_external and reading.protocol.capabilities and not offered:
+            lacking[reading.far, reading.family].append(reading)
     for (far, _), ends in sorted(lacking.items()):
-        evidence = tuple(f"{told.node}: {' '.join(told.protocol.capabilities)}" for told in ends[:5])
+        evidence = tuple(f"{reading.node}: {' '.join(reading.protocol.capabilities)}" for reading in ends[:5])
         subject = NodeSubject(node=far, family=ends[0].family)
         yield Draft(subject, "lacking", evidence, _look(cluster, ends[0]), far=far, nodes=len(ends))
 
 
-def _look(cluster: Cluster, told: Told) -> Message:
-    return look_at_routes(cluster, told.node, told.family, f"show protocols all {told.protocol.name}")
+def _look(cluster: Cluster, reading: SessionReading) -> Message:
+    return look_at_routes(cluster, reading.node, reading.family, f"show protocols all {reading.protocol.name}")

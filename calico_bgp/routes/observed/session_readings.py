@@ -11,7 +11,7 @@ from calico_bgp.model.routes.bird_reading import ProtocolReading
 from calico_bgp.once import once
 
 
-class Told(NamedTuple):
+class SessionReading(NamedTuple):
     """What a node's BIRD says of a session that stands.
 
     Attributes:
@@ -30,12 +30,12 @@ class Told(NamedTuple):
 
 
 @once
-def told_sessions(cluster: Cluster) -> tuple[Told, ...]:
+def session_readings(cluster: Cluster) -> tuple[SessionReading, ...]:
     """Each end of each session that stands, as its BIRD's long answer has it."""
-    return tuple(_told(cluster))
+    return tuple(_readings(cluster))
 
 
-def _told(cluster: Cluster) -> Iterator[Told]:
+def _readings(cluster: Cluster) -> Iterator[SessionReading]:
     for session in cluster.in_order:
         if not session.is_up:
             continue
@@ -46,4 +46,4 @@ def _told(cluster: Cluster) -> Iterator[Told]:
             for row in end.rows:
                 protocol = member.reading.protocol_of(row) if row.is_established else None
                 if protocol is not None and protocol.imported is not None:
-                    yield Told(end.name, far, protocol, session.key.family, far not in cluster.by_name)
+                    yield SessionReading(end.name, far, protocol, session.key.family, far not in cluster.by_name)
