@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from calico_bgp.causes.addresses import duplicates, missing, names, nodes, router_ids, stale, strangers
 from calico_bgp.causes.cause import CauseFamily, CauseKind, kinds_of
-from calico_bgp.causes.network import groups, hosts, out_of_sight, partial_cuts, ports
-from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, pods, young
+from calico_bgp.causes.network import firewalls, groups, hosts, out_of_sight, partial_cuts, ports
+from calico_bgp.causes.nodes import daemons, disabled, emptied, everywhere, felix, hanging, machines, pods, young
 from calico_bgp.causes.peering import (
     agreement,
     configuration,
     external,
     external_sessions,
     filters,
+    one_sided,
     passwords,
     unfollowed,
 )
-from calico_bgp.causes.reflectors import departed, layouts, roles, stray
+from calico_bgp.causes.reflectors import departed, layouts, roles, selectors, stray
 from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own, programming
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     roles.lost_cluster_id,
     stray.stray_cluster_id,
     roles.lost_label,
-    roles.stale_selector,
+    selectors.stale_selector,
     roles.lost_by_tables,
     departed.reinstalled,
     departed.removed,
@@ -50,7 +51,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     configuration.lacks_several,
     unfollowed.lacked_by_all,
     configuration.refused_configuration,
-    configuration.one_sided,
+    one_sided.one_sided,
     disabled.disabled_peer,
     disabled.disabled_everywhere,
     emptied.no_peers,
@@ -65,8 +66,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     pods.pod_down,
     pods.pod_missing,
     pods.exec_forbidden,
-    daemons.node_down,
-    daemons.unreadable_only,
+    machines.node_down,
+    machines.unreadable_only,
     daemons.bird_down,
     daemons.socket_gone,
     felix.felix_down,
@@ -81,7 +82,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     ports.port_taken,
     ports.refused_or_reset,
     ports.refused_by_all,
-    ports.dropped,
+    firewalls.dropped,
     agreement.as_mismatch,
     router_ids.duplicate_router_id,
     passwords.password_mismatch,

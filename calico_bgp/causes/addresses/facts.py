@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from calico_bgp.causes.addresses.wrong import odd_peers, unclaimed_by_host, wrong_address_of
+from calico_bgp.causes.addresses.odd_peers import odd_peers, unclaimed_by_host
+from calico_bgp.causes.addresses.wrong import wrong_address_of
 from calico_bgp.causes.case import Case
 from calico_bgp.expect.one_sided import one_sided
 from calico_bgp.model.peer import Address

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from calico_bgp.causes.addresses.facts import shared_addresses
-from calico_bgp.causes.addresses.wrong import WrongAddress, odd_peers, unclaimed_by_host, wrong_address_of
+from calico_bgp.causes.addresses.odd_peers import odd_peers, unclaimed_by_host
+from calico_bgp.causes.addresses.wrong import WrongAddress, wrong_address_of
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause

@@ -16,7 +16,7 @@ from calico_bgp.causes.network.silence import (
     silent_keys,
 )
 from calico_bgp.causes.network.unplaced import explained_by_absence, keys_of_absent
-from calico_bgp.causes.nodes.daemons import dead_nodes
+from calico_bgp.causes.nodes.machines import dead_nodes
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.words import in_one_family, rows_of
 from calico_bgp.cluster.nodes.members import Member

@@ -54,14 +54,14 @@ def host_cut(case: Case) -> Iterator[Candidate]:
     """A node that runs, that we can read, and that reaches none of its peers.
 
     An ICMP error or a failed ARP request says that the host has no way to others. Mere silence says so only where we
-    read the node over another address than BGP's; else see ports.py.
+    read the node over another address than BGP's; else see firewalls.py.
     """
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     for name, family, keys in lonely_ends(case, silent_sessions):
         said = {signal for key in keys for signal in case.signals(key).both}
         unreachable = Signal.UNREACHABLE in said
         if Signal.FORBIDDEN in said:
-            continue  # a firewall says so: see ports.py
+            continue  # a firewall says so: see firewalls.py
         if family is not None and said <= {Signal.SILENT}:
             continue  # the host is not cut, and BIRD may only just have been told of its peers
         if family is None and not unreachable and is_read_over_bgp_address(case, name):

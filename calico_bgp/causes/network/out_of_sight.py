@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.causes.addresses.wrong import mesh_addresses, odd_peers, unclaimed_by_host
+from calico_bgp.causes.addresses.odd_peers import mesh_addresses, odd_peers, unclaimed_by_host
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 
 from calico_bgp.causes.addresses.facts import nodes_with_doubtful_addresses
 from calico_bgp.causes.case import Case
-from calico_bgp.causes.nodes.daemons import dead_nodes
+from calico_bgp.causes.nodes.machines import dead_nodes
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.cluster.sessions import SessionKey

@@ -1,4 +1,4 @@
-"""Addresses that only nodes can have that could not be read and whose addresses nobody told. Facts for daemons.py.
+"""Addresses that only nodes can have that could not be read and whose addresses nothing says. Facts for machines.py.
 
 A host that is off and stands in the inventory by name, or by its IPv4 address alone, leaves rows about an address of
 which nobody here knows the owner. Where there are no more such addresses than such hosts, these are theirs.

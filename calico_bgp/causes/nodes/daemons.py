@@ -1,4 +1,4 @@
-"""Causes at one node: it is off, or BIRD, Felix or a control socket is gone, or only our way to it is.
+"""Causes in the daemons of one node: BIRD does not run, or its control socket is gone.
 
 Which it is the node itself says, or, where it cannot be read, its peers (calicoctl, node/status.go).
 """
@@ -6,178 +6,22 @@ Which it is the node itself says, or, where it cannot be read, its peers (calico
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.network.unplaced import (
-    absent_addresses,
-    explained_by_absence,
-    keys_of_absent,
-    may_be_off,
-)
-from calico_bgp.causes.nodes.hanging import hanging, hung_up
+from calico_bgp.causes.nodes.hanging import hanging
+from calico_bgp.causes.nodes.machines import signals_of_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.subject import NodeSubject
-from calico_bgp.once import once
-
-
-@once
-def dead_nodes(case: Case) -> list[Member]:
-    """Nodes that do not answer us and have no session that is up, although they should have some."""
-    return [
-        member
-        for member in case.cluster.members
-        if member.failure is not None
-        and may_be_off(member.failure)
-        and not case.up_of.get(member.name)
-        and (_is_down_by_peers(case, member.name) or member.name in absent_addresses(case))
-    ]
-
-
-def _is_down_by_peers(case: Case, name: str) -> bool:
-    """Whether its peers show it as down, in a way that a host which is off would look."""
-    keys = case.bad_of.get(name, frozenset())
-    signals = {signal for key in keys for signal in signals_of_others(case, name, {key})}
-    return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
-
-
-def signals_of_others(case: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
-    """What the far ends say about a node."""
-    found = []
-    for key in keys:
-        signals = case.signals(key)
-        signal = signals.b if key.a == name else signals.a
-        if signal is not None:
-            found.append(signal)
-    return found
-
-
-@cause(
-    "node-down",
-    title="A node is off, or cut off altogether",
-    what="host down or unreachable",
-    messages={
-        "off": "{node} is off, or cut off from the network altogether",
-        "out_of_sight": "the node {node} is off, cut off, or left: nothing of it comes to {by:same}",
-    },
-    meaning="We cannot connect to it and none of its peers has a session with it.",
-    evidence="The failed connection, and the rows of its peers. Likely.",
-    look_alikes="A host that is off and one whose only network is cut look alike from outside; the console tells.",
-    mending="Power, console, network; or delete the node.",
-    demos=("node-down",),
-)
-def node_down(case: Case) -> Iterator[Candidate]:
-    """A node that neither we nor any of its peers reach."""
-    for member in dead_nodes(case):
-        keys = case.bad_of.get(member.name, frozenset()) | keys_of_absent(case, member.name)
-        explains = case.explained_by(keys) | case.of_node(member.name, "node-unreadable", "isolated-node")
-        explains |= explained_by_absence(case, member.name)
-        assert member.failure is not None
-        yield Candidate(
-            kind="node-down",
-            subjects=(NodeSubject(node=member.name),),
-            title=Words("off", node=member.name),
-            explanation="We cannot connect to it and none of its peers has a session with it. From outside a host that "
-            "is off and one whose only network is cut look alike.",
-            confidence=Confidence.LIKELY,
-            explains=explains,
-            evidence=(
-                f"could not be read ({member.failure.stage}): {member.failure.message}",
-                *rows_about(case, member.name, keys),
-            ),
-            keys=keys,
-            decide=(
-                decision(
-                    f"kubectl get node {shell_words.node(member.name)}",
-                    None,
-                    ("NotReady", "the host is off, or its network is"),
-                    ("Ready", "the host runs, and only BGP and SSH do not reach it: look for a firewall"),
-                ),
-            ),
-            fixes=(
-                Fix(
-                    label="start host",
-                    summary=f"bring {member.name} back from its console; if it is gone for good, delete the node",
-                    risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
-                ),
-            ),
-        )
-
-
-@cause(
-    "node-unreadable-only",
-    title="A node could not be read, but its BGP works",
-    what="not read, BGP works",
-    messages={
-        "works": "{node} could not be read, {so_far:same} {node:its|their} BGP works: {told:same}",
-    },
-    meaning="Its peers show it Established. SSH, sudo or calicoctl there is the matter, not BGP.",
-    evidence="The rows of its peers. Certain where the host answered; likely where nothing of it was heard.",
-    look_alikes="A host that went off within the hold time (240 s): until it is over the peers show it Established. "
-    "`kubectl get node` tells.",
-    mending="As the hint of the failure says.",
-    demos=("no-sudo", "calicoctl-hung", "host-key-changed"),
-)
-def unreadable_only(case: Case) -> Iterator[Candidate]:
-    """A node that we could not read and that peers show Established: our way to it is broken, whatever else is."""
-    for member in case.cluster.members:
-        findings = case.of_node(member.name, "node-unreadable")
-        keys = case.up_of.get(member.name, frozenset())
-        if member.failure is None or not findings or not keys:
-            continue
-        if hung_up(member.failure):
-            continue  # BIRD's own fault: see hanging.py
-        failure = member.failure
-        silent = may_be_off(failure)
-        yield Candidate(
-            kind="node-unreadable-only",
-            subjects=(NodeSubject(node=member.name),),
-            title=Words(
-                "works",
-                node=member.name,
-                so_far="so far" if silent else "but",
-                told=told_by(case, member.name, keys),
-            ),
-            explanation="Nothing answers there, and BGP knows of no trouble. But a session stays Established until the "
-            "hold time is over, 240 s with BIRD: a host that went off within the last four minutes looks the same."
-            if silent
-            else "This is no fault of BGP. What the node itself shows is not known.",
-            confidence=Confidence.LIKELY if silent else Confidence.CERTAIN,
-            explains=findings,
-            evidence=(f"{failure.stage}: {failure.message}",),
-            decide=(
-                decision(
-                    f"kubectl get node {shell_words.node(member.name)}",
-                    None,
-                    ("Ready", "the host runs: only the way to it is broken"),
-                    ("NotReady", "the host is off or cut off: audit again when four minutes are over"),
-                ),
-            )
-            if silent
-            else (),
-            fixes=(
-                Fix(
-                    label="mend access" if failure.remedy is None else "1 option",
-                    summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
-                    risk=Risk.NONE,
-                    check=AUDIT_AGAIN,
-                ),
-            ),
-            what=f"not read: {failure.short}",
-            costs="no route that is known of: its peers have sessions with it; what it shows itself nobody sees",
-        )
 
 
 @cause(

@@ -10,29 +10,28 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.network.silence import by_pair, families_of, signal_towards
+from calico_bgp.causes.nodes.protocols import (
+    Protocol,
+    enable,
+    is_behind,
+    look_at,
+    protocols_of_mesh,
+    wanted_protocols,
+)
 from calico_bgp.causes.nodes.young import is_newcomer
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import End, SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Decision, Fix, FixStep, Risk
-from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.peer import Family
 from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.once import once
-
-
-class Protocol(NamedTuple):
-    """BIRD's name of a peer, and which BIRD has it."""
-
-    family: Family
-    name: str
 
 
 class _Pair(NamedTuple):
@@ -85,15 +84,15 @@ def disabled_peer(case: Case) -> Iterator[Candidate]:
             continue  # the far end does not even get there: at a node that is there, the address is another one
         far = b if lacking == a else a
         shown = Signal.DISABLED in signals
-        wanted = _wanted(case, lacking, keys)
+        wanted = wanted_protocols(case, lacking, keys)
         # What the resources do not ask for is one-sided; a node that is behind as a whole is confd's matter.
         if not shown and (case.cluster.expectation is not None and not wanted):
             continue
-        if lacking in refused or _is_behind(case, lacking):
+        if lacking in refused or is_behind(case, lacking):
             continue
         if keys <= lacking_several(case).get(lacking, frozenset()):
             continue  # not so many peers that somebody disabled by hand: see emptied.py
-        pair = _Pair(lacking, far, keys, wanted or _of_the_mesh(case, far, keys), signals)
+        pair = _Pair(lacking, far, keys, wanted or protocols_of_mesh(case, far, keys), signals)
         yield _lost(case, pair) if wanted and _is_lost(case, pair) else _disabled(case, pair)
 
 
@@ -132,7 +131,7 @@ def _lost(case: Case, pair: _Pair) -> Candidate:
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=(case.pods.log_of(lacking), _look(case, lacking, keys, protocols)),
+        decide=(case.pods.log_of(lacking), look_at(case, lacking, keys, protocols)),
         fixes=(case.pods.restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
     )
 
@@ -159,9 +158,9 @@ def _disabled(case: Case, pair: _Pair) -> Candidate:
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=() if shown else (_look(case, lacking, keys, protocols),),
+        decide=() if shown else (look_at(case, lacking, keys, protocols),),
         fixes=(
-            _enable(case, lacking, keys, protocols),
+            enable(case, lacking, keys, protocols),
             *(
                 ()
                 if shown or stopped
@@ -189,7 +188,7 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
         families = {key.family for key in keys}
         only = None if not case.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
         lacked = () if deviation is None else deviation.missing
-        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or _wanted(case, name, keys)
+        protocols = [Protocol(peer.family, peer.name) for peer in lacked] or wanted_protocols(case, name, keys)
         yield Candidate(
             kind="disabled-peer",
             subjects=(NodeSubject(node=name, family=only),),
@@ -204,8 +203,8 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
             explains=case.explained_by(keys) | case.of_node(name, "configuration-behind", "isolated-node"),
             evidence=rows_about(case, name, keys),
             keys=keys,
-            decide=() if shown else (_look(case, name, keys, protocols),),
-            fixes=(_enable(case, name, keys, protocols),),
+            decide=() if shown else (look_at(case, name, keys, protocols),),
+            fixes=(enable(case, name, keys, protocols),),
         )
 
 
@@ -253,64 +252,3 @@ def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signa
             if own_signal is Signal.DISABLED or (end.lacks_row and other.rows):
                 found[end.name] |= {signal for signal in (own_signal, other_signal) if signal is not None}
     return next(iter(found.items())) if len(found) == 1 else None
-
-
-def _wanted(case: Case, name: str, keys: Collection[SessionKey]) -> list[Protocol]:
-    """The peers that the resources ask this end for."""
-    member = case.member(name)
-    node = member.resource.name if member is not None and member.resource is not None else name
-    asked = [peer for key in sorted(keys) for peer in case.cluster.expected_peers.get(key, ())]
-    return [Protocol(peer.family, peer.name) for peer in asked if peer.node == node]
-
-
-def _is_behind(case: Case, name: str) -> bool:
-    """Whether more than rows that calicoctl may have dropped differs there."""
-    return any(deviation.node == name for deviation in case.cluster.judged.deviations.behind)
-
-
-def _of_the_mesh(case: Case, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
-    """BIRD's names of the peer where the far end shows that it is one of the mesh; other names are not known."""
-    found = []
-    for key in sorted(keys):
-        rows = case.cluster.session(*key).end(far).rows
-        if not rows or any(row.peer_type is not PeerType.MESH for row in rows):
-            return []
-        addresses = case.cluster.identity.addresses.get(far, ())
-        found += [
-            Protocol(key.family, "Mesh_" + str(address).replace(".", "_").replace(":", "_"))
-            for address in addresses
-            if (address.version == 4) is (key.family is Family.IPV4)
-        ]
-    return found
-
-
-def _look(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:
-    family, name = protocols[0] if protocols else (min(keys).family, "the peer")
-    return decision(
-        case.pods.birdcl(node, family, "show protocols"),
-        None,
-        (f"{name} is there as `down`", "it is disabled: enable it"),
-        (f"{name} is not there", "BIRD's configuration lacks it: see confd's log, restart calico-node"),
-    )
-
-
-def _enable(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Fix:
-    steps = tuple(
-        FixStep(
-            what=f"enable {name} again ({family.label})",
-            kubectl=case.pods.birdcl(node, family, f"enable {shell_words.symbol(name)}"),
-        )
-        for family, name in protocols
-    ) or (
-        FixStep(
-            what="find the name of the disabled peer, then enable NAME likewise",
-            kubectl=case.pods.birdcl(node, min(keys).family, "show protocols"),
-        ),
-    )
-    return Fix(
-        label="enable peer",
-        summary=f"enable the peer in BIRD on {node}",
-        risk=Risk.NONE,
-        steps=steps,
-        check=AUDIT_AGAIN,
-    )

@@ -8,7 +8,8 @@ from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
-from calico_bgp.causes.nodes.daemons import pod_of, signals_of_others
+from calico_bgp.causes.nodes.daemons import pod_of
+from calico_bgp.causes.nodes.machines import signals_of_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions import SessionKey

@@ -16,11 +16,10 @@ from calico_bgp.causes.reflectors.facts import (
     aftermath_of,
     asking_in_vain,
     asks_for_reflectors,
+    is_selected,
     listed_reflectors,
-    reflector_peers,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
-from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
@@ -58,7 +57,7 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
         return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
     told = listed_reflectors(case)
     plain = [name for name, node in told.items() if node is not None and not configured.nodes[node].cluster_id]
-    plain = sorted(name for name in plain if not _is_selected(configured, told[name] or ""))
+    plain = sorted(name for name in plain if not is_selected(configured, told[name] or ""))
     if plain:
         names = [told[name] or name for name in plain]
         yield Candidate(
@@ -73,10 +72,6 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
             evidence=tuple(f"{name}: role=reflector in the inventory, no routeReflectorClusterID" for name in plain),
             fixes=give_back(case, names),
         )
-
-
-def _is_selected(configured: Configured, node: str) -> bool:
-    return any(node in (configured.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(configured))
 
 
 @cause(

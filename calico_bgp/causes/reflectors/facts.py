@@ -38,6 +38,11 @@ def reflector_peers(configured: Configured) -> list[BGPPeer]:
     ]
 
 
+def is_selected(configured: Configured, node: str) -> bool:
+    """Whether a BGPPeer joins nodes with this one as a reflector."""
+    return any(node in (configured.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(configured))
+
+
 def should_select(configured: Configured, name: str) -> list[BGPPeer]:
     """The BGPPeers that are meant to find this node as a route reflector.
 

@@ -1,4 +1,4 @@
-"""Causes in how reflectors are selected: one that lost its label or its cluster ID, a selector that matches nothing.
+"""Causes at reflectors: one that lost its label or its cluster ID.
 
 Calico's resources say so (confd/pkg/backends/calico/client.go updatePeersV1; bgp_processor.go: a node with a cluster ID
 takes no part in the mesh).
@@ -25,7 +25,6 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
-from calico_bgp.model.about import about_peer
 from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.subject import NodeSubject, SessionSubject
@@ -201,75 +200,6 @@ def _serves_nobody(configured: Configured, name: str) -> bool:
         other for peer in reflector_peers(configured) for other in configured.matched(peer.peer_selector or "") or ()
     }
     return configured.neighbours[name] <= selected | set(configured.reflectors)
-
-
-@cause(
-    "selector-matches-nothing",
-    title="A peerSelector matches no node any more",
-    what="peerSelector matches nothing",
-    messages={
-        "peer_selector": "the peerSelector of BGPPeer {peer} matches no node: {selector:same}",
-        "node_selector": "the nodeSelector of BGPPeer {peer} matches no node: {selector:same}",
-    },
-    meaning="The reflectors are there with their cluster IDs, and the BGPPeer asks for a label that no node has: "
-    "after an upgrade of Kubernetes that took node-role.kubernetes.io/master away, for instance.",
-    evidence="Calico's resources. Certain.",
-    look_alikes="reflector-lost-label, where the label is gone rather than the selector wrong.",
-    mending="A selector by the label that all reflectors have and no other node, or that label.",
-    demos=("selector-stale",),
-)
-def stale_selector(case: Case) -> Iterator[Candidate]:
-    """A peerSelector that matches no node any more, though there are reflectors with a label of their own."""
-    configured = case.configured
-    if configured is None:
-        return
-    for peer in configured.resources.bgp_peers:
-        if (
-            peer.peer_selector is None
-            or configured.matched(peer.peer_selector) != ()
-            or not configured.near.get(peer.name)
-        ):
-            continue
-        if not configured.reflectors:
-            continue
-        lonely = not any(_is_selected(configured, name) for name in configured.reflectors)
-        fixes = (mend_peer_selector(case, peer) or give_back(case, list(configured.reflectors))) if lonely else ()
-        yield Candidate(
-            kind="selector-matches-nothing",
-            subjects=(about_peer(peer, "spec.peerSelector"),),
-            title=Words("peer_selector", peer=peer.name, selector=peer.peer_selector),
-            explanation="The reflectors are there, with their cluster IDs, and nobody peers with them, for the label "
-            "by which they are selected is on no node."
-            if lonely
-            else f"No node has a peer by this BGPPeer. Other BGPPeers select reflectors "
-            f"({some(configured.reflectors)}): either this one is a leftover, or the nodes that it means are gone or "
-            "lost their label.",
-            confidence=Confidence.CERTAIN,
-            explains=aftermath_of(case),
-            evidence=(
-                f"peerSelector: {peer.peer_selector}",
-                *(
-                    f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
-                    + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
-                    for name in configured.reflectors[:3]
-                ),
-            ),
-            decide=()
-            if fixes
-            else (
-                decision(
-                    "kubectl get nodes --show-labels",
-                    None,
-                    ("the nodes that it means have another label", "the selector has to name that one"),
-                    ("no such nodes", f"delete BGPPeer {peer.name}, or give the label to the nodes that are meant"),
-                ),
-            ),
-            fixes=fixes,
-        )
-
-
-def _is_selected(configured: Configured, name: str) -> bool:
-    return any(name in (configured.matched(peer.peer_selector or "") or ()) for peer in reflector_peers(configured))
 
 
 @also("reflector-lost-label")

@@ -1,0 +1,114 @@
+"""Addresses that nodes have as peers and that no node claims: odd ones, and those that a host has. Facts only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from calico_bgp.causes.case import Case
+from calico_bgp.cluster.nodes.members import Member, family_of
+from calico_bgp.cluster.odd_addresses import odd_address
+from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.model.peer import Address, Family, PeerType
+from calico_bgp.once import once
+
+
+class OddPeer(NamedTuple):
+    """A mesh peer's address that is a bridge's or the like, in tables of which the resources are not known.
+
+    Attributes:
+        address: It.
+        owner: The node that has it, where that is known.
+        what: What it looks like.
+        sure: Whether hardly any host has such an address.
+        keys: Its sessions.
+    """
+
+    address: Address
+    owner: str | None
+    what: str
+    sure: bool
+    keys: frozenset[SessionKey]
+
+
+@once
+def odd_peers(case: Case) -> tuple[OddPeer, ...]:
+    """Addresses of nodes at which nobody finds them, and that look like those of bridges. Without resources.
+
+    Only those of the mesh are nodes, and those that a host itself has; a router may well have the first address of any
+    network.
+    """
+    if case.resources is not None:
+        return ()
+    cluster = case.cluster
+    rows = [row for member in cluster.members for family in Family for row in member.rows(family)]
+    met = {row.address for row in rows if row.address is not None}
+    met |= {address for member in cluster.members if member.reading for address in member.reading.addresses}
+    found = []
+    owned = {address for address in met if address in cluster.identity.owner}
+    for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):
+        own_rows = [row for row in rows if row.address == address]
+        odd = odd_address(address, met)
+        if odd is None or any(row.is_established for row in own_rows):
+            continue
+        owner = cluster.identity.owner.get(address)
+        keys = frozenset(k for k in case.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
+        if keys and not any(key in case.up_of.get(owner or "", ()) for key in keys):
+            found.append(OddPeer(address, owner, odd.what, odd.sure, keys))
+    return tuple(found)
+
+
+class Foreign(NamedTuple):
+    """A host that has none of the addresses that anybody dials, while nobody has one that its peers dial.
+
+    Attributes:
+        member: The host's node.
+        address: The one that its peers dial.
+        keys: The sessions that are down because of it: those of the address, and the host's own.
+    """
+
+    member: Member
+    address: Address
+    keys: frozenset[SessionKey]
+
+
+@once
+def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
+    """The one host that nobody dials, and the one address of the mesh that no host has. Without resources.
+
+    Where several fit, or a node could not be read, nobody knows whose address it is.
+    """
+    cluster = case.cluster
+    if case.resources is not None or not cluster.snapshot.hosts or cluster.snapshot.limited:
+        return ()
+    if any(member.reading is None for member in cluster.members):
+        return ()
+    found = []
+    for family in Family:
+        met = {row.address for member in cluster.members for row in member.rows(family)}
+        hosts = [
+            member
+            for member in cluster.members
+            if member.reading is not None
+            and member.reading.addresses
+            and member.rows(family)
+            and not met & set(member.reading.addresses)
+        ]
+        nobodys = [address for address in cluster.identity.unclaimed[family] if address in mesh_addresses(case)]
+        if len(hosts) != 1 or len(nobodys) != 1 or case.up_of.get(str(nobodys[0])):
+            continue
+        (member,), (address,) = hosts, nobodys
+        keys = {key for name in (member.name, str(address)) for key in case.bad_of.get(name, ())}
+        found.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
+    return tuple(found)
+
+
+@once
+def mesh_addresses(case: Case) -> tuple[Address, ...]:
+    """The addresses that only rows of the mesh have, sorted: those of Calico nodes."""
+    types: dict[Address, set[object]] = {}
+    for member in case.cluster.members:
+        for row in member.reading.peers if member.reading is not None else ():
+            if row.address is not None:
+                types.setdefault(row.address, set()).add(row.peer_type)
+    meshed = [address for address, met in types.items() if met == {PeerType.MESH}]
+    return tuple(sorted(meshed, key=lambda address: (address.version, int(address))))

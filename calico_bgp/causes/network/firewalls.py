@@ -1,0 +1,106 @@
+"""A cause on the way to a port: a firewall that drops what comes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calico_bgp.causes.candidate import Candidate
+from calico_bgp.causes.case import Case
+from calico_bgp.causes.cause import cause
+from calico_bgp.causes.network.dialling import only_dials, only_waits
+from calico_bgp.causes.network.port_checks import (
+    dialled_port,
+    firewall,
+    open_port,
+    port_from_peer,
+    unusual,
+)
+from calico_bgp.causes.network.silence import (
+    is_read_over_bgp_address,
+    lonely_nodes,
+    silent_keys,
+    ups_of,
+)
+from calico_bgp.causes.nodes.young import young_keys
+from calico_bgp.causes.peering.password_facts import unmatched_keys
+from calico_bgp.causes.signals import Signal
+from calico_bgp.causes.words import in_one_family, rows_about
+from calico_bgp.messages.declared import Words
+from calico_bgp.model.cause import Confidence
+from calico_bgp.model.subject import NodeSubject
+
+
+@cause(
+    "port-dropped",
+    title="Packets to a node's BGP port are silently dropped",
+    what="BGP packets silently dropped",
+    messages={
+        "from": "packets from {node} to its peers' BGP port, or their answers, are silently dropped{family:same}: "
+        "{how:same}",
+        "to": "packets to {node}'s BGP port{port:same} are silently dropped{family:same}: {how:same}",
+    },
+    meaning="A firewall with DROP, a security group, or a HostEndpoint without failsafe ports.",
+    evidence="Sessions that others dial are silent and those that the node dials are up: likely. All are silent "
+    "although SSH reaches the same address: possible.",
+    look_alikes="host-network-cut. `ping` tells.",
+    mending="The firewall.",
+    no_demo="The lab is read over another network than BGP's, where `port-dropped` looks like "
+    "[host-network-cut](host-network-cut.md), as this page says.",
+)
+def dropped(case: Case) -> Iterator[Candidate]:
+    """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
+
+    Or towards everyone, although we are connected to the same address: then its network is not cut.
+    """
+    silent_sessions = silent_keys(case) - unmatched_keys(case)
+    lonely = set(lonely_nodes(case, silent_sessions))
+    for name in sorted(case.bad_of):
+        own_keys = case.bad_of[name] & silent_sessions
+        if not own_keys or not case.is_read(name) or len({key.far(name) for key in own_keys}) < 2:
+            continue
+        said = {signal for key in own_keys for signal in case.signals(key).both}
+        # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
+        silent = said <= {Signal.SILENT}
+        if Signal.UNREACHABLE in said or (silent and (name in lonely or own_keys & young_keys(case))):
+            continue
+        outgoing = False
+        if name in lonely:
+            if not is_read_over_bgp_address(case, name):
+                continue
+            how = "it reaches none of its peers, although SSH reaches the same address"
+            confidence = Confidence.POSSIBLE
+        else:
+            up = ups_of(case, name, {key.family for key in own_keys})
+            # Where somebody is up who dials the same way, it is no firewall of this node.
+            if not up:
+                continue
+            if all(only_waits(case, name, key) for key in own_keys):
+                if any(only_waits(case, name, key) for key in up):
+                    continue
+                how = "sessions that it dials itself are up, those in which it is dialled are silent"
+            elif all(only_dials(case, name, key) for key in own_keys) and not any(
+                only_dials(case, name, key) for key in up
+            ):
+                how = "sessions in which it is dialled are up, those that it dials itself are silent"
+                outgoing = True
+            else:
+                continue
+            confidence = Confidence.POSSIBLE if silent else Confidence.LIKELY
+        port, over = dialled_port(case, name, own_keys), in_one_family(case, own_keys)
+        yield Candidate(
+            kind="port-dropped",
+            subjects=(NodeSubject(node=name),),
+            title=(
+                Words("from", node=name, family=over, how=how)
+                if outgoing
+                else Words("to", node=name, port=unusual(port), family=over, how=how)
+            ),
+            explanation="A firewall with DROP, a security group or a network policy for hosts (a HostEndpoint without "
+            "its failsafe port) lets what goes to it vanish.",
+            confidence=confidence,
+            explains=case.explained_by(own_keys) | (case.of_node(name, "isolated-node") if name in lonely else set()),
+            evidence=rows_about(case, name, own_keys),
+            keys=own_keys,
+            decide=(firewall(name, port), port_from_peer(case, name, own_keys, port)),
+            fixes=(open_port(name, port),),
+        )
