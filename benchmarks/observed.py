@@ -139,7 +139,8 @@ class Pages:
             self._halves.append(["" if n in _silent(nodes) else f"{path}\n" for n, path in enumerate(paths)])
         kernel = [f"{b} via {a} dev eth0 proto bird \n" for b, a in zip(self._blocks, addresses, strict=True)]
         self._kernel = ["" if number in _silent(nodes) else line for number, line in enumerate(kernel)]
-        self._astray = [f"{block} via 10.255.255.254 dev eth0 proto 80 \n" for block in self._blocks]
+        astray = [f"{block} via 10.255.255.254 dev eth0 proto 80 \n" for block in self._blocks]
+        self._astray = ["" if number in _silent(nodes) else line for number, line in enumerate(astray)]
 
     def of(self, number: int) -> tuple[TableText, TableText]:
         """Both tables of a node as they are printed."""
