@@ -19,7 +19,9 @@ def main() -> None:
     gc.set_threshold(_GARBAGE_LIMIT)
     try:
         from calico_bgp.cli.main import cli  # noqa: PLC0415 - only after sys.path has been looked after
+        from calico_bgp.model import validators  # noqa: PLC0415
 
+        validators.make_late()
         cli(prog_name="calico-bgp")
     except KeyboardInterrupt:  # while it starts, or for the second time
         sys.exit(_EXIT_INTERRUPTED)

@@ -31,6 +31,7 @@ from calico_bgp.lab.servers.kubernetes.server import LabAPI
 from calico_bgp.lab.servers.kubernetes.world import World, lab_world
 from calico_bgp.lab.servers.listeners import LabError, listen_at, listen_for
 from calico_bgp.lab.servers.ssh import Endpoint, LabServer, Service
+from calico_bgp.model import validators
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.resources import Resources
 from calico_bgp.parse.hosts.reader import parse_hosts
@@ -201,6 +202,7 @@ class Lab:
         """Start the servers and write the files."""
         if self._server is not None:
             return
+        validators.make_all()
         client_key, private_text = new_key()
         self._files = LabFiles(self._wanted_directory)
         listeners: dict[str, socket.socket] = {}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from calico_bgp.errors import GatherError, GatherTimeout, HostUnreachable
+from calico_bgp.model import validators
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.attempt import Attempt
 
@@ -68,6 +69,7 @@ class HostPool(Generic[_Result]):
         workers: int,
         run_timeout: float | None,
     ) -> None:
+        validators.make_all()
         self._work = work
         self._failed = failed
         self._most_threads = most_at_once()

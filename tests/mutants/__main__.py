@@ -48,6 +48,11 @@ class Mutant:
     def place(self) -> str:
         return self.file.relative_to(ROOT / "calico_bgp").as_posix()
 
+    @property
+    def text(self) -> str:
+        """The line in which it is, as it stands in the file: a number would change with every line before it."""
+        return self.file.read_text().splitlines()[self.mutation.line - 1].strip()
+
     def __str__(self) -> str:
         return f"{self.place}:{self.mutation.line}: {self.mutation.before!r} -> {self.mutation.after!r}"
 
@@ -93,15 +98,22 @@ def run(todo: Sequence[tuple[Mutant, tuple[str, ...]]], seconds: int, jobs: int)
         time.sleep(0.02)
 
 
-def explained() -> set[tuple[str, str, str]]:
+def explained() -> set[tuple[str, str, str, str]]:
     """The faults that are none, by what stands in the file."""
     entries = tomllib.loads((Path(__file__).parent / "survivors.toml").read_text()).get("survivor", [])
-    return {(entry["module"], entry["before"], entry["after"]) for entry in entries if entry["reason"]}
+    return {(entry["module"], entry["line"], entry["before"], entry["after"]) for entry in entries if entry["reason"]}
+
+
+def _target(text: str) -> str:
+    if text not in TARGETS:
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(TARGETS)}")
+    return text
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("targets", nargs="*", default=list(TARGETS), choices=TARGETS, metavar="TARGET")
+    # argparse of Python 3.11 holds the empty list of a missing TARGET itself against choices.
+    parser.add_argument("targets", nargs="*", type=_target, metavar="TARGET", help=f"one of {', '.join(TARGETS)}")
     parser.add_argument("--sample", type=int, help="so many of them, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, choices=range(1, 9), metavar="1-8")
@@ -111,7 +123,7 @@ def main() -> int:
     if not data.measured_files():
         sys.exit("which tests run which line is not known: make coverage")
     os.chdir(ROOT)
-    all_ = list(mutants(data, options.targets))
+    all_ = list(mutants(data, options.targets or TARGETS))
     chosen = (
         all_ if options.sample is None else random.Random(options.seed).sample(all_, min(options.sample, len(all_)))
     )
@@ -132,7 +144,7 @@ def main() -> int:
             survivors.append(mutant)
             print(f"SURVIVED {mutant} ({len(mutant.tests)} tests)", flush=True)
     known = explained()
-    new = [m for m in survivors if (m.place, m.mutation.before, m.mutation.after) not in known]
+    new = [m for m in survivors if (m.place, m.text, m.mutation.before, m.mutation.after) not in known]
     noticed = f"{outcomes[KILLED]} noticed, {len(survivors)} not, {len(new)} of these without a reason"
     print(f"{len(chosen)} of {len(all_)} faults: {noticed}")
     return 1 if new else 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
+import sys
 
 import pytest
 
+from tests.mutants.__main__ import ROOT, explained
 from tests.mutants.child import KILLED, SURVIVED, start
 from tests.mutants.mutations import mutated, mutations
 
@@ -57,3 +60,29 @@ def test_a_fault_is_noticed_where_a_test_fails(tmp_path, monkeypatch, returned, 
     child = start("judged_module", tmp_path / "judged_module.py", lambda: code, [str(tmp_path / "test_it.py")], 60)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == outcome
+
+
+def test_each_survivor_with_a_reason_is_a_fault_of_a_line_that_stands_there():
+    for module, line, before, after in explained():
+        source = (ROOT / "calico_bgp" / module).read_text("utf-8")
+        lines = source.splitlines()
+        assert any(
+            (lines[fault.line - 1].strip(), fault.before, fault.after) == (line, before, after)
+            for fault in mutations(source)
+        ), line
+
+
+@pytest.mark.parametrize(("arguments", "says"), [(["nope"], "nope is none of cluster"), ([], "make coverage")])
+def test_targets_are_checked_and_none_is_all(tmp_path, arguments, says):
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    script = "import tests.mutants.__main__ as m, pathlib; m.ROOT = pathlib.Path(); raise SystemExit(m.main())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode != 0
+    assert says in done.stderr

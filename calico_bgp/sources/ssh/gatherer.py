@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from calico_bgp.model import validators
 from calico_bgp.model.inventory import Host
 from calico_bgp.sources.gather import Result
 from calico_bgp.sources.node.questions import Questions
@@ -50,6 +51,7 @@ class SSHGatherer:
         options = replace(self._with_passphrases(hosts), questions=questions)
         processes = _processes(options, len(hosts))
         if processes > 1:
+            validators.make_all()
             return read_in_processes(hosts, options, processes)
         # paramiko is half of what starting costs; a process that only hands out the work does without.
         from calico_bgp.sources.ssh.read import read_here  # noqa: PLC0415

@@ -11,6 +11,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from calico_bgp.model import validators
+
 T = TypeVar("T")
 #: How long the loop may take to end its tasks before it is left to end with the process.
 _PATIENCE = 2.0
@@ -24,6 +26,7 @@ class BackgroundLoop:
         self._thread = threading.Thread(target=self._run, name="calico-bgp-kubernetes", daemon=True)
 
     def __enter__(self) -> Self:
+        validators.make_all()
         self._thread.start()
         return self
 
