@@ -23,9 +23,9 @@ next_hop|local_pref|med|atomic_aggr|aggregator|cluster_list|ext_community)):"; e
 _LINK_LOCAL = r"""
 z() { if command -v grep >/dev/null 2>&1; then grep -v "^fe80:"; else cat; fi; };
 """
-_KERNEL_ROUTES = r"""w=@WIREGUARD4@; [ $k = 4 ] || w=@WIREGUARD6@;
+_KERNEL_ROUTES = r"""W=@WIREGUARD4@; [ $k = 4 ] || W=@WIREGUARD6@;
 { $T ${T:+9} ip -$k route show; x=$?;
-if g=$($T ${T:+9} ip -$k route show table all dev $w); then ip -$k rule show; printf "%s\n" "$g"; fi;
+if g=$($T ${T:+9} ip -$k route show table all dev $W); then ip -$k rule show; printf "%s\n" "$g"; fi;
 printf "\nended %s\n" $x; } | z;""".replace("@WIREGUARD4@", WIREGUARD_INTERFACES[0]).replace(
     "@WIREGUARD6@", WIREGUARD_INTERFACES[1]
 )
