@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 
@@ -12,12 +11,13 @@ def template_text(name: str) -> str:
     """The text of `templates/<name>`.
 
     In a wheel the templates lie inside the package; in a checkout or editable install at its top level, beside the
-    package.
+    package. Both are folders of files: pydantic's compiled part keeps the package out of zip files, so nothing that
+    reads from those (`importlib.resources`, a dozen modules) is loaded.
 
     Raises:
         FileNotFoundError: The installation is broken: no such template in either place.
     """
-    packaged = files("calico_bgp").joinpath("templates", name)
-    if packaged.is_file():
-        return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parent.parent / "templates" / name).read_text(encoding="utf-8")
+    package = Path(__file__).parent
+    packaged = package / "templates" / name
+    found = packaged if packaged.is_file() else package.parent / "templates" / name
+    return found.read_text(encoding="utf-8")

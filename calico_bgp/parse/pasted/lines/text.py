@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import quopri
 import re
 from collections.abc import Iterable
@@ -76,6 +75,8 @@ def _plain(raw: str) -> list[str]:
     if len(raw) > _LONGEST:
         return [""]
     if "&" in raw and _ENTITY.search(raw):
+        import html  # noqa: PLC0415 - two thousand names of entities, and few pastes hold any
+
         with suppress(ValueError):  # `&#999...;` of more digits than Python makes an int of stays as it is
             raw = html.unescape(raw)
     parts = [raw]
