@@ -79,11 +79,12 @@ class TableClasses:
         while True:
             places = [place for place in places if not self._is_explained(readings, place, family)]
             waiting = self._waiting_for(family, shape)
-            while waiting and places and tries and not self._make_class(waiting.popleft(), family):
+            is_new = False
+            while waiting and places and tries and not is_new:
+                is_new = self._make_class(waiting.popleft(), family)
                 tries -= 1
-            if not waiting or not places or not tries:
+            if not is_new:
                 return
-            tries -= 1
 
     def _waiting_for(self, family: Family, shape: tuple[str, ...]) -> deque[_Whole]:
         """Whole tables of nodes that stand alike; of any as long as there is no class to compare with."""

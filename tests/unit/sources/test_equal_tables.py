@@ -190,6 +190,14 @@ def test_only_a_node_that_lacks_a_route_is_asked_again():
     assert [(m.learner, m.origin, m.blocks) for m in found.missing] == [("node7", "node2", (ip_network(BLOCKS[1]),))]
 
 
+def test_the_last_whole_table_of_a_kind_explains_those_for_which_it_was_taken():
+    nodes = AskedTwice(build_cluster(6, topology=Topology.MESH))
+    # In so small a network the commonest ways of node6 are others than those of node1, which node2 and node3 are like.
+    snapshot = nodes.snapshot(["node1", "node6", "node2", "node3", "node4", "node5"])
+    assert nodes.asked_again == []
+    assert [one.host for one in snapshot.readings if one.tables[0].same_as is None] == ["node1", "node6"]
+
+
 def test_a_node_that_says_nothing_the_second_time_is_not_known():
     by_node = {"node7": [EDITS["the kernel lacks it"](BLOCKS[1])]}
     snapshot = AskedTwice(CLUSTERS["mesh"], None, by_node, silent_again=["node7"]).snapshot()
