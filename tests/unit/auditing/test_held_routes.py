@@ -14,7 +14,7 @@ from calico_bgp.model.routes.kernel_route import KernelHop
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.rules.observed import RULES
 from tests.unit.auditing.conftest import snapshot_of
-from tests.with_routes import change_table, with_routes
+from tests.with_routes import change_protocols, change_table, with_routes
 
 MESH = build_cluster(5, topology=Topology.MESH)
 CLIENTS = build_cluster(6)
@@ -84,6 +84,14 @@ def test_what_only_sessions_say_is_called_computed():
 def test_missing_routes_stand_in_the_line_of_routes():
     (numbers,) = audited(MESH, trouble=TROUBLES["routes-not-announced"]).reachability
     assert reachability_sentence(numbers) == "4 of 20 routes missing over IPv4, by the nodes' tables"
+
+
+def test_a_node_whose_static_protocol_goes_down_while_it_is_read_is_told_once():
+    """Its table still had the block, its protocols are read after it: that nothing is exported has one reason."""
+    going = with_routes(MESH, trouble=TROUBLES["routes-not-announced"])
+    going = change_protocols(going.model_copy(update={"resources": lab_resources(MESH)}), 2, "static1", state="down")
+    findings = audit(going).findings
+    assert [(finding.rule, str(finding.subject)) for finding in findings] == [("own-routes-lost", "node3 (IPv4)")]
 
 
 def test_tables_that_prove_nothing_change_nothing():
