@@ -11,7 +11,7 @@ import sys
 _EXIT_FAILURE = 4
 _EXIT_INTERRUPTED = 130
 #: New objects after which Python looks for cycles among them; its own 700 costs an audit of a large cluster a sixth.
-_GARBAGE_LIMIT = 10_000
+_GARBAGE_LIMIT = 50_000
 
 
 def main() -> None:

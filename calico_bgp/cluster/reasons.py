@@ -12,6 +12,10 @@ from calico_bgp.messages.info.table import words_of, words_of_message
 from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
 
+#: How little an error tells; a protocol error outweighs a socket error.
+_SILENCE: dict[str, int] = {ErrorClass.BGP: 0, ErrorClass.RECEIVED: 1, ErrorClass.AUTOMATIC: 2}
+_OF_OTHER_ERRORS = 3
+
 
 def explain(near: str, far: str, row: Peer) -> Message:
     """What the row of `near` about `far` says, in words. For a row that is not Established."""
@@ -66,10 +70,10 @@ def _silence(row: Peer) -> int:
         return -1  # disabled here, which only BIRD itself shows: that is the reason
     if row.error is None:
         return 5 if row.bgp_state is BGPState.PASSIVE else 4
-    order = (ErrorClass.BGP, ErrorClass.RECEIVED, ErrorClass.AUTOMATIC, ErrorClass.LOCAL, ErrorClass.SOCKET)
-    rank = order.index(ErrorClass(row.error.error_class)) if row.error.error_class in order else 3
     # An expired hold timer tells that the link broke; why it does not come back is told by the end that dials.
-    return 4 if row.error.message == "Hold timer expired" else min(rank, 3)
+    if row.error.message == "Hold timer expired":
+        return 4
+    return _SILENCE.get(row.error.error_class, _OF_OTHER_ERRORS)
 
 
 def row_text(name: str, row: Peer) -> str:

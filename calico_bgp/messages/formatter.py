@@ -98,6 +98,8 @@ def _outlined(part: Part) -> str:
 
 def _shown(value: Value | Listed, part: Part) -> str:
     form = part.form
+    if not form and isinstance(value, str):  # most places, by far
+        return repr(value) if part.quoted else value
     if value is None:
         return ""
     if isinstance(value, Message):

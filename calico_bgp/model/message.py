@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias, Union
 
-from pydantic import BeforeValidator, PlainSerializer
-from pydantic.dataclasses import dataclass
+from pydantic import BeforeValidator, PlainSerializer, with_config
+
+from calico_bgp.model.frozen import VALUES
 
 #: A name or a text, a number, several names, a message within the message, or nothing at all.
 Value: TypeAlias = Union[int, str, tuple[str, ...], "Message", None]
@@ -25,13 +27,14 @@ def _as_object(values: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
 
 #: Pairs, which stay frozen; in JSON an object.
 Values: TypeAlias = Annotated[
-    tuple[tuple[str, Value], ...], BeforeValidator(_as_pairs), PlainSerializer(_as_object, return_type=dict[str, Any])
+    tuple[tuple[str, Value], ...], BeforeValidator(_as_pairs), PlainSerializer(_as_object, return_type=dict[str, Value])
 ]
 
 
+@with_config(VALUES)
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A template and its values.
+    """A template and its values. What is read is validated; what our own code makes, three of each finding, is not.
 
     Attributes:
         template: A sentence with places, in the language of messages.formatter: `{node:has|have} no peer`.

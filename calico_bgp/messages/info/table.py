@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +26,8 @@ PART_OF_CLASS = {
 
 #: Longer than any text of the table: not worth a comparison.
 LONGEST = 400
+#: When a network breaks, thousands of sessions say the same few words.
+_REMEMBERED = 256
 
 
 @cache
@@ -72,8 +74,11 @@ def _patterns() -> tuple[InfoWords, ...]:
 
 def words_of(part: Part, text: str) -> InfoWords | None:
     """The entry for a text that stands in a known part of a row; None where the table has none."""
-    if len(text) > LONGEST:
-        return None
+    return _looked_up(part, text) if len(text) <= LONGEST else None
+
+
+@lru_cache(_REMEMBERED)
+def _looked_up(part: Part, text: str) -> InfoWords | None:
     found = _exact().get((part, folded(text)))
     if found is not None:
         return found
