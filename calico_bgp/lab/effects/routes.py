@@ -30,6 +30,8 @@ def trouble_of(cluster: LabCluster, faults: Collection[Fault]) -> Trouble:
         kernel_behind=_named(faults, FaultKind.KERNEL_BEHIND),
         written_twice=_following(cluster, faults, FaultKind.PROGRAMMED_TWICE),
         unwritten=_following(cluster, faults, FaultKind.PROGRAMMED_BY_NOBODY),
+        plain=_named(faults, FaultKind.NO_GRACEFUL_RESTART),
+        switch_is_silent=any(fault.kind is FaultKind.TOR_SILENT for fault in faults),
     )
 
 

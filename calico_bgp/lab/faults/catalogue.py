@@ -55,6 +55,7 @@ class FaultKind(StrEnum):
     REFUSED_CONFIG = "refused-config"
     CONFD_STUCK = "confd-stuck"
     TOR_DOWN = "tor-down"
+    TOR_SILENT = "tor-silent"
     OWN_ROUTES_LOST = "own-routes-lost"
     IMPORT_LIMIT = "import-limit"
     BLOCK_TWICE = "block-twice"
@@ -63,6 +64,7 @@ class FaultKind(StrEnum):
     FILTER_REJECTS = "filter-rejects"
     PROGRAMMED_TWICE = "programmed-twice"
     PROGRAMMED_BY_NOBODY = "programmed-by-nobody"
+    NO_GRACEFUL_RESTART = "no-graceful-restart"
     CALICOCTL_HUNG = "calicoctl-hung"
     CALICOCTL_MISSING = "calicoctl-missing"
     NO_SUDO = "no-sudo"
@@ -323,6 +325,12 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         ("external-peer-down",),
     ),
     FaultEntry(
+        _KIND.TOR_SILENT,
+        Scope.CLUSTER,
+        "the sessions with the top-of-rack switch stand, and it announces no route to any node",
+        (),
+    ),
+    FaultEntry(
         _KIND.OWN_ROUTES_LOST,
         Scope.NODES,
         "BIRD's static protocol is disabled: the sessions stand, and nobody learns the node's own routes",
@@ -371,9 +379,17 @@ CATALOGUE: tuple[FaultEntry, ...] = (
         "programClusterRoutes lets neither BIRD nor Felix write the kernel's routes to other nodes",
         ("programmed-by-nobody",),
     ),
+    FaultEntry(
+        _KIND.NO_GRACEFUL_RESTART,
+        Scope.NODES,
+        "the node's bird.cfg comes of an edited template: its BIRD offers its peers no graceful restart",
+        (),
+    ),
     FaultEntry(_KIND.CALICOCTL_HUNG, Scope.NODES, "the command never answers", _UNREADABLE),
     FaultEntry(_KIND.CALICOCTL_MISSING, Scope.NODES, "no calicoctl on the host; BIRD's socket is asked", ()),
     FaultEntry(_KIND.NO_SUDO, Scope.NODES, "the login may not use sudo", _UNREADABLE),
     FaultEntry(_KIND.HOST_KEY_CHANGED, Scope.NODES, "the host key is another than in known_hosts", _UNREADABLE),
 )
+#: Those of the switch, which a cluster must have.
+OF_SWITCH = frozenset({FaultKind.TOR_DOWN, FaultKind.TOR_SILENT})
 ENTRIES = {entry.kind: entry for entry in CATALOGUE}

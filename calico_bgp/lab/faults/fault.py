@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.lab.cluster import LabCluster, Topology
-from calico_bgp.lab.faults.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultEntry, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import ALIASES, CATALOGUE, ENTRIES, OF_SWITCH, FaultEntry, FaultKind, Scope
 
 __all__ = ["CATALOGUE", "Fault", "FaultEntry", "FaultError", "FaultKind", "Scope", "kind_of", "parse_fault"]
 
@@ -82,7 +82,7 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
 
 def _check_place(text: str, entry: FaultEntry, cluster: LabCluster) -> None:
     """Refuse a fault that this cluster cannot have, or that nobody could see in it."""
-    if entry.kind is FaultKind.TOR_DOWN and cluster.switch is None:
+    if entry.kind in OF_SWITCH and cluster.switch is None:
         raise FaultError(f"fault '{text}': this cluster peers with no top-of-rack switch; `lab up --switch` has one")
     if Topology.MESH not in entry.topologies and (
         cluster.topology is not Topology.REFLECTORS or not cluster.reflectors

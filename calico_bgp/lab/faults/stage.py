@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
-from calico_bgp.lab.faults.catalogue import ENTRIES, FaultKind
+from calico_bgp.lab.faults.catalogue import ENTRIES, OF_SWITCH, FaultKind
 from calico_bgp.lab.faults.fault import FaultError
 from calico_bgp.model.peer import Family
 
@@ -30,5 +30,5 @@ def stage_for(kind: FaultKind, topology: Topology | None = None) -> LabCluster:
         NODES,
         topology=topology or Topology.REFLECTORS,
         families=tuple(Family) if kind in _OF_ONE_FAMILY else (Family.IPV4,),
-        switch=kind is FaultKind.TOR_DOWN,
+        switch=kind in OF_SWITCH,
     )

@@ -27,12 +27,14 @@ class RoutesState:
         started: When its BIRDs started.
         static_is_down: Whether BIRD's static protocol is disabled.
         limited: The names of protocols whose import limit is hit.
+        plain: The names of protocols whose far end offers no graceful restart.
     """
 
     held: dict[Family, Held]
     started: datetime
     static_is_down: bool = False
     limited: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
 def details_of(table: NodeTable, routes: RoutesState, address: Address | None, now: datetime) -> Iterator[BirdDetails]:
@@ -46,7 +48,9 @@ def details_of(table: NodeTable, routes: RoutesState, address: Address | None, n
 def _details(bird: FamilyTable, held: Held, routes: RoutesState, address: Address | None, now: datetime) -> str:
     if len(bird.protocols) > MANY_PEERS:
         return show_status(address, now, routes.started) + show_route_count(held) + render_show_protocols(bird)
-    protocols = show_protocols_all(bird, held, static_is_down=routes.static_is_down, limited=routes.limited)
+    protocols = show_protocols_all(
+        bird, held, static_is_down=routes.static_is_down, limited=routes.limited, plain=routes.plain
+    )
     return show_status(address, now, routes.started) + show_route_count(held) + protocols
 
 

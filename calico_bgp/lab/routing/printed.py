@@ -91,7 +91,12 @@ def ip_route_show(held: Held, family: Family) -> str:
 
 
 def show_protocols_all(
-    table: FamilyTable, held: Held, *, static_is_down: bool = False, limited: frozenset[str] = frozenset()
+    table: FamilyTable,
+    held: Held,
+    *,
+    static_is_down: bool = False,
+    limited: frozenset[str] = frozenset(),
+    plain: frozenset[str] = frozenset(),
 ) -> str:
     """What birdcl prints for `show protocols all`.
 
@@ -100,6 +105,7 @@ def show_protocols_all(
         held: The node's routes.
         static_is_down: Whether the static protocol is disabled.
         limited: The names of protocols whose import limit is hit.
+        plain: The names of protocols whose far end offers no graceful restart.
     """
     lines = [BANNER, f"{'name':<8} {'proto':<8} {'table':<8} {'state':<6} {'since':<11} info"]
     pods = len(held.pods)
@@ -111,7 +117,7 @@ def show_protocols_all(
     for protocol in table.protocols:
         imported = sum(path.protocol == protocol.name for path in held.paths)
         numbers = (imported, held.exported.get(protocol.name, 0), best.count(protocol.name))
-        lines += _of_bgp(protocol, numbers, is_limited=protocol.name in limited)
+        lines += _of_bgp(protocol, numbers, is_limited=protocol.name in limited, is_plain=protocol.name in plain)
     return "\n".join(lines) + "\n"
 
 
@@ -140,7 +146,7 @@ def _numbers(numbers: tuple[int, int, int]) -> Iterator[str]:
         yield f"    {kind:<20} {value:>10} {0:>10} {'0' if 'updates' in kind else '---':>10} {'---':>10} {value:>10}"
 
 
-def _of_bgp(protocol: Protocol, numbers: tuple[int, int, int], *, is_limited: bool) -> Iterator[str]:
+def _of_bgp(protocol: Protocol, numbers: tuple[int, int, int], *, is_limited: bool, is_plain: bool) -> Iterator[str]:
     info = protocol.error if protocol.bgp_state is None else f"{protocol.bgp_state:<14}{protocol.error}"
     yield _row(protocol.name, "BGP", protocol.state, protocol.since, info)
     yield from _common("100", "(unnamed)")
@@ -155,7 +161,8 @@ def _of_bgp(protocol: Protocol, numbers: tuple[int, int, int], *, is_limited: bo
     if protocol.bgp_state is BGPState.ESTABLISHED and protocol.address is not None:
         internal = "internal" if protocol.local_as == protocol.peer_as else "external"
         yield f"    Neighbor ID:      {protocol.address if protocol.address.version == 4 else '198.51.100.2'}"
-        yield "    Neighbor caps:    refresh enhanced-refresh restart-able AS4 add-path-rx add-path-tx"
+        restart = "" if is_plain else "restart-able "
+        yield f"    Neighbor caps:    refresh enhanced-refresh {restart}AS4 add-path-rx add-path-tx"
         reflects = " route-reflector" if protocol.reflects else ""
         yield f"    Session:          {internal} multihop{reflects} AS4 add-path-rx add-path-tx"
         yield "    Hold timer:       198/240"

@@ -168,7 +168,7 @@ class Spread:
             paths = list(self._reflected[machine])
         else:
             paths = [path for session in self.sessions(machine) for path in self._received(machine, session)]
-        for protocol in self._birds[machine].protocols:
+        for protocol in () if self.trouble.switch_is_silent else self._birds[machine].protocols:
             if _is_outside(protocol) and protocol.address is not None:
                 prefix = FROM_SWITCH[self.family]
                 paths.append(Path(prefix, None, protocol.name, protocol.address, as_number=protocol.peer_as))

@@ -53,6 +53,12 @@ class LabRoutes:
             for protocol in bird.protocols
             if (machine, protocol.far) in self.trouble.limits
         }
+        plain = {
+            protocol.name
+            for bird in table.families
+            for protocol in bird.protocols
+            if protocol.far in self.trouble.plain
+        }
         return RoutesState(
             held={
                 family: spread.held(machine)
@@ -62,4 +68,5 @@ class LabRoutes:
             started=self.started,
             static_is_down=machine in self.trouble.own_lost,
             limited=frozenset(limited),
+            plain=frozenset(plain),
         )

@@ -18,6 +18,8 @@ class Trouble:
         kernel_behind: Another program has written the routes to other nodes into their kernel, to a next hop of old.
         written_twice: Felix writes the routes to other nodes into their kernel as well.
         unwritten: Nobody writes them.
+        plain: Their BIRD offers no graceful restart.
+        switch_is_silent: Whether the switch announces nothing.
     """
 
     own_lost: frozenset[str] = frozenset()
@@ -28,3 +30,5 @@ class Trouble:
     kernel_behind: frozenset[str] = frozenset()
     written_twice: frozenset[str] = frozenset()
     unwritten: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    switch_is_silent: bool = False

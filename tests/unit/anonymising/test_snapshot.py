@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calico_bgp.anonymising.snapshot import anonymise
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.catalogue import OF_SWITCH, FaultKind
 from calico_bgp.lab.faults.fault import Fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
@@ -53,7 +53,7 @@ def situations(draw):
         families=draw(st.sampled_from([(Family.IPV4,), tuple(Family)])),
         switch=draw(st.booleans()),
     )
-    faults = draw(faults_of(cluster, most=2, but=() if cluster.switch else (FaultKind.TOR_DOWN,)))
+    faults = draw(faults_of(cluster, most=2, but=() if cluster.switch else OF_SWITCH))
     return cluster, faults, draw(st.booleans())
 
 

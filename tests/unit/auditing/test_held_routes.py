@@ -37,6 +37,8 @@ FAULTS_OF_ROUTES = {
     "filter-rejects",
     "programmed-twice",
     "programmed-by-nobody",
+    "tor-silent",
+    "no-graceful-restart",
 }
 
 

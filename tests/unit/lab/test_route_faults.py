@@ -17,6 +17,7 @@ from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
+from calico_bgp.model.report import Verdict
 from calico_bgp.model.severity import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.node import questions
@@ -56,6 +57,7 @@ def trouble(*texts, cluster=CLIENTS):
         (("programmed-twice",), Trouble(written_twice=ALL)),
         (("programmed-by-nobody", "confd-stuck:node4"), Trouble(unwritten=ALL - {"node4"})),
         (("programmed-by-nobody", "refused-config"), Trouble()),
+        (("no-graceful-restart:node2",), Trouble(plain=frozenset({"node2"}))),
         (("filter-rejects",), Trouble(kept_back=ALL)),
         # A BIRD that follows no resources goes on announcing; and BGPPeers that another fault put there name no filter.
         (("filter-rejects", "confd-stuck:node4"), Trouble(kept_back=ALL - {"node4"})),
@@ -90,6 +92,33 @@ def test_pools_and_filters_read_back(fault):
     rules = [(one.name, one.export_v4, one.export_v6) for one in resources.bgp_filters]
     assert [(one.name, one.export_v4, one.export_v6) for one in read.bgp_filters] == rules
     assert [peer.filters for peer in read.bgp_peers] == [peer.filters for peer in resources.bgp_peers]
+
+
+#: Faults that cost no route and have no cause of their own → the one finding, its severity and whom it names.
+QUIET = {
+    "tor-silent": ("external-peer-gives-nothing", Severity.WARNING, "192.0.2.1 (IPv4)"),
+    "no-graceful-restart:node4": ("graceful-restart-lacking", Severity.INFO, "node4 (IPv4)"),
+}
+
+
+@pytest.mark.parametrize("topology", [Topology.MESH, Topology.REFLECTORS])
+def test_what_costs_no_route_is_told_by_one_finding(topology):
+    with Lab(build_cluster(6, topology=topology, switch=True)) as lab:
+        for fault, expected in QUIET.items():
+            lab.set_faults([fault])
+            over_ssh = audit(read_lab(lab).model_copy(update={"resources": resources_of(lab)}))
+            through_api = audit(read_lab_cluster(lab))
+            for report in (over_ssh, through_api):
+                assert [(one.rule, one.severity, str(one.subject)) for one in report.findings] == [expected], fault
+                assert report.causes == ()
+                assert report.verdict is (Verdict.WARNINGS if fault == "tor-silent" else Verdict.HEALTHY)
+                assert report.reachability[0].observed.pairs_missing == 0
+
+
+@pytest.mark.parametrize("text", ["tor-silent", "tor-down"])
+def test_a_fault_of_the_switch_needs_one(text):
+    with pytest.raises(FaultError, match="--switch"):
+        parse_fault(text, CLIENTS)
 
 
 def test_a_mesh_has_no_bgp_peer_to_name_a_filter():

@@ -24,7 +24,7 @@ from calico_bgp.changes.change import (
 )
 from calico_bgp.changes.commands import commands as commands_of
 from calico_bgp.lab.cluster import build_cluster
-from calico_bgp.lab.faults.catalogue import CATALOGUE, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE, OF_SWITCH, Scope
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.messages.formatter import render
@@ -104,7 +104,7 @@ def test_an_audit_with_hostile_names(number, tmp_path):
     for place, (topology, fault) in enumerate(faults()):
         if place % 4 != number:
             continue
-        made = build_cluster(6, topology=topology, switch=fault == "tor-down")
+        made = build_cluster(6, topology=topology, switch=fault in OF_SWITCH)
         resources = lab_resources(made, [parse_fault(fault, made)])
         hostile = [HOSTILE[(place * 4 + i) % (len(HOSTILE) - 2)] or "x" for i in range(4)]
         snapshot = snapshot_of(made, fault, roles=True).model_copy(update={"resources": resources})
@@ -129,7 +129,7 @@ def test_whole_lines_of_advice_with_hostile_names(number, tmp_path):
     for place, (topology, fault) in enumerate(faults()):
         if place % 2 != number:
             continue
-        made = build_cluster(6, topology=topology, switch=fault == "tor-down")
+        made = build_cluster(6, topology=topology, switch=fault in OF_SWITCH)
         resources = lab_resources(made, [parse_fault(fault, made)])
         hostile = [HOSTILE[(place * 4 + i) % (len(HOSTILE) - 2)] or "x" for i in range(4)]
         snapshot = snapshot_of(made, fault, roles=True).model_copy(update={"resources": resources})
