@@ -93,6 +93,12 @@ def test_in_pairs(name, pair, resources):
     assert_law(*judged(name, *pair, resources=resources))
 
 
+def test_kernels_that_lack_routes_are_in_doubt_though_felix_should_write_them():
+    truth, report = judged("reflectors-3-1", "selector-narrow", "programmed-twice", resources=True)
+    assert (truth, report.verdict) == (Truth.ROUTES_MISSING, Verdict.UNKNOWN)
+    assert report.doubts == ("24 routes do not arrive over IPv4, by the nodes' tables",)
+
+
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_a_healthy_cluster(name):
     truth, report = judged(name, resources=True)

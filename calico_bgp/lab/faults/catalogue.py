@@ -382,7 +382,7 @@ CATALOGUE: tuple[FaultEntry, ...] = (
     FaultEntry(
         _KIND.NO_GRACEFUL_RESTART,
         Scope.NODES,
-        "the node's bird.cfg comes of an edited template: its BIRD offers its peers no graceful restart",
+        "an edited template has `graceful restart off`: the node's BIRD offers its peers none",
         (),
     ),
     FaultEntry(_KIND.CALICOCTL_HUNG, Scope.NODES, "the command never answers", _UNREADABLE),

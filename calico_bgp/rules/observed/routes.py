@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.messages.words import some
-from calico_bgp.model.peer import Family
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.consequences import routes_of
-from calico_bgp.routes.counts import carries_pods
+from calico_bgp.routes.counts import carries_pods, kernels_lack
 from calico_bgp.routes.network.from_expected import expected_network
-from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 5
@@ -56,7 +54,7 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
             continue
         severity = None
         names = {name for ends in found.classes_with(Answer.NO) for end in ends for name in end}
-        if names <= reflectors or not (carries_pods(cluster, family) or _kernels_lack(cluster, family)):
+        if names <= reflectors or not (carries_pods(cluster, family) or kernels_lack(cluster, family)):
             severity = Severity.INFO
         number = len(found.nodes)
         learners, origins = next(found.classes_with(Answer.NO))
@@ -72,15 +70,6 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
             learners=learners,
             origins=origins,
         )
-
-
-def _kernels_lack(cluster: Cluster, family: Family) -> bool:
-    """Whether packets are lost by the table of a kernel, whoever should have written it."""
-    observed = observed_of(cluster).get(family)
-    if observed is None:
-        return False
-    judged = {node.node for node in observed.nodes if node.kernel_missing is not None}
-    return any(pair.learner in judged for pair in observed.missing)
 
 
 def _lines(found: Reachability) -> Iterator[str]:

@@ -133,8 +133,8 @@ ELSEWHERE = {
     "filter-rejects": "routes/test_filters.py: filters as confd writes them, on real BIRDs",
     "programmed-twice": "routes/test_routes.py: `ip route` of Felix's protocol beside BIRD's",
     "programmed-by-nobody": "routes/test_routes.py: `export none` towards the kernel",
-    "tor-silent": "probes/bird_files.py: a switch that speaks BGP and has no block of its own",
-    "no-graceful-restart": "machines/confd.py: the line that a template may lack",
+    "tor-silent": "machines/confd_from_resources.py: its switch has a block; a silent one is not played yet",
+    "no-graceful-restart": "routes/test_routes.py: `graceful restart off` in bird.cfg",
     "no-sudo": "ssh/test_access.py: sudo is hidden, forbids, or wants a password",
 }
 

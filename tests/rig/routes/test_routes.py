@@ -149,6 +149,20 @@ def test_a_filter_that_rejects_at_import(rig: Rig, operator: Operator) -> None:
         assert audit.verdict == "unhealthy"
 
 
+def test_a_node_without_graceful_restart(rig: Rig, operator: Operator) -> None:
+    """As an edited template makes it. Without any line of it BIRD still is `restart-aware`, and helps its peers."""
+
+    def without(text: str) -> str:
+        return text.replace(
+            "  add paths on;\n  graceful restart;\n  graceful restart time 5;",
+            "  add paths on;\n  graceful restart off; #",
+        )
+
+    with configured(rig, {"node3": without}):
+        found = {finding for finding in operator.audit().findings if finding[0] == "graceful-restart-lacking"}
+        assert found == {("graceful-restart-lacking", f"node3 {family}") for family in FAMILIES.values()}
+
+
 def test_a_limit_that_is_hit(rig: Rig, operator: Operator) -> None:
     learner = list(rig.plans)[-1]
 
