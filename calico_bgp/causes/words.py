@@ -11,6 +11,7 @@ from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import count, plural, some
 from calico_bgp.model.peer import Family
+from calico_bgp.natural_order import natural_key
 from calico_bgp.upstream import BGP_PORT
 
 _SHOWN = 6
@@ -21,7 +22,7 @@ def rows_about(case: Case, name: str, keys: Collection[SessionKey]) -> tuple[str
     cluster = case.cluster
     rows = [
         (end.name == name, row_text(end.name, row))
-        for key in sorted(keys)
+        for key in sorted(keys, key=_by_names)
         for end in cluster.session(*key).ends
         for row in end.rows
     ]
@@ -34,7 +35,7 @@ def rows_of(case: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
     return _first(
         [
             text
-            for key in sorted(keys)
+            for key in sorted(keys, key=_by_names)
             for end in cluster.session(*key).ends
             for text in (
                 [row_text(end.name, row) for row in end.rows]
@@ -42,6 +43,10 @@ def rows_of(case: Case, keys: Collection[SessionKey]) -> tuple[str, ...]:
             )
         ]
     )
+
+
+def _by_names(key: SessionKey) -> tuple[object, ...]:
+    return tuple(natural_key(str(part)) for part in key)
 
 
 def told_by(case: Case, name: str, keys: Collection[SessionKey]) -> str:

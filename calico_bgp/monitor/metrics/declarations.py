@@ -52,7 +52,7 @@ DIRECTIONS = ("up", "down")
 UNEXPLAINED_SEVERITIES = ("error", "warning")
 CONFIDENCES = ("certain", "likely", "possible")
 #: At most so many causes have a series of their own.
-MOST_CAUSES = 80
+MOST_CAUSES = 70
 #: At most so many sessions with peers that are no nodes have series of their own: every node may have some.
 MOST_EXTERNAL = 500
 #: Why sessions are down, in fifteen classes; the words of INFO that belong to each are in `reasons`.

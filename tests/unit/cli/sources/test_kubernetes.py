@@ -199,7 +199,11 @@ def test_hosts_of_a_cluster(at_lab, run_cli):
     ]
 
 
-def test_hosts_of_nothing(at_lab, run_cli):
+def test_hosts_without_a_file_are_of_the_current_context(at_lab, run_cli):
+    assert run_cli("hosts").stdout == run_cli("hosts", "--context", "calico-bgp-lab").stdout
+
+
+def test_hosts_of_nothing(run_cli):
     assert run_cli("hosts").exit_code == 2
 
 

@@ -51,7 +51,7 @@ def private_names_of_paramiko() -> set[str]:
 
 
 def test_there_is_something_to_look_at():
-    assert {"transport.py", "packets.py", "server.py"} <= {path.name for path in USERS}
+    assert {"transport.py", "packets.py", "ssh.py"} <= {path.name for path in USERS}
     assert {"_send_user_message", "_preferred_kex", "_check_banner"} <= private_names_of_paramiko()
 
 
