@@ -16,7 +16,8 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
 from calico_bgp.natural_order import natural_key
 from calico_bgp.routes.consequences import FamilyRoutes
-from calico_bgp.routes.counts import carries_pods, in_words, kernels_lack, suspected
+from calico_bgp.routes.counts import in_words, suspected
+from calico_bgp.routes.observed.needed import pods_need
 from calico_bgp.routes.observed.numbers import is_all_observed
 
 #: Findings that leave it open whether routes are missing: a warning, but never beside exit code 0.
@@ -123,8 +124,7 @@ def doubts(
     if is_part or accounted:
         return
     for one in numbers:
-        matter = carries_pods(cluster, one.family) or kernels_lack(cluster, one.family)
-        if one.observed is not None and one.observed.pairs_missing and matter:
+        if one.observed is not None and one.observed.pairs_missing and pods_need(cluster, one.family):
             lack = "does" if one.observed.pairs_missing == 1 else "do"
             missing = count(one.observed.pairs_missing, "route")
             yield f"{missing} {lack} not arrive over {one.family.label}, by the nodes' tables"

@@ -20,7 +20,6 @@ from calico_bgp.routes.network.holding.filters import RouteFilters
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.network.programming import BIRD_MAY_NOT
-from calico_bgp.routes.observed.compare import observed_of
 
 
 def counted(cluster: Cluster, routes: Mapping[Family, FamilyRoutes]) -> Iterator[FamilyReachability]:
@@ -95,15 +94,6 @@ def carries_pods(cluster: Cluster, family: Family) -> bool:
         if fate.name in used and fate.family is family
     ]
     return not fates or any(not fate.survives for fate in fates)
-
-
-def kernels_lack(cluster: Cluster, family: Family) -> bool:
-    """Whether packets are lost by the table of a kernel, whoever should have written it."""
-    observed = observed_of(cluster).get(family)
-    if observed is None:
-        return False
-    judged = {node.node for node in observed.nodes if node.kernel_missing is not None}
-    return any(pair.learner in judged for pair in observed.missing)
 
 
 def _by_design(cluster: Cluster) -> bool:

@@ -14,8 +14,8 @@ from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.cause import Confidence
 from calico_bgp.model.report import Finding
 from calico_bgp.model.subject import ResourceSubject
-from calico_bgp.routes.counts import carries_pods
 from calico_bgp.routes.held_back import HeldBack, held_back
+from calico_bgp.routes.observed.needed import pods_need
 
 #: The rule that sees it.
 _SEEN = "routes-held-back"
@@ -112,7 +112,7 @@ def _held(case: Case, kind: str) -> Iterator[tuple[HeldBack, frozenset[str]]]:
     if expectation is None or not any(case.of(_SEEN)):
         return
     for family in case.routes:
-        if carries_pods(case.cluster, family):
+        if pods_need(case.cluster, family):
             for held in held_back(expectation, family):
                 if held.kind == kind and (explains := _explained(case, held)):
                     yield held, explains

@@ -209,10 +209,12 @@ class Spread:
         best: dict[tuple[Prefix, str | None], Path] = {}
         for path in sorted(self._reflected[machine], key=lambda path: len(path.clusters)):
             best.setdefault((path.prefix, path.origin), path)
+        own = self._cluster_id(machine)
         for path in best.values():
             if path.origin == session.far or not (path.from_client or session.protocol.reflects):
                 continue
-            own = self._cluster_id(machine)
+            if session.protocol.reflects and own in path.clusters:
+                continue  # BIRD looks for its own cluster ID before it sends to a client, too
             yield Path(path.prefix, path.origin, "", path.gateway, address, (own, *path.clusters))
 
     def _received(self, machine: str, session: Session) -> Iterator[Path]:

@@ -13,8 +13,8 @@ from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.consequences import routes_of
-from calico_bgp.routes.counts import carries_pods, kernels_lack
 from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.observed.needed import pods_need
 from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 5
@@ -54,7 +54,7 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
             continue
         severity = None
         names = {name for ends in found.classes_with(Answer.NO) for end in ends for name in end}
-        if names <= reflectors or not (carries_pods(cluster, family) or kernels_lack(cluster, family)):
+        if names <= reflectors or not pods_need(cluster, family):
             severity = Severity.INFO
         number = len(found.nodes)
         learners, origins = next(found.classes_with(Answer.NO))

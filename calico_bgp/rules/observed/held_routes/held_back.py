@@ -9,8 +9,8 @@ from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.report import Severity
 from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.routes.consequences import routes_of
-from calico_bgp.routes.counts import carries_pods
 from calico_bgp.routes.held_back import HeldBack, held_back
+from calico_bgp.routes.observed.needed import pods_need
 from calico_bgp.rules.rule import Draft, rule
 
 
@@ -36,7 +36,7 @@ def routes_held_back(cluster: Cluster) -> Iterator[Draft]:
     if cluster.expectation is None or cluster.snapshot.limited:
         return
     for family in routes_of(cluster):
-        severity = None if carries_pods(cluster, family) else Severity.INFO
+        severity = None if pods_need(cluster, family) else Severity.INFO
         for held in held_back(cluster.expectation, family):
             yield Draft(
                 about(held),
