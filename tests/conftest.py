@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +26,11 @@ from calico_bgp.model.snapshot import Snapshot
 FIXTURES = Path(__file__).parent / "fixtures"
 # How long an example takes depends on what else the machine does: time is judged in benchmarks/.
 settings.register_profile("calico_bgp", deadline=None)
+# A shell lets what it starts in the background ignore Ctrl-C, and nohup a hangup; what the tests start would, too.
+if threading.current_thread() is threading.main_thread():
+    for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, action)
 settings.load_profile("calico_bgp")
 
 
