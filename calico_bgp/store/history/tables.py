@@ -21,6 +21,7 @@ Tables: TypeAlias = tuple[RouteTable, ...]
 _Routes: TypeAlias = tuple[Any, ...]
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {"bird": TypeAdapter(BirdTable), "kernel": TypeAdapter(KernelTable)}
 _READINGS: TypeAdapter[Tables] = TypeAdapter(Tables)
+_TABLE: TypeAdapter[RouteTable] = TypeAdapter(RouteTable)
 #: A table in which more routes are new is compared with another node's as well.
 _MANY = 16
 #: In a patch, in the place of a table: it is what it was. And in the place of a base: the node's own table.
@@ -75,7 +76,7 @@ def packed_tables(tables: Tables, pool: Pool) -> list[Any]:
     """A node's tables as JSON, their routes as numbers of a pool."""
     return [
         [
-            *_beside(table),
+            _beside(table),
             *(
                 None if routes is None else to_runs([pool.number(kind, r) for r in routes])
                 for kind, routes in _of(table)
@@ -95,7 +96,7 @@ def unpacked_tables(packed: Iterable[list[Any]], routes: PooledRoutes) -> Tables
                 for kind, runs in zip(_ADAPTERS, table, strict=True)
             },
         )
-        for beside, table in map(_split, packed)
+        for beside, *table in packed
     )
 
 
@@ -123,7 +124,7 @@ class TablesDelta:
     def _patch(self, old: Tables, new: Tables) -> list[Any]:
         was = {table.family: dict(_of(table)) for table in old}
         return [
-            [*_beside(table), *(self._part(table.family, kind, was, routes) for kind, routes in _of(table))]
+            [_beside(table), *(self._part(table.family, kind, was, routes) for kind, routes in _of(table))]
             for table in new
         ]
 
@@ -193,11 +194,11 @@ def apply_groups(
                 _table(
                     beside,
                     {
-                        kind: part(host, Family(beside[0]), kind, given)
+                        kind: part(host, Family(beside["family"]), kind, given)
                         for kind, given in zip(_ADAPTERS, parts, strict=True)
                     },
                 )
-                for beside, parts in map(_split, patch)
+                for beside, *parts in patch
             )
     return found
 
@@ -253,14 +254,11 @@ def _of(table: RouteTable) -> tuple[tuple[str, _Routes | None], ...]:
     return (("bird", table.bird), ("kernel", table.kernel))
 
 
-def _beside(table: RouteTable) -> list[Any]:
-    return [table.family.value, table.bird_is_whole, table.kernel_is_whole, table.not_read]
+def _beside(table: RouteTable) -> dict[str, Any]:
+    """All of a table but its routes, as JSON: whatever fields a table has or will have."""
+    found: dict[str, Any] = _TABLE.dump_python(table, mode="json", exclude=set(_ADAPTERS), exclude_defaults=True)
+    return found
 
 
-def _split(packed: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    return packed[:4], packed[4:]
-
-
-def _table(beside: Sequence[Any], routes: Mapping[str, _Routes | None]) -> RouteTable:
-    family, bird_is_whole, kernel_is_whole, not_read = beside
-    return RouteTable(Family(family), routes["bird"], routes["kernel"], bird_is_whole, kernel_is_whole, not_read)
+def _table(beside: Mapping[str, Any], routes: Mapping[str, _Routes | None]) -> RouteTable:
+    return _TABLE.validate_python({**beside, **routes})

@@ -1,5 +1,6 @@
 """Tables of routes that changed: what is written, and that every one comes back."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
 
@@ -11,7 +12,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading, NodeStatus
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelRoute
-from calico_bgp.model.routes.table import RouteTable, TableRoute
+from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, TableRoute
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.history.apply import apply
 from calico_bgp.store.history.frame import from_json
@@ -88,7 +89,7 @@ def test_a_route_stands_once_whatever_object_it_is():
     pool = Pool()
     packed = [packed_tables((table([1, 2, 3], [1], bird_is_whole=True),), pool) for _ in range(3)]
     assert [len(routes) for routes in pool.to_json().values()] == [3, 1]
-    assert packed[2] == [["ipv4", True, False, None, [0, 3], [0, 1]]]
+    assert packed[2] == [[{"family": "ipv4", "bird_is_whole": True}, [0, 3], [0, 1]]]
     back = unpacked_tables(packed[2], PooledRoutes(unpack(pack(pool.to_json()))))
     assert back == (table([1, 2, 3], [1], bird_is_whole=True),)
 
@@ -97,7 +98,7 @@ def test_nodes_that_lose_the_same_routes_stand_together():
     before = {f"node{n}": (table([10 + n, 1, 2, 3, 4], [1]),) for n in range(5)}
     after = before | {f"node{n}": (table([10 + n, 1, 3], [1]),) for n in range(4)}
     groups, found = delta(before, after)
-    assert groups == [[[0, 4], [["ipv4", False, False, None, [-1, [2, 1, 1, 1], []], 0]]]]
+    assert groups == [[[0, 4], [[{"family": "ipv4"}, [-1, [2, 1, 1, 1], []], 0]]]]
     assert found == after
 
 
@@ -110,6 +111,28 @@ def test_a_node_that_comes_back_is_written_by_what_another_holds():
     assert nodes == [1, 1]
     assert bird == [0, [50, 1], [50, 0]]
     assert found == after
+
+
+def test_a_table_comes_back_with_all_of_its_fields():
+    whole = table(
+        [1],
+        [1],
+        Family.IPV6,
+        bird_is_whole=True,
+        kernel_is_whole=True,
+        not_read="cut short",
+        wireguard_is_read=True,
+        bird_hash=TableHash("ab" * 32, 3, "cd" * 32),
+        kernel_hash=TableHash("ef" * 32, 2),
+        same_as=SameAs("node9", (route(7),), (kernel(8),)),
+    )
+    unset = RouteTable(Family.IPV4)
+    assert [field.name for field in fields(whole) if getattr(whole, field.name) == getattr(unset, field.name)] == []
+    pool = Pool()
+    packed, routes = unpack(pack([packed_tables((whole,), pool), pool.to_json()]))
+    assert unpacked_tables(packed, PooledRoutes(routes)) == (whole,)
+    _, found = delta({"node1": (table([1]),)}, {"node1": (whole,)})
+    assert found == {"node1": (whole,)}
 
 
 NUMBERS = st.none() | st.lists(st.integers(0, 40), max_size=40)
