@@ -87,6 +87,13 @@ def patch_installation(name: str, spec: Mapping[str, Written]) -> str:
     return f"kubectl patch installations.operator.tigera.io {shell_words.name(name)} --type merge -p {merge}"
 
 
+def patch_felix(name: str, spec: Mapping[str, Written]) -> tuple[str, str]:
+    """Change fields of a FelixConfiguration; None takes one away."""
+    word, merge = shell_words.name(name), _json({"spec": spec})
+    kubectl = f"kubectl patch felixconfigurations.{CALICO_GROUP} {word} --type merge -p {merge}"
+    return kubectl, f"calicoctl patch felixconfiguration {word} -p {merge}"
+
+
 def patch(kind: ResourceKind, name: str | Ask[str], spec: Mapping[str, Written]) -> tuple[str | None, str]:
     """Change fields under spec; None takes one away. A JSON merge patch (RFC 7386)."""
     merge = _json({"spec": spec})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from itertools import product
 
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import measured
 from calico_bgp.changes.change import SetFields
+from calico_bgp.changes.felix import SetFelixClusterRoutes
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.cause import Fix, FixStep, Risk
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind, Resources
@@ -42,42 +41,38 @@ def one_writer(case: Case) -> tuple[Fix, ...]:
     birds = values_of_bird(case.cluster.version) if resources.global_config is not None else ()
     felixes = values_of_felix(case.cluster.version)
     ways = (*((value, None) for value in birds), *((None, value) for value in felixes), *product(birds, felixes))
-    found = next((way for way in ways if not any(conflicts_of(_with(resources, *way), case.cluster.version))), None)
+    found = next((way for way in ways if not _leaves_conflicts(case, resources, *way)), None)
     fix = None if found is None else _fix(case, *found)
     return (_by_hand() if fix is None else fix,)
 
 
-def _with(resources: Resources, bird: str | None, felix: str | None) -> Resources:
-    """The resources with another value of one of both, or of both."""
-    configs = (
-        replace(one, program_cluster_routes=bird) if bird is not None and one.name == GLOBAL_CONFIG else one
-        for one in resources.bgp_configurations
-    )
-    felixes = (
-        replace(one, program_cluster_routes=felix) if felix is not None and one.name == GLOBAL_CONFIG else one
-        for one in resources.felix
-    )
-    return resources.model_copy(update={"bgp_configurations": tuple(configs), "felix": tuple(felixes)})
+def _of_bird(value: str) -> SetFields:
+    return SetFields(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, (("program_cluster_routes", value),))
+
+
+def _leaves_conflicts(case: Case, resources: Resources, bird: str | None, felix: str | None) -> bool:
+    """Whether some class of routes has two writers or none with another value of one of both, or of both."""
+    if bird is not None:
+        resources = _of_bird(bird).apply(resources)
+    if felix is not None:
+        resources = SetFelixClusterRoutes(felix).apply(resources)
+    return any(conflicts_of(resources, case.cluster.version))
 
 
 def _fix(case: Case, bird: str | None, felix: str | None) -> Fix | None:
-    later = () if felix is None else (_of_felix(felix),)
+    later = () if felix is None else (_step_of_felix(felix),)
     if bird is None:
         summary = "" if felix is None else _what("FelixConfiguration", "Felix", felix)
         return Fix(label="1 command", summary=summary, risk=Risk.NONE, steps=later, tried=_TRIED, check=AUDIT_AGAIN)
-    change = SetFields(ResourceKind.BGP_CONFIGURATION, GLOBAL_CONFIG, (("program_cluster_routes", bird),))
     what = _what("BGPConfiguration", "BIRD", bird)
-    fix = measured(case, Remedy(what, (Step(change, what),), later=later))
+    fix = measured(case, Remedy(what, (Step(_of_bird(bird), what),), later=later))
     return None if fix is None else fix.model_copy(update={"tried": _TRIED})
 
 
-def _of_felix(value: str) -> FixStep:
-    patch = json.dumps({"spec": {"programClusterRoutes": value}})
-    return FixStep(
-        what=_what("FelixConfiguration", "Felix", value),
-        kubectl=f"kubectl patch felixconfigurations.projectcalico.org default --type merge -p '{patch}'",
-        calicoctl=f"calicoctl patch felixconfiguration default -p '{patch}'",
-    )
+def _step_of_felix(value: str) -> FixStep:
+    command = SetFelixClusterRoutes(value).command()
+    what = _what("FelixConfiguration", "Felix", value)
+    return FixStep(what=what, kubectl=command.kubectl, calicoctl=command.calicoctl)
 
 
 def _what(kind: str, who: str, value: str) -> str:
