@@ -6,13 +6,13 @@ Lighter than a whole Rig: no sshd, no logins, no calicoctl. The cells stay; the 
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from tests.rig.bird_socket import ask
 from tests.rig.machines.cell import Cell, RigError, configure, join, wait_for
 from tests.rig.requirements import program
 
@@ -100,21 +100,8 @@ class Birds:
         Raises:
             RigError: BIRD does not answer, or refuses the command.
         """
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
-            try:
-                connection.connect(str(self.cells[name].path(f"/run/{DAEMONS[version]}.ctl")))
-                connection.sendall(f"{command}\n".encode())
-                lines = []
-                for line in connection.makefile("r"):
-                    if line[:1] in "89":
-                        raise RigError(f"{name}: {command}: {line.strip()}")
-                    if line[:1] == "0" and not line.startswith("0001"):
-                        break
-                    lines.append(line)
-            except OSError as error:
-                raise RigError(f"{name}: {DAEMONS[version]}: {error}") from error
-        return "".join(lines)
+        path = self.cells[name].path(f"/run/{DAEMONS[version]}.ctl")
+        return ask(path, command, who=f"{name}: {DAEMONS[version]}")
 
     def _answers(self, name: str, version: int) -> bool:
         try:

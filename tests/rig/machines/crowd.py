@@ -6,7 +6,6 @@ No sshd, no kernel routes, no links: only what decides who learns whose routes. 
 from __future__ import annotations
 
 import re
-import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Self
 
+from tests.rig.bird_socket import ask_lines
 from tests.rig.machines.cell import Cell, RigError, wait_for
 from tests.rig.requirements import program
 
@@ -68,6 +68,36 @@ class Speaker:
         return CONFIG.format(
             name=self.name, router_id=self.address, address=self.address, block=self.block, protocols=self.protocols
         )
+
+
+#: Of a BIRD whose protocols have filters of their own; `more` is of the template.
+HEAD = """\
+log "/run/crowd/{name}.log" all;
+router id {router_id};
+listen bgp address {address} port 179;
+protocol device {{ scan time 60; }}
+template bgp calico {{{more}
+  multihop;
+  gateway recursive;
+  source address {address};
+  add paths on;
+  connect delay time 1;
+  connect retry time 1;
+  error wait time 1,2;
+  hold time 240;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class WrittenSpeaker(Speaker):
+    """A BIRD with its whole configuration."""
+
+    text: str = ""
+
+    @property
+    def config(self) -> str:
+        return self.text
 
 
 class Crowd:
@@ -132,20 +162,7 @@ class Crowd:
         Raises:
             RigError: It does not answer.
         """
-        lines = []
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(10)
-                connection.connect(str(self.cell.path(f"/run/crowd/{name}.ctl")))
-                connection.sendall(f"{command}\n".encode())
-                for line in connection.makefile("r"):
-                    # 0001 is the greeting; other codes that begin with 0 end the answer (doc/reply_codes).
-                    if line[:1] in "089" and not line.startswith("0001"):
-                        break
-                    lines.append(line[5:].rstrip() if line[:4].isdigit() else line.strip())
-        except OSError as error:
-            raise RigError(f"{name}: {command}: {error}") from error
-        return lines
+        return ask_lines(self.cell.path(f"/run/crowd/{name}.ctl"), command, who=name)
 
     def wait_established(self, *, seconds: float) -> None:
         """Wait until every BGP session of every BIRD stands."""

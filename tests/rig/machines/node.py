@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.rig.bird_socket import ask
 from tests.rig.machines.cell import Cell, RigError, wait_for
 from tests.rig.machines.confd import bird_config, protocol_name
 from tests.rig.machines.node_files import Keys, NodeFiles
@@ -160,22 +160,8 @@ class RigNode:
         Raises:
             RigError: BIRD does not answer, or refuses the command.
         """
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
-            try:
-                connection.connect(str(self.cell.path(f"/run/calico/{DAEMONS[version]}.ctl")))
-                connection.sendall(f"{command}\n".encode())
-                lines = []
-                for line in connection.makefile("r"):
-                    if line[:1] in "89":
-                        raise RigError(f"{self.name}: {DAEMONS[version]}: {command}: {line.strip()}")
-                    # 0001 is the greeting; other codes that begin with 0 end the answer (doc/reply_codes).
-                    if line[:1] == "0" and not line.startswith("0001"):
-                        break
-                    lines.append(line)
-            except OSError as error:
-                raise RigError(f"{self.name}: {DAEMONS[version]}: {command}: {error}") from error
-        return "".join(lines)
+        path = self.cell.path(f"/run/calico/{DAEMONS[version]}.ctl")
+        return ask(path, command, who=f"{self.name}: {DAEMONS[version]}")
 
     def peers(self, version: int) -> dict[str, str]:
         """BIRD's name of each BGP protocol -> what it says from its state word on, `up Established`."""

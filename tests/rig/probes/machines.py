@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from calico_bgp.model.peer import Family
+from tests.rig.bird_socket import ask_lines
 from tests.rig.machines.cell import Cell, RigError, wait_for
 from tests.rig.probes import prober
 from tests.rig.probes.bird_files import node_config, switch_config
@@ -205,19 +205,8 @@ class Machines:
             RigError: It does not answer.
         """
         cell = self.wire if name == "wire" else self.cells[name]
-        lines = []
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(10)
-                connection.connect(str(cell.path(f"/run/calico/{DAEMONS[family]}.ctl")))
-                connection.sendall(f"{command}\n".encode())
-                for line in connection.makefile("r"):
-                    if line[:1] in "089" and not line.startswith("0001"):
-                        break
-                    lines.append(line[5:].rstrip() if line[:4].isdigit() else line.strip())
-        except OSError as error:
-            raise RigError(f"{name}: {DAEMONS[family]}: {command}: {error}") from error
-        return lines
+        path = cell.path(f"/run/calico/{DAEMONS[family]}.ctl")
+        return ask_lines(path, command, who=f"{name}: {DAEMONS[family]}")
 
     def wait_established(self, *, seconds: float) -> None:
         """Wait until every session of every node stands.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from calico_bgp.model.peer import Family
-from tests.rig.probes import judging
-from tests.rig.probes.answers import Answers, Gathering
+from tests.rig.probes.agreement import Agreement
+from tests.rig.probes.answers import Gathering
 from tests.rig.probes.clusters import any_cluster
 from tests.rig.probes.shapes import SHAPES
 
@@ -16,33 +14,10 @@ IPV4, IPV6 = Family
 pytestmark = pytest.mark.rig
 
 CLUSTERS = {seed: any_cluster(seed) for seed in range(21)}
-of_each_seed = pytest.mark.parametrize("seed", CLUSTERS, ids=lambda seed: CLUSTERS[seed].name.replace(" ", "-"))
 
 
-@pytest.fixture(scope="module")
-def gathering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gathering]:
-    with Gathering(CLUSTERS.values(), tmp_path_factory.mktemp("probes")) as running:
-        yield running
-
-
-@pytest.fixture
-def answers(gathering: Gathering, seed: int) -> Answers:
-    return gathering.of(seed)
-
-
-@of_each_seed
-def test_what_is_observed_is_what_packets_find(answers: Answers):
-    judging.check_observed(answers)
-
-
-@of_each_seed
-def test_what_is_computed_is_what_packets_find(answers: Answers):
-    judging.check_computed(answers)
-
-
-@of_each_seed
-def test_the_verdict_is_not_better_than_what_packets_find(answers: Answers):
-    judging.check_verdict(answers)
+class TestAgreement(Agreement):
+    pass
 
 
 def test_the_clusters_are_of_all_kinds(gathering: Gathering):

@@ -31,37 +31,9 @@ from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.network import Network
 from calico_bgp.routes.policy.bgp_filter import refused_by_bird
 from calico_bgp.routes.policy.export import ExportPolicy
-from tests.rig.machines.crowd import Speaker
+from tests.rig.machines.crowd import HEAD, Speaker, WrittenSpeaker
 from tests.rig.routes.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
 from tests.rig.routes.propagation_plans import Plan, plans
-
-_HEAD = """\
-log "/run/crowd/{name}.log" all;
-router id {address};
-listen bgp address {address} port 179;
-protocol device {{ scan time 60; }}
-template bgp calico {{
-  multihop;
-  gateway recursive;
-  source address {address};
-  add paths on;
-  connect delay time 1;
-  connect retry time 1;
-  error wait time 1,2;
-  hold time 240;
-}}
-"""
-
-
-@dataclass(frozen=True)
-class FilteredSpeaker(Speaker):
-    """A BIRD with filters, and its whole configuration."""
-
-    text: str = ""
-
-    @property
-    def config(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True)
@@ -109,9 +81,13 @@ class FilteredPlan:
             assert isinstance(address, IPv4Address)
             unique = f"{self.plan.number}-{name}"
             own = "".join(f"  route {block} blackhole;\n" for block in self.blocks(name))
-            text = _HEAD.format(name=unique, address=address) + f"protocol static {{\n{own}}}\n" + PRIORITIES
+            text = (
+                HEAD.format(name=unique, router_id=address, address=address, more="")
+                + f"protocol static {{\n{own}}}\n"
+                + PRIORITIES
+            )
             text += export_rules(self._policy(name)) + functions + "".join(map(self._protocol, mine))
-            yield FilteredSpeaker(unique, address, "", "", text)
+            yield WrittenSpeaker(unique, address, "", "", text)
 
     def _policy(self, name: str) -> ExportPolicy:
         pools = self.resources.ip_pools

@@ -18,7 +18,7 @@ from calico_bgp.routes.network.holding.circumstances import all_rules
 from calico_bgp.routes.policy.bgp_filter import decide
 from calico_bgp.routes.policy.export import ExportPolicy, decide_export
 from calico_bgp.routes.policy.route import DEFAULT_PREFERENCE, LARGEST_PREFERENCE, Network, Route, Source
-from tests.rig.machines.crowd import Crowd, Speaker, configure
+from tests.rig.machines.crowd import HEAD, Crowd, Speaker, WrittenSpeaker, configure
 from tests.rig.routes.bird_filters import PRIORITIES, export_rules, filter_functions, session_filters
 from tests.rig.routes.filter_sets import OWN_BLOCKS, OWN_OTHERS, POOL, UNEXPORTED, Sent, filters, in_family, sent_routes
 
@@ -31,35 +31,6 @@ OWN_AS, OTHER_AS = 64512, 64513
 
 #: Prefix → (AS path, local preference, communities) of what stands in a table.
 Table = dict[Network, tuple[tuple[int, ...], int, frozenset[tuple[int, ...]]]]
-
-HEAD = """\
-log "/run/crowd/{name}.log" all;
-router id {router_id};
-listen bgp address {address} port 179;
-protocol device {{ scan time 60; }}
-template bgp calico {{
-  local as {as_number};
-  multihop;
-  gateway recursive;
-  source address {address};
-  add paths on;
-  connect delay time 1;
-  connect retry time 1;
-  error wait time 1,2;
-  hold time 240;
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Trio(Speaker):
-    """One BIRD of three, with its whole configuration."""
-
-    text: str = ""
-
-    @property
-    def config(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True)
@@ -114,14 +85,15 @@ class Case:
     def speakers(self) -> tuple[Speaker, ...]:
         texts = self._source(), self._node(), self._sink()
         return tuple(
-            Trio(f"{self.number}-{name}", self.address(place), "", "", text)
+            WrittenSpeaker(f"{self.number}-{name}", self.address(place), "", "", text)
             for place, (name, text) in enumerate(zip(("source", "node", "sink"), texts, strict=True), 1)
         )
 
     def _head(self, name: str, place: int, as_number: int) -> str:
         router_id = f"10.9.{self.number}.{place}"
         unique = f"{self.number}-{name}"
-        return HEAD.format(name=unique, router_id=router_id, address=self.address(place), as_number=as_number)
+        more = f"\n  local as {as_number};"
+        return HEAD.format(name=unique, router_id=router_id, address=self.address(place), more=more)
 
     def _source(self) -> str:
         routes = "".join(f"  route {sent.prefix} blackhole;\n" for sent in self.sent)
