@@ -10,7 +10,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.show import write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
@@ -50,6 +50,5 @@ def command(source: Source, *, node: str, calico_version: CalicoVersion | None) 
         raise click.UsageError(plain(str(error))) from error
     write(f"{whatif_line(asked.answer, reach=at_same_source('reach'))}\n", None)
     if asked.interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     return EXIT_CODES[asked.answer.safety]

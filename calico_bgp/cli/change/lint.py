@@ -10,6 +10,7 @@ import click
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import fail_on_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.version import version_option
@@ -76,13 +77,7 @@ FORMATS: Formats[_Shown] = Formats(
 @click.argument("resources", nargs=-1, required=True, metavar="RESOURCES...")
 @FORMATS.option("report")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([s.value for s in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Exit with 1 from this severity on.",
-)
+@fail_on_option
 @click.option(
     "--config",
     metavar="FILE|none",

@@ -9,14 +9,13 @@ import click
 
 from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.look.reach import EXIT_UNKNOWN, NO_BGP
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Family
 from calico_bgp.report.html.answers import risks_to_html
 from calico_bgp.report.routes.risks_json import risks_to_json
 from calico_bgp.report.routes.risks_text import risks_line, risks_to_text
@@ -66,9 +65,7 @@ FORMATS: Formats[_Shown] = Formats(
 
 @click.command(cls=Command, also_rare=("--pasted", "--limit", "--cluster"), epilog=EPILOG)
 @source_options
-@click.option(
-    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
-)
+@families_option
 @answer_options("answer", everything="every row and every name", formats=FORMATS)
 def command(
     source: Source,
@@ -98,8 +95,7 @@ def command(
         for line in read.unknowns.node_lines():
             click.echo(f"calico-bgp: not read: {line}", err=True)
     if read.interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     answers = {one.answer for one in found}
     if Answer.NO in answers:
         return EXIT_SINGLE_POINT

@@ -10,7 +10,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.answer import answer_options
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.engine import expect
@@ -88,8 +88,7 @@ def command(
     if read.unknowns and form == "text":
         click.echo(f"calico-bgp: {read.unknowns.words}", err=True)
     if read.interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     if found.answer is Answer.NO and read.unknowns:
         return EXITS[Answer.PERHAPS]
     return EXITS[found.answer]

@@ -12,7 +12,7 @@ from calico_bgp.cli.options.change import OrderedCommand, change_options, read_c
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.again import at_same_source
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.cli.sources.whatif import EXIT_CODES, ask
 from calico_bgp.errors import ChangeError
@@ -109,6 +109,5 @@ def command(
     if form != "text" or to_file:
         click.echo(f"calico-bgp: {line}", err=True)
     if asked.interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     return EXIT_CODES[asked.answer.safety]

@@ -12,6 +12,7 @@ import click
 from calico_bgp.auditing.engine import DEFAULT_RULES, audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import fail_on_option
 from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.formats import Format, Formats
@@ -23,7 +24,7 @@ from calico_bgp.cli.running.last_report import keep
 from calico_bgp.cli.running.maintenance_note import maintenance_note
 from calico_bgp.cli.running.own_rules import own_lint_rules, own_rules
 from calico_bgp.cli.running.show import show_options, text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import EXIT_INTERRUPTED, tell_interrupted
 from calico_bgp.cli.running.wait_log import WaitLog
 from calico_bgp.cli.running.waiting import APART, Patience, is_well, waited_for
 from calico_bgp.cli.sources.source import Source, require_one, source_options
@@ -126,13 +127,7 @@ FORMATS: Formats[_Shown] = Formats(
 @source_options
 @FORMATS.option("report")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([s.value for s in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Exit with 1 from this severity on.",
-)
+@fail_on_option
 @click.option(
     "--config",
     metavar="FILE|none",
@@ -213,8 +208,7 @@ def command(
         word, what = verdict_line(report)
         click.echo(f"{word}: {what}; the report is in {output}", err=True)
     if interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     if unsaved is not None:
         raise unsaved
     return code

@@ -9,11 +9,11 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.again import repeated
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.networks import Networks, read_networks, refuse_unknown
 from calico_bgp.cli.sources.source import Source, source_options
 from calico_bgp.expect.version import CalicoVersion
@@ -107,9 +107,7 @@ FORMATS: Formats[_Shown] = Formats(
     metavar="A B",
     help="Say along which way A learns B's routes and B A's, or why they do not.",
 )
-@click.option(
-    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
-)
+@families_option
 @click.option(
     "--observed", is_flag=True, help="Beside it what the nodes' tables of routes show, and where both differ."
 )
@@ -162,8 +160,7 @@ def command(
     if form == "json" or to_file:
         _tell(reaches, read)
     if read.interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     return EXIT_CUT_OFF if lacking else _exit_code(_answers(reaches, explain), read)
 
 

@@ -11,14 +11,13 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes
 from calico_bgp.cli.help.help import Command
-from calico_bgp.cli.options.answer import answer_options
+from calico_bgp.cli.options.answer import answer_options, families_option
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.routes.held_json import RoutesDocument, routes_to_json
@@ -83,9 +82,7 @@ FORMATS: Formats[_Shown] = Formats(
     help="Only nodes of this name: node1, 'rr*'. Repeatable.",
 )
 @click.option("--missing", is_flag=True, help="Only nodes that lack routes, or of which it is not known.")
-@click.option(
-    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
-)
+@families_option
 @answer_options("answer", everything="every line and every name", formats=FORMATS)
 def command(
     source: Source,
@@ -115,8 +112,7 @@ def command(
         write(FORMATS.render(form, _Shown(snapshot, found, nodes, missing), style), output, color=style.color)
     tell_unread(cluster, found)
     if interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     return exit_code(cluster, found)
 
 

@@ -9,9 +9,10 @@ import click
 
 from calico_bgp.cli.help.completing import complete_nodes, complete_states
 from calico_bgp.cli.help.help import Command
+from calico_bgp.cli.options.answer import families_option
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.running.show import show_options, text_style, write
-from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
+from calico_bgp.cli.running.signals import tell_interrupted
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.model.peer import BGPState, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading
@@ -94,9 +95,7 @@ FORMATS: Formats[_Shown] = Formats(
 @click.option(
     "--type", "types", type=click.Choice(list(TYPES)), multiple=True, help="Only peers of this type. Repeatable."
 )
-@click.option(
-    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this family."
-)
+@families_option
 @FORMATS.option("table")
 @click.option("--wide", is_flag=True, help="Add AS number and routes in and out, - where the node did not say.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a peer that is shown is not Established.")
@@ -136,8 +135,7 @@ def command(
         for reason, names in unread.items():
             click.echo(f"calico-bgp: not read: {compress_names(names)}: {reason}", err=True)
     if interrupted:
-        click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
-        return EXIT_INTERRUPTED
+        return tell_interrupted()
     if exit_code and not _is_up(snapshot, which):
         return EXIT_DOWN
     return EXIT_UNREAD if unread or snapshot.resources_failure else 0

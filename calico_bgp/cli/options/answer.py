@@ -11,6 +11,19 @@ import click
 from calico_bgp.cli.options.formats import Formats
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
+from calico_bgp.model.peer import Family
+from calico_bgp.model.severity import Severity
+
+families_option = click.option(
+    "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."
+)
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice([s.value for s in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
 
 
 def answer_options(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import click
+
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 
@@ -40,3 +42,9 @@ def ending_signals() -> Iterator[Callable[[], int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def tell_interrupted() -> int:
+    """Say that an answer is of what had been read when Ctrl-C came; the exit code of such an end."""
+    click.echo("calico-bgp: interrupted; this is what had been read so far", err=True)
+    return EXIT_INTERRUPTED
