@@ -18,7 +18,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 

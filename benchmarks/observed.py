@@ -29,7 +29,7 @@ from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.reduced_tables import reduce_table, shape_of, table_lines

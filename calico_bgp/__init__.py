@@ -49,18 +49,24 @@ if TYPE_CHECKING:
     from calico_bgp.expect.version import CalicoVersion, parse_version
     from calico_bgp.lab.cluster import build_cluster
     from calico_bgp.lab.lab import Lab
-    from calico_bgp.model.cause import Cause, Confidence, Fix, FixStep, Risk
-    from calico_bgp.model.diff import SnapshotDiff
     from calico_bgp.model.expected import ExpectedPeer
     from calico_bgp.model.inventory import Host
-    from calico_bgp.model.lint import LintReport
     from calico_bgp.model.peer import Family, Peer, PeerType
     from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus
-    from calico_bgp.model.report import Finding, Report, Severity, Verdict
+    from calico_bgp.model.reports.cause import Cause, Confidence, Fix, FixStep, Risk
+    from calico_bgp.model.reports.diff import SnapshotDiff
+    from calico_bgp.model.reports.lint import LintReport
+    from calico_bgp.model.reports.report import Finding, Report, Severity, Verdict
+    from calico_bgp.model.reports.subject import (
+        AddressSubject,
+        ClusterSubject,
+        NodeSubject,
+        ResourceSubject,
+        SessionSubject,
+    )
     from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
     from calico_bgp.model.settings.config import Config, Ignore
     from calico_bgp.model.snapshot import Snapshot
-    from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
     from calico_bgp.parse.hosts.reader import parse_hosts
     from calico_bgp.parse.pasted.reader import parse_pasted
     from calico_bgp.parse.resources.reader import parse_resources
@@ -83,19 +89,19 @@ if TYPE_CHECKING:
 
 #: Public name -> the module that has it; behind a colon its name there, where that is another one.
 _HOME = {
-    "AddressSubject": "model.subject",
+    "AddressSubject": "model.reports.subject",
     "ApplyResources": "changes.change",
     "BGPConfiguration": "model.resources",
     "BGPPeer": "model.resources",
     "CalicoBGPError": "errors",
     "CalicoNode": "model.resources",
     "CalicoVersion": "expect.version",
-    "Cause": "model.cause",
+    "Cause": "model.reports.cause",
     "Change": "changes.change",
     "ChangeError": "errors",
     "Cluster": "cluster.cluster",
-    "ClusterSubject": "model.subject",
-    "Confidence": "model.cause",
+    "ClusterSubject": "model.reports.subject",
+    "Confidence": "model.reports.cause",
     "Config": "model.settings.config",
     "ConfigError": "errors",
     "Daemon": "model.reading",
@@ -104,9 +110,9 @@ _HOME = {
     "Draft": "rules.rule",
     "ExpectedPeer": "model.expected",
     "Family": "model.peer",
-    "Finding": "model.report",
-    "Fix": "model.cause",
-    "FixStep": "model.cause",
+    "Finding": "model.reports.report",
+    "Fix": "model.reports.cause",
+    "FixStep": "model.reports.cause",
     "GatherError": "errors",
     "GatherFailure": "model.reading",
     "GatherInterrupted": "sources.gather",
@@ -116,34 +122,34 @@ _HOME = {
     "Ignore": "model.settings.config",
     "InventoryError": "errors",
     "Lab": "lab.lab",
-    "LintReport": "model.lint",
+    "LintReport": "model.reports.lint",
     "NodeReading": "model.reading",
     "NodeStatus": "model.reading",
-    "NodeSubject": "model.subject",
+    "NodeSubject": "model.reports.subject",
     "ParseError": "errors",
     "Peer": "model.peer",
     "PeerType": "model.peer",
     "Plan": "plan.plan",
     "RemoveNode": "changes.change",
-    "Report": "model.report",
+    "Report": "model.reports.report",
     "ResourceError": "errors",
-    "ResourceSubject": "model.subject",
+    "ResourceSubject": "model.reports.subject",
     "Resources": "model.resources",
-    "Risk": "model.cause",
+    "Risk": "model.reports.cause",
     "Rule": "rules.rule",
     "SSHGatherer": "sources.ssh.gatherer",
     "SSHOptions": "sources.ssh.options",
     "Safety": "whatif.verdict",
-    "SessionSubject": "model.subject",
+    "SessionSubject": "model.reports.subject",
     "SetClusterID": "changes.change",
     "SetLabel": "changes.change",
     "SetMesh": "changes.change",
-    "Severity": "model.report",
+    "Severity": "model.reports.report",
     "Snapshot": "model.snapshot",
-    "SnapshotDiff": "model.diff",
+    "SnapshotDiff": "model.reports.diff",
     "StoreError": "errors",
     "Unlabel": "changes.change",
-    "Verdict": "model.report",
+    "Verdict": "model.reports.report",
     "WhatIf": "whatif.verdict",
     "apply_changes": "changes.change:apply",
     "audit": "auditing.engine",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from traceback import extract_tb
 
-from calico_bgp.model.report import NotChecked
+from calico_bgp.model.reports.report import NotChecked
 
 _log = logging.getLogger(__name__)
 _LONGEST = 200

@@ -12,7 +12,7 @@ from terminal_svg import terminal
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.picture.svg import report_to_svg

@@ -18,7 +18,7 @@ from lab_inputs import in_table, resource_differences
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.messages.formatter import outline
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.report.audit.findings import finding_group
 from calico_bgp.report.audit.groups import grouped
 from calico_bgp.report.text.page import Page, TextStyle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked
+from calico_bgp.model.reports.report import Finding, IgnoredFinding, NotChecked
 from calico_bgp.model.settings.config import Config
 
 

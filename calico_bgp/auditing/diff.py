@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from calico_bgp.auditing.diff_routes import diff_routes
-from calico_bgp.model.diff import (
+from calico_bgp.model.inventory import Host
+from calico_bgp.model.peer import Family, Peer
+from calico_bgp.model.reading import DaemonState, NodeReading
+from calico_bgp.model.reports.diff import (
     Change,
     DaemonChange,
     FindingChange,
@@ -18,12 +21,9 @@ from calico_bgp.model.diff import (
     PeerChange,
     SnapshotDiff,
 )
-from calico_bgp.model.inventory import Host
-from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.reading import DaemonState, NodeReading
-from calico_bgp.model.report import Finding, Report
+from calico_bgp.model.reports.report import Finding, Report
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject, SessionSubject
 
 _T = TypeVar("_T")
 

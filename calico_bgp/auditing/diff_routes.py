@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.model.diff import Change, Compared, NotCompared, RouteChange
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.diff import Change, Compared, NotCompared, RouteChange
 from calico_bgp.model.routes.observed import Missing, NodeRoutes, ObservedRoutes, Stop
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.routes.observed.compare import observed_of

@@ -20,9 +20,9 @@ from calico_bgp.cluster.cluster import FLAP_WINDOW, Cluster, observe
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.failures import collecting
-from calico_bgp.model.cause import Cause
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.report import Checked, Finding, Report, Severity, Verdict
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot

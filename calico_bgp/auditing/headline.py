@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import BLIND_RULES, Report, Severity, Verdict
+from calico_bgp.model.reports.report import BLIND_RULES, Report, Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.counts import in_words
 

@@ -12,8 +12,8 @@ from calico_bgp.auditing.unjudged import why_nodes_say_nothing
 from calico_bgp.cluster.cluster import Cluster, of_resources
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.failures import collecting
-from calico_bgp.model.lint import LintReport, ResourceCount
-from calico_bgp.model.report import Finding, NotChecked, Severity, Verdict
+from calico_bgp.model.reports.lint import LintReport, ResourceCount
+from calico_bgp.model.reports.report import Finding, NotChecked, Severity, Verdict
 from calico_bgp.model.resources import ResourceKind, Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.rules.resources import LINT_RULES

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.steps import as_line
-from calico_bgp.model.cause import Cause, Decision, FixStep
-from calico_bgp.model.message import Message, Value
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Cause, Decision, FixStep
+from calico_bgp.model.reports.message import Message, Value
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.shell_words import NODE, is_place, quote
 
 _Run = TypeVar("_Run", Decision, FixStep)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.plan.plan import Plan
 
 

@@ -11,7 +11,7 @@ from calico_bgp.cluster.judged import JudgedSessions
 from calico_bgp.cluster.nodes.members import Table
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import NotChecked
+from calico_bgp.model.reports.report import NotChecked
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot

@@ -13,7 +13,7 @@ from calico_bgp.cluster.nodes.names import mistaken_nodes
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
+from calico_bgp.model.reports.report import BLIND_RULES, FamilyReachability, Finding, NotRead, Severity, Verdict
 from calico_bgp.natural_order import natural_key
 from calico_bgp.routes.consequences import FamilyRoutes
 from calico_bgp.routes.counts import in_words, suspected

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence, Decision, Fix
-from calico_bgp.model.message import Message
-from calico_bgp.model.subject import Subject
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.subject import Subject
 
 
 @dataclass(frozen=True)

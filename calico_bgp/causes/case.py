@@ -15,10 +15,10 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.observed import ObservedRoutes
-from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.routes.consequences import FamilyRoutes, routes_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.whatif.unchanged import Unchanged

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from calico_bgp.causes.candidate import Candidate
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 #: So many candidates for findings that hang together are tried in every combination; more are chosen greedily.
 _MOST_COMBINED = 12

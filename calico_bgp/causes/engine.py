@@ -18,10 +18,10 @@ from calico_bgp.failures import sheltered
 from calico_bgp.messages.declared import message_of
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.merging import names_of
-from calico_bgp.model.cause import Cause
-from calico_bgp.model.message import Message
-from calico_bgp.model.report import BLIND_RULES, Finding, Severity
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject, Subject
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.report import BLIND_RULES, Finding, Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.natural_order import natural_key
 
 

@@ -30,7 +30,7 @@ from calico_bgp.messages.pod_commands import Pods, pods_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import Topology, TopologyKind, TopologyNode

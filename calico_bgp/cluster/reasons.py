@@ -9,8 +9,8 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.sessions import End, Session, SessionKey
 from calico_bgp.messages.info.entry import Part
 from calico_bgp.messages.info.table import words_of, words_of_message
-from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import BGPState, ErrorClass, Peer
+from calico_bgp.model.reports.message import Message, Value
 
 #: How little an error tells; a protocol error outweighs a socket error.
 _SILENCE: dict[str, int] = {ErrorClass.BGP: 0, ErrorClass.RECEIVED: 1, ErrorClass.AUTOMATIC: 2}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeAlias
 
-from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reports.message import Message, Value
 
 
 class Words:

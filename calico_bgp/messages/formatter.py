@@ -23,7 +23,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from calico_bgp.messages.words import several_of, some
-from calico_bgp.model.message import Message, Value
+from calico_bgp.model.reports.message import Message, Value
 
 #: The form of a value by which messages are told apart.
 SAME = "same"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from calico_bgp.messages.formatter import SAME, Listed, fill_in, parts_of, render
-from calico_bgp.model.message import Message, Value
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.message import Message, Value
+from calico_bgp.model.reports.report import Finding
 
 #: Many names in few characters.
 Shorten = Callable[[set[str]], str]

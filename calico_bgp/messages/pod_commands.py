@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from calico_bgp import shell_words
 from calico_bgp.messages.steps import ask_bird, step
-from calico_bgp.model.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.cause import Asked, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.reports.message import Message
 from calico_bgp.upstream import POD_SELECTOR
 
 #: Every installation labels the pods so, in whatever namespace (calico/node's manifests, tigera/operator).

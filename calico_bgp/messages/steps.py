@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from calico_bgp.messages.formatter import render
-from calico_bgp.model.message import Message, Value
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.message import Message, Value
 from calico_bgp.shell_words import quote
 from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET
 

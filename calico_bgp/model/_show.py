@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calico_bgp.model.report import Report
+    from calico_bgp.model.reports.report import Report
     from calico_bgp.model.snapshot import Snapshot
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import VALUES
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 
 
 class EventKind(StrEnum):

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from calico_bgp.errors import CalicoBGPError, StoreError
 from calico_bgp.model.event import Event, EventKind
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.settings.maintenance import MaintenanceWindow
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.changes import changes_between, node_events

@@ -18,8 +18,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import routes_lost
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.once import once
 from calico_bgp.routes.computed.answer import Answer

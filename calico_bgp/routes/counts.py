@@ -12,7 +12,7 @@ from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import FamilyReachability
+from calico_bgp.model.reports.report import FamilyReachability
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import FamilyRoutes, routes_over

@@ -15,8 +15,8 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.reasons import telling_end
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, look_at_node, step
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer
+from calico_bgp.model.reports.message import Message
 
 #: What both ends are configured with, so that neither end's state tells more.
 _OF_RESOURCES = frozenset({"Bad peer AS", "Bad BGP identifier"})

@@ -11,8 +11,8 @@ from calico_bgp.failures import Failure, sheltered
 from calico_bgp.messages.declared import Given, message_of
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import Steps, as_line, as_steps
-from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.subject import Subject
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import Subject
 
 
 class Draft:

@@ -15,7 +15,7 @@ from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
-from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.reports.report import Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from tests.lab_faults import faults_of
 

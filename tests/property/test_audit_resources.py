@@ -12,7 +12,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.model.snapshot import Snapshot
 from tests.property.test_audit import NAMES, NOW, chaos

@@ -12,7 +12,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.report import BLIND_RULES, Severity, Verdict
+from calico_bgp.model.reports.report import BLIND_RULES, Severity, Verdict
 from tests.lab_faults import faults_of
 from tests.property.test_audit import clusters, snapshot_of
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.choice import choose
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 findings = st.frozensets(st.sampled_from("abcdefgh"), min_size=1, max_size=5)
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.lint import LintReport
 from calico_bgp.model.place import YAMLTag
+from calico_bgp.model.reports.lint import LintReport
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 from calico_bgp.report.resources.lint_text import lint_to_text
 from calico_bgp.rules.resources import LINT_BY_ID

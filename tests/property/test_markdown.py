@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from calico_bgp.model.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
 from calico_bgp.model.peer import Family, Peer
 from calico_bgp.model.reading import NodeReading, NodeStatus
-from calico_bgp.model.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
+from calico_bgp.model.reports.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.reports.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind, TopologyNode
 from calico_bgp.report.markdown.escape import EMPTY
 from calico_bgp.report.markdown.report import report_to_markdown

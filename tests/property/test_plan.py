@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.plan.joining import Joining
 from calico_bgp.plan.mesh import plan_mesh

@@ -13,7 +13,7 @@ from calico_bgp.lab.faults.catalogue import CATALOGUE, Scope
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from tests.lab_truth import Truth, truth_of
 from tests.unit.auditing.conftest import snapshot_of
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.event import EventKind
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.states.step import WatchState, step

@@ -11,7 +11,7 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology
 from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.faults.fault import kind_of
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.report import BLIND_RULES
+from calico_bgp.model.reports.report import BLIND_RULES
 from calico_bgp.rules.catalogue import ALL_IDS, ALL_RULES
 from calico_bgp.rules.observed import BY_ID, RULES
 from calico_bgp.rules.resources import LINT_BY_ID, LINT_RULES

@@ -21,9 +21,9 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
-from calico_bgp.model.subject import AddressSubject, NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once
 
 

@@ -12,11 +12,11 @@ from calico_bgp.causes.remedies.addresses import missing_address
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
 from calico_bgp.messages.words import routes_lost, some
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
 
 #: So many nodes at least must have an address of the family: of a single one nobody knows whether it is meant.
 _LEAST = 2

@@ -11,8 +11,8 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.nodes.names import same_names
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
 
 
 @cause(

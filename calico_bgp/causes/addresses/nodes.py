@@ -18,11 +18,11 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Decision, Fix
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
 
 LINTED = ("node-address-of-bridge", "node-address-not-internal", "node-address-in-pool")
 RULES_OF_NODE = ("isolated-node", "own-address-peer", "family-without-peers", "configuration-behind")

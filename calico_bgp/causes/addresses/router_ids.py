@@ -12,8 +12,8 @@ from calico_bgp.causes.words import address_of, rows_of
 from calico_bgp.cluster.sessions import connected_groups
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 
 
 @cause(

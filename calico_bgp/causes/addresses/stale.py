@@ -25,11 +25,11 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.about import about_peer
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.model.resources import BGPPeer, ResourceKind
-from calico_bgp.model.subject import AddressSubject, NodeSubject
 from calico_bgp.once import once
 
 #: What is said of an address at which no BIRD of this cluster is.

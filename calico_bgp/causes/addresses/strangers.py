@@ -14,9 +14,9 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject
 
 #: What a node says whose peers have forgotten it: they take the connection and close it, or refuse it.
 _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signal.DECONFIGURED_THERE}

@@ -14,8 +14,8 @@ from calico_bgp.cluster.odd_addresses import odd_address
 from calico_bgp.cluster.pools import network_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.once import once
 

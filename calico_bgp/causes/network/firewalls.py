@@ -26,8 +26,8 @@ from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import in_one_family, rows_about
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 
 @cause(

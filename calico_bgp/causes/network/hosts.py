@@ -29,8 +29,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 
 OUTSIDE_OF_CALICO = "nothing in Calico mends this"
 

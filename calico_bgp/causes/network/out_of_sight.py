@@ -20,9 +20,9 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, restart_asked
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.subject import AddressSubject
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.upstream import POD_SELECTOR
 
 

@@ -12,7 +12,7 @@ from calico_bgp.cluster.dialled import dialled, port_of
 from calico_bgp.cluster.ports import ListenPort
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Decision, Fix, Risk
+from calico_bgp.model.reports.cause import Decision, Fix, Risk
 from calico_bgp.upstream import BGP_PORT
 
 #: What an end keeps saying of a session that broke, until it has dialled in vain.

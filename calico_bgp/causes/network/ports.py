@@ -29,9 +29,9 @@ from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
-from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Peer
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.reports.subject import NodeSubject
 
 #: What an end keeps saying of a session that broke, until it has dialled in vain.
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}

@@ -13,7 +13,7 @@ from calico_bgp.causes.signals import NOTHING_COMES
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.peer import Address, Family, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
-from calico_bgp.model.subject import AddressSubject
+from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.once import once
 
 #: Stages before the host has proved that it is up.

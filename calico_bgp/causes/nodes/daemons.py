@@ -18,10 +18,10 @@ from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject
 
 
 @cause(

@@ -28,9 +28,9 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
 from calico_bgp.cluster.sessions import End, SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.once import once
 
 

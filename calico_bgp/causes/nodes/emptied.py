@@ -18,9 +18,9 @@ from calico_bgp.cluster.sessions import Session
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 
 @also("disabled-peer", "confd-stuck")

@@ -15,9 +15,9 @@ from calico_bgp.causes.words import host_of, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Family
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject
 
 #: Of fewer nodes it is not clear that what they share is to blame.
 _FEWEST_NODES = 3

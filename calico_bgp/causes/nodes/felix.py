@@ -14,9 +14,9 @@ from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.report import Finding
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import NodeSubject
 
 
 @cause(

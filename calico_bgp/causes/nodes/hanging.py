@@ -16,10 +16,10 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, GatherFailure, Silent
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 _WAITED = ("i/o timeout", "timed out")
 

@@ -11,8 +11,8 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.cluster.pods import unread_pods
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision, log_before
-from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.upstream import POD_SELECTOR
 
 

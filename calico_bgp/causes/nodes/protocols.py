@@ -9,8 +9,8 @@ from calico_bgp import shell_words
 from calico_bgp.causes.case import Case
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Decision, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.reports.cause import Decision, Fix, FixStep, Risk
 
 
 class Protocol(NamedTuple):

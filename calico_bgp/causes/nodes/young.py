@@ -13,9 +13,9 @@ from calico_bgp.causes.words import rows_of
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Peer
-from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject, SessionSubject
 from calico_bgp.once import once
 from calico_bgp.parse.status.since import resolve_since
 

@@ -21,10 +21,10 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import ErrorClass, Family
-from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
+from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subject
 
 
 @cause(

@@ -21,8 +21,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
 
 #: What the lint calls a file that BIRD refuses.
 _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")

@@ -16,10 +16,10 @@ from calico_bgp.causes.words import rows_about
 from calico_bgp.cluster.expected import version_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address
-from calico_bgp.model.report import Finding
-from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.upstream import POD_SELECTOR
 

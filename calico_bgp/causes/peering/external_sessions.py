@@ -17,9 +17,9 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Address, PeerType
-from calico_bgp.model.subject import SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import SessionSubject
 
 #: What the far end did, where it was heard; each says that the way to it works.
 _STORY = {

@@ -11,9 +11,9 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.remedies.filters import drop_filter, export_pool
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.report import Finding
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.routes.observed.needed import pods_need
 

@@ -34,8 +34,8 @@ from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Decision
-from calico_bgp.model.subject import NodeSubject, ResourceSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Decision
+from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject, SessionSubject
 
 
 @cause(

@@ -10,8 +10,8 @@ from calico_bgp.causes.cause import also
 from calico_bgp.causes.words import rows_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
-from calico_bgp.model.cause import Confidence, Fix, Risk
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject
 
 
 @also("confd-stuck")

@@ -20,10 +20,10 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import clients, served_by
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import plural, some
-from calico_bgp.model.about import about_configuration, about_peer
-from calico_bgp.model.cause import Confidence, Fix
+from calico_bgp.model.reports.about import about_configuration, about_peer
+from calico_bgp.model.reports.cause import Confidence, Fix
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.resources import BGPPeer
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
 
 _SHOWN = 4
 

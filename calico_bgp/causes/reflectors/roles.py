@@ -25,9 +25,9 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.upstream import CLUSTER_ID
 
 

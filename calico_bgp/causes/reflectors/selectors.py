@@ -15,8 +15,8 @@ from calico_bgp.causes.remedies.reflectors import give_back, mend_peer_selector
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.about import about_peer
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.cause import Confidence
 
 
 @cause(

@@ -10,8 +10,8 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.causes.remedies.reflectors import take_cluster_ids
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.merging import names_of
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 
 
 @cause(

@@ -23,8 +23,8 @@ from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix, Risk
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import CalicoNode, ResourceKind
 
 _PREFIX = Ask(

@@ -10,8 +10,8 @@ from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix
 from calico_bgp.model.expected import ExpectedPeer
+from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import ResourceKind
 
 

@@ -10,8 +10,8 @@ from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.autodetection import FIELD, OF_MANIFEST, OF_OPERATOR, VARIABLE, SetAutodetection
 from calico_bgp.cluster.nodes.members import family_of
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.model.cause import Asked, FixStep
 from calico_bgp.model.peer import Address, Family
+from calico_bgp.model.reports.cause import Asked, FixStep
 from calico_bgp.model.resources import Autodetection, CalicoNode, Resources
 
 #: Nodes share a network of this size, where nothing says more.

@@ -8,7 +8,7 @@ from calico_bgp.causes.remedies.trial import cured, tried
 from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import SetFields
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.model.cause import Fix
+from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 
 

@@ -7,7 +7,7 @@ from calico_bgp.causes.remedies.remedy import Remedy, Step
 from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import SetFields
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix
+from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.routes.held_back import HeldBack
 

@@ -15,7 +15,7 @@ from calico_bgp.causes.remedies.trial import tried
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetFields, SetLabel
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.words import plural, some
-from calico_bgp.model.cause import Fix
+from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 
 #: A way that brings back so much of what the best one does is as good: the smallest change comes first.

@@ -13,7 +13,7 @@ from calico_bgp.changes.ask import Ask
 from calico_bgp.changes.change import Secret, SetFields
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.model.resources import ResourceKind
 
 SAME_EVERYWHERE = Fix(

@@ -10,7 +10,7 @@ from calico_bgp.causes.remedies.trial import measured
 from calico_bgp.changes.change import SetFields
 from calico_bgp.changes.felix import SetFelixClusterRoutes
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
-from calico_bgp.model.cause import Fix, FixStep, Risk
+from calico_bgp.model.reports.cause import Fix, FixStep, Risk
 from calico_bgp.model.resources import GLOBAL_CONFIG, ResourceKind, Resources
 from calico_bgp.routes.network.programming import (
     DISABLED,

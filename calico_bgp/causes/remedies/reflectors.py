@@ -18,7 +18,7 @@ from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.errors import SelectorSyntaxError
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Fix
+from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.selector.evaluate import matches

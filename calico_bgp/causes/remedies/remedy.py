@@ -13,7 +13,7 @@ from calico_bgp.changes.commands import commands
 from calico_bgp.errors import ChangeError
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Asked, Fix, FixStep, Risk
+from calico_bgp.model.reports.cause import Asked, Fix, FixStep, Risk
 from calico_bgp.model.resources import Resources
 
 

@@ -17,7 +17,7 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import Expectation, expect
 from calico_bgp.failures import sheltered
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Fix, Risk
+from calico_bgp.model.reports.cause import Fix, Risk
 from calico_bgp.whatif.question import what_if_unchanged
 from calico_bgp.whatif.unchanged import Unchanged
 from calico_bgp.whatif.verdict import FamilyVerdict

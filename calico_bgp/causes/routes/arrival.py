@@ -10,8 +10,8 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
 from calico_bgp.routes.observed.session_readings import session_readings
 

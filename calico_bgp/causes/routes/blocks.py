@@ -11,11 +11,11 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
-from calico_bgp.model.cause import Confidence, Fix, Risk
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.bird_route import Prefix
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
 
 
 @cause(

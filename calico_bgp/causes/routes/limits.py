@@ -10,10 +10,10 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
-from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.routes.bird_reading import RouteLimit
-from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
 from calico_bgp.routes.observed.session_readings import SessionReading, session_readings
 

@@ -10,11 +10,11 @@ from calico_bgp.causes.cause import cause
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.bird_reading import ProtocolReading
-from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.cost import pairs_missing_at
 
 #: What follows of it on the same node and in the same family. Without its kernel protocol BIRD also forgets the ways

@@ -11,10 +11,10 @@ from calico_bgp.causes.remedies.programming import one_writer
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import routes_lost
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject
 from calico_bgp.model.routes.observed import Stop
-from calico_bgp.model.subject import NodeSubject, ResourceSubject
 from calico_bgp.routes.network.programming import Conflict, conflicts_of
 
 _SETTINGS = "kubectl get felixconfigurations,bgpconfigurations -o yaml | grep -E '  name:|programClusterRoutes'"

@@ -20,8 +20,8 @@ from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.cli.understand.explain import explain_option
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.report.audit.json import lint_to_json
 from calico_bgp.report.audit.junit import lint_to_junit
 from calico_bgp.report.resources.lint_github import lint_to_github

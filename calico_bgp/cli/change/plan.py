@@ -16,7 +16,7 @@ from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.sources.resource_files import read_resources
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.version import NEWEST, CalicoVersion
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.plan.joining import read_joining
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Plan, PlanVerdict

@@ -13,7 +13,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.stage import NODES
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.servers.kubernetes.faults import API_ENTRIES, APIFaultKind, parse_api_faults
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle

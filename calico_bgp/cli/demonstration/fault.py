@@ -14,7 +14,7 @@ from calico_bgp.lab.faults.fault import Fault, FaultError, kind_of, parse_fault
 from calico_bgp.lab.faults.stage import stage_for
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.peering import configure
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle

@@ -31,7 +31,7 @@ from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.cli.understand.explain import explain_id, explain_id_option
 from calico_bgp.errors import StoreError
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.metrics.exposition import report_to_prometheus, require_client

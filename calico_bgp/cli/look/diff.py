@@ -15,7 +15,7 @@ from calico_bgp.cli.options.history import history_option
 from calico_bgp.cli.options.moment import parse_moment
 from calico_bgp.cli.running.show import show_options, text_style, write
 from calico_bgp.cli.sources.source import snapshot_then
-from calico_bgp.model.diff import SnapshotDiff
+from calico_bgp.model.reports.diff import SnapshotDiff
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.diff.diff import diff_to_json, diff_to_text
 from calico_bgp.report.html.diff import diff_to_html

@@ -12,7 +12,7 @@ from calico_bgp.cli.options.formats import Formats
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.show import show_options
 from calico_bgp.model.peer import Family
-from calico_bgp.model.severity import Severity
+from calico_bgp.model.reports.severity import Severity
 
 families_option = click.option(
     "--family", "families", type=click.Choice([f.value for f in Family]), multiple=True, help="Only this one."

@@ -14,7 +14,7 @@ import click
 from calico_bgp import shell_words
 from calico_bgp.cli.help.help import GIVEN
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 
 #: How an answer is written, which is the reader's business, and asked for anew.
 _FORM = frozenset({"form", "output", "verbose", "color", "width", "explain", "brief"})

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, metadata
 from traceback import TracebackException, walk_tb
 
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Report
 from calico_bgp.report.text.sanitize import plain
 
 EXIT_FAILURE = 4

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from calico_bgp.errors import CalicoBGPError, StoreError
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.store.atomic import replace_file
 
 #: So old a report may be before `--last` must say that it is meant.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.states.maintenance import maintenance_of

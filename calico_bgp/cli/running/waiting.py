@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from calico_bgp.model.report import BLIND_RULES, Report, Severity
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import BLIND_RULES, Report, Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.report.text.names import short_names
 
 #: Between two rounds. BIRD retries a connection every 5 to 120 s; asking more often shows nothing new.

@@ -27,7 +27,7 @@ from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.printing.render import render_node_status
 from calico_bgp.lab.servers.kubernetes.faults import APIFaultKind, is_of_api
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.screen import headline, report_to_text
 from calico_bgp.report.routes.whatif_text import whatif_line

@@ -11,7 +11,7 @@ import click
 from calico_bgp.cli.help.completing import complete_rules, complete_topics
 from calico_bgp.cli.running.show import text_style, write
 from calico_bgp.cli.running.topics import installed_topics, nearest_topic, topics
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.report.audit.details import details_to_text, find_by_id, id_of
 from calico_bgp.report.explain.topics import topics_to_text
 from calico_bgp.report.text.page import TextStyle

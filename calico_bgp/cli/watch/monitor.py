@@ -26,7 +26,7 @@ from calico_bgp.cli.sources.kubernetes import NotReadExit
 from calico_bgp.cli.sources.source import Source, require_one, source_options
 from calico_bgp.errors import CalicoBGPError, StoreError
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.log import lines

@@ -104,7 +104,7 @@ class FaultEntry(NamedTuple):
         kind: Its name.
         scope: The nodes it takes.
         meaning: What is broken, in words.
-        causes: The kinds of cause (model/cause.py) any of which tells of it; empty where an audit has nothing to tell.
+        causes: The kinds of cause any of which tells of it; empty where an audit has nothing to tell.
         topologies: Where it can happen and be seen.
     """
 

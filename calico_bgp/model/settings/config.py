@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from pydantic.dataclasses import dataclass
 
 from calico_bgp.model.frozen import VALUES, Frozen
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.model.reports.subject import SessionSubject, Subject
 from calico_bgp.model.settings.cluster_settings import ClusterSettings, Setting
 from calico_bgp.model.settings.maintenance import MaintenanceWindow
-from calico_bgp.model.subject import SessionSubject, Subject
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from calico_bgp.errors import MissingExtra
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.metrics.declarations import METRICS, Metric
 from calico_bgp.monitor.metrics.samples import Sample, samples

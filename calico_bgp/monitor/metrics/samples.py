@@ -11,7 +11,7 @@ from itertools import islice, product
 from calico_bgp import __version__
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.monitor.metrics import declarations as d

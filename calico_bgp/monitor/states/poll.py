@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
 from calico_bgp.monitor.states.trouble import Trouble, troubles_of

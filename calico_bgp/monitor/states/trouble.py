@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from pydantic.dataclasses import dataclass
 
-from calico_bgp.model.cause import Cause, Confidence
 from calico_bgp.model.frozen import VALUES
-from calico_bgp.model.report import Finding, Report, Severity
-from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
+from calico_bgp.model.reports.cause import Cause, Confidence
+from calico_bgp.model.reports.report import Finding, Report, Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subject
 
 
 class TroubleType(StrEnum):

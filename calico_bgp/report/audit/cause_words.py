@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.model.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 
 CONFIDENCE_WORDS = {
     Confidence.CERTAIN: "Calico's resources, or the node itself, say so",

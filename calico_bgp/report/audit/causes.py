@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from calico_bgp.model.cause import Cause, Confidence, Decision, Fix
-from calico_bgp.model.report import Finding, Report
+from calico_bgp.model.reports.cause import Cause, Confidence, Decision, Fix
+from calico_bgp.model.reports.report import Finding, Report
 from calico_bgp.report.audit.cause_words import risk_in_short
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.problems.values import problems_of

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from calico_bgp import shell_words
-from calico_bgp.model.cause import Cause, Decision, Fix
-from calico_bgp.model.report import Finding, IgnoredFinding, Report
+from calico_bgp.model.reports.cause import Cause, Decision, Fix
+from calico_bgp.model.reports.report import Finding, IgnoredFinding, Report
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.findings import SEVERITY_STYLES, steps_of
 from calico_bgp.report.text.page import Page, TextStyle, labelled

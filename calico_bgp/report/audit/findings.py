@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calico_bgp.messages.formatter import render
-from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.report.audit.groups import FindingGroup, compress_subjects
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import LABEL_WIDTH, Page, TextStyle, labelled

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from calico_bgp.auditing.headline import unread_word
-from calico_bgp.model.report import FamilyReachability, ObservedPairs, Report
+from calico_bgp.model.reports.report import FamilyReachability, ObservedPairs, Report
 from calico_bgp.report.audit.findings import FEW, counted
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.page import Page, TextStyle, labelled

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from calico_bgp.messages.merging import likeness, merged, sets_of_names
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Finding, Report, Severity
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Finding, Report, Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.report.text.names import compress_names
 from calico_bgp.report.text.sanitize import plain
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Report
 from calico_bgp.report.json.document import document_text
 
 

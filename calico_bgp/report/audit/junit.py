@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from calico_bgp.auditing.headline import verdict_line
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import BLIND_RULES, Finding, Report, Severity
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import BLIND_RULES, Finding, Report, Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.report.resources.lint_text import lint_verdict_line
 from calico_bgp.report.text.sanitize import xml_text
 

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
+from calico_bgp.model.reports.subject import SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import SessionSubject
 from calico_bgp.report.audit.causes import causes
 from calico_bgp.report.audit.findings import finding_group, ignored, not_checked
 from calico_bgp.report.audit.full import counts, picture

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from calico_bgp.model.peer import Address, Peer
 from calico_bgp.model.reading import NodeReading
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject, SessionSubject, Subject
 from calico_bgp.parse.status.since import SinceRange, resolve_since
 
 #: Changes of one kind that lie this close together are one event.

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.model.report import Report
-from calico_bgp.model.subject import Subject
+from calico_bgp.model.reports.report import Report
+from calico_bgp.model.reports.subject import Subject
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.audit.timeline import Change, Event
 from calico_bgp.report.text.names import compress_names

@@ -10,7 +10,9 @@ from typing import NamedTuple, TypeVar
 
 from rich.text import Text
 
-from calico_bgp.model.diff import (
+from calico_bgp.model.peer import Peer
+from calico_bgp.model.reading import DaemonState
+from calico_bgp.model.reports.diff import (
     Change,
     DaemonChange,
     FindingChange,
@@ -20,9 +22,7 @@ from calico_bgp.model.diff import (
     PeerChange,
     SnapshotDiff,
 )
-from calico_bgp.model.peer import Peer
-from calico_bgp.model.reading import DaemonState
-from calico_bgp.model.severity import Severity
+from calico_bgp.model.reports.severity import Severity
 from calico_bgp.report.audit.groups import compress_subjects
 from calico_bgp.report.diff.diff_routes import route_lines
 from calico_bgp.report.json.document import document_text

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from calico_bgp.model.diff import Change, RouteChange
+from calico_bgp.model.reports.diff import Change, RouteChange
 
 #: Writes many names in few characters.
 Names = Callable[[Iterable[str]], str]

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from calico_bgp.messages.info.entry import InfoWords, Part, Whose
 from calico_bgp.messages.info.reading import Explained
-from calico_bgp.model.severity import Severity
+from calico_bgp.model.reports.severity import Severity
 from calico_bgp.report.json.document import Names, Row, Text, document_text
 
 if TYPE_CHECKING:

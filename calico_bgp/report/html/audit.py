@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from calico_bgp.auditing.headline import verdict_line
-from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.findings import counted, steps_of
 from calico_bgp.report.audit.full import looked_at

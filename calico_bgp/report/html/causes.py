@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from calico_bgp import shell_words
-from calico_bgp.model.cause import Cause, Decision, Fix
-from calico_bgp.model.report import Finding, Report, Severity
+from calico_bgp.model.reports.cause import Cause, Decision, Fix
+from calico_bgp.model.reports.report import Finding, Report, Severity
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.findings import counted
 from calico_bgp.report.html.tables import MOST_ROWS, command, facts, items, more, row, table, unfold

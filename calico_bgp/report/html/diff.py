@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calico_bgp.model.diff import Change, SnapshotDiff
+from calico_bgp.model.reports.diff import Change, SnapshotDiff
 from calico_bgp.report.diff.diff import diff_sections, diff_times, diff_verdict
 from calico_bgp.report.html.page import page, section
 from calico_bgp.report.html.tables import MOST_ROWS, items, more, row, table

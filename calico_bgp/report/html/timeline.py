@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.timeline import Event, timeline
 from calico_bgp.report.audit.timeline_words import SINCE_NOTE, cells_of, concerned, instant, what_of, when_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calico_bgp import shell_words
-from calico_bgp.model.cause import Decision, Fix, FixStep
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Decision, Fix, FixStep
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.report.audit.cause_words import CONFIDENCE_WORDS, risk_words
 from calico_bgp.report.audit.causes import CauseGroup
 from calico_bgp.report.audit.findings import counted

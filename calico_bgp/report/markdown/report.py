@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from calico_bgp.auditing.headline import verdict_line
-from calico_bgp.model.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.reports.report import Finding, Report, Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.audit.findings import counted

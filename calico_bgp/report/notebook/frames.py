@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from calico_bgp.errors import MissingExtra
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.text.columns import FINDING_COLUMNS, PEER_COLUMNS, Column, peer_rows
 

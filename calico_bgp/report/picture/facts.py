@@ -14,9 +14,9 @@ from calico_bgp.cluster.nodes.members import Member, Table
 from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.causes import group_causes
 from calico_bgp.report.picture.diagram import Caption, Diagram, Group, Link, LinkState, NodeState, Spot, worst

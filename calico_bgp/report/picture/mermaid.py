@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.messages.words import count, several_of
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.picture.diagram import EXTERNALS, REFLECTORS, Diagram, Link, LinkState, NodeState, Spot
 from calico_bgp.report.picture.facts import diagram_of

@@ -7,7 +7,7 @@ from collections import Counter
 from xml.etree.ElementTree import Element
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.report.picture.cells import cells
 from calico_bgp.report.picture.diagram import REFLECTORS, Diagram, LinkState, NodeState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.report.audit.details import details_to_text
 from calico_bgp.report.audit.findings import finding_group
 from calico_bgp.report.problems.paragraph import not_read_line

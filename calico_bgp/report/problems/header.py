@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from calico_bgp.auditing.headline import doubtful, seen, unread_word
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.report.audit.findings import VERDICT_STYLES

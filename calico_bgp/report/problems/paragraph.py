@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.messages.words import count
-from calico_bgp.model.cause import Cause, Confidence, Fix
+from calico_bgp.model.reports.cause import Cause, Confidence, Fix
 from calico_bgp.report.audit.findings import FEW, finding_group
 from calico_bgp.report.problems.remedy import remedy_lines
 from calico_bgp.report.problems.table import where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from calico_bgp.model.report import NotRead
+from calico_bgp.model.reports.report import NotRead
 from calico_bgp.report.text.sanitize import plain
 
 #: Only these become part of a command: what a snapshot says is whoever's text made it.

@@ -9,9 +9,9 @@ from enum import Enum
 
 from calico_bgp.messages.merging import likeness, merged
 from calico_bgp.messages.words import count, several_of
-from calico_bgp.model.cause import Cause, Fix
-from calico_bgp.model.report import BLIND_RULES, Finding, NotRead, Report, Severity
-from calico_bgp.model.subject import NodeSubject, Subject
+from calico_bgp.model.reports.cause import Cause, Fix
+from calico_bgp.model.reports.report import BLIND_RULES, Finding, NotRead, Report, Severity
+from calico_bgp.model.reports.subject import NodeSubject, Subject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.audit.groups import FindingGroup, group_findings, in_message
 from calico_bgp.report.text.sanitize import plain

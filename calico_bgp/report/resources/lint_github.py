@@ -6,9 +6,9 @@ percent-encoded, as actions/toolkit does (core/src/command.ts).
 
 from __future__ import annotations
 
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.report.resources.lint_text import in_order, lint_verdict_line
 from calico_bgp.report.text.sanitize import plain
 

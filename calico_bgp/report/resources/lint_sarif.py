@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from calico_bgp import __version__
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.report.resources.lint_text import in_order
 from calico_bgp.report.text.sanitize import json_text
 from calico_bgp.rules.resources import LINT_BY_ID

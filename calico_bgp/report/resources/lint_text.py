@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calico_bgp.messages.formatter import render
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Finding, Severity, Verdict
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Finding, Severity, Verdict
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.natural_order import natural_key
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.report.text.sanitize import plain

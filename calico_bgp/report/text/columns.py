@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
-from calico_bgp.model.cause import Cause
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reading import NodeReading
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.snapshot import Snapshot
 
 Cell: TypeAlias = str | int | bool | None

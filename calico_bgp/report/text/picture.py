@@ -12,9 +12,9 @@ from enum import Enum
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, BGPState, Family, Peer
 from calico_bgp.model.reading import DaemonState, NodeReading
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
+from calico_bgp.model.reports.subject import SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import SessionSubject
 from calico_bgp.model.topology import TopologyNode
 from calico_bgp.natural_order import natural_key
 

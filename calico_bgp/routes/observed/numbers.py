@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import FamilyReachability, ObservedPairs
+from calico_bgp.model.reports.report import FamilyReachability, ObservedPairs
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability

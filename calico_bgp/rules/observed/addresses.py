@@ -10,8 +10,8 @@ from calico_bgp.cluster.reasons import row_text, session_evidence
 from calico_bgp.cluster.sessions import own_address_rows
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import AddressSubject, ClusterSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.observed.sessions import subject_of
 from calico_bgp.rules.rule import Draft, rule
 

@@ -11,8 +11,8 @@ from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family, PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.rule import Draft, rule
 

@@ -14,9 +14,9 @@ from calico_bgp.messages.steps import LOOK_AT_RESOURCES, step
 from calico_bgp.messages.words import some
 from calico_bgp.model.expected import PeerPass
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Draft, rule
 
 _SHOWN = 10

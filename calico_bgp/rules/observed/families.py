@@ -12,8 +12,8 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
 from calico_bgp.rules.observed.nodes import family_matters

@@ -11,8 +11,8 @@ from calico_bgp.cluster.reasons import row_text
 from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.cluster.youth import Youth, clock_of
 from calico_bgp.messages.steps import step
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.rules.observed.sessions import subject_of
 from calico_bgp.rules.rule import Draft, rule
 

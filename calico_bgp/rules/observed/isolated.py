@@ -14,8 +14,8 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, Steps, step
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import AddressSubject, NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
 from calico_bgp.rules.next_steps import about_sessions
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR

@@ -10,8 +10,8 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.names import contradictions, mistaken_nodes, same_names
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.rules.rule import Draft, rule
 
 

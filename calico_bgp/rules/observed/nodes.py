@@ -10,8 +10,8 @@ from calico_bgp.cluster.pods import said_by_kubernetes
 from calico_bgp.cluster.reasons import row_text
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_answer
 from calico_bgp.rules.rule import Draft, rule

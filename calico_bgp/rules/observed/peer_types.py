@@ -12,8 +12,8 @@ from calico_bgp.cluster.sessions import End, Session, far_name
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject, SessionSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.observed.reflectors import reflecting
 from calico_bgp.rules.observed.sessions import subject_of

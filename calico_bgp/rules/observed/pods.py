@@ -8,8 +8,8 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pods import forbidden_pods, unread_pods
 from calico_bgp.messages.pod_commands import log_before
 from calico_bgp.messages.steps import step
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject, NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
 

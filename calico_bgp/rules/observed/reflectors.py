@@ -12,8 +12,8 @@ from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.rules.next_steps import about_sessions
 from calico_bgp.rules.observed.sessions import subject_of
 from calico_bgp.rules.rule import Draft, rule

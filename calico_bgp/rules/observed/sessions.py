@@ -13,8 +13,8 @@ from calico_bgp.cluster.sessions import Session, SessionKey
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES, ask_bird, step
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import TopologyKind
 from calico_bgp.rules.next_steps import about_session
 from calico_bgp.rules.observed.together import lacked_by_many, lacked_draft, unasked_drafts

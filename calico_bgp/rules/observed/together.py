@@ -10,8 +10,8 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.reasons import asked_for_evidence, row_text
 from calico_bgp.cluster.sessions import SessionKey, far_name
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import AddressSubject, NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import AddressSubject, NodeSubject, SessionSubject
 from calico_bgp.rules.rule import Draft
 
 _SHOWN = 5

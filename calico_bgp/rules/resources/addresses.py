@@ -10,11 +10,11 @@ from calico_bgp.changes.autodetection import OF_MANIFEST, SetAutodetection
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.pools import network_of
 from calico_bgp.messages.steps import step
-from calico_bgp.model.about import about_node, about_pool
 from calico_bgp.model.peer import Address, Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_node, about_pool
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.model.subject import AddressSubject, ClusterSubject
 from calico_bgp.rules.rule import Draft, rule
 
 #: Where Docker's default bridges live: 172.17.0.0/16 to 172.31.0.0/16, and the bridge itself is `.0.1`.

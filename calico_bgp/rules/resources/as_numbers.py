@@ -15,9 +15,9 @@ from calico_bgp.expect.mesh import AS_OF_THIS_NODE_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer, CalicoNode, ResourceKind
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.resources.peer_fields import KIND

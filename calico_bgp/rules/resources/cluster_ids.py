@@ -11,9 +11,9 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.reflectors import is_called_reflector, reflecting, selected_without_id
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
-from calico_bgp.model.about import about_node, about_peer
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.about import about_node, about_peer
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.parse.cluster_id import is_plain_cluster_id, read_cluster_id
 from calico_bgp.rules.resources.mesh import about_nodes, idle_reflectors
 from calico_bgp.rules.rule import Draft, rule

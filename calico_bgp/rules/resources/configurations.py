@@ -9,8 +9,9 @@ from calico_bgp.changes.advice import command, delete, drop_field, set_field
 from calico_bgp.changes.change import SetFields
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
-from calico_bgp.model.about import about_configuration, about_peer, about_pool
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_configuration, about_peer, about_pool
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import Subject
 from calico_bgp.model.resources import (
     GLOBAL_CONFIG,
     NODE_CONFIG_PREFIX,
@@ -20,7 +21,6 @@ from calico_bgp.model.resources import (
     IPPool,
     ResourceKind,
 )
-from calico_bgp.model.subject import Subject
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import V3
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from calico_bgp.changes.advice import in_resource, set_field
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import count
-from calico_bgp.model.about import about_peer, about_pool
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer, about_pool
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.model.routes.bgp_filter import BGPFilter, Direction, FilterRule
-from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.routes.held_back import all_held_back
 from calico_bgp.routes.network.pools import pool_fates
 from calico_bgp.routes.policy.bgp_filter import never_or_always, refused_by_bird

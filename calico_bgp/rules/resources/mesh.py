@@ -13,11 +13,11 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.about import about_configuration
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_configuration
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, Subject
 from calico_bgp.model.resources import Resources
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, Subject
 from calico_bgp.rules.rule import Draft, rule
 
 #: "Full-mesh works great for ... 100 nodes or less" (Calico's documentation, Configure BGP peering).

@@ -12,11 +12,11 @@ from calico_bgp.changes.dialects import set_env
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import some
-from calico_bgp.model.about import about_node
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_node
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.resources import ResourceKind
-from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.resources.addresses import addresses_of
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule

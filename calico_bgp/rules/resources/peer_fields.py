@@ -9,8 +9,8 @@ from calico_bgp.changes.advice import delete, drop_field, in_resource, set_field
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.bgp_peers import LOCAL_WORKLOADS_SINCE, SESSION_FIELDS_SINCE
 from calico_bgp.expect.peer_ip import parse_peer_ip
-from calico_bgp.model.about import about_peer
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer, ResourceKind
 from calico_bgp.rules.rule import Draft, rule
 

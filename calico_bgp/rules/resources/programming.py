@@ -8,10 +8,10 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.expected import is_version_told
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
+from calico_bgp.model.reports.severity import Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.routes.observed import Stop
-from calico_bgp.model.severity import Severity
-from calico_bgp.model.subject import ResourceSubject
 from calico_bgp.routes.network.programming import BIRD_MAY_NOT, Conflict, conflicts_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.rule import Draft, rule

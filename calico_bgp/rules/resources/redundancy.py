@@ -11,9 +11,9 @@ from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.expect.reflectors import clients, reflecting, served_by
 from calico_bgp.messages.steps import step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.resources import CalicoNode
-from calico_bgp.model.subject import ClusterSubject
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import CONTROL_PLANE_LABELS, ZONE_LABELS

@@ -14,8 +14,8 @@ from calico_bgp.expect.reflectors import clients, reflecting, served_by
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import some
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.rules.resources.mesh import about_nodes
 from calico_bgp.rules.rule import Draft, rule
 

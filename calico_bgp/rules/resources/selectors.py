@@ -13,8 +13,8 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.about import about_peer
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.rule import Draft, rule
 

@@ -13,11 +13,11 @@ from calico_bgp.expect.peer_ip import parse_peer_ip
 from calico_bgp.expect.trouble import RefusalKind
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import step
-from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import Because, ExpectedPeer
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ClusterSubject, Subject
 from calico_bgp.model.resources import BGPPeer
-from calico_bgp.model.subject import ClusterSubject, Subject
 from calico_bgp.rules.resources.peer_fields import KIND
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import BGP_PORT

@@ -13,10 +13,10 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import count, some
-from calico_bgp.model.about import about_configuration, about_peer
 from calico_bgp.model.peer import PeerType
 from calico_bgp.model.place import YAMLTag
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_configuration, about_peer
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import GLOBAL_CONFIG, BGPConfiguration, BGPPeer, Resources
 from calico_bgp.rules.rule import Draft, rule
 

@@ -11,9 +11,9 @@ from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.entry import Entry
 from calico_bgp.messages.steps import Steps, step
 from calico_bgp.messages.words import some
-from calico_bgp.model.about import about_peer
 from calico_bgp.model.expected import ExpectedPeer, PeerPass
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.about import about_peer
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer
 from calico_bgp.rules.resources.mesh import set_mesh
 from calico_bgp.rules.resources.peer_fields import KIND

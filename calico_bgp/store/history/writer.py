@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from calico_bgp.errors import StoreError
 from calico_bgp.model.event import Event
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.history.database import open_writer
 from calico_bgp.store.history.delta import delta_of

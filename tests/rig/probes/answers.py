@@ -15,7 +15,7 @@ from calico_bgp.cluster.cluster import Cluster, observe
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.status.answer import new_marker

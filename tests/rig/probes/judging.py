@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calico_bgp.model.cause import Cause
-from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.report import Report, Severity, Verdict
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability

@@ -14,7 +14,7 @@ import yaml
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab import Lab, build_cluster
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.errors import ExecNotPossibleError
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig

@@ -17,7 +17,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cluster.cluster import observe
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.reduced_tables import reduce_table
 from calico_bgp.routes.observed import tables

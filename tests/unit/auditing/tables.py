@@ -13,7 +13,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.pasted import snapshot_from_pasted
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.pasted.reader import parse_pasted

@@ -3,7 +3,7 @@
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 
 BOTH = ("IPv4", "IPv6")
 

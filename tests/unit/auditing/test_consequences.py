@@ -8,7 +8,7 @@ from calico_bgp import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.reports.report import Report, Severity
 from calico_bgp.report.audit.full import reachability_sentence
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.routes.consequences import NOTHING_LOST

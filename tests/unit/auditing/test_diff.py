@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from calico_bgp.auditing.diff import diff_reports, diff_snapshots
-from calico_bgp.model.diff import Change, NodeState, SnapshotDiff
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
-from calico_bgp.model.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.reports.diff import Change, NodeState, SnapshotDiff
+from calico_bgp.model.reports.report import Finding, Report, Severity, Verdict
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 
 RUNNING = (Daemon(Family.IPV4, DaemonState.RUNNING),)

@@ -14,7 +14,7 @@ from calico_bgp.causes.remedies import trial
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit
 from calico_bgp.report.audit.screen import report_to_text

@@ -5,7 +5,7 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.model.topology import TopologyKind
 
 DUAL = (Family.IPV4, Family.IPV6)

@@ -18,7 +18,7 @@ from calico_bgp.model.reading import (
     Stage,
     UnrecognisedLine,
 )
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
+from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.resources import BGPConfiguration, FelixConfiguration, IPPool
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import BIRD, BOOT, FELIX, KernelHop, KernelRoute
-from calico_bgp.model.severity import Severity
 from tests.with_routes import change_table, with_routes
 
 MESH = build_cluster(4, topology=Topology.MESH)

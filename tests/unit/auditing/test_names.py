@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 
 
 def said(report, rule):

@@ -14,9 +14,9 @@ from calico_bgp.errors import ChangeError
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject
 from calico_bgp.parse.cluster_id import is_cluster_id, is_plain_cluster_id
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.report.markdown.report import report_to_markdown

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.auditing.engine import audit
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.store.snapshot_reader import load_snapshot
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rig"

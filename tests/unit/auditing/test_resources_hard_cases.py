@@ -12,7 +12,7 @@ from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.model.reading import GatherFailure, NodeReading, Stage
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import snapshot_of

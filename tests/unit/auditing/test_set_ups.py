@@ -15,7 +15,7 @@ from calico_bgp.lab.printing.render import render_node_status
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.model.resources import IPPool, Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.status.node import parse_node_status

@@ -11,7 +11,7 @@ from calico_bgp import audit
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
-from calico_bgp.model.report import Report, Verdict
+from calico_bgp.model.reports.report import Report, Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, Resources
 from calico_bgp.model.snapshot import Snapshot
 

@@ -10,8 +10,8 @@ from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.faults.fault import kind_of, parse_fault
 from calico_bgp.lab.faults.stage import stage_for
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Verdict
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH, REFLECTORS = Topology.MESH, Topology.REFLECTORS

@@ -15,14 +15,14 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import SWITCH, Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.inventory import Host, Role
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, Silent, Stage
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Verdict
+from calico_bgp.model.reports.subject import AddressSubject
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind, Resources
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import AddressSubject
 from tests.clusters import cluster, config, peer
 from tests.clusters import node as a_node
 from tests.unit.auditing.conftest import NOW, snapshot_of

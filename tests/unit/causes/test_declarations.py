@@ -13,8 +13,8 @@ from calico_bgp.causes.choice import independent
 from calico_bgp.causes.families import CAUSE_FAMILIES, CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.messages.declared import Words
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.subject import NodeSubject
 from tests.unit.auditing.conftest import snapshot_of
 
 PAGE = {

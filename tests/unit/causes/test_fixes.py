@@ -9,7 +9,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.cause import Risk
+from calico_bgp.model.reports.cause import Risk
 from calico_bgp.model.snapshot import Snapshot
 from tests.clusters import cluster, config, node, peer
 from tests.unit.auditing.conftest import snapshot_of

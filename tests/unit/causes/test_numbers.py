@@ -9,7 +9,7 @@ import calico_bgp
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.report import Report, Severity
+from calico_bgp.model.reports.report import Report, Severity
 from tests.unit.auditing.conftest import snapshot_of
 
 PACKAGE = Path(calico_bgp.__file__).parent

@@ -3,8 +3,8 @@
 from calico_bgp.causes.remedies.trial import Trial, try_changes
 from calico_bgp.changes.change import SetClusterID, SetFields, SetLabel, SetMesh
 from calico_bgp.expect.engine import expect
-from calico_bgp.model.cause import Risk
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.cause import Risk
 from calico_bgp.model.resources import ResourceKind
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.whatif.unchanged import Unchanged

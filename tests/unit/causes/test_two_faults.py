@@ -8,7 +8,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH = {"nodes": 6, "topology": Topology.MESH}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.model.diff import SnapshotDiff
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.diff import SnapshotDiff
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Report
 from calico_bgp.model.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

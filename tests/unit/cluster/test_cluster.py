@@ -8,8 +8,8 @@ from calico_bgp.cluster.cluster import observe, of_resources
 from calico_bgp.expect.version import parse_version
 from calico_bgp.failures import Lacking
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.report import Severity, Verdict
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.report import Severity, Verdict
+from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.rules.rule import Draft, rule
 from tests.clusters import cluster, config, node
 from tests.unit.auditing.conftest import snapshot_of

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from calico_bgp.cli.simulated import demo
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Verdict
-from calico_bgp.model.severity import Severity
+from calico_bgp.model.reports.report import Verdict
+from calico_bgp.model.reports.severity import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.sources.node import questions
 from calico_bgp.sources.node.questions import Questions

@@ -5,9 +5,9 @@ from pydantic import TypeAdapter
 
 from calico_bgp.messages.formatter import fill_in, outline, parts_of, render
 from calico_bgp.messages.merging import likeness, merged, names_of, sets_of_names
-from calico_bgp.model.message import Message
-from calico_bgp.model.report import Finding, Severity
-from calico_bgp.model.subject import ClusterSubject
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import ClusterSubject
 
 
 def message(template, **values):

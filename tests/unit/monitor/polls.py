@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from calico_bgp.model.cause import Confidence
 from calico_bgp.model.event import Event
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.monitor.states.maintenance import NOTHING, Maintenance
 from calico_bgp.monitor.states.poll import Poll
 from calico_bgp.monitor.states.settings import Patience

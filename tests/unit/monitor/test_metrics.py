@@ -19,7 +19,7 @@ from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.messages.info.table import info_words
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import GatherFailure, Stage
-from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.reports.report import Report, Severity, Verdict
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.monitor.metrics import declarations as d

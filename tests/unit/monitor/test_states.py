@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter
 
-from calico_bgp.model.cause import Confidence
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.cause import Confidence
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.monitor.states.maintenance import Maintenance
 from calico_bgp.monitor.states.settings import Patience
 from calico_bgp.monitor.states.step import WatchState, step

@@ -8,10 +8,10 @@ import pytest
 
 from calico_bgp.errors import ConfigError
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.model.settings.config import Config, Ignore
 from calico_bgp.model.settings.maintenance import MaintenanceWindow
-from calico_bgp.model.subject import AddressSubject, ClusterSubject, NodeSubject, SessionSubject, Subject
 from calico_bgp.parse.settings.config import parse_config
 
 GOOD = """\

@@ -9,7 +9,7 @@ from calico_bgp.changes.surviving import SurvivingSessions
 from calico_bgp.errors import ChangeError
 from calico_bgp.expect.engine import expect
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import Resources
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.moment import State, moments

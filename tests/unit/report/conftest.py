@@ -7,12 +7,12 @@ import pytest
 from calico_bgp.messages.formatter import render
 from calico_bgp.messages.steps import as_line, as_steps, step
 from calico_bgp.model.inventory import Host, Role
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
-from calico_bgp.model.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.report import Checked, Finding, IgnoredFinding, NotChecked, Report, Severity, Verdict
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind, TopologyNode
 
 V4 = Family.IPV4

@@ -16,7 +16,7 @@ from calico_bgp.cli.running.waiting import is_well, waited_for
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.report.diff.diff import diff_to_text

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from calico_bgp.causes.families import CAUSE_KINDS
-from calico_bgp.model.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
-from calico_bgp.model.report import Finding, Report
+from calico_bgp.model.reports.cause import Asked, Cause, Decision, Fix, FixStep, Outcome
+from calico_bgp.model.reports.report import Finding, Report
 from calico_bgp.report.status.choice import status_rows
 from calico_bgp.report.status.json import status_to_json
 

@@ -11,7 +11,7 @@ from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.faults.fault import FaultError, FaultKind, parse_fault
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reading import GatherFailure, Stage
-from calico_bgp.model.report import NotRead
+from calico_bgp.model.reports.report import NotRead
 from calico_bgp.report.audit.screen import report_to_text, zones_of_nodes
 from calico_bgp.report.problems.paragraph import MOST_WORDS
 from calico_bgp.report.problems.remedy import OPTIONS, remedy_lines

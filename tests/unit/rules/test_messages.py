@@ -13,7 +13,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST, CalicoVersion
 from calico_bgp.messages.formatter import render
-from calico_bgp.model.message import Message
+from calico_bgp.model.reports.message import Message
 from calico_bgp.rules.catalogue import ALL_RULES
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES

@@ -34,7 +34,7 @@ class APIFaultEntry(NamedTuple):
     Attributes:
         kind: Its name.
         meaning: What is broken, in words.
-        causes: The kinds of cause (model/cause.py) any of which tells of it; empty where an audit has nothing to tell.
+        causes: The kinds of cause any of which tells of it; empty where an audit has nothing to tell.
         of_a_node: Whether it befalls one node; else the whole API.
         beside: What else is to be wrong for it to show.
     """

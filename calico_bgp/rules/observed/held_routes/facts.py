@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.message import Message
 from calico_bgp.model.routes.observed import Missing, Stop
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.consequences import routes_of

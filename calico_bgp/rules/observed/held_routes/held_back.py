@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import ResourceSubject
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.routes.consequences import routes_of
 from calico_bgp.routes.held_back import HeldBack, held_back
 from calico_bgp.routes.observed.needed import pods_need

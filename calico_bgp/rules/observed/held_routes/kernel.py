@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.words import some
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.kernel_route import BIRD
 from calico_bgp.model.routes.observed import Stop
-from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.beside import Beside, WrittenTwice
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import (

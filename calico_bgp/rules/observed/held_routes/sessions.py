@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
-from calico_bgp.model.message import Message
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.routes.observed.session_readings import SessionReading, session_readings
 from calico_bgp.rules.observed.held_routes.facts import look_at_routes
 from calico_bgp.rules.rule import Draft, rule

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.model.peer import Family
+from calico_bgp.model.reports.severity import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.observed import Apart, SingleAddress
-from calico_bgp.model.severity import Severity
-from calico_bgp.model.subject import NodeSubject
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.rules.observed.held_routes.facts import SHOWN, tables_of
 from calico_bgp.rules.rule import Draft, rule

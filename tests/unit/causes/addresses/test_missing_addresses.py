@@ -2,7 +2,7 @@
 
 import pytest
 
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer
 from tests.unit.auditing.tables import UP, cluster, commands, node, read, table, told
 

@@ -3,7 +3,7 @@
 import pytest
 
 from calico_bgp.cluster.odd_addresses import odd_address
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import Autodetection, BGPPeer, IPPool
 from tests.unit.auditing.tables import UP, cluster, commands, node, pasted, read, table, told
 

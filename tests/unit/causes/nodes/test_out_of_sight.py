@@ -2,7 +2,7 @@
 
 import pytest
 
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from tests.unit.auditing.tables import UP, pasted, read, table, told
 
 REFUSED = "Active Socket: Connection refused"

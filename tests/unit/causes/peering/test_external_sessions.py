@@ -2,7 +2,7 @@
 
 import pytest
 
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import BGPPeer
 from tests.unit.auditing.tables import UP, cluster, node, read, table, told
 

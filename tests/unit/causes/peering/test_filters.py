@@ -6,8 +6,8 @@ import pytest
 
 from calico_bgp.changes.change import ApplyResources
 from calico_bgp.expect.engine import expect
-from calico_bgp.model.cause import Confidence, Risk
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.cause import Confidence, Risk
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, BlockAffinity, IPPool
 from calico_bgp.model.routes.bgp_filter import BGPFilter, FilterAction, FilterRule, MatchOperator
 from calico_bgp.whatif.question import what_if_resources

@@ -1,6 +1,6 @@
 """A node that nobody has as a peer although the resources ask for it: nobody followed, or the resources are old."""
 
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from tests.unit.auditing.tables import UP, cluster, node, read, table, told
 
 RESOURCES = cluster(*(node(f"n{n}", f"192.0.2.{n}/24", f"192.0.2.{n}") for n in range(1, 6)))

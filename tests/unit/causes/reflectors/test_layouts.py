@@ -7,7 +7,7 @@ import pytest
 
 from calico_bgp.changes.change import ApplyResources, SetClusterID, SetLabel, SetMesh, apply
 from calico_bgp.expect.engine import expect
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, Resources
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.unit.auditing.tables import UP, cluster, commands, node, read, table, told

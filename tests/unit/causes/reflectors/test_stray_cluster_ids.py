@@ -1,6 +1,6 @@
 """A cluster ID on a node of a mesh, where no BGPPeer knows reflectors: it cuts the node off."""
 
-from calico_bgp.model.cause import Confidence
+from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import BGPPeer
 from tests.unit.auditing.tables import UP, cluster, commands, node, read, table, told
 

@@ -1,6 +1,6 @@
 """A paste without names of which the errors pair the tables: each session is one, with its right ends."""
 
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 
 BORDER = "+--------------+-------------------+-------+----------+-----------------------------------+"
 STOPPED = """\

@@ -5,7 +5,7 @@ import pytest
 from junitparser import JUnitXml
 
 from calico_bgp.cli.look import audit as audit_module
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.sources.gather import GatherInterrupted
 
 

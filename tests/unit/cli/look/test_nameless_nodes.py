@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from calico_bgp.model.report import Report
+from calico_bgp.model.reports.report import Report
 from calico_bgp.shell_words import is_place
 from tests.cases import all_cases
 

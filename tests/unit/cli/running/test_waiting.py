@@ -9,7 +9,7 @@ import pytest
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.running.waiting import APART, PAUSE, Patience, is_well, waited_for
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from tests.unit.auditing.conftest import snapshot_of
 
 MESH = build_cluster(4, topology=Topology.MESH)

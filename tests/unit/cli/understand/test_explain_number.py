@@ -12,7 +12,7 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.cli.running import last_report as kept
 from calico_bgp.cli.running.last_report import age_in_words, cache_file
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.model.report import NotRead
+from calico_bgp.model.reports.report import NotRead
 from calico_bgp.store.snapshot_folder import save_snapshot
 from tests.unit.auditing.conftest import snapshot_of
 

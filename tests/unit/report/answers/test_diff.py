@@ -4,12 +4,12 @@ import re
 from ipaddress import ip_address
 
 from calico_bgp.auditing.diff import diff_snapshots
-from calico_bgp.model.diff import Change, DaemonChange, FindingChange, NotCompared, PeerChange, SnapshotDiff
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, GatherFailure, NodeReading, NodeStatus, Stage
-from calico_bgp.model.report import Finding, Severity
+from calico_bgp.model.reports.diff import Change, DaemonChange, FindingChange, NotCompared, PeerChange, SnapshotDiff
+from calico_bgp.model.reports.report import Finding, Severity
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject, SessionSubject
 from calico_bgp.report.diff.diff import diff_to_text
 from calico_bgp.report.text.page import TextStyle
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from calico_bgp.model.lint import LintReport
+from calico_bgp.model.reports.lint import LintReport
 
 DOCS = Path(__file__).parents[4] / "docs"
 LINT = (DOCS / "lint.md").read_text("utf-8")

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from calico_bgp.auditing.lint import lint
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.settings.config import Config, Ignore
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.audit.json import lint_to_json

@@ -22,7 +22,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer
 from calico_bgp.model.place import Place
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
-from calico_bgp.model.report import Severity
+from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.resources import BGPPeer, Resources
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.parse.resources.reader import parse_resources

@@ -2,8 +2,8 @@
 
 import pytest
 
-from calico_bgp.model.cause import Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.report.audit.details import details_to_text, find_by_id
 
 CAUSE = Cause(

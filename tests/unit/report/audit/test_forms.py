@@ -9,9 +9,9 @@ import pytest
 from junitparser import JUnitXml
 
 from calico_bgp.errors import MissingExtra
-from calico_bgp.model.report import Report, Severity, Verdict
+from calico_bgp.model.reports.report import Report, Severity, Verdict
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.model.subject import NodeSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.audit.json import report_to_json
 from calico_bgp.report.audit.junit import report_to_junit

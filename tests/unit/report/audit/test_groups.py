@@ -2,8 +2,8 @@ import itertools
 
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Report, Severity, Verdict
-from calico_bgp.model.subject import ClusterSubject, NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Report, Severity, Verdict
+from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.audit.groups import compress_subjects, group_findings
 

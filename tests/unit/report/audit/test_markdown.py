@@ -7,11 +7,11 @@ from ipaddress import ip_address
 import pytest
 from markdown_it import MarkdownIt
 
-from calico_bgp.model.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import BGPState, ErrorClass, Family, Peer, PeerError, PeerType
-from calico_bgp.model.report import Severity
-from calico_bgp.model.subject import NodeSubject
+from calico_bgp.model.reports.cause import Asked, Cause, Confidence, Decision, Fix, FixStep, Outcome, Risk
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.report import Severity
+from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.report.audit.timeline import timeline
 from calico_bgp.report.markdown.cause import MOST_ROWS
 from calico_bgp.report.markdown.escape import fence, inline

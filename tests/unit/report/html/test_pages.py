@@ -13,8 +13,8 @@ from calico_bgp.auditing.diff import diff_snapshots
 from calico_bgp.auditing.engine import audit
 from calico_bgp.changes.change import RemoveNode
 from calico_bgp.lab.cluster import Topology
-from calico_bgp.model.diff import SnapshotDiff
 from calico_bgp.model.reading import GatherFailure, Stage
+from calico_bgp.model.reports.diff import SnapshotDiff
 from calico_bgp.report.html.answers import risks_to_html, whatif_to_html
 from calico_bgp.report.html.audit import audit_to_html
 from calico_bgp.report.html.diff import diff_to_html

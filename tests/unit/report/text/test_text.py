@@ -5,8 +5,8 @@ import pytest
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.messages.steps import step
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Checked, Report, Severity, Verdict
-from calico_bgp.model.subject import NodeSubject, SessionSubject
+from calico_bgp.model.reports.report import Checked, Report, Severity, Verdict
+from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 from calico_bgp.model.topology import Topology, TopologyKind
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle

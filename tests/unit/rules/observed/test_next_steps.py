@@ -4,7 +4,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.model.reading import NodeReading, NodeStatus
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
 

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import NEWEST
 from calico_bgp.model.place import FieldLine, Place, YAMLTag
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.resources import (
     BGPConfiguration,
     BGPPeer,

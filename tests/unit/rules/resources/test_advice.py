@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calico_bgp.auditing.lint import lint
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.selector.parser import parse_selector
 from calico_bgp.selector.tree import wanted_labels
 from tests.clusters import cluster, config, node, peer

@@ -8,10 +8,10 @@ import pytest
 from calico_bgp.auditing.lint import lint, lint_findings
 from calico_bgp.cluster.cluster import of_resources
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.lint import LintReport
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.lint import LintReport
+from calico_bgp.model.reports.report import Severity, Verdict
+from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject
 from calico_bgp.model.settings.config import Config, Ignore
-from calico_bgp.model.subject import NodeSubject, ResourceSubject
 from calico_bgp.rules.resources import LINT_RULES
 from tests.unit.rules.resources.build import (
     NO_MESH,

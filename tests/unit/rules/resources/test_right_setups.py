@@ -6,7 +6,7 @@ import pytest
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.version import CalicoVersion
-from calico_bgp.model.report import Severity, Verdict
+from calico_bgp.model.reports.report import Severity, Verdict
 from calico_bgp.parse.resources.reader import parse_resources
 from tests.unit.rules.resources.build import NO_MESH, RR_PEER, config, node, nodes, peer, pool, reflectors, said
 

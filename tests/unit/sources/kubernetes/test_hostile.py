@@ -11,7 +11,7 @@ from aiohttp import web
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.errors import GatherError
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.limits import Limits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster

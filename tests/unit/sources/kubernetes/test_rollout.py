@@ -5,7 +5,7 @@ from aiohttp import web
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.model.peer import Family
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, marker_of
 from tests.unit.sources.kubernetes.test_hostile import POD, answers, listed, read_from
 

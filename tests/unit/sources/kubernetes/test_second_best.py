@@ -8,7 +8,7 @@ from aiohttp import web
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.model.reading import DaemonState, GatherFailure, Stage
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.sources.kubernetes.second_best import OF_NOW, second_best
 from tests.unit.sources.kubernetes.test_hostile import answers, listed, read_from
 

@@ -7,7 +7,7 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.errors import GatherError
-from calico_bgp.model.report import Verdict
+from calico_bgp.model.reports.report import Verdict
 from calico_bgp.sources.gather import gather
 from calico_bgp.sources.kubernetes.connection.access import Access
 from calico_bgp.sources.kubernetes.connection.errors import APIError

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from calico_bgp.model.reports.subject import ResourceSubject
 from calico_bgp.model.resources import BGPConfiguration, BGPPeer, CalicoNode, IPPool, ResourceKind
-from calico_bgp.model.subject import ResourceSubject
 
 
 def about_peer(peer: BGPPeer, path: str | None = None) -> ResourceSubject:

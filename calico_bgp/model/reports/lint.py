@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
+from calico_bgp.model.reports.report import Finding, IgnoredFinding, NotChecked, Severity, Verdict
 
 
 class ResourceCount(Frozen):

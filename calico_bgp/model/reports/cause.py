@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.message import Message
-from calico_bgp.model.severity import Severity
-from calico_bgp.model.subject import Subject
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.severity import Severity
+from calico_bgp.model.reports.subject import Subject
 
 
 class Confidence(StrEnum):

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from calico_bgp.model.frozen import Frozen
 from calico_bgp.model.peer import Family, Peer
-from calico_bgp.model.report import Finding
+from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.status import DaemonState
 
 

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from calico_bgp.model.cause import Cause
 from calico_bgp.model.frozen import Frozen
-from calico_bgp.model.message import Message
 from calico_bgp.model.peer import Family
-from calico_bgp.model.severity import Severity as Severity  # noqa: PLC0414 - most who ask for a report ask for it
-from calico_bgp.model.subject import Subject
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.message import Message
+from calico_bgp.model.reports.severity import Severity as Severity  # noqa: PLC0414 - most who ask for a report ask for it
+from calico_bgp.model.reports.subject import Subject
 from calico_bgp.model.topology import Topology
 
 

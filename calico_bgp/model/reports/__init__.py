@@ -1,0 +1,1 @@
+"""What is said of a cluster: findings, causes with their fixes, reports, and what differs between two."""
