@@ -38,7 +38,7 @@ class Row(BaseModel):
     )
 
     @classmethod
-    def of(cls, *_: object, **fields: object) -> Self:
+    def of(cls, **fields: object) -> Self:
         """The row of these fields; a field of rows takes the values that they are made of."""
         return cls.model_validate(fields)
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from calico_bgp.report.text.sanitize import json_text
 
 #: A whole JSON text, or its pieces.
-Piece = str | Iterable[str]
+JSONText = str | Iterable[str]
 
 
-def object_in_pieces(fields: Iterable[tuple[str, Piece]], depth: int = 0) -> Iterator[str]:
+def object_in_pieces(fields: Iterable[tuple[str, JSONText]], depth: int = 0) -> Iterator[str]:
     """An object, a field on a line of its own.
 
     Args:
