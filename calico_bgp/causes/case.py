@@ -103,6 +103,12 @@ class Case:
         for rule in rules:
             yield from self._by_rule.get(rule, ())
 
+    def of_each_node(self, rule: str) -> Iterator[tuple[Finding, str, Family]]:
+        """The findings of a rule that are about one family on one node, with both."""
+        for finding in self.of(rule):
+            if isinstance(finding.subject, NodeSubject) and finding.subject.family is not None:
+                yield finding, finding.subject.node, finding.subject.family
+
     def of_node(self, name: str, *rules: str) -> frozenset[str]:
         """The ids of the findings of some rules about one node."""
         return frozenset(f.id for f in self.of(*rules) if isinstance(f.subject, NodeSubject) and f.subject.node == name)

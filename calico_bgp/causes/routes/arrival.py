@@ -33,10 +33,7 @@ from calico_bgp.routes.observed.session_readings import session_readings
 )
 def next_hop_unresolved(case: Case) -> Iterator[Candidate]:
     """One per node and family."""
-    for finding in case.of("next-hop-unreachable"):
-        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
-            continue
-        node, family = finding.subject.node, finding.subject.family
+    for finding, node, family in case.of_each_node("next-hop-unreachable"):
         missing = pairs_missing_at(case.observed, node, family)
         yield Candidate(
             kind="next-hop-unresolved",
@@ -84,10 +81,7 @@ def filter_by_hand(case: Case) -> Iterator[Candidate]:
         for reading in session_readings(case.cluster)
         if reading.protocol.imports_filtered and not any(limit.is_hit for limit in reading.protocol.limits)
     }
-    for finding in case.of("routes-not-accepted"):
-        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
-            continue
-        node, family = finding.subject.node, finding.subject.family
+    for finding, node, family in case.of_each_node("routes-not-accepted"):
         if (node, family) not in refused:
             continue
         missing = pairs_missing_at(case.observed, node, family)

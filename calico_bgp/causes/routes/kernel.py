@@ -38,10 +38,7 @@ from calico_bgp.routes.observed.cost import pairs_missing_at
 )
 def kernel_behind_bird(case: Case) -> Iterator[Candidate]:
     """One per node and family."""
-    for finding in case.of("kernel-behind"):
-        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
-            continue
-        node, family = finding.subject.node, finding.subject.family
+    for finding, node, family in case.of_each_node("kernel-behind"):
         show = case.pods.kernel_routes(node, family)
         missing = pairs_missing_at(case.observed, node, family)
         yield Candidate(

@@ -42,10 +42,7 @@ _FOLLOWS = ("own-routes-lost", "routes-not-announced", "kernel-behind", "kernel-
 )
 def own_protocol_down(case: Case) -> Iterator[Candidate]:
     """One per node and family."""
-    for finding in case.of("own-routes-lost"):
-        if not isinstance(finding.subject, NodeSubject) or finding.subject.family is None:
-            continue
-        node, family = finding.subject.node, finding.subject.family
+    for finding, node, family in case.of_each_node("own-routes-lost"):
         for protocol in _down(case, node, family):
             enable = case.pods.birdcl(node, family, f"enable {protocol.name}")
             missing = pairs_missing_at(case.observed, node, family)
