@@ -7,7 +7,7 @@ import pytest
 from calico_bgp.parse.pasted.lines.anchors import may_hold_a_row
 from calico_bgp.parse.pasted.reader import parse_pasted
 
-PASTES = sorted((Path(__file__).parents[2] / "fixtures/cases/pastes").glob("*/paste.txt"))
+PASTES = sorted((Path(__file__).parents[3] / "fixtures/cases/pastes").glob("*/paste.txt"))
 
 
 @pytest.mark.parametrize(
