@@ -89,8 +89,9 @@ def _problems(
     page.blank()
     losing = [problem for problem in problems if problem.routes_lost]
     several = sum(problem.routes_lost or 0 for problem in losing) > _missing(report)
-    lose = f", {len(losing)} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
-    both = " (some count for both)" if several and len(losing) > 1 else ""
+    number = "all" if len(losing) == len(problems) else str(len(losing))
+    lose = f", {number} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
+    both = f" (some count for {'both' if len(losing) == 2 else 'several'})" if several and len(losing) > 1 else ""
     page.line(f"{count(len(problems), 'problem')}{lose}{both}.")
 
 
