@@ -33,8 +33,13 @@ _MARKUP = (
 texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(_MARKUP), max_size=6).map("".join))
 
 
-def document(texts):
-    """A report and a snapshot with these texts wherever a text may stand, rendered."""
+def document(texts, check="calico-bgp audit "):
+    """A report and a snapshot with these texts wherever a text may stand, rendered.
+
+    Args:
+        texts: As many as the document has fields.
+        check: How the check of the fix begins: as a command, or as the comment that stands where no command checks.
+    """
     say = iter(texts).__next__
     node = say() or "nobody"
     cause = Cause(
@@ -53,7 +58,7 @@ def document(texts):
                 risk=Risk.NONE,
                 steps=(FixStep(what=say(), kubectl=say(), shell=say(), on=say()),),
                 asks=(Asked(variable="X", what=say()),),
-                check=say(),
+                check=check + say(),
                 tried=say(),
             ),
         ),
@@ -94,6 +99,7 @@ def shape(text):
 
 
 ORDINARY = shape(document(["word"] * FIELDS))
+IN_WORDS = shape(document(["word"] * FIELDS, check="# "))
 
 
 def test_the_fields_are_counted_right():
@@ -106,6 +112,11 @@ def test_the_document_has_the_same_shape_whatever_the_nodes_say(texts):
     text = document(texts)
     assert shape(text) == ORDINARY
     assert not set(re.findall(r"[^\n\x20-\U0010ffff]|[\x7f-\x9f\u2028\u2029\u202a-\u202e]", text))
+
+
+@given(st.lists(texts, min_size=FIELDS, max_size=FIELDS))
+def test_a_check_in_words_is_a_sentence_whatever_its_words_are(texts):
+    assert shape(document(texts, check="# ")) == IN_WORDS != ORDINARY
 
 
 @given(texts)
