@@ -10,7 +10,7 @@ PRODUCT := $(VENV)/.product
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test public-cases fuzz test-rig catalogue soak test-all test-lowest coverage mutants check generate shots format bench docs wheel clean
+.PHONY: help demo test public-cases laws fuzz test-rig catalogue soak test-all test-lowest coverage mutants check generate shots format bench docs wheel clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: $(STAMP)  ## Run the tests that need nothing but Python
 
 public-cases: $(STAMP)  ## Run the inputs as operators have them, of which each says what is right
 	$(BIN)/python -m pytest -n auto tests/unit/test_cases.py
+
+laws: $(STAMP)  ## Try the laws with examples that no run has tried; `make test` has the same ones each time
+	$(BIN)/python -m pytest -n auto -m "not rig" --hypothesis-profile=others $$(grep -rlE '^@given' tests --include='test_*.py')
 
 fuzz: $(STAMP)  ## Feed every reader with what it does not expect, a minute each (SECONDS=60)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
