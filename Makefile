@@ -68,7 +68,8 @@ test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml 
 # The tests of what reasons; other tests run it too, but judge other things.
 REASONING := $(addprefix tests/unit/,auditing causes changes cluster expect plan routes rules whatif \
 	cli/change/test_route.py) \
-	$(addprefix tests/property/,test_choice.py test_classes.py test_expect.py test_propagation.py test_verdict.py)
+	$(addprefix tests/property/,test_choice.py test_expect.py test_verdict.py \
+		routes/test_classes.py routes/test_propagation.py)
 
 coverage: $(STAMP)  ## Lines and branches of each room that reasons that its tests run; fails below the floor
 	$(BIN)/python -m pytest -q -n auto --timeout 600 --cov --cov-context=test --cov-report= $(REASONING)

@@ -13,7 +13,7 @@ from calico_bgp.routes.network.equal_nodes import classes_of, expect_representat
 from calico_bgp.routes.network.from_expected import expected_network
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
 from tests.clusters import cluster, config, node, peer
-from tests.property.networks import address_of
+from tests.property.routes.networks import address_of
 
 PLAIN = EndSettings(64512, 64512)
 REFLECTS = EndSettings(64512, 64512, client=True, cluster_id="244.0.0.1")

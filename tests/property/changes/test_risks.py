@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.whatif.risks import Removal, reflectors_of, risks
-from tests.property.networks import networks
+from tests.property.routes.networks import networks
 
 
 def worked_out_anew(network, removed):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.sessions import BGPSession, EndSettings, SessionEnd
-from tests.property.bgp_reference import DidNotSettle, holders
-from tests.property.networks import address_of, network_of, networks
+from tests.property.routes.bgp_reference import DidNotSettle, holders
+from tests.property.routes.networks import address_of, network_of, networks
 
 YES, NO = Answer.YES, Answer.NO
 

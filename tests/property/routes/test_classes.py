@@ -11,8 +11,8 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.compare import lost_pairs
 from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.network.classed import classed
-from tests.property.networks import networks
-from tests.property.test_propagation import grown
+from tests.property.routes.networks import networks
+from tests.property.routes.test_propagation import grown
 
 
 @st.composite

@@ -26,7 +26,7 @@ from calico_bgp.routes.computed.propagation import reachability
 from calico_bgp.routes.policy.bgp_filter import decide, refused_by_bird
 from calico_bgp.routes.policy.route import Route, Source
 from calico_bgp.routes.policy.shadow import shadowed_by
-from tests.property.filter_reference import outcome
+from tests.property.routes.filter_reference import outcome
 from tests.rig.routes.filtered_plans import filtered_plans
 
 PREFIXES = {

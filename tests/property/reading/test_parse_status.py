@@ -23,7 +23,7 @@ from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.parse.status.rows import GRAMMAR, read_row
 from calico_bgp.parse.status.since import resolve_since
 
-CAPTURES = Path(__file__).parents[1] / "fixtures" / "captures"
+CAPTURES = Path(__file__).parents[2] / "fixtures" / "captures"
 STATUS_LINES = sorted({line for path in CAPTURES.glob("v*/*/*.std*.txt") for line in path.read_text().splitlines()})
 BIRD_LINES = sorted({line for path in CAPTURES.glob("birdc/*/*.txt") for line in path.read_text().splitlines()})
 

@@ -16,7 +16,7 @@ from calico_bgp.model.reports.report import Verdict
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 from calico_bgp.model.snapshot import Snapshot
 from tests.unit.auditing.conftest import snapshot_of
-from tests.unit.auditing.test_with_resources import found, with_resources
+from tests.unit.auditing.resources.test_with_resources import found, with_resources
 
 
 def of_lab(*faults: str, **config) -> Snapshot:

@@ -12,7 +12,7 @@ from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.snapshot import Snapshot
 from calico_bgp.store.history.reader import HistoryReader
 from calico_bgp.store.history.writer import HistoryWriter, PollRecord
-from tests.property.test_snapshot_folder import FAILURES, HOSTS, READINGS
+from tests.property.store.test_snapshot_folder import FAILURES, HOSTS, READINGS
 
 START = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.routes.network.equal_nodes import classes_of, expect_representatives
 from calico_bgp.routes.network.from_expected import expected_network, has_one_router_id
 from calico_bgp.routes.network.protocols import Listening, Shared, end_of, join
-from tests.property.test_whatif import clusters
+from tests.property.changes.test_whatif import clusters
 
 
 def joined(expectation, family):
