@@ -7,8 +7,9 @@ from collections.abc import Collection
 from hypothesis import strategies as st
 
 from calico_bgp.lab.cluster import LabCluster
-from calico_bgp.lab.faults.catalogue import CATALOGUE, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind, Scope
 
 #: The fewest and the most nodes that a fault takes, where that is not one to all.
 LIMITS = {Scope.PAIR: (1, 2), Scope.TWO: (2, 2), Scope.CLUSTER: (0, 0)}

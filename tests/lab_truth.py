@@ -12,8 +12,8 @@ from itertools import combinations
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.effects.routes import trouble_of
 from calico_bgp.lab.effects.rows import row_of
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.model.peer import BGPState, Family

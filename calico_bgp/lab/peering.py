@@ -14,8 +14,8 @@ from calico_bgp.expect.engine import expect
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.effects.configuration import CHANGES_RESOURCES
 from calico_bgp.lab.effects.machines import told_name
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Address, Family, PeerType

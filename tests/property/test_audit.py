@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
 from calico_bgp.lab.effects.machines import own_addresses
-from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Host, Role

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from calico_bgp.auditing.engine import audit
 from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.reports.report import BLIND_RULES, Severity, Verdict
 from tests.lab_faults import faults_of

@@ -9,8 +9,9 @@ import pytest
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, Variant, build_cluster
-from calico_bgp.lab.faults.catalogue import CATALOGUE, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE
 from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.faults.kinds import Scope
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Report, Verdict

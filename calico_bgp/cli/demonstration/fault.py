@@ -9,8 +9,9 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.auditing.headline import verdict_line
 from calico_bgp.cli.demonstration.lab import INDENT, read_lab, read_lab_cluster, resources_of
 from calico_bgp.lab.cluster import LabCluster, Topology
-from calico_bgp.lab.faults.catalogue import ENTRIES, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import ENTRIES
 from calico_bgp.lab.faults.fault import Fault, FaultError, kind_of, parse_fault
+from calico_bgp.lab.faults.kinds import FaultKind, Scope
 from calico_bgp.lab.faults.stage import stage_for
 from calico_bgp.lab.lab import Lab
 from calico_bgp.lab.peering import configure

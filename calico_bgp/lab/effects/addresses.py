@@ -9,7 +9,7 @@ from __future__ import annotations
 from calico_bgp.lab.effects.machines import DOCKER_BRIDGE
 from calico_bgp.lab.effects.obstacle import IN_VAIN, NEVER_DIALLED, received
 from calico_bgp.lab.externals import CLOSED, NO_NETWORK, REFUSED, Row
-from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import BGPState
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calico_bgp.lab.effects.obstacle import NEVER_DIALLED, received
 from calico_bgp.lab.externals import TIMED_OUT, Row
-from calico_bgp.lab.faults.catalogue import FaultKind
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import BGPState
 

@@ -12,8 +12,8 @@ from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, REFLECTOR_PEER
 from calico_bgp.lab.effects.layouts import LAYOUTS
 from calico_bgp.lab.effects.machines import DOCKER_BRIDGE, new_name
 from calico_bgp.lab.effects.pools import POOLS_AND_FILTERS
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 
 #: A label that no node has.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from calico_bgp.lab.datastore import CLUSTER_ID, LABEL, REFLECTOR_PEER
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.model.resources import BGPPeer, CalicoNode, Resources
 
 #: A label that every node has but those that the fault names.

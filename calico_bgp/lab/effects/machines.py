@@ -6,8 +6,8 @@ from collections.abc import Collection
 from ipaddress import IPv4Address
 
 from calico_bgp.lab.cluster import LabNode
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.model.peer import Address
 
 #: What Calico's autodetection finds where it takes the first interface: Docker's bridge, the same on every host.

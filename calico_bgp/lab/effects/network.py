@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from calico_bgp.lab.effects.obstacle import HELD, IN_VAIN
 from calico_bgp.lab.externals import NO_ROUTE, Row
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.model.peer import Family
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from calico_bgp.lab.datastore import REFLECTOR_PEER
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.routing.blocks import POOLS
 from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import GLOBAL_CONFIG, FelixConfiguration, IPPool, Resources

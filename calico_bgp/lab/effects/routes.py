@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.datastore import REFLECTOR_PEER
 from calico_bgp.lab.effects.pools import POOLS_AND_FILTERS
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.lab.routing.trouble import Trouble
 

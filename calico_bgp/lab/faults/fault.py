@@ -8,7 +8,8 @@ from difflib import get_close_matches
 
 from calico_bgp.errors import CalicoBGPError
 from calico_bgp.lab.cluster import LabCluster, Topology
-from calico_bgp.lab.faults.catalogue import ALIASES, CATALOGUE, ENTRIES, OF_SWITCH, FaultEntry, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES, OF_SWITCH
+from calico_bgp.lab.faults.kinds import ALIASES, FaultEntry, FaultKind, Scope
 
 __all__ = ["CATALOGUE", "Fault", "FaultEntry", "FaultError", "FaultKind", "Scope", "kind_of", "parse_fault"]
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from calico_bgp.lab.cluster import LabCluster, Topology
 from calico_bgp.lab.effects.machines import is_off
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.peering import Configuration, ConfiguredPeer
 from calico_bgp.model.peer import Address, Family
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calico_bgp.lab.cluster import LabCluster, Topology, build_cluster
-from calico_bgp.lab.faults.catalogue import ENTRIES, OF_SWITCH, FaultKind
+from calico_bgp.lab.faults.catalogue import ENTRIES, OF_SWITCH
 from calico_bgp.lab.faults.fault import FaultError
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.model.peer import Family
 
 NODES = 6

@@ -14,8 +14,8 @@ from calico_bgp.lab.cluster import LabCluster, LabNode
 from calico_bgp.lab.effects.machines import told_name
 from calico_bgp.lab.effects.rows import in_words, row_of
 from calico_bgp.lab.externals import BEHAVIOURS, Row
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.faults.moment import End, Moment
 from calico_bgp.lab.peering import ConfiguredPeer, configure
 from calico_bgp.lab.printing.protocols import FamilyTable, NodeTable, Protocol

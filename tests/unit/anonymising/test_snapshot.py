@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from calico_bgp.anonymising.snapshot import anonymise
 from calico_bgp.auditing.engine import audit
 from calico_bgp.lab.cluster import Topology, build_cluster
-from calico_bgp.lab.faults.catalogue import OF_SWITCH, FaultKind
+from calico_bgp.lab.faults.catalogue import OF_SWITCH
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot

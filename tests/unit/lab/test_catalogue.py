@@ -10,8 +10,9 @@ from calico_bgp.auditing.lint import lint
 from calico_bgp.expect.engine import expected_peers
 from calico_bgp.lab.cluster import Topology, build_cluster
 from calico_bgp.lab.effects.routes import trouble_of
-from calico_bgp.lab.faults.catalogue import ALIASES, CATALOGUE, ENTRIES, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.faults.fault import FaultError, parse_fault
+from calico_bgp.lab.faults.kinds import ALIASES, FaultKind, Scope
 from calico_bgp.lab.faults.stage import stage_for
 from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 from calico_bgp.lab.printing.tables import Epoch, lab_tables

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from calico_bgp.lab.cluster import SWITCH, LabCluster, LabNode, Topology, Variant, build_cluster
 from calico_bgp.lab.effects.machines import DOCKER_BRIDGE
-from calico_bgp.lab.faults.catalogue import ENTRIES, FaultKind, Scope
+from calico_bgp.lab.faults.catalogue import ENTRIES
 from calico_bgp.lab.faults.fault import Fault, parse_fault
+from calico_bgp.lab.faults.kinds import FaultKind, Scope
 from calico_bgp.lab.printing.protocols import NodeTable, Protocol
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.inventory import Role

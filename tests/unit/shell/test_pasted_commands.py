@@ -24,8 +24,9 @@ from calico_bgp.changes.change import (
 )
 from calico_bgp.changes.commands import commands as commands_of
 from calico_bgp.lab.cluster import build_cluster
-from calico_bgp.lab.faults.catalogue import CATALOGUE, OF_SWITCH, Scope
+from calico_bgp.lab.faults.catalogue import CATALOGUE, OF_SWITCH
 from calico_bgp.lab.faults.fault import parse_fault
+from calico_bgp.lab.faults.kinds import Scope
 from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.messages.formatter import render
 from calico_bgp.model.resources import ResourceKind

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from calico_bgp.lab.cluster import LabCluster
-from calico_bgp.lab.faults.catalogue import ALIASES, ENTRIES
+from calico_bgp.lab.faults.catalogue import ENTRIES
 from calico_bgp.lab.faults.fault import FaultError, FaultKind, did_you_mean
+from calico_bgp.lab.faults.kinds import ALIASES
 
 
 class APIFaultKind(StrEnum):

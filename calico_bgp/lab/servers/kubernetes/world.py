@@ -9,8 +9,8 @@ from typing import Any
 
 from calico_bgp.lab.cluster import LabCluster
 from calico_bgp.lab.effects.machines import is_off, told_name
-from calico_bgp.lab.faults.catalogue import FaultKind
 from calico_bgp.lab.faults.fault import Fault
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.printing.answers import NodeState, answer_in_pod
 from calico_bgp.lab.printing.render import Printed
 from calico_bgp.lab.printing.resources import lab_resources

@@ -11,8 +11,9 @@ from calico_bgp.causes.families import CAUSE_KINDS
 from calico_bgp.cli.demonstration import fault as demo_fault
 from calico_bgp.cli.simulated import demo
 from calico_bgp.errors import CalicoBGPError
-from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES, FaultKind
+from calico_bgp.lab.faults.catalogue import CATALOGUE, ENTRIES
 from calico_bgp.lab.faults.fault import FaultError
+from calico_bgp.lab.faults.kinds import FaultKind
 from calico_bgp.lab.servers.kubernetes.faults import API_CATALOGUE, API_ENTRIES, APIFaultKind
 
 
