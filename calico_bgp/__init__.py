@@ -79,7 +79,9 @@ if TYPE_CHECKING:
     from calico_bgp.plugins import installed_rules
     from calico_bgp.rules.rule import Draft, Rule, rule
     from calico_bgp.sources.gather import GatherInterrupted, gather
+    from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
     from calico_bgp.sources.kubernetes.entrance import gather_kubernetes
+    from calico_bgp.sources.node.questions import Questions
     from calico_bgp.sources.ssh.gatherer import SSHGatherer
     from calico_bgp.sources.ssh.options import SSHOptions
     from calico_bgp.store.history.reader import HistoryReader
@@ -121,6 +123,7 @@ _HOME = {
     "IPPool": "model.resources",
     "Ignore": "model.settings.config",
     "InventoryError": "errors",
+    "KubernetesLimits": "sources.kubernetes.connection.limits",
     "Lab": "lab.lab",
     "LintReport": "model.reports.lint",
     "NodeReading": "model.reading",
@@ -130,6 +133,7 @@ _HOME = {
     "Peer": "model.peer",
     "PeerType": "model.peer",
     "Plan": "plan.plan",
+    "Questions": "sources.node.questions",
     "RemoveNode": "changes.change",
     "Report": "model.reports.report",
     "ResourceError": "errors",
@@ -212,6 +216,7 @@ __all__ = [
     "IPPool",
     "Ignore",
     "InventoryError",
+    "KubernetesLimits",
     "Lab",
     "LintReport",
     "NodeReading",
@@ -221,6 +226,7 @@ __all__ = [
     "Peer",
     "PeerType",
     "Plan",
+    "Questions",
     "RemoveNode",
     "Report",
     "ResourceError",

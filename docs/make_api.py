@@ -14,7 +14,7 @@ PAGE = Path(__file__).parent / "api.md"
 HEADINGS: dict[str, tuple[str, ...]] = {
     "Read": (
         *("parse_hosts", "Host", "InventoryError", "gather", "SSHGatherer", "SSHOptions"),
-        *("gather_kubernetes", "GatherError", "GatherInterrupted"),
+        *("gather_kubernetes", "KubernetesLimits", "Questions", "GatherError", "GatherInterrupted"),
         *("snapshot_from_pasted", "parse_pasted", "parse_node_status", "resolve_since"),
         *("load_snapshot", "save_snapshot", "HistoryReader", "StoreError"),
     ),

@@ -15,7 +15,7 @@ from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.sources.gather import gather
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.ssh.gatherer import SSHGatherer
@@ -42,7 +42,7 @@ def read_lab(lab: Lab, questions: Questions | None = None) -> Snapshot:
 def read_lab_cluster(lab: Lab, questions: Questions | None = None) -> Snapshot:
     """Every node with Calico's resources, through the lab's Kubernetes API."""
     access = load_kubeconfig([lab.kubeconfig]).access()
-    options = KubernetesOptions(limits=Limits(exec=_PATIENCE), questions=questions or Questions())
+    options = KubernetesOptions(limits=KubernetesLimits(exec=_PATIENCE), questions=questions or Questions())
     return read_cluster(access, options, cluster=access.context)
 
 

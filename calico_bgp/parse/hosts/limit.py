@@ -18,18 +18,19 @@ _RANGES = re.compile(r"[^\[\]]*(?:\[[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*\]
 _SINGLE = re.compile(r"\[[0-9]+\]")
 
 
-def limit_hosts(hosts: Sequence[Host], patterns: Iterable[str]) -> tuple[Host, ...]:
+def limit_hosts(hosts: Sequence[Host], patterns: Iterable[str], *, name: str = "--limit") -> tuple[Host, ...]:
     """The hosts that the patterns select, in the inventory's order.
 
     Args:
         hosts: The inventory.
         patterns: Globs (`*`, `?`, `[...]`) or ranges (`node[01-20]`) on host, `host:port` or node name, in any case;
             several separated by commas; `!pattern` takes hosts away. Only exclusions: all others. No pattern: all.
+        name: What the user knows the patterns by, for the error.
 
     Raises:
         InventoryError: A pattern matches nothing (a typing error must not look like a healthy cluster) or all away.
     """
-    problems = Problems("--limit")
+    problems = Problems(name)
     wanted: set[int] = set()
     excluded: set[int] = set()
     words = [word.strip() for pattern in patterns for word in split_commas(pattern)]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from datetime import UTC, datetime
 from functools import partial
 
-from calico_bgp.errors import CommandFailed, GatherError
+from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod
 from calico_bgp.parse.status.answer import new_marker
@@ -40,6 +40,7 @@ class PodGatherer:
         forbidden: Namespace → why no pod in it may be asked, as far as that is known beforehand.
         successor: The pod that is on the node of one that is gone.
         questions: What BIRD is asked beside its peers.
+        run_timeout: Seconds for all pods together, from the first that is asked; None for no limit.
 
     Attributes:
         replaced: Node → the pod that was asked in the place of the one that was listed.
@@ -56,6 +57,7 @@ class PodGatherer:
         forbidden: Mapping[str, APIError] | None = None,
         successor: Callable[[NodePod], Awaitable[NodePod | None]] | None = None,
         questions: Questions | None = None,
+        run_timeout: float | None = None,
     ) -> None:
         self._loop = loop
         self._run = run
@@ -66,6 +68,8 @@ class PodGatherer:
         self._forbidden = dict(forbidden or {})
         self._successor = successor
         self._questions = questions or Questions()
+        self._run_timeout = run_timeout
+        self._run_until: float | None = None
         self.replaced: dict[str, NodePod] = {}
 
     @property
@@ -84,21 +88,37 @@ class PodGatherer:
     async def _results(self, hosts: Sequence[Host], questions: Questions) -> AsyncIterator[Result]:
         whole = frozenset(questions.whole)
         waiting = iter(hosts)
-        running: set[asyncio.Task[Result]] = set()
+        running: dict[asyncio.Task[Result], Host] = {}
         try:
             while True:
                 for host in waiting:
-                    running.add(asyncio.create_task(self._result(host, questions, lines=host.label in whole)))
+                    task = asyncio.create_task(self._result(host, questions, lines=host.label in whole))
+                    running[task] = host
                     if len(running) >= self._at_once:
                         break
                 if not running:
                     return
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(running, timeout=self._left(), return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
+                    del running[task]
                     yield task.result()
+                if not done:
+                    why = GatherTimeout("the time for the whole run was up", "allow more time for the run")
+                    for host in [*running.values(), *waiting]:
+                        yield failure_of(host, why)
+                    return
         finally:
             for task in running:
                 task.cancel()
+
+    def _left(self) -> float | None:
+        """Seconds until the time for all pods is up, which begins when this is first asked."""
+        if self._run_timeout is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        if self._run_until is None:
+            self._run_until = now + self._run_timeout
+        return max(0.0, self._run_until - now)
 
     async def _result(self, host: Host, questions: Questions, *, lines: bool) -> Result:
         pod = self._pods.get(host.node or host.name)

@@ -22,7 +22,7 @@ from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.errors import APIError
 from calico_bgp.sources.kubernetes.connection.exec import ExecWithFallback
 from calico_bgp.sources.kubernetes.connection.kubectl import find_kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.connection.loop import BackgroundLoop
 from calico_bgp.sources.kubernetes.pods import PodGatherer
 from calico_bgp.sources.kubernetes.rights import Right, missing_exec
@@ -44,7 +44,7 @@ class KubernetesOptions:
     """
 
     at_once: int = 64
-    limits: Limits = field(default_factory=Limits)
+    limits: KubernetesLimits = field(default_factory=KubernetesLimits)
     questions: Questions = field(default_factory=Questions)
 
 
@@ -115,6 +115,7 @@ class Cluster:
             forbidden=self._refusals(),
             successor=lambda pod: successor_of(self._api, pod),
             questions=self._options.questions,
+            run_timeout=self._options.limits.run,
         )
         try:
             snapshot = gather(asked, gatherer, on_result=on_result, on_round=on_round, now=now, cluster=cluster)

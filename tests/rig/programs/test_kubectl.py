@@ -19,13 +19,13 @@ from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.errors import ExecNotPossibleError
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
 from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, open_cluster, read_cluster
 from tests.rig.programs.kubectls import PACKAGES, kubectl
 
 pytestmark = pytest.mark.rig
 
-OPTIONS = KubernetesOptions(limits=Limits(exec=20.0))
+OPTIONS = KubernetesOptions(limits=KubernetesLimits(exec=20.0))
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,15 @@ def test_the_example_with_resources(monkeypatch, capsys):
     assert said[-1] == "safe"
 
 
+def test_the_example_with_deadlines(monkeypatch, capsys):
+    (code,) = re.findall(r'```python title="deadlines"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL)
+    with Lab(build_cluster(4, reflectors=2), api_faults=["pod-missing:node2"]) as lab:
+        monkeypatch.setenv("KUBECONFIG", str(lab.kubeconfig))
+        named = code.replace("prod-1", "calico-bgp-lab").replace("rr*", "node[1-2]")
+        exec(compile(named, "docs/library.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["node2 no calico-node pod runs on node2"]
+
+
 def test_the_example_of_causes_prints_the_command_that_mends(monkeypatch, capsys, tmp_path):
     (code,) = re.findall(r'```python title="causes"\n(.*?)```', (DOCS / "library.md").read_text("utf-8"), re.DOTALL)
     with Lab(build_cluster(4, reflectors=2), faults=["lost-label"]) as lab:

@@ -27,7 +27,7 @@ from calico_bgp.sources.kubernetes.connection.answers import (
 )
 from calico_bgp.sources.kubernetes.connection.channels import PROTOCOLS, Channels, Executed
 from calico_bgp.sources.kubernetes.connection.errors import APIError
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.connection.tls import expired_certificate, tls_context
 from calico_bgp.store.bounded import read_bounded
 
@@ -60,10 +60,15 @@ class API:
     """
 
     def __init__(
-        self, access: Access, limits: Limits | None = None, *, unix_socket: Path | None = None, at_once: int = 64
+        self,
+        access: Access,
+        limits: KubernetesLimits | None = None,
+        *,
+        unix_socket: Path | None = None,
+        at_once: int = 64,
     ) -> None:
         self._access = access
-        self.limits = limits or Limits()
+        self.limits = limits or KubernetesLimits()
         self._unix_socket = unix_socket
         self._at_once = at_once
         self._session: aiohttp.ClientSession | None = None

@@ -12,7 +12,7 @@ from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.channels import Executed
 from calico_bgp.sources.kubernetes.connection.errors import APIError, ExecNotPossibleError
 from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, end_group
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 
 
 class Exec(Protocol):
@@ -72,7 +72,7 @@ class ExecWithFallback:
             )
 
 
-async def _by_kubectl(command: Sequence[str], limits: Limits) -> Executed:
+async def _by_kubectl(command: Sequence[str], limits: KubernetesLimits) -> Executed:
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,

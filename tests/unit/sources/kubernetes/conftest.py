@@ -4,11 +4,11 @@ import pytest
 
 from calico_bgp.lab import Lab, build_cluster
 from calico_bgp.sources.kubernetes.connection.kubeconfig import load_kubeconfig
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 
 #: Short, so that what hangs does not hold up the tests.
-QUICK = KubernetesOptions(limits=Limits(connect=5, request=10, exec=5.0))
+QUICK = KubernetesOptions(limits=KubernetesLimits(connect=5, request=10, exec=5.0))
 
 
 @pytest.fixture

@@ -3,11 +3,20 @@
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
 
-from calico_bgp import ConfigError, GatherError, audit, gather_kubernetes
+from calico_bgp import (
+    ConfigError,
+    GatherError,
+    InventoryError,
+    KubernetesLimits,
+    Questions,
+    audit,
+    gather_kubernetes,
+)
 from calico_bgp.lab import Lab, build_cluster
 
 
@@ -45,6 +54,57 @@ def test_no_such_context(lab):
 def test_a_pod_needs_no_kubeconfig(lab):
     with pytest.raises(ValueError, match="in_cluster goes without"):
         gather_kubernetes(in_cluster=True, kubeconfig=lab.kubeconfig)
+
+
+@pytest.fixture
+def hanging():
+    with Lab(build_cluster(4, reflectors=2), api_faults=["exec-hangs:node3"]) as running:
+        yield running
+
+
+def test_a_pod_that_hangs_costs_its_own_node_and_no_more_time_than_is_allowed(hanging):
+    began = time.monotonic()
+    found = gather_kubernetes(kubeconfig=hanging.kubeconfig, limits=KubernetesLimits(exec=1.5))
+    assert time.monotonic() - began < 10  # the default would be 20 s
+    assert [(failure.host, "within 1.5 s" in failure.message) for failure in found.failures] == [("node3", True)]
+    assert len(found.readings) == 3
+
+
+@pytest.mark.parametrize(("at_once", "lost"), [(64, ["node3"]), (1, ["node3", "node4"])])
+def test_the_run_has_an_end_and_who_was_not_asked_by_then_is_a_failure(hanging, at_once, lost):
+    began = time.monotonic()
+    limits = KubernetesLimits(exec=60, run=3)
+    found = gather_kubernetes(kubeconfig=hanging.kubeconfig, limits=limits, at_once=at_once)
+    assert time.monotonic() - began < 15
+    assert [failure.host for failure in found.failures] == lost
+    assert {(str(failure.stage), failure.message) for failure in found.failures} == {
+        ("timeout", "the time for the whole run was up")
+    }
+    assert [reading.name for reading in found.readings] == [f"node{n}" for n in (1, 2, 4) if f"node{n}" not in lost]
+    assert str(audit(found).verdict) != "healthy"
+
+
+def test_what_is_asked_can_be_chosen(lab):
+    (whole,) = gather_kubernetes(kubeconfig=lab.kubeconfig, only=["node4"]).readings
+    assert whole.tables
+    assert whole.birds
+    questions = Questions(details=False, routes=False)
+    (short,) = gather_kubernetes(kubeconfig=lab.kubeconfig, only=["node4"], questions=questions).readings
+    assert [peer.address for peer in short.peers] == [peer.address for peer in whole.peers]
+    assert (short.tables, short.birds) == ((), ())
+
+
+def test_only_some_nodes(lab):
+    found = gather_kubernetes(kubeconfig=lab.kubeconfig, only=["node[1-2]", "!node1"])
+    assert ([reading.name for reading in found.readings], found.limited) == (["node2"], True)
+    with pytest.raises(InventoryError, match="only: 'nodes9' matches no host"):
+        gather_kubernetes(kubeconfig=lab.kubeconfig, only=["nodes9"])
+
+
+@pytest.mark.parametrize("wrong", [{"exec": 0}, {"run": -1}, {"list": 10**6}, {"output": 0}])
+def test_limits_that_cannot_work_are_refused(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):
+        KubernetesLimits(**wrong)
 
 
 def test_a_cluster_that_does_not_answer_is_no_empty_snapshot(lab, tmp_path):

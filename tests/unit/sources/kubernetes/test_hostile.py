@@ -13,10 +13,10 @@ from calico_bgp.auditing.engine import audit
 from calico_bgp.errors import GatherError
 from calico_bgp.model.reports.report import Verdict
 from calico_bgp.sources.kubernetes.connection.access import Access
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 from calico_bgp.sources.kubernetes.source import KubernetesOptions, read_cluster
 
-OPTIONS = KubernetesOptions(limits=Limits(connect=2, request=2, list=3, exec=2))
+OPTIONS = KubernetesOptions(limits=KubernetesLimits(connect=2, request=2, list=3, exec=2))
 NODE = {"metadata": {"name": "n1", "annotations": {"projectcalico.org/IPv4Address": "192.0.2.1/24"}}}
 POD = {
     "metadata": {"name": "calico-node-1", "namespace": "kube-system", "labels": {"k8s-app": "calico-node"}},

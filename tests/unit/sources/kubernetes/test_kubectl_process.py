@@ -17,7 +17,7 @@ from calico_bgp.sources.kubernetes.connection.api import API
 from calico_bgp.sources.kubernetes.connection.errors import ExecNotPossibleError
 from calico_bgp.sources.kubernetes.connection.exec import ExecWithFallback
 from calico_bgp.sources.kubernetes.connection.kubectl import Kubectl, kubectl_proxy
-from calico_bgp.sources.kubernetes.connection.limits import Limits
+from calico_bgp.sources.kubernetes.connection.limits import KubernetesLimits
 
 ACCESS = Access(context="c", server="https://192.0.2.1/k8s/clusters/c-1", kubeconfig=(Path("/none"),))
 LISTENER = """import socket, sys, time
@@ -77,7 +77,7 @@ def test_a_proxy_that_never_listens_has_a_deadline(script, monkeypatch):
 )
 def test_kubectl_exec_has_a_deadline_whoever_holds_its_output(script, text):
     async def run():
-        api = API(ACCESS, Limits(exec=0.5, output=2**40))
+        api = API(ACCESS, KubernetesLimits(exec=0.5, output=2**40))
 
         async def no_websocket(*_, **__):
             raise ExecNotPossibleError("none")
@@ -93,7 +93,7 @@ def test_kubectl_exec_has_a_deadline_whoever_holds_its_output(script, text):
 
 def test_one_pod_that_refuses_is_not_the_end_of_websockets(script):
     async def run():
-        api = API(ACCESS, Limits(exec=5))
+        api = API(ACCESS, KubernetesLimits(exec=5))
         calls = iter(["answer", None, "another"])
 
         async def sometimes(*_, **__):
