@@ -1,6 +1,7 @@
 """Writes every page of the docs that is made from the code: `make generate`. `--check` names what is stale instead.
 
-A page that is added to a generator needs nothing here; a generator that is added stands in `pages`.
+The generators are in make/. A page that is added to a generator needs nothing here; a generator that is added stands
+in `pages`.
 """
 
 from __future__ import annotations
@@ -10,29 +11,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import make_api
-import make_causes
-import make_formats
-import make_info
-import make_metrics
-import make_pictures
-import make_rules
+from make import api, causes, formats, info, metrics, pictures, rules
 
 DOCS = Path(__file__).parent
 #: Folders in which nothing but generated pages lies.
-FOLDERS = (make_rules.FOLDER, make_causes.FOLDER, make_pictures.FOLDER)
+FOLDERS = (rules.FOLDER, causes.FOLDER, pictures.FOLDER)
 
 
 def pages() -> dict[Path, str]:
     """File → text, for every generated page."""
     return {
-        **{make_rules.FOLDER / name: text for name, text in make_rules.pages().items()},
-        **{make_causes.FOLDER / name: text for name, text in make_causes.pages().items()},
-        make_api.PAGE: make_api.page(),
-        make_formats.PAGE: make_formats.page(),
-        make_info.PAGE: make_info.page(),
-        make_metrics.PAGE: make_metrics.page(),
-        **{make_pictures.FOLDER / name: text for name, text in make_pictures.pages().items()},
+        **{rules.FOLDER / name: text for name, text in rules.pages().items()},
+        **{causes.FOLDER / name: text for name, text in causes.pages().items()},
+        api.PAGE: api.page(),
+        formats.PAGE: formats.page(),
+        info.PAGE: info.page(),
+        metrics.PAGE: metrics.page(),
+        **{pictures.FOLDER / name: text for name, text in pictures.pages().items()},
     }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from make_pictures import outage
+from make.pictures import outage
 
 from calico_bgp.report.html.audit import audit_to_html
 from tests.rig.programs.chromium import browser

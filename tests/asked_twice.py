@@ -14,7 +14,8 @@ from calico_bgp.lab.routing.state import LabRoutes
 from calico_bgp.lab.routing.trouble import Trouble
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.status.answer import TableText, frame_answer, new_marker, parse_answer
+from calico_bgp.parse.answer.frame import frame_answer, new_marker, parse_answer
+from calico_bgp.parse.answer.values import TableText
 from calico_bgp.sources.gather import Result, gather
 from calico_bgp.sources.node.command import gather_command
 from calico_bgp.sources.node.interpret import reading_from

@@ -16,6 +16,9 @@ from calico_bgp.lab.printing.resources import lab_resources
 from calico_bgp.messages.info.reading import read_text
 from calico_bgp.model.peer import Family
 from calico_bgp.model.snapshot import Snapshot
+from calico_bgp.parse.answer.addresses import parse_addresses
+from calico_bgp.parse.answer.frame import parse_answer
+from calico_bgp.parse.answer.values import TableText
 from calico_bgp.parse.bird.birdc import parse_bird_protocols
 from calico_bgp.parse.bird.reading import bird_reading
 from calico_bgp.parse.hosts.forms.table import read_inventory
@@ -24,7 +27,6 @@ from calico_bgp.parse.hosts.reader import parse_hosts
 from calico_bgp.parse.pasted.reader import parse_pasted
 from calico_bgp.parse.resources.reader import parse_resources
 from calico_bgp.parse.settings.config import parse_config
-from calico_bgp.parse.status.answer import TableText, parse_addresses, parse_answer
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.parse.status.since import resolve_since
 from calico_bgp.report.audit.json import lint_to_json, report_to_json

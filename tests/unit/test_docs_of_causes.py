@@ -1,8 +1,6 @@
 """The pages under docs/causes say what the causes declare, and every demo that they name shows that cause."""
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,27 +12,18 @@ from calico_bgp.lab.faults.fault import kind_of
 from calico_bgp.model.reports.report import Verdict
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.text.page import TextStyle
+from tests.generators import generator
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def _make_causes():
-    sys.path.insert(0, str(DOCS))
-    spec = importlib.util.spec_from_file_location("make_causes", DOCS / "make_causes.py")
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its own module up.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE = _make_causes()
+MAKE = generator("causes")
 SHOWN = [(kind.id, fault) for kind in CAUSE_KINDS.values() for fault in kind.demos]
 
 
-def test_every_page_is_what_make_causes_writes():
+def test_every_page_is_what_the_generator_writes():
     written = {path.name: path.read_text("utf-8") for path in (DOCS / "causes").glob("*.md")}
-    assert written == MAKE.pages(), "run: python docs/make_causes.py"
+    assert written == MAKE.pages(), "run: make generate"
 
 
 def test_the_example_of_causes_md_is_that_demo():

@@ -1,6 +1,5 @@
 """The pages under docs/rules say what the rules' own metadata say."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,28 +8,25 @@ from calico_bgp.model.reports.report import BLIND_RULES
 from calico_bgp.rules.catalogue import ALL_IDS, ALL_RULES
 from calico_bgp.rules.observed import BY_ID, RULES
 from calico_bgp.rules.resources import LINT_BY_ID, LINT_RULES
+from tests.generators import generator
 from tests.unit.rules.resources.build import findings, resources
 from tests.unit.rules.resources.test_every_rule import CASES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def _make_rules():
-    spec = importlib.util.spec_from_file_location("make_rules", DOCS / "make_rules.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+GENERATOR = generator("rules")
 
 
-def test_every_page_is_what_make_rules_writes():
-    pages = _make_rules().pages()
+def test_every_page_is_what_the_generator_writes():
+    pages = GENERATOR.pages()
     written = {path.name: path.read_text("utf-8") for path in (DOCS / "rules").glob("*.md")}
-    assert written == pages, "run: python docs/make_rules.py"
+    assert written == pages, "run: make generate"
 
 
 @pytest.mark.parametrize("rule", LINT_RULES, ids=lambda rule: rule.id)
 def test_the_page_of_a_rule_of_resources_shows_what_is_broken_and_what_mends_it(rule):
-    page = _make_rules().page(rule)
+    page = GENERATOR.page(rule)
     parts, mended, *version = CASES[rule.id][0]
     told = "What stands in the resources, and what mends it:\n\n| | the input | mended |\n|---|---|---|\n| " in page
     # What differs in no field (a file, a line, a release) has no table.

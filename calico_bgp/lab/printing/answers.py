@@ -17,7 +17,8 @@ from calico_bgp.lab.routing.answers import RoutesState, as_reduced, details_of, 
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
 from calico_bgp.model.resources import Resources
-from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, marker_of
+from calico_bgp.parse.answer.frame import frame_answer, marker_of
+from calico_bgp.parse.answer.values import Answer, BirdAnswer
 from calico_bgp.sources.node.route_scripts import wanted_by
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS
 from calico_bgp.upstream import BIRD6_SOCKET, BIRD_SOCKET

@@ -12,8 +12,8 @@ from calico_bgp.lab.routing.printed import ip_route_show, show_protocols_all, sh
 from calico_bgp.lab.routing.spread import Held
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import DaemonState
+from calico_bgp.parse.answer.values import BirdDetails, TableText
 from calico_bgp.parse.reduced_tables import reduce_table
-from calico_bgp.parse.status.answer import BirdDetails, TableText
 from calico_bgp.sources.node.questions import MANY_PEERS
 from calico_bgp.sources.node.route_scripts import Wanted
 

@@ -6,7 +6,7 @@ have it in /usr/bin. A BIRD that hangs would hold birdcl for ever, hence `timeou
 
 from __future__ import annotations
 
-from calico_bgp.parse.status.answer import MARKER_PREFIX, marker_of
+from calico_bgp.parse.answer.frame import MARKER_PREFIX, marker_of
 from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.node.route_scripts import tables_script
 from calico_bgp.upstream import SOCKET_FOLDER

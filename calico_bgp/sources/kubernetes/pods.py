@@ -11,7 +11,7 @@ from functools import partial
 from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.kubernetes import NodePod
-from calico_bgp.parse.status.answer import new_marker
+from calico_bgp.parse.answer.frame import new_marker
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.kubernetes.connection.channels import Executed
 from calico_bgp.sources.kubernetes.connection.errors import APIError

@@ -1,6 +1,6 @@
 r"""The one command that a node runs: plain POSIX sh on one line, read-only, the same text for every node of a run.
 
-Only the text is made here; what comes back is taken apart in parse/status/answer.py. Three login shells limit it:
+Only the text is made here; what comes back is taken apart in parse/answer/frame.py. Three login shells limit it:
 csh knows no newline inside quotes and expands `!` even there, fish reads `\\` and `\'` inside single quotes. So the
 script holds no newline, no single quote, no exclamation mark and no double backslash; `gather_command` checks that.
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from calico_bgp.parse.status.answer import MARKER_PREFIX, marker_of, new_marker
+from calico_bgp.parse.answer.frame import MARKER_PREFIX, marker_of, new_marker
 from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.node.route_scripts import tables_script
 from calico_bgp.upstream import SOCKET_FOLDER

@@ -9,9 +9,10 @@ from calico_bgp.errors import CommandFailed, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Address, Family
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus, Silent
+from calico_bgp.parse.answer.frame import MARKER_PREFIX, parse_answer
+from calico_bgp.parse.answer.values import Answer, BirdAnswer
 from calico_bgp.parse.bird.birdc import node_status_from_bird
 from calico_bgp.parse.bird.reading import bird_reading
-from calico_bgp.parse.status.answer import MARKER_PREFIX, Answer, BirdAnswer, parse_answer
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.sources.node.rights import NO_ROOT_HINT, raise_for_rights
 from calico_bgp.sources.node.route_tables import route_tables

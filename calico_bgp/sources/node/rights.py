@@ -6,7 +6,7 @@ import re
 
 from calico_bgp.errors import CommandFailed
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.status.answer import Answer
+from calico_bgp.parse.answer.values import Answer
 
 NO_ROOT_HINT = "log in as root, or install sudo with a line for that user (docs/ssh.md)"
 

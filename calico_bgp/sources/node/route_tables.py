@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.table import RouteTable, TableHash
+from calico_bgp.parse.answer.values import TableText
 from calico_bgp.parse.bird.table import ReadTable, parse_bird_table
 from calico_bgp.parse.kernel_routes import parse_kernel_table
 from calico_bgp.parse.reduced_tables import printed, read_reduced
-from calico_bgp.parse.status.answer import TableText
 
 #: Lines of one table that are read. A path of BIRD has one or two: 5,000 nodes with four blocks each come to 40,000.
 _MOST_LINES = 100_000

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, leads_through_gateway
+from calico_bgp.parse.answer.frame import marker_of, parse_answer
 from calico_bgp.parse.reduced_tables import Reduced, gateway_lines, read_reduced, reduce_table
-from calico_bgp.parse.status.answer import marker_of, parse_answer
 from calico_bgp.sources.node.table_class import Node, Route, Side, TableClass, read_lines
 
 #: Classes that a node is compared with: those whose shape is its own, and others.

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, new_marker, parse_answer
+from calico_bgp.parse.answer.frame import frame_answer, new_marker, parse_answer
+from calico_bgp.parse.answer.values import Answer, BirdAnswer
 
 MARKER = new_marker()
 

@@ -18,7 +18,7 @@ from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.reports.report import Report
 from calico_bgp.model.routes.observed import ObservedRoutes
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.status.answer import new_marker
+from calico_bgp.parse.answer.frame import new_marker
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.network.from_observed import observed_network
 from calico_bgp.routes.observed.compare import observed_of

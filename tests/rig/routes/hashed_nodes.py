@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import NodeReading
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.status.answer import Answer, new_marker, parse_answer
+from calico_bgp.parse.answer.frame import new_marker, parse_answer
+from calico_bgp.parse.answer.values import Answer
 from calico_bgp.sources.gather import Result, gather
 from calico_bgp.sources.node.command import gather_command
 from calico_bgp.sources.node.interpret import reading_from

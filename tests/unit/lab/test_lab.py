@@ -17,7 +17,7 @@ from calico_bgp.lab.servers.keys import new_key
 from calico_bgp.lab.servers.listeners import LabError
 from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Family
-from calico_bgp.parse.status.answer import parse_answer
+from calico_bgp.parse.answer.frame import parse_answer
 from calico_bgp.parse.status.node import parse_node_status
 from calico_bgp.sources.node.command import gather_command, new_marker
 

@@ -17,8 +17,8 @@ from calico_bgp.lab.printing.go_table import Layout
 from calico_bgp.lab.printing.resources import lab_resources, resources_to_yaml
 from calico_bgp.lab.printing.tables import Epoch, lab_tables
 from calico_bgp.model.peer import Family
+from calico_bgp.parse.answer.frame import new_marker
 from calico_bgp.parse.resources.reader import parse_resources
-from calico_bgp.parse.status.answer import new_marker
 from calico_bgp.sources.resources.answer import fetched_from
 from calico_bgp.sources.resources.command import KINDS, ROUTE_KINDS, resources_command
 from tests.unit.auditing.conftest import NOW, STARTED, snapshot_of

@@ -15,7 +15,7 @@ MADE_OF: dict[str, dict[str, Any]] = {
     "expect.configured.Configured.wanted_value": {"key": "rack"},
     "parse.hosts.forms.kubectl_table._headings": {"apart": r"\S+(?: \S+)*"},
     "parse.hosts.forms.kubectl_table._headings#2": {"apart": r"\S+(?: \S+)*"},
-    "parse.status.answer._sections": {"name": "calico-bgp-0"},
+    "parse.answer.frame._sections": {"name": "calico-bgp-0"},
     "parse.settings.config._line_of": {"bare": "rule"},
     "sources.ssh.patterns._with_any": {"piece": "a?a?a?b"},
     "store.snapshot_folder._remove_dead_siblings": {"target": __import__("pathlib").Path("snapshot")},
@@ -56,25 +56,25 @@ WORST: dict[str, list[Worst]] = {
     "parse.cluster_id._NUMBER": [("", "0", "x"), ("0x", "a", "x")],
     "expect.version._FORM": [("1.1.", "x", " "), ("", "1.", ""), ("", "1", "")],
     "lab.printing.go_table._NUMBER": [("", "1", "x"), ("1", ",111", "x"), ("", "1", ".%"), ("1.", "1", "%")],
-    "parse.status.answer._MARKER": [
+    "parse.answer.frame._MARKER": [
         ("", "calico-bgp-", ""),
         ("", "calico-bgp-0000000000000000000000000000000", ""),
         ("", "c", ""),
     ],
-    "parse.status.answer._AFTER_INET": [
+    "parse.answer.addresses._AFTER_INET": [
         ("", "inet ", ""),
         ("inet", " ", "x"),
         ("", "inet addr:", ""),
         ("inet addr:", " ", ""),
     ],
-    "parse.status.answer.BirdAnswer.answered": [
+    "parse.answer.values.BirdAnswer.answered": [
         ("", "BIRD ", ""),
         ("", "BIRD\n", ""),
         ("BIRD", " ready", ""),
         ("", "0001 ", ""),
     ],
-    "parse.status.answer.parse_addresses": [("", "1", ""), ("", "1:", "x")],
-    "parse.status.answer._sections": [
+    "parse.answer.addresses.parse_addresses": [("", "1", ""), ("", "1:", "x")],
+    "parse.answer.frame._sections": [
         ("", "calico-bgp-0 ", ""),
         ("", "calico-bgp-0 stdout\n", ""),
         ("calico-bgp-0 ", "a", " "),
@@ -82,8 +82,8 @@ WORST: dict[str, list[Worst]] = {
         ("", "calico-bgp-0 end", "x"),
         ("calico-bgp-0 a ", "\r", ""),
     ],
-    "parse.status.answer._number": [("", "1", "x")],
-    "parse.status.answer._version": [
+    "parse.answer.frame._number": [("", "1", "x")],
+    "parse.answer.frame._version": [
         ("", "Version:", ""),
         ("Version:", " ", "\n"),
         ("", "Version:\n", ""),

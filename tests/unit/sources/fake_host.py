@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from calico_bgp.parse.status.answer import Answer, parse_answer
+from calico_bgp.parse.answer.frame import parse_answer
+from calico_bgp.parse.answer.values import Answer
 from calico_bgp.sources.node.command import gather_command
 
 MARKER = "calico-bgp-0123456789abcdef0123456789abcdef"

@@ -12,7 +12,8 @@ from calico_bgp.errors import CommandFailed, GatherError, GatherTimeout
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reading import DaemonState, NodeReading, Silent
-from calico_bgp.parse.status.answer import Answer, BirdAnswer, BirdDetails, frame_answer
+from calico_bgp.parse.answer.frame import frame_answer
+from calico_bgp.parse.answer.values import Answer, BirdAnswer, BirdDetails
 from calico_bgp.sources.node.interpret import reading_from
 
 MARKER = "calico-bgp-0123456789abcdef0123456789abcdef"

@@ -14,10 +14,11 @@ import pytest
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.table import RouteTable, leads_through_gateway
+from calico_bgp.parse.answer.frame import parse_answer
+from calico_bgp.parse.answer.values import Answer
 from calico_bgp.parse.bird.routes import parse_bird_routes
 from calico_bgp.parse.bird.table import reduced
 from calico_bgp.parse.reduced_tables import reduce_table
-from calico_bgp.parse.status.answer import Answer, parse_answer
 from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.questions import MANY_NODES, Questions
 from calico_bgp.sources.node.route_tables import route_tables

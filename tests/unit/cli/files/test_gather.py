@@ -15,7 +15,7 @@ from calico_bgp.cli.running.reasons import by_reason
 from calico_bgp.errors import HostUnreachable
 from calico_bgp.model.inventory import Host
 from calico_bgp.model.reading import GatherFailure, NodeReading, NodeStatus, Stage
-from calico_bgp.parse.status.answer import marker_of
+from calico_bgp.parse.answer.frame import marker_of
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.node.route_scripts import wanted_by
 from calico_bgp.sources.ssh.options import SSHOptions

@@ -16,7 +16,7 @@ from calico_bgp.model.inventory import Host
 from calico_bgp.model.peer import BGPState, Family, Peer, PeerType
 from calico_bgp.model.reading import Daemon, DaemonState, NodeReading, NodeStatus
 from calico_bgp.model.snapshot import Snapshot
-from calico_bgp.parse.status.answer import marker_of
+from calico_bgp.parse.answer.frame import marker_of
 from calico_bgp.sources.gather import Result, failure_of
 from calico_bgp.sources.resources.answer import Fetched
 from calico_bgp.sources.ssh.options import SSHOptions

@@ -6,7 +6,8 @@ from aiohttp import web
 from calico_bgp.auditing.engine import audit
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Verdict
-from calico_bgp.parse.status.answer import Answer, BirdAnswer, frame_answer, marker_of
+from calico_bgp.parse.answer.frame import frame_answer, marker_of
+from calico_bgp.parse.answer.values import Answer, BirdAnswer
 from tests.unit.sources.kubernetes.test_hostile import POD, answers, listed, read_from
 
 BIRD = "BIRD v0.3.3 ready.\nAccess restricted\nname     proto    table    state  since       info\n"

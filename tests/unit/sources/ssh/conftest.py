@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from calico_bgp.model.inventory import Host
-from calico_bgp.parse.status.answer import Answer, frame_answer
+from calico_bgp.parse.answer.frame import frame_answer
+from calico_bgp.parse.answer.values import Answer
 from calico_bgp.sources.ssh.options import SSHOptions
 
 ROOT = Path(__file__).parents[4]

@@ -1,0 +1,124 @@
+"""Writes docs/rules/<id>.md and docs/rules/index.md from the rules' own metadata: `make generate`.
+
+A test compares the pages with the rules, so that neither can go stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+# The examples are those of the tests, so that a page shows what a test holds.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from make.lab_inputs import in_table, resource_differences
+
+from calico_bgp.auditing.engine import audit
+from calico_bgp.messages.formatter import outline
+from calico_bgp.model.reports.report import Finding
+from calico_bgp.report.audit.findings import finding_group
+from calico_bgp.report.audit.groups import grouped
+from calico_bgp.report.text.page import Page, TextStyle
+from calico_bgp.rules.catalogue import ALL_RULES
+from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.resources import LINT_RULES
+from calico_bgp.rules.rule import Rule
+from tests.unit.rules.observed.rule_examples import EXAMPLES
+from tests.unit.rules.resources.build import findings, resources
+from tests.unit.rules.resources.test_every_rule import CASES
+
+FOLDER = Path(__file__).parents[1] / "rules"
+_WIDTH = 110
+
+_INDEX = """# Rules
+
+Each finding names its rule; `calico-bgp audit --explain RULE` (or `calico-bgp lint --explain RULE`) prints its page.
+Exceptions in [calico-bgp.toml](../configuration.md) name rules of either kind.
+
+## What the nodes show: `calico-bgp audit`
+
+A finding about a node explains the sessions of that node, which are then not reported one by one: a dead node is one
+finding, not one per neighbour. `node-unreadable` and `answer-incomplete` say that we could not look, not that something
+is broken: alone they make the verdict `unknown` and the exit code 3.
+
+"""
+
+_LINT = """
+## What Calico's resources ask for: `calico-bgp lint`
+
+What these rules look for stands in the resources alone; see [Lint](../lint.md). The severity is that of most findings
+of the rule: some are worse, some harmless, as the page says.
+
+"""
+
+_HEADING = """| rule | severity | what |
+|---|---|---|
+"""
+
+
+def page(rule: Rule) -> str:
+    """One rule's page."""
+    return (
+        f"# {rule.id}\n\n**{rule.title}.** Severity: {rule.severity}.\n\n"
+        f"## What it means\n\n{rule.meaning}\n\n"
+        f"## What it rests on\n\n{rule.evidence}\n\n"
+        f"## What to do\n\n{rule.action}\n\n"
+        f"## What it says\n\n{_messages(rule)}\n\n"
+        f"## Example\n\n{_input(rule)}```text\n{_example(rule)}\n```\n"
+    )
+
+
+def _example(rule: Rule) -> str:
+    """What the report says of a cluster that the rule is about: the sentence, what it rests on, the next step."""
+    style = TextStyle(width=_WIDTH)
+    shown = Page(style)
+    for group in grouped([finding for finding in _findings(rule) if finding.rule == rule.id])[:1]:
+        finding_group(shown, group, style, one_family=True)
+    return shown.text().strip("\n")
+
+
+def _input(rule: Rule[Any]) -> str:
+    """Of a rule of the resources: what stands there, and what mends it. What nodes show stands in the evidence."""
+    if rule.id in EXAMPLES:
+        return ""
+    parts, mended, *_ = CASES[rule.id][0]
+    found = resource_differences(resources(*mended), resources(*parts))
+    return (
+        f"What stands in the resources, and what mends it:\n\n{in_table(found)}\nWhat is said of it:\n\n"
+        if found
+        else ""
+    )
+
+
+def _findings(rule: Rule) -> Iterable[Finding]:
+    if rule.id in EXAMPLES:
+        return audit(EXAMPLES[rule.id].made(), rules=(rule,), lint_rules=(), cause_families=()).findings
+    parts, _, *version = CASES[rule.id][0]
+    return findings(*parts, version=version[0]) if version else findings(*parts)
+
+
+def _messages(rule: Rule) -> str:
+    """Every message, as what a program reads in `key` and what stands in the report, with the places in braces."""
+    return "\n".join(f"- `{key}`: {_code(outline(template))}" for key, template in rule.messages.items())
+
+
+def _code(text: str) -> str:
+    """A code span; the text may hold backticks, and blanks at its ends."""
+    mark = "``" if "`" in text else "`"
+    return f"{mark} {text} {mark}" if text != text.strip() or "`" in text else f"{mark}{text}{mark}"
+
+
+def index() -> str:
+    """The list of all rules."""
+    return _INDEX + _table(RULES) + _LINT + _table(LINT_RULES)
+
+
+def _table(rules: Iterable[Rule]) -> str:
+    return _HEADING + "".join(f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.title} |\n" for rule in rules)
+
+
+def pages() -> dict[str, str]:
+    """File name → text, for every page."""
+    return {"index.md": index()} | {f"{rule.id}.md": page(rule) for rule in ALL_RULES}
