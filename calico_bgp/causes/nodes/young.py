@@ -15,6 +15,7 @@ from calico_bgp.cluster.youth import Youth, clock_of
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Peer
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.subject import ClusterSubject, SessionSubject
 from calico_bgp.once import once
 from calico_bgp.parse.status.since import resolve_since
@@ -157,7 +158,7 @@ def young_sessions(case: Case) -> Iterator[Candidate]:
                 label="wait",
                 summary="wait" + (f" until {until:%H:%M:%S %Z}" if until else " two minutes"),
                 risk=Risk.NONE,
-                check="calico-bgp audit --wait 3m",
+                check=AuditAgain(wait="3m"),
                 wait_until=until,
             ),
         ),

@@ -18,6 +18,7 @@ from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.peer import Address
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
+from calico_bgp.model.reports.check import AuditAgain
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.reports.subject import AddressSubject, ClusterSubject, NodeSubject
 from calico_bgp.routes.network.pools import pools_in_need_of_bird
@@ -144,7 +145,7 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
                     label="wait",
                     summary="wait; it ends by itself" + (f" at {until:%H:%M:%S %Z} at the latest" if until else ""),
                     risk=Risk.NONE,
-                    check="calico-bgp audit --wait 5m",
+                    check=AuditAgain(wait="5m"),
                     wait_until=until,
                 ),
             ),

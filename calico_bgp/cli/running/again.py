@@ -14,12 +14,14 @@ import click
 from calico_bgp import shell_words
 from calico_bgp.cli.help.help import GIVEN
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN
+from calico_bgp.model.reports.cause import Cause
+from calico_bgp.model.reports.check import AuditAgain, Check, CheckCommand, CheckWords
 from calico_bgp.model.reports.report import Report
 
 #: How an answer is written, which is the reader's business, and asked for anew.
 _FORM = frozenset({"form", "output", "verbose", "color", "width", "explain", "brief"})
 #: What a fix is verified by where it is not the nodes that were audited.
-_STALE = "# read the nodes anew and audit that: what was audited is from before the fix"
+_READ_ANEW = CheckWords(words="read the nodes anew and audit that: what was audited is from before the fix")
 
 
 def repeated(*, without: Collection[str] = ()) -> str:
@@ -109,17 +111,17 @@ def with_source(report: Report, again: str, *, live: bool, context: str | None =
         live: Whether that reads the nodes. What a snapshot, a history or a paste shows no fix changes.
         context: The kubeconfig context through which it was read once.
     """
+    command: str | None = again
     if not live:
-        again = "" if context is None else f"{AUDIT_AGAIN} --context {shell_words.quote(context)}"
+        command = None if context is None else f"{AUDIT_AGAIN.line} --context {shell_words.quote(context)}"
 
-    def check(given: str) -> str:
-        rest = given.removeprefix(AUDIT_AGAIN) if given.startswith(AUDIT_AGAIN) else None
-        return given if rest is None else f"{again}{rest}" if again else _STALE
+    def at_the_nodes(check: Check) -> Check:
+        if not isinstance(check, AuditAgain):
+            return check
+        return _READ_ANEW if command is None else CheckCommand(command=check.of_source(command))
 
-    causes = tuple(
-        cause.model_copy(
-            update={"fixes": tuple(fix.model_copy(update={"check": check(fix.check)}) for fix in cause.fixes)}
-        )
-        for cause in report.causes
-    )
-    return report.model_copy(update={"causes": causes})
+    def verified(cause: Cause) -> Cause:
+        fixes = tuple(fix.model_copy(update={"verify": at_the_nodes(fix.verify)}) for fix in cause.fixes)
+        return cause.model_copy(update={"fixes": fixes})
+
+    return report.model_copy(update={"causes": tuple(map(verified, report.causes))})

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from calico_bgp.model.frozen import Frozen
+from calico_bgp.model.reports.check import CheckLine, CheckWords
 from calico_bgp.model.reports.message import Message
 from calico_bgp.model.reports.severity import Severity
 from calico_bgp.model.reports.subject import Subject
@@ -94,7 +97,7 @@ class Asked(Frozen):
     what: str
 
 
-class Fix(Frozen):
+class Fix(Frozen, serialize_by_alias=True):
     """Commands that mend a cause.
 
     Attributes:
@@ -103,7 +106,7 @@ class Fix(Frozen):
         risk: What it does to what works.
         steps: In order; empty where there is nothing to do but wait.
         asks: What must be filled in first.
-        check: The command that proves that it worked; a comment of a shell where the nodes must be read anew first.
+        verify: What proves that it worked; `check` when a fix is made, and in JSON.
         wait_until: Until when waiting is right, by our clock (aware, UTC); None where nothing ends by itself.
         tried: What the what-if model says of it, in words; None where no model can say.
         restores: How many routes come back because of it, by the model; None likewise.
@@ -116,16 +119,21 @@ class Fix(Frozen):
     risk: Risk
     steps: tuple[FixStep, ...] = ()
     asks: tuple[Asked, ...] = ()
-    check: str
+    verify: CheckLine = Field(alias="check")
     wait_until: datetime | None = None
     tried: str | None = None
     restores: int | None = None
     restarts: int | None = None
 
     @property
+    def check(self) -> str:
+        """The command that proves that it worked; a comment of a shell where no command does."""
+        return self.verify.line
+
+    @property
     def check_words(self) -> str | None:
         """How to prove that it worked, where no command does; None where `check` is one."""
-        return self.check.removeprefix("# ") if self.check.startswith("# ") else None
+        return self.verify.words if isinstance(self.verify, CheckWords) else None
 
 
 class Cause(Frozen):
