@@ -35,7 +35,7 @@ class Shared(NamedTuple):
         names: The nodes, sorted.
         findings: What is said of it and of them, by rules that judge addresses.
         keys: The sessions that are down because of it.
-        left_over: The Nodes among them that no inventory has, while the host of another one has the address.
+        left_over: The Nodes among them whose machine has another Node now, which has the address.
         odd: What the address looks like, where hardly any host has such a one.
     """
 
@@ -95,13 +95,43 @@ def shared(case: Case) -> tuple[Shared, ...]:
 
 
 def _left_over(case: Case, names: Iterable[str], address: Address) -> tuple[str, ...]:
-    """The Nodes that no inventory has; nothing unless the host of another one was read and has the address."""
+    """The Nodes that no inventory has, or that are a machine by an older name.
+
+    Nothing unless another one has the address.
+    """
     if not case.cluster.snapshot.hosts or case.cluster.snapshot.limited:
         return ()
     members = [member for name in names if (member := case.member(name)) is not None]
-    if not any(member.reading is not None and address in member.reading.addresses for member in members):
-        return ()
-    return tuple(m.name for m in members if m.is_unlisted and not m.is_unreadable and m.resource is not None)
+    heirs = [member for member in members if _has(member, address)]
+    return tuple(
+        member.name
+        for member in members
+        if member.resource is not None
+        and heirs
+        and ((member.is_unlisted and not member.is_unreadable) or _is_older_name(member, heirs, address))
+    )
+
+
+def _has(member: Member, address: Address) -> bool:
+    """Whether the host has the address: by its own list, or where it gave none, by Kubernetes."""
+    if member.reading is None:
+        return False
+    if member.reading.addresses:
+        return address in member.reading.addresses
+    return member.resource is not None and address in member.resource.internal_ips
+
+
+def _is_older_name(member: Member, heirs: Iterable[Member], address: Address) -> bool:
+    """Whether a Node of which nothing is heard is an heir by another name: a short one, or of the same InternalIP."""
+    if member.reading is not None or member.resource is None:
+        return False
+    short = member.name.partition(".")[0]
+    return address in member.resource.internal_ips or any(heir.name.partition(".")[0] == short for heir in heirs)
+
+
+def left_over_nodes(case: Case) -> frozenset[str]:
+    """The Nodes whose machine has another Node now: that nothing runs there for them is as it should be."""
+    return frozenset(name for found in shared(case) if _are_left_over(found) for name in found.left_over)
 
 
 @also("stale-address")
@@ -114,12 +144,18 @@ def left_over_node(case: Case) -> Iterator[Candidate]:
             yield Candidate(
                 kind="stale-address",
                 subjects=(NodeSubject(node=name),),
-                title=Words("same_address", node=name, heir=heirs[0], address=found.address),
+                title=Words(
+                    "same_address" if name in unlisted else "older_name",
+                    node=name,
+                    heir=heirs[0],
+                    address=found.address,
+                ),
                 explanation="A Node stays until somebody deletes it. With one address twice every other node has two "
                 "protocols of one name, for which BIRD refuses the whole file.",
                 confidence=Confidence.LIKELY,
                 explains=found.findings
                 | case.explained_by(found.keys)
+                | case.of_node(name, "node-unreadable", "isolated-node", "pod-missing")
                 | frozenset(f.id for f in case.of("node-not-listed") if unlisted == set(found.left_over)),
                 evidence=_evidence(case, found),
                 keys=found.keys,

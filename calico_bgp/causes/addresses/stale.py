@@ -100,6 +100,8 @@ def _moved(configured: Configured, address: Address) -> list[str]:
         "stale_node": "the Node {node} ({addresses:same}) is in no inventory and nobody reaches it{why}",
         "same_address": "the Node {node} is in no inventory and has the address of {heir}, {address}: its machine is "
         "{heir} now",
+        "older_name": "the Node {node} has the address of {heir}, {address}, and nothing is heard of it: its machine "
+        "is {heir} now",
         "renamed": ": its machine is {heir} now",
         "left": ": left of a machine that is gone, or one that is off",
     },

@@ -28,15 +28,24 @@ from calico_bgp.once import once
 
 @once
 def dead_nodes(case: Case) -> list[Member]:
-    """Nodes that do not answer us and have no session that is up, although they should have some."""
+    """Nodes that do not answer us and have no session that is up, although they should have some.
+
+    A host that was a node and is none by the resources should have none: whoever still dials it has not followed.
+    """
     return [
         member
         for member in case.cluster.members
         if member.failure is not None
         and may_be_off(member.failure)
+        and (member.resource is not None or not _are_told(case))
         and not case.up_of.get(member.name)
         and (_is_down_by_peers(case, member.name) or member.name in absent_addresses(case))
     ]
+
+
+def _are_told(case: Case) -> bool:
+    """Whether the resources say which hosts are nodes: not those of another cluster."""
+    return any(member.resource is not None and member.host is not None for member in case.cluster.members)
 
 
 def _is_down_by_peers(case: Case, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calico_bgp import shell_words
+from calico_bgp.causes.addresses.duplicates import left_over_nodes
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
@@ -87,7 +88,7 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
     for member, pod in unread_pods(case.cluster):
         found = case.of_node(member.name, "pod-missing")
-        if pod is not None or not found:
+        if pod is not None or not found or member.name in left_over_nodes(case):
             continue
         keys = frozenset(case.bad_of.get(member.name, ()))
         target = shell_words.name(member.name)

@@ -14,7 +14,7 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
 from calico_bgp.causes.reflectors.facts import aftermath_of
-from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector
+from calico_bgp.causes.remedies.layouts import join_reflectors, label_nodes, mend_node_selector, serve_like
 from calico_bgp.causes.remedies.reflectors import switch_mesh_on
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.reflectors import clients, served_by
@@ -34,11 +34,13 @@ _SHOWN = 4
     what="mesh off, no BGPPeer",
     messages={
         "mesh_off": "the node-to-node mesh is off and there is no BGPPeer: none of {nodes:count node} has a peer",
+        "some": "no BGPPeer joins {nodes} with route reflectors, as BGPPeer {peer} does others",
     },
     meaning="nodeToNodeMeshEnabled is false and nothing takes the mesh's place, so BIRD has no peer on any node, "
-    "withdraws all routes, and calico-node is ready all the same.",
+    "withdraws all routes, and calico-node is ready all the same. Or each rack has a BGPPeer, and one rack has none.",
     evidence="Calico's resources. Certain.",
-    look_alikes="no-reflector-left, where BGPPeers are there and match nothing.",
+    look_alikes="no-reflector-left, where BGPPeers are there and match nothing; node-lost-label, where a node has no "
+    "label to be selected by.",
     mending="The mesh; or the BGPPeers that are missing, and route reflectors for them.",
     demos=("mesh-off",),
 )
@@ -121,7 +123,7 @@ def _serving(configured: Configured) -> list[BGPPeer]:
     mending="A selector that matches them, tried in the model; kubectl and calicoctl both write it.",
     demos=("selector-narrow",),
 )
-@also("selector-matches-nothing")
+@also("selector-matches-nothing", "no-peers-configured")
 def unselected(case: Case) -> Iterator[Candidate]:
     """Nodes that no BGPPeer joins with a reflector: few lack a label, or a nodeSelector misses most."""
     configured = case.configured
@@ -131,9 +133,16 @@ def unselected(case: Case) -> Iterator[Candidate]:
     peers = _serving(configured)
     if not left or not peers:
         return
+    for peer in peers:
+        if not configured.near.get(peer.name) and (fixes := mend_node_selector(case, peer, left)):
+            yield _wrong_selector(case, configured, peer, left, fixes)
+            return
+    asked = [peer for peer in peers if configured.near.get(peer.name)]
+    if (like := serve_like(case, asked, left)) is not None:
+        yield _unserved(case, configured, *like, left)
+        return
     served = [node.name for node in clients(configured) if node.name not in left]
     if len(left) <= len(served):
-        asked = [peer for peer in peers if configured.near.get(peer.name)]
         fixes = label_nodes(case, left, asked)
         if fixes:
             yield _unlabelled(case, configured, left, asked, fixes)
@@ -146,6 +155,23 @@ def unselected(case: Case) -> Iterator[Candidate]:
 
 def _labels(configured: Configured, name: str) -> str:
     return ", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none"
+
+
+def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fix, ...], left: list[str]) -> Candidate:
+    return Candidate(
+        kind="no-peers-configured",
+        subjects=tuple(NodeSubject(node=name) for name in left),
+        title=Words("some", nodes=left, peer=peer.name),
+        explanation="With the mesh off, only BGPPeers give a node peers, and these nodes have labels that none asks "
+        "for. There are route reflectors with the same label.",
+        confidence=Confidence.CERTAIN,
+        explains=aftermath_of(case),
+        evidence=(
+            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
+            f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}, peerSelector {peer.peer_selector}",
+        ),
+        fixes=fixes,
+    )
 
 
 def _unlabelled(

@@ -5,6 +5,7 @@ Each way is tried in the model. Of several the first one is taken that brings ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
@@ -22,6 +23,7 @@ from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 _NEARLY = 0.8
 _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20
+_DIGITS = re.compile(r"\d+")
 
 
 def _best(case: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
@@ -33,8 +35,14 @@ def _best(case: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
 
-def mend_node_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
-    """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them."""
+def mend_node_selector(case: Case, peer: BGPPeer, left: Sequence[str] = ()) -> tuple[Fix, ...]:
+    """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them.
+
+    Args:
+        case: The case.
+        peer: The BGPPeer.
+        left: The nodes that it leaves out. A value that no node has may stand for one that they have.
+    """
     configured = case.configured
     if configured is None or peer.node_selector is None:
         return ()
@@ -50,12 +58,12 @@ def mend_node_selector(case: Case, peer: BGPPeer) -> tuple[Fix, ...]:
                     ),
                 ),
             )
-            for selector in _likely_selectors(configured, peer.node_selector)
+            for selector in _likely_selectors(configured, peer.node_selector, left)
         ),
     )
 
 
-def _likely_selectors(configured: Configured, text: str) -> Iterator[str]:
+def _likely_selectors(configured: Configured, text: str, left: Sequence[str]) -> Iterator[str]:
     """What was probably meant: a label or a value that nodes have and that is written nearly so; then every node."""
     for key in configured.labels_in(text):
         if key not in configured.label_values:
@@ -63,15 +71,55 @@ def _likely_selectors(configured: Configured, text: str) -> Iterator[str]:
                 yield text.replace(key, near)
             continue
         wanted = configured.wanted_value(text, key)
-        for near in get_close_matches(wanted, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6):
+        likely = get_close_matches(wanted, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6)
+        if wanted not in configured.label_values[key]:
+            likely += [value for name in left if (value := configured.nodes[name].label(key))]
+        for near in dict.fromkeys(likely):
             if near != wanted:
-                yield text.replace(f"'{wanted}'", f"'{near}'").replace(f'"{wanted}"', f'"{near}"')
+                yield _with_value(text, wanted, near)
     yield f"!({text})"
     yield "all()"
 
 
+def _with_value(selector: str, old: str, new: str) -> str:
+    return selector.replace(f"'{old}'", f"'{new}'").replace(f'"{old}"', f'"{new}"')
+
+
+def serve_like(case: Case, peers: Iterable[BGPPeer], left: Sequence[str]) -> tuple[BGPPeer, tuple[Fix, ...]] | None:
+    """A BGPPeer for nodes that have none, made after one that joins the nodes of another rack with its reflectors.
+
+    Returns:
+        The one it was made after, and how to make it; None where no label of the nodes leads to reflectors.
+    """
+    configured = case.configured
+    if configured is None:
+        return None
+    for peer in peers:
+        near, far = peer.node_selector or "", peer.peer_selector or ""
+        for key in configured.labels_in(near):
+            wanted = configured.wanted_value(near, key)
+            values = {configured.nodes[name].label(key) for name in left}
+            value = values.pop() if len(values) == 1 else None
+            if not wanted or not value or value == wanted or configured.wanted_value(far, key) != wanted:
+                continue
+            made = BGPPeer(
+                name=f"{peer.name}-{re.sub('[^a-z0-9]+', '-', value.lower()).strip('-')}",
+                node_selector=_with_value(near, wanted, value),
+                peer_selector=_with_value(far, wanted, value),
+            )
+            if made.name in configured.peers_by_name:
+                continue
+            if fix := tried(case, Remedy(f"make a BGPPeer for {some(list(left))}, like {peer.name}", (_create(made),))):
+                return peer, (fix,)
+    return None
+
+
 def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> tuple[Fix, ...]:
-    """Give nodes the label by which a BGPPeer selects the others."""
+    """Give nodes the label by which a BGPPeer selects the others.
+
+    A value that a node has stays: it says where the node stands, in which rack, and another one would move it there.
+    Only what is written nearly so, at this node alone, is a slip.
+    """
     configured = case.configured
     if configured is None or len(names) > _MOST_LABELLED:
         return ()
@@ -81,6 +129,8 @@ def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> t
         if any(not found for found in labels.values()):
             continue
         pairs = [(name, key, value) for name, found in labels.items() for key, value in (found or {}).items()]
+        if any(not _is_slip(configured, *pair) for pair in pairs):
+            continue
         ways.append(
             Remedy(
                 f"label {some(list(names))} as nodeSelector {peer.node_selector} of BGPPeer {peer.name} asks",
@@ -88,6 +138,15 @@ def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> t
             )
         )
     return _best(case, ways)
+
+
+def _is_slip(configured: Configured, name: str, key: str, wanted: str) -> bool:
+    """Whether a node lacks a label, or has something else there that nobody meant: rack1 is none for rack2."""
+    own = configured.nodes[name].label(key)
+    if not own:
+        return True
+    bare = _DIGITS.sub("", own) == _DIGITS.sub("", wanted)
+    return configured.label_values[key][own] == 1 and not bare and bool(get_close_matches(own, [wanted]))
 
 
 def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, ...]:
