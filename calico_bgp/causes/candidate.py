@@ -65,12 +65,12 @@ class Candidate:
         """The same, with its detail."""
         if self.detail is None:
             return self
-        said = self.detail()
+        detail = self.detail()
         return replace(
             self,
-            explanation=said.explanation,
-            evidence=said.evidence,
-            decide=said.decide,
-            fixes=said.fixes,
+            explanation=detail.explanation,
+            evidence=detail.evidence,
+            decide=detail.decide,
+            fixes=detail.fixes,
             detail=None,
         )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from calico_bgp.causes.signals import Signals, signals_of
+from calico_bgp.causes.signals import Signal, Signals, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
 from calico_bgp.model.peer import Family
@@ -88,15 +88,15 @@ class Case:
     @cached_property
     def unchanged(self) -> Unchanged | None:
         """The cluster as its resources make it, against which every remedy is tried; worked out once."""
-        asked = self.cluster.expectation if self.configured is None else self.configured.expectation
-        return None if asked is None else Unchanged(asked)
+        expectation = self.cluster.expectation if self.configured is None else self.configured.expectation
+        return None if expectation is None else Unchanged(expectation)
 
     @cached_property
     def _by_rule(self) -> dict[str, list[Finding]]:
-        found: dict[str, list[Finding]] = defaultdict(list)
+        by_rule: dict[str, list[Finding]] = defaultdict(list)
         for finding in self.findings:
-            found[finding.rule].append(finding)
-        return found
+            by_rule[finding.rule].append(finding)
+        return by_rule
 
     def of(self, *rules: str) -> Iterator[Finding]:
         """The findings of some rules."""
@@ -116,21 +116,12 @@ class Case:
     @cached_property
     def bad_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are not up although they should be."""
-        found: dict[str, set[SessionKey]] = defaultdict(set)
-        for key in self.cluster.judged.bad:
-            found[key.a].add(key)
-            found[key.b].add(key)
-        return {name: frozenset(keys) for name, keys in found.items()}
+        return by_end(self.cluster.judged.bad)
 
-    @cached_property
+    @property
     def up_of(self) -> dict[str, frozenset[SessionKey]]:
         """End → its sessions that are up."""
-        found: dict[str, set[SessionKey]] = defaultdict(set)
-        for key, session in self.cluster.sessions.items():
-            if session.is_up:
-                found[key.a].add(key)
-                found[key.b].add(key)
-        return {name: frozenset(keys) for name, keys in found.items()}
+        return self.cluster.up_of
 
     @cached_property
     def families_up(self) -> dict[str, frozenset[Family]]:
@@ -152,6 +143,19 @@ class Case:
             self._signals[key] = signals_of(self.cluster.judged.bad[key])
         return self._signals[key]
 
+    def far_signal(self, name: str, key: SessionKey) -> Signal | None:
+        """What the far end of a bad session says about the end called `name`."""
+        signals = self.signals(key)
+        return signals.b if key.a == name else signals.a
+
+    def far_signals(self, name: str, keys: Iterable[SessionKey]) -> frozenset[Signal]:
+        """What the far ends of some bad sessions say about the end called `name`."""
+        return frozenset(signal for key in keys if (signal := self.far_signal(name, key)) is not None)
+
+    def all_signals(self, keys: Iterable[SessionKey]) -> frozenset[Signal]:
+        """What any end says about one of these bad sessions."""
+        return frozenset(signal for key in keys for signal in self.signals(key).both)
+
     @cached_property
     def keys_of(self) -> dict[str, frozenset[SessionKey]]:
         """Finding's id → the bad sessions that it speaks of; empty where it speaks of none."""
@@ -168,8 +172,8 @@ class Case:
             own_keys = self.bad_of.get(subject.node, frozenset())
             if finding.rule == "isolated-node":
                 isolated = self.cluster.judged.isolated
-                taken = {key for family in Family for key in isolated.get((subject.node, family), ())}
-                own_keys = frozenset(taken) or own_keys
+                isolated_keys = {key for family in Family for key in isolated.get((subject.node, family), ())}
+                own_keys = frozenset(isolated_keys) or own_keys
             return [key for key in own_keys if subject.family in {None, key.family}]
         if isinstance(subject, AddressSubject):
             return self.bad_of.get(str(subject.address), frozenset())
@@ -183,18 +187,18 @@ class Case:
 
     def explained_by(self, keys: Collection[SessionKey]) -> frozenset[str]:
         """The findings about sessions all of whose sessions are among these."""
-        taken = set(keys)
-        touched = {finding for key in taken for finding in self._findings_of_key.get(key, ())}
-        return frozenset(finding for finding in touched if self.keys_of[finding] <= taken)
+        all_keys = set(keys)
+        touched = {finding for key in all_keys for finding in self._findings_of_key.get(key, ())}
+        return frozenset(finding for finding in touched if self.keys_of[finding] <= all_keys)
 
     @cached_property
     def _findings_of_key(self) -> dict[SessionKey, set[str]]:
-        found: dict[SessionKey, set[str]] = defaultdict(set)
+        by_key: dict[SessionKey, set[str]] = defaultdict(set)
         for finding in self.findings:
             if explained_by_sessions(finding):
                 for key in self.keys_of[finding.id]:
-                    found[key].add(finding.id)
-        return found
+                    by_key[key].add(finding.id)
+        return by_key
 
     def is_read(self, name: str) -> bool:
         """Whether a node answered."""

@@ -41,26 +41,26 @@ def independent(
         chosen: What was chosen of it.
         aftermaths: Kind → what it leaves behind, for the kinds that share that with others.
     """
-    found: list[Candidate] = []
+    added: list[Candidate] = []
     for candidate in sorted(candidates, key=_by_name):
         if candidate.confidence is not Confidence.CERTAIN or candidate.kind not in aftermaths:
             continue
-        told = {str(subject) for other in (*chosen, *found) for subject in other.subjects}
-        told_alike = any(aftermaths.get(other.kind) == aftermaths[candidate.kind] for other in chosen)
-        if told_alike and all(
-            isinstance(subject, NodeSubject) and str(subject) not in told for subject in candidate.subjects
+        named = {str(subject) for other in (*chosen, *added) for subject in other.subjects}
+        alike_chosen = any(aftermaths.get(other.kind) == aftermaths[candidate.kind] for other in chosen)
+        if alike_chosen and all(
+            isinstance(subject, NodeSubject) and str(subject) not in named for subject in candidate.subjects
         ):
-            found.append(candidate)
-    return found
+            added.append(candidate)
+    return added
 
 
 def _fewest(candidates: Sequence[Candidate], settled: set[str]) -> list[Candidate]:
     """The fewest of these that explain all that they can, apart from what is settled."""
-    found: list[Candidate] = []
-    open_ = [(c, c.explains - settled) for c in sorted(candidates, key=_by_name)]
-    for group in _joined([(c, left) for c, left in open_ if left]):
-        found += _combined(group) if len(group) <= _MOST_COMBINED else _greedy(group)
-    return sorted(found, key=_by_name)
+    picked: list[Candidate] = []
+    unsettled = [(c, c.explains - settled) for c in sorted(candidates, key=_by_name)]
+    for group in _joined([(c, open_ids) for c, open_ids in unsettled if open_ids]):
+        picked += _combined(group) if len(group) <= _MOST_COMBINED else _greedy(group)
+    return sorted(picked, key=_by_name)
 
 
 _Open = tuple[Candidate, frozenset[str]]
@@ -69,33 +69,33 @@ _Open = tuple[Candidate, frozenset[str]]
 def _joined(candidates: Sequence[_Open]) -> Iterable[list[_Open]]:
     """Groups of candidates that share findings, directly or by others: groups are chosen from by themselves."""
     of_finding: dict[str, list[int]] = defaultdict(list)
-    for place, (_, left) in enumerate(candidates):
-        for finding in left:
+    for place, (_, open_ids) in enumerate(candidates):
+        for finding in open_ids:
             of_finding[finding].append(place)
-    seen: set[int] = set()
+    visited: set[int] = set()
     for start in range(len(candidates)):
-        if start in seen:
+        if start in visited:
             continue
         group, todo = [], [start]
-        seen.add(start)
+        visited.add(start)
         while todo:
             place = todo.pop()
             group.append(place)
             for finding in candidates[place][1]:
                 for other in of_finding.pop(finding, ()):
-                    if other not in seen:
-                        seen.add(other)
+                    if other not in visited:
+                        visited.add(other)
                         todo.append(other)
         yield [candidates[place] for place in sorted(group)]
 
 
 def _combined(group: Sequence[_Open]) -> list[Candidate]:
-    everything = frozenset[str]().union(*(left for _, left in group))
+    everything = frozenset[str]().union(*(open_ids for _, open_ids in group))
     for size in range(1, len(group) + 1):
         whole = [
-            some
-            for some in combinations(group, size)
-            if everything == frozenset[str]().union(*(left for _, left in some))
+            combination
+            for combination in combinations(group, size)
+            if everything == frozenset[str]().union(*(open_ids for _, open_ids in combination))
         ]
         if whole:
             return [candidate for candidate, _ in min(whole, key=_doubt)]
@@ -103,19 +103,23 @@ def _combined(group: Sequence[_Open]) -> list[Candidate]:
 
 
 def _greedy(group: Sequence[_Open]) -> list[Candidate]:
-    left = set[str]().union(*(explained for _, explained in group))
-    found = []
-    while left:
-        best = min(group, key=lambda entry: (-len(entry[1] & left), entry[0].confidence.rank, _by_name(entry[0])))
-        found.append(best[0])
-        left -= best[1]
-    return found
+    open_ids = set[str]().union(*(explained for _, explained in group))
+    picked = []
+    while open_ids:
+        best = min(group, key=lambda entry: (-len(entry[1] & open_ids), entry[0].confidence.rank, _by_name(entry[0])))
+        picked.append(best[0])
+        open_ids -= best[1]
+    return picked
 
 
-def _doubt(some: Sequence[_Open]) -> tuple[int, int, list[tuple[str, str]]]:
+def _doubt(combination: Sequence[_Open]) -> tuple[int, int, list[tuple[str, str]]]:
     """How unsure a choice is: sorts the best first."""
-    ranks = sum(candidate.confidence.rank for candidate, _ in some)
-    return ranks, -sum(len(candidate.explains) for candidate, _ in some), [_by_name(candidate) for candidate, _ in some]
+    ranks = sum(candidate.confidence.rank for candidate, _ in combination)
+    return (
+        ranks,
+        -sum(len(candidate.explains) for candidate, _ in combination),
+        [_by_name(candidate) for candidate, _ in combination],
+    )
 
 
 def _by_name(candidate: Candidate) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class Costs:
     def _worked_out(self, candidate: Candidate) -> Cost | None:
         if not candidate.keys:
             return self._of_configuration(candidate)
-        told, pairs, certain = False, 0, False
+        judged, pairs, certain = False, 0, False
         for family, routes in self._routes.items():
             keys = [key for key in candidate.keys if key.family is family and key in routes.bad]
             if not keys or not routes.is_whole:
@@ -51,11 +51,11 @@ class Costs:
                 if self._left[family] <= 0:
                     return None
                 self._left[family] -= 1
-            lost = routes.lost_by(keys)
-            if lost is None:
+            loss = routes.lost_by(keys)
+            if loss is None:
                 return None
-            told, pairs, certain = True, pairs + lost.pairs, certain or lost.certain
-        return _cost(pairs, certain=certain) if told else None
+            judged, pairs, certain = True, pairs + loss.pairs, certain or loss.certain
+        return _cost(pairs, certain=certain) if judged else None
 
     @staticmethod
     def _of_configuration(candidate: Candidate) -> Cost | None:

@@ -36,9 +36,9 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
         The causes, those of the worst findings first, and the findings in their order, each with the cause that
         explains it.
     """
-    known = {finding.id for finding in case.findings}
+    finding_ids = {finding.id for finding in case.findings}
     offered = [candidate for family in families for candidate in _offered(family, case)]
-    candidates = [candidate for candidate in offered if candidate.explains & known]
+    candidates = [candidate for candidate in offered if candidate.explains & finding_ids]
     chosen: list[Candidate] = []
     with sheltered("which causes explain the findings"):
         chosen = choose(candidates)
@@ -60,10 +60,10 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
 
 def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
     """What a family offers; one that fails offers what it offered before."""
-    found: list[Candidate] = []
+    offered: list[Candidate] = []
     with sheltered(f"causes of family {family.name}"):
-        found.extend(family(case))
-    return found
+        offered.extend(family(case))
+    return offered
 
 
 def _in_full(candidate: Candidate) -> Candidate:
@@ -89,11 +89,11 @@ def cause_id(candidate: Candidate) -> str:
 
 def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
     """Finding → the cause that explains it; of several the one that is surest and says least else."""
-    found: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for id_, candidate in sorted(causes.items(), key=lambda item: (item[1].confidence.rank, len(item[1].explains))):
         for finding in candidate.explains:
-            found.setdefault(finding, id_)
-    return found
+            owners.setdefault(finding, id_)
+    return owners
 
 
 def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
@@ -111,25 +111,25 @@ def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> 
         if owned[id_] or not able:
             continue
         names = {subject.node for subject in candidate.subjects if isinstance(subject, NodeSubject)}
-        taken = min(able, key=lambda finding: (is_of_another(finding, names), place_of.get(finding, len(place_of))))
-        owned[owners[taken]] -= 1
+        moved = min(able, key=lambda finding: (is_of_another(finding, names), place_of.get(finding, len(place_of))))
+        owned[owners[moved]] -= 1
         owned[id_] += 1
-        owners[taken] = id_
+        owners[moved] = id_
 
 
 def _secondary(case: Case, causes: dict[str, Candidate]) -> dict[str, str]:
     """What follows for the cluster is explained where the causes account for every session that it speaks of."""
-    taken: dict[SessionKey, str] = {}
+    cause_of_key: dict[SessionKey, str] = {}
     for id_, candidate in causes.items():
         for key in candidate.keys:
-            taken.setdefault(key, id_)
-    found = {}
+            cause_of_key.setdefault(key, id_)
+    cause_of_finding = {}
     for finding in case.findings:
         keys = case.keys_of[finding.id]
-        if is_secondary(finding) and keys and keys <= taken.keys():
-            owners = [taken[key] for key in sorted(keys)]
-            found[finding.id] = max(sorted(set(owners)), key=owners.count)
-    return found
+        if is_secondary(finding) and keys and keys <= cause_of_key.keys():
+            owners = [cause_of_key[key] for key in sorted(keys)]
+            cause_of_finding[finding.id] = max(sorted(set(owners)), key=owners.count)
+    return cause_of_finding
 
 
 def _order(candidate: Candidate, findings: Sequence[Finding]) -> tuple[int, int, int, str, str]:
@@ -186,6 +186,6 @@ def _severity(findings: Sequence[Finding], cost: Cost) -> Severity:
     """Routes that are lost are an error; where it is not known whether some are, its findings say how bad it is."""
     if cost.routes and cost.certain:
         return Severity.ERROR
-    told = [finding.severity for finding in findings if finding.rule not in BLIND_RULES]
-    worst = min(told, key=lambda severity: severity.rank, default=Severity.WARNING)
+    severities = [finding.severity for finding in findings if finding.rule not in BLIND_RULES]
+    worst = min(severities, key=lambda severity: severity.rank, default=Severity.WARNING)
     return Severity.WARNING if cost.routes == 0 and worst is Severity.ERROR else worst

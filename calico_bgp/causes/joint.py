@@ -15,24 +15,24 @@ def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candid
     One candidate more for a finding, no more: of several that each took a part the reader could not tell which.
     """
     explained = {finding for candidate in chosen for finding in candidate.explains}
-    found = list(chosen)
+    joint = list(chosen)
     for finding in case.findings:
-        left = set(case.keys_of[finding.id])
-        if not left or finding.id in explained or not explained_by_sessions(finding):
+        open_keys = set(case.keys_of[finding.id])
+        if not open_keys or finding.id in explained or not explained_by_sessions(finding):
             continue
-        for candidate in found:
-            left -= candidate.keys
-        able = [candidate for candidate in candidates if candidate.keys >= left and candidate not in found]
-        if left and not able:
+        for candidate in joint:
+            open_keys -= candidate.keys
+        able = [candidate for candidate in candidates if candidate.keys >= open_keys and candidate not in joint]
+        if open_keys and not able:
             continue  # not even one more accounts for all that is left
-        if left:
+        if open_keys:
             best = min(able, key=_order)
-            found.append(replace(best, explains=best.explains | {finding.id}))
+            joint.append(replace(best, explains=best.explains | {finding.id}))
         else:
-            most = max(found, key=lambda candidate: len(candidate.keys & case.keys_of[finding.id]))
-            found[found.index(most)] = replace(most, explains=most.explains | {finding.id})
+            most = max(joint, key=lambda candidate: len(candidate.keys & case.keys_of[finding.id]))
+            joint[joint.index(most)] = replace(most, explains=most.explains | {finding.id})
         explained.add(finding.id)
-    return found
+    return joint
 
 
 def _order(candidate: Candidate) -> tuple[int, int, str]:

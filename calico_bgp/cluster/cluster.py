@@ -20,7 +20,7 @@ from calico_bgp.cluster.nodes.identity import Identity, identify
 from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.cluster.nodes.membership import Membership, members_of
 from calico_bgp.cluster.ports import ListenPort, ports_of
-from calico_bgp.cluster.sessions import Session, SessionKey, join_sessions, make_session
+from calico_bgp.cluster.sessions import Session, SessionKey, by_end, join_sessions, make_session
 from calico_bgp.cluster.shape import Shape, infer_shape
 from calico_bgp.expect.configured import Configured
 from calico_bgp.expect.engine import Expectation, expect
@@ -179,17 +179,26 @@ class Cluster:
     @cached_property
     def pods(self) -> Pods:
         """Commands that act on calico-node of a node, by its pod where Kubernetes was read."""
-        up: dict[str, set[object]] = defaultdict(set)
-        for key, session in self.sessions.items():
-            if session.is_up:
-                up[key.a].add(key)
-                up[key.b].add(key)
-        return pods_of(self.snapshot.kubernetes, {name: frozenset(keys) for name, keys in up.items()})
+        return pods_of(self.snapshot.kubernetes, self.up_of)
+
+    @cached_property
+    def up_of(self) -> dict[str, frozenset[SessionKey]]:
+        """End → its sessions that are up."""
+        return by_end(key for key, session in self.sessions.items() if session.is_up)
 
     @cached_property
     def by_name(self) -> dict[str, Member]:
         """Members by name."""
         return {member.name: member for member in self.members}
+
+    @cached_property
+    def names_by_node(self) -> dict[str, str]:
+        """Name of a Node → name of the member that it is the resource of."""
+        return {member.resource.name: member.name for member in self.members if member.resource is not None}
+
+    def name_of_node(self, node: str) -> str:
+        """The name of the member whose resource a Node is; the Node's own where there is none."""
+        return self.names_by_node.get(node, node)
 
     @cached_property
     def families(self) -> tuple[Family, ...]:

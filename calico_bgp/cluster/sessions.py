@@ -29,6 +29,15 @@ class SessionKey(NamedTuple):
         return self.b if name == self.a else self.a
 
 
+def by_end(keys: Iterable[SessionKey]) -> dict[str, frozenset[SessionKey]]:
+    """End → those of the sessions that it takes part in."""
+    keys_of: dict[str, set[SessionKey]] = defaultdict(set)
+    for key in keys:
+        keys_of[key.a].add(key)
+        keys_of[key.b].add(key)
+    return {name: frozenset(own_keys) for name, own_keys in keys_of.items()}
+
+
 def connected_groups(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], frozenset[SessionKey]]]:
     """Groups of sessions that share ends, directly or by others: the ends of each and its sessions, in their order."""
     groups: list[tuple[set[str], set[SessionKey]]] = []

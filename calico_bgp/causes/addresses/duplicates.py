@@ -48,14 +48,13 @@ class Shared(NamedTuple):
 
 
 @once
-def shared(case: Case) -> tuple[Shared, ...]:
-    """Addresses that two nodes have: in the resources, or by what the hosts say themselves."""
+def addresses_of_several(case: Case) -> tuple[Shared, ...]:
+    """Addresses that two nodes or more have: in the resources, or by what the hosts say themselves."""
     refused = refused_nodes(case)
-    by_resource = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
     cloned = same_names(case.cluster)
-    found = []
+    shared = []
     for address, nodes in sorted(shared_addresses(case).items(), key=lambda item: str(item[0])):
-        names = tuple(sorted({by_resource.get(node, node) for node in nodes}))
+        names = tuple(sorted({case.cluster.name_of_node(node) for node in nodes}))
         if any(set(names) <= {member.name for member in alike} for alike in cloned.values()):
             continue  # machines of one node name have one Node, and so one address: see names.py
         findings = {
@@ -75,13 +74,13 @@ def shared(case: Case) -> tuple[Shared, ...]:
             findings |= {f.id for f in case.of("configuration-behind")}
         keys = frozenset(key for name in (*names, str(address)) for key in case.bad_of.get(name, ()))
         others = [
-            known
+            other_address
             for name, addresses in case.cluster.identity.addresses.items()
             if name not in names
-            for known in addresses
+            for other_address in addresses
         ]
         odd = odd_address(address, others)
-        found.append(
+        shared.append(
             Shared(
                 address,
                 names,
@@ -91,7 +90,7 @@ def shared(case: Case) -> tuple[Shared, ...]:
                 odd if odd is not None and odd.sure else None,
             )
         )
-    return tuple(found)
+    return tuple(shared)
 
 
 def _left_over(case: Case, names: Iterable[str], address: Address) -> tuple[str, ...]:
@@ -131,16 +130,18 @@ def _is_older_name(member: Member, heirs: Iterable[Member], address: Address) ->
 
 def left_over_nodes(case: Case) -> frozenset[str]:
     """The Nodes whose machine has another Node now: that nothing runs there for them is as it should be."""
-    return frozenset(name for found in shared(case) if _are_left_over(found) for name in found.left_over)
+    return frozenset(
+        name for shared in addresses_of_several(case) if _are_left_over(shared) for name in shared.left_over
+    )
 
 
 @also("stale-address")
 def left_over_node(case: Case) -> Iterator[Candidate]:
     """A machine that was renamed and left its old Node, with its address, behind."""
     unlisted = {m.name for m in case.cluster.members if m.is_unlisted and not m.is_unreadable}
-    for found in shared(case):
-        heirs = [name for name in found.names if name not in found.left_over]
-        for name in found.left_over if len(heirs) == 1 else ():
+    for shared in addresses_of_several(case):
+        heirs = [name for name in shared.names if name not in shared.left_over]
+        for name in shared.left_over if len(heirs) == 1 else ():
             yield Candidate(
                 kind="stale-address",
                 subjects=(NodeSubject(node=name),),
@@ -148,17 +149,17 @@ def left_over_node(case: Case) -> Iterator[Candidate]:
                     "same_address" if name in unlisted else "older_name",
                     node=name,
                     heir=heirs[0],
-                    address=found.address,
+                    address=shared.address,
                 ),
                 explanation="A Node stays until somebody deletes it. With one address twice every other node has two "
                 "protocols of one name, for which BIRD refuses the whole file.",
                 confidence=Confidence.LIKELY,
-                explains=found.findings
-                | case.explained_by(found.keys)
+                explains=shared.findings
+                | case.explained_by(shared.keys)
                 | case.of_node(name, "node-unreadable", "isolated-node", "pod-missing")
-                | frozenset(f.id for f in case.of("node-not-listed") if unlisted == set(found.left_over)),
-                evidence=_evidence(case, found),
-                keys=found.keys,
+                | frozenset(f.id for f in case.of("node-not-listed") if unlisted == set(shared.left_over)),
+                evidence=_evidence(case, shared),
+                keys=shared.keys,
                 decide=(
                     decision(
                         f"kubectl get node {shell_words.name(name)} -o wide",
@@ -182,26 +183,26 @@ def left_over_node(case: Case) -> Iterator[Candidate]:
 @also("wrong-address")
 def bridge_of_several(case: Case) -> Iterator[Candidate]:
     """An address that several nodes have because every host has it: a bridge's, or that of a virtual machine's NAT."""
-    for found in shared(case):
-        if found.odd is None or _are_left_over(found):
+    for shared in addresses_of_several(case):
+        if shared.odd is None or _are_left_over(shared):
             continue
-        linted = {f.id for f in case.of(*LINTED) if names_of(f) and names_of(f) <= set(found.names)}
+        linted = {f.id for f in case.of(*LINTED) if names_of(f) and names_of(f) <= set(shared.names)}
         yield Candidate(
             kind="wrong-address",
-            subjects=tuple(NodeSubject(node=name) for name in found.names),
-            title=Words("of_several", nodes=list(found.names), address=found.address, why=found.odd.what),
+            subjects=tuple(NodeSubject(node=name) for name in shared.names),
+            title=Words("of_several", nodes=list(shared.names), address=shared.address, why=shared.odd.what),
             explanation="Every host has it, and none reaches another one there: autodetection took another interface "
             "than the one that the nodes share.",
             confidence=Confidence.CERTAIN,
-            explains=found.findings | case.explained_by(found.keys) | linted,
-            evidence=_evidence(case, found),
-            keys=found.keys,
-            fixes=for_good_alone(case, family_of(found.address)),
+            explains=shared.findings | case.explained_by(shared.keys) | linted,
+            evidence=_evidence(case, shared),
+            keys=shared.keys,
+            fixes=for_good_alone(case, family_of(shared.address)),
         )
 
 
-def _are_left_over(found: Shared) -> bool:
-    return len(found.names) - len(found.left_over) == 1
+def _are_left_over(shared: Shared) -> bool:
+    return len(shared.names) - len(shared.left_over) == 1
 
 
 @cause(
@@ -221,14 +222,14 @@ def _are_left_over(found: Shared) -> bool:
 )
 def duplicate_address(case: Case) -> Iterator[Candidate]:
     """An address that two nodes have, and that one of them may well have."""
-    for found in shared(case):
-        if found.odd is not None or _are_left_over(found):
+    for shared in addresses_of_several(case):
+        if shared.odd is not None or _are_left_over(shared):
             continue
-        address, names = found.address, found.names
+        address, names = shared.address, shared.names
         wrong = [name for name in names if _lacks(case, name, address)]
         culprit = case.member(wrong[0]) if wrong else None
         resource = None if culprit is None else culprit.resource
-        has = culprit.reading.addresses if culprit is not None and culprit.reading is not None else ()
+        on_host = culprit.reading.addresses if culprit is not None and culprit.reading is not None else ()
         yield Candidate(
             kind="duplicate-address",
             subjects=tuple(NodeSubject(node=name) for name in names),
@@ -241,18 +242,20 @@ def duplicate_address(case: Case) -> Iterator[Candidate]:
             explanation="They do not peer with each other, and every other node has one protocol for both, or two of "
             "one name, for which BIRD refuses the whole file. Routes of both lead to one of them.",
             confidence=Confidence.CERTAIN,
-            explains=found.findings | case.explained_by(found.keys),
-            evidence=_evidence(case, found),
-            keys=found.keys,
-            fixes=right_address(case, resource, address, family_of(address), autodetected=not has or address in has)
+            explains=shared.findings | case.explained_by(shared.keys),
+            evidence=_evidence(case, shared),
+            keys=shared.keys,
+            fixes=right_address(
+                case, resource, address, family_of(address), autodetected=not on_host or address in on_host
+            )
             if resource is not None
             else for_good_alone(case, family_of(address)),
         )
 
 
-def _evidence(case: Case, found: Shared) -> tuple[str, ...]:
-    members = [member for name in found.names if (member := case.member(name)) is not None]
-    return tuple(line for member in members for line in _addresses_of(member, found.address))
+def _evidence(case: Case, shared: Shared) -> tuple[str, ...]:
+    members = [member for name in shared.names if (member := case.member(name)) is not None]
+    return tuple(line for member in members for line in _addresses_of(member, shared.address))
 
 
 def _hit_by_any(case: Case) -> set[str]:
@@ -270,11 +273,11 @@ def _lacks(case: Case, name: str, address: Address) -> bool:
     member = case.member(name)
     if member is None:
         return False
-    known = [*(member.reading.addresses if member.reading else ())]
-    if member.resource is not None and not known:
-        known = [*member.resource.internal_ips]
-    known = [other for other in known if other.version == address.version]
-    return bool(known) and address not in known
+    own_addresses = [*(member.reading.addresses if member.reading else ())]
+    if member.resource is not None and not own_addresses:
+        own_addresses = [*member.resource.internal_ips]
+    own_addresses = [other for other in own_addresses if other.version == address.version]
+    return bool(own_addresses) and address not in own_addresses
 
 
 def _addresses_of(member: Member, address: Address) -> Iterator[str]:

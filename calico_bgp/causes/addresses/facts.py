@@ -14,24 +14,24 @@ from calico_bgp.once import once
 def shared_addresses(case: Case) -> dict[Address, tuple[str, ...]]:
     """Address → the nodes that have it, where these are several."""
     expectation = case.cluster.expectation
-    asked = {} if expectation is None else expectation.nodes_by_address
-    found = {address: tuple(names) for address, names in asked.items() if len(names) > 1}
-    return found | dict(case.cluster.identity.claimed_twice)
+    by_resources = {} if expectation is None else expectation.nodes_by_address
+    several = {address: tuple(names) for address, names in by_resources.items() if len(names) > 1}
+    return several | dict(case.cluster.identity.claimed_twice)
 
 
 @once
 def nodes_with_doubtful_addresses(case: Case) -> frozenset[str]:
     """Nodes whose sessions are down because of an address: what they say of the network proves nothing."""
-    found = {name for names in shared_addresses(case).values() for name in names}
-    found |= {odd.owner for odd in odd_peers(case) if odd.owner is not None}
-    found |= {foreign.member.name for foreign in unclaimed_by_host(case)}
+    doubtful = {name for names in shared_addresses(case).values() for name in names}
+    doubtful |= {odd.owner for odd in odd_peers(case) if odd.owner is not None}
+    doubtful |= {foreign.member.name for foreign in unclaimed_by_host(case)}
     for member in case.cluster.members:
         node = member.resource
         if node is None:
             continue
-        if node.name in found or (member.name in case.bad_of and wrong_address_of(case, member, node) is not None):
-            found.add(member.name)
-    return frozenset(found)
+        if node.name in doubtful or (member.name in case.bad_of and wrong_address_of(case, member, node) is not None):
+            doubtful.add(member.name)
+    return frozenset(doubtful)
 
 
 def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:

@@ -56,13 +56,12 @@ def address_missing(case: Case) -> Iterator[Candidate]:
             yield from _of_family(case, family, having)
 
 
-def _called(case: Case, nodes: list[CalicoNode]) -> list[str]:
-    known = {member.resource.name: member.name for member in case.cluster.members if member.resource is not None}
-    return sorted(known.get(node.name, node.name) for node in nodes)
+def _member_names(case: Case, nodes: list[CalicoNode]) -> list[str]:
+    return sorted(case.cluster.name_of_node(node.name) for node in nodes)
 
 
 def _none_at_all(case: Case, bare: list[CalicoNode], able: list[CalicoNode], family: Family) -> Candidate:
-    names = _called(case, bare)
+    names = _member_names(case, bare)
     costs = _costs(len(bare), sum(node.address(family) is not None for node in able))
     linted = {f.id for f in case.of("node-without-address") if names_of(f) <= {node.name for node in bare}}
     return Candidate(
@@ -87,7 +86,7 @@ def _costs(lacking: int, having: int) -> Cost:
 
 def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator[Candidate]:
     by_name = {member.name: member.resource for member in case.cluster.members if member.resource is not None}
-    told = {
+    finding_of = {
         finding.subject.node: finding.id
         for finding in case.of("family-without-peers")
         if isinstance(finding.subject, NodeSubject)
@@ -96,7 +95,7 @@ def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator
     }
     lacking = [
         node
-        for name in told
+        for name in finding_of
         if (node := by_name.get(name)) is not None and node.address(family) is None and _speaks(node)
     ]
     reflectors = [by_name[name] for name in case.cluster.reflectors if name in by_name]
@@ -112,7 +111,7 @@ def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator
         lacking += [node for node in reflectors if node not in lacking]
     if not lacking:
         return
-    names = _called(case, lacking)
+    names = _member_names(case, lacking)
     costs = None if all_reflectors else _costs(len(lacking), len(having))
     why = f"The other nodes have no peer for {some(names)} over {family.label}, and they have none."
     if all_reflectors:
@@ -128,7 +127,7 @@ def _of_family(case: Case, family: Family, having: list[CalicoNode]) -> Iterator
         ),
         explanation=why,
         confidence=Confidence.CERTAIN,
-        explains=frozenset(told[name] for name in told if name in names)
+        explains=frozenset(finding_of[name] for name in finding_of if name in names)
         | frozenset(missing if all_reflectors else ())
         | _of_nodes(case, names, "isolated-node", family=family),
         evidence=tuple(_evidence(case, lacking)),
@@ -153,10 +152,9 @@ def _of_nodes(case: Case, names: list[str], *rules: str, family: Family | None =
 
 
 def _evidence(case: Case, nodes: list[CalicoNode]) -> Iterator[str]:
-    by_node = {member.resource.name: member for member in case.cluster.members if member.resource is not None}
     for node in nodes:
-        known = [str(address) for address in (node.ipv4, node.ipv6) if address is not None]
-        yield f"{node.name}: BGP address {' and '.join(known) or 'none'}"
-        member = by_node.get(node.name)
+        addresses = [str(address) for address in (node.ipv4, node.ipv6) if address is not None]
+        yield f"{node.name}: BGP address {' and '.join(addresses) or 'none'}"
+        member = case.member(case.cluster.name_of_node(node.name))
         if member is not None and member.reading is not None and member.reading.addresses:
             yield f"{node.name} itself has {some(member.reading.addresses)}"

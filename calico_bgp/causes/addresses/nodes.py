@@ -64,13 +64,13 @@ def wrong_address(case: Case) -> Iterator[Candidate]:
         bad_keys = case.bad_of.get(member.name, frozenset())
         if not bad_keys and not linted:
             continue
-        found = wrong_address_of(case, member, node)
-        if found is not None:
-            yield _wrong(case, member, found, linted)
+        wrong = wrong_address_of(case, member, node)
+        if wrong is not None:
+            yield _wrong(case, member, wrong, linted)
 
 
-def _wrong(case: Case, member: Member, found: WrongAddress, linted: frozenset[str]) -> Candidate:
-    node, address, family = member.resource, found.address, family_of(found.address)
+def _wrong(case: Case, member: Member, wrong: WrongAddress, linted: frozenset[str]) -> Candidate:
+    node, address, family = member.resource, wrong.address, family_of(wrong.address)
     assert node is not None
     keys = frozenset(key for key in case.bad_of.get(member.name, ()) if key.family is family)
     # What the lint wonders about is this; what is left of a node that has no other session is this as well.
@@ -78,19 +78,19 @@ def _wrong(case: Case, member: Member, found: WrongAddress, linted: frozenset[st
     return Candidate(
         kind="wrong-address",
         subjects=(NodeSubject(node=member.name),),
-        title=Words("wrong", node=member.name, address=address, why=found.why),
+        title=Words("wrong", node=member.name, address=address, why=wrong.why),
         explanation="Its peers dial an address where they do not find it, and it dials them from there. "
         + (
             "Autodetection took another interface than the one that the nodes share."
-            if found.on_host
+            if wrong.on_host
             else "The host has changed its address, or the Node is an old one: Calico's Node still has what was."
         ),
-        confidence=found.confidence,
+        confidence=wrong.confidence,
         explains=linted | also | case.explained_by(keys) | case.of_node(member.name, *RULES_OF_NODE),
         evidence=(*_evidence(member, node), *rows_about(case, member.name, keys)),
         keys=keys,
-        decide=(_look_at_host(address, member.name),) if found.confidence is not Confidence.CERTAIN else (),
-        fixes=right_address(case, node, address, family, autodetected=found.on_host),
+        decide=(_look_at_host(address, member.name),) if wrong.confidence is not Confidence.CERTAIN else (),
+        fixes=right_address(case, node, address, family, autodetected=wrong.on_host),
     )
 
 

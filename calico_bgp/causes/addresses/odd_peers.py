@@ -41,20 +41,20 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
         return ()
     cluster = case.cluster
     rows = [row for member in cluster.members for family in Family for row in member.rows(family)]
-    met = {row.address for row in rows if row.address is not None}
-    met |= {address for member in cluster.members if member.reading for address in member.reading.addresses}
-    found = []
-    owned = {address for address in met if address in cluster.identity.owner}
+    all_addresses = {row.address for row in rows if row.address is not None}
+    all_addresses |= {address for member in cluster.members if member.reading for address in member.reading.addresses}
+    peers = []
+    owned = {address for address in all_addresses if address in cluster.identity.owner}
     for address in sorted({*mesh_addresses(case), *owned}, key=lambda a: (a.version, int(a))):
         own_rows = [row for row in rows if row.address == address]
-        odd = odd_address(address, met)
+        odd = odd_address(address, all_addresses)
         if odd is None or any(row.is_established for row in own_rows):
             continue
         owner = cluster.identity.owner.get(address)
         keys = frozenset(k for k in case.bad_of.get(owner or str(address), ()) if k.family is family_of(address))
         if keys and not any(key in case.up_of.get(owner or "", ()) for key in keys):
-            found.append(OddPeer(address, owner, odd.what, odd.sure, keys))
-    return tuple(found)
+            peers.append(OddPeer(address, owner, odd.what, odd.sure, keys))
+    return tuple(peers)
 
 
 class Foreign(NamedTuple):
@@ -82,24 +82,24 @@ def unclaimed_by_host(case: Case) -> tuple[Foreign, ...]:
         return ()
     if any(member.reading is None for member in cluster.members):
         return ()
-    found = []
+    foreign = []
     for family in Family:
-        met = {row.address for member in cluster.members for row in member.rows(family)}
+        dialled = {row.address for member in cluster.members for row in member.rows(family)}
         hosts = [
             member
             for member in cluster.members
             if member.reading is not None
             and member.reading.addresses
             and member.rows(family)
-            and not met & set(member.reading.addresses)
+            and not dialled & set(member.reading.addresses)
         ]
         nobodys = [address for address in cluster.identity.unclaimed[family] if address in mesh_addresses(case)]
         if len(hosts) != 1 or len(nobodys) != 1 or case.up_of.get(str(nobodys[0])):
             continue
         (member,), (address,) = hosts, nobodys
         keys = {key for name in (member.name, str(address)) for key in case.bad_of.get(name, ())}
-        found.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
-    return tuple(found)
+        foreign.append(Foreign(member, address, frozenset(key for key in keys if key.family is family)))
+    return tuple(foreign)
 
 
 @once

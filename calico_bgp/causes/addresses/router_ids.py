@@ -32,11 +32,11 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 )
 def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
-    told = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals(key).both}
-    for ends, keys in connected_groups(told):  # what is equal to equals is equal
+    clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals(key).both}
+    for ends, keys in connected_groups(clashing):  # what is equal to equals is equal
         key = min(keys)
         nodes = sorted(name for name in ends if case.member(name) is not None)
-        known = [f"{name}: BGP address {address_of(case, name, key.family) or 'not known'}" for name in nodes]
+        addresses = [f"{name}: BGP address {address_of(case, name, key.family) or 'not known'}" for name in nodes]
         yield Candidate(
             kind="duplicate-router-id",
             subjects=tuple(NodeSubject(node=name) for name in nodes)
@@ -47,7 +47,7 @@ def duplicate_router_id(case: Case) -> Iterator[Candidate]:
             "ones cannot have a session, and each drops routes that carry its own ID (ORIGINATOR_ID).",
             confidence=Confidence.LIKELY,
             explains=case.explained_by(keys) | _between(case, ends),
-            evidence=(*known, *rows_of(case, keys)),
+            evidence=(*addresses, *rows_of(case, keys)),
             keys=keys,
             decide=tuple(
                 decision(

@@ -45,25 +45,27 @@ def peers_naming(configured: Configured | None, address: Address) -> list[BGPPee
 @once
 def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
     """Addresses that no node has, named by BGPPeers with the AS of the nodes that dial them: once a node's own."""
-    configured, found = case.configured, {}
+    configured, peers_of = case.configured, {}
     if configured is None or case.resources is None:
         return {}
-    own = {known for node in case.resources.nodes for known in (node.ipv4, node.ipv6)}
+    node_addresses = {node_address for node in case.resources.nodes for node_address in (node.ipv4, node.ipv6)}
     for address in sorted(
         {parse_peer_ip(p.peer_ip).address for p in configured.resources.bgp_peers if p.peer_ip}, key=str
     ):
-        if address is None or address in own or case.up_of.get(str(address)):
+        if address is None or address in node_addresses or case.up_of.get(str(address)):
             continue
         keys = case.bad_of.get(str(address), frozenset())
-        told = {signal for key in keys for signal in case.signals(key).both}
-        near = {
+        signals = case.all_signals(keys)
+        as_numbers = {
             configured.speakers[name].local_as for key in keys if (name := key.far(str(address))) in configured.speakers
         }
-        peers = tuple(p for p in peers_naming(configured, address) if p.as_number in near and p.local_as_number is None)
+        peers = tuple(
+            p for p in peers_naming(configured, address) if p.as_number in as_numbers and p.local_as_number is None
+        )
         # Outside of the nodes' networks a reflector of the network may have the cluster's AS.
-        if keys and peers and told <= _NOBODY_THERE and (_is_beside(case, address) or _moved(configured, address)):
-            found[address] = peers
-    return found
+        if keys and peers and signals <= _NOBODY_THERE and (_is_beside(case, address) or _moved(configured, address)):
+            peers_of[address] = peers
+    return peers_of
 
 
 def _is_beside(case: Case, address: Address) -> bool:
@@ -71,9 +73,9 @@ def _is_beside(case: Case, address: Address) -> bool:
     family = family_of(address)
     usual = 24 if address.version == 4 else 64
     return any(
-        address in ip_network((known, node.prefix(family) or usual), strict=False)
+        address in ip_network((node_address, node.prefix(family) or usual), strict=False)
         for node in (case.resources.nodes if case.resources is not None else ())
-        if (known := node.address(family)) is not None and node.prefix(family) != known.max_prefixlen
+        if (node_address := node.address(family)) is not None and node.prefix(family) != node_address.max_prefixlen
     )
 
 
@@ -174,11 +176,11 @@ def _fixes(case: Case, peer: BGPPeer, address: Address, now: str | None) -> tupl
         good = tried(case, remedy)
         if good is not None:
             return (good,)
-    asked = Ask("ADDRESS", "the address that the node has now (`calicoctl get nodes -o wide`)", peer.peer_ip or "")
+    ask = Ask("ADDRESS", "the address that the node has now (`calicoctl get nodes -o wide`)", peer.peer_ip or "")
     remedy = Remedy(
         f"write the address that the node has now into BGPPeer {peer.name}; where there is no such node any more, "
         "delete the BGPPeer",
-        (_name_peer_ip(peer, asked, f"write the right peerIP into BGPPeer {peer.name}"),),
+        (_name_peer_ip(peer, ask, f"write the right peerIP into BGPPeer {peer.name}"),),
     )
     fix = None if case.configured is None else fix_of(remedy, case.configured.resources)
     return () if fix is None else (fix,)
@@ -199,13 +201,13 @@ def stale_node(case: Case) -> Iterator[Candidate]:
         keys = case.bad_of.get(member.name, frozenset())
         if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
             continue
-        told = {signal for key in keys for signal in case.signals(key).both}
+        signals = case.all_signals(keys)
         # In a mesh whoever has the lower address waits for the other end: then no row has more than `Passive`.
-        alone = told == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
-        if not told or alone or not told <= NOTHING_COMES | {Signal.CLOSED}:
+        alone = signals == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
+        if not signals or alone or not signals <= NOTHING_COMES | {Signal.CLOSED}:
             continue
         node = member.resource
-        addresses = ", ".join(str(known) for known in (node.ipv4, node.ipv6) if known is not None)
+        addresses = ", ".join(str(address) for address in (node.ipv4, node.ipv6) if address is not None)
         heir = next(
             (
                 other.name

@@ -41,33 +41,37 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
 )
 def node_left(case: Case) -> Iterator[Candidate]:
     """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
-    known = case.cluster.expectation is not None
-    left = [(member, keys) for member in case.cluster.members if (keys := _forgotten(case, member, known=known))]
-    if not known and len(left) > 1 and not _others_have_peers(case, left):
+    by_resources = case.cluster.expectation is not None
+    forgotten = [
+        (member, keys)
+        for member in case.cluster.members
+        if (keys := _forgotten(case, member, by_resources=by_resources))
+    ]
+    if not by_resources and len(forgotten) > 1 and not _others_have_peers(case, forgotten):
         return  # those who forgot several have nobody else: it is their own configuration
-    for member, keys in left:
-        yield _of(case, member, keys, known=known)
+    for member, keys in forgotten:
+        yield _of(case, member, keys, by_resources=by_resources)
 
 
-def _forgotten(case: Case, member: Member, *, known: bool) -> frozenset[SessionKey]:
+def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[SessionKey]:
     """All sessions of a node that has rows for others, none of which has one for it; empty of any other node."""
     keys = case.bad_of.get(member.name, frozenset())
     if member.host is None or member.reading is None or case.up_of.get(member.name):
         return frozenset()
-    if known and member.resource is not None:
+    if by_resources and member.resource is not None:
         return frozenset()
     if not any(case.cluster.session(*key).end(member.name).rows for key in keys):
         return frozenset()  # neither has it them: nothing of an old configuration runs on there
     fars = {key.far(member.name) for key in keys}
     lacking = all(case.cluster.session(*key).end(key.far(member.name)).lacks_row for key in keys)
-    told = {signal for key in keys for signal in case.signals(key).both}
-    return keys if len(fars) > 1 and lacking and told <= _FORGOTTEN else frozenset()
+    signals = case.all_signals(keys)
+    return keys if len(fars) > 1 and lacking and signals <= _FORGOTTEN else frozenset()
 
 
-def _others_have_peers(case: Case, left: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
+def _others_have_peers(case: Case, forgotten: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
     """Whether those who have forgotten these nodes have a session that is up with somebody beside one another."""
-    fars = {key.far(member.name) for member, keys in left for key in keys}
-    apart = fars | {member.name for member, _ in left}
+    fars = {key.far(member.name) for member, keys in forgotten for key in keys}
+    apart = fars | {member.name for member, _ in forgotten}
     return any(key.far(far) not in apart for far in fars for key in case.up_of.get(far, ()))
 
 
@@ -79,26 +83,26 @@ def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:
     return frozenset(f.id for f in case.of("fewer-than-two-reflectors", "no-working-reflector"))
 
 
-def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, known: bool) -> Candidate:
+def _of(case: Case, member: Member, keys: frozenset[SessionKey], *, by_resources: bool) -> Candidate:
     name, peers = member.name, len({key.far(member.name) for key in keys})
     return Candidate(
         kind="node-left",
         subjects=(NodeSubject(node=name),),
-        title=Words("left", node=name) if known else Words("forgotten", node=name, peers=peers),
+        title=Words("left", node=name) if by_resources else Words("forgotten", node=name, peers=peers),
         explanation=(
             "Calico's resources have no Node for it"
-            if known
+            if by_resources
             else "It still has a row for each of them, and none of them has one for it"
         )
         + ", so every other node dropped its peer for it, and takes no connection from it.",
-        confidence=Confidence.CERTAIN if known else Confidence.POSSIBLE,
+        confidence=Confidence.CERTAIN if by_resources else Confidence.POSSIBLE,
         explains=case.explained_by(keys)
         | case.of_node(name, "isolated-node", "not-a-node")
         | _of_a_reflector(case, member),
         evidence=rows_about(case, name, keys),
         keys=keys,
         decide=()
-        if known
+        if by_resources
         else (
             decision(
                 f"kubectl get node {shell_words.node(name)}",

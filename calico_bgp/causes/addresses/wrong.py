@@ -53,11 +53,11 @@ def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddre
         address = node.address(family)
         if address is None or family in works or member.table(family) is Table.NOT_RUNNING:
             continue
-        found = None if _lists_lack_what_works(case)[family] else _by_host(member, address)
-        if found is None and not _is_reached(case, member.name, family):
-            found = _by_resources(case, node, family) or _by_its_other_address(case, member, node, family)
-        if found is not None:
-            return found
+        wrong = None if _lists_lack_what_works(case)[family] else _by_host(member, address)
+        if wrong is None and not _is_reached(case, member.name, family):
+            wrong = _by_resources(case, node, family) or _by_its_other_address(case, member, node, family)
+        if wrong is not None:
+            return wrong
     return None
 
 
@@ -83,11 +83,11 @@ def _dead_keys(case: Case, name: str, family: Family) -> Iterator[SessionKey]:
 
 def _by_host(member: Member, address: Address) -> WrongAddress | None:
     """What the host's own list says. Without any address of the family it lacks this one as well."""
-    has = member.reading.addresses if member.reading is not None else ()
-    if not has or address in has:
+    host_addresses = member.reading.addresses if member.reading is not None else ()
+    if not host_addresses or address in host_addresses:
         return None
     label = family_of(address).label
-    same_family = [known for known in has if known.version == address.version]
+    same_family = [host_address for host_address in host_addresses if host_address.version == address.version]
     odd = odd_address(address)
     why = f"the host has {some(same_family)}" if same_family else f"the host has no {label} address at all"
     return WrongAddress(address, f"{odd.what}; {why}" if odd else why, Confidence.CERTAIN, on_host=False)
@@ -99,15 +99,15 @@ def _lists_lack_what_works(case: Case) -> dict[Family, bool]:
 
     Behind one-to-one NAT all do; then no list proves an address wrong.
     """
-    found = dict.fromkeys(Family, False)
+    lacking = dict.fromkeys(Family, False)
     for member in case.cluster.members:
-        has = member.reading.addresses if member.reading is not None else ()
+        host_addresses = member.reading.addresses if member.reading is not None else ()
         for family in case.families_up.get(member.name, ()):
-            own = [known for known in has if family_of(known) is family]
+            listed = [host_address for host_address in host_addresses if family_of(host_address) is family]
             address = None if member.resource is None else member.resource.address(family)
-            if own and address is not None and address not in own:
-                found[family] = True
-    return found
+            if listed and address is not None and address not in listed:
+                lacking[family] = True
+    return lacking
 
 
 class _Others(NamedTuple):
@@ -129,21 +129,21 @@ class _Others(NamedTuple):
 @once
 def _others(case: Case) -> dict[Family, _Others]:
     assert case.resources is not None
-    found = {}
+    by_family = {}
     for family in Family:
         able = [node for node in case.resources.nodes if node.address(family) is not None]
         judged = [node for node in able if _internal(node, family)]
-        found[family] = _Others(
-            frozenset(known for node in able if (known := node.address(family)) is not None),
+        by_family[family] = _Others(
+            frozenset(own_address for node in able if (own_address := node.address(family)) is not None),
             Counter(length for node in able if (length := node.prefix(family)) is not None),
             len(judged),
             tuple(node for node in judged if node.address(family) in node.internal_ips),
         )
-    return found
+    return by_family
 
 
 def _internal(node: CalicoNode, family: Family) -> list[Address]:
-    return [known for known in node.internal_ips if family_of(known) is family]
+    return [address for address in node.internal_ips if family_of(address) is family]
 
 
 def _by_resources(case: Case, node: CalicoNode, family: Family) -> WrongAddress | None:
@@ -182,12 +182,12 @@ def _by_internal_ip(address: Address, internal: list[Address], others: _Others) 
     family = family_of(address)
     # Where only the InternalIP lies where the other nodes are, that settles it.
     networks = [
-        ip_network((known, other.prefix(family) or _USUAL[family]), strict=False)
+        ip_network((ip, other.prefix(family) or _USUAL[family]), strict=False)
         for other in others.good
-        if (known := other.address(family)) is not None
+        if (ip := other.address(family)) is not None
     ]
     beside = any(address in network for network in networks)
-    settled = not beside and any(known in network for known in internal for network in networks)
+    settled = not beside and any(ip in network for ip in internal for network in networks)
     why = f"its InternalIP is {some(internal)}, and the other nodes use theirs"
     return WrongAddress(address, why, Confidence.CERTAIN if settled else Confidence.LIKELY)
 
@@ -197,20 +197,20 @@ def _by_its_other_address(case: Case, member: Member, node: CalicoNode, family: 
 
     A session that stood once had the right address.
     """
-    address, has = node.address(family), member.reading.addresses if member.reading is not None else ()
+    address, host_addresses = node.address(family), member.reading.addresses if member.reading is not None else ()
     if address is None or case.resources is None or address in node.internal_ips:
         return None
     stood = {Signal.HELD, Signal.HELD_THERE}
     if any(case.signals(key).both & stood for key in _dead_keys(case, member.name, family)):
         return None
     networks = {
-        ip_network((known, other.prefix(family) or _USUAL[family]), strict=False)
+        ip_network((ip, other.prefix(family) or _USUAL[family]), strict=False)
         for other in case.resources.nodes
-        if other.name != node.name and (known := other.address(family)) is not None
+        if other.name != node.name and (ip := other.address(family)) is not None
     }
     network = next(iter(networks)) if len(networks) == 1 else None
     if network is None or address in network or sum(1 for n in case.resources.nodes if n.address(family)) < _MANY:
         return None
-    beside = [known for known in has if known.version == address.version and known in network]
+    beside = [ip for ip in host_addresses if ip.version == address.version and ip in network]
     why = f"the others are in {network}, where the host has {some(beside)}"
     return WrongAddress(address, why, Confidence.LIKELY) if beside else None

@@ -23,9 +23,9 @@ def dials(case: Case, name: str, key: SessionKey) -> bool | None:
         return states != {BGPState.PASSIVE}
     member = case.member(name)
     node = member.resource.name if member is not None and member.resource is not None else name
-    asked = [peer for peer in case.cluster.expected_peers.get(key, ()) if peer.node == node]
-    if asked:
-        return not all(peer.passive for peer in asked)
+    expected = [peer for peer in case.cluster.expected_peers.get(key, ()) if peer.node == node]
+    if expected:
+        return not all(peer.passive for peer in expected)
     types = {row.peer_type for end in session.ends for row in end.rows}
     if types == {PeerType.NODE}:
         return True

@@ -58,10 +58,10 @@ def dropped(case: Case) -> Iterator[Candidate]:
         own_keys = case.bad_of[name] & silent_sessions
         if not own_keys or not case.is_read(name) or len({key.far(name) for key in own_keys}) < 2:
             continue
-        said = {signal for key in own_keys for signal in case.signals(key).both}
+        signals = case.all_signals(own_keys)
         # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
-        silent = said <= {Signal.SILENT}
-        if Signal.UNREACHABLE in said or (silent and (name in lonely or own_keys & young_keys(case))):
+        silent = signals <= {Signal.SILENT}
+        if Signal.UNREACHABLE in signals or (silent and (name in lonely or own_keys & young_keys(case))):
             continue
         outgoing = False
         if name in lonely:

@@ -45,11 +45,11 @@ from calico_bgp.model.reports.subject import NodeSubject
 def rack_down(case: Case) -> Iterator[Candidate]:
     """Nodes that are off at once, and are all the nodes of a rack, zone or network; others may be off by themselves."""
     dead = {member.name: member for member in dead_nodes(case)}
-    left = frozenset(dead)
-    groups = [(what, group) for what, group in shared_places(case) if group <= left]
-    for what, group in sorted(groups, key=lambda found: -len(found[1])):
-        if group <= left:
-            left -= group
+    remaining = frozenset(dead)
+    groups = [(what, group) for what, group in shared_places(case) if group <= remaining]
+    for what, group in sorted(groups, key=lambda place: -len(place[1])):
+        if group <= remaining:
+            remaining -= group
             yield _rack(case, what, [dead[name] for name in sorted(group)])
 
 
@@ -140,7 +140,7 @@ def _are_all_clients(main: frozenset[str], lonely: frozenset[str], silent_sessio
 
 
 def _partition(
-    case: Case, group: frozenset[str], rest: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
+    case: Case, group: frozenset[str], others: frozenset[str], keys: frozenset[SessionKey], *, whole: bool
 ) -> Candidate:
     """A group against the others; `whole` where these are all others."""
     names = sorted(group)
@@ -153,13 +153,13 @@ def _partition(
             nodes=names,
             what=f" ({what})" if what else None,
             other="other " if whole else None,
-            rest=len(rest),
+            rest=len(others),
             family=in_one_family(case, keys),
         ),
         explanation="Every session from one group to the other is silent, and none within a group is. All nodes "
         "run; what lies between the groups passes no BGP.",
         confidence=Confidence.LIKELY,
-        explains=case.explained_by(keys) | _isolated(case, group | rest, keys),
+        explains=case.explained_by(keys) | _isolated(case, group | others, keys),
         evidence=rows_of(case, keys),
         keys=keys,
         decide=(ping(case, min(keys)),),

@@ -58,11 +58,11 @@ def host_cut(case: Case) -> Iterator[Candidate]:
     """
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     for name, family, keys in lonely_ends(case, silent_sessions):
-        said = {signal for key in keys for signal in case.signals(key).both}
-        unreachable = Signal.UNREACHABLE in said
-        if Signal.FORBIDDEN in said:
+        signals = case.all_signals(keys)
+        unreachable = Signal.UNREACHABLE in signals
+        if Signal.FORBIDDEN in signals:
             continue  # a firewall says so: see firewalls.py
-        if family is not None and said <= {Signal.SILENT}:
+        if family is not None and signals <= {Signal.SILENT}:
             continue  # the host is not cut, and BIRD may only just have been told of its peers
         if family is None and not unreachable and is_read_over_bgp_address(case, name):
             continue
@@ -95,8 +95,8 @@ def host_cut(case: Case) -> Iterator[Candidate]:
 
 def _stood(case: Case, keys: Iterable[SessionKey]) -> bool:
     """Whether the sessions stood once, or the resources rule out an address or a password that never fitted."""
-    said = {signal for key in keys for signal in case.signals(key).both}
-    return case.resources is not None or not said.isdisjoint({Signal.HELD, Signal.HELD_THERE})
+    signals = case.all_signals(keys)
+    return case.resources is not None or not signals.isdisjoint({Signal.HELD, Signal.HELD_THERE})
 
 
 @cause(
@@ -133,16 +133,16 @@ def link_cut(case: Case) -> Iterator[Candidate]:
     young = young_keys(case)
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     for (a, b), keys in by_pair(silent_sessions).items():
-        met = {key.family for key in keys}
-        if all(not is_up_in(case, name, met) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
+        families = {key.family for key in keys}
+        if all(not is_up_in(case, name, families) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
             continue  # neither has any session: that is no matter of one link
-        said = {signal for key in keys for signal in case.signals(key).both}
-        if said <= {Signal.SILENT} and (case.resources is None or keys & young):
+        signals = case.all_signals(keys)
+        if signals <= {Signal.SILENT} and (case.resources is None or keys & young):
             continue  # neither ever heard of the other: see peering/passwords.py and nodes/young.py
         deaf = _deaf_end(case, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
-        both_told = all(None not in (case.signals(key).a, case.signals(key).b) for key in keys)
-        both_told = both_told and not said <= {Signal.SILENT} and _stood(case, keys)
+        both_report = all(None not in (case.signals(key).a, case.signals(key).b) for key in keys)
+        both_report = both_report and not signals <= {Signal.SILENT} and _stood(case, keys)
         if deaf is not None:
             yield Candidate(
                 kind="one-way",
@@ -158,7 +158,7 @@ def link_cut(case: Case) -> Iterator[Candidate]:
             kind="link-cut",
             subjects=subjects,
             title=Words("cut", a=a, b=b, families=families_of(keys)),
-            confidence=Confidence.LIKELY if both_told else Confidence.POSSIBLE,
+            confidence=Confidence.LIKELY if both_report else Confidence.POSSIBLE,
             explains=case.explained_by(keys),
             keys=keys,
             detail=partial(_detail_of_link, case, keys),

@@ -29,7 +29,7 @@ from calico_bgp.upstream import POD_SELECTOR
 @also("node-down", "bird-down")
 def unseen_node(case: Case) -> Iterator[Candidate]:
     """A mesh peer whose node is not in sight and that nobody has a session with."""
-    wrong = {odd.address for odd in odd_peers(case)} | {one.address for one in unclaimed_by_host(case)}
+    wrong = {odd.address for odd in odd_peers(case)} | {foreign.address for foreign in unclaimed_by_host(case)}
     for address in mesh_addresses(case):
         if (
             address in wrong
@@ -40,10 +40,10 @@ def unseen_node(case: Case) -> Iterator[Candidate]:
         keys = frozenset(k for k in case.bad_of.get(str(address), ()) if k.family is family_of(address))
         if not keys or case.up_of.get(str(address)):
             continue
-        told = {signal for key in keys for signal in case.signals(key).both}
-        if Signal.REFUSED in told and told <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
+        signals = case.all_signals(keys)
+        if Signal.REFUSED in signals and signals <= NOTHING_COMES | {Signal.REFUSED, Signal.CLOSED}:
             yield _refusing(case, address, keys)
-        elif told <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(case):
+        elif signals <= NOTHING_COMES | {Signal.CLOSED} and not keys <= young_keys(case):
             yield _silent(case, address, keys)
 
 

@@ -5,7 +5,6 @@ Two groups of nodes that do not reach each other, or a node that reaches only so
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from calico_bgp.causes.candidate import Candidate
@@ -26,7 +25,7 @@ from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence
@@ -43,15 +42,15 @@ def partial_partition(case: Case) -> Iterator[Candidate]:
     if not silent_sessions or islands(case, silent_sessions):
         return
     for few, many, keys in (*two_groups(silent_sessions), *_racks(case, silent_sessions)):
-        said = {signal for key in keys for signal in case.signals(key).both}
-        if said <= {Signal.SILENT} or any(_has_more(case, name, keys) for name in (*few, *many)):
+        signals = case.all_signals(keys)
+        if signals <= {Signal.SILENT} or any(_has_more(case, name, keys) for name in (*few, *many)):
             continue
-        group, rest = (many, few) if _shared_place(case, many) and not _shared_place(case, few) else (few, many)
+        group, others = (many, few) if _shared_place(case, many) and not _shared_place(case, few) else (few, many)
         place = _shared_place(case, group)
         yield Candidate(
             kind="partition",
             subjects=tuple(NodeSubject(node=name) for name in group),
-            title=Words("partial", nodes=group, what=f" ({place})" if place else None, rest=rest),
+            title=Words("partial", nodes=group, what=f" ({place})" if place else None, rest=others),
             explanation="Every session between the two groups is silent, and no other is. All nodes run, and all have "
             "other sessions: what lies between the two groups passes no BGP.",
             confidence=Confidence.LIKELY,
@@ -59,7 +58,7 @@ def partial_partition(case: Case) -> Iterator[Candidate]:
             evidence=rows_of(case, keys),
             keys=keys,
             decide=(ping(case, min(keys)),),
-            fixes=(network_fix(case, keys, f"between {some(group)} and {some(rest)}"),),
+            fixes=(network_fix(case, keys, f"between {some(group)} and {some(others)}"),),
         )
 
 
@@ -67,19 +66,19 @@ def partial_partition(case: Case) -> Iterator[Candidate]:
 def partly_cut(case: Case) -> Iterator[Candidate]:
     """A node that reaches only some of its peers, which all reach one another: its routes, netmask or firewall."""
     silent_sessions = _silent_sessions(case)
-    for name, keys in _stars(silent_sessions).items():
-        met = {key.family for key in keys}
+    for name, keys in sorted(by_end(silent_sessions).items()):
+        families = {key.family for key in keys}
         fars = sorted({key.far(name) for key in keys})
-        said = {signal for key in keys for signal in case.signals(key).both}
-        if len(fars) < 2 or not case.is_read(name) or said <= {Signal.SILENT}:
+        signals = case.all_signals(keys)
+        if len(fars) < 2 or not case.is_read(name) or signals <= {Signal.SILENT}:
             continue
-        if not is_up_in(case, name, met) or any(_has_more(case, far, keys) for far in fars):
+        if not is_up_in(case, name, families) or any(_has_more(case, far, keys) for far in fars):
             continue
         # Where the far end finds no way either, neighbour discovery got no answer on the wire between the two.
         sure = any(_own(case, name, key) in _NO_WAY and _own(case, key.far(name), key) not in _NO_WAY for key in keys)
         yield Candidate(
             kind="host-network-cut",
-            subjects=(NodeSubject(node=name, family=next(iter(met)) if len(met) == 1 else None),),
+            subjects=(NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None),),
             title=Words("partly", node=name, number=len(fars), families=families_of(keys), peers=fars),
             explanation="These peers reach each other and all the rest, so it is this node's routes, its netmask or "
             "its firewall: what it sends to them, or they to it, gets lost.",
@@ -112,14 +111,6 @@ def _shared_place(case: Case, names: Collection[str]) -> str | None:
 def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether a node has other trouble, or no session that is up: then it is not what lies between."""
     return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
-
-
-def _stars(silent_sessions: Collection[SessionKey]) -> dict[str, frozenset[SessionKey]]:
-    of: dict[str, set[SessionKey]] = defaultdict(set)
-    for key in silent_sessions:
-        of[key.a].add(key)
-        of[key.b].add(key)
-    return {name: frozenset(keys) for name, keys in sorted(of.items())}
 
 
 def _racks(

@@ -21,8 +21,8 @@ _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 def dialled_port(case: Case, name: str, keys: Collection[SessionKey]) -> ListenPort:
     """The port of the node that its peers dial: the one in their rows, where they carry one, else the resources'."""
-    found = Counter(dialled(case.cluster, key, name) for key in sorted(keys))
-    return found.most_common(1)[0][0] if found else port_of(case.cluster, name)
+    ports = Counter(dialled(case.cluster, key, name) for key in sorted(keys))
+    return ports.most_common(1)[0][0] if ports else port_of(case.cluster, name)
 
 
 def unusual(port: ListenPort) -> str:

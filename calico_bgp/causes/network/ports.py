@@ -21,7 +21,6 @@ from calico_bgp.causes.network.port_checks import (
 )
 from calico_bgp.causes.network.silence import (
     living_keys,
-    signal_towards,
 )
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import in_one_family, rows_about
@@ -93,23 +92,23 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
     """A node that runs BIRD and whose peers are refused, or reset."""
     living = living_keys(case)
     for story in _STORIES:
-        told_of = {
-            name: {key for key in keys & living if signal_towards(case, name, key) in story.signals}
+        closed_by_node = {
+            name: {key for key in keys & living if case.far_signal(name, key) in story.signals}
             for name, keys in case.bad_of.items()
         }
-        for name, told in sorted(told_of.items()):
+        for name, closed in sorted(closed_by_node.items()):
             bad_keys = case.bad_of[name] & living
-            if not told or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
+            if not closed or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
             # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
-            mutual = (key for key in told if _is_mutual(case, key, story))
-            if any(_closed_by(case, key.far(name), living, story) >= len(told) for key in mutual):
+            mutual = (key for key in closed if _is_mutual(case, key, story))
+            if any(_closed_by(case, key.far(name), living, story) >= len(closed) for key in mutual):
                 continue
-            keys = told | {key for key in bad_keys if signal_towards(case, name, key) in _BEFORE_DIALLING}
-            if 2 * len(told) < len(keys):
+            keys = closed | {key for key in bad_keys if case.far_signal(name, key) in _BEFORE_DIALLING}
+            if 2 * len(closed) < len(keys):
                 continue
-            fars = {key.far(name) for key in told}
-            port = dialled_port(case, name, told)
+            fars = {key.far(name) for key in closed}
+            port = dialled_port(case, name, closed)
             yield Candidate(
                 kind=story.kind,
                 subjects=(NodeSubject(node=name),),
@@ -134,11 +133,11 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
     for name in sorted(case.bad_of):
         keys = case.bad_of[name] & living
         fars = {key.far(name) for key in keys}
-        told = [case.signals(key).both for key in keys]
-        refused = all(Signal.REFUSED in both for both in told)
+        signals_of_each = [case.signals(key).both for key in keys]
+        refused = all(Signal.REFUSED in signals for signals in signals_of_each)
         # Forbidden in one family, and in the other one at least unreachable: ICMP says it in other words there.
-        refused |= any(Signal.FORBIDDEN in both for both in told) and all(
-            both & {Signal.FORBIDDEN, Signal.UNREACHABLE} for both in told
+        refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(
+            signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each
         )
         alone = case.is_read(name) and not case.up_of.get(name) and all(case.up_of.get(far) for far in fars)
         if len(fars) < 2 or not refused or not alone or keys != case.bad_of[name]:
@@ -162,12 +161,12 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
     """Of how many sessions the far end says so of this node, or that it closed them."""
     alike = story.signals | {Signal.CLOSED}
-    return sum(signal_towards(case, name, key) in alike for key in case.bad_of[name] & living)
+    return sum(case.far_signal(name, key) in alike for key in case.bad_of[name] & living)
 
 
 def _is_mutual(case: Case, key: SessionKey, story: _Story) -> bool:
     alike = story.signals | {Signal.CLOSED}
-    return all(signal_towards(case, name, key) in alike for name in (key.a, key.b))
+    return all(case.far_signal(name, key) in alike for name in (key.a, key.b))
 
 
 @cause(

@@ -95,17 +95,17 @@ def crossing(keys: Iterable[SessionKey], group: frozenset[str]) -> frozenset[Ses
 def shared_places(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """Groups of nodes that share hardware or a network: what they share, and who; not those that hold everyone."""
     names = frozenset(case.cluster.by_name)
-    found: dict[str, set[str]] = defaultdict(set)
+    groups: dict[str, set[str]] = defaultdict(set)
     for member in case.cluster.members:
         for key, value in member.resource.labels if member.resource is not None else ():
             if key in ZONE_LABELS or _RACK.search(key):
-                found[f"{key}={value}"].add(member.name)
+                groups[f"{key}={value}"].add(member.name)
     for member in case.cluster.members:
-        own = member.reading.addresses if member.reading is not None else ()
-        for address in {*case.cluster.identity.addresses.get(member.name, ()), *own}:
+        host_addresses = member.reading.addresses if member.reading is not None else ()
+        for address in {*case.cluster.identity.addresses.get(member.name, ()), *host_addresses}:
             network = ip_network((address, _PREFIX[address.version]), strict=False)
-            found[f"network {network}"].add(member.name)
-    yield from ((what, frozenset(group)) for what, group in sorted(found.items()) if 1 < len(group) < len(names))
+            groups[f"network {network}"].add(member.name)
+    yield from ((what, frozenset(group)) for what, group in sorted(groups.items()) if 1 < len(group) < len(names))
 
 
 def shared_by(case: Case, names: frozenset[str]) -> str | None:
@@ -113,18 +113,12 @@ def shared_by(case: Case, names: frozenset[str]) -> str | None:
     return next((what for what, group in shared_places(case) if group == names), None)
 
 
-def signal_towards(case: Case, name: str, key: SessionKey) -> Signal | None:
-    """What the far end says about a node."""
-    signals = case.signals(key)
-    return signals.b if key.a == name else signals.a
-
-
 def by_pair(keys: Iterable[SessionKey]) -> dict[tuple[str, str], frozenset[SessionKey]]:
     """Two ends → their sessions, in whatever family."""
-    found: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
+    keys_of: dict[tuple[str, str], set[SessionKey]] = defaultdict(set)
     for key in keys:
-        found[key.a, key.b].add(key)
-    return {pair: frozenset(own_keys) for pair, own_keys in sorted(found.items())}
+        keys_of[key.a, key.b].add(key)
+    return {pair: frozenset(own_keys) for pair, own_keys in sorted(keys_of.items())}
 
 
 def families_of(keys: Iterable[SessionKey]) -> str:
@@ -160,12 +154,12 @@ def lonely_ends(
 def gone_fars(case: Case, name: str) -> set[str]:
     """The far ends of a node's bad sessions whose hosts are off, or whose BIRD does not run."""
     off = {member.name for member in dead_nodes(case)}
-    found = set()
+    fars = set()
     for key in case.bad_of.get(name, ()):
         far = key.far(name)
         if far in off or case.cluster.session(*key).end(far).table is Table.NOT_RUNNING:
-            found.add(far)
-    return found
+            fars.add(far)
+    return fars
 
 
 def is_up_in(case: Case, name: str, families: Collection[Family]) -> bool:

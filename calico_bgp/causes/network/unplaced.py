@@ -31,9 +31,9 @@ def may_be_off(failure: GatherFailure) -> bool:
 def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
     """Member that may be off → the addresses of which one is its own, of families in which none of its is known."""
     cluster = case.cluster
-    found: dict[str, tuple[Address, ...]] = {}
+    by_member: dict[str, tuple[Address, ...]] = {}
     if cluster.snapshot.limited:
-        return found
+        return by_member
     for family in Family:
         names = [
             name
@@ -45,14 +45,14 @@ def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
         ]
         if addresses and len(addresses) <= len(names):
             for name in names:
-                found[name] = (*found.get(name, ()), *addresses)
-    return found
+                by_member[name] = (*by_member.get(name, ()), *addresses)
+    return by_member
 
 
 def _is_silent(case: Case, address: Address) -> bool:
     keys = case.bad_of.get(str(address), frozenset())
-    told = {signal for key in keys for signal in case.signals(key).both}
-    return bool(keys) and told <= NOTHING_COMES and not case.up_of.get(str(address))
+    signals = case.all_signals(keys)
+    return bool(keys) and signals <= NOTHING_COMES and not case.up_of.get(str(address))
 
 
 def _is_nodes(case: Case, address: Address, family: Family) -> bool:
@@ -62,8 +62,11 @@ def _is_nodes(case: Case, address: Address, family: Family) -> bool:
     if any(row.peer_type is PeerType.MESH for row in rows):
         return True
     network = ip_network((address, _PREFIX[family]), strict=False)
-    known = {*case.cluster.identity.owner, *(a for m in case.cluster.members if m.reading for a in m.reading.addresses)}
-    return any(other in network for other in known if other.version == address.version)
+    addresses = {
+        *case.cluster.identity.owner,
+        *(a for m in case.cluster.members if m.reading for a in m.reading.addresses),
+    }
+    return any(other in network for other in addresses if other.version == address.version)
 
 
 def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:

@@ -12,7 +12,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.nodes.hanging import hanging
-from calico_bgp.causes.nodes.machines import signals_of_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
@@ -68,8 +67,8 @@ def bird_down(case: Case) -> Iterator[Candidate]:
         keys = case.bad_of.get(member.name, frozenset())
         if member.failure is None or case.up_of.get(member.name) or not keys:
             continue
-        told = signals_of_others(case, member.name, keys)
-        if Signal.REFUSED in told:
+        signals = case.far_signals(member.name, keys)
+        if Signal.REFUSED in signals:
             yield Candidate(
                 kind="bird-down",
                 subjects=(NodeSubject(node=member.name),),
@@ -118,13 +117,13 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
         if member is not None and hanging(member):
             continue  # it takes the connection and does not answer: see hanging.py
         by_node[finding.subject.node].append((finding.id, finding.subject.family))
-    for name, found in sorted(by_node.items()):
-        families = {family for _, family in found}
+    for name, unreachable in sorted(by_node.items()):
+        families = {family for _, family in unreachable}
         subject = NodeSubject(node=name, family=next(iter(families)) if len(families) == 1 else None)
         up_keys = {key for key in case.up_of.get(name, ()) if subject.family in {None, key.family}}
         down = frozenset(key for key in case.bad_of.get(name, ()) if subject.family in {None, key.family})
         member = case.member(name)
-        said = () if member is None or member.reading is None else _said(member)
+        evidence = () if member is None or member.reading is None else _said(member)
         works = f", and BIRD goes on: {told_by(case, name, up_keys)}" if up_keys and not down else ""
         label = "" if subject.family is None else f" ({subject.family.label})"
         yield Candidate(
@@ -138,9 +137,9 @@ def socket_gone(case: Case) -> Iterator[Candidate]:
                 else "Where its peers show it down as well, BIRD hangs or has just ended."
             ),
             confidence=Confidence.CERTAIN,
-            explains=frozenset(finding for finding, _ in found)
+            explains=frozenset(finding for finding, _ in unreachable)
             | (case.explained_by(down) if not up_keys else frozenset()),
-            evidence=said,
+            evidence=evidence,
             keys=down if not up_keys else frozenset(),
             fixes=(
                 Fix(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
-from calico_bgp.causes.network.silence import by_pair, families_of, signal_towards
+from calico_bgp.causes.network.silence import by_pair, families_of
 from calico_bgp.causes.nodes.protocols import (
     Protocol,
     enable,
@@ -76,37 +76,37 @@ def disabled_peer(case: Case) -> Iterator[Candidate]:
     """One per pair of which one end shows no row, though it should have the peer, or a disabled one."""
     refused = refused_nodes(case)
     for (a, b), keys in by_pair(case.cluster.judged.bad).items():
-        found = _silent_end(case, keys)
-        if found is None:
+        silent = _silent_end(case, keys)
+        if silent is None:
             continue
-        lacking, signals = found
+        lacking, signals = silent
         if Signal.UNREACHABLE in signals:
             continue  # the far end does not even get there: at a node that is there, the address is another one
         far = b if lacking == a else a
-        shown = Signal.DISABLED in signals
-        wanted = wanted_protocols(case, lacking, keys)
+        is_shown = Signal.DISABLED in signals
+        protocols = wanted_protocols(case, lacking, keys)
         # What the resources do not ask for is one-sided; a node that is behind as a whole is confd's matter.
-        if not shown and (case.cluster.expectation is not None and not wanted):
+        if not is_shown and (case.cluster.expectation is not None and not protocols):
             continue
         if lacking in refused or is_behind(case, lacking):
             continue
         if keys <= lacking_several(case).get(lacking, frozenset()):
             continue  # not so many peers that somebody disabled by hand: see emptied.py
-        pair = _Pair(lacking, far, keys, wanted or protocols_of_mesh(case, far, keys), signals)
-        yield _lost(case, pair) if wanted and _is_lost(case, pair) else _disabled(case, pair)
+        pair = _Pair(lacking, far, keys, protocols or protocols_of_mesh(case, far, keys), signals)
+        yield _lost(case, pair) if protocols and _is_lost(case, pair) else _disabled(case, pair)
 
 
 @once
 def lacking_several(case: Case) -> dict[str, frozenset[SessionKey]]:
     """Node → its sessions with two or more that have it as a peer and that it does not show, by the tables alone."""
-    found: dict[str, set[SessionKey]] = defaultdict(set)
+    by_node: dict[str, set[SessionKey]] = defaultdict(set)
     if case.cluster.expectation is not None:
         return {}
     for keys in by_pair(case.cluster.judged.bad).values():
         silent = _silent_end(case, keys)
         if silent is not None and silent[1].isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE, Signal.UNREACHABLE}):
-            found[silent[0]] |= keys
-    return {name: frozenset(keys) for name, keys in found.items() if len({key.far(name) for key in keys}) > 1}
+            by_node[silent[0]] |= keys
+    return {name: frozenset(keys) for name, keys in by_node.items() if len({key.far(name) for key in keys}) > 1}
 
 
 def _is_lost(case: Case, pair: _Pair) -> bool:
@@ -118,16 +118,16 @@ def _is_lost(case: Case, pair: _Pair) -> bool:
 
 def _lost(case: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
-    told = Signal.DECONFIGURED_THERE in signals
+    deconfigured = Signal.DECONFIGURED_THERE in signals
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
         title=Words("lost", node=lacking, peer=far),
         explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
-        if told
+        if deconfigured
         else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
         f"confd on {lacking} has not.",
-        confidence=Confidence.LIKELY if told else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if deconfigured else Confidence.POSSIBLE,
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
@@ -138,32 +138,32 @@ def _lost(case: Case, pair: _Pair) -> Candidate:
 
 def _disabled(case: Case, pair: _Pair) -> Candidate:
     lacking, far, keys, protocols, signals = pair
-    shown, stopped = Signal.DISABLED in signals, Signal.STOPPED_THERE in signals
+    is_shown, stopped = Signal.DISABLED in signals, Signal.STOPPED_THERE in signals
     return Candidate(
         kind="disabled-peer",
         subjects=tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys)),
         title=Words("disabled", node=lacking, peer=far)
-        if shown or stopped
+        if is_shown or stopped
         else Words("missing", node=lacking, peer=far, families=families_of(keys)),
         explanation="BIRD prints no state word for a disabled peer (`birdcl disable`), so calicoctl leaves the row out."
         + (
             " The far end was told that the session was shut down on purpose."
             if stopped
             else ""
-            if shown
+            if is_shown
             else " What the far end was told at the end is gone: it has dialled since. A file that lacks the peer "
             "looks the same then."
         ),
-        confidence=Confidence.CERTAIN if shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
+        confidence=Confidence.CERTAIN if is_shown else Confidence.LIKELY if stopped else Confidence.POSSIBLE,
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=() if shown else (look_at(case, lacking, keys, protocols),),
+        decide=() if is_shown else (look_at(case, lacking, keys, protocols),),
         fixes=(
             enable(case, lacking, keys, protocols),
             *(
                 ()
-                if shown or stopped
+                if is_shown or stopped
                 else (case.pods.restart(lacking, f"where BIRD on {lacking} does not know it: restart"),)
             ),
         ),
@@ -182,8 +182,8 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
         if not is_shut_down(case, name) or (deviation and (deviation.unexpected or deviation.mistyped)):
             continue
         keys = _shut_down_keys(case, name)
-        shown = _are_shown_disabled(case, name, keys)
-        if deviation is None and not shown:
+        are_shown = _are_shown_disabled(case, name, keys)
+        if deviation is None and not are_shown:
             continue
         families = {key.family for key in keys}
         only = None if not case.up_of.get(name) else next(iter(families)) if len(families) == 1 else None
@@ -196,14 +196,14 @@ def disabled_everywhere(case: Case) -> Iterator[Candidate]:
             if only
             else Words("all", peers=len(keys), node=name),
             explanation="BIRD runs there and shows all of them as `down`: somebody ran `birdcl disable`."
-            if shown
+            if are_shown
             else "BIRD runs there, shows none of its peers, and told far ends `Administrative shutdown`: "
             "somebody ran `birdcl disable`. A file that lost them says `Peer de-configured` instead.",
-            confidence=Confidence.CERTAIN if shown else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if are_shown else Confidence.LIKELY,
             explains=case.explained_by(keys) | case.of_node(name, "configuration-behind", "isolated-node"),
             evidence=rows_about(case, name, keys),
             keys=keys,
-            decide=() if shown else (look_at(case, name, keys, protocols),),
+            decide=() if are_shown else (look_at(case, name, keys, protocols),),
             fixes=(enable(case, name, keys, protocols),),
         )
 
@@ -219,29 +219,29 @@ def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
 
     The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
     """
-    found: set[SessionKey] = set()
+    shut_down: set[SessionKey] = set()
     for family in Family:
         keys = {key for key in case.bad_of.get(name, ()) if key.family is family}
-        told = {key.far(name): signal_towards(case, name, key) for key in keys}
-        stopped = [far for far, signal in told.items() if signal is Signal.STOPPED_THERE]
-        told_so = len(stopped) > 1 and set(told.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
+        signal_of = {key.far(name): case.far_signal(name, key) for key in keys}
+        stopped = [far for far, signal in signal_of.items() if signal is Signal.STOPPED_THERE]
+        say_so = len(stopped) > 1 and set(signal_of.values()) <= {Signal.STOPPED_THERE, Signal.REFUSED, Signal.CLOSED}
         if (
             len(keys) > 1
-            and (told_so or _are_shown_disabled(case, name, keys))
+            and (say_so or _are_shown_disabled(case, name, keys))
             and not any(key.family is family for key in case.up_of.get(name, ()))
         ):
-            found |= keys
-    return frozenset(found)
+            shut_down |= keys
+    return frozenset(shut_down)
 
 
 def _are_shown_disabled(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     """Whether BIRD's own table on the node shows all of them as disabled."""
-    return all(signal_towards(case, key.far(name), key) is Signal.DISABLED for key in keys)
+    return all(case.far_signal(key.far(name), key) is Signal.DISABLED for key in keys)
 
 
 def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signal]] | None:
     """The end that shows no row, or a disabled one, while the other has the peer; and what that one says."""
-    found: dict[str, set[Signal]] = defaultdict(set)
+    signals_of: dict[str, set[Signal]] = defaultdict(set)
     for key in keys:
         session = case.cluster.session(*key)
         signals = case.signals(key)
@@ -250,5 +250,5 @@ def _silent_end(case: Case, keys: frozenset[SessionKey]) -> tuple[str, set[Signa
             if end.name not in case.cluster.by_name or other.name not in case.cluster.by_name:
                 continue
             if own_signal is Signal.DISABLED or (end.lacks_row and other.rows):
-                found[end.name] |= {signal for signal in (own_signal, other_signal) if signal is not None}
-    return next(iter(found.items())) if len(found) == 1 else None
+                signals_of[end.name] |= {signal for signal in (own_signal, other_signal) if signal is not None}
+    return next(iter(signals_of.items())) if len(signals_of) == 1 else None

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also
-from calico_bgp.causes.network.silence import signal_towards
 from calico_bgp.causes.nodes.disabled import lacking_several
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about
@@ -38,11 +37,11 @@ def no_peers(case: Case) -> Iterator[Candidate]:
             continue
         if not any(session.end(session.key.far(subject.node)).rows for session in sessions):
             continue  # nobody has it as a peer: Calico may ask for none, and only the resources tell
-        told = {signal_towards(case, subject.node, key) for key in keys}
-        stopped = Signal.STOPPED_THERE in told and Signal.DECONFIGURED_THERE not in told
-        lost = Signal.DECONFIGURED_THERE in told
+        signals = {case.far_signal(subject.node, key) for key in keys}
+        stopped = Signal.STOPPED_THERE in signals and Signal.DECONFIGURED_THERE not in signals
+        deconfigured = Signal.DECONFIGURED_THERE in signals
         label = "" if subject.family is None else f" over {subject.family.label}"
-        condition = ", so that confd writes the file anew" if lost else ", unless they were disabled on purpose"
+        condition = ", so that confd writes the file anew" if deconfigured else ", unless they were disabled on purpose"
         yield Candidate(
             kind="disabled-peer" if stopped else "confd-stuck",
             subjects=(subject,),
@@ -54,10 +53,10 @@ def no_peers(case: Case) -> Iterator[Candidate]:
                 "Far ends were told `Administrative shutdown`: somebody ran `birdcl disable`."
                 if stopped
                 else "Far ends were told `Peer de-configured`: confd wrote a file without them, or none yet."
-                if lost
+                if deconfigured
                 else "Either confd wrote no file with them, or all were disabled by hand."
             ),
-            confidence=Confidence.LIKELY if stopped or lost else Confidence.POSSIBLE,
+            confidence=Confidence.LIKELY if stopped or deconfigured else Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | case.explained_by(keys),
             evidence=rows_about(case, subject.node, keys),
             keys=keys,

@@ -59,15 +59,15 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
         return
     if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(case):
         return
-    told = Counter(signal for key in keys for signal in case.signals(key).both)
-    said = set(told) - {Signal.SILENT}
-    if Signal.RECONFIGURED_THERE in said:
+    signals = Counter(signal for key in keys for signal in case.signals(key).both)
+    errors = set(signals) - {Signal.SILENT}
+    if Signal.RECONFIGURED_THERE in errors:
         return  # what changed is each node's configuration, not what lies between: see peering/passwords.py
-    if said <= NOTHING_COMES - {Signal.UNREACHABLE}:
+    if errors <= NOTHING_COMES - {Signal.UNREACHABLE}:
         story = f"nothing comes from anywhere: {tcp_port(case, keys)} is dropped everywhere, or the network is down"
-    elif len(said - NOTHING_COMES) == 1 and (one := next(iter(said - NOTHING_COMES))) in _STORIES:
+    elif len(errors - NOTHING_COMES) == 1 and (one := next(iter(errors - NOTHING_COMES))) in _STORIES:
         story = _STORIES[one]
-    elif said <= NOTHING_COMES:
+    elif errors <= NOTHING_COMES:
         story = _STORIES[Signal.UNREACHABLE]
     else:
         return

@@ -9,7 +9,6 @@ from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import cause
 from calico_bgp.causes.nodes.daemons import pod_of
-from calico_bgp.causes.nodes.machines import signals_of_others
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.sessions import SessionKey
@@ -53,7 +52,7 @@ def felix_down(case: Case) -> Iterator[Candidate]:
         assert isinstance(finding.subject, NodeSubject)
         name = finding.subject.node
         up = case.up_of.get(name, frozenset())
-        if not up and (down := case.bad_of.get(name)) and Signal.REFUSED in signals_of_others(case, name, down):
+        if not up and (down := case.bad_of.get(name)) and Signal.REFUSED in case.far_signals(name, down):
             yield _calico_node_down(case, name, finding, down)
             continue
         bird = f", BIRD goes on ({told_by(case, name, up)})" if up else ""

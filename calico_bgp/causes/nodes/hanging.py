@@ -60,15 +60,15 @@ def hung_up(failure: GatherFailure | None) -> bool:
 def bird_hangs(case: Case) -> Iterator[Candidate]:
     """One per node; the family where only one of its BIRDs hangs."""
     for member in case.cluster.members:
-        said = hanging(member)
-        if said or hung_up(member.failure):
-            yield _of(case, member, said)
+        messages = hanging(member)
+        if messages or hung_up(member.failure):
+            yield _of(case, member, messages)
 
 
-def _of(case: Case, member: Member, said: dict[Family, str]) -> Candidate:
+def _of(case: Case, member: Member, messages: dict[Family, str]) -> Candidate:
     name = member.name
-    told = [f for f in case.of("daemon-unreachable") if f.id in case.of_node(name, "daemon-unreachable")]
-    families = {f.subject.family for f in told if isinstance(f.subject, NodeSubject)}
+    findings = [f for f in case.of("daemon-unreachable") if f.id in case.of_node(name, "daemon-unreachable")]
+    families = {f.subject.family for f in findings if isinstance(f.subject, NodeSubject)}
     family = next(iter(families)) if len(families) == 1 else None
     up = {key for key in case.up_of.get(name, ()) if family in {None, key.family}}
     down = frozenset(key for key in case.bad_of.get(name, ()) if family in {None, key.family})
@@ -80,7 +80,7 @@ def _of(case: Case, member: Member, said: dict[Family, str]) -> Candidate:
         if down
         else ""
     )
-    evidence = (*said.values(), *((member.failure.message,) if member.failure is not None else ()))
+    evidence = (*messages.values(), *((member.failure.message,) if member.failure is not None else ()))
     return Candidate(
         kind="bird-hangs",
         subjects=(NodeSubject(node=name, family=family),),
@@ -88,7 +88,7 @@ def _of(case: Case, member: Member, said: dict[Family, str]) -> Candidate:
         explanation="It takes connections on its control socket and answers nothing, so it learns and announces "
         "nothing either. When the hold time of its peers is over they drop its routes.",
         confidence=Confidence.LIKELY,
-        explains=frozenset(f.id for f in told)
+        explains=frozenset(f.id for f in findings)
         | case.explained_by(down)
         | case.of_node(name, "answer-incomplete", "node-unreadable", "isolated-node"),
         evidence=(*evidence, *rows_about(case, name, down)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.causes.candidate import Candidate
@@ -18,7 +18,6 @@ from calico_bgp.causes.nodes.hanging import hung_up
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, told_by
 from calico_bgp.cluster.nodes.members import Member
-from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
@@ -51,19 +50,8 @@ def _are_told(case: Case) -> bool:
 def _is_down_by_peers(case: Case, name: str) -> bool:
     """Whether its peers show it as down, in a way that a host which is off would look."""
     keys = case.bad_of.get(name, frozenset())
-    signals = {signal for key in keys for signal in signals_of_others(case, name, {key})}
+    signals = case.far_signals(name, keys)
     return bool(keys) and Signal.REFUSED not in signals and Signal.BAD_AS not in signals
-
-
-def signals_of_others(case: Case, name: str, keys: Collection[SessionKey]) -> list[Signal]:
-    """What the far ends say about a node."""
-    found = []
-    for key in keys:
-        signals = case.signals(key)
-        signal = signals.b if key.a == name else signals.a
-        if signal is not None:
-            found.append(signal)
-    return found
 
 
 @cause(

@@ -35,8 +35,8 @@ from calico_bgp.upstream import POD_SELECTOR
 def pod_down(case: Case) -> Iterator[Candidate]:
     """The container waits, ended, or ends again and again."""
     for member, pod in unread_pods(case.cluster):
-        found = case.of_node(member.name, "pod-not-running")
-        if pod is None or not found:
+        own_findings = case.of_node(member.name, "pod-not-running")
+        if pod is None or not own_findings:
             continue
         keys = frozenset(case.bad_of.get(member.name, ()))
         where = f"-n {shell_words.name(pod.namespace)} {shell_words.name(pod.name)}"
@@ -52,7 +52,9 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             explanation="Without the container neither BIRD nor Felix runs there. The node's kernel keeps the routes "
             "that it had; nobody learns its own any more.",
             confidence=Confidence.CERTAIN,
-            explains=found | case.of_node(member.name, "node-unreadable", "isolated-node") | case.explained_by(keys),
+            explains=own_findings
+            | case.of_node(member.name, "node-unreadable", "isolated-node")
+            | case.explained_by(keys),
             evidence=(f"pod {pod.namespace}/{pod.name}: {pod.message or pod.reason or pod.phase}",),
             keys=keys,
             decide=(
@@ -87,8 +89,8 @@ def pod_down(case: Case) -> Iterator[Candidate]:
 def pod_missing(case: Case) -> Iterator[Candidate]:
     """No pod is there for a node of the cluster's BGP."""
     for member, pod in unread_pods(case.cluster):
-        found = case.of_node(member.name, "pod-missing")
-        if pod is not None or not found or member.name in left_over_nodes(case):
+        own_findings = case.of_node(member.name, "pod-missing")
+        if pod is not None or not own_findings or member.name in left_over_nodes(case):
             continue
         keys = frozenset(case.bad_of.get(member.name, ()))
         target = shell_words.name(member.name)
@@ -99,7 +101,9 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
             explanation="The DaemonSet has no pod there, so no BIRD: a taint that it does not tolerate, a nodeSelector "
             "that the node does not match, or a pod that was evicted and cannot be scheduled.",
             confidence=Confidence.CERTAIN,
-            explains=found | case.of_node(member.name, "node-unreadable", "isolated-node") | case.explained_by(keys),
+            explains=own_findings
+            | case.of_node(member.name, "node-unreadable", "isolated-node")
+            | case.explained_by(keys),
             evidence=(f"no pod with {POD_SELECTOR} on that node",),
             keys=keys,
             decide=(

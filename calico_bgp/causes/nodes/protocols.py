@@ -24,8 +24,8 @@ def wanted_protocols(case: Case, name: str, keys: Collection[SessionKey]) -> lis
     """The peers that the resources ask this end for."""
     member = case.member(name)
     node = member.resource.name if member is not None and member.resource is not None else name
-    asked = [peer for key in sorted(keys) for peer in case.cluster.expected_peers.get(key, ())]
-    return [Protocol(peer.family, peer.name) for peer in asked if peer.node == node]
+    expected = [peer for key in sorted(keys) for peer in case.cluster.expected_peers.get(key, ())]
+    return [Protocol(peer.family, peer.name) for peer in expected if peer.node == node]
 
 
 def is_behind(case: Case, name: str) -> bool:
@@ -35,18 +35,18 @@ def is_behind(case: Case, name: str) -> bool:
 
 def protocols_of_mesh(case: Case, far: str, keys: Collection[SessionKey]) -> list[Protocol]:
     """BIRD's names of the peer where the far end shows that it is one of the mesh; other names are not known."""
-    found = []
+    protocols = []
     for key in sorted(keys):
         rows = case.cluster.session(*key).end(far).rows
         if not rows or any(row.peer_type is not PeerType.MESH for row in rows):
             return []
         addresses = case.cluster.identity.addresses.get(far, ())
-        found += [
+        protocols += [
             Protocol(key.family, "Mesh_" + str(address).replace(".", "_").replace(":", "_"))
             for address in addresses
             if (address.version == 4) is (key.family is Family.IPV4)
         ]
-    return found
+    return protocols
 
 
 def look_at(case: Case, node: str, keys: frozenset[SessionKey], protocols: list[Protocol]) -> Decision:

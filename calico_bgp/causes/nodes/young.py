@@ -55,15 +55,15 @@ class _Ages:
 
     def is_young(self, key: SessionKey) -> bool:
         """Whether every row whose age is known is young, and one is."""
-        found = [
+        ages = [
             self._youth.of(row.since, now)
             for end in self._context.cluster.session(*key).ends
             if (now := self._clocks.get(end.name)) is not None
             for row in end.rows
             if row.since is not None
         ]
-        known = [young for young in found if young is not None]
-        return bool(known) and all(known)
+        judged = [young for young in ages if young is not None]
+        return bool(judged) and all(judged)
 
 
 @once

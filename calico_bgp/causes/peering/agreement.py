@@ -17,7 +17,7 @@ from calico_bgp.causes.peering.as_groups import two_groups
 from calico_bgp.causes.remedies.as_numbers import as_fixes, group_fixes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.words import some
@@ -53,18 +53,18 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subjec
 )
 def as_mismatch(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
-    told = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals(key).both}
-    outside = {key for key in told if _outsider(case, key) is not None}
-    told -= outside
+    at_odds = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals(key).both}
+    outside = {key for key in at_odds if _outsider(case, key) is not None}
+    at_odds -= outside
     yield from _with_outsiders(case, outside)
     for family in (None, *Family):
-        for name, star in _stars(case, {key for key in told if family in {None, key.family}}, family):
-            told -= star
+        for name, star in _stars(case, {key for key in at_odds if family in {None, key.family}}, family):
+            at_odds -= star
             yield _as_candidate(case, (NodeSubject(node=name, family=family),), star, name)
-    for few, many, keys in list(two_groups(told)):
-        told -= keys
+    for few, many, keys in list(two_groups(at_odds)):
+        at_odds -= keys
         yield _between_groups(case, few, many, keys)
-    for keys in by_pair(told).values():
+    for keys in by_pair(at_odds).values():
         subjects = tuple(SessionSubject.between(key.a, key.b, key.family) for key in sorted(keys))
         yield _as_candidate(case, subjects, keys, None)
 
@@ -88,12 +88,12 @@ def _outsider(case: Case, key: SessionKey) -> str | None:
 
 def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
     """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
-    found: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
+    by_complaint: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
         outsider = _outsider(case, key) or ""
-        found[outsider, _who_complains(case, key)[0] == outsider].add(key)
+        by_complaint[outsider, _who_complains(case, key)[0] == outsider].add(key)
     alike: dict[tuple[bool, tuple[str, ...]], dict[str, set[SessionKey]]] = defaultdict(dict)
-    for (outsider, complains), complaints in sorted(found.items()):
+    for (outsider, complains), complaints in sorted(by_complaint.items()):
         alike[complains, tuple(sorted({key.far(outsider) for key in complaints}))][outsider] = complaints
     for (complains, nodes), by_outsider in sorted(alike.items()):
         all_keys = {key for keys in by_outsider.values() for key in keys}
@@ -145,9 +145,9 @@ def _own_as(case: Case, nodes: Collection[str]) -> str:
     if configured is None or case.resources is None:
         return ""
     members = [case.member(name) for name in nodes]
-    named = {m.resource.name for m in members if m is not None and m.resource is not None}
-    known = named if len(named) == len(members) else configured.speakers.keys()
-    numbers = {configured.speakers[name].local_as for name in known if name in configured.speakers}
+    node_names = {m.resource.name for m in members if m is not None and m.resource is not None}
+    speakers = node_names if len(node_names) == len(members) else configured.speakers.keys()
+    numbers = {configured.speakers[name].local_as for name in speakers if name in configured.speakers}
     return f" (AS {numbers.pop()})" if len(numbers) == 1 else ""
 
 
@@ -156,19 +156,16 @@ def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> l
 
     With a family: none that is up in it.
     """
-    of: dict[str, set[SessionKey]] = defaultdict(set)
-    for key in keys:
-        of[key.a].add(key)
-        of[key.b].add(key)
-    found = []
-    left = set(keys)
-    for name in sorted(of, key=lambda name: (-len(of[name]), name)):
-        own_keys = frozenset(of[name] & left)
+    keys_of = by_end(keys)
+    stars = []
+    open_keys = set(keys)
+    for name in sorted(keys_of, key=lambda name: (-len(keys_of[name]), name)):
+        own_keys = keys_of[name] & open_keys
         up = any(family in {None, key.family} for key in case.up_of.get(name, ()))
         if len({key.far(name) for key in own_keys} | (gone_fars(case, name) if own_keys else set())) > 1 and not up:
-            found.append((name, own_keys))
-            left -= own_keys
-    return found
+            stars.append((name, own_keys))
+            open_keys -= own_keys
+    return stars
 
 
 def _as_candidate(
@@ -213,10 +210,10 @@ def _as_candidate(
 
 def _whole_node(node: str, peers: int, complaining: Collection[str], contradict: str | None) -> Words:
     """Whether the node refuses its peers or they refuse it."""
-    both = len(complaining) > 1
+    mutual = len(complaining) > 1
     if node not in complaining:
         return Words("refused", node=node, peers=peers, contradict=contradict)
-    return Words("mutual" if both else "refuses", node=node, peers=peers, contradict=contradict)
+    return Words("mutual" if mutual else "refuses", node=node, peers=peers, contradict=contradict)
 
 
 def _without_resources(case: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
@@ -267,12 +264,12 @@ def _ends(peers: tuple[ExpectedPeer, ...]) -> Iterator[tuple[ExpectedPeer, Expec
 def _linted(case: Case, keys: Collection[SessionKey]) -> frozenset[str]:
     """What the lint says of the same AS numbers."""
     makers = {because.name for key in keys for p in case.cluster.expected_peers.get(key, ()) for because in p.because}
-    found = set()
+    finding_ids = set()
     for finding in case.of("as-number-mismatch", "own-as-in-mesh"):
         name = getattr(finding.subject, "name", None)
         if finding.rule == "own-as-in-mesh" or name in makers:
-            found.add(finding.id)
-    return frozenset(found)
+            finding_ids.add(finding.id)
+    return frozenset(finding_ids)
 
 
 def _configured_as(case: Case, key: SessionKey, complains: str) -> Decision:

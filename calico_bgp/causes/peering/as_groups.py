@@ -22,13 +22,17 @@ def two_groups(
     for key in keys:
         neighbours[key.a].add(key.b)
         neighbours[key.b].add(key.a)
-    left = set(neighbours)
+    apart = set(neighbours)
     for name in sorted(neighbours):
         others = frozenset(neighbours[name])
         alike = frozenset(near for near in neighbours if neighbours[near] == others)
-        if name not in left or min(len(alike), len(others)) < _LEAST or any(neighbours[far] != alike for far in others):
+        if (
+            name not in apart
+            or min(len(alike), len(others)) < _LEAST
+            or any(neighbours[far] != alike for far in others)
+        ):
             continue
-        left -= alike | others
+        apart -= alike | others
         small, big = sorted((alike, others), key=lambda group: (len(group), min(group)))
         between = frozenset(key for key in keys if key.a in alike | others)
         yield tuple(sorted(small)), tuple(sorted(big)), between

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
 from calico_bgp.causes.cause import also, cause
-from calico_bgp.causes.network.silence import signal_towards
 from calico_bgp.causes.nodes.disabled import is_shut_down
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.remedies.configuration import name_the_as
@@ -99,8 +98,8 @@ def lacks_several(case: Case) -> Iterator[Candidate]:
         if name in refused or deviation.is_behind or len(fars) < 2:
             continue
         keys = frozenset(key for key in case.bad_of.get(name, ()) if case.cluster.session(*key).end(name).lacks_row)
-        told = {signal_towards(case, name, key) for key in keys}
-        if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in told:
+        signals = {case.far_signal(name, key) for key in keys}
+        if len({key.far(name) for key in keys}) < 2 or Signal.STOPPED_THERE in signals:
             continue
         yield Candidate(
             kind="confd-stuck",

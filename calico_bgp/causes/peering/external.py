@@ -60,10 +60,10 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
             continue  # it was a node of the cluster: see addresses/stale.py
         address = str(finding.subject.address)
         keys = case.bad_of.get(address, frozenset())
-        told = Counter(signal for key in keys for signal in case.signals(key).both)
-        most = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
+        counted = Counter(signal for key in keys for signal in case.signals(key).both)
+        most = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         fars = {key.far(address) for key in keys}
-        silent = bool(told) and set(told) <= NOTHING_COMES
+        silent = bool(counted) and set(counted) <= NOTHING_COMES
         story = _STORY[most] if most is not None else ("it does not answer" if silent else "see its own log")
         yield Candidate(
             kind="external-peer-down",
@@ -127,9 +127,9 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
         name = finding.subject.node
         member = case.member(name)
         reading = member.reading if member is not None else None
-        taken = (reading.taken_at if reading is not None else None) or case.cluster.now
+        taken_at = (reading.taken_at if reading is not None else None) or case.cluster.now
         keys = frozenset(key for key in case.cluster.judged.recovering if name in {key.a, key.b})
-        until = None if taken is None else taken + RECOVERY
+        until = None if taken_at is None else taken_at + RECOVERY
         yield Candidate(
             kind="graceful-restart",
             subjects=(finding.subject,),

@@ -55,14 +55,14 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
         keys = case.bad_of[address]
         if address in cluster.by_name or not case.up_of.get(address) or not _is_outside(case, address, keys):
             continue
-        told = Counter(signal for key in keys for signal in case.signals(key).both)
+        counted = Counter(signal for key in keys for signal in case.signals(key).both)
         nodes = sorted({key.far(address) for key in keys})
-        if not told or not set(told) <= _ABLE or any(_has_more(case, node) for node in nodes):
+        if not counted or not set(counted) <= _ABLE or any(_has_more(case, node) for node in nodes):
             continue
         others = {key.far(address) for key in case.up_of[address]} - set(nodes)
         if not others:
             continue
-        heard = next((signal for signal, _ in told.most_common() if signal in _STORY), None)
+        heard = next((signal for signal, _ in counted.most_common() if signal in _STORY), None)
         story = "nothing comes back to them: the way, or a password at one end" if heard is None else _STORY[heard]
         yield Candidate(
             kind="external-session-down",
@@ -112,14 +112,14 @@ def _has_more(case: Case, node: str) -> bool:
 
 def _named_by(case: Case, address: str) -> str:
     """` BGPPeer tor (asNumber 65001, with a password) names it.`."""
-    known: list[Address] = [
+    addresses: list[Address] = [
         row.address
         for key in case.bad_of[address]
         for end in case.cluster.session(*key).ends
         for row in end.rows
         if row.address is not None
     ]
-    peers = peers_naming(case.configured, known[0]) if known else []
+    peers = peers_naming(case.configured, addresses[0]) if addresses else []
     names = ", ".join(
         f"BGPPeer {peer.name} (asNumber {peer.as_number}{', with a password' if peer.has_password else ''})"
         for peer in peers

@@ -45,11 +45,11 @@ class Halves:
 @once
 def passworded_keys(case: Case) -> frozenset[SessionKey]:
     """Silent sessions that have a password by Calico's resources, and of which neither end ever heard the other."""
-    found: set[SessionKey] = set()
+    passworded: set[SessionKey] = set()
     for keys in by_pair(silent_keys(case)).values():
-        if _said(case, keys) <= NEVER_HEARD and makers_with(case, keys):
-            found |= keys
-    return frozenset(found)
+        if case.all_signals(keys) <= NEVER_HEARD and makers_with(case, keys):
+            passworded |= keys
+    return frozenset(passworded)
 
 
 @once
@@ -59,7 +59,7 @@ def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
     return frozenset(
         key
         for key in silent_keys(case)
-        if Signal.RECONFIGURED_THERE in (both := case.signals(key).both) and both <= allowed
+        if Signal.RECONFIGURED_THERE in (signals := case.signals(key).both) and signals <= allowed
     )
 
 
@@ -72,16 +72,16 @@ def unmatched_keys(case: Case) -> frozenset[SessionKey]:
 def halves(case: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
     """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
     for _, group in connected_groups(keys):
-        told: set[str] = set()
-        changed: set[str] = set()
+        stale: set[str] = set()
+        fresh: set[str] = set()
         for key in group:
             signals = case.signals(key)
             for end, signal in ((key.a, signals.a), (key.b, signals.b)):
                 if signal is Signal.RECONFIGURED_THERE:
-                    told.add(end)
-                    changed.add(key.far(end))
-        if not told & changed:
-            yield Halves(tuple(sorted(told)), tuple(sorted(changed)), frozenset(group))
+                    stale.add(end)
+                    fresh.add(key.far(end))
+        if not stale & fresh:
+            yield Halves(tuple(sorted(stale)), tuple(sorted(fresh)), frozenset(group))
 
 
 def has_peer_of_both(case: Case, half: Halves) -> bool:
@@ -110,7 +110,7 @@ def _mesh_peers(case: Case, name: str, family: Family) -> set[str]:
 def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
     """(resource with a password, resource without) → the silent sessions that have the one at each end."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
-    found: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
+    by_makers: dict[tuple[Maker, Maker], set[SessionKey]] = defaultdict(set)
     for key in silent_keys(case):
         if not case.signals(key).both <= allowed:
             continue
@@ -119,8 +119,8 @@ def one_sided(case: Case) -> dict[tuple[Maker, Maker], frozenset[SessionKey]]:
         having = {maker in secret for maker in ends.values()}
         if len(ends) == 2 and None not in ends.values() and having == {True, False}:
             one, other = sorted((maker for maker in ends.values() if maker is not None), key=lambda m: m not in secret)
-            found[one, other].add(key)
-    return {makers: frozenset(keys) for makers, keys in sorted(found.items())}
+            by_makers[one, other].add(key)
+    return {makers: frozenset(keys) for makers, keys in sorted(by_makers.items())}
 
 
 def _maker(peer: ExpectedPeer) -> Maker | None:
@@ -150,11 +150,7 @@ def secret_makers(case: Case) -> frozenset[Maker]:
     resources = case.resources
     if resources is None:
         return frozenset()
-    found = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
+    makers = {("BGPPeer", peer.name) for peer in resources.bgp_peers if peer.has_password}
     if resources.global_config is not None and resources.global_config.has_node_mesh_password:
-        found.add(("BGPConfiguration", resources.global_config.name))
-    return frozenset(found)
-
-
-def _said(case: Case, keys: Iterable[SessionKey]) -> set[Signal]:
-    return {signal for key in keys for signal in case.signals(key).both}
+        makers.add(("BGPConfiguration", resources.global_config.name))
+    return frozenset(makers)

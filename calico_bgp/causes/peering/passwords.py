@@ -30,7 +30,7 @@ from calico_bgp.causes.peering.password_facts import (
 from calico_bgp.causes.remedies.passwords import SAME_EVERYWHERE, name_the_secret, read_the_secret
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
-from calico_bgp.cluster.sessions import SessionKey
+from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import decision
 from calico_bgp.messages.words import some
@@ -73,22 +73,22 @@ def password_mismatch(case: Case) -> Iterator[Candidate]:
         settled |= half.keys
         if not has_peer_of_both(case, half):
             yield _of_halves(case, half)
-    left = set((passworded_keys(case) | reconfigured_keys(case)) - settled)
-    for name, keys in _stars(case, left):
+    open_keys = set((passworded_keys(case) | reconfigured_keys(case)) - settled)
+    for name, keys in _stars(case, open_keys):
         settled |= keys
         yield _of_node(case, name, keys)
-    left -= settled
-    for few, many, keys in two_groups(left):
-        left -= keys
+    open_keys -= settled
+    for few, many, keys in two_groups(open_keys):
+        open_keys -= keys
         settled |= keys
         yield _of_halves(case, Halves(few, many, keys))
-    for (a, b), keys in by_pair(left).items():
+    for (a, b), keys in by_pair(open_keys).items():
         settled |= keys
         yield _of_pair(case, a, b, keys)
     if case.resources is None:
         for (a, b), keys in by_pair(silent_keys(case) - settled).items():
-            said = {signal for key in keys for signal in case.signals(key).both}
-            if said <= {Signal.SILENT} and not keys & young:
+            signals = case.all_signals(keys)
+            if signals <= {Signal.SILENT} and not keys & young:
                 yield _of_pair(case, a, b, keys)
 
 
@@ -112,17 +112,17 @@ def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[Ses
 def _of_halves(case: Case, half: Halves) -> Candidate:
     """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
     stale, fresh = half.stale, half.fresh
-    told = bool(half.keys & reconfigured_keys(case))
-    alone = told and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
+    reconfigured = bool(half.keys & reconfigured_keys(case))
+    alone = reconfigured and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
     names, others = (fresh, stale) if alone else (stale, fresh)
     makers = makers_with(case, half.keys)
     # Without resources one side may have a password, and the other none, by two BGPPeers: a restart mends nothing.
-    lags = told and not alone and case.resources is not None
+    lags = reconfigured and not alone and case.resources is not None
     why = (
         f"{some(fresh)} took another configuration, as BIRD told the far ends (`Other configuration change`), and "
         "since then neither end hears the other and neither says an error. A password that was changed on one side "
         "looks so."
-        if told
+        if reconfigured
         else "Neither end ever had an answer, and neither says an error, as where signatures do not fit; within each "
         "group all is up."
     )
@@ -131,7 +131,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
         subjects=tuple(NodeSubject(node=name) for name in names),
         title=Words("halves", nodes=names, others=others, lags=Words("lags") if lags else None),
         explanation=why + _set_by(makers),
-        confidence=Confidence.LIKELY if told or makers else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if reconfigured or makers else Confidence.POSSIBLE,
         explains=case.explained_by(half.keys) | _isolated(case, (*stale, *fresh), half.keys),
         evidence=rows_of(case, half.keys),
         keys=half.keys,
@@ -151,17 +151,13 @@ def _isolated(case: Case, names: Collection[str], keys: frozenset[SessionKey]) -
 
 def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
     """Nodes with two or more such far ends and nothing else: it is the node's own file that has the other password."""
-    of: dict[str, set[SessionKey]] = defaultdict(set)
-    for key in keys:
-        of[key.a].add(key)
-        of[key.b].add(key)
-    found = {}
-    for name, own_keys in sorted(of.items()):
+    stars = {}
+    for name, own_keys in sorted(by_end(keys).items()):
         fars = {key.far(name) for key in own_keys}
         if len(fars) > 1 and not case.up_of.get(name) and any(case.up_of.get(far) for far in fars):
-            found[name] = frozenset(own_keys)
-    doubted = _of_their_far_ends(case, found)
-    yield from ((name, own_keys) for name, own_keys in found.items() if name not in doubted)
+            stars[name] = own_keys
+    doubted = _of_their_far_ends(case, stars)
+    yield from ((name, own_keys) for name, own_keys in stars.items() if name not in doubted)
 
 
 def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:
@@ -169,13 +165,13 @@ def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -
     of_fars: dict[frozenset[str], list[str]] = defaultdict(list)
     for name, keys in stars.items():
         of_fars[frozenset(key.far(name) for key in keys)].append(name)
-    found: set[str] = set()
+    not_at_fault: set[str] = set()
     for fars, names in of_fars.items():
         makers = makers_of(case, [key for name in names for key in stars[name]]) & secret_makers(case)
         up = {key for far in fars for key in case.up_of.get(far, ())}
         if len(names) > len(fars) and makers and not makers & makers_of(case, up):
-            found |= set(names)
-    return found
+            not_at_fault |= set(names)
+    return not_at_fault
 
 
 def _of_node(case: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:

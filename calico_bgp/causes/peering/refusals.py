@@ -12,9 +12,8 @@ from calico_bgp.once import once
 @once
 def refused_nodes(case: Case) -> dict[str, list[Refusal]]:
     """Member → what BIRD refuses of its configuration."""
-    found: dict[str, list[Refusal]] = defaultdict(list)
+    by_node: dict[str, list[Refusal]] = defaultdict(list)
     if case.cluster.expectation is not None:
-        members = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
         for refusal in case.cluster.expectation.refusals:
-            found[members.get(refusal.node, refusal.node)].append(refusal)
-    return dict(found)
+            by_node[case.cluster.name_of_node(refusal.node)].append(refusal)
+    return dict(by_node)

@@ -55,11 +55,11 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
         return  # nobody is left at all: see none_left
     if configured.mesh_enabled and not configured.resources.bgp_peers:
         return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
-    told = listed_reflectors(case)
-    plain = [name for name, node in told.items() if node is not None and not configured.nodes[node].cluster_id]
-    plain = sorted(name for name in plain if not is_selected(configured, told[name] or ""))
+    reflectors = listed_reflectors(case)
+    plain = [name for name, node in reflectors.items() if node is not None and not configured.nodes[node].cluster_id]
+    plain = sorted(name for name in plain if not is_selected(configured, reflectors[name] or ""))
     if plain:
-        names = [told[name] or name for name in plain]
+        names = [reflectors[name] or name for name in plain]
         yield Candidate(
             kind="reflector-reinstalled",
             subjects=tuple(NodeSubject(node=name) for name in plain),
@@ -98,21 +98,24 @@ def removed(case: Case) -> Iterator[Candidate]:
     configured = case.configured
     if configured is None or not configured.resources.bgp_peers:
         return
-    told = listed_reflectors(case)
-    gone = [
+    listed_roles = listed_reflectors(case)
+    absent = [
         member
         for member in case.cluster.members
         if member.host is not None
         and member.resource is None
         and member.reading is None
-        and (member.name in told or (not told and member.failure is not None and may_be_off(member.failure)))
+        and (
+            member.name in listed_roles
+            or (not listed_roles and member.failure is not None and may_be_off(member.failure))
+        )
     ]
     listed = [member for member in case.cluster.members if member.host is not None]
     # Whom the inventory calls a reflector is missed, however many are left.
-    few = len(configured.reflectors) < 2 or any(member.name in told for member in gone)
-    if not gone or len(gone) == len(listed) or not few or not asks_for_reflectors(configured):
+    few = len(configured.reflectors) < 2 or any(member.name in listed_roles for member in absent)
+    if not absent or len(absent) == len(listed) or not few or not asks_for_reflectors(configured):
         return
-    names = sorted(member.name for member in gone)
+    names = sorted(member.name for member in absent)
     fresh = sorted(
         m.name
         for m in case.cluster.members
@@ -124,7 +127,7 @@ def removed(case: Case) -> Iterator[Candidate]:
     new = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
     # A jump host in the inventory looks the same: without a role it is a guess, a bold one where reflectors are left.
     guess = Confidence.POSSIBLE if configured.reflectors else Confidence.LIKELY
-    sure = bool(told)
+    sure = bool(listed_roles)
     yield Candidate(
         kind="reflector-removed",
         subjects=tuple(NodeSubject(node=name) for name in names),
@@ -141,7 +144,10 @@ def removed(case: Case) -> Iterator[Candidate]:
         confidence=Confidence.CERTAIN if sure else guess,
         explains=aftermath_of(case) | nodes | new,
         evidence=(
-            *(f"{name}: in the inventory{', role=reflector' if name in told else ''}, no Node" for name in names),
+            *(
+                f"{name}: in the inventory{', role=reflector' if name in listed_roles else ''}, no Node"
+                for name in names
+            ),
             f"route reflectors left: {some(configured.reflectors) if configured.reflectors else 'none'}",
         ),
         decide=()
@@ -190,11 +196,11 @@ def none_left(case: Case) -> Iterator[Candidate]:
     empty = asking_in_vain(configured)
     if not empty or any(configured.expectation.peers.values()):
         return
-    known = sorted(node for node in listed_reflectors(case).values() if node is not None)
+    reflectors = sorted(node for node in listed_reflectors(case).values() if node is not None)
     yield Candidate(
         kind="no-reflector-left",
-        subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
-        title=Words("none_left", known=Words("known", nodes=known) if known else None),
+        subjects=tuple(NodeSubject(node=name) for name in reflectors) or (ClusterSubject(),),
+        title=Words("none_left", known=Words("known", nodes=reflectors) if reflectors else None),
         explanation=f"BGPPeer {empty[0].name} asks for nodes that match {empty[0].peer_selector}; none does, and none "
         "has a cluster ID. That is how it looks when all of them were installed anew: labels and annotations of a Node "
         "go with it.",
@@ -206,9 +212,9 @@ def none_left(case: Case) -> Iterator[Candidate]:
             f"routeReflectorClusterID: on none of {len(configured.nodes)} nodes",
         ),
         fixes=(
-            *(give_back(case, known) if known else ()),
+            *(give_back(case, reflectors) if reflectors else ()),
             *switch_mesh_on(case),
-            *(() if known else give_back_to_asked(case)),
+            *(() if reflectors else give_back_to_asked(case)),
         ),
     )
 
@@ -219,18 +225,18 @@ def none_left_by_tables(case: Case) -> Iterator[Candidate]:
     if case.configured is not None:
         return
     for finding in case.of("no-peers-anywhere"):
-        known = sorted(m.name for m in case.cluster.members if m.host is not None and m.host.role is Role.REFLECTOR)
+        names = sorted(m.name for m in case.cluster.members if m.host is not None and m.host.role is Role.REFLECTOR)
         if finding.severity is not Severity.ERROR:
             continue
         yield Candidate(
             kind="no-reflector-left",
-            subjects=tuple(NodeSubject(node=name) for name in known) or (ClusterSubject(),),
-            title=Words("by_tables", nodes=known) if known else Words("by_tables_unknown"),
+            subjects=tuple(NodeSubject(node=name) for name in names) or (ClusterSubject(),),
+            title=Words("by_tables", nodes=names) if names else Words("by_tables_unknown"),
             explanation="BIRD runs and has nobody to talk to, so Calico asks for no peer anywhere. That is what is "
             "left when route reflectors lose their labels and cluster IDs, as nodes do that are installed anew.",
             confidence=Confidence.POSSIBLE,
             explains=frozenset({finding.id}) | aftermath_of(case),
-            evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in known) or finding.evidence,
+            evidence=tuple(f"{name}: role=reflector in the inventory, no peers" for name in names) or finding.evidence,
             decide=(
                 decision(
                     LOOK_AT_RESOURCES_LINE,

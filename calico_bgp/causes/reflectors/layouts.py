@@ -129,45 +129,45 @@ def unselected(case: Case) -> Iterator[Candidate]:
     configured = case.configured
     if configured is None:
         return
-    left = left_out(configured)
+    outside = left_out(configured)
     peers = _serving(configured)
-    if not left or not peers:
+    if not outside or not peers:
         return
     for peer in peers:
-        if not configured.near.get(peer.name) and (fixes := mend_node_selector(case, peer, left)):
-            yield _wrong_selector(case, configured, peer, left, fixes)
+        if not configured.near.get(peer.name) and (fixes := mend_node_selector(case, peer, outside)):
+            yield _wrong_selector(case, configured, peer, outside, fixes)
             return
-    asked = [peer for peer in peers if configured.near.get(peer.name)]
-    if (like := serve_like(case, asked, left)) is not None:
-        yield _unserved(case, configured, *like, left)
+    asking = [peer for peer in peers if configured.near.get(peer.name)]
+    if (like := serve_like(case, asking, outside)) is not None:
+        yield _unserved(case, configured, *like, outside)
         return
-    served = [node.name for node in clients(configured) if node.name not in left]
-    if len(left) <= len(served):
-        fixes = label_nodes(case, left, asked)
+    served = [node.name for node in clients(configured) if node.name not in outside]
+    if len(outside) <= len(served):
+        fixes = label_nodes(case, outside, asking)
         if fixes:
-            yield _unlabelled(case, configured, left, asked, fixes)
+            yield _unlabelled(case, configured, outside, asking, fixes)
             return
     ways = [(peer, fixes) for peer in peers if (fixes := mend_node_selector(case, peer))]
     if ways:
         peer, fixes = max(ways, key=lambda way: (way[1][0].restores or 0, way[0].name))
-        yield _wrong_selector(case, configured, peer, left, fixes)
+        yield _wrong_selector(case, configured, peer, outside, fixes)
 
 
 def _labels(configured: Configured, name: str) -> str:
     return ", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none"
 
 
-def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fix, ...], left: list[str]) -> Candidate:
+def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fix, ...], names: list[str]) -> Candidate:
     return Candidate(
         kind="no-peers-configured",
-        subjects=tuple(NodeSubject(node=name) for name in left),
-        title=Words("some", nodes=left, peer=peer.name),
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=Words("some", nodes=names, peer=peer.name),
         explanation="With the mesh off, only BGPPeers give a node peers, and these nodes have labels that none asks "
         "for. There are route reflectors with the same label.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
-            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
+            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
             f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}, peerSelector {peer.peer_selector}",
         ),
         fixes=fixes,
@@ -175,18 +175,18 @@ def _unserved(case: Case, configured: Configured, peer: BGPPeer, fixes: tuple[Fi
 
 
 def _unlabelled(
-    case: Case, configured: Configured, left: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
+    case: Case, configured: Configured, names: list[str], peers: list[BGPPeer], fixes: tuple[Fix, ...]
 ) -> Candidate:
     return Candidate(
         kind="node-lost-label",
-        subjects=tuple(NodeSubject(node=name) for name in left),
-        title=Words("unlabelled", nodes=left),
+        subjects=tuple(NodeSubject(node=name) for name in names),
+        title=Words("unlabelled", nodes=names),
         explanation="Calico gives a node only the peers whose nodeSelector matches its labels. A Node that is made "
         "anew has none of the old labels.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
-            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
+            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
             *(f"BGPPeer {peer.name}: nodeSelector {peer.node_selector}" for peer in peers[:_SHOWN]),
         ),
         fixes=fixes,
@@ -194,21 +194,21 @@ def _unlabelled(
 
 
 def _wrong_selector(
-    case: Case, configured: Configured, peer: BGPPeer, left: list[str], fixes: tuple[Fix, ...]
+    case: Case, configured: Configured, peer: BGPPeer, names: list[str], fixes: tuple[Fix, ...]
 ) -> Candidate:
     near = sorted(configured.near.get(peer.name, ()))
     return Candidate(
         kind="selector-matches-wrong-nodes" if near else "selector-matches-nothing",
         subjects=(about_peer(peer, "spec.nodeSelector"),),
-        title=Words("wrong", peer=peer.name, near=near, left=left, selector=peer.node_selector)
+        title=Words("wrong", peer=peer.name, near=near, left=names, selector=peer.node_selector)
         if near
         else Words("node_selector", peer=peer.name, selector=peer.node_selector),
-        explanation=f"The route reflectors are there, and no BGPPeer joins {some(left)} with them.",
+        explanation=f"The route reflectors are there, and no BGPPeer joins {some(names)} with them.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
             f"nodeSelector: {peer.node_selector}",
-            *(f"labels of {name}: {_labels(configured, name)}" for name in left[:_SHOWN]),
+            *(f"labels of {name}: {_labels(configured, name)}" for name in names[:_SHOWN]),
         ),
         fixes=fixes,
     )

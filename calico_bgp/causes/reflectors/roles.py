@@ -55,8 +55,8 @@ def lost_cluster_id(case: Case) -> Iterator[Candidate]:
         return
     if misplaced(case, configured):
         return  # they never had one: the label of a reflector sits on them
-    for found in (*selected_without_id(configured), *_none_has_one(case, configured)):
-        names = sorted(found.suspects)
+    for selection in (*selected_without_id(configured), *_none_has_one(case, configured)):
+        names, peer = sorted(selection.suspects), selection.peer
         yield Candidate(
             kind="reflector-lost-cluster-id",
             subjects=tuple(NodeSubject(node=name) for name in names),
@@ -66,7 +66,7 @@ def lost_cluster_id(case: Case) -> Iterator[Candidate]:
             confidence=Confidence.CERTAIN,
             explains=aftermath_of(case) | _ignored_ids(case, names),
             evidence=(
-                f"BGPPeer {found.peer.name} has peerSelector {found.peer.peer_selector}, which matches {some(names)}",
+                f"BGPPeer {peer.name} has peerSelector {peer.peer_selector}, which matches {some(names)}",
                 *(f"{name}: {_id_of(configured, name)}" for name in names),
                 *(f"{name}: cluster ID {configured.nodes[name].cluster_id}" for name in configured.reflectors[:5]),
             ),
@@ -127,21 +127,21 @@ def lost_label(case: Case) -> Iterator[Candidate]:
     if not missed or (in_vain and len(missed) == len(configured.reflectors) and mend_peer_selector(case, peers[0])):
         return  # all of them at once, and the nodes still have a label of their own: the selector is what changed
     elsewhere = misplaced(case, configured)
-    wanted = sorted({peer.name for name in missed for peer in should_select(configured, name)})
+    asking = sorted({peer.name for name in missed for peer in should_select(configured, name)})
     yield Candidate(
         kind="reflector-lost-label",
         subjects=tuple(NodeSubject(node=name) for name in missed),
         title=Words(
-            "by_one" if len(wanted) == 1 else "by_some",
+            "by_one" if len(asking) == 1 else "by_some",
             nodes=missed,
-            **({"peer": wanted[0]} if len(wanted) == 1 else {}),
+            **({"peer": asking[0]} if len(asking) == 1 else {}),
             elsewhere=Words("elsewhere", others=sorted({name for name, _ in elsewhere})) if elsewhere else None,
         ),
         explanation="The node still has its cluster ID, so it takes no part in the mesh, and no client peers with it.",
         confidence=Confidence.CERTAIN,
         explains=aftermath_of(case),
         evidence=(
-            *(f"BGPPeer {name} has peerSelector {configured.peers_by_name[name].peer_selector}" for name in wanted[:3]),
+            *(f"BGPPeer {name} has peerSelector {configured.peers_by_name[name].peer_selector}" for name in asking[:3]),
             *(
                 f"{name}: cluster ID {configured.nodes[name].cluster_id}, labels "
                 + (", ".join(f"{key}={value}" for key, value in configured.nodes[name].labels) or "none")
@@ -170,10 +170,10 @@ def misplaced(case: Case, configured: Configured) -> list[tuple[str, str]]:
     unless the inventory says who is to reflect.
     """
     missed = unselected_reflectors(configured)
-    holders = {name: found.peer for found in selected_without_id(configured) for name in found.suspects}
-    told = {node for node in listed_reflectors(case).values() if node is not None}
+    holders = {name: selection.peer for selection in selected_without_id(configured) for name in selection.suspects}
+    listed = {node for node in listed_reflectors(case).values() if node is not None}
     whole = set(configured.reflectors) - set(missed)
-    if not missed or len(holders) != len(missed) or told & holders.keys() or not (whole or told >= set(missed)):
+    if not missed or len(holders) != len(missed) or listed & holders.keys() or not (whole or listed >= set(missed)):
         return []
     return [
         (name, key)

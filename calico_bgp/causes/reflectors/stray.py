@@ -38,10 +38,9 @@ def stray_cluster_id(case: Case) -> Iterator[Candidate]:
         or any(peer.peer_selector for peer in configured.resources.bgp_peers)
     ):
         return
-    by_node = {member.resource.name: member.name for member in case.cluster.members if member.resource is not None}
     for finding in case.of("cluster-id-without-peers"):
         nodes = sorted(names_of(finding) & configured.nodes.keys())
-        names = [by_node.get(node, node) for node in nodes]
+        names = [case.cluster.name_of_node(node) for node in nodes]
         explains = {finding.id}
         for name in names:
             explains |= case.of_node(name, "isolated-node", "family-without-peers", "reflector-role-lost")

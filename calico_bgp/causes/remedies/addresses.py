@@ -55,8 +55,8 @@ def right_address(
     address = right if right is not None else Ask("ADDRESS", _WHICH, wrong)
     fields = ((field, address), (f"{field}_prefix", _PREFIX if length is None else length))
     what = f"write the {family.label} address {right or 'that it has'} into the Node {node.name}"
-    known = known_place(case.resources) if autodetected else None
-    later, asked = (None, ()) if known is None else step(known, family, case)
+    set_at = known_place(case.resources) if autodetected else None
+    later, asks = (None, ()) if set_at is None else step(set_at, family, case)
     remedy = Remedy(
         f"give {node.name} its right BGP address" + _later(case, family, autodetected=autodetected),
         (Step(SetFields(ResourceKind.NODE, node.name, fields), what),),
@@ -68,50 +68,43 @@ def right_address(
     if fix is None:
         return ()
     # The model knows neither what calico-node finds when it starts, nor an address that only the operator knows.
-    ended = case.pods.ended_by_all if later is not None else case.pods.ended_by([_called(case, node)])
-    fix = fix.model_copy(update={"restarts": ended, "asks": (*fix.asks, *asked)})
-    if not autodetected or known is not None:
+    ended = case.pods.ended_by_all if later is not None else case.pods.ended_by([case.cluster.name_of_node(node.name)])
+    fix = fix.model_copy(update={"restarts": ended, "asks": (*fix.asks, *asks)})
+    if not autodetected or set_at is not None:
         return (fix,)
     return (fix, *for_good_alone(case, family))
-
-
-def _called(case: Case, node: CalicoNode) -> str:
-    """The name of a Node's member."""
-    return next(
-        (m.name for m in case.cluster.members if m.resource is not None and m.resource.name == node.name), node.name
-    )
 
 
 def _later(case: Case, family: Family, *, autodetected: bool) -> str:
     """What happens at the next start of calico-node."""
     if not autodetected:
         return "; only its Node is stale, so nothing is changed for the other nodes"
-    known = known_place(case.resources)
-    if known is None:
+    set_at = known_place(case.resources)
+    if set_at is None:
         either = " or ".join(setting(place, family) for place in places(case.resources))
         return f". calico-node finds the wrong one again whenever it starts, unless {either} is mended as well"
-    now = method_of(known, family)
-    told = f" ({now} now)" if now else ""
-    return f", and let calico-node find it when it starts: {setting(known, family)}{told}"
+    now = method_of(set_at, family)
+    current = f" ({now} now)" if now else ""
+    return f", and let calico-node find it when it starts: {setting(set_at, family)}{current}"
 
 
 def for_good_alone(case: Case, family: Family) -> tuple[Fix, ...]:
     """Autodetection alone, one fix per place where it may be set: calico-node starts anew and writes what it finds."""
-    found = []
+    fixes = []
     for place in places(case.resources):
-        now, asked = step(place, family, case)
-        which = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
+        fix_step, asks = step(place, family, case)
+        where = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
         fix = Fix(
             label="1 command",
-            summary=f"{which}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
+            summary=f"{where}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
             risk=Risk.RESTARTS_SESSIONS,
-            steps=(now,),
-            asks=asked,
+            steps=(fix_step,),
+            asks=asks,
             check=AUDIT_AGAIN,
             restarts=case.pods.ended_by_all,
         )
-        found.append(fix)
-    return tuple(found)
+        fixes.append(fix)
+    return tuple(fixes)
 
 
 def missing_address(case: Case, nodes: Sequence[CalicoNode], family: Family) -> tuple[Fix, ...]:
@@ -138,13 +131,13 @@ def missing_address(case: Case, nodes: Sequence[CalicoNode], family: Family) -> 
 
 def _right(case: Case, node: CalicoNode, wrong: Address | None, family: Family) -> Address | None:
     """The one address that is left: the InternalIP where nodes use theirs, else the host's own in their network."""
-    member = case.member(_called(case, node))
-    has = member.reading.addresses if member is not None and member.reading is not None else ()
+    member = case.member(case.cluster.name_of_node(node.name))
+    host_addresses = member.reading.addresses if member is not None and member.reading is not None else ()
     network = network_of_most(case.resources, family)
-    beside = [known for known in has if network is not None and known in ip_network(network)]
+    beside = [address for address in host_addresses if network is not None and address in ip_network(network)]
     internal = node.internal_ips if use_internal_ips(case.resources, family) else ()
-    for group in (internal, beside, has):
-        those = {known for known in group if family_of(known) is family and known != wrong}
-        if len(those) == 1:
-            return those.pop()
+    for group in (internal, beside, host_addresses):
+        candidates = {address for address in group if family_of(address) is family and address != wrong}
+        if len(candidates) == 1:
+            return candidates.pop()
     return None

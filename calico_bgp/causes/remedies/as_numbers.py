@@ -17,26 +17,26 @@ from calico_bgp.model.resources import ResourceKind
 
 def as_fixes(case: Case, node: str | None, keys: Collection[SessionKey]) -> tuple[Fix, ...]:
     """The ways that help, by what the model says; the node that stands alone is changed rather than its peers."""
-    asked = case.cluster.expectation
-    if asked is None:
+    expectation = case.cluster.expectation
+    if expectation is None:
         return ()
-    found: dict[str, Fix] = {}
+    by_step: dict[str, Fix] = {}
     for step in (*_of_bgp_peers(case, keys), *_of_nodes(case, node, keys)):
         remedy = Remedy(step.what, (step,))
-        if step.what not in found and (fix := tried(case, remedy)) is not None:
-            found[step.what] = fix
-    return tuple(found.values())
+        if step.what not in by_step and (fix := tried(case, remedy)) is not None:
+            by_step[step.what] = fix
+    return tuple(by_step.values())
 
 
 def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
     """Take the AS numbers of their own from all nodes of a group, so that they have the cluster's."""
-    asked, resources = case.cluster.expectation, case.resources
-    if asked is None or resources is None:
+    expectation, resources = case.cluster.expectation, case.resources
+    if expectation is None or resources is None:
         return ()
-    found = []
+    fixes = []
     for names in groups:
-        known = [resources.nodes_by_name[name] for name in names if name in resources.nodes_by_name]
-        own = [node for node in known if node.as_number not in {None, resources.as_number}]
+        nodes = [resources.nodes_by_name[name] for name in names if name in resources.nodes_by_name]
+        own = [node for node in nodes if node.as_number not in {None, resources.as_number}]
         remedy = Remedy(
             summary=f"take the AS numbers of their own from {some([node.name for node in own])}, so that they have "
             f"{resources.as_number}",
@@ -45,8 +45,8 @@ def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
             ),
         )
         if own and (fix := tried(case, remedy)) is not None:
-            found.append(fix)
-    return tuple(found)
+            fixes.append(fix)
+    return tuple(fixes)
 
 
 def _disagreeing(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
@@ -94,8 +94,8 @@ def _of_nodes(case: Case, node: str | None, keys: Collection[SessionKey]) -> Ite
                     None,
                     f"take the AS number {own_node.as_number} from {name}, so that it has {resources.as_number}",
                 )
-        wanted = resources.nodes_by_name[other.node]
-        if wanted.as_number != one.peer_as and one.peer_as:
+        far_node = resources.nodes_by_name[other.node]
+        if far_node.as_number != one.peer_as and one.peer_as:
             yield _of_node(
                 other.node,
                 one.peer_as,

@@ -21,14 +21,14 @@ _NETWORK = Ask("CIDR", "the network that the nodes share, like 192.168.56.0/24 (
 
 def known_place(resources: Resources | None) -> Autodetection | None:
     """Where this cluster sets it, as far as the resources hold it: an Installation before a DaemonSet."""
-    found = () if resources is None else resources.autodetection
-    return next(iter(sorted(found, key=lambda one: one.kind != "Installation")), None)
+    all_places = () if resources is None else resources.autodetection
+    return next(iter(sorted(all_places, key=lambda one: one.kind != "Installation")), None)
 
 
 def places(resources: Resources | None) -> tuple[Autodetection, ...]:
     """Where it may be set: one place where it is known, else the operator's and the manifest's."""
-    known = known_place(resources)
-    return (OF_OPERATOR, OF_MANIFEST) if known is None else (known,)
+    place = known_place(resources)
+    return (OF_OPERATOR, OF_MANIFEST) if place is None else (place,)
 
 
 def setting(place: Autodetection, family: Family) -> str:
@@ -54,14 +54,14 @@ def step(place: Autodetection, family: Family, case: Case) -> tuple[FixStep, tup
         network = network_of_most(case.resources, family) or _network_of_hosts(case, family) or _NETWORK
     command = SetAutodetection(place, family, network).command()
     what = "the InternalIP" if network is None else f"an address of {'their network' if command.asks else network}"
-    said = f"let calico-node take {what} when it starts ({setting(place, family)})"
-    return FixStep(what=said, kubectl=command.kubectl), tuple(one.asked for one in command.asks)
+    summary = f"let calico-node take {what} when it starts ({setting(place, family)})"
+    return FixStep(what=summary, kubectl=command.kubectl), tuple(ask.asked for ask in command.asks)
 
 
 def use_internal_ips(resources: Resources | None, family: Family) -> bool:
     """Whether the InternalIP would be right: unless most nodes have another BGP address, or two nodes have one."""
     nodes = () if resources is None else resources.nodes
-    internal = [known for node in nodes for known in set(node.internal_ips) if family_of(known) is family]
+    internal = [address for node in nodes for address in set(node.internal_ips) if family_of(address) is family]
     if len(set(internal)) < len(internal):
         return False  # the kubelet takes the first interface as well: VirtualBox's NAT, on every machine
     alone = _alone(resources, family)
@@ -90,24 +90,24 @@ def _network_of_hosts(case: Case, family: Family) -> str | None:
         for member in case.cluster.members
         if member.reading is not None and member.reading.addresses
     ]
-    found = [{ip_network((known, _USUAL[family]), strict=False) for known in addresses} for addresses in lists]
-    common = set.intersection(*found) if len(found) > 1 else set()
+    networks = [{ip_network((address, _USUAL[family]), strict=False) for address in addresses} for addresses in lists]
+    common = set.intersection(*networks) if len(networks) > 1 else set()
     able = [
         network
         for network in common
-        if len({known for addresses in lists for known in addresses if known in network}) >= len(lists)
+        if len({address for addresses in lists for address in addresses if address in network}) >= len(lists)
     ]
     return str(able[0]) if len(able) == 1 else None
 
 
 def network_of_most(resources: Resources | None, family: Family) -> str | None:
     """The network in which most nodes have their BGP address, as far as prefix lengths tell."""
-    found: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for node in _alone(resources, family):
         address, length = node.address(family), node.prefix(family)
         if address is not None and length not in {None, address.max_prefixlen}:
-            found[str(ip_network((address, length or 0), strict=False))] += 1
-    return next((network for network, _ in found.most_common(1)), None)
+            counted[str(ip_network((address, length or 0), strict=False))] += 1
+    return next((network for network, _ in counted.most_common(1)), None)
 
 
 def prefix_for(resources: Resources | None, family: Family, right: Address) -> int | None:

@@ -37,12 +37,10 @@ def name_the_as(case: Case, name: str) -> tuple[Fix, ...]:
     owners = () if address is None else configured.expectation.nodes_by_address.get(address, ())
     number = configured.speakers[owners[0]].local_as if owners else None
     what = f"write asNumber {number}, the AS of {owners[0]}," if owners else "write the asNumber of the far end"
-    asked = Ask(
+    ask = Ask(
         "AS_NUMBER", "the AS number of the far end: its own configuration says it", configured.resources.as_number
     )
-    step = Step(
-        SetFields(ResourceKind.BGP_PEER, name, (("as_number", number or asked),)), f"{what} into BGPPeer {name}"
-    )
+    step = Step(SetFields(ResourceKind.BGP_PEER, name, (("as_number", number or ask),)), f"{what} into BGPPeer {name}")
     fix = cured(
         case,
         Remedy(f"give BGPPeer {name} the asNumber of its far end; BIRD then takes the whole file", (step,)),

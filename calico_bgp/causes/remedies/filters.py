@@ -29,8 +29,8 @@ def drop_filter(case: Case, held: HeldBack) -> tuple[Fix, ...]:
         )
         for peer in naming
     )
-    who = some([peer.name for peer in naming])
-    return _helping(case, Remedy(f"take BGPFilter {held.name} from BGPPeer {who}", steps))
+    peer_names = some([peer.name for peer in naming])
+    return _helping(case, Remedy(f"take BGPFilter {held.name} from BGPPeer {peer_names}", steps))
 
 
 def export_pool(case: Case, held: HeldBack) -> tuple[Fix, ...]:

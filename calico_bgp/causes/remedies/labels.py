@@ -27,12 +27,12 @@ def labels_that_match(configured: Configured, selector: str, node: str) -> dict[
     own_labels = dict(configured.nodes[node].labels)
     if matches(parsed, own_labels):
         return None
-    wanted = {key: _values(configured, parsed, selector, key) for key in configured.labels_in(selector)}
-    keys = sorted(wanted)
+    values_of = {key: _values(configured, parsed, selector, key) for key in configured.labels_in(selector)}
+    keys = sorted(values_of)
     for size in range(1, min(len(keys), _MOST_LABELS) + 1):
-        for some in combinations(keys, size):
-            for values in product(*(wanted[key] for key in some)):
-                added = dict(zip(some, values, strict=True))
+        for chosen in combinations(keys, size):
+            for values in product(*(values_of[key] for key in chosen)):
+                added = dict(zip(chosen, values, strict=True))
                 if matches(parsed, own_labels | added):
                     return added
     return None
@@ -41,14 +41,14 @@ def labels_that_match(configured: Configured, selector: str, node: str) -> dict[
 def _values(configured: Configured, parsed: Selector, selector: str, key: str) -> list[str]:
     """Values worth trying: those of nodes that match, then those that the selector names, then `true`."""
     like = configured.matched(selector) or ()
-    theirs = [value for name in like if (value := configured.nodes[name].label(key)) is not None]
-    named = [
+    of_nodes = [value for name in like if (value := configured.nodes[name].label(key)) is not None]
+    of_selector = [
         value
         for step in parsed.steps
         if isinstance(step, Test) and step.label == key and step.kind in _ONE_OF
         for value in step.values
     ]
-    return list(dict.fromkeys([*theirs, *named, _PRESENT]))
+    return list(dict.fromkeys([*of_nodes, *of_selector, _PRESENT]))
 
 
 def label_only_of(configured: Configured, names: frozenset[str]) -> str | None:

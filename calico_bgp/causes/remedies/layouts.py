@@ -35,13 +35,13 @@ def _best(case: Case, ways: Iterable[Remedy]) -> tuple[Fix, ...]:
     return tuple(fix for fix in good if (fix.restores or 0) >= _NEARLY * most)[:1]
 
 
-def mend_node_selector(case: Case, peer: BGPPeer, left: Sequence[str] = ()) -> tuple[Fix, ...]:
+def mend_node_selector(case: Case, peer: BGPPeer, outside: Sequence[str] = ()) -> tuple[Fix, ...]:
     """Let a BGPPeer select the nodes that it means: by the label that was probably meant, else all of them.
 
     Args:
         case: The case.
         peer: The BGPPeer.
-        left: The nodes that it leaves out. A value that no node has may stand for one that they have.
+        outside: The nodes that it leaves out. A value that no node has may stand for one that they have.
     """
     configured = case.configured
     if configured is None or peer.node_selector is None:
@@ -58,25 +58,25 @@ def mend_node_selector(case: Case, peer: BGPPeer, left: Sequence[str] = ()) -> t
                     ),
                 ),
             )
-            for selector in _likely_selectors(configured, peer.node_selector, left)
+            for selector in _likely_selectors(configured, peer.node_selector, outside)
         ),
     )
 
 
-def _likely_selectors(configured: Configured, text: str, left: Sequence[str]) -> Iterator[str]:
+def _likely_selectors(configured: Configured, text: str, outside: Sequence[str]) -> Iterator[str]:
     """What was probably meant: a label or a value that nodes have and that is written nearly so; then every node."""
     for key in configured.labels_in(text):
         if key not in configured.label_values:
             for near in get_close_matches(key, configured.label_values, n=2, cutoff=0.6):
                 yield text.replace(key, near)
             continue
-        wanted = configured.wanted_value(text, key)
-        likely = get_close_matches(wanted, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6)
-        if wanted not in configured.label_values[key]:
-            likely += [value for name in left if (value := configured.nodes[name].label(key))]
+        asked_value = configured.wanted_value(text, key)
+        likely = get_close_matches(asked_value, [v for v in configured.label_values[key] if v], n=2, cutoff=0.6)
+        if asked_value not in configured.label_values[key]:
+            likely += [value for name in outside if (value := configured.nodes[name].label(key))]
         for near in dict.fromkeys(likely):
-            if near != wanted:
-                yield _with_value(text, wanted, near)
+            if near != asked_value:
+                yield _with_value(text, asked_value, near)
     yield f"!({text})"
     yield "all()"
 
@@ -85,7 +85,7 @@ def _with_value(selector: str, old: str, new: str) -> str:
     return selector.replace(f"'{old}'", f"'{new}'").replace(f'"{old}"', f'"{new}"')
 
 
-def serve_like(case: Case, peers: Iterable[BGPPeer], left: Sequence[str]) -> tuple[BGPPeer, tuple[Fix, ...]] | None:
+def serve_like(case: Case, peers: Iterable[BGPPeer], outside: Sequence[str]) -> tuple[BGPPeer, tuple[Fix, ...]] | None:
     """A BGPPeer for nodes that have none, made after one that joins the nodes of another rack with its reflectors.
 
     Returns:
@@ -98,7 +98,7 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], left: Sequence[str]) -> tup
         near, far = peer.node_selector or "", peer.peer_selector or ""
         for key in configured.labels_in(near):
             wanted = configured.wanted_value(near, key)
-            values = {configured.nodes[name].label(key) for name in left}
+            values = {configured.nodes[name].label(key) for name in outside}
             value = values.pop() if len(values) == 1 else None
             if not wanted or not value or value == wanted or configured.wanted_value(far, key) != wanted:
                 continue
@@ -109,7 +109,9 @@ def serve_like(case: Case, peers: Iterable[BGPPeer], left: Sequence[str]) -> tup
             )
             if made.name in configured.peers_by_name:
                 continue
-            if fix := tried(case, Remedy(f"make a BGPPeer for {some(list(left))}, like {peer.name}", (_create(made),))):
+            if fix := tried(
+                case, Remedy(f"make a BGPPeer for {some(list(outside))}, like {peer.name}", (_create(made),))
+            ):
                 return peer, (fix,)
     return None
 
@@ -126,9 +128,9 @@ def label_nodes(case: Case, names: Sequence[str], peers: Iterable[BGPPeer]) -> t
     ways = []
     for peer in peers:
         labels = {name: labels_that_match(configured, peer.node_selector or "", name) for name in names}
-        if any(not found for found in labels.values()):
+        if any(not own_labels for own_labels in labels.values()):
             continue
-        pairs = [(name, key, value) for name, found in labels.items() for key, value in (found or {}).items()]
+        pairs = [(name, key, value) for name, own_labels in labels.items() for key, value in (own_labels or {}).items()]
         if any(not _is_slip(configured, *pair) for pair in pairs):
             continue
         ways.append(
@@ -161,12 +163,12 @@ def join_reflectors(case: Case, groups: Sequence[frozenset[str]]) -> tuple[Fix, 
     peer = _among(configured)
     ids = _other_ids(configured, groups)
     join = () if peer is None else (_create(peer),)
-    given = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
-    joined = "let the reflectors peer with each other"
+    ids_text = f"give the reflectors of different clients cluster IDs of their own ({len(ids)} change{plural(ids)})"
+    join_text = "let the reflectors peer with each other"
     ways = [
-        Remedy(joined, join),
-        Remedy(given, ids),
-        Remedy(f"{given}, and {joined}", (*ids, *join)),
+        Remedy(join_text, join),
+        Remedy(ids_text, ids),
+        Remedy(f"{ids_text}, and {join_text}", (*ids, *join)),
     ]
     return _best(case, [way for way in ways if way.steps])
 
@@ -194,15 +196,15 @@ def _other_ids(configured: Configured, groups: Sequence[frozenset[str]]) -> tupl
     """A new ID for the reflectors of each group whose ID a group before it has; the first one keeps its own."""
     used = {node.cluster_id for node in configured.resources.nodes}
     free = (text for number in range(1, 255) if (text := f"244.0.0.{number}") not in used)
-    taken: set[str | None] = set()
+    taken_ids: set[str | None] = set()
     changed: list[tuple[str, str]] = []
     done: set[str] = set()
     for group in sorted(groups, key=sorted):
         undone = group - done
         ids = {configured.nodes[name].cluster_id for name in undone}
-        if ids & taken and (new := next(free, None)) is not None:
-            changed += [(name, new) for name in sorted(undone) if configured.nodes[name].cluster_id in taken]
-        taken |= ids
+        if ids & taken_ids and (new := next(free, None)) is not None:
+            changed += [(name, new) for name in sorted(undone) if configured.nodes[name].cluster_id in taken_ids]
+        taken_ids |= ids
         done |= group
     return tuple(
         Step(SetClusterID(name, new), f"give {name} the cluster ID {new}, which no node has") for name, new in changed

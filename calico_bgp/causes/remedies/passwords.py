@@ -44,8 +44,8 @@ def _would_harm(case: Case, lacking: Maker) -> bool:
     """Whether a session that works without a password would have one at one end only."""
     secret = secret_makers(case)
     for key, peers in case.cluster.expected_peers.items():
-        made = makers_of(case, [key])
-        if lacking in made and len(peers) > 1 and any(m != lacking and m not in secret for m in made):
+        makers = makers_of(case, [key])
+        if lacking in makers and len(peers) > 1 and any(m != lacking and m not in secret for m in makers):
             return True
     return False
 

@@ -41,8 +41,8 @@ def one_writer(case: Case) -> tuple[Fix, ...]:
     birds = values_of_bird(case.cluster.version) if resources.global_config is not None else ()
     felixes = values_of_felix(case.cluster.version)
     ways = (*((value, None) for value in birds), *((None, value) for value in felixes), *product(birds, felixes))
-    found = next((way for way in ways if not _leaves_conflicts(case, resources, *way)), None)
-    fix = None if found is None else _fix(case, *found)
+    best_way = next((way for way in ways if not _leaves_conflicts(case, resources, *way)), None)
+    fix = None if best_way is None else _fix(case, *best_way)
     return (_by_hand() if fix is None else fix,)
 
 
@@ -75,8 +75,8 @@ def _step_of_felix(value: str) -> FixStep:
     return FixStep(what=what, kubectl=command.kubectl, calicoctl=command.calicoctl)
 
 
-def _what(kind: str, who: str, value: str) -> str:
-    return f"set programClusterRoutes of {kind} default to {value}: {who} then {_DOES[value]}"
+def _what(kind: str, writer: str, value: str) -> str:
+    return f"set programClusterRoutes of {kind} default to {value}: {writer} then {_DOES[value]}"
 
 
 def _by_hand() -> Fix:

@@ -36,14 +36,14 @@ _MOST_IN_MESH = 250
 
 
 def give_back(
-    case: Case, names: Sequence[str], *, asked: bool = False, unlabel: Sequence[tuple[str, str]] = ()
+    case: Case, names: Sequence[str], *, stand_ins: bool = False, unlabel: Sequence[tuple[str, str]] = ()
 ) -> tuple[Fix, ...]:
     """Label and cluster ID for nodes that should be reflectors, as far as they lack them.
 
     Args:
         case: The cluster.
         names: Their Nodes.
-        asked: Whether they only stand for nodes that are asked for.
+        stand_ins: Whether they only stand for nodes that are asked for.
         unlabel: (node, label) that is to be taken from other nodes.
     """
     configured = case.configured
@@ -51,11 +51,11 @@ def give_back(
         return ()
     steps: list[Step] = []
     for name in names:
-        called: str | Ask[str] = Ask("NODE", _WHICH_NODE, name) if asked else name
+        called: str | Ask[str] = Ask("NODE", _WHICH_NODE, name) if stand_ins else name
         if not configured.nodes[name].cluster_id:
-            known = _cluster_id(configured, name, names)
-            which = _told(configured, known, names) if known else "that it had"
-            steps.append(Step(SetClusterID(called, known or _CLUSTER_ID), f"give {called} the cluster ID {which}"))
+            cluster_id = _cluster_id(configured, name, names)
+            words = _told(configured, cluster_id, names) if cluster_id else "that it had"
+            steps.append(Step(SetClusterID(called, cluster_id or _CLUSTER_ID), f"give {called} the cluster ID {words}"))
         for key, value in _labels(configured, name).items():
             steps.append(Step(SetLabel(called, key, value), f"give {called} the label {key}={value}"))
     steps += [Step(Unlabel(node, key), f"take the label {key} from {node}") for node, key in unlabel]
@@ -73,10 +73,10 @@ def _labels(configured: Configured, name: str) -> dict[str, str]:
     if any(name in (configured.matched(peer.peer_selector or "") or ()) for peer in able):
         return {}
     ways = [labels for peer in able if (labels := labels_that_match(configured, peer.peer_selector or "", name))]
-    found = Counter(
+    counted = Counter(
         {tuple(sorted(labels.items())): sum(_finds(configured, peer, name, labels) for peer in able) for labels in ways}
     )
-    (best, most), *others = found.most_common(2) or [((), 0)]
+    (best, most), *others = counted.most_common(2) or [((), 0)]
     return dict(best) if not any(number == most for _, number in others) else {}
 
 
@@ -91,14 +91,16 @@ def _cluster_id(configured: Configured, name: str, names: Sequence[str]) -> str 
     Only one that everybody takes: what calicoctl or BIRD refuses is not handed on.
     """
     selecting = [p for p in configured.resources.bgp_peers if name in (configured.matched(p.peer_selector or "") or ())]
-    found = {
+    selected = {
         next(iter(ids))
         for peer in (selecting or should_select(configured, name))
         if len(ids := ids_selected_by(configured, peer, names)) == 1
     }
-    left = found or {configured.nodes[other].cluster_id or "" for other in configured.reflectors if other not in names}
-    known = left.pop() if len(left) == 1 else ""
-    return known if is_plain_cluster_id(known) else None
+    ids_left = selected or {
+        configured.nodes[other].cluster_id or "" for other in configured.reflectors if other not in names
+    }
+    only = ids_left.pop() if len(ids_left) == 1 else ""
+    return only if is_plain_cluster_id(only) else None
 
 
 def _told(configured: Configured, cluster_id: str, names: Sequence[str]) -> str:
@@ -121,7 +123,7 @@ def give_back_to_asked(case: Case) -> tuple[Fix, ...]:
         fix.model_copy(
             update={"summary": "make nodes reflectors that were such, or take their place; these steps for each"}
         )
-        for fix in give_back(case, speakers[:1], asked=True)
+        for fix in give_back(case, speakers[:1], stand_ins=True)
     )
 
 
@@ -141,10 +143,10 @@ def write_cluster_id(case: Case, name: str) -> tuple[Fix, ...]:
     if configured is None or name not in configured.nodes:
         return ()
     wrong = [node.name for node in configured.resources.nodes if node.cluster_id and not is_cluster_id(node.cluster_id)]
-    known = _cluster_id(configured, name, wrong)
+    cluster_id = _cluster_id(configured, name, wrong)
     step = Step(
-        SetClusterID(name, known or _CLUSTER_ID),
-        f"give {name} the cluster ID " + (_told(configured, known, wrong) if known else "that it is to have"),
+        SetClusterID(name, cluster_id or _CLUSTER_ID),
+        f"give {name} the cluster ID " + (_told(configured, cluster_id, wrong) if cluster_id else "that it is to have"),
     )
     remedy = Remedy(f"give {name} a cluster ID that BIRD takes: it looks like an IPv4 address", (step,))
     fix = cured(case, remedy)

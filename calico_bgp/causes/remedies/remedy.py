@@ -55,36 +55,36 @@ class Remedy:
 def fix_of(remedy: Remedy, resources: Resources) -> Fix | None:
     """The remedy with its commands; None where it does not fit the resources, or changes nothing."""
     try:
-        steps, asked = _steps(remedy.steps, resources)
+        steps, to_ask = _steps(remedy.steps, resources)
     except ChangeError:
         return None
     if not steps:
         return None
-    every = (*steps, *remedy.later)
+    all_steps = (*steps, *remedy.later)
     return Fix(
-        label=count(len(every), "command"),
+        label=count(len(all_steps), "command"),
         summary=remedy.summary,
         risk=remedy.risk,
-        steps=every,
-        asks=asked,
+        steps=all_steps,
+        asks=to_ask,
         check=AUDIT_AGAIN,
     )
 
 
 def _steps(steps: Sequence[Step], resources: Resources) -> tuple[tuple[FixStep, ...], tuple[Asked, ...]]:
     """Each change on top of those before it, and what must be filled in."""
-    found: list[FixStep] = []
-    asked: list[Asked] = []
+    fix_steps: list[FixStep] = []
+    to_ask: list[Asked] = []
     for step in steps:
         for command in commands(step.change, resources):
-            found.append(FixStep(what=step.what, kubectl=command.kubectl, calicoctl=command.calicoctl))
-            asked += [asks.asked for asks in command.asks]
+            fix_steps.append(FixStep(what=step.what, kubectl=command.kubectl, calicoctl=command.calicoctl))
+            to_ask += [asks.asked for asks in command.asks]
         resources = step.change.apply(resources)
-    return tuple(found), tuple(_once(asked))
+    return tuple(fix_steps), tuple(_once(to_ask))
 
 
-def _once(asked: Iterable[Asked]) -> list[Asked]:
-    found: dict[str, Asked] = {}
-    for each in asked:
-        found.setdefault(each.variable, each)
-    return list(found.values())
+def _once(to_ask: Iterable[Asked]) -> list[Asked]:
+    by_variable: dict[str, Asked] = {}
+    for each in to_ask:
+        by_variable.setdefault(each.variable, each)
+    return list(by_variable.values())

@@ -169,9 +169,9 @@ def cured(case: Case, remedy: Remedy) -> Fix | None:
     trial, fix = _both(case, remedy)
     if trial is None or fix is None or trial.loses or trial.refused_after >= trial.refused_before:
         return None
-    left = f"BIRD still refuses that of {trial.refusing} nodes"
-    told = left if trial.refusing else "BIRD takes every node's configuration"
-    return fix.model_copy(update={"tried": f"in the model {told}, and no route is lost"})
+    refusing_text = f"BIRD still refuses that of {trial.refusing} nodes"
+    outcome = refusing_text if trial.refusing else "BIRD takes every node's configuration"
+    return fix.model_copy(update={"tried": f"in the model {outcome}, and no route is lost"})
 
 
 def measured(case: Case, remedy: Remedy) -> Fix | None:
@@ -193,7 +193,6 @@ def _both(case: Case, remedy: Remedy) -> tuple[Trial | None, Fix | None]:
 
 def _standing(case: Case, keys: Iterable[SessionKey]) -> int:
     """How many of some sessions are up, as far as was seen."""
-    called = {m.resource.name: m.name for m in case.cluster.members if m.resource is not None}
-    sessions = case.cluster.sessions
-    known = (SessionKey.between(key.family, called.get(key.a, key.a), called.get(key.b, key.b)) for key in set(keys))
-    return sum(key in sessions and sessions[key].is_up for key in known)
+    sessions, name_of = case.cluster.sessions, case.cluster.name_of_node
+    by_members = (SessionKey.between(key.family, name_of(key.a), name_of(key.b)) for key in set(keys))
+    return sum(key in sessions and sessions[key].is_up for key in by_members)

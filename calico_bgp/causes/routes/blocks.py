@@ -37,15 +37,15 @@ def block_twice(case: Case) -> Iterator[Candidate]:
     for finding in case.of("block-announced-twice"):
         if not isinstance(finding.subject, ClusterSubject) or finding.subject.family is None:
             continue
-        found = case.observed[finding.subject.family]
+        observed = case.observed[finding.subject.family]
         owners: dict[Prefix, list[str]] = defaultdict(list)
-        for node in found.nodes:
+        for node in observed.nodes:
             for block in node.own:
                 owners[block].append(node.node)
         groups: dict[tuple[str, ...], list[Prefix]] = defaultdict(list)
-        for block, both in owners.items():
-            if len(both) > 1:
-                groups[tuple(both)].append(block)
+        for block, announcers in owners.items():
+            if len(announcers) > 1:
+                groups[tuple(announcers)].append(block)
         for nodes, blocks in groups.items():
             names = tuple(sorted(map(str, blocks)))
             right = _owner(case.cluster.snapshot.resources, names)

@@ -83,10 +83,10 @@ def programmed_twice(case: Case) -> Iterator[Candidate]:
 def programmed_by_nobody(case: Case) -> Iterator[Candidate]:
     """One for each class of pools that the resources leave to nobody; without resources one for the cluster."""
     lacking = [finding for finding in case.of("kernel-behind") if finding.key == "lacks"]
-    told = list(case.of("cluster-routes-programmed-by-nobody"))
-    for conflict in _nobody(case) if told else ():
-        yield _by_settings(case, conflict, told, lacking)
-    if not told and len(lacking) >= _FEWEST and _is_everywhere(case):
+    findings = list(case.of("cluster-routes-programmed-by-nobody"))
+    for conflict in _nobody(case) if findings else ():
+        yield _by_settings(case, conflict, findings, lacking)
+    if not findings and len(lacking) >= _FEWEST and _is_everywhere(case):
         yield _by_kernels(case, lacking)
 
 
@@ -96,33 +96,33 @@ def _nobody(case: Case) -> Iterator[Conflict]:
     yield from (conflict for conflict in conflicts if conflict.writers.is_nobody)
 
 
-def _by_settings(case: Case, conflict: Conflict, told: list[Finding], lacking: list[Finding]) -> Candidate:
-    mine = [
+def _by_settings(case: Case, conflict: Conflict, findings: list[Finding], lacking: list[Finding]) -> Candidate:
+    own = [
         finding
-        for finding in told
+        for finding in findings
         if isinstance(finding.subject, ResourceSubject) and finding.subject.name == conflict.felix
     ]
-    lost = _lost(case)
+    lost_routes = _lost(case)
     return Candidate(
         kind="programmed-by-nobody",
-        subjects=tuple(finding.subject for finding in mine),
+        subjects=tuple(finding.subject for finding in own),
         title=Words("settings", pools=conflict.pools, kind=str(conflict.kind)),
         explanation="BIRD has every route and writes none of these into the kernel, and Felix neither.",
         confidence=Confidence.CERTAIN,
-        explains=frozenset(finding.id for finding in (*mine, *lacking)),
-        evidence=(*mine[0].evidence, *(lacking[0].evidence[:2] if lacking else ())) if mine else (),
+        explains=frozenset(finding.id for finding in (*own, *lacking)),
+        evidence=(*own[0].evidence, *(lacking[0].evidence[:2] if lacking else ())) if own else (),
         fixes=one_writer(case),
-        routes_lost=lost,
-        costs=None if lost is None else routes_lost(lost),
+        routes_lost=lost_routes,
+        costs=None if lost_routes is None else routes_lost(lost_routes),
     )
 
 
 def _by_kernels(case: Case, lacking: list[Finding]) -> Candidate:
-    lost = _lost(case)
+    lost_routes = _lost(case)
     return Candidate(
         kind="programmed-by-nobody",
         subjects=_nodes(lacking),
-        title=Words("kernels", nodes=tuple(one.node for one in _nodes(lacking))),
+        title=Words("kernels", nodes=tuple(subject.node for subject in _nodes(lacking))),
         explanation="What every kernel lacks hangs on settings of the cluster rather than on each node.",
         confidence=Confidence.LIKELY,
         explains=frozenset(finding.id for finding in lacking),
@@ -136,8 +136,8 @@ def _by_kernels(case: Case, lacking: list[Finding]) -> Candidate:
             ),
         ),
         fixes=one_writer(case),
-        routes_lost=lost,
-        costs=None if lost is None else routes_lost(lost),
+        routes_lost=lost_routes,
+        costs=None if lost_routes is None else routes_lost(lost_routes),
     )
 
 
@@ -150,14 +150,14 @@ def _is_everywhere(case: Case) -> bool:
     """Whether every kernel that was judged has none of the routes that its BIRD has, and BIRD's own protocol is up."""
     if any(case.of("own-routes-lost")):
         return False
-    nodes = [node for found in case.observed.values() for node in found.nodes if node.in_kernel is not None]
+    nodes = [node for observed in case.observed.values() for node in observed.nodes if node.in_kernel is not None]
     with_routes = [node for node in nodes if node.learned]
     return bool(with_routes) and not any(node.in_kernel for node in with_routes)
 
 
 def _lost(case: Case) -> int | None:
     """The routes that BIRD has and the kernel has not; None where no kernel was read."""
-    found = case.observed.values()
-    if not any(one.kernels for one in found):
+    observed = case.observed.values()
+    if not any(routes.kernels for routes in observed):
         return None
-    return sum(missing.stop is Stop.NOT_IN_KERNEL for one in found for missing in one.missing)
+    return sum(missing.stop is Stop.NOT_IN_KERNEL for routes in observed for missing in routes.missing)

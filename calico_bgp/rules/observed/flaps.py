@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.reasons import row_text
-from calico_bgp.cluster.sessions import Session, SessionKey
+from calico_bgp.cluster.sessions import Session, by_end
 from calico_bgp.cluster.youth import Youth, clock_of
 from calico_bgp.messages.steps import step
 from calico_bgp.model.reports.report import Severity
@@ -45,10 +44,7 @@ def recently_changed(cluster: Cluster) -> Iterator[Draft]:
     young = {key for key, is_young in ages.items() if is_young}
     if not young or 2 * len(young) > len(ages):
         return
-    of_node: dict[str, set[SessionKey]] = defaultdict(set)
-    for key in ages:
-        of_node[key.a].add(key)
-        of_node[key.b].add(key)
+    of_node = by_end(ages)
     restarted = {name for name, keys in of_node.items() if name in cluster.by_name and len(keys) > 1 and keys <= young}
     for name in sorted(restarted):
         yield Draft(
