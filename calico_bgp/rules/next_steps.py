@@ -64,12 +64,12 @@ def about_sessions(cluster: Cluster, near: str, sessions: Sequence[Session]) -> 
     """The next step about several sessions of one node: at the far ends, where a bare state hides there."""
     fars = sorted({session.key.far(near) for session in sessions})
     unread = [name for name in fars if name in cluster.by_name and cluster.by_name[name].reading is None]
-    told = [(session.key, end[0].name, end[1]) for session in sessions if (end := telling_end(session)) is not None]
-    if unread and all(row.error is None for _, _, row in told):
+    telling = [(session.key, end[0].name, end[1]) for session in sessions if (end := telling_end(session)) is not None]
+    if unread and all(row.error is None for _, _, row in telling):
         return give_tables(unread)
-    if not told:
+    if not telling:
         return LOOK_AT_RESOURCES
-    return about_session(cluster, *next((one for one in told if one[2].error is not None), told[0]))
+    return about_session(cluster, *next((one for one in telling if one[2].error is not None), telling[0]))
 
 
 def _try_port(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
@@ -78,10 +78,12 @@ def _try_port(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
     dials, waits = (far, near) if row.bgp_state is BGPState.PASSIVE and row.error is None else (near, far)
     address = str(row.address or row.address_text)
     if waits == near:
-        known = [a for a in cluster.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)]
-        if not known or far not in cluster.by_name:
+        addresses = [
+            a for a in cluster.identity.addresses.get(near, ()) if (a.version == 4) is (key.family is Family.IPV4)
+        ]
+        if not addresses or far not in cluster.by_name:
             return step("look at {far}, which does not dial: this end only waits to be dialled", far=far)
-        address = str(known[0])
+        address = str(addresses[0])
     port = dialled(cluster, key, waits)
     words = {"near": shell_words.quote(dials), "address": shell_words.quote(address), "port": str(port.number)}
     if port.set_by is None:
@@ -94,17 +96,17 @@ def _try_port(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> Steps:
 def about_answer(cluster: Cluster, member: Member) -> Steps:
     """The next step where an answer says nothing, or not all: another way than the one that failed."""
     name = member.name
-    said = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
+    texts = "\n".join(() if member.reading is None else (*member.reading.status.messages, *_unread_lines(member)))
     pasted = member.host is None
     node = shell_words.quote(name)
     ask_in_pod = cluster.pods.birdcl(name, Family.IPV4, "show protocols")
-    if _VERSION.search(said):
+    if _VERSION.search(texts):
         return step("on {node}: sudo calicoctl node status --allow-version-mismatch", node=node)
-    if _MISSING.search(said):
+    if _MISSING.search(texts):
         return step("ask BIRD in the pod instead: {command}", command=ask_in_pod)
-    if _RIGHTS.search(said):
+    if _RIGHTS.search(texts):
         return step("on {node}, as root (or by sudo): calicoctl node status", node=node)
-    if _HANGS.search(said):
+    if _HANGS.search(texts):
         first, *others = cluster.pods.look_at(name)
         return (step("does BIRD hang there? {look}", look=first), *others)
     if member.reading is not None and not (member.reading.complete and member.reading.status.complete):

@@ -79,13 +79,13 @@ class Rule:
 
         A check that fails, or lacks what it needs, has not judged everything; what it said before stands.
         """
-        found: dict[str, Finding] = {}
+        by_id: dict[str, Finding] = {}
         with sheltered(failed_rule(self.id), matters=True):
             for draft in self.check(cluster):
                 finding = self._finding(draft)
                 key = finding.id
-                found[key] = _merged(found[key], finding) if key in found else finding
-        yield from found.values()
+                by_id[key] = _merged(by_id[key], finding) if key in by_id else finding
+        yield from by_id.values()
 
     def _finding(self, draft: Draft) -> Finding:
         message = message_of(self.messages, draft.key, draft.values)

@@ -44,13 +44,13 @@ def no_peers_anywhere(cluster: Cluster) -> Iterator[Draft]:
     """One finding, when BIRD answers somewhere and nobody shows a peer. A cluster of one node has none by right."""
     if cluster.sessions:
         return
-    told = bool(cluster.reflectors)
+    has_reflectors = bool(cluster.reflectors)
     # A family of which a node did not say that it has no peers may have some: nothing is known of it.
     read = [m for m in cluster.members if m.reading is not None]
     if any(m.table(family) not in {Table.WHOLE, Table.NOT_RUNNING} for m in read for family in Family):
         return
     answering = [m for m in read if any(m.table(family) is Table.WHOLE for family in Family)]
-    if not answering and (not told or _is_part(cluster)):
+    if not answering and (not has_reflectors or _is_part(cluster)):
         return
     # Of a part of the cluster rule configuration-behind says all that is known: these nodes lack their peers.
     behind = {deviation.node for deviation in cluster.judged.deviations.behind}
@@ -59,7 +59,7 @@ def no_peers_anywhere(cluster: Cluster) -> Iterator[Draft]:
     answering = answering or read
     if not answering:
         return
-    single = len(cluster.members) == 1 and not told and not cluster.snapshot.limited
+    single = len(cluster.members) == 1 and not has_reflectors and not cluster.snapshot.limited
     if single:
         name = cluster.members[0].name
         pasted = not cluster.snapshot.hosts

@@ -47,11 +47,11 @@ _SHOWN = 10
 )
 def configuration_behind(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node, or one for the cluster when most nodes are behind."""
-    found = cluster.judged.deviations
-    if found.is_general:
+    deviations = cluster.judged.deviations
+    if deviations.is_general:
         yield _general(cluster)
         return
-    for deviation in found.behind:
+    for deviation in deviations.behind:
         # A single row, or far end, has a rule that names it: unexpected-peer, wrong-peer-type.
         if deviation.stranger is None and (deviation.size > 1 or deviation.missing):
             yield _of_node(cluster, deviation)
@@ -75,8 +75,8 @@ def _of_node(cluster: Cluster, deviation: Deviation) -> Draft:
 
 
 def _general(cluster: Cluster) -> Draft:
-    found = cluster.judged.deviations
-    behind = found.behind
+    deviations = cluster.judged.deviations
+    behind = deviations.behind
     kinds: Counter[str] = Counter()
     for deviation in behind:
         for peer in deviation.missing:
@@ -90,7 +90,7 @@ def _general(cluster: Cluster) -> Draft:
         (*_first(lines), f"the nodes: {some([deviation.node for deviation in behind])}", *behind[0].lines()[:3]),
         (step("get the resources anew and compare: {look}", look=LOOK_AT_RESOURCES[0]), *LOOK_AT_RESOURCES[1:]),
         behind=len(behind),
-        judged=found.judged,
+        judged=deviations.judged,
     )
 
 
@@ -163,19 +163,19 @@ def not_a_node(cluster: Cluster) -> Iterator[Draft]:
             hosts=len(strangers),
         )
         return
-    found = cluster.judged.deviations
-    peered = set() if found.is_general else {deviation.stranger for deviation in found.behind}
+    deviations = cluster.judged.deviations
+    peered = set() if deviations.is_general else {deviation.stranger for deviation in deviations.behind}
     for member in cluster.members:
         # A node that left while others still peer with it has rule unexpected-peer.
         if member.resource is None and member.host is not None and member.name not in peered:
-            known = member.reading.addresses if member.reading else member.host.addresses
+            addresses = member.reading.addresses if member.reading else member.host.addresses
             runs = member.reading is not None and any(
                 member.table(family) in {Table.WHOLE, Table.PART} for family in cluster.families
             )
             yield Draft(
                 NodeSubject(node=member.name),
                 "runs-bird" if runs else "no-node",
-                (f"its addresses: {some(list(map(str, known)))}",) if known else (),
+                (f"its addresses: {some(list(map(str, addresses)))}",) if addresses else (),
                 step("remove it from hosts.txt, or say node= or ip= there"),
                 node=member.name,
             )
@@ -203,8 +203,8 @@ def reflector_role_lost(cluster: Cluster) -> Iterator[Draft]:
         node = member.resource
         if node is None:
             continue
-        told = member.host is not None and member.host.role is Role.REFLECTOR
-        evidence = (f"{member.name}: role=reflector in the inventory",) if told else ()
+        is_listed = member.host is not None and member.host.role is Role.REFLECTOR
+        evidence = (f"{member.name}: role=reflector in the inventory",) if is_listed else ()
         if node.cluster_id and _serves_nobody(cluster.expectation, node):
             yield Draft(
                 NodeSubject(node=member.name),
@@ -213,7 +213,7 @@ def reflector_role_lost(cluster: Cluster) -> Iterator[Draft]:
                 LOOK_AT_RESOURCES,
                 node=member.name,
             )
-        if told and not node.cluster_id:
+        if is_listed and not node.cluster_id:
             yield Draft(
                 NodeSubject(node=member.name),
                 "no-cluster-id",
@@ -231,7 +231,7 @@ def _serves_nobody(expectation: Expectation, node: CalicoNode) -> bool:
 
     A reflector of reflectors has no client without a cluster ID either; but BGPPeers do select it.
     """
-    ids = {known.name: known.cluster_id for known in expectation.resources.nodes}
+    ids = {other.name: other.cluster_id for other in expectation.resources.nodes}
     return not any(
         any(because.made_by is PeerPass.REVERSE for because in peer.because)
         or (peer.far_node is not None and not ids.get(peer.far_node))

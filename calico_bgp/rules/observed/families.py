@@ -48,17 +48,17 @@ def family_without_peers(cluster: Cluster) -> Iterator[Draft]:
         for member in cluster.members:
             if not _stays_out(cluster, member, family):
                 continue
-            known = _addresses(member)
-            has_address = any((address.version == 4) is (family is Family.IPV4) for address in known)
+            addresses = _addresses(member)
+            has_address = any((address.version == 4) is (family is Family.IPV4) for address in addresses)
             severity = None
-            if known and not has_address:
+            if addresses and not has_address:
                 severity = Severity.INFO
             elif has_address and 2 * len(users) > len(cluster.members):
                 severity = Severity.ERROR
             yield Draft(
                 NodeSubject(node=member.name, family=family),
                 "no-peers" if cluster.expectation is None else "no-address",
-                tuple(_evidence(member, family, known)),
+                tuple(_evidence(member, family, addresses)),
                 step(
                     "calicoctl get node {node} -o yaml: does spec.bgp name an {family:and} address?",
                     node=shell_words.name(member.name),
@@ -94,13 +94,13 @@ def _addresses(member: Member) -> tuple[Address, ...]:
     return (*own, *(member.resource.internal_ips if member.resource is not None else ()))
 
 
-def _evidence(member: Member, family: Family, known: tuple[Address, ...]) -> Iterator[str]:
+def _evidence(member: Member, family: Family, addresses: tuple[Address, ...]) -> Iterator[str]:
     if member.table(family) is Table.WHOLE and not member.rows(family):
         yield f"No {family.label} peers found."
     if member.resource is not None and member.resource.address(family) is None:
         yield f"Node {member.resource.name}: no {family.label} address"
-    if known:
-        yield f"addresses of the host: {some(list(map(str, dict.fromkeys(known))))}"
+    if addresses:
+        yield f"addresses of the host: {some(list(map(str, dict.fromkeys(addresses))))}"
 
 
 @rule(

@@ -80,10 +80,10 @@ def _rows(session: Session) -> tuple[str, ...]:
 
 def _is_young(session: Session, clocks: Mapping[str, datetime | None], youth: Youth) -> bool | None:
     """Whether a session changed within the window, seen from any end; None where its age is not known."""
-    found = None
+    is_young = None
     for end in session.ends:
         now = clocks.get(end.name)
         for row in end.rows if now is not None else ():
             young = youth.of(row.since, now) if row.since is not None and now is not None else None
-            found = young if found is None else found or bool(young)
-    return found
+            is_young = young if is_young is None else is_young or bool(young)
+    return is_young

@@ -52,18 +52,18 @@ def isolated_node(cluster: Cluster) -> Iterator[Draft]:
     """One finding per member all of whose sessions are bad; the family is named where the other one works."""
     if not cluster.sessions:
         return
-    found: dict[str, dict[Family, tuple[SessionKey, ...]]] = defaultdict(dict)
+    sessions_of: dict[str, dict[Family, tuple[SessionKey, ...]]] = defaultdict(dict)
     for (name, family), keys in cluster.judged.isolated.items():
         if name in cluster.by_name:
-            found[name][family] = keys
+            sessions_of[name][family] = keys
     # A node that lacks what the resources ask for has rule configuration-behind.
     behind = {deviation.node for deviation in cluster.judged.deviations.behind}
     for member in cluster.members:
-        if member.name in found or member.name in behind or _lint_says_so(cluster, member):
+        if member.name in sessions_of or member.name in behind or _lint_says_so(cluster, member):
             continue
         if _is_lonely(cluster, member):
-            found[member.name] = {}
-    for name, by_family in sorted(found.items()):
+            sessions_of[member.name] = {}
+    for name, by_family in sorted(sessions_of.items()):
         yield _isolated_draft(cluster, cluster.by_name[name], by_family)
 
 
@@ -76,8 +76,8 @@ def _is_lonely(cluster: Cluster, member: Member) -> bool:
 
 def _lint_says_so(cluster: Cluster, member: Member) -> bool:
     """Whether the resources ask for no peer there and the lint says why."""
-    asked = cluster.expectation
-    if asked is None or member.resource is None or asked.peers.get(member.resource.name):
+    expectation = cluster.expectation
+    if expectation is None or member.resource is None or expectation.peers.get(member.resource.name):
         return False
     return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in cluster.linted)
 
@@ -101,12 +101,12 @@ def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tu
             if member.reading is not None
             else step("look whether {node} is up and on the network", node=shell_words.quote(member.name))
         )
-    shown = tuple(rows[:_SHOWN])
-    more = (f"and {count(len(rows) - len(shown), 'more row')}",) if len(rows) > len(shown) else ()
+    first_rows = tuple(rows[:_SHOWN])
+    more = (f"and {count(len(rows) - len(first_rows), 'more row')}",) if len(rows) > len(first_rows) else ()
     return Draft(
         NodeSubject(node=member.name, family=family),
         key,
-        shown + more,
+        first_rows + more,
         steps,
         node=member.name,
         where=None if family is None else Words("over-family", family=family),
@@ -117,9 +117,9 @@ def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tu
 
 def _usual_reason(sessions: list[Session]) -> Words | None:
     """What most of the sessions say, in BIRD's words; a bare `Passive` says nothing."""
-    told = [telling_end(session) for session in sessions]
-    said = Counter(end[1].error.message for end in told if end is not None and end[1].error is not None)
-    return Words("said-by-most", error=said.most_common(1)[0][0]) if said else None
+    ends = [telling_end(session) for session in sessions]
+    errors = Counter(end[1].error.message for end in ends if end is not None and end[1].error is not None)
+    return Words("said-by-most", error=errors.most_common(1)[0][0]) if errors else None
 
 
 @rule(
@@ -155,11 +155,11 @@ def external_peer_down(cluster: Cluster) -> Iterator[Draft]:
 
 def isolated_addresses(cluster: Cluster) -> Iterator[tuple[Address, SessionKey, list[tuple[str, Peer]]]]:
     """Isolated addresses of no known node: one of the sessions, and all rows with who shows them."""
-    found: dict[str, list[SessionKey]] = defaultdict(list)
+    keys_by_address: dict[str, list[SessionKey]] = defaultdict(list)
     for (name, _), keys in cluster.judged.isolated.items():
         if name not in cluster.by_name:
-            found[name].extend(keys)
-    for keys_of_address in found.values():
+            keys_by_address[name].extend(keys)
+    for keys_of_address in keys_by_address.values():
         sessions = [cluster.judged.bad[key] for key in keys_of_address]
         rows = [(end.name, row) for session in sessions for end in session.ends for row in end.rows]
         address = next((row.address for _, row in rows if row.address is not None), None)

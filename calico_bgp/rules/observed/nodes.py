@@ -102,9 +102,9 @@ def _incomplete(cluster: Cluster, member: Member) -> Iterator[Draft]:
         family for family in used if member.table(family) is Table.UNKNOWN and not cluster.takes_part(member, family)
     ]
     if unsaid and status.felix_running is not False:
-        said = [daemon.message for daemon in status.daemons if daemon.family in unsaid and daemon.message]
+        messages = [daemon.message for daemon in status.daemons if daemon.family in unsaid and daemon.message]
         families = [family.label for family in unsaid]
-        yield Draft(subject, "bird-unknown", said, about_answer(cluster, member), node=name, families=families)
+        yield Draft(subject, "bird-unknown", messages, about_answer(cluster, member), node=name, families=families)
 
 
 @rule(
@@ -184,8 +184,8 @@ def _daemon_findings(cluster: Cluster, state: Table) -> Iterator[Draft]:
         ]
         family = hit[0] if len(hit) == 1 and others else None
         daemons = [member.reading.status.daemon(each) for each in hit] if member.reading else []
-        said = tuple(dict.fromkeys(daemon.message for daemon in daemons if daemon is not None and daemon.message))
-        seen = tuple(
+        messages = tuple(dict.fromkeys(daemon.message for daemon in daemons if daemon is not None and daemon.message))
+        far_rows = tuple(
             row_text(end.name, row)
             for each in hit
             for session in cluster.sessions_of.get((member.name, each), ())
@@ -196,7 +196,7 @@ def _daemon_findings(cluster: Cluster, state: Table) -> Iterator[Draft]:
         yield Draft(
             NodeSubject(node=member.name, family=family),
             "node" if family is None else "family",
-            said + seen[:_SHOWN_KEYS],
+            messages + far_rows[:_SHOWN_KEYS],
             cluster.pods.look_at(member.name),
             node=member.name,
             family=family,

@@ -75,9 +75,9 @@ def wrong_peer_type(cluster: Cluster) -> Iterator[Draft]:
 
 def _other_than_asked_for(cluster: Cluster) -> Iterator[Draft]:
     """Nodes of which this one row deviates; several deviations of one node are rule configuration-behind's."""
-    found = cluster.judged.deviations
-    for name, deviation in sorted(found.by_node.items()):
-        if found.is_general or deviation.size != 1:
+    deviations = cluster.judged.deviations
+    for name, deviation in sorted(deviations.by_node.items()):
+        if deviations.is_general or deviation.size != 1:
             continue
         for peer, row in deviation.mistyped:
             far = far_name(row, cluster.identity)

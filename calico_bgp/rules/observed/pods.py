@@ -91,10 +91,10 @@ def exec_forbidden(cluster: Cluster) -> Iterator[Draft]:
     state = cluster.snapshot.kubernetes
     if state is None or not state.exec_forbidden or not cluster.snapshot.failures:
         return
-    asked, refused = forbidden_pods(state)
+    all_pods, refused = forbidden_pods(state)
     yield Draft(
         ClusterSubject(),
-        "forbidden" if len(refused) == len(asked) else "forbidden-in",
+        "forbidden" if len(refused) == len(all_pods) else "forbidden-in",
         (),
         step("calico-bgp rbac --user NAME prints the roles that an administrator would apply"),
         namespaces=sorted({pod.namespace for pod in refused}) or state.forbidden_namespaces,

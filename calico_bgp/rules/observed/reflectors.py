@@ -113,12 +113,12 @@ def reflectors_not_peered(cluster: Cluster) -> Iterator[Draft]:
     """One finding per pair of reflectors without any row; info while every client reaches every reflector."""
     reflectors = [name for name in cluster.reflectors if reflecting(cluster)]
     # A client whose own trouble is named elsewhere, and peerings between reflectors, do not count.
-    lost = [
+    bad_keys = [
         key
         for key in cluster.expected
         if key in cluster.judged.bad and key not in cluster.judged.explained and not {key.a, key.b} <= set(reflectors)
     ]
-    harmless = not lost
+    harmless = not bad_keys
     for family in cluster.families:
         for one, other in combinations(reflectors, 2):
             session = cluster.session(family, one, other)
@@ -200,15 +200,15 @@ def client_single_reflector(cluster: Cluster) -> Iterator[Draft]:
             keys = [SessionKey.between(family, member.name, reflector) for reflector in cluster.reflectors]
             if cluster.expectation is not None:
                 keys = [key for key in keys if key in cluster.expected]
-            lost = [key for key in keys if key in cluster.judged.bad and key not in cluster.judged.explained]
+            bad_keys = [key for key in keys if key in cluster.judged.bad and key not in cluster.judged.explained]
             up = [key for key in keys if key in cluster.sessions and cluster.sessions[key].is_up]
-            if lost and len(up) == 1:
+            if bad_keys and len(up) == 1:
                 only = up[0].far(member.name)
                 yield Draft(
                     NodeSubject(node=member.name, family=family),
                     "only-one",
                     [line for key in keys for line in session_evidence(cluster.session(*key))],
-                    about_sessions(cluster, member.name, [cluster.judged.bad[key] for key in lost]),
+                    about_sessions(cluster, member.name, [cluster.judged.bad[key] for key in bad_keys]),
                     client=member.name,
                     family=family,
                     reflector=only,

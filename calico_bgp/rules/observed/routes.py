@@ -48,20 +48,20 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
     reflectors = set(cluster.reflectors)
     for family in routes_of(cluster):
         # What filters and pools hold back, another rule says.
-        found = reachability(expected_network(cluster.expectation, family, filters=False))
-        missing = found.count(Answer.NO)
+        reach = reachability(expected_network(cluster.expectation, family, filters=False))
+        missing = reach.count(Answer.NO)
         if not missing:
             continue
         severity = None
-        names = {name for ends in found.classes_with(Answer.NO) for end in ends for name in end}
+        names = {name for ends in reach.classes_with(Answer.NO) for end in ends for name in end}
         if names <= reflectors or not pods_need(cluster, family):
             severity = Severity.INFO
-        number = len(found.nodes)
-        learners, origins = next(found.classes_with(Answer.NO))
+        number = len(reach.nodes)
+        learners, origins = next(reach.classes_with(Answer.NO))
         yield Draft(
             ClusterSubject(family=family),
             "each-others" if learners == origins else "others",
-            tuple(_lines(found)),
+            tuple(_lines(reach)),
             LOOK_AT_RESOURCES,
             severity,
             missing=missing,
@@ -72,8 +72,8 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
         )
 
 
-def _lines(found: Reachability) -> Iterator[str]:
-    for place, (learners, origins) in enumerate(found.classes_with(Answer.NO)):
+def _lines(reach: Reachability) -> Iterator[str]:
+    for place, (learners, origins) in enumerate(reach.classes_with(Answer.NO)):
         if place == _SHOWN:
             return
         yield f"{some(learners)}: no route of {'one another' if learners == origins else some(origins)}"

@@ -196,15 +196,15 @@ def _too_few_mesh_peers(cluster: Cluster) -> Iterator[Draft]:
         others = sum(cluster.takes_part(member, family) for member in cluster.members) - 1
         for name in cluster.identity.unplaced[family]:
             member = cluster.by_name[name]
-            shown = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
-            if member.table(family) is Table.WHOLE and 0 < shown < others:
+            number = sum(row.peer_type is PeerType.MESH for row in member.rows(family))
+            if member.table(family) is Table.WHOLE and 0 < number < others:
                 yield Draft(
                     NodeSubject(node=name, family=family),
                     "too-few",
                     [row_text(name, row) for row in member.rows(family)[:5]],
                     LOOK_AT_RESOURCES,
                     node=name,
-                    shown=shown,
+                    shown=number,
                     others=others,
                     family=family,
                 )

@@ -19,30 +19,30 @@ _SHOWN = 5
 
 def lacked_by_many(cluster: Cluster, keys: Collection[SessionKey]) -> dict[tuple[Family, str], list[SessionKey]]:
     """Of sessions that nobody shows those with an external peer that several nodes lack: (family, address) → keys."""
-    found: dict[tuple[Family, str], list[SessionKey]] = defaultdict(list)
+    keys_of: dict[tuple[Family, str], list[SessionKey]] = defaultdict(list)
     if cluster.expectation is not None:
         names = cluster.by_name
         for key in keys:
             for far, near in ((key.a, key.b), (key.b, key.a)):
                 if far not in names and near in names:
-                    found[key.family, far].append(key)
-    return {peer: of_peer for peer, of_peer in found.items() if len(of_peer) > 1}
+                    keys_of[key.family, far].append(key)
+    return {peer: of_peer for peer, of_peer in keys_of.items() if len(of_peer) > 1}
 
 
 def lacked_draft(cluster: Cluster, family: Family, far: str, keys: list[SessionKey]) -> Draft:
     """That several nodes lack one external peer, and how many should have it."""
     lacking = sorted(key.far(far) for key in keys)
-    asked = [key for key in cluster.expected if key.family is family and far in {key.a, key.b}]
-    unread = sum(cluster.by_name[key.far(far)].reading is None for key in asked if key.far(far) != far)
-    key, nodes = "lacked-by-some", len(asked)
-    if len(lacking) == len(asked) - unread:
+    expected = [key for key in cluster.expected if key.family is family and far in {key.a, key.b}]
+    unread = sum(cluster.by_name[key.far(far)].reading is None for key in expected if key.far(far) != far)
+    key, nodes = "lacked-by-some", len(expected)
+    if len(lacking) == len(expected) - unread:
         key, nodes = "lacked-by-all-read" if unread else "lacked-by-all", len(lacking)
     # The resource first: a report shows few lines.
-    shown = (*asked_for_evidence(cluster, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
+    evidence = (*asked_for_evidence(cluster, keys[0]), *(f"{name} shows no row for it" for name in lacking[:_SHOWN]))
     return Draft(
         AddressSubject(address=ip_address(far)),
         key,
-        shown,
+        evidence,
         cluster.pods.follow_resources(lacking[0]),
         lacking=len(lacking),
         nodes=nodes,
@@ -57,11 +57,11 @@ def unasked_drafts(cluster: Cluster) -> Iterator[Draft]:
 
     Several far ends at one node are rule configuration-behind's.
     """
-    found = cluster.judged.deviations
-    if found.is_general:
+    deviations = cluster.judged.deviations
+    if deviations.is_general:
         return
     rows: dict[str, list[tuple[str, Peer]]] = defaultdict(list)
-    for name, deviation in sorted(found.by_node.items()):
+    for name, deviation in sorted(deviations.by_node.items()):
         if deviation.stranger is not None:
             rows[deviation.stranger].extend((name, row) for row in deviation.unexpected)
     for far, own_rows in sorted(rows.items()):
@@ -78,7 +78,7 @@ def unasked_drafts(cluster: Cluster) -> Iterator[Draft]:
             [row_text(name, row) for name, row in own_rows[:_SHOWN]],
             cluster.pods.follow_resources(names[0]),
             # Most nodes do not lag behind by chance: confd follows nowhere, or these are not the resources that run.
-            Severity.ERROR if 2 * len(names) > found.judged else None,
+            Severity.ERROR if 2 * len(names) > deviations.judged else None,
             nodes=names,
             far=far,
         )

@@ -106,8 +106,8 @@ def _internal(node: CalicoNode, family: Family) -> list[Address]:
 
 
 def _compared(node: CalicoNode, family: Family) -> str:
-    known = ", ".join(map(str, _internal(node, family))) or "not known"
-    return f"{node.name}: BGP address {node.address(family)}, InternalIP {known}"
+    internal = ", ".join(map(str, _internal(node, family))) or "not known"
+    return f"{node.name}: BGP address {node.address(family)}, InternalIP {internal}"
 
 
 @rule(

@@ -45,7 +45,7 @@ _AS_OF_FAR_END = Ask("AS_NUMBER", "the AS number of the far end", 0)
 def peer_without_as(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer; no node is needed to see it."""
     configured = cluster.configured
-    skipped = {item.bgp_peer for item in configured.expectation.skipped}
+    skipped = {skipped_peer.bgp_peer for skipped_peer in configured.expectation.skipped}
     for peer in configured.resources.bgp_peers:
         if peer.peer_ip is None or peer.as_number or peer.peer_selector is not None or peer.name in skipped:
             continue
@@ -92,11 +92,11 @@ def _owners(configured: Configured, peer: BGPPeer) -> tuple[str, ...]:
 def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer, by what in it is wrong."""
     configured = cluster.configured
-    told: set[str] = set()
+    reported: set[str] = set()
     for bgp_peer in configured.resources.bgp_peers:
         draft = _unlike_the_node(configured, bgp_peer) or _local_as(configured, bgp_peer)
         if draft is not None:
-            told.add(bgp_peer.name)
+            reported.add(bgp_peer.name)
             yield draft
     disagreeing: defaultdict[str, list[tuple[ExpectedPeer, ExpectedPeer]]] = defaultdict(list)
     for (near, far, family), peers in sorted(configured.explicit_ends.items()):
@@ -107,7 +107,7 @@ def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
                 if near > far or not unlike or not peer.peer_as or not back.peer_as:
                     continue
                 names = sorted({b.name for b in (*peer.because, *back.because)})
-                if not told & set(names):
+                if not reported & set(names):
                     disagreeing[names[0]].append((peer, back))
     for name, pairs in disagreeing.items():
         one, other = pairs[0]

@@ -40,21 +40,21 @@ def reflector_label_without_cluster_id(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer that selects such nodes, and one for those that only a label names."""
     configured = cluster.configured
     nodes = configured.nodes
-    told: set[str] = set()
-    for peer, suspects, near, every in selected_without_id(configured):
-        told |= set(suspects)
-        lost = every and not configured.mesh_enabled
+    reported: set[str] = set()
+    for peer, suspects, near, of_all in selected_without_id(configured):
+        reported |= set(suspects)
+        all_lost = of_all and not configured.mesh_enabled
         yield Draft(
             about_peer(peer, "spec.peerSelector"),
             "selected",
             (f"peerSelector: {peer.peer_selector}", f"peer with {some(suspects)}: {some(sorted(near))}"),
             command(SetClusterID(suspects[0], configured.cluster_id_to_use), nodes[suspects[0]]),
-            Severity.ERROR if lost else None,
+            Severity.ERROR if all_lost else None,
             peer=peer.name,
             nodes=suspects,
         )
     for node in configured.resources.nodes:
-        if node.name not in told and not node.cluster_id and is_called_reflector(node):
+        if node.name not in reported and not node.cluster_id and is_called_reflector(node):
             if configured.neighbours[node.name]:
                 continue
             yield Draft(
@@ -153,17 +153,17 @@ def cluster_id_malformed(cluster: Cluster) -> Iterator[Draft]:
                 )
         if not node.cluster_id or is_plain_cluster_id(node.cluster_id):
             continue
-        taken = read_cluster_id(node.cluster_id)
-        better = str(taken or configured.cluster_id_to_use)
+        number = read_cluster_id(node.cluster_id)
+        better = str(number or configured.cluster_id_to_use)
         yield Draft(
             about_node(node),
-            "number" if taken else "refused",
+            "number" if number else "refused",
             (f"routeReflectorClusterID: {node.cluster_id}",),
             command(SetClusterID(node.name, better), node),
-            Severity.WARNING if taken else None,
+            Severity.WARNING if number else None,
             cluster_id=node.cluster_id,
             node=node.name,
-            taken=None if taken is None else str(taken),
+            taken=None if number is None else str(number),
         )
 
 

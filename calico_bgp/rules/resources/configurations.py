@@ -28,7 +28,7 @@ KIND = str(ResourceKind.BGP_CONFIGURATION)
 
 
 def _fields(config: BGPConfiguration) -> dict[str, object]:
-    known = {
+    values = {
         "asNumber": config.as_number,
         "nodeToNodeMeshEnabled": config.node_to_node_mesh_enabled,
         "listenPort": config.listen_port,
@@ -36,7 +36,7 @@ def _fields(config: BGPConfiguration) -> dict[str, object]:
         "nodeMeshPassword": "(a Secret)" if config.has_node_mesh_password else None,
         "programClusterRoutes": config.program_cluster_routes,
     }
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _yaml(value: object) -> str:
@@ -160,12 +160,12 @@ def configuration_without_effect(cluster: Cluster) -> Iterator[Draft]:
 def crd_v1_by_hand(cluster: Cluster) -> Iterator[Draft]:
     """One finding per object."""
     resources = cluster.configured.resources
-    found: list[tuple[str, Subject, BGPPeer | BGPConfiguration | IPPool]] = [
+    objects: list[tuple[str, Subject, BGPPeer | BGPConfiguration | IPPool]] = [
         *((str(ResourceKind.BGP_PEER), about_peer(peer), peer) for peer in resources.bgp_peers),
         *((KIND, about_configuration(config), config) for config in resources.bgp_configurations),
         *((str(ResourceKind.IP_POOL), about_pool(pool), pool) for pool in resources.ip_pools),
     ]
-    for kind, subject, resource in found:
+    for kind, subject, resource in objects:
         if resource.by_hand:
             yield Draft(
                 subject,

@@ -148,14 +148,14 @@ def pool_not_exported_inside(cluster: Cluster) -> Iterator[Draft]:
 def filter_missing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per BGPPeer and filter."""
     configured = cluster.configured
-    known = {bgp_filter.name for bgp_filter in configured.resources.bgp_filters}
+    names = {bgp_filter.name for bgp_filter in configured.resources.bgp_filters}
     # One that this release cannot read was counted and left out.
-    if not known or any(skipped.kind == _KIND for skipped in configured.resources.skipped):
+    if not names or any(skipped.kind == _KIND for skipped in configured.resources.skipped):
         return
     for peer in configured.resources.bgp_peers:
         for name in dict.fromkeys(peer.filters):
-            if name not in known:
-                evidence = (f"filters: {', '.join(peer.filters)}", f"there are: {', '.join(sorted(known))}")
+            if name not in names:
+                evidence = (f"filters: {', '.join(peer.filters)}", f"there are: {', '.join(sorted(names))}")
                 step = f"{in_resource(str(ResourceKind.BGP_PEER), peer.name)} correct spec.filters, or make the filter"
                 yield Draft(about_peer(peer, "spec.filters"), "missing", evidence, step, peer=peer.name, filter=name)
 

@@ -146,15 +146,15 @@ def _joined(configured: Configured, family: Family) -> list[list[str]]:
     for near, far in pairwise([name for name in serving if name in links]):
         _link(links, near, far)
     groups = []
-    left = set(links)
-    while left:
-        group, todo = set[str](), [min(left)]
+    ungrouped = set(links)
+    while ungrouped:
+        group, todo = set[str](), [min(ungrouped)]
         while todo:
             name = todo.pop()
             if name not in group:
                 group.add(name)
                 todo += links[name]
-        left -= group
+        ungrouped -= group
         groups.append(sorted(group - {_OUTSIDE}))
     return sorted(groups, key=lambda group: (-len(group), group))
 
@@ -186,9 +186,9 @@ def node_without_peers(cluster: Cluster) -> Iterator[Draft]:
     able = [node for node in resources.nodes if node.ipv4 or node.ipv6]
     pods = {name for workload in configured.expectation.workloads for name in workload.nodes}
     # Who is the far end of somebody's peer lacks the other half: another rule says why.
-    wanted = {far for _, far, _ in configured.explicit_ends}
+    far_ends = {far for _, far, _ in configured.explicit_ends}
     lonely = [
-        node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | wanted
+        node for node in able if not peers.get(node.name) and not node.cluster_id and node.name not in pods | far_ends
     ]
     if not lonely or len(able) < 2 or not any(peers.values()) or configured.spoiled_peers:
         return

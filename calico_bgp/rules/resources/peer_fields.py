@@ -38,7 +38,7 @@ _EXCLUSIVE = (
 
 def fields_of(peer: BGPPeer) -> dict[str, object]:
     """The fields that are set, by Calico's name."""
-    known = {
+    values = {
         "node": peer.node,
         "nodeSelector": peer.node_selector,
         "peerIP": peer.peer_ip,
@@ -52,7 +52,7 @@ def fields_of(peer: BGPPeer) -> dict[str, object]:
         "numAllowedLocalASNumbers": peer.num_allowed_local_as_numbers,
         "reachableBy": peer.reachable_by,
     }
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 @rule(
@@ -197,12 +197,12 @@ def peer_ip_not_canonical(cluster: Cluster) -> Iterator[Draft]:
             continue
         owners = cluster.configured.expectation.nodes_by_address.get(target.address, ())
         canonical = str(target.address)
-        shown = f"[{canonical}]:{target.port}" if target.port else canonical
+        peer_ip = f"[{canonical}]:{target.port}" if target.port else canonical
         yield Draft(
             about_peer(peer, "spec.peerIP"),
             "of-node" if owners else "outside",
             (f"peerIP: {peer.peer_ip}",),
-            set_field(KIND, peer.name, "peerIP", shown),
+            set_field(KIND, peer.name, "peerIP", peer_ip),
             Severity.ERROR if owners else None,
             peer_ip=target.host,
             peer=peer.name,

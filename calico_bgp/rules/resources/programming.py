@@ -70,11 +70,11 @@ def cluster_routes_programmed_by_nobody(cluster: Cluster) -> Iterator[Draft]:
 def _conflicts(cluster: Cluster) -> Iterator[Conflict]:
     """Those of the cluster's release; where nobody told that, those which the last ones have in common."""
     resources = cluster.configured.resources
-    found = conflicts_of(resources, cluster.version)
+    conflicts = conflicts_of(resources, cluster.version)
     if cluster.has_snapshot and cluster.version == NEWEST and not is_version_told(cluster.snapshot):
         before = list(conflicts_of(resources, BIRD_MAY_NOT))
-        found = (conflict for conflict in found if conflict in before)
-    yield from found
+        conflicts = (conflict for conflict in conflicts if conflict in before)
+    yield from conflicts
 
 
 def _draft(cluster: Cluster, conflict: Conflict, key: str) -> Draft:
@@ -103,5 +103,5 @@ def _settings(resources: Resources, felix: str, version: CalicoVersion) -> Itera
 def _kernels_have_them(cluster: Cluster) -> bool:
     """Whether kernels were read, and each route that BIRD has is there: then somebody writes them."""
     observed = observed_of(cluster).values()
-    missing = any(one.stop is Stop.NOT_IN_KERNEL for found in observed for one in found.missing)
-    return not missing and any(node.in_kernel for found in observed for node in found.nodes)
+    missing = any(route.stop is Stop.NOT_IN_KERNEL for routes in observed for route in routes.missing)
+    return not missing and any(node.in_kernel for routes in observed for node in routes.nodes)

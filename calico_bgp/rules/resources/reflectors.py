@@ -44,17 +44,17 @@ def client_without_reflector(cluster: Cluster) -> Iterator[Draft]:
     if not reflecting(configured):
         return
     peers = configured.expectation.peers
-    left = [
+    unserved = [
         node
         for node in clients(configured)
         if peers.get(node.name) and not served_by(configured, node.name) and node.name not in configured.with_externals
     ]
     # One-sided sessions with a reflector have a finding of their own.
     reflectors = set(configured.reflectors)
-    left = [node for node in left if not any(p.far_node in reflectors for p in configured.explicit[node.name])]
-    if left:
-        names = sorted(node.name for node in left)
-        first = min(left, key=lambda node: node.name)
+    unserved = [node for node in unserved if not any(p.far_node in reflectors for p in configured.explicit[node.name])]
+    if unserved:
+        names = sorted(node.name for node in unserved)
+        first = min(unserved, key=lambda node: node.name)
         labels = ", ".join(f"{key}={value}" for key, value in first.labels) or "none"
         yield Draft(
             about_nodes(names),
@@ -96,20 +96,20 @@ def reflectors_not_joined(cluster: Cluster) -> Iterator[Draft]:
         reached = served_by(configured, node.name)
         if reached and node.name not in configured.with_externals and not configured.mesh_enabled:
             by_reach[reached].append(node.name)
-    lost = [
+    apart_reaches = [
         (one, other)
         for one, other in combinations(sorted(by_reach, key=sorted), 2)
         if not _passes(configured, one, other)
     ]
-    if lost:
-        one, other = lost[0]
+    if apart_reaches:
+        one, other = apart_reaches[0]
         near, far = sorted(by_reach[one]), sorted(by_reach[other])
-        same = any(b in configured.neighbours[a] for a in one for b in other)
+        are_joined = any(b in configured.neighbours[a] for a in one for b in other)
         yield Draft(
             ClusterSubject(),
-            "one-cluster-id" if same else "not-peered",
+            "one-cluster-id" if are_joined else "not-peered",
             [f"{some(sorted(names))}: served by {some(sorted(reach))}" for reach, names in sorted_reach(by_reach)],
-            _next_steps(configured, one | other, min(other), joined=same),
+            _next_steps(configured, one | other, min(other), joined=are_joined),
             near=near,
             far=far,
         )
@@ -168,7 +168,7 @@ def _passes(configured: Configured, one: frozenset[str], other: frozenset[str]) 
 
 def _one_sided_free(configured: Configured, a: str, b: str) -> bool:
     """Whether neither end has the other as a peer: a one-sided session has a finding of its own."""
-    return not any((x, y, f) in configured.explicit_ends for x, y in ((a, b), (b, a)) for f in Family)
+    return not any((near, far, f) in configured.explicit_ends for near, far in ((a, b), (b, a)) for f in Family)
 
 
 def _another_id(configured: Configured) -> str:

@@ -103,8 +103,12 @@ def selector_matches_nothing(cluster: Cluster) -> Iterator[Draft]:
         if configured.matched(field.text) != ():
             continue
         keys = configured.labels_in(field.text)
-        gone = [key for key in keys if key in REMOVED_LABELS and key not in configured.label_values]
-        removed = Words("label-removed", label=gone[0], fate=REMOVED_LABELS[gone[0]].fate) if gone else None
+        removed_labels = [key for key in keys if key in REMOVED_LABELS and key not in configured.label_values]
+        removed = (
+            Words("label-removed", label=removed_labels[0], fate=REMOVED_LABELS[removed_labels[0]].fate)
+            if removed_labels
+            else None
+        )
         yield Draft(
             about_peer(field.peer, field.path),
             "no-node",
@@ -147,8 +151,8 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
         better = removed.successor if removed else next(iter(near), None)
         if better is not None:
             return set_field(_KIND, field.peer.name, field.name, field.text.replace(key, better))
-    wanted = configured.labels_wanted_in(field.text)
-    for key in wanted:
+    labels = configured.labels_wanted_in(field.text)
+    for key in labels:
         value = configured.wanted_value(field.text, key)
         usual = _usual_value(configured, key, value)
         if usual is not None:
@@ -156,9 +160,9 @@ def _mend_selector(configured: Configured, field: SelectorField, keys: tuple[str
             return set_field(_KIND, field.peer.name, field.name, text)
     if configured.is_part:
         return step("add the other Nodes (`calicoctl get nodes -o yaml`): these are the reflectors only")
-    if wanted:
-        found = configured.wanted_value(field.text, wanted[0])
-        return step("label the nodes that are meant: {command}", command=label_node(None, wanted[0], found))
+    if labels:
+        asked_value = configured.wanted_value(field.text, labels[0])
+        return step("label the nodes that are meant: {command}", command=label_node(None, labels[0], asked_value))
     return step("write the selector that is meant, or delete the BGPPeer")
 
 

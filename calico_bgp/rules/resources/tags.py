@@ -80,18 +80,18 @@ def yaml_tag(cluster: Cluster) -> Iterator[Draft]:
 
 def _in_peer(configured: Configured, peer: BGPPeer, tag: YAMLTag) -> Draft:
     field = tag.path.removeprefix("spec.")
-    meant = _meant(tag)
-    quoted: Steps = set_field("BGPPeer", peer.name, field, meant)
+    text = _meant(tag)
+    quoted: Steps = set_field("BGPPeer", peer.name, field, text)
     evidence = [_written(tag)]
     outcome, severity = _outcome(configured, peer, tag)
     if tag.path == "spec.nodeSelector" and not tag.value.strip():
-        evidence += _readings(configured, peer, meant)
+        evidence += _readings(configured, peer, text)
         as_it_is = drop_field("BGPPeer", peer.name, field)
         quoted = (
             step("for every node, as it is now: {command}", command=as_it_is),
             step(
                 "for the selector as it is written: {command}",
-                command=set_field("BGPPeer", peer.name, field, meant),
+                command=set_field("BGPPeer", peer.name, field, text),
             ),
         )
     return Draft(
@@ -134,23 +134,23 @@ def _meant(tag: YAMLTag) -> str:
     return f"{tag.tag} {tag.value}".strip()
 
 
-def _readings(configured: Configured, peer: BGPPeer, meant: str) -> list[str]:
+def _readings(configured: Configured, peer: BGPPeer, text: str) -> list[str]:
     """What each of the two readings comes to: the sessions that only the global one makes."""
-    if not configured.has_nodes or configured.matched(meant) is None:
+    if not configured.has_nodes or configured.matched(text) is None:
         return []
     resources = configured.resources
     # The mesh is the same either way, and may have a million peers.
     changed = Resources(
         nodes=resources.nodes,
-        bgp_peers=tuple(replace(p, node_selector=meant) if p is peer else p for p in resources.bgp_peers),
+        bgp_peers=tuple(replace(p, node_selector=text) if p is peer else p for p in resources.bgp_peers),
         bgp_configurations=tuple(replace(c, node_to_node_mesh_enabled=False) for c in resources.bgp_configurations)
         or (BGPConfiguration(GLOBAL_CONFIG, node_to_node_mesh_enabled=False),),
     )
     after = expect(changed, version=configured.expectation.version)
     now = {(p.node, p.address) for peers in configured.explicit.values() for p in peers}
     then = {(p.node, p.address) for peers in after.peers.values() for p in peers if p.peer_type is not PeerType.MESH}
-    lost = sorted({node for node, _ in now - then})
-    if not lost:
+    losing = sorted({node for node, _ in now - then})
+    if not losing:
         return ["with quotes: the same sessions, shown as `node specific` instead of `global`"]
-    apart = ", so reflectors would not peer with each other" if set(lost) <= set(configured.reflectors) else ""
-    return [f"with quotes: {count(len(now - then), 'peer')} fewer, on {some(lost)}{apart}"]
+    apart = ", so reflectors would not peer with each other" if set(losing) <= set(configured.reflectors) else ""
+    return [f"with quotes: {count(len(now - then), 'peer')} fewer, on {some(losing)}{apart}"]

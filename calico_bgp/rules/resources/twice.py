@@ -96,13 +96,13 @@ def _says_else(one: Entry, other: Entry) -> bool:
 
 
 def _equal(configured: Configured, differing: set[tuple[str, ...]]) -> Iterator[Draft]:
-    same: defaultdict[tuple[str, ...], list[ExpectedPeer]] = defaultdict(list)
+    peers_by_names: defaultdict[tuple[str, ...], list[ExpectedPeer]] = defaultdict(list)
     for peers in configured.explicit.values():
         for peer in peers:
             names = tuple(sorted({source.name for source in peer.because if source.kind == KIND}))
             if len(names) > 1:
-                same[names].append(peer)
-    for names, twice in sorted(same.items()):
+                peers_by_names[names].append(peer)
+    for names, twice in sorted(peers_by_names.items()):
         if names not in differing:
             pairs = [f"{peer.node}: {peer.address}" for peer in twice]
             yield Draft(

@@ -110,8 +110,8 @@ def routes_not_arriving(cluster: Cluster) -> Iterator[Draft]:
 )
 def pods_behind_a_router(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family."""
-    for family, found in observed_of(cluster).items():
-        doubts = [doubt for doubt in found.doubts if doubt.gateway is not None]
+    for family, observed in observed_of(cluster).items():
+        doubts = [doubt for doubt in observed.doubts if doubt.gateway is not None]
         if doubts:
             gateways = tuple(str(doubt.gateway) for doubt in doubts)
             pairs = sum(doubt.pairs for doubt in doubts)

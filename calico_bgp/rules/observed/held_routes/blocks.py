@@ -32,9 +32,9 @@ from calico_bgp.rules.rule import Draft, rule
 )
 def block_announced_twice(cluster: Cluster) -> Iterator[Draft]:
     """One finding per family."""
-    for family, found in observed_of(cluster).items():
+    for family, observed in observed_of(cluster).items():
         owners: dict[Prefix, list[str]] = defaultdict(list)
-        for node in found.nodes:
+        for node in observed.nodes:
             for block in node.own:
                 if block not in node.lost and block.prefixlen < block.max_prefixlen:
                     owners[block].append(node.node)
@@ -60,11 +60,11 @@ def block_announced_twice(cluster: Cluster) -> Iterator[Draft]:
 )
 def blocks_outside_pools(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family; none without IPPools."""
-    for family, found in observed_of(cluster).items():
+    for family, observed in observed_of(cluster).items():
         pools = pools_of(cluster.snapshot.resources, family)
         if not pools:
             continue
-        for node in found.nodes:
+        for node in observed.nodes:
             outside = [block for block in node.own if not any(block.network_address in pool for pool in pools)]
             if outside:
                 names = tuple(map(str, outside))
@@ -90,17 +90,17 @@ def routes_to_gone_node(cluster: Cluster) -> Iterator[Draft]:
     resources = cluster.snapshot.resources
     if resources is None or not resources.tells_nodes:
         return
-    known = {node.name for node in resources.nodes} | set(cluster.by_name)
-    gone: dict[str, set[str]] = defaultdict(set)
+    names = {node.name for node in resources.nodes} | set(cluster.by_name)
+    blocks_of: dict[str, set[str]] = defaultdict(set)
     for affinity in resources.block_affinities:
-        if affinity.is_a_nodes and affinity.node not in known:
-            gone[affinity.node].add(affinity.cidr)
-    if not gone:
+        if affinity.is_a_nodes and affinity.node not in names:
+            blocks_of[affinity.node].add(affinity.cidr)
+    if not blocks_of:
         return
     for family in observed_of(cluster):
-        held = _held(cluster, family)
-        for name, blocks in sorted(gone.items()):
-            there = sorted(blocks & held)
+        announced = _held(cluster, family)
+        for name, blocks in sorted(blocks_of.items()):
+            there = sorted(blocks & announced)
             if there:
                 evidence = (f"blocks: {some(there)}",)
                 subject = NodeSubject(node=name, family=family)

@@ -28,25 +28,25 @@ def tables_of(cluster: Cluster, family: Family) -> Iterator[NodeTables]:
 
 def missing_at(cluster: Cluster, *stops: Stop) -> Iterator[tuple[Family, Missing]]:
     """The routes that stop there, but for those that a session is missing for: its own finding says that."""
-    for family, found in observed_of(cluster).items():
+    for family, observed in observed_of(cluster).items():
         computed = routes_of(cluster).get(family)
         nodes = frozenset() if computed is None else frozenset(computed.now.nodes)
-        for missing in found.missing:
+        for missing in observed.missing:
             if missing.stop not in stops:
                 continue
             if missing.stop in _AFTER_BIRD:
                 yield family, missing
             elif computed is not None and {missing.learner, missing.origin} <= nodes:
                 answer = computed.now.learns(missing.learner, missing.origin)
-                told = missing.stop is not Stop.UNTRACED
-                if answer is Answer.YES or (answer is Answer.PERHAPS and told):
+                stop_is_known = missing.stop is not Stop.UNTRACED
+                if answer is Answer.YES or (answer is Answer.PERHAPS and stop_is_known):
                     yield family, missing
 
 
-def by_place(found: Iterable[tuple[Family, Missing]]) -> Iterator[tuple[Family, str, list[Missing]]]:
+def by_place(missing_routes: Iterable[tuple[Family, Missing]]) -> Iterator[tuple[Family, str, list[Missing]]]:
     """Put together by the node at which they stop; sorted."""
     places: dict[tuple[str, str], list[Missing]] = defaultdict(list)
-    for family, missing in found:
+    for family, missing in missing_routes:
         places[missing.at or missing.learner, family].append(missing)
     for (at, name), routes in sorted(places.items()):
         yield Family(name), at, routes

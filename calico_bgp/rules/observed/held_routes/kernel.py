@@ -95,12 +95,12 @@ def routes_programmed_twice(cluster: Cluster) -> Iterator[Draft]:
     for family in observed_of(cluster):
         twice = WrittenTwice()
         for node in tables_of(cluster, family):
-            both = twice.written(node)
-            if both:
-                evidence = tuple(f"kernel: {_shown(route)}" for prefix in both[:3] for route in node.kernel[prefix])
+            prefixes = twice.written(node)
+            if prefixes:
+                evidence = tuple(f"kernel: {_shown(route)}" for prefix in prefixes[:3] for route in node.kernel[prefix])
                 subject = NodeSubject(node=node.name, family=family)
-                names = tuple(map(str, both))
-                yield Draft(subject, "twice", evidence, None, node=node.name, number=len(both), networks=names)
+                names = tuple(map(str, prefixes))
+                yield Draft(subject, "twice", evidence, None, node=node.name, number=len(prefixes), networks=names)
 
 
 def _shown(route: object) -> str:

@@ -54,9 +54,9 @@ def own_routes_lost(cluster: Cluster) -> Iterator[Draft]:
                         state=protocol.state,
                         node=member.name,
                     )
-    for family, found in observed_of(cluster).items():
-        pods = {m.origin for m in found.missing if m.stop in (Stop.NOT_ANNOUNCED, Stop.UNTRACED, Stop.NOT_HELD)}
-        for node in found.nodes:
+    for family, observed in observed_of(cluster).items():
+        pods = {m.origin for m in observed.missing if m.stop in (Stop.NOT_ANNOUNCED, Stop.UNTRACED, Stop.NOT_HELD)}
+        for node in observed.nodes:
             subject = NodeSubject(node=node.node, family=family)
             look = look_at_routes(cluster, node.node, family, "show route protocol static1")
             if node.lost:

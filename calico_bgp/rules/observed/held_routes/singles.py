@@ -46,14 +46,14 @@ _KEYS = {
 )
 def addresses_outside_blocks(cluster: Cluster) -> Iterator[Draft]:
     """One finding per node and family: the worst of its addresses, the others as evidence."""
-    for family, found in observed_of(cluster).items():
+    for family, observed in observed_of(cluster).items():
         groups: dict[tuple[str, Apart], list[SingleAddress]] = defaultdict(list)
-        for one in found.apart:
-            groups[one.node, one.kind].append(one)
+        for single in observed.apart:
+            groups[single.node, single.kind].append(single)
         for (node, kind), addresses in groups.items():
-            told = _unlearned(cluster, family, addresses) if kind is Apart.NO_POOL else addresses
-            if told:
-                yield _draft(node, family, kind, told)
+            reported = _unlearned(cluster, family, addresses) if kind is Apart.NO_POOL else addresses
+            if reported:
+                yield _draft(node, family, kind, reported)
 
 
 def _draft(node: str, family: Family, kind: Apart, addresses: list[SingleAddress]) -> Draft:
@@ -75,12 +75,12 @@ def _draft(node: str, family: Family, kind: Apart, addresses: list[SingleAddress
 
 def _unlearned(cluster: Cluster, family: Family, addresses: list[SingleAddress]) -> list[SingleAddress]:
     """Those that no other node's BIRD has: a BGPFilter may let an address pass that lies in no pool."""
-    wanted = {one.address for one in addresses}
+    own = {single.address for single in addresses}
     learned = {
         address
         for tables in tables_of(cluster, family)
         if tables.name != addresses[0].node
-        for address in wanted
+        for address in own
         if address in tables.paths
     }
-    return [one for one in addresses if one.address not in learned]
+    return [single for single in addresses if single.address not in learned]
