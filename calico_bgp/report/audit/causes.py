@@ -73,11 +73,11 @@ def _group(page: Page, group: CauseGroup, findings: dict[str, Finding], style: T
             "" if number == 1 else " (each alike)" if len({c.costs for c in group.causes}) == 1 else " (the first one)"
         )
         labelled(page, "impact", plain(first.costs) + each)
-    shown = first.evidence if style.verbose else first.evidence[:_EVIDENCE]
-    for place, line in enumerate(shown):
+    evidence_lines = first.evidence if style.verbose else first.evidence[:_EVIDENCE]
+    for place, line in enumerate(evidence_lines):
         labelled(page, "" if place else ("evidence" if number == 1 else "for example"), plain(line))
-    if len(shown) < len(first.evidence):
-        labelled(page, "", Text(f"and {counted(len(first.evidence) - len(shown), 'more line')}", "dim"))
+    if len(evidence_lines) < len(first.evidence):
+        labelled(page, "", Text(f"and {counted(len(first.evidence) - len(evidence_lines), 'more line')}", "dim"))
     labelled(
         page,
         "explains",

@@ -20,24 +20,24 @@ Found = Cause | Finding | IgnoredFinding
 
 def find_by_id(report: Report, prefix: str) -> tuple[Found, ...]:
     """The causes and findings whose id is this, or begins so; a whole id wins over one that it begins."""
-    everything: tuple[Found, ...] = (*report.causes, *report.findings, *report.ignored)
-    exact = tuple(found for found in everything if id_of(found) == prefix)
-    return exact or tuple(found for found in everything if id_of(found).startswith(prefix))
+    entries: tuple[Found, ...] = (*report.causes, *report.findings, *report.ignored)
+    exact = tuple(entry for entry in entries if id_of(entry) == prefix)
+    return exact or tuple(entry for entry in entries if id_of(entry).startswith(prefix))
 
 
-def id_of(found: Found) -> str:
+def id_of(entry: Found) -> str:
     """Its id; that of an accepted finding is the finding's."""
-    return found.finding.id if isinstance(found, IgnoredFinding) else found.id
+    return entry.finding.id if isinstance(entry, IgnoredFinding) else entry.id
 
 
-def details_to_text(found: Found, report: Report, style: TextStyle | None = None) -> str:
+def details_to_text(entry: Found, report: Report, style: TextStyle | None = None) -> str:
     """One cause with all its evidence, decisions, fixes and findings; or one finding with its cause."""
     page = Page(style or TextStyle())
-    if isinstance(found, Cause):
-        _cause(page, found, [f for f in report.findings if f.cause_id == found.id])
-    elif isinstance(found, Finding):
-        _finding(page, found)
-        cause = next((cause for cause in report.causes if cause.id == found.cause_id), None)
+    if isinstance(entry, Cause):
+        _cause(page, entry, [f for f in report.findings if f.cause_id == entry.id])
+    elif isinstance(entry, Finding):
+        _finding(page, entry)
+        cause = next((cause for cause in report.causes if cause.id == entry.cause_id), None)
         if cause is not None:
             labelled(
                 page, "cause", f"{plain(cause.title)} ({cause.confidence}, {plain(cause.kind)}, {plain(cause.id)})"
@@ -45,9 +45,9 @@ def details_to_text(found: Found, report: Report, style: TextStyle | None = None
         else:
             labelled(page, "cause", "none of the report's causes explains it")
     else:
-        _finding(page, found.finding)
-        until = "" if found.until is None else f", until {found.until.isoformat()}"
-        labelled(page, "accepted", f"calico-bgp.toml accepts it: {plain(found.reason)}{until}")
+        _finding(page, entry.finding)
+        until = "" if entry.until is None else f", until {entry.until.isoformat()}"
+        labelled(page, "accepted", f"calico-bgp.toml accepts it: {plain(entry.reason)}{until}")
     return page.text()
 
 
@@ -78,9 +78,9 @@ def _cause(page: Page, cause: Cause, findings: list[Finding]) -> None:
         )
 
 
-def _heading(page: Page, word: str, rest: str) -> None:
+def _heading(page: Page, title: str, text: str) -> None:
     page.blank()
-    page.line(Text(word, "bold"), f" {rest}")
+    page.line(Text(title, "bold"), f" {text}")
 
 
 def _list(page: Page, label: str, lines: Iterator[str] | tuple[str, ...]) -> None:
@@ -109,10 +109,11 @@ def _fix(page: Page, fix: Fix) -> None:
         labelled(page, f"step {number}", plain(step.what))
         on = None if step.on is None else f"on {plain(step.on)}"
         ways = (("kubectl", step.kubectl), ("calicoctl", step.calicoctl), (on or "shell", step.shell))
-        given = [(who, command) for who, command in ways if command is not None]
-        for place, (who, command) in enumerate(given):
+        commands = [(program, command) for program, command in ways if command is not None]
+        for place, (program, command) in enumerate(commands):
             page.line(
-                f"{'or ' if place else ''}with {who}:" if who != on else f"{'or ' if place else ''}{on}:", indent=4
+                f"{'or ' if place else ''}with {program}:" if program != on else f"{'or ' if place else ''}{on}:",
+                indent=4,
             )
             _command(page, command)
     labelled(page, "verify", plain(fix.check_words or ""))

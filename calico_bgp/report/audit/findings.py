@@ -111,11 +111,11 @@ def steps_of(finding: Finding) -> tuple[str, ...]:
 
 
 def _evidence(page: Page, finding: Finding, *, limit: int | None, label: str = "evidence", indent: int = 2) -> None:
-    shown = finding.evidence if limit is None else finding.evidence[:limit]
-    for number, line in enumerate(shown):
+    shown_lines = finding.evidence if limit is None else finding.evidence[:limit]
+    for number, line in enumerate(shown_lines):
         labelled(page, "" if number else label, plain(line), indent=indent)
-    if len(shown) < len(finding.evidence):
-        labelled(page, "", _more(len(finding.evidence) - len(shown), "line"), indent=indent)
+    if len(shown_lines) < len(finding.evidence):
+        labelled(page, "", _more(len(finding.evidence) - len(shown_lines), "line"), indent=indent)
 
 
 def not_checked(page: Page, items: Sequence[NotChecked], style: TextStyle) -> None:
@@ -127,11 +127,11 @@ def not_checked(page: Page, items: Sequence[NotChecked], style: TextStyle) -> No
         reasons[item.why].append(item.what)
     page.blank()
     page.line(Text("NOT CHECKED", "bold yellow"))
-    shown = list(reasons.items()) if style.verbose else list(reasons.items())[:FEW]
-    for why, what in shown:
+    shown_reasons = list(reasons.items()) if style.verbose else list(reasons.items())[:FEW]
+    for why, what in shown_reasons:
         page.line(f"{_list(what, None if style.verbose else FEW)} ({plain(why)})", indent=2, hang=2)
-    if len(shown) < len(reasons):
-        page.line(_more(len(reasons) - len(shown), "reason"), indent=2)
+    if len(shown_reasons) < len(reasons):
+        page.line(_more(len(reasons) - len(shown_reasons), "reason"), indent=2)
 
 
 def _list(items: list[str], limit: int | None) -> str:
@@ -152,15 +152,15 @@ def ignored(page: Page, items: Sequence[IgnoredFinding], style: TextStyle) -> No
         groups[item.finding.rule, item.reason, until].append(item.finding)
     page.blank()
     page.line(Text("IGNORED", "bold"), Text(" as calico-bgp.toml says", "dim"))
-    shown = list(groups.items()) if style.verbose else list(groups.items())[:FEW]
-    for (rule, reason, until), findings in shown:
+    shown_groups = list(groups.items()) if style.verbose else list(groups.items())[:FEW]
+    for (rule, reason, until), findings in shown_groups:
         subjects = compress_subjects(findings)
         about = "; ".join(subjects if style.verbose else subjects[:1]) + (
             "" if len(subjects) == 1 or style.verbose else " …"
         )
         page.line(f"{rule}: {about} ({plain(reason)}{until})", indent=2, hang=2)
-    if len(shown) < len(groups):
-        page.line(_more(len(groups) - len(shown), "line"), indent=2)
+    if len(shown_groups) < len(groups):
+        page.line(_more(len(groups) - len(shown_groups), "line"), indent=2)
 
 
 def footer(page: Page, groups: Sequence[FindingGroup], style: TextStyle, *, hides: bool, causes: bool = False) -> None:

@@ -47,30 +47,32 @@ def looked_at(report: Report) -> Iterator[tuple[str, str]]:
         yield "families", " and ".join(family.label for family in checked.families)
 
 
-def reachability_sentence(found: FamilyReachability) -> str:
+def reachability_sentence(reachability: FamilyReachability) -> str:
     """`all 42 nodes learn each other's routes over IPv4`, `6 of 30 routes missing over IPv6`."""
-    over = f"over {found.family.label}"
-    total = found.nodes * (found.nodes - 1)
-    seen = found.observed
-    if seen is not None and seen.pairs == total:
-        where = "in BIRD and in the kernel" if seen.kernels == found.nodes else "in BIRD"
-        return f"all {found.nodes} nodes have each other's routes {over}, {where}{_by_hash(seen)}"
-    if seen is not None and found.missing:
-        missing = f"{found.missing:,} of {total:,} routes missing {over}, by the nodes' tables{_by_hash(seen)}"
-        return missing + (f", of {found.unknown:,} they do not tell" if found.unknown else "")
-    if found.pairs == total:
-        return f"all {found.nodes} nodes learn each other's routes {over} (computed from the sessions)"
+    over = f"over {reachability.family.label}"
+    total = reachability.nodes * (reachability.nodes - 1)
+    observed = reachability.observed
+    if observed is not None and observed.pairs == total:
+        where = "in BIRD and in the kernel" if observed.kernels == reachability.nodes else "in BIRD"
+        return f"all {reachability.nodes} nodes have each other's routes {over}, {where}{_by_hash(observed)}"
+    if observed is not None and reachability.missing:
+        missing = (
+            f"{reachability.missing:,} of {total:,} routes missing {over}, by the nodes' tables{_by_hash(observed)}"
+        )
+        return missing + (f", of {reachability.unknown:,} they do not tell" if reachability.unknown else "")
+    if reachability.pairs == total:
+        return f"all {reachability.nodes} nodes learn each other's routes {over} (computed from the sessions)"
     parts = []
-    if found.pairs_cut_off:
-        parts.append(f"{found.pairs_cut_off:,} of {total:,} routes missing {over}")
-    if found.pairs_unknown:
-        because = f": {'; '.join(found.doubts)}" if found.doubts else ""
-        parts.append(f"of {counted(found.pairs_unknown, 'route')} it is not known {over}{because}")
+    if reachability.pairs_cut_off:
+        parts.append(f"{reachability.pairs_cut_off:,} of {total:,} routes missing {over}")
+    if reachability.pairs_unknown:
+        because = f": {'; '.join(reachability.doubts)}" if reachability.doubts else ""
+        parts.append(f"of {counted(reachability.pairs_unknown, 'route')} it is not known {over}{because}")
     return ", ".join(parts)
 
 
-def _by_hash(seen: ObservedPairs) -> str:
-    return f" ({counted(seen.by_hash, 'node')} by a hash of the same routes)" if seen.by_hash else ""
+def _by_hash(observed: ObservedPairs) -> str:
+    return f" ({counted(observed.by_hash, 'node')} by a hash of the same routes)" if observed.by_hash else ""
 
 
 def picture(page: Page, matrix: Matrix, style: TextStyle, *, bad_only: bool = False) -> None:

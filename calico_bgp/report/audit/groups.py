@@ -69,13 +69,13 @@ class FindingGroup:
             one_family: Whether families need not be named, as there is only one.
         """
         messages = [finding.said for finding in self.findings if finding.said is not None]
-        said = set(sets_of_names(messages)) if messages else set()
-        shown = {names for names in said if _is_short(names)}
+        names_in_messages = set(sets_of_names(messages)) if messages else set()
+        names_in_full = {names for names in names_in_messages if _is_short(names)}
 
         def is_said(line: SubjectLine) -> bool:
-            if line.ends is None or not all(end in shown for end in line.ends):
+            if line.ends is None or not all(end in names_in_full for end in line.ends):
                 return False
-            return one_family or not line.families or line.families in shown
+            return one_family or not line.families or line.families in names_in_full
 
         return [line.text for line in self.lines if not is_said(line)]
 
@@ -189,11 +189,11 @@ def _stars(pairs: list[tuple[str, str]]) -> list[tuple[list[str], frozenset[str]
         neighbours[a].add(b)
         neighbours[b].add(a)
     for centre, _ in sorted(Counter({n: len(s) for n, s in neighbours.items()}).items(), key=lambda e: (-e[1], e[0])):
-        others = neighbours[centre]
-        if not others:
+        neighbours_left = neighbours[centre]
+        if not neighbours_left:
             continue
-        for other in others:
-            neighbours[other].discard(centre)
-        stars.setdefault(frozenset(others), []).append(centre)
+        for neighbour in neighbours_left:
+            neighbours[neighbour].discard(centre)
+        stars.setdefault(frozenset(neighbours_left), []).append(centre)
         neighbours[centre] = set()
-    return [(centres, others) for others, centres in stars.items()]
+    return [(centres, neighbours_left) for neighbours_left, centres in stars.items()]

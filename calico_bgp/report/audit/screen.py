@@ -91,8 +91,10 @@ def _problems(
     several = sum(problem.routes_lost or 0 for problem in losing) > _missing(report)
     number = "all" if len(losing) == len(problems) else str(len(losing))
     lose = f", {number} of them {'loses' if len(losing) == 1 else 'lose'} routes" if losing else ""
-    both = f" (some count for {'both' if len(losing) == 2 else 'several'})" if several and len(losing) > 1 else ""
-    page.line(f"{count(len(problems), 'problem')}{lose}{both}.")
+    counted_twice = (
+        f" (some count for {'both' if len(losing) == 2 else 'several'})" if several and len(losing) > 1 else ""
+    )
+    page.line(f"{count(len(problems), 'problem')}{lose}{counted_twice}.")
 
 
 def zones_of_nodes(snapshot: Snapshot | None) -> dict[str, str]:
@@ -102,7 +104,7 @@ def zones_of_nodes(snapshot: Snapshot | None) -> dict[str, str]:
 
 
 def _missing(report: Report) -> int:
-    return sum(found.missing + found.unknown for found in report.reachability)
+    return sum(family.missing + family.unknown for family in report.reachability)
 
 
 def _everything(page: Page, report: Report, snapshot: Snapshot | None, style: TextStyle) -> None:
@@ -134,13 +136,13 @@ def _remarks(page: Page, report: Report) -> None:
     lines = []
     if report.not_checked:
         first = report.not_checked[0]
-        rest = f"; {count(len(report.not_checked) - 1, 'more reason')}" if len(report.not_checked) > 1 else ""
-        lines.append(("Not checked: ", f"{plain(first.what)} ({plain(first.why)}){rest}"))
+        more = f"; {count(len(report.not_checked) - 1, 'more reason')}" if len(report.not_checked) > 1 else ""
+        lines.append(("Not checked: ", f"{plain(first.what)} ({plain(first.why)}){more}"))
     if report.ignored:
         reasons = dict.fromkeys(f"{item.finding.rule}: {item.reason}" for item in report.ignored)
         accepted, *others = map(plain, reasons)
-        rest = f"; {count(len(others), 'more reason')}" if others else ""
-        lines.append(("Accepted: ", f"{count(len(report.ignored), 'finding')} ({accepted}{rest})"))
+        more = f"; {count(len(others), 'more reason')}" if others else ""
+        lines.append(("Accepted: ", f"{count(len(report.ignored), 'finding')} ({accepted}{more})"))
     if lines:
         page.blank()
     for label, text in lines:

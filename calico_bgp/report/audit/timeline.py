@@ -75,13 +75,13 @@ def timeline(report: Report, snapshot: Snapshot, subjects: Iterable[Subject]) ->
     nodes = {subject.node for subject in subjects if isinstance(subject, NodeSubject)}
     pairs = {frozenset((s.a, s.b)) for s in subjects if isinstance(s, SessionSubject)}
     owners = _owners(report)
-    found = [
+    changes = [
         change
         for reading in snapshot.readings
         for change in _changes(reading, snapshot, owners)
         if change.node in nodes or change.far in nodes or frozenset((change.node, change.far)) in pairs
     ]
-    return tuple(sorted(_events(c for c in found if not c.is_up or _is_young(c)), key=_order))
+    return tuple(sorted(_events(c for c in changes if not c.is_up or _is_young(c)), key=_order))
 
 
 def _owners(report: Report) -> dict[Address, str]:
@@ -98,12 +98,12 @@ def _owners(report: Report) -> dict[Address, str]:
 def _changes(reading: NodeReading, snapshot: Snapshot, owners: dict[Address, str]) -> Iterator[Change]:
     now = reading.clock or reading.taken_at or snapshot.taken_at
     skew = _skew(reading)
-    known: dict[str, SinceRange | None] = {}
+    ranges: dict[str, SinceRange | None] = {}
     for peer in reading.peers:
-        if peer.since is not None and peer.since not in known:
-            known[peer.since] = None if now is None else _by_our_clock(peer.since, now, skew)
+        if peer.since is not None and peer.since not in ranges:
+            ranges[peer.since] = None if now is None else _by_our_clock(peer.since, now, skew)
         far = peer.address_text if peer.address is None else owners.get(peer.address, peer.address_text)
-        when = None if peer.since is None else known[peer.since]
+        when = None if peer.since is None else ranges[peer.since]
         off = skew if skew is not None and abs(skew) > _RIGHT_CLOCK else None
         yield Change(reading.name, far, _state(peer), peer.since, when, off, peer.is_established)
 
@@ -115,12 +115,12 @@ def _skew(reading: NodeReading) -> timedelta | None:
 
 
 def _by_our_clock(since: str, now: datetime, skew: timedelta | None) -> SinceRange | None:
-    found = resolve_since(since, now)
-    if found is None:
+    span = resolve_since(since, now)
+    if span is None:
         return None
     shift = skew if skew is not None and abs(skew) > _RIGHT_CLOCK else timedelta()
     try:
-        return SinceRange((found.earliest - shift).astimezone(UTC), (found.latest - shift).astimezone(UTC))
+        return SinceRange((span.earliest - shift).astimezone(UTC), (span.latest - shift).astimezone(UTC))
     except OverflowError:  # a clock that is at the end of time
         return None
 

@@ -62,11 +62,11 @@ def _clocks(changes: Sequence[Change]) -> str:
     off = {change.node: change.off for change in changes if change.off is not None}
     if not off:
         return ""
-    shown = [
+    clocks = [
         f"{node}'s is {abs(round(by.total_seconds())):,} s {'ahead' if by > timedelta() else 'behind'}"
         for node, by in list(off.items())[:_FEW]
     ]
-    return f" (clock put right: {', '.join(shown)})"
+    return f" (clock put right: {', '.join(clocks)})"
 
 
 def cells_of(event: Event) -> str:

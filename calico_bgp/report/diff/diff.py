@@ -86,8 +86,8 @@ def diff_sections(
     yield "Nodes", [_node_line(group, limit) for group in _alike(diff.nodes, _node_key)]
     yield "BIRD", list(_daemon_lines(diff.daemons, arrow, limit))
     yield "Peers", list(_peer_lines(diff.peers, arrow, limit))
-    shown = route_lines(diff.routes, lambda names: _names(names, limit=limit))
-    yield "Routes", [DiffLine(change, text, change is Change.CAME) for change, text in shown]
+    changed_routes = route_lines(diff.routes, lambda names: _names(names, limit=limit))
+    yield "Routes", [DiffLine(change, text, change is Change.CAME) for change, text in changed_routes]
     yield "Findings", [_finding_line(group, arrow, limit) for group in _alike(diff.findings, _finding_key)]
     yield "Not compared", [_unknown_line(group, limit) for group in _alike(diff.not_compared, _unknown_key)]
 
@@ -169,12 +169,12 @@ def _section(page: Page, style: TextStyle, title: str, lines: Iterable[DiffLine]
         return
     page.blank()
     page.line(Text(title, "bold"))
-    shown = len(lines) if style.verbose else _LINES
-    for change, text, better in lines[:shown]:
+    most = len(lines) if style.verbose else _LINES
+    for change, text, better in lines[:most]:
         mark = Text(f"{change.value:<8}", _STYLES[better]) if change else Text("")
         page.line(mark, Text(text), indent=2, hang=8 if change else 2)
-    if len(lines) > shown:
-        page.line(f"... and {len(lines) - shown} lines more: --verbose or --format json", indent=2)
+    if len(lines) > most:
+        page.line(f"... and {len(lines) - most} lines more: --verbose or --format json", indent=2)
 
 
 def _node_key(change: NodeChange) -> Hashable:
@@ -208,15 +208,15 @@ def _finding_line(group: list[FindingChange], arrow: str, limit: int | None) -> 
     if first.change is Change.CHANGED and first.before is not None:
         severity = f"{first.before.severity.value} {arrow} {severity}"
     subjects = compress_subjects(change.finding for change in group)
-    shown = subjects if limit is None else subjects[:limit]
-    more = f"; and {len(subjects) - len(shown)} more" if len(subjects) > len(shown) else ""
-    text = f"{severity} {plain(first.finding.rule)}: {'; '.join(shown)}{more}"
+    shown_subjects = subjects if limit is None else subjects[:limit]
+    more = f"; and {len(subjects) - len(shown_subjects)} more" if len(subjects) > len(shown_subjects) else ""
+    text = f"{severity} {plain(first.finding.rule)}: {'; '.join(shown_subjects)}{more}"
     return DiffLine(first.change, text, _is_less(first))
 
 
 def _is_less(change: FindingChange) -> bool | None:
     """Whether a finding is gone or less bad now; None of a remark, which is neither good nor bad."""
-    before, after = (None if found is None else found.severity for found in (change.before, change.after))
+    before, after = (None if finding is None else finding.severity for finding in (change.before, change.after))
     if {before, after} <= {None, Severity.INFO}:
         return None
     return after is None or (before is not None and after.rank > before.rank)
@@ -253,18 +253,18 @@ def _covered(group: list[PeerChange]) -> Iterator[tuple[str | None, str | None, 
     # On a tie the address comes first: "whom did everybody lose" is the question.
     heap = [(-len(members), not by_address, name) for (by_address, name), members in grid.items()]
     heapify(heap)
-    left = len(group)
-    while left:
+    uncovered = len(group)
+    while uncovered:
         length, by_node, name = heappop(heap)
         by_address = not by_node
         if len(grid[by_address, name]) != -length:
             heappush(heap, (-len(grid[by_address, name]), by_node, name))
             continue
         members = grid.pop((by_address, name))
-        left -= len(members)
+        uncovered -= len(members)
         for place, change in members.items():
-            other = (False, change.node) if by_address else (True, change.address_text)
-            grid[other].pop(place, None)
+            crossing_line = (False, change.node) if by_address else (True, change.address_text)
+            grid[crossing_line].pop(place, None)
         yield (name if by_address else None), (None if by_address else name), list(members.values())
 
 

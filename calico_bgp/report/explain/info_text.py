@@ -65,12 +65,14 @@ def _answer(page: Page, answer: Explained) -> None:
     if answer.rows:
         labelled(page, _called(answer), compress_names(answer.rows, limit=_FEW))
     kinds = [words for words in answer.words if words.part is Part.PEER_TYPE]
-    said = [words for words in answer.words if words.part is not Part.PEER_TYPE]
-    for words in (*kinds, *said):
+    explained = [words for words in answer.words if words.part is not Part.PEER_TYPE]
+    for words in (*kinds, *explained):
         labelled(
-            page, _LABELS.get(words.part, "" if _has(answer, Part.ERROR_CLASS) else "last error"), *_said(words, answer)
+            page,
+            _LABELS.get(words.part, "" if _has(answer, Part.ERROR_CLASS) else "last error"),
+            *_part_and_meaning(words, answer),
         )
-    if not ERROR_PARTS.isdisjoint(words.part for words in said) and _has(answer, Part.BGP_STATE):
+    if not ERROR_PARTS.isdisjoint(words.part for words in explained) and _has(answer, Part.BGP_STATE):
         labelled(page, "", Styled(_STICKY, "dim"))
     if answer.unknown is not None:
         _not_known(page, answer)
@@ -96,7 +98,7 @@ def _steps(page: Page, steps: Iterable[str], *, indent: int = 2) -> None:
         page.line(Styled(("" if number else "next step").ljust(12), "dim"), step, indent=indent, wrap=False)
 
 
-def _said(words: InfoWords, answer: Explained) -> tuple[Piece, ...]:
+def _part_and_meaning(words: InfoWords, answer: Explained) -> tuple[Piece, ...]:
     """The part and what it means; the part is left out where it is the whole text."""
     if words.fits(answer.text):
         return (words.meaning,)

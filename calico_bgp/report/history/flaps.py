@@ -63,24 +63,24 @@ def flaps(changes: Iterable[PeerEvent]) -> tuple[list[Flapping], list[Flapping]]
         nodes.setdefault(change.node, Flapping(change.node)).add(change)
         sessions.setdefault(key, Flapping(*key)).add(change)
 
-    def order(one: Flapping) -> tuple[int, str, str]:
-        return -one.changes, one.node, one.peer or ""
+    def order(flapping: Flapping) -> tuple[int, str, str]:
+        return -flapping.changes, flapping.node, flapping.peer or ""
 
     return sorted(nodes.values(), key=order), sorted(sessions.values(), key=order)
 
 
-def flaps_to_text(found: tuple[list[Flapping], list[Flapping]], *, most: int) -> Iterator[str]:
+def flaps_to_text(nodes_and_sessions: tuple[list[Flapping], list[Flapping]], *, most: int) -> Iterator[str]:
     """The lines, each with its line feed."""
-    nodes, sessions = found
+    nodes, sessions = nodes_and_sessions
     if not sessions:
         yield "no session went up or down\n"
         return
     for title, rows in (("NODE", nodes), ("NODE <-> PEER", sessions)):
-        shown = rows[:most]
-        names = [plain(row.node if row.peer is None else f"{row.node} <-> {row.peer}") for row in shown]
+        shown_rows = rows[:most]
+        names = [plain(row.node if row.peer is None else f"{row.node} <-> {row.peer}") for row in shown_rows]
         width = max(map(len, [title, *names]))
         yield f"{title:<{width}}  CHANGES  DOWN  BETWEEN POLLS  LAST SEEN\n"
-        for name, row in zip(names, shown, strict=True):
+        for name, row in zip(names, shown_rows, strict=True):
             assert row.last is not None
             last = row.last.astimezone().strftime("%Y-%m-%d %H:%M:%S")
             yield f"{name:<{width}}  {row.changes:>7}  {row.downs:>4}  {row.unseen:>13}  {last}\n"
@@ -123,7 +123,7 @@ class FlapsDocument(Row):
     sessions: tuple[SessionRow, ...]
 
 
-def flaps_to_json(found: tuple[list[Flapping], list[Flapping]]) -> str:
+def flaps_to_json(nodes_and_sessions: tuple[list[Flapping], list[Flapping]]) -> str:
     """The document (docs/json.md)."""
-    nodes, sessions = found
+    nodes, sessions = nodes_and_sessions
     return document_text(FlapsDocument.of(nodes=nodes, sessions=sessions))

@@ -76,16 +76,16 @@ def timeline(
     events: Iterable[Event], changes: Iterable[PeerEvent], coverage: Iterable[Coverage], polls: Iterable[PollRow]
 ) -> list[Entry]:
     """All of it in order of time; of one poll first what was told."""
-    found = [*map(_told, events), *map(_changed, changes), *map(_covered, coverage), *_gaps(polls)]
-    return sorted(found, key=lambda entry: entry.at)
+    entries = [*map(_event_entry, events), *map(_change_entry, changes), *map(_coverage_entry, coverage), *_gaps(polls)]
+    return sorted(entries, key=lambda entry: entry.at)
 
 
-def _told(event: Event) -> Entry:
+def _event_entry(event: Event) -> Entry:
     text = event.text if event.severity is None else f"{event.severity.value}: {event.text}"
     return Entry(event.at, event.kind.value, event.subject, text, event.nodes, page=event.page)
 
 
-def _changed(change: PeerEvent) -> Entry:
+def _change_entry(change: PeerEvent) -> Entry:
     match change.kind:
         case PeerChangeKind.UP:
             what = f"Established since {change.since} (was: {change.before})"
@@ -110,22 +110,24 @@ def _changed(change: PeerEvent) -> Entry:
     )
 
 
-def _covered(coverage: Coverage) -> Entry:
+def _coverage_entry(coverage: Coverage) -> Entry:
     text = "can be read" if coverage.why is None else f"cannot be read: {coverage.why}"
     return Entry(coverage.at, "node", coverage.host, text, (coverage.host,))
 
 
 def _gaps(polls: Iterable[PollRow]) -> Iterator[Entry]:
     """Where nothing could be read: from the first poll that could not until the first that could."""
-    begun: PollRow | None = None
+    first_unread: PollRow | None = None
     for poll in polls:
         if poll.verdict is None:
-            begun = begun or poll
-        elif begun is not None:
-            yield Entry(begun.at, "gap", "cluster", f"nothing could be read until {_short(poll.at)}: {begun.note}")
-            begun = None
-    if begun is not None:
-        yield Entry(begun.at, "gap", "cluster", f"nothing could be read since: {begun.note}")
+            first_unread = first_unread or poll
+        elif first_unread is not None:
+            yield Entry(
+                first_unread.at, "gap", "cluster", f"nothing could be read until {_short(poll.at)}: {first_unread.note}"
+            )
+            first_unread = None
+    if first_unread is not None:
+        yield Entry(first_unread.at, "gap", "cluster", f"nothing could be read since: {first_unread.note}")
 
 
 def _short(at: datetime) -> str:

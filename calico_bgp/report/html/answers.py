@@ -57,35 +57,37 @@ def _losses(family: FamilyVerdict) -> Iterator[tuple[str, str, str, str]]:
         yield "perhaps", doubt_words(doubt.group, _NAMES), "", doubt.why
 
 
-def risks_to_html(found: Sequence[Risks], pools: Sequence[PoolFate] | None = None, unknowns: Unknowns = NOTHING) -> str:
+def risks_to_html(risks: Sequence[Risks], pools: Sequence[PoolFate] | None = None, unknowns: Unknowns = NOTHING) -> str:
     """One self-contained file: what hurts most when it fails.
 
     Args:
-        found: One per family.
+        risks: One per family.
         pools: What becomes of the IPPools; None when no resources are there.
         unknowns: Who was not read, and what else is not known.
     """
     head: list[Content] = []
-    for one in found:
-        word, what = risks_line(one, unknowns)
-        answer = Answer.PERHAPS if unknowns and one.answer is Answer.YES else one.answer
+    for of_family in risks:
+        word, what = risks_line(of_family, unknowns)
+        answer = Answer.PERHAPS if unknowns and of_family.answer is Answer.YES else of_family.answer
         # A page has one heading of the first order.
         head.append(element("p" if head else "h1", element("span", word, class_=_ANSWERS[answer])))
         head.append(element("p", what))
-    if not found:
+    if not risks:
         head.append(element("h1", "no node speaks BGP: there is no session, and none is missing"))
     parts: list[Content] = []
-    for one in found:
-        rows = list(risk_rows(one.ranking, None))
+    for of_family in risks:
+        rows = list(risk_rows(of_family.ranking, None))
         ranked = [(str(place), what, effect) for place, (what, effect) in enumerate(rows, start=1)]
         heads = ("No.", "What fails", "What that does")
-        content = text_table("Worst first", heads, ranked, narrow=True) if ranked else [element("p", harmless(one))]
-        parts.append(section(one.family.label, *content))
-    rests = list(dict.fromkeys(text for one in found for text in one.before.assumptions))
+        content = (
+            text_table("Worst first", heads, ranked, narrow=True) if ranked else [element("p", harmless(of_family))]
+        )
+        parts.append(section(of_family.family.label, *content))
+    rests = list(dict.fromkeys(text for of_family in risks for text in of_family.before.assumptions))
     for title, lines in (
         ("What it rests on", rests),
         ("Not read", list(unknowns.node_lines())),
-        ("Pools", list(pool_lines(pools, [one.family for one in found]))),
+        ("Pools", list(pool_lines(pools, [of_family.family for of_family in risks]))),
     ):
         if lines:
             parts.append(section(title, items(lines)))

@@ -86,8 +86,8 @@ def _not_read(report: Report) -> Element | None:
     for problem in problems_of(report):
         if problem.not_read is not None:
             _, words = remedy_lines(problem.not_read, None)
-            said = f"{counted(len(problem.names), 'node')}, {problem.not_read.reason}: {compress_names(problem.names)}"
-            lines.append(f"{said} ({words})" if words else said)
+            line = f"{counted(len(problem.names), 'node')}, {problem.not_read.reason}: {compress_names(problem.names)}"
+            lines.append(f"{line} ({words})" if words else line)
     return section("Not read", items(lines)) if lines else None
 
 
@@ -115,9 +115,11 @@ def _finding_table(caption: str, groups: list[FindingGroup]) -> list[Content]:
         about = "; ".join(group.subjects[:_FEW])
         name = group.rule if len(group.findings) == 1 else f"{group.rule} ({len(group.findings)})"
         evidence = unfold("evidence", items(first.evidence, _FEW)) if first.evidence else None
-        said = element("div", group.message, evidence)
-        steps = element("div", *(element("p", step) for step in found)) if (found := steps_of(first)) else None
-        rows.append(row((name, word, said, about, steps), heads, classes=("", f"{css} narrow beside")))
+        message = element("div", group.message, evidence)
+        steps = (
+            element("div", *(element("p", step) for step in next_steps)) if (next_steps := steps_of(first)) else None
+        )
+        rows.append(row((name, word, message, about, steps), heads, classes=("", f"{css} narrow beside")))
     return [table(caption, heads, rows), more(len(groups))]
 
 

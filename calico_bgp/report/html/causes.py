@@ -27,12 +27,12 @@ _EVIDENCE = 50
 
 def cause_table(report: Report) -> list[Content]:
     """The whole table; the numbers are those of the picture."""
-    found = [(number, problem) for number, problem in enumerate(problems_of(report), start=1) if problem.causes]
+    numbered = [(number, problem) for number, problem in enumerate(problems_of(report), start=1) if problem.causes]
     findings = {finding.id: finding for finding in report.findings}
     rows: list[Element] = []
-    for number, problem in found[:MOST_ROWS]:
+    for number, problem in numbered[:MOST_ROWS]:
         rows += _rows(number, problem, findings)
-    return [table("Worst first", _HEADS, rows), more(len(found))]
+    return [table("Worst first", _HEADS, rows), more(len(numbered))]
 
 
 def _rows(number: int, problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Element]:
@@ -66,10 +66,12 @@ def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Cont
     if not first.fixes:
         yield element("p", "Nothing that can be said from here mends it.")
     if number > 1:
-        yield unfold(f"The other {number - 1} alike", items([_other(cause) for cause in problem.causes[1:]], MOST_ROWS))
+        yield unfold(
+            f"The other {number - 1} alike", items([_title_and_id(cause) for cause in problem.causes[1:]], MOST_ROWS)
+        )
 
 
-def _other(cause: Cause) -> str:
+def _title_and_id(cause: Cause) -> str:
     return f"{cause.title} (id {cause.id})"
 
 

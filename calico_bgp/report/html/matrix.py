@@ -29,8 +29,8 @@ def matrix_tables(report: Report, snapshot: Snapshot, diagram: Diagram, *, zones
     """
     small = matrices(report, snapshot)
     if small:
-        seen = {cell for matrix in small for cell in matrix.legend}
-        legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in Cell if cell in seen)
+        used = {cell for matrix in small for cell in matrix.legend}
+        legend = ", ".join(f"{cell.value[0]} {cell.words}" for cell in Cell if cell in used)
         yield section("Who has whom", element("p", legend, class_="dim"), *(_of_nodes(matrix) for matrix in small))
         return
     by_zone = zone_matrix(diagram) if zones else None

@@ -17,7 +17,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Element], css: str 
     Roles are given as well: on a narrow page the cells of a `stack` stand below one another, and browsers take that for
     no table otherwise.
     """
-    made = element(
+    grid = element(
         "table",
         element("caption", caption),
         element(
@@ -29,21 +29,21 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Element], css: str 
         class_=css,
         role="table",
     )
-    return element("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    return element("div", grid, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
 def row(
     cells: Sequence[Content], heads: Sequence[str], *, css: str | None = None, classes: Sequence[str] = ()
 ) -> Element:
     """A row of which the first cell names it."""
-    made = []
+    elements = []
     for place, (cell, head) in enumerate(zip(cells, heads, strict=True)):
         own = classes[place] if place < len(classes) else None
         if place == 0:
-            made.append(element("th", cell, scope="row", role="rowheader", class_=own or None))
+            elements.append(element("th", cell, scope="row", role="rowheader", class_=own or None))
         else:
-            made.append(element("td", cell, data_label=head, role="cell", class_=own or None))
-    return element("tr", *made, class_=css, role="row")
+            elements.append(element("td", cell, data_label=head, role="cell", class_=own or None))
+    return element("tr", *elements, class_=css, role="row")
 
 
 def text_table(
@@ -57,9 +57,9 @@ def text_table(
         rows: Their cells.
         narrow: Whether the first cell of each row is a word or a time, that is not to be broken.
     """
-    shown = rows[:MOST_ROWS]
+    shown_rows = rows[:MOST_ROWS]
     classes = ("narrow",) if narrow else ()
-    return [table(caption, heads, (row(cells, heads, classes=classes) for cells in shown)), more(len(rows))]
+    return [table(caption, heads, (row(cells, heads, classes=classes) for cells in shown_rows)), more(len(rows))]
 
 
 def more(number: int) -> Element | None:
@@ -81,10 +81,10 @@ def items(texts: Sequence[str], most: int = MOST_ROWS) -> Element:
 
 def facts(pairs: Iterable[tuple[str, Content]]) -> Element:
     """Labels and what they say."""
-    made: list[Content] = []
+    elements: list[Content] = []
     for label, content in pairs:
-        made += [element("dt", label), element("dd", content)]
-    return element("dl", *made)
+        elements += [element("dt", label), element("dd", content)]
+    return element("dl", *elements)
 
 
 def command(text: str, where: str | None = None) -> Element:

@@ -54,11 +54,11 @@ def _strip(events: Sequence[Event], end: datetime | None) -> Element | None:
         return _EDGE + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _EDGE)
 
     marks = [_mark(event, at(when.earliest), at(when.latest)) for event, when in near]
-    written = [_EDGE]
+    label_places = [_EDGE]
     for _, when in near:
         place = at(when.earliest)
-        if all(abs(place - other) >= _APART for other in (*written, _WIDTH - _EDGE - _APART / 2)):
-            written.append(place)
+        if all(abs(place - label_place) >= _APART for label_place in (*label_places, _WIDTH - _EDGE - _APART / 2)):
+            label_places.append(place)
             marks.append(
                 element("text", f"{when.earliest.astimezone(UTC):%H:%M:%S}", x=place, y=52, text_anchor="middle")
             )

@@ -51,10 +51,10 @@ class Flat(Row):
 
     @model_serializer(mode="wrap")
     def _flatten(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for name, value in handler(self).items():
-            found |= value if name == self.flat else {name: value}
-        return found
+            fields |= value if name == self.flat else {name: value}
+        return fields
 
 
 def by_family(values: object) -> object:

@@ -103,8 +103,8 @@ def _name(text: str) -> str:
 
 
 def _first(evidence: Sequence[str]) -> list[str]:
-    shown = list(evidence[:_MOST_EVIDENCE])
-    return [*shown, f"and {len(evidence) - len(shown)} more"] if len(shown) < len(evidence) else shown
+    lines = list(evidence[:_MOST_EVIDENCE])
+    return [*lines, f"and {len(evidence) - len(lines)} more"] if len(lines) < len(evidence) else lines
 
 
 def _where(node: str | None) -> str:
@@ -144,8 +144,8 @@ def _fix(number: int, fix: Fix, *, alone: bool) -> Iterator[str]:
 def _step(number: int, step: FixStep, *, alone: bool) -> Iterator[str]:
     yield from (inline(step.what) if alone else f"**Step {number}:** {inline(step.what)}", "")
     ways = [("With kubectl", step.kubectl), ("With calicoctl", step.calicoctl), (_where(step.on), step.shell)]
-    given = [(who, command) for who, command in ways if command is not None]
-    for place, (who, command) in enumerate(given):
-        yield from (f"{who}:" if not place else f"Or {who[0].lower()}{who[1:]}:", "")
+    commands = [(program, command) for program, command in ways if command is not None]
+    for place, (program, command) in enumerate(commands):
+        yield from (f"{program}:" if not place else f"Or {program[0].lower()}{program[1:]}:", "")
         yield from fence([command], "sh")
         yield ""

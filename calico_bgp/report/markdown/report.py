@@ -59,7 +59,7 @@ def _head(report: Report) -> Iterator[str]:
     ]
     if checked.reflectors:
         rows.append(("reflectors", compress_names(checked.reflectors)))
-    rows += [("routes", reachability_sentence(found)) for found in report.reachability]
+    rows += [("routes", reachability_sentence(reachability)) for reachability in report.reachability]
     yield from table(("", ""), rows)
     yield ""
 
@@ -118,12 +118,12 @@ def _findings(report: Report) -> Iterator[str]:
             number = f" ({len(group.findings)})" if len(group.findings) > 1 else ""
             yield from (f"**{group.severity} {inline(group.rule)}**{number}: {inline(group.message)}", "")
             first = group.findings[0]
-            shown = [*group.subjects[:_MOST_EVIDENCE], *first.evidence[:_MOST_EVIDENCE]]
+            lines = [*group.subjects[:_MOST_EVIDENCE], *first.evidence[:_MOST_EVIDENCE]]
             if first.next_step is not None:
-                shown.append(f"next step: {first.next_step}")
+                lines.append(f"next step: {first.next_step}")
             if first.consequence is not None:
-                shown.append(f"costs: {first.consequence}")
-            yield from fence(shown)
+                lines.append(f"costs: {first.consequence}")
+            yield from fence(lines)
             yield ""
     noted = [f for f in report.findings if f.cause_id is None and f.severity is Severity.INFO]
     if noted:

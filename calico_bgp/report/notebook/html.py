@@ -44,10 +44,10 @@ def report_to_html(report: Report) -> str:
 def _peers(rows: Sequence[PeerRow]) -> list[Content]:
     columns = [column for column in PEER_COLUMNS if column.in_table]
     heads = [column.heading for column in columns]
-    made = []
-    for one in rows[:MOST_ROWS]:
-        cells = ["" if (value := column.value(one)) is None else str(value) for column in columns]
-        made.append(row(cells, heads, classes=("good" if one.peer.is_established else "bad",)))
+    shown_rows = []
+    for peer_row in rows[:MOST_ROWS]:
+        cells = ["" if (value := column.value(peer_row)) is None else str(value) for column in columns]
+        shown_rows.append(row(cells, heads, classes=("good" if peer_row.peer.is_established else "bad",)))
     hidden = len(rows) - MOST_ROWS
     more = element("p", f"{hidden} rows more; to_frame() has them all.", class_="dim") if hidden > 0 else None
-    return [table("Peers, as each node shows them", heads, made), more]
+    return [table("Peers, as each node shows them", heads, shown_rows), more]

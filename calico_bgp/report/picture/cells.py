@@ -38,11 +38,11 @@ def cells(diagram: Diagram) -> tuple[Element, Rect]:
         ("route reflectors", diagram.reflectors, None),
     ):
         if spots:
-            made, height = _named(title, spots, y, outside=outside)
-            parts.append(made)
+            named_spots, height = _named(title, spots, y, outside=outside)
+            parts.append(named_spots)
             y += height + _GAP
-    made_zones, y = _zones(diagram.groups, y)
-    parts += made_zones
+    zones, y = _zones(diagram.groups, y)
+    parts += zones
     matrix = zone_matrix(diagram)
     if matrix is not None:
         table, height = _matrix(matrix, y + 12)
@@ -75,16 +75,16 @@ def _zones(groups: Sequence[Group], y: float) -> tuple[list[Element], float]:
     """Zones side by side, three in a row where there are so many."""
     beside = 2 if len(groups) == 4 else min(3, max(1, len(groups)))
     width = (_WIDE - _GAP * (beside - 1)) / beside
-    made = []
+    zones = []
     for start in range(0, len(groups), beside):
         row = groups[start : start + beside]
         tallest = 0.0
         for place, group in enumerate(row):
             part, height = _zone(group, place * (width + _GAP), y, _columns(width), width)
-            made.append(part)
+            zones.append(part)
             tallest = max(tallest, height)
         y += tallest + _GAP
-    return made, y
+    return zones, y
 
 
 def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) -> tuple[Element, float]:
@@ -94,9 +94,9 @@ def _zone(group: Group, x: float, y: float, columns: int, width: float = _WIDE) 
     for index, spot in enumerate(group.spots):
         row, column = divmod(index, columns)
         left, top = x + PADDING + column * _PITCH, y + _TOP + row * _PITCH
-        made = _cell(spot, left, top)
+        cell = _cell(spot, left, top)
         # What is as it should be lies below what is not.
-        (shapes if spot.state in _QUIET else over).append(made)
+        (shapes if spot.state in _QUIET else over).append(cell)
         if spot.causes:
             badges.append(badge(spot.causes[0], left + _SIZE + 7, top - 3))
     if len(badges) <= _NUMBERED:
@@ -114,15 +114,15 @@ def _cell(spot: Spot, x: float, y: float) -> Element:
     middle = _SIZE / 2
     match spot.state:
         case NodeState.DOWN:
-            made = cross(x + middle, y + middle, 4.2, "cell down")
+            shape = cross(x + middle, y + middle, 4.2, "cell down")
         case NodeState.PART:
-            made = element("path", d=f"M{x + middle:.1f} {y - 1:.1f}l5.5 10.5h-11z", class_=f"cell {css_of(spot)}")
+            shape = element("path", d=f"M{x + middle:.1f} {y - 1:.1f}l5.5 10.5h-11z", class_=f"cell {css_of(spot)}")
         case NodeState.AFFECTED:
-            made = element("path", d=f"M{x:.1f} {y:.1f}v9h9z", class_="cell affected")
+            shape = element("path", d=f"M{x:.1f} {y:.1f}v9h9z", class_="cell affected")
         case _:
-            made = element("rect", x=x, y=y, width=9, height=9, rx=2, class_=f"cell {spot.state.css}")
-    made.append(title)
-    return made
+            shape = element("rect", x=x, y=y, width=9, height=9, rx=2, class_=f"cell {spot.state.css}")
+    shape.append(title)
+    return shape
 
 
 def _matrix(matrix: ZoneMatrix, y: float) -> tuple[Element, float]:

@@ -121,14 +121,14 @@ def _spot(
 
 
 def _state(states: Iterable[LinkState]) -> NodeState:
-    found = set(states)
-    if not found:
+    distinct = set(states)
+    if not distinct:
         return NodeState.IDLE
-    if found == _ALL_UP:
+    if distinct == _ALL_UP:
         return NodeState.UP
-    if LinkState.UP not in found:
-        return NodeState.UNKNOWN if LinkState.DOWN not in found else NodeState.DOWN
-    return NodeState.UNKNOWN if worst(found) is LinkState.UNKNOWN else NodeState.PART
+    if LinkState.UP not in distinct:
+        return NodeState.UNKNOWN if LinkState.DOWN not in distinct else NodeState.DOWN
+    return NodeState.UNKNOWN if worst(distinct) is LinkState.UNKNOWN else NodeState.PART
 
 
 def _count(states: list[LinkState]) -> str:
@@ -160,7 +160,7 @@ def _numbered(report: Report) -> tuple[Mapping[str, tuple[int, ...]], tuple[Capt
         captions.append(Caption(group.number, group.title))
         for name in sorted({name for cause in group.causes for subject in cause.subjects for name in _names(subject)}):
             numbers[name].append(group.number)
-    return {name: tuple(found) for name, found in numbers.items()}, tuple(captions)
+    return {name: tuple(of_name) for name, of_name in numbers.items()}, tuple(captions)
 
 
 def _names(subject: Subject) -> tuple[str, ...]:

@@ -66,8 +66,8 @@ class Curve:
 
     def at(self, share: float) -> Point:
         """The point after this share of the way, 0 to 1."""
-        rest = 1 - share
-        weights = (rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3)
+        remainder = 1 - share
+        weights = (remainder**3, 3 * remainder**2 * share, 3 * remainder * share**2, share**3)
         x, y = (
             sum(
                 weight * point[i] for weight, point in zip(weights, (self.start, self.a, self.b, self.end), strict=True)
@@ -139,6 +139,6 @@ def text_width(text: str, size: float) -> float:
 
 def bounds(rects: Iterable[Rect]) -> Rect:
     """The smallest rectangle around all; at least one must be there."""
-    found = list(rects)
-    x, y = min(r.x for r in found), min(r.y for r in found)
-    return Rect(x, y, max(r.right for r in found) - x, max(r.bottom for r in found) - y)
+    all_rects = list(rects)
+    x, y = min(r.x for r in all_rects), min(r.y for r in all_rects)
+    return Rect(x, y, max(r.right for r in all_rects) - x, max(r.bottom for r in all_rects) - y)

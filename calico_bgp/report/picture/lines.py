@@ -68,12 +68,12 @@ def lines_of(diagram: Diagram, placed: Placed) -> list[Line]:
 
 def inner_counts(diagram: Diagram) -> dict[int, str]:
     """Group → `3 of 3` sessions within it, where it has any."""
-    found: defaultdict[int, _Bundle] = defaultdict(_Bundle)
+    bundles: defaultdict[int, _Bundle] = defaultdict(_Bundle)
     for link in diagram.links:
         a, b = diagram.place_of[link.a], diagram.place_of[link.b]
         if a == b:
-            found[a].add(link)
-    return {place: bundle.share for place, bundle in found.items()}
+            bundles[a].add(link)
+    return {place: bundle.share for place, bundle in bundles.items()}
 
 
 def _ring(diagram: Diagram, placed: Placed) -> Iterator[Line]:
@@ -92,10 +92,10 @@ def _bundled(diagram: Diagram, placed: Placed) -> Iterator[Line]:
         if b == EXTERNALS:
             bundles[a, link.b].add(link)
         elif placed.hub is not None:
-            gone = dead & {link.a, link.b}
+            dead_ends = dead & {link.a, link.b}
             for place in {a, b}:
                 bundles[place, _HUB].add(link)
-            for name in sorted(gone)[:1]:
+            for name in sorted(dead_ends)[:1]:
                 of_dead[name].add(link)
         elif a == b == REFLECTORS and len(diagram.reflectors) <= _FEW_REFLECTORS:
             curve = within(placed.chips[link.a], placed.chips[link.b])
@@ -103,7 +103,7 @@ def _bundled(diagram: Diagram, placed: Placed) -> Iterator[Line]:
         else:
             bundles[min(a, b), max(a, b)].add(link)
     single = sum(len(bundle.broken) for bundle in bundles.values()) <= _ALL_SINGLE
-    shown: set[Link] = {link for bundle in of_dead.values() for link in bundle.broken}
+    drawn: set[Link] = {link for bundle in of_dead.values() for link in bundle.broken}
     for name, bundle in of_dead.items():
         assert placed.hub is not None, "only the nodes of a mesh are joined by it"
         curve = between(placed.chips[name], placed.hub)
@@ -112,8 +112,8 @@ def _bundled(diagram: Diagram, placed: Placed) -> Iterator[Line]:
     for (place, target), bundle in bundles.items():
         if target != place and bundle.up:
             yield _whole(diagram, placed, place, target, bundle)
-        broken = [link for link in bundle.broken if link not in shown]
-        shown.update(broken)
+        broken = [link for link in bundle.broken if link not in drawn]
+        drawn.update(broken)
         yield from _broken(diagram, placed, broken, single=single)
 
 
@@ -132,10 +132,10 @@ def _way(placed: Placed, place: int, target: int | str) -> Curve:
         if middle is not None and box.y > middle.bottom:
             return aside(chip, box, min(max(middle.right + 36, box.x + 20), box.right - 20))
         return above(chip, box)
-    other = placed.hub if target == _HUB and placed.hub else placed.boxes[int(target)].rect
-    if box.right <= other.x or other.right <= box.x:
-        return between(_title_of(box), other if target == _HUB else _title_of(other))
-    return above(_left_of(box), other if target == _HUB else _left_of(other))
+    target_box = placed.hub if target == _HUB and placed.hub else placed.boxes[int(target)].rect
+    if box.right <= target_box.x or target_box.right <= box.x:
+        return between(_title_of(box), target_box if target == _HUB else _title_of(target_box))
+    return above(_left_of(box), target_box if target == _HUB else _left_of(target_box))
 
 
 def _title_of(rect: Rect) -> Rect:

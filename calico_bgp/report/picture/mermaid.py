@@ -69,7 +69,7 @@ class _Boxes:
 
     def __init__(self, diagram: Diagram) -> None:
         self._few = len(diagram.spots) + len(diagram.externals) <= _NAMED
-        self._left = _TROUBLED
+        self._single_left = _TROUBLED
         self.id_of: dict[str, str] = {}
 
     def group(self, id_: str, title: str, spots: tuple[Spot, ...]) -> Iterator[str]:
@@ -78,8 +78,8 @@ class _Boxes:
         for spot in spots:
             # Those whom a cause names are what the picture is about.
             is_well = spot.state in {NodeState.UP, NodeState.IDLE} or not spot.causes
-            if self._few or len(spots) == 1 or (not is_well and self._left > 0):
-                self._left -= 0 if is_well else 1
+            if self._few or len(spots) == 1 or (not is_well and self._single_left > 0):
+                self._single_left -= 0 if is_well else 1
                 self.id_of[spot.name] = own = f"n{len(self.id_of)}"
                 numbers = "".join(f" ({number})" for number in spot.causes)
                 yield f"    {_shape(own, f'{spot.state.symbol} {plain(spot.name)}{numbers}', id_)}:::{spot.state.css}"
@@ -100,12 +100,12 @@ def _shape(id_: str, label: str, group: str) -> str:
 
 def _edges(diagram: Diagram, boxes: _Boxes) -> Iterator[str]:
     """One per pair of boxes and state, with the number of sessions where it is not one."""
-    found: defaultdict[tuple[str, str, LinkState], list[Link]] = defaultdict(list)
+    links_by_edge: defaultdict[tuple[str, str, LinkState], list[Link]] = defaultdict(list)
     for link in diagram.links:
         near, far = _downwards(diagram, link, boxes)
-        found[near, far, link.state].append(link)
+        links_by_edge[near, far, link.state].append(link)
     order = (LinkState.DOWN, LinkState.RECOVERING, LinkState.UNKNOWN, LinkState.UP)
-    edges = sorted(found.items(), key=lambda edge: order.index(edge[0][2]))
+    edges = sorted(links_by_edge.items(), key=lambda edge: order.index(edge[0][2]))
     red = 0
     for (near, far, state), links in edges[:_EDGES]:
         if near == far:
@@ -135,7 +135,7 @@ def _downwards(diagram: Diagram, link: Link, boxes: _Boxes) -> tuple[str, str]:
 def _quoted(text: str) -> str:
     """In quotes, and never empty: Mermaid refuses a title without a character (11.17, `Expecting 'STR'`)."""
     written = plain(text, limit=_LABEL)
-    return f'"{_UNSAFE.sub(lambda found: f"#{ord(found[0])};", written if written.strip() else "-")}"'
+    return f'"{_UNSAFE.sub(lambda match: f"#{ord(match[0])};", written if written.strip() else "-")}"'
 
 
 def _plain_line(text: str) -> str:

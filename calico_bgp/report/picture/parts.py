@@ -118,14 +118,14 @@ def stroke(line: Line) -> Element:
     return element("path", element("title", line.title), d=line.curve.path, stroke_width=float(width), class_=css)
 
 
-def signs(lines: Sequence[Line], taken: Iterable[Rect]) -> Iterator[Element]:
+def signs(lines: Sequence[Line], occupied: Iterable[Rect]) -> Iterator[Element]:
     """What stands on the lines, each where nothing else stands, as far as there is such a place.
 
     Args:
         lines: All lines; those that lie on top have the first choice.
-        taken: What must not be hidden: the nodes.
+        occupied: What must not be hidden: the nodes.
     """
-    full = list(taken)
+    full = list(occupied)
     for line in sorted(lines, key=lambda line: line.label is None):
         if line.label is None and line.state is LinkState.UP:
             continue
@@ -133,7 +133,7 @@ def signs(lines: Sequence[Line], taken: Iterable[Rect]) -> Iterator[Element]:
         height = 16.0 if line.label is None else 22.0
         places = [line.curve.at(share) for share in _SHARES]
         rects = [Rect(x - width / 2 - 1, y - height / 2 - 1, width + 2, height + 2) for x, y in places]
-        best = min(range(len(rects)), key=lambda place: (sum(rects[place].meets(other) for other in full), place))
+        best = min(range(len(rects)), key=lambda place: (sum(rects[place].meets(rect) for rect in full), place))
         full.append(rects[best])
         yield _sign(line, *places[best], width)
 

@@ -220,9 +220,9 @@ def _below(groups: Sequence[tuple[int, Group]], diagram: Diagram, placed: Placed
 def _middle_first(spots: Sequence[Spot], columns: int) -> list[Spot]:
     """Those that a cause names in the middle of the first row: their lines come from there."""
     named = [spot for spot in spots if spot.causes][:columns]
-    rest = [spot for spot in spots if spot not in named]
+    unnamed = [spot for spot in spots if spot not in named]
     start = max(0, min(columns, len(spots)) - len(named)) // 2
-    return [*rest[:start], *named, *rest[start:]]
+    return [*unnamed[:start], *named, *unnamed[start:]]
 
 
 def _settle(placed: Placed, number: int, box: Box, group: Group, corner: Point) -> None:

@@ -122,7 +122,9 @@ def picture_css() -> str:
     """The rules for both palettes; on paper the light one."""
     light, dark = _RULES.format_map(LIGHT._asdict()), _RULES.format_map(DARK._asdict())
     # What has no colour is the same.
-    kept = "".join(
-        line + "\n" for line, other in zip(dark.splitlines(), light.splitlines(), strict=True) if line != other
+    dark_lines = "".join(
+        dark_line + "\n"
+        for dark_line, light_line in zip(dark.splitlines(), light.splitlines(), strict=True)
+        if dark_line != light_line
     )
-    return f"{light}@media screen and (prefers-color-scheme:dark){{\n{kept}}}\n"
+    return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark_lines}}}\n"

@@ -76,23 +76,25 @@ def picture(diagram: Diagram, *, styled: bool = True, head: bool = True) -> Elem
 
 def description(diagram: Diagram) -> str:
     """The picture in sentences, for who does not see it."""
-    said = [count(len(diagram.spots), "node")]
+    sentences = [count(len(diagram.spots), "node")]
     if diagram.reflectors:
-        said[0] += f", {len(diagram.reflectors)} of them route reflectors"
+        sentences[0] += f", {len(diagram.reflectors)} of them route reflectors"
     if diagram.externals:
-        said.append(count(len(diagram.externals), diagram.outside))
+        sentences.append(count(len(diagram.externals), diagram.outside))
     counts = diagram.counts
-    said.append(", ".join(f"{count(counts[state], 'session')} {state.words}" for state in LinkState if counts[state]))
+    sentences.append(
+        ", ".join(f"{count(counts[state], 'session')} {state.words}" for state in LinkState if counts[state])
+    )
     for state in (NodeState.DOWN, NodeState.PART, NodeState.UNKNOWN):
         names = [spot.name for spot in diagram.spots if spot.state is state]
         if names:
             more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-            said.append(f"{state.words}: {', '.join(names[:12])}{more}")
+            sentences.append(f"{state.words}: {', '.join(names[:12])}{more}")
     affected = sum(spot.state is NodeState.AFFECTED for spot in diagram.spots)
     if affected:
-        said.append(f"{count(affected, 'node')} {NodeState.AFFECTED.words}")
-    said += [f"cause {caption.number}: {caption.title}" for caption in diagram.captions]
-    return ". ".join(part for part in said if part) + "."
+        sentences.append(f"{count(affected, 'node')} {NodeState.AFFECTED.words}")
+    sentences += [f"cause {caption.number}: {caption.title}" for caption in diagram.captions]
+    return ". ".join(part for part in sentences if part) + "."
 
 
 def _body(diagram: Diagram) -> tuple[Element, Rect]:
@@ -182,15 +184,15 @@ def _legend(diagram: Diagram, y: float, width: float) -> tuple[list[Element], fl
             entries.append(([rim, inner], 34, "route reflector"))
         if diagram.externals:
             entries.append(([element("rect", x=0, y=-11, width=26, height=14, class_="chip up")], 34, diagram.outside))
-    made, x = [], _MARGIN
+    elements, x = [], _MARGIN
     for marks, wide, words in entries:
         needed = wide + text_width(words, 12) + 22
         if x > _MARGIN and x + needed > width - _MARGIN:
             x, y = _MARGIN, y + _LINE
         text = element("text", words, x=wide, class_="dim")
-        made.append(element("g", *marks, text, transform=f"translate({number(x)} {number(y)})"))
+        elements.append(element("g", *marks, text, transform=f"translate({number(x)} {number(y)})"))
         x += needed
-    return made, y + 8
+    return elements, y + 8
 
 
 def _cell(state: NodeState) -> Element:
@@ -204,15 +206,15 @@ def _cell(state: NodeState) -> Element:
 
 
 def _captions(diagram: Diagram, y: float, width: float) -> tuple[list[Element], float]:
-    made = []
+    elements = []
     for caption in diagram.captions[:_CAUSES]:
         y += 26
-        made.append(badge(caption.number, _MARGIN + 9, y - 4))
+        elements.append(badge(caption.number, _MARGIN + 9, y - 4))
         for place_, line in enumerate(text_lines(caption.title, int((width - 2 * _MARGIN - 28) / 7.6), 2)):
             y += _LINE if place_ else 0
-            made.append(element("text", line, x=_MARGIN + 28, y=y))
-    rest = len(diagram.captions) - _CAUSES
-    if rest > 0:
+            elements.append(element("text", line, x=_MARGIN + 28, y=y))
+    hidden = len(diagram.captions) - _CAUSES
+    if hidden > 0:
         y += 26
-        made.append(element("text", f"and {rest} more", x=_MARGIN + 28, y=y, class_="dim"))
-    return made, y + 8
+        elements.append(element("text", f"and {hidden} more", x=_MARGIN + 28, y=y, class_="dim"))
+    return elements, y + 8

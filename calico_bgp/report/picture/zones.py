@@ -44,10 +44,10 @@ class Count:
     @property
     def words(self) -> str:
         """`5 of 7 sessions Established, 1 not Established, 1 not known`."""
-        said = f"{self.up:,} of {self.total:,} sessions Established"
+        sentence = f"{self.up:,} of {self.total:,} sessions Established"
         if self.down:
-            said += f", {self.down:,} {LinkState.DOWN.words}"
-        return said + (f", {self.unknown:,} {LinkState.UNKNOWN.words}" if self.unknown else "")
+            sentence += f", {self.down:,} {LinkState.DOWN.words}"
+        return sentence + (f", {self.unknown:,} {LinkState.UNKNOWN.words}" if self.unknown else "")
 
     def add(self, states: tuple[tuple[Family, LinkState], ...]) -> None:
         """A link's sessions; graceful restart counts as not known, for it may come back."""
@@ -84,7 +84,7 @@ def zone_matrix(diagram: Diagram) -> ZoneMatrix | None:
     """
     by_node = 0 < len(diagram.reflectors) <= _MOST
     names = {spot.name: spot.zone for spot in diagram.spots}
-    kept = _kept(diagram)
+    titles_with_row = _titles_with_own_row(diagram)
     outside = several_of(diagram.outside)
 
     def row_of(name: str) -> str:
@@ -94,7 +94,7 @@ def zone_matrix(diagram: Diagram) -> ZoneMatrix | None:
         if place == REFLECTORS:
             return "route reflectors"
         title = diagram.groups[place].title
-        return title if title in kept else _OTHERS
+        return title if title in titles_with_row else _OTHERS
 
     def column_of(name: str) -> str:
         if by_node and diagram.place_of[name] == REFLECTORS:
@@ -124,7 +124,7 @@ def zone_matrix(diagram: Diagram) -> ZoneMatrix | None:
     )
 
 
-def _kept(diagram: Diagram) -> frozenset[str]:
+def _titles_with_own_row(diagram: Diagram) -> frozenset[str]:
     if len(diagram.groups) <= _MOST:
         return frozenset(group.title for group in diagram.groups)
     wrong: defaultdict[int, int] = defaultdict(int)
@@ -140,5 +140,5 @@ def _ordered(titles: set[str], diagram: Diagram) -> list[str]:
     last = [title for title in ("no zone", _OTHERS, "route reflectors", several_of(diagram.outside)) if title in titles]
     reflecting = {f"{s.name} ({s.zone})" if s.zone else s.name: natural_key(s.name) for s in diagram.reflectors}
     first = sorted((title for title in titles if title in reflecting), key=lambda title: reflecting[title])
-    rest = sorted(titles - set(last) - set(first), key=natural_key)
-    return [*first, *rest, *last]
+    others = sorted(titles - set(last) - set(first), key=natural_key)
+    return [*first, *others, *last]

@@ -13,12 +13,12 @@ from calico_bgp.plan.plan import Action, Drain, Plan, PlanStep, Uncordon
 
 def commands(step: PlanStep) -> list[str]:
     """One for each action, in order; one that carries a manifest has several lines."""
-    found, resources = [], step.before
+    printed, resources = [], step.before
     for action in step.actions:
-        found.append(command(action, resources))
+        printed.append(command(action, resources))
         if not isinstance(action, Drain | Uncordon):
             resources = action.apply(resources)
-    return found
+    return printed
 
 
 def command(action: Action, resources: Resources) -> str:
@@ -42,9 +42,11 @@ def command(action: Action, resources: Resources) -> str:
 
 def with_etcd(step: PlanStep) -> list[str]:
     """What stands in the place of `kubectl create` where Calico keeps its resources in etcd; nothing elsewhere."""
-    made = [action for action in step.actions if isinstance(action, CreateNode)]
-    found = [each.calicoctl for action in made for each in changes.commands(action, step.before, in_one_line=False)]
-    return [command for command in found if command is not None]
+    creations = [action for action in step.actions if isinstance(action, CreateNode)]
+    commands = [
+        each.calicoctl for action in creations for each in changes.commands(action, step.before, in_one_line=False)
+    ]
+    return [command for command in commands if command is not None]
 
 
 def audit_command(plan: Plan) -> str:

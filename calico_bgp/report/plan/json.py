@@ -48,8 +48,8 @@ class LintRow(Row):
     message: Text
 
 
-def _awaited(found: Sequence[Any]) -> dict[Family, Any]:
-    return {each.family: each.pairs for each in found}
+def _awaited(awaited: Sequence[Any]) -> dict[Family, Any]:
+    return {each.family: each.pairs for each in awaited}
 
 
 class StepRow(Row):
@@ -101,7 +101,7 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         label=None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
         cluster_id=plan.cluster_id,
         audit=audit_command(plan) if plan.steps and not waiting(plan.before) else None,
-        steps=tuple(_step(plan, step, said) for step, said in zip(plan.steps, findings, strict=True)),
+        steps=tuple(_step(plan, step, of_step) for step, of_step in zip(plan.steps, findings, strict=True)),
         single_points=plan.single_points,
     )
     return document_text(document)

@@ -33,14 +33,14 @@ def plan_to_markdown(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str
         lines += ["## Reflectors", "", *table(("node", "why"), [(c.node, c.why) for c in plan.choices]), ""]
     if plan.steps and not waiting(plan.before):
         lines += ["## Before", "", "- [ ] This exits with 0:", "", *fence([audit_command(plan)], "sh"), ""]
-    for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
-        lines += [f"## {number}. {inline(step.title)}", "", inline(step.why), "", *_step(plan, step, said), ""]
+    for number, (step, of_step) in enumerate(zip(plan.steps, findings, strict=True), start=1):
+        lines += [f"## {number}. {inline(step.title)}", "", inline(step.why), "", *_step(plan, step, of_step), ""]
     end = [f"- {inline(words)}" for words in closing_words(plan)]
     if end:
         lines += ["## In the end", "", *end, ""]
     # Of several blank lines one is left; commands have none.
-    shown = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return "\n".join(shown).rstrip("\n") + "\n"
+    without_gaps = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(without_gaps).rstrip("\n") + "\n"
 
 
 def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> Iterator[str]:

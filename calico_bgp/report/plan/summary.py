@@ -35,7 +35,7 @@ def _restarts(plan: Plan) -> str:
 
 
 def _risk(plan: Plan) -> str:
-    lost = [
+    losing = [
         number
         for number, step in enumerate(plan.steps, start=1)
         if any(not moment.loses_nothing for moment in step.moments)
@@ -43,8 +43,8 @@ def _risk(plan: Plan) -> str:
     unsure = [number for number, step in enumerate(plan.steps, start=1) if step.doubts]
     excused = sorted({name for step in plan.steps if step.excused for name in step.drained})
     parts = []
-    if lost:
-        parts.append(f"routes are lost in {_steps(lost)}")
+    if losing:
+        parts.append(f"routes are lost in {_steps(losing)}")
     if unsure:
         parts.append(f"{_steps(unsure)} {'is' if len(unsure) == 1 else 'are'} not certain")
     if excused:

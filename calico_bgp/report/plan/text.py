@@ -80,10 +80,10 @@ def _everything(page: Page, plan: Plan, findings: Sequence[tuple[Finding, ...]])
         page.line("every session that Calico's resources ask for is taken as Established", hang=2)
         if not waiting(plan.before):
             page.line(f"begin when this exits 0: {plain(audit_command(plan), limit=None)}", wrap=False)
-    for number, (step, said) in enumerate(zip(plan.steps, findings, strict=True), start=1):
+    for number, (step, of_step) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
-        _step(page, step, plain(audit_command(plan), limit=None), said)
+        _step(page, step, plain(audit_command(plan), limit=None), of_step)
 
 
 def plan_words(plan: Plan) -> str:
@@ -147,8 +147,8 @@ def judged_words(step: PlanStep) -> Iterator[tuple[str, bool]]:
     """What the model says, families that fare alike in one line; and whether it is a loss."""
     by_words: dict[tuple[str, bool], list[Family]] = {}
     for moment in step.moments:
-        for said in _moment(moment, step.drained):
-            by_words.setdefault(said, []).append(moment.family)
+        for words_and_loss in _moment(moment, step.drained):
+            by_words.setdefault(words_and_loss, []).append(moment.family)
     for (words, is_loss), families in by_words.items():
         yield f"{_labels(families)}: {words}", is_loss
 
@@ -158,8 +158,8 @@ def _moment(moment: Moment, drained: Sequence[str]) -> Iterator[tuple[str, bool]
         yield f"no route is lost, not even for a moment ({count(moment.pairs, 'route')})", False
     elif moment.loses_nothing:
         names = compress_names(drained)
-        kept = f"{moment.pairs - moment.excused:,} of {count(moment.pairs, 'route')} are kept at every moment"
-        yield f"{kept}; those to and from {names}, drained, are lost for a moment", False
+        kept_routes = f"{moment.pairs - moment.excused:,} of {count(moment.pairs, 'route')} are kept at every moment"
+        yield f"{kept_routes}; those to and from {names}, drained, are lost for a moment", False
     for group in moment.lost:
         yield f"for a moment {_group(group)}", True
     for group in moment.gone:

@@ -81,8 +81,12 @@ def _lines(problem: Problem, cause: Cause) -> Iterator[tuple[str, str, bool]]:
         yield "", f"fill in {plain(asked.variable)}: {plain(asked.what)}", False
     yield from _commands(fix)
     if len(problem.causes) > 1:
-        rest = problem.names[1:] if len(problem.names) == len(problem.causes) else ()
-        yield "", f"and likewise {where(rest, problem.noun)}" if rest else "and likewise the others", False
+        other_names = problem.names[1:] if len(problem.names) == len(problem.causes) else ()
+        yield (
+            "",
+            f"and likewise {where(other_names, problem.noun)}" if other_names else "and likewise the others",
+            False,
+        )
     yield "verify", plain(fix.check_words or fix.check, limit=None), fix.check_words is None
     if others:
         summaries = "; ".join(plain(other.summary) for other in others[:FEW])

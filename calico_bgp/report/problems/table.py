@@ -41,8 +41,8 @@ def problem_table(
         style: Width, signs or ASCII, and whether all rows are wanted.
         zones: The zone of each node, where that is known.
     """
-    shown = problems if style.verbose else problems[:MOST_ROWS]
-    rows = [_row(number, problem, style, zones or {}) for number, problem in enumerate(shown, start=1)]
+    shown_problems = problems if style.verbose else problems[:MOST_ROWS]
+    rows = [_row(number, problem, style, zones or {}) for number, problem in enumerate(shown_problems, start=1)]
     columns = [place for place in range(len(_HEADINGS)) if _fits(place, style.width)]
     heads: Sequence[str] = _HEADINGS
     widths = _widths(_HEADINGS, rows, columns)
@@ -51,11 +51,11 @@ def problem_table(
         widths = _widths(heads, rows, columns)
         _squeeze(widths, style.width)
     page.line(Text(_line(heads, widths), "bold"))
-    for problem, row in zip(shown, rows, strict=True):
+    for problem, row in zip(shown_problems, rows, strict=True):
         mark = Text(row[0], problem.mark.style)
         page.line(mark, _line(row, widths)[len(row[0]) :])
-    if len(shown) < len(problems):
-        page.line(Text(f"and {count(len(problems) - len(shown), 'more problem')}", "dim"))
+    if len(shown_problems) < len(problems):
+        page.line(Text(f"and {count(len(problems) - len(shown_problems), 'more problem')}", "dim"))
 
 
 def _row(number: int, problem: Problem, style: TextStyle, zones: Mapping[str, str]) -> tuple[str, ...]:
@@ -91,8 +91,8 @@ def where(names: Sequence[str], noun: str, most: int | None = _WHERE, zones: Map
 
 def _zones(names: Sequence[str], zones: Mapping[str, str]) -> str:
     """`zone-2`, `zone-2 and zone-3`, `3 zones`."""
-    found = sorted({zones[name] for name in names}, key=natural_key)
-    return " and ".join(found) if len(found) <= _FEW_ZONES else f"{len(found)} zones"
+    distinct = sorted({zones[name] for name in names}, key=natural_key)
+    return " and ".join(distinct) if len(distinct) <= _FEW_ZONES else f"{len(distinct)} zones"
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int]) -> dict[int, int]:
@@ -117,19 +117,19 @@ def _squeeze(widths: dict[int, int], width: int) -> None:
     for head, least in (("WHAT", 16), ("WHERE", 12), ("FIX", 8)):
         place = _HEADINGS.index(head)
         if over > 0 and place in widths:
-            given = min(over, max(widths[place] - least, 0))
-            widths[place] -= given
-            over -= given
+            taken = min(over, max(widths[place] - least, 0))
+            widths[place] -= taken
+            over -= taken
 
 
 def _line(cells: Sequence[str], widths: dict[int, int]) -> str:
-    found = ""
+    line = ""
     for place, width in widths.items():
         text = _cut(cells[place], width)
         right = _HEADINGS[place] in {"#", "ROUTES LOST"}
         blanks = " " * (width - cell_len(text))
-        found += (blanks + text if right else text + blanks) + (" " if place == 0 else _GAP)
-    return found.rstrip()
+        line += (blanks + text if right else text + blanks) + (" " if place == 0 else _GAP)
+    return line.rstrip()
 
 
 def _cut(text: str, width: int) -> str:

@@ -93,10 +93,12 @@ class Problem:
 
 def problems_of(report: Report) -> tuple[Problem, ...]:
     """The problems, the worst first; of equally bad ones those that lose the most routes, then by name."""
-    most = sum(found.missing + found.unknown for found in report.reachability) if report.reachability else None
-    of_causes = [_of_causes(causes, most) for causes in _alike(report.causes)]
-    found = [*of_causes, *_not_read(report), *_not_explained(report)]
-    return tuple(sorted(found, key=_order))
+    most_routes = (
+        sum(problems.missing + problems.unknown for problems in report.reachability) if report.reachability else None
+    )
+    of_causes = [_of_causes(causes, most_routes) for causes in _alike(report.causes)]
+    problems = [*of_causes, *_not_read(report), *_not_explained(report)]
+    return tuple(sorted(problems, key=_order))
 
 
 def lost_words(problem: Problem, *, unicode: bool = True) -> str:
@@ -120,13 +122,13 @@ def _alike(causes: Iterable[Cause]) -> Iterator[tuple[Cause, ...]]:
     return map(tuple, groups.values())
 
 
-def _of_causes(causes: Sequence[Cause], most: int | None) -> Problem:
+def _of_causes(causes: Sequence[Cause], most_routes: int | None) -> Problem:
     first = causes[0]
     names = tuple(sorted({name for cause in causes for name in cause.where}, key=natural_key))
-    lost = [cause.routes_lost for cause in causes]
-    known = [number for number in lost if number is not None]
-    several = sum(number > 0 for number in known) > 1
-    total = min(sum(known), most) if several and most is not None else sum(known)
+    routes_lost = [cause.routes_lost for cause in causes]
+    known_numbers = [number for number in routes_lost if number is not None]
+    several = sum(number > 0 for number in known_numbers) > 1
+    total = min(sum(known_numbers), most_routes) if several and most_routes is not None else sum(known_numbers)
     return Problem(
         mark=_mark(first),
         names=names,
@@ -134,7 +136,7 @@ def _of_causes(causes: Sequence[Cause], most: int | None) -> Problem:
         title=title_of(causes),
         noun=_noun(subject for cause in causes for subject in cause.subjects),
         starts_with_name=_starts_with_name(causes, names),
-        routes_lost=None if None in lost else total,
+        routes_lost=None if None in routes_lost else total,
         is_at_most=several,
         sure=str(first.confidence),
         fix=_label([cause.fixes[0] for cause in causes if cause.fixes]),
@@ -191,7 +193,7 @@ def _not_read(report: Report) -> Iterator[Problem]:
     """The nodes that were not read, by reason; without those of which a cause speaks."""
     explained: set[str | None] = {name for cause in report.causes for name in cause.where}
     explained |= {_node(f) for f in report.findings if f.rule in BLIND_RULES and f.cause_id is not None}
-    said = {_node(finding): finding for finding in report.findings if finding.rule in BLIND_RULES}
+    findings = {_node(finding): finding for finding in report.findings if finding.rule in BLIND_RULES}
     accepted = {
         item.finding.subject.node
         for item in report.ignored
@@ -200,7 +202,7 @@ def _not_read(report: Report) -> Iterator[Problem]:
     for group in report.not_read:
         nodes = tuple(node for node in group.nodes if node not in explained and node not in accepted)
         if nodes:
-            left = group.model_copy(update={"nodes": nodes})
+            unexplained_group = group.model_copy(update={"nodes": nodes})
             yield Problem(
                 mark=Mark.UNKNOWN,
                 names=nodes,
@@ -209,8 +211,8 @@ def _not_read(report: Report) -> Iterator[Problem]:
                 noun="node",
                 sure="certain",
                 fix="1 option" if group.option else _SEE,
-                not_read=left,
-                example=said.get(nodes[0]),
+                not_read=unexplained_group,
+                example=findings.get(nodes[0]),
             )
 
 

@@ -64,7 +64,7 @@ def _peers(family: Family, peers: tuple[ExpectedPeer, ...]) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def _peer_text(shown: tuple[object, ...]) -> str:
+def _peer_text(fields: tuple[object, ...]) -> str:
     """A peer on lines of its own, indented as it stands in the document."""
-    peer = ExpectedRow.model_validate(ExpectedPeer("", Family.IPV4, *shown))  # type: ignore[arg-type]  # as cut out
+    peer = ExpectedRow.model_validate(ExpectedPeer("", Family.IPV4, *fields))  # type: ignore[arg-type]  # as cut out
     return f"\n{document_text(peer).rstrip()}".replace("\n", "\n        ")

@@ -102,7 +102,7 @@ def _summary(expectation: Expectation, style: TextStyle) -> str:
 
 def trouble(expectation: Expectation) -> dict[str, list[str]]:
     """What keeps the resources from meaning one thing, by heading, in words; empty when nothing does."""
-    found = {
+    lines_by_heading = {
         "BIRD refuses the configuration, so the node keeps its old one:": [
             f"{r.node} ({r.family.label}), {r.name}: {r.why} - {', '.join(map(str, r.because))}"
             for r in expectation.refusals
@@ -124,4 +124,4 @@ def trouble(expectation: Expectation) -> dict[str, list[str]]:
             for w in expectation.workloads
         ],
     }
-    return {heading: lines for heading, lines in found.items() if lines}
+    return {heading: lines for heading, lines in lines_by_heading.items() if lines}

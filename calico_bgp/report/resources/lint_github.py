@@ -24,8 +24,8 @@ def lint_to_github(report: LintReport) -> str:
         if isinstance(subject, ResourceSubject) and subject.file is not None:
             properties = {"file": subject.file, "line": str(subject.line or 1), **properties}
         named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        said = f"{finding.message}\nfix: {finding.next_step}" if finding.next_step else finding.message
-        lines.append(f"::{_COMMANDS[finding.severity]} {named}::{_data(said)}")
+        message = f"{finding.message}\nfix: {finding.next_step}" if finding.next_step else finding.message
+        lines.append(f"::{_COMMANDS[finding.severity]} {named}::{_data(message)}")
     return "\n".join([*lines, ": ".join(lint_verdict_line(report))]) + "\n"
 
 

@@ -33,7 +33,7 @@ def lint_to_sarif(report: LintReport, own: Sequence[Rule] = ()) -> str:
         report: The report.
         own: Rules that ran beside ours, those of installed packages.
     """
-    known = LINT_BY_ID | {rule.id: rule for rule in own}
+    rules = LINT_BY_ID | {rule.id: rule for rule in own}
     findings = in_order(report.findings)
     ids = sorted({*report.rules, *(f.rule for f in findings), *(each.finding.rule for each in report.ignored)})
     places = {rule: place for place, rule in enumerate(ids)}
@@ -42,7 +42,7 @@ def lint_to_sarif(report: LintReport, own: Sequence[Rule] = ()) -> str:
         _result(each.finding, places) | {"suppressions": [{"kind": "external", "justification": each.reason}]}
         for each in report.ignored
     ]
-    driver = {"name": "calico-bgp", "version": __version__, "rules": [_rule(name, known.get(name)) for name in ids]}
+    driver = {"name": "calico-bgp", "version": __version__, "rules": [_rule(name, rules.get(name)) for name in ids]}
     invocation = {
         "executionSuccessful": not report.failed,
         "toolExecutionNotifications": [
@@ -70,12 +70,12 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
 
 def _result(finding: Finding, places: dict[str, int]) -> dict[str, Any]:
     """A result (3.27)."""
-    said = f"{finding.message}\nFix: {finding.next_step}" if finding.next_step else finding.message
+    message = f"{finding.message}\nFix: {finding.next_step}" if finding.next_step else finding.message
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": places[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": said},
+        "message": {"text": message},
         # The same finding has the same id in the next run, also where lines have moved (3.27.17).
         "partialFingerprints": {"calicoBgpFinding/v1": finding.id},
     }

@@ -38,11 +38,11 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
     """
     style = style or TextStyle()
     page = Page(style)
-    shown, hidden = _shown(report.findings, verbose=style.verbose)
-    for finding in shown:
+    findings, hidden = _visible_and_hidden(report.findings, verbose=style.verbose)
+    for finding in findings:
         _finding(page, finding, verbose=style.verbose)
-    _rest(page, report, hidden, verbose=style.verbose)
-    if shown or page.text():
+    _remarks(page, report, hidden, verbose=style.verbose)
+    if findings or page.text():
         page.blank()
     word, what = lint_verdict_line(report)
     number = sum(finding.severity is Severity.INFO for finding in report.findings)
@@ -54,15 +54,15 @@ def lint_to_text(report: LintReport, style: TextStyle | None = None) -> str:
 
 def lint_verdict_line(report: LintReport) -> tuple[str, str]:
     """The verdict as a word in capitals, and in words what it rests on."""
-    found = [
+    numbers = [
         counted(number, word)
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
         if (number := sum(f.severity is severity for f in report.findings))
     ]
     read = ", ".join(counted(c.number, plain(c.kind)) for c in report.resources if c.read and c.number) or "no resource"
-    said = ", ".join(found) if found else "nothing found that will hurt"
+    result = ", ".join(numbers) if numbers else "nothing found that will hurt"
     blind = "; there is no Node among them" if report.verdict is Verdict.UNKNOWN else ""
-    return report.verdict.value.upper(), f"{said} in {read}{blind}"
+    return report.verdict.value.upper(), f"{result} in {read}{blind}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -90,22 +90,22 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=key)
 
 
-def _shown(findings: Sequence[Finding], *, verbose: bool) -> tuple[list[Finding], dict[str, int]]:
+def _visible_and_hidden(findings: Sequence[Finding], *, verbose: bool) -> tuple[list[Finding], dict[str, int]]:
     """What is shown, and of each rule how many more there are."""
     if verbose:
         return in_order(findings), {}
-    seen: defaultdict[str, int] = defaultdict(int)
+    by_rule: defaultdict[str, int] = defaultdict(int)
     hidden: defaultdict[str, int] = defaultdict(int)
-    shown = []
+    visible = []
     for finding in in_order(findings):
-        seen[finding.rule] += 1
+        by_rule[finding.rule] += 1
         if finding.severity is Severity.INFO:
             continue  # the last line counts them
-        if seen[finding.rule] <= FEW:
-            shown.append(finding)
+        if by_rule[finding.rule] <= FEW:
+            visible.append(finding)
         else:
             hidden[finding.rule] += 1
-    return shown, dict(hidden)
+    return visible, dict(hidden)
 
 
 def _finding(page: Page, finding: Finding, *, verbose: bool) -> None:
@@ -124,7 +124,7 @@ def _finding(page: Page, finding: Finding, *, verbose: bool) -> None:
         page.line(Text("fix: " if place_of_step == 0 else "     ", "green"), plain(render(step)), indent=4, wrap=False)
 
 
-def _rest(page: Page, report: LintReport, hidden: dict[str, int], *, verbose: bool) -> None:
+def _remarks(page: Page, report: LintReport, hidden: dict[str, int], *, verbose: bool) -> None:
     """What is not shown, not checked, or accepted: a line each."""
     lines = [f"{number:,} more of {rule}: -v" for rule, number in hidden.items()]
     lines += [f"not checked: {plain(each.what)}: {plain(each.why)}" for each in report.not_checked]

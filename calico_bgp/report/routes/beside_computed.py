@@ -15,22 +15,22 @@ from calico_bgp.routes.computed.propagation import Reachability
 NOT_READ = "observed: no node told its routes (--routes asks for them)"
 
 
-def beside_computed(reaches: Sequence[Reachability], found: Sequence[ObservedRoutes], style: TextStyle) -> str:
+def beside_computed(reaches: Sequence[Reachability], observed: Sequence[ObservedRoutes], style: TextStyle) -> str:
     """A line a family, and the routes of which tables and sessions say different things.
 
     Args:
         reaches: What was computed, one per family.
-        found: What the tables show, of the families of which any was read.
+        observed: What the tables show, of the families of which any was read.
         style: How text is written.
     """
     page = Page(style)
     page.blank()
-    if not found:
+    if not observed:
         page.line(Text(NOT_READ, "bold yellow"))
     computed = {reach.family: reach for reach in reaches}
-    for routes in found:
+    for routes in observed:
         page.line(Text("observed: ", "bold"), routes_line(routes), hang=2)
-        differing = [one for one in routes.missing if _is_computed(computed[routes.family], one)]
+        differing = [missing for missing in routes.missing if _is_computed(computed[routes.family], missing)]
         if differing:
             page.line("by the sessions these should arrive, and by the tables they do not:", indent=2)
             for line in stop_lines(differing):
@@ -42,5 +42,5 @@ def beside_computed(reaches: Sequence[Reachability], found: Sequence[ObservedRou
 
 
 def _is_computed(reach: Reachability, missing: Missing) -> bool:
-    known = {missing.learner, missing.origin} <= set(reach.nodes)
-    return known and reach.learns(missing.learner, missing.origin) is not Answer.NO
+    has_both = {missing.learner, missing.origin} <= set(reach.nodes)
+    return has_both and reach.learns(missing.learner, missing.origin) is not Answer.NO

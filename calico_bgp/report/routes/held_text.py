@@ -30,7 +30,7 @@ _MOST_SAME = 5
 
 
 def routes_to_text(
-    found: Sequence[ObservedRoutes],
+    families: Sequence[ObservedRoutes],
     style: TextStyle | None = None,
     *,
     nodes: Collection[str] = (),
@@ -39,14 +39,14 @@ def routes_to_text(
     """A table a family, and below it what does not arrive and where it stops.
 
     Args:
-        found: One per family.
+        families: One per family.
         style: How text is written.
         nodes: Patterns of the nodes to show; all when empty.
         missing: Whether only nodes that lack something are shown.
     """
     style = style or TextStyle()
     page = Page(style)
-    for place, family in enumerate(found):
+    for place, family in enumerate(families):
         if place:
             page.blank()
         page.line(Text(routes_line(family), _style(family)), hang=2)
@@ -54,11 +54,11 @@ def routes_to_text(
             page.line(Text(plain(f"{count(doubt.pairs, 'route')} not known: {doubt.because}"), "dim"), hang=2)
         for line in same_lines(family):
             page.line(line, hang=2)
-        shown = [n for n in family.nodes if _wanted(n.node, nodes) and (not missing or lacks(n))]
-        if shown:
+        shown_nodes = [n for n in family.nodes if _matches(n.node, nodes) and (not missing or lacks(n))]
+        if shown_nodes:
             page.blank()
-            show_grid(page, _HEADINGS, [_row(node) for node in shown], style)
-        stops = list(stop_lines([m for m in family.missing if _wanted(m.learner, nodes) or _wanted(m.origin, nodes)]))
+            show_grid(page, _HEADINGS, [_row(node) for node in shown_nodes], style)
+        stops = list(stop_lines([m for m in family.missing if _matches(m.learner, nodes) or _matches(m.origin, nodes)]))
         if stops:
             page.blank()
             for line in stops if style.verbose else stops[:_FEW]:
@@ -68,28 +68,28 @@ def routes_to_text(
     return page.text()
 
 
-def routes_line(found: ObservedRoutes) -> str:
+def routes_line(routes: ObservedRoutes) -> str:
     """The numbers of a family in words."""
-    over = f"over {found.family.label}"
-    number = len(found.nodes)
-    total = found.pairs
+    over = f"over {routes.family.label}"
+    number = len(routes.nodes)
+    total = routes.pairs
     if number < 2:
         return f"{number} node holds routes {over}"
-    if found.arrive == total:
-        where = "in BIRD and in the kernel" if found.kernels == number else "in BIRD"
+    if routes.arrive == total:
+        where = "in BIRD and in the kernel" if routes.kernels == number else "in BIRD"
         return f"all {number:,} nodes have each other's routes {over}, {where}"
-    parts = [f"{found.arrive:,} of {count(total, 'route')} arrive {over}"]
-    if found.missing:
-        parts.append(f"{len(found.missing):,} {'is' if len(found.missing) == 1 else 'are'} missing")
-    if found.unknown:
-        parts.append(f"of {found.unknown:,} the tables do not tell")
+    parts = [f"{routes.arrive:,} of {count(total, 'route')} arrive {over}"]
+    if routes.missing:
+        parts.append(f"{len(routes.missing):,} {'is' if len(routes.missing) == 1 else 'are'} missing")
+    if routes.unknown:
+        parts.append(f"of {routes.unknown:,} the tables do not tell")
     return ", ".join(parts)
 
 
-def same_lines(found: ObservedRoutes) -> Iterator[str]:
+def same_lines(routes: ObservedRoutes) -> Iterator[str]:
     """Whose routes are whose by their hash; a line for each node that sent them, of the first few."""
-    same = Counter(node.same_as for node in found.nodes if node.same_as is not None)
-    in_order = sorted(same.items(), key=lambda one: (-one[1], one[0]))
+    number_by_source = Counter(node.same_as for node in routes.nodes if node.same_as is not None)
+    in_order = sorted(number_by_source.items(), key=lambda source: (-source[1], source[0]))
     for name, number in in_order[:_MOST_SAME]:
         hold = "holds" if number == 1 else "hold"
         yield plain(f"{count(number, 'node')} {hold} the same routes as {name} but for their own, by a hash of them")
@@ -105,8 +105,8 @@ def stop_lines(missing: Sequence[Missing]) -> Iterator[str]:
     """
     places: dict[tuple[str, str, str], list[Missing]] = defaultdict(list)
     for one in missing:
-        here = one.at == one.learner
-        places[one.stop, one.at or "", "" if here else one.origin].append(one)
+        at_learner = one.at == one.learner
+        places[one.stop, one.at or "", "" if at_learner else one.origin].append(one)
     for (stop, at, _), routes in sorted(places.items()):
         origins = some(sorted({one.origin for one in routes}))
         learners = some(sorted({one.learner for one in routes}))
@@ -122,12 +122,12 @@ def lacks(node: NodeRoutes) -> bool:
     )
 
 
-def _wanted(name: str, patterns: Collection[str]) -> bool:
+def _matches(name: str, patterns: Collection[str]) -> bool:
     return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _style(found: ObservedRoutes) -> str:
-    return "bold red" if found.missing else "bold yellow" if found.unknown else "bold green"
+def _style(routes: ObservedRoutes) -> str:
+    return "bold red" if routes.missing else "bold yellow" if routes.unknown else "bold green"
 
 
 def _row(node: NodeRoutes) -> tuple[Cell, ...]:
@@ -146,18 +146,18 @@ def _row(node: NodeRoutes) -> tuple[Cell, ...]:
         _bad(missing),
         _bad(node.unreachable),
         _number(node.in_kernel, node.learned),
-        (_shown(node.paths), ""),
+        (_number_or_dash(node.paths), ""),
         (plain("; ".join(remarks)), ""),
     )
 
 
-def _shown(number: int | None) -> str:
+def _number_or_dash(number: int | None) -> str:
     return "-" if number is None else f"{number:,}"
 
 
 def _number(number: int | None, of: int | None) -> Cell:
-    return _shown(number), "red" if number is not None and of is not None and number < of else ""
+    return _number_or_dash(number), "red" if number is not None and of is not None and number < of else ""
 
 
 def _bad(number: int | None) -> Cell:
-    return _shown(number), "red" if number else ""
+    return _number_or_dash(number), "red" if number else ""

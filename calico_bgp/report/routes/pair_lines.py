@@ -60,26 +60,26 @@ def pair_blocks(reach: Reachability, answer: Answer, *, leave_out: Collection[st
         answer: Which pairs.
         leave_out: Nodes that are told elsewhere.
     """
-    gone = frozenset(leave_out)
-    heard: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    left_out = frozenset(leave_out)
+    origins_by_learners: dict[tuple[str, ...], list[str]] = defaultdict(list)
     blocks: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     for learners, origins in reach.classes_with(answer):
-        if gone.isdisjoint(learners) and gone.isdisjoint(origins):
+        if left_out.isdisjoint(learners) and left_out.isdisjoint(origins):
             if learners == origins:
                 blocks.append((_sorted(learners), _sorted(learners)))
             else:
-                heard[learners].extend(origins)
+                origins_by_learners[learners].extend(origins)
     joined: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for learners, names in heard.items():
+    for learners, names in origins_by_learners.items():
         joined[_sorted(names)].extend(learners)
     blocks += [(_sorted(names), origins) for origins, names in joined.items()]
     whole = set(blocks)
-    found = [
+    pairs = [
         PairBlock(learners, origins, mutual)
         for learners, origins in blocks
         if not (mutual := learners != origins and (origins, learners) in whole) or learners < origins
     ]
-    return tuple(sorted(found, key=lambda block: (-_size(block), block)))
+    return tuple(sorted(pairs, key=lambda block: (-_size(block), block)))
 
 
 def _sorted(names: Collection[str]) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ def reach_to_json(reaches: Sequence[Reachability], families: Collection[Family] 
         reaches: One per family in use.
         families: The keys; one that is not in use has no node.
     """
-    found = {reach.family: reach for reach in reaches}
+    by_family = {reach.family: reach for reach in reaches}
     fields = (
-        (family.value, object_in_pieces(_learners(found[family]) if family in found else (), depth=2))
+        (family.value, object_in_pieces(_learners(by_family[family]) if family in by_family else (), depth=2))
         for family in Family
         if family in families
     )
@@ -33,12 +33,12 @@ def reach_to_json(reaches: Sequence[Reachability], families: Collection[Family] 
 def _learners(reach: Reachability) -> Iterator[tuple[str, str]]:
     """(learner, its origins as JSON). What nodes of a class learn differs by their own names only: it is said once."""
     words = {name: text_json(name) for name in reach.nodes}
-    heard: dict[str, list[str]] = {}
+    origins_by_learner: dict[str, list[str]] = {}
     for names in reach.classes:
         first = reach.learned_by(names[0])
         whole = [words[name] for name in sorted({*first, names[0]})] if len(names) > 1 and names[1] in first else None
         for name in names:
-            heard[name] = [words[origin] for origin in first] if whole is None else whole
+            origins_by_learner[name] = [words[origin] for origin in first] if whole is None else whole
     for name in reach.nodes:
         own = words[name]
-        yield name, f"[{', '.join([word for word in heard[name] if word != own])}]"
+        yield name, f"[{', '.join([word for word in origins_by_learner[name] if word != own])}]"

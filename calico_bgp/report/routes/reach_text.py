@@ -60,20 +60,20 @@ def reach_line(reach: Reachability, unknowns: Unknowns = NOTHING) -> str:
     missing = f"; {unknowns.words}" if unknowns else ""
     everyone = "both nodes" if number == 2 else f"all {number:,} nodes"
     if number < 2:
-        said = f"{short_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
+        sentence = f"{short_names(reach.nodes)} is the only node known {over}" if number else f"no node is left {over}"
     elif cut == number * (number - 1):
-        said = f"{everyone} are cut off from each other {over}"
+        sentence = f"{everyone} are cut off from each other {over}"
     elif cut:
         more = f", and of {unsure:,} more it is not known" if unsure else ""
-        said = f"{count(cut, 'route')} {'is' if cut == 1 else 'are'} missing {over}{more}"
+        sentence = f"{count(cut, 'route')} {'is' if cut == 1 else 'are'} missing {over}{more}"
     elif unsure:
-        said = (
+        sentence = (
             f"of {count(unsure, 'route')} it is not known whether {'it arrives' if unsure == 1 else 'they arrive'} "
             f"{over}; none is missing for certain"
         )
     else:
-        said = f"{everyone} learn each other's routes {over}"
-    return said + missing
+        sentence = f"{everyone} learn each other's routes {over}"
+    return sentence + missing
 
 
 def reach_to_text(view: ReachView, style: TextStyle | None = None) -> str:
@@ -150,21 +150,21 @@ def _blocks(page: Page, reach: Reachability, answer: Answer, style: TextStyle) -
     """The pairs with an answer; isolated nodes are told already."""
     blocks = pair_blocks(reach, answer, leave_out=reach.isolated)
     label = "cut off" if answer is Answer.NO else "not known"
-    shown = blocks if style.verbose else blocks[:FEW]
-    for block in shown:
+    shown_blocks = blocks if style.verbose else blocks[:FEW]
+    for block in shown_blocks:
         labelled(page, label, block.words(answer, most=_most(style)))
         labelled(page, "because", _why(reach, *block.example))
-    if len(shown) < len(blocks):
-        labelled(page, "", Text(f"and {counted(len(blocks) - len(shown), 'more line')}", "dim"))
+    if len(shown_blocks) < len(blocks):
+        labelled(page, "", Text(f"and {counted(len(blocks) - len(shown_blocks), 'more line')}", "dim"))
 
 
 def _why(reach: Reachability, learner: str, origin: str) -> str:
     """The reason of one pair, which stands for those like it."""
-    found = reach.explain(learner, origin)
-    reason = found.reasons[0] if found.reasons else "the reason is not known"
-    more = f"; and {counted(len(found.reasons) - 1, 'more reason')}" if len(found.reasons) > 1 else ""
-    way = f"{found.path}: " if found.path else ""
-    return plain(f"{origin} to {learner}: {way}{reason}{more}")
+    explanation = reach.explain(learner, origin)
+    reason = explanation.reasons[0] if explanation.reasons else "the reason is not known"
+    more = f"; and {counted(len(explanation.reasons) - 1, 'more reason')}" if len(explanation.reasons) > 1 else ""
+    path = f"{explanation.path}: " if explanation.path else ""
+    return plain(f"{origin} to {learner}: {path}{reason}{more}")
 
 
 def _most(style: TextStyle) -> int | None:
@@ -187,11 +187,11 @@ def _basis(page: Page, view: ReachView, style: TextStyle) -> None:
         labelled(page, "" if place else "pools", text)
 
 
-def explanation_to_text(reaches: Sequence[Reachability], one: str, other: str, style: TextStyle | None = None) -> str:
+def explanation_to_text(reaches: Sequence[Reachability], node: str, peer: str, style: TextStyle | None = None) -> str:
     """What becomes of the routes of two nodes on the way to each other, both ways."""
     page = Page(style or TextStyle())
     for reach in reaches:
-        for learner, origin in ((one, other), (other, one)):
+        for learner, origin in ((node, peer), (peer, node)):
             if learner in reach.nodes and origin in reach.nodes:
                 for line in _explained(reach, learner, origin):
                     page.line(*line[1:], indent=line[0], hang=2)
@@ -207,24 +207,24 @@ _LEARNS = {Answer.YES: "learns", Answer.PERHAPS: "perhaps learns", Answer.NO: "d
 
 
 def _explained(reach: Reachability, learner: str, origin: str) -> Iterator[tuple[int, str | Text, str | Text]]:
-    found = reach.explain(learner, origin)
-    said = f": {plain(learner)} {_LEARNS[found.answer]} the routes of {plain(origin)}"
-    yield 0, Text(reach.family.label, _STYLES[found.answer]), Text(said, "bold")
-    if found.path:
-        yield 2, plain(found.path), ""
-    for reason in found.reasons:
+    explanation = reach.explain(learner, origin)
+    sentence = f": {plain(learner)} {_LEARNS[explanation.answer]} the routes of {plain(origin)}"
+    yield 0, Text(reach.family.label, _STYLES[explanation.answer]), Text(sentence, "bold")
+    if explanation.path:
+        yield 2, plain(explanation.path), ""
+    for reason in explanation.reasons:
         yield 2, plain(reason), ""
-    if found.answer is Answer.YES:
+    if explanation.answer is Answer.YES:
         yield 2, Text(_redundancy(reach, learner, origin), "dim"), ""
 
 
 def _redundancy(reach: Reachability, learner: str, origin: str) -> str:
-    found = reach.redundancy(learner, origin)
-    if found.direct:
+    redundancy = reach.redundancy(learner, origin)
+    if redundancy.direct:
         return "they peer with each other: no other node's loss takes the route away"
-    if found.nodes is None:
-        return f"it would take the loss of {found.at_least} or more nodes to lose it"
-    names = short_names(found.nodes)
-    if len(found.nodes) == 1:
+    if redundancy.nodes is None:
+        return f"it would take the loss of {redundancy.at_least} or more nodes to lose it"
+    names = short_names(redundancy.nodes)
+    if len(redundancy.nodes) == 1:
         return f"it hangs on {names} alone"
-    return f"it would take the loss of {len(found.nodes)} nodes to lose it, such as {names}"
+    return f"it would take the loss of {len(redundancy.nodes)} nodes to lose it, such as {names}"

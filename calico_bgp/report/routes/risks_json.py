@@ -43,10 +43,10 @@ class RisksDocument(Row):
     families: Annotated[dict[Family, FamilyRow], BeforeValidator(by_family)]
 
 
-def risks_to_json(found: Sequence[Risks]) -> str:
+def risks_to_json(risks: Sequence[Risks]) -> str:
     """The document, ending in a line feed.
 
     Args:
-        found: One per family.
+        risks: One per family.
     """
-    return document_text(RisksDocument.of(families=found))
+    return document_text(RisksDocument.of(families=risks))

@@ -28,10 +28,10 @@ _TRIED = {
 }
 
 
-def risks_line(found: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
+def risks_line(risks: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
     """The verdict in capitals and in words; nodes that were not read may be what a single failure takes away."""
-    over = f"over {found.family.label}"
-    single = found.single_points
+    over = f"over {risks.family.label}"
+    single = risks.single_points
     if single:
         named = [_what(risk) for risk in single[:3]]
         more = f" and {len(single) - 3} more" if len(single) > 3 else ""
@@ -39,19 +39,19 @@ def risks_line(found: Risks, unknowns: Unknowns = NOTHING) -> tuple[str, str]:
         head = "SINGLE POINT OF FAILURE" if is_one else "SINGLE POINTS OF FAILURE"
         effect = "it takes" if is_one else "each takes"
         return head, f"{', '.join(named)}{more}: {effect} routes from others {over}"
-    if found.before.count(Answer.NO):
-        return "CUT OFF", f"{reach_line(found.before)} before anything fails"
-    if found.answer is Answer.PERHAPS:
+    if risks.before.count(Answer.NO):
+        return "CUT OFF", f"{reach_line(risks.before)} before anything fails"
+    if risks.answer is Answer.PERHAPS:
         return "UNKNOWN", f"it is not known whether a single failure takes routes from others {over}"
-    zones = " and no zone" if found.tried[Removal.ZONE] else ""
-    said = f"no single node{zones} takes routes from others {over}"
+    zones = " and no zone" if risks.tried[Removal.ZONE] else ""
+    sentence = f"no single node{zones} takes routes from others {over}"
     if unknowns:
-        return "UNKNOWN", f"{said}, as far as is known; {unknowns.words}"
-    return "REDUNDANT", said
+        return "UNKNOWN", f"{sentence}, as far as is known; {unknowns.words}"
+    return "REDUNDANT", sentence
 
 
 def risks_to_text(
-    found: Sequence[Risks],
+    risks: Sequence[Risks],
     pools: Sequence[PoolFate] | None = None,
     unknowns: Unknowns = NOTHING,
     style: TextStyle | None = None,
@@ -59,55 +59,57 @@ def risks_to_text(
     """All of it as text for a terminal or a pipe.
 
     Args:
-        found: One per family.
+        risks: One per family.
         pools: What becomes of the IPPools; None when no resources are there.
         unknowns: Who was not read, and what else is not known.
         style: Width, colour and how much; by default plain text without a limit.
     """
     style = style or TextStyle()
     page = Page(style)
-    for one in found:
-        word, what = risks_line(one, unknowns)
-        answer = Answer.PERHAPS if unknowns and one.answer is Answer.YES else one.answer
+    for of_family in risks:
+        word, what = risks_line(of_family, unknowns)
+        answer = Answer.PERHAPS if unknowns and of_family.answer is Answer.YES else of_family.answer
         page.line(Text(word, _STYLES[answer]), Text(f": {what}", "bold"), hang=2)
-    for one in found:
+    for of_family in risks:
         page.blank()
-        page.line(Text(f"{one.family.label}, worst first" if one.ranking else one.family.label, "bold"))
-        _family(page, one, style)
+        page.line(
+            Text(f"{of_family.family.label}, worst first" if of_family.ranking else of_family.family.label, "bold")
+        )
+        _family(page, of_family, style)
     page.blank()
-    for place, text in enumerate(dict.fromkeys(text for one in found for text in one.before.assumptions)):
+    for place, text in enumerate(dict.fromkeys(text for of_family in risks for text in of_family.before.assumptions)):
         labelled(page, "" if place else "rests on", plain(text))
     for place, text in enumerate(unknowns.node_lines(most=None if style.verbose else SHORT)):
         labelled(page, "" if place else "not read", text)
-    for place, text in enumerate(pool_lines(pools, [one.family for one in found])):
+    for place, text in enumerate(pool_lines(pools, [of_family.family for of_family in risks])):
         labelled(page, "" if place else "pools", text)
     return page.text()
 
 
-def _family(page: Page, found: Risks, style: TextStyle) -> None:
-    rows = list(risk_rows(found.ranking, None if style.verbose else SHORT))
-    shown = rows if style.verbose else rows[:_ROWS]
-    for number, row in enumerate(shown, start=1):
+def _family(page: Page, risks: Risks, style: TextStyle) -> None:
+    rows = list(risk_rows(risks.ranking, None if style.verbose else SHORT))
+    shown_rows = rows if style.verbose else rows[:_ROWS]
+    for number, row in enumerate(shown_rows, start=1):
         page.line(Text(f"{number:>3}. ", "dim"), f"{row[0]}: {row[1]}", indent=2, hang=5)
-    if len(shown) < len(rows):
-        page.line(Text(f"and {len(rows) - len(shown)} more; --verbose shows them", "dim"), indent=7)
+    if len(shown_rows) < len(rows):
+        page.line(Text(f"and {len(rows) - len(shown_rows)} more; --verbose shows them", "dim"), indent=7)
     if not rows:
-        page.line(harmless(found), indent=2)
-    if found.single_points and found.before.count(Answer.NO):
-        labelled(page, "already", f"{reach_line(found.before)} before anything fails")
-    tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in found.tried.items() if number]
+        page.line(harmless(risks), indent=2)
+    if risks.single_points and risks.before.count(Answer.NO):
+        labelled(page, "already", f"{reach_line(risks.before)} before anything fails")
+    tried = [f"{number:,} {_TRIED[kind][number != 1]}" for kind, number in risks.tried.items() if number]
     labelled(page, "tried", f"{', '.join(tried) or 'nothing'}, one at a time")
-    if not found.tried[Removal.ZONE]:
+    if not risks.tried[Removal.ZONE]:
         labelled(page, "zones", f"none tried: no node with the label {ZONE_LABEL} is known")
-    elif found.zoneless:
-        labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(found.zoneless)}")
+    elif risks.zoneless:
+        labelled(page, "zones", f"no label {ZONE_LABEL} on {short_names(risks.zoneless)}")
 
 
-def harmless(found: Risks) -> str:
+def harmless(risks: Risks) -> str:
     """Why no removal stands in the ranking."""
-    if found.before.count(Answer.YES) or len(found.before.nodes) < 2:
+    if risks.before.count(Answer.YES) or len(risks.before.nodes) < 2:
         return "whatever was taken away, the others kept the routes they had"
-    if found.before.count(Answer.PERHAPS):
+    if risks.before.count(Answer.PERHAPS):
         return "no route is there for certain, so that none could be seen lost"
     return "whatever was taken away, there was no route to lose"
 
@@ -118,11 +120,11 @@ def risk_rows(ranking: Sequence[Risk], most: int | None) -> Iterator[tuple[str, 
     for risk in ranking:
         key = risk.nodes if most is None else (risk.removal, risk.name, risk.lost, risk.doubtful)
         alike.setdefault((risk.removal, key), []).append(risk)
-    for same in alike.values():
-        risk = same[0]
+    for group in alike.values():
+        risk = group[0]
         what = _what(risk, most)
-        if len(same) > 1:
-            what = f"each of {len(same)} {_TRIED[risk.removal][1]}, such as {what}"
+        if len(group) > 1:
+            what = f"each of {len(group)} {_TRIED[risk.removal][1]}, such as {what}"
         yield what, _effect(risk, most)
 
 

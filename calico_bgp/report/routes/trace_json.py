@@ -59,6 +59,6 @@ class TraceDocument(Row):
     notes: Names
 
 
-def trace_to_json(found: Trace) -> str:
+def trace_to_json(trace: Trace) -> str:
     """The document, ending in a line feed."""
-    return document_text(TraceDocument.model_validate(found))
+    return document_text(TraceDocument.model_validate(trace))

@@ -15,22 +15,22 @@ _WORDS = {Answer.YES: "ARRIVES", Answer.PERHAPS: "UNKNOWN", Answer.NO: "DOES NOT
 _VERDICTS = {True: ("accepts", "green"), None: ("perhaps", "yellow"), False: ("rejects", "red")}
 
 
-def trace_to_text(found: Trace, style: TextStyle | None = None) -> str:
+def trace_to_text(trace: Trace, style: TextStyle | None = None) -> str:
     """The verdict, every session on the way, and where the route stops."""
     page = Page(style or TextStyle())
-    said = f": {found.prefix} from {plain(found.origin)} to {plain(found.target)} over {found.family.label}"
-    page.line(Text(_WORDS[found.answer], _STYLES[found.answer]), Text(said, "bold"))
-    page.line(f"{plain(found.origin)} has it: {plain(found.source)}", indent=2, hang=2)
-    for hop in found.way:
+    sentence = f": {trace.prefix} from {plain(trace.origin)} to {plain(trace.target)} over {trace.family.label}"
+    page.line(Text(_WORDS[trace.answer], _STYLES[trace.answer]), Text(sentence, "bold"))
+    page.line(f"{plain(trace.origin)} has it: {plain(trace.source)}", indent=2, hang=2)
+    for hop in trace.way:
         _show_hop(page, hop)
-    if found.stops:
+    if trace.stops:
         page.blank()
         page.line(Text("Where it stops", "bold"))
-        for hop in found.stops:
+        for hop in trace.stops:
             _show_hop(page, hop)
-    if found.notes:
+    if trace.notes:
         page.blank()
-        for note in found.notes:
+        for note in trace.notes:
             page.line(f"{plain(note)}.", indent=2, hang=2)
     return page.text()
 
@@ -57,9 +57,9 @@ def _show_verdict(page: Page, what: str, verdict: Verdict | None) -> None:
 def attributes(route: Route) -> str:
     """What a route carries, in words: AS path, preference, communities."""
     path = " ".join(map(str, route.as_path)) or "empty"
-    found = [f"AS path {path}", f"local preference {route.local_pref}"]
+    parts = [f"AS path {path}", f"local preference {route.local_pref}"]
     if route.local_pref != DEFAULT_PREFERENCE:
-        found[-1] += f" (priority {route.priority})"
+        parts[-1] += f" (priority {route.priority})"
     if route.communities:
-        found.append("communities " + ", ".join(":".join(map(str, each)) for each in route.communities))
-    return ", ".join(found)
+        parts.append("communities " + ", ".join(":".join(map(str, each)) for each in route.communities))
+    return ", ".join(parts)

@@ -127,8 +127,8 @@ def _family(page: Page, family: FamilyVerdict, answer: WhatIf, style: TextStyle)
     for failure in _few(family.next_failures, style):
         page.line(next_words(failure, limit), indent=2, hang=2)
     _and_more(page, len(family.next_failures), style, indent=2)
-    lost = sum(loss.group.pairs for loss in family.lost)
-    if not family.next_failures and lost + family.cut_already < family.pairs:
+    routes_lost = sum(loss.group.pairs for loss in family.lost)
+    if not family.next_failures and routes_lost + family.cut_already < family.pairs:
         page.line(
             "then there is no single point of failure: the loss of one more node cuts no others off", indent=2, hang=2
         )
@@ -136,10 +136,10 @@ def _family(page: Page, family: FamilyVerdict, answer: WhatIf, style: TextStyle)
 
 def outcome(family: FamilyVerdict, answer: WhatIf) -> str:
     """One family in one line."""
-    lost = sum(loss.group.pairs for loss in family.lost)
+    routes_lost = sum(loss.group.pairs for loss in family.lost)
     meanwhile = sum(loss.group.pairs for loss in family.meanwhile)
-    if lost:
-        return f"{_of(lost, family)} {'is' if lost == 1 else 'are'} lost"
+    if routes_lost:
+        return f"{_of(routes_lost, family)} {'is' if routes_lost == 1 else 'are'} lost"
     if meanwhile:
         verb = "is" if meanwhile == 1 else "are"
         return f"no route is lost in the end, but in between {meanwhile:,} of {family.pairs:,} {verb}"
@@ -162,15 +162,15 @@ def _kept_words(family: FamilyVerdict, answer: WhatIf) -> str:
     remain = " that remain" if answer.removed else ""
     number = len(family.nodes)
     if number < 2:
-        kept = f"{_counted(number)}{remain}, with nobody to learn from"
-        return kept if number else f"no node{' remains' if answer.removed else ''}"
+        sentence = f"{_counted(number)}{remain}, with nobody to learn from"
+        return sentence if number else f"no node{' remains' if answer.removed else ''}"
     if family.cut_already == family.pairs:
         return f"no node learns another's routes before, so none is lost; {cut_already(family)}"
-    kept = f"the {_counted(number)}{remain} keep each other's routes"
+    sentence = f"the {_counted(number)}{remain} keep each other's routes"
     if family.cut_already:
-        kept = f"the {_counted(number)}{remain} keep what they have, but {cut_already(family)}"
+        sentence = f"the {_counted(number)}{remain} keep what they have, but {cut_already(family)}"
     more = f"; {count(family.gained, 'more route')} {'arrives' if family.gained == 1 else 'arrive'}"
-    return kept + (more if family.gained else "")
+    return sentence + (more if family.gained else "")
 
 
 def cut_already(family: FamilyVerdict) -> str:
@@ -251,8 +251,8 @@ def peer_words(change: PeerChange) -> str:
         PeerFate.CHANGES: "configured differently, so that BIRD starts",
     }
     again = " again" if change.fate is PeerFate.CHANGES else ""
-    it = "it" if change.peers == 1 else "them"
-    tail = f" {it}{again}" if again else ""
+    pronoun = "it" if change.peers == 1 else "them"
+    tail = f" {pronoun}{again}" if again else ""
     names = compress_names(change.nodes, limit=_NAMES)
     peers = f"{change.peers:,} {change.family.label} {'peer' if change.peers == 1 else 'peers'}"
     return f"{peers} of {made_by} {verbs[change.fate]}{tail}: on {names}"

@@ -52,10 +52,10 @@ class PeerFilter:
         return not self.types and (not self.states or DOWN in {state.lower() for state in self.states})
 
 
-def narrow(snapshot: Snapshot, which: PeerFilter) -> Snapshot:
+def narrow(snapshot: Snapshot, peer_filter: PeerFilter) -> Snapshot:
     """The snapshot with the nodes that pass only, in natural order of their names."""
-    readings = [reading for reading in snapshot.readings if which.passes_node(reading)]
-    failures = [failure for failure in snapshot.failures if which.passes_node(failure)]
+    readings = [reading for reading in snapshot.readings if peer_filter.passes_node(reading)]
+    failures = [failure for failure in snapshot.failures if peer_filter.passes_node(failure)]
     update = {
         "readings": tuple(sorted(readings, key=lambda reading: natural_key(reading.name))),
         "failures": tuple(sorted(failures, key=lambda failure: natural_key(failure.node or failure.host))),
@@ -63,7 +63,7 @@ def narrow(snapshot: Snapshot, which: PeerFilter) -> Snapshot:
     return snapshot.model_copy(update=update)
 
 
-def status_rows(snapshot: Snapshot, which: PeerFilter | None = None) -> list[PeerRow]:
+def status_rows(snapshot: Snapshot, peer_filter: PeerFilter | None = None) -> list[PeerRow]:
     """The peers that pass: nodes in natural order of their names, the peers of each as its table has them."""
-    which = which or PeerFilter()
-    return [row for row in peer_rows(narrow(snapshot, which)) if which.passes(row.peer)]
+    peer_filter = peer_filter or PeerFilter()
+    return [row for row in peer_rows(narrow(snapshot, peer_filter)) if peer_filter.passes(row.peer)]

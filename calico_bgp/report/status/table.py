@@ -55,40 +55,42 @@ class Silence(NamedTuple):
     why: str
 
 
-def silences(snapshot: Snapshot, which: PeerFilter | None = None) -> list[Silence]:
+def silences(snapshot: Snapshot, peer_filter: PeerFilter | None = None) -> list[Silence]:
     """The nodes without answers or with a dead BIRD, that belong to what is asked for.
 
     BIRD of a family of which no node shows a peer is not missed, unless no node shows any: IPv4 alone is no fault.
     """
-    which = which or PeerFilter()
-    shown = narrow(snapshot, which)
+    peer_filter = peer_filter or PeerFilter()
+    narrowed = narrow(snapshot, peer_filter)
     used = {peer.family for reading in snapshot.readings for peer in reading.peers} or set(Family)
-    families = [family for family in which.families or Family if family in used]
-    found = [silence for reading in shown.readings for silence in _of_reading(reading, families)]
-    found += [
+    families = [family for family in peer_filter.families or Family if family in used]
+    silent_nodes = [silence for reading in narrowed.readings for silence in _of_reading(reading, families)]
+    silent_nodes += [
         Silence(failure.node or failure.host, "not read", "yellow", plain(failure.message))
-        for failure in shown.failures
+        for failure in narrowed.failures
     ]
-    if not snapshot.complete and not which.nodes:
-        heard = {reading.host for reading in snapshot.readings} | {failure.host for failure in snapshot.failures}
-        found += [
+    if not snapshot.complete and not peer_filter.nodes:
+        hosts_with_result = {reading.host for reading in snapshot.readings} | {
+            failure.host for failure in snapshot.failures
+        }
+        silent_nodes += [
             Silence(host.node or host.label, "not read", "yellow", "not asked: interrupted")
             for host in snapshot.hosts
-            if host.label not in heard
+            if host.label not in hosts_with_result
         ]
-    return found
+    return silent_nodes
 
 
 def _of_reading(reading: NodeReading, families: Sequence[Family]) -> Iterator[Silence]:
-    said = [daemon for family in families if (daemon := reading.status.daemon(family)) is not None]
+    daemons = [daemon for family in families if (daemon := reading.status.daemon(family)) is not None]
     shows = {peer.family for peer in reading.peers}
-    silent = [daemon for daemon in said if daemon.state in _DAEMON_STATES and daemon.family not in shows]
+    silent = [daemon for daemon in daemons if daemon.state in _DAEMON_STATES and daemon.family not in shows]
     by_words: dict[tuple[str, str, str], list[str]] = {}
     for daemon in silent:
         state, style, why = _DAEMON_STATES[daemon.state]
         by_words.setdefault((state, style, _with_message(why, daemon)), []).append(daemon.family.label)
     for (state, style, why), labels in by_words.items():
-        only = "" if len(labels) == len(said) else f"{' and '.join(labels)}: "
+        only = "" if len(labels) == len(daemons) else f"{' and '.join(labels)}: "
         yield Silence(reading.name, state, style, f"{only}{why}")
     if reading.peers or silent:
         return
@@ -105,25 +107,28 @@ def _with_message(why: str, daemon: Daemon) -> str:
 
 
 def status_to_text(
-    snapshot: Snapshot, which: PeerFilter | None = None, style: TextStyle | None = None, *, wide: bool = False
+    snapshot: Snapshot, peer_filter: PeerFilter | None = None, style: TextStyle | None = None, *, wide: bool = False
 ) -> str:
     """The peers as a table, sorted as people count, then how many are up.
 
     Args:
         snapshot: All that was read: who has which address is worked out from all tables, whatever is shown.
-        which: What to show; everything by default.
+        peer_filter: What to show; everything by default.
         style: How.
         wide: Whether to add the AS number and the routes in and out, `-` where the node did not say.
     """
-    which, style = which or PeerFilter(), style or TextStyle()
-    rows, silent = status_rows(snapshot, which), silences(snapshot, which) if which.passes_silence else []
+    peer_filter, style = peer_filter or PeerFilter(), style or TextStyle()
+    rows, silent = (
+        status_rows(snapshot, peer_filter),
+        silences(snapshot, peer_filter) if peer_filter.passes_silence else [],
+    )
     names = identify(members_of(snapshot).members, whole=not snapshot.limited).owner
     page = Page(style)
     lines = sorted([*_peers(rows, names, wide=wide), *_silent(silent, wide=wide)], key=lambda line: line[0])
     if lines:
         show_grid(page, (*_HEADINGS, *(_WIDE if wide else ()), _LAST), _cells(lines), style)
         page.blank()
-    page.line(*_summary(narrow(snapshot, which), rows))
+    page.line(*_summary(narrow(snapshot, peer_filter), rows))
     return page.text()
 
 
@@ -136,14 +141,14 @@ def _peers(rows: Sequence[PeerRow], names: dict[Address, str], *, wide: bool) ->
     for reading, peer in rows:
         node, address = plain(reading.name), plain(peer.address_text)
         name = names.get(peer.address) if peer.address is not None else None
-        shown = NONE if name is None else plain(name)
-        for each in (node, shown):
-            if each not in keys:
-                keys[each] = natural_key(each)
+        shown_name = NONE if name is None else plain(name)
+        for key in (node, shown_name):
+            if key not in keys:
+                keys[key] = natural_key(key)
         state, colour = _state(peer)
         cells: list[Cell] = [
             (node, ""),
-            (shown, ""),
+            (shown_name, ""),
             (address, ""),
             (plain(_TYPES.get(peer.peer_type, str(peer.peer_type)) if peer.peer_type else NONE), ""),
             (state, colour),
@@ -153,26 +158,26 @@ def _peers(rows: Sequence[PeerRow], names: dict[Address, str], *, wide: bool) ->
         ]
         # Peers without a name, which are not nodes of this cluster as far as is known, come last.
         number = 0 if peer.address is None else int(peer.address)
-        yield (keys[node], 0, peer.family.value, name is None, keys[shown], number, address), cells
+        yield (keys[node], 0, peer.family.value, name is None, keys[shown_name], number, address), cells
 
 
 def _silent(silent: Sequence[Silence], *, wide: bool) -> Iterator[_Line]:
     for node, state, colour, why in silent:
         name = plain(node)
         blank: list[Cell] = [(NONE, "")] * 3
-        rest: list[Cell] = [(NONE, "")] * (1 + (len(_WIDE) if wide else 0))
-        yield (natural_key(name), 1, why), [(name, ""), *blank, (state, colour), *rest, (why, colour)]
+        empty_cells: list[Cell] = [(NONE, "")] * (1 + (len(_WIDE) if wide else 0))
+        yield (natural_key(name), 1, why), [(name, ""), *blank, (state, colour), *empty_cells, (why, colour)]
 
 
 def _cells(lines: Sequence[_Line]) -> list[list[Cell]]:
     """The rows of the table; a node's name is bold in the first of its rows."""
     previous = None
-    shown = []
+    cells_by_row = []
     for _, cells in lines:
         node = cells[0][0]
-        shown.append([(node, "bold" if node != previous else "dim"), *cells[1:]])
+        cells_by_row.append([(node, "bold" if node != previous else "dim"), *cells[1:]])
         previous = node
-    return shown
+    return cells_by_row
 
 
 def _state(peer: Peer) -> Cell:
@@ -185,8 +190,10 @@ def _state(peer: Peer) -> Cell:
 
 def _numbers(reading: NodeReading, peer: Peer) -> Iterator[Cell]:
     """AS number, routes from the peer and to it, as BIRD itself says them."""
-    said = reading.protocol_of(peer)
-    for number in (None, None, None) if said is None else (said.neighbor_as, said.imported, said.exported):
+    protocol = reading.protocol_of(peer)
+    for number in (
+        (None, None, None) if protocol is None else (protocol.neighbor_as, protocol.imported, protocol.exported)
+    ):
         yield NONE if number is None else str(number), ""
 
 
@@ -199,10 +206,10 @@ def _error(peer: Peer) -> str:
     return plain(f"{whose}: {message}")
 
 
-def _summary(shown: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
+def _summary(snapshot: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
     established = sum(row.peer.is_established for row in rows)
-    total = sum(len(reading.peers) for reading in shown.readings)
-    number = len(shown.readings)
+    total = sum(len(reading.peers) for reading in snapshot.readings)
+    number = len(snapshot.readings)
     nodes = f" on {number:,} node{'' if number == 1 else 's'}"
     if len(rows) < total:
         # Of those that are down none is up: what matters is how many there are.
@@ -211,8 +218,8 @@ def _summary(shown: Snapshot, rows: Sequence[PeerRow]) -> Iterator[str | Text]:
     else:
         yield Text(f"{established:,} of {len(rows):,} peers Established", "bold")
         yield nodes
-    if shown.failures:
-        yield Text(f"; {len(shown.failures):,} node{'' if len(shown.failures) == 1 else 's'} not read", "yellow")
-    cut = sum(not reading.complete for reading in shown.readings)
+    if snapshot.failures:
+        yield Text(f"; {len(snapshot.failures):,} node{'' if len(snapshot.failures) == 1 else 's'} not read", "yellow")
+    cut = sum(not reading.complete for reading in snapshot.readings)
     if cut:
         yield Text(f"; the answer of {cut:,} was cut short, peers may be missing", "yellow")

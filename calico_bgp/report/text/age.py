@@ -49,14 +49,14 @@ def age_of(since: str | None, clock: datetime | None) -> str | None:
     """
     if since is None or clock is None:
         return since
-    found = resolve_since(since, clock)
-    if found is None:
+    span = resolve_since(since, clock)
+    if span is None:
         return since
-    if found.latest - found.earliest < timedelta(minutes=1):
-        return short_age(clock - found.earliest - SLACK)
-    middle = clock - (found.earliest + (found.latest - found.earliest) / 2)
+    if span.latest - span.earliest < timedelta(minutes=1):
+        return short_age(clock - span.earliest - SLACK)
+    middle = clock - (span.earliest + (span.latest - span.earliest) / 2)
     return f"{max(round(middle / timedelta(days=1)), 1)}d"
 
 
-def _two(number: int, unit: str, rest: int, rest_unit: str) -> str:
-    return f"{number}{unit}{rest}{rest_unit}" if rest else f"{number}{unit}"
+def _two(first: int, first_unit: str, second: int, second_unit: str) -> str:
+    return f"{first}{first_unit}{second}{second_unit}" if second else f"{first}{first_unit}"

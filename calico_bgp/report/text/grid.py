@@ -104,8 +104,8 @@ def _line(cells: Sequence[Cell], headings: Sequence[Heading], widths: Sequence[i
     parts = []
     for (text, name), heading, width in zip(cells, headings, widths, strict=True):
         blanks = " " * (width - cell_len(text))
-        shown = _coloured(text, name) if color and name and text else text
-        parts.append(blanks + shown if heading.right else shown + blanks)
+        coloured = _coloured(text, name) if color and name and text else text
+        parts.append(blanks + coloured if heading.right else coloured + blanks)
     return _GAP.join(parts)
 
 

@@ -27,38 +27,38 @@ def element(tag: str, *content: Content, **attributes: Attribute) -> Element:
         attributes: By name; `class_` and `for_` for words that Python keeps, `_` elsewhere for `-` (`stroke_width`).
             `viewBox` stays as it is written. A float is written with one decimal at most.
     """
-    made = Element(tag, {_name(name): _value(value) for name, value in attributes.items() if _is_given(value)})
-    last: Element | None = None
+    parent = Element(tag, {_name(name): _value(value) for name, value in attributes.items() if _is_given(value)})
+    last_child: Element | None = None
     for part in content:
         if part is None:
             continue
         if isinstance(part, str):
             text = plain(part, limit=None)
-            if last is None:
-                made.text = (made.text or "") + text
+            if last_child is None:
+                parent.text = (parent.text or "") + text
             else:
-                last.tail = (last.tail or "") + text
+                last_child.tail = (last_child.tail or "") + text
         else:
-            made.append(part)
-            last = part
-    return made
+            parent.append(part)
+            last_child = part
+    return parent
 
 
 def raw_text(tag: str, text: str, **attributes: Attribute) -> Element:
     """An element whose text is ours and stays as it is, line by line: `style`, `script`, `pre`."""
-    made = element(tag, **attributes)
-    made.text = text
-    return made
+    parent = element(tag, **attributes)
+    parent.text = text
+    return parent
 
 
-def written(made: Element, method: Literal["xml", "html"] = "xml") -> str:
+def written(outermost: Element, method: Literal["xml", "html"] = "xml") -> str:
     """The element as a document has it.
 
     Args:
-        made: The outermost element.
+        outermost: The outermost element.
         method: `html` for a page: `<br>` has no end, every other element has one; `xml` for a picture of its own.
     """
-    return tostring(made, encoding="unicode", method=method)
+    return tostring(outermost, encoding="unicode", method=method)
 
 
 def number(value: float) -> str:

@@ -116,13 +116,13 @@ class Page:
         return is_plain
 
     def _hanging(self, text: Text, room: int, hang: int) -> list[Text]:
-        first = text.wrap(self._console, room + hang, overflow="fold")
-        if len(first) <= 1:
-            return list(first)
+        lines = text.wrap(self._console, room + hang, overflow="fold")
+        if len(lines) <= 1:
+            return list(lines)
         # The first line is longer than the others by `hang`: wrap the rest anew.
-        rest = text[len(first[0]) :]
-        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-        return [first[0], *rest.wrap(self._console, room, overflow="fold")]
+        remainder = text[len(lines[0]) :]
+        remainder = remainder[len(remainder.plain) - len(remainder.plain.lstrip()) :]
+        return [lines[0], *remainder.wrap(self._console, room, overflow="fold")]
 
     def table(self, renderable: RenderableType) -> None:
         """Any of rich's renderables."""

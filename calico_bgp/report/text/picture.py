@@ -68,8 +68,8 @@ class Matrix:
     @property
     def legend(self) -> list[Cell]:
         """The symbols that occur, in the order of Cell."""
-        seen = {cell for row in self.rows for cell in row.cells} - {Cell.SELF}
-        return [cell for cell in Cell if cell in seen]
+        used = {cell for row in self.rows for cell in row.cells} - {Cell.SELF}
+        return [cell for cell in Cell if cell in used]
 
 
 def matrices(report: Report, snapshot: Snapshot) -> list[Matrix]:
@@ -108,8 +108,8 @@ def _rows(report: Report, snapshot: Snapshot, nodes: tuple[TopologyNode, ...], f
     rows = []
     for node in nodes:
         reading = readings.get(node.name)
-        told = {DaemonState.RUNNING, DaemonState.NOT_RUNNING}
-        silent = reading is None or _state(reading, family) not in told
+        answering = {DaemonState.RUNNING, DaemonState.NOT_RUNNING}
+        silent = reading is None or _state(reading, family) not in answering
         stopped = reading is not None and _state(reading, family) is DaemonState.NOT_RUNNING
         cells = []
         for far in nodes:

@@ -70,7 +70,7 @@ def json_text(document: str) -> str:
     r"""A JSON document that may be shown on a terminal: what cannot be seen is written as `\uXXXX`, and read back."""
     import json  # noqa: PLC0415 - most texts are none
 
-    return _unseen().sub(lambda found: json.dumps(found[0])[1:-1], document)
+    return _unseen().sub(lambda match: json.dumps(match[0])[1:-1], document)
 
 
 def csv_cell(text: str) -> str:
