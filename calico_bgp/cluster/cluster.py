@@ -63,9 +63,9 @@ class Cluster:
 
     def with_linted(self, findings: tuple[Finding, ...]) -> Cluster:
         """The same, with all that is known of it already, and what the rules of resources say."""
-        same = copy(self)
-        object.__setattr__(same, "linted", findings)
-        return same
+        cluster = copy(self)
+        object.__setattr__(cluster, "linted", findings)
+        return cluster
 
     @cached_property
     def memory(self) -> dict[object, Any]:
@@ -219,11 +219,11 @@ class Cluster:
     @cached_property
     def sessions_of(self) -> dict[tuple[str, Family], tuple[Session, ...]]:
         """(end's name, family) → the sessions it takes part in."""
-        found: dict[tuple[str, Family], list[Session]] = defaultdict(list)
+        sessions_by_end: dict[tuple[str, Family], list[Session]] = defaultdict(list)
         for key, session in self.sessions.items():
-            found[key.a, key.family].append(session)
-            found[key.b, key.family].append(session)
-        return {end: tuple(sessions) for end, sessions in found.items()}
+            sessions_by_end[key.a, key.family].append(session)
+            sessions_by_end[key.b, key.family].append(session)
+        return {end: tuple(sessions) for end, sessions in sessions_by_end.items()}
 
     @cached_property
     def has_mesh(self) -> bool:

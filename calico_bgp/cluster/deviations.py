@@ -133,7 +133,7 @@ def deviations(cluster: Cluster) -> Deviations:
     """Compare every table that was read; nothing without resources, or where the cluster does not use BGP."""
     if cluster.expectation is None or cluster.shape.kind is TopologyKind.NO_BGP:
         return NONE
-    found: dict[str, Deviation] = {}
+    by_node: dict[str, Deviation] = {}
     keys: set[SessionKey] = set()
     judged = 0
     free = _free(cluster)
@@ -152,10 +152,10 @@ def deviations(cluster: Cluster) -> Deviations:
         if len(fars) == 1 and not deviation.missing and not deviation.mistyped:
             deviation = replace(deviation, stranger=fars.pop())
         if deviation.size:
-            found[member.name] = deviation
+            by_node[member.name] = deviation
             if deviation.is_behind:
                 keys.update(_keys(cluster, member, deviation))
-    return Deviations(found, judged, frozenset(keys))
+    return Deviations(by_node, judged, frozenset(keys))
 
 
 def _free(cluster: Cluster) -> list[tuple[ExpectedPeer, ...]]:
@@ -164,12 +164,12 @@ def _free(cluster: Cluster) -> list[tuple[ExpectedPeer, ...]]:
     Nothing where that is more than a paste can be compared with.
     """
     assert cluster.expectation is not None
-    found: dict[frozenset[tuple[Address, int | None, PeerType]], tuple[ExpectedPeer, ...]] = {}
+    distinct: dict[frozenset[tuple[Address, int | None, PeerType]], tuple[ExpectedPeer, ...]] = {}
     for member in cluster.members:
         if member.is_unlisted and member.resource is not None:
             peers = cluster.expectation.peers.get(member.resource.name, ())
-            found.setdefault(frozenset((peer.address, peer.name_port, peer.peer_type) for peer in peers), peers)
-    return list(found.values()) if len(found) <= _MOST_COMPARED else []
+            distinct.setdefault(frozenset((peer.address, peer.name_port, peer.peer_type) for peer in peers), peers)
+    return list(distinct.values()) if len(distinct) <= _MOST_COMPARED else []
 
 
 def _deviation(member: Member, expected: tuple[ExpectedPeer, ...]) -> Deviation:
@@ -182,9 +182,9 @@ def _deviation(member: Member, expected: tuple[ExpectedPeer, ...]) -> Deviation:
         if table not in {Table.WHOLE, Table.PART}:
             continue
         rows = [row for row in member.rows(family) if row.peer_type is not PeerType.LOCAL_WORKLOAD]
-        wanted = [peer for peer in expected if peer.family is family]
-        comparable += wanted
-        lacks, extra, other = _compare(wanted, rows)
+        of_family = [peer for peer in expected if peer.family is family]
+        comparable += of_family
+        lacks, extra, other = _compare(of_family, rows)
         # A masked row may be any of those that seem to be missing.
         if table is Table.WHOLE and all(row.address is not None for row in rows):
             missing += lacks
@@ -203,45 +203,45 @@ def _deviation(member: Member, expected: tuple[ExpectedPeer, ...]) -> Deviation:
 
 
 def _compare(
-    wanted: list[ExpectedPeer], rows: list[Peer]
+    expected: list[ExpectedPeer], rows: list[Peer]
 ) -> tuple[list[ExpectedPeer], list[Peer], list[tuple[ExpectedPeer, Peer]]]:
     """What is missing, what is too much, and what has another type, in one family."""
-    left: dict[tuple[Address, int | None], list[Peer]] = defaultdict(list)
+    rows_at: dict[tuple[Address, int | None], list[Peer]] = defaultdict(list)
     for row in rows:
         if row.address is not None:
-            left[row.address, row.port].append(row)
+            rows_at[row.address, row.port].append(row)
     open_: list[ExpectedPeer] = []
-    for peer in wanted:
-        here = left.get((peer.address, peer.name_port), [])
-        same = next((row for row in here if row.peer_type == peer.peer_type), None)
+    for peer in expected:
+        here = rows_at.get((peer.address, peer.name_port), [])
+        matching = next((row for row in here if row.peer_type == peer.peer_type), None)
         # A type in words that we do not know is no other type.
-        same = same or next((row for row in here if not isinstance(row.peer_type, PeerType)), None)
-        if same is None:
+        matching = matching or next((row for row in here if not isinstance(row.peer_type, PeerType)), None)
+        if matching is None:
             open_.append(peer)
         else:
-            here.remove(same)
+            here.remove(matching)
     missing: list[ExpectedPeer] = []
     mistyped: list[tuple[ExpectedPeer, Peer]] = []
     for peer in open_:
-        here = left.get((peer.address, peer.name_port), [])
+        here = rows_at.get((peer.address, peer.name_port), [])
         if here:
             mistyped.append((peer, here.pop(0)))
         else:
             missing.append(peer)
-    return missing, [row for here in left.values() for row in here], mistyped
+    return missing, [row for here in rows_at.values() for row in here], mistyped
 
 
 def _groups_gone(expected: list[ExpectedPeer], missing: list[ExpectedPeer]) -> bool:
     """Whether some resource asks for two or more peers in one family and all of them are missing."""
-    asked: dict[tuple[Because, Family], int] = defaultdict(int)
+    numbers_expected: dict[tuple[Because, Family], int] = defaultdict(int)
     for peer in expected:
         for because in peer.because:
-            asked[because, peer.family] += 1
-    gone: dict[tuple[Because, Family], int] = defaultdict(int)
+            numbers_expected[because, peer.family] += 1
+    numbers_missing: dict[tuple[Because, Family], int] = defaultdict(int)
     for peer in missing:
         for because in peer.because:
-            gone[because, peer.family] += 1
-    return any(number >= 2 and number == asked[because] for because, number in gone.items())
+            numbers_missing[because, peer.family] += 1
+    return any(number >= 2 and number == numbers_expected[because] for because, number in numbers_missing.items())
 
 
 def _keys(cluster: Cluster, member: Member, deviation: Deviation) -> Iterator[SessionKey]:

@@ -19,11 +19,11 @@ def port_of(cluster: Cluster, name: str) -> ListenPort:
 def dialled(cluster: Cluster, key: SessionKey, far: str) -> ListenPort:
     """The port of the far end that is dialled in a session: the one in the row's name, else the resources'."""
     rows = cluster.session(*key).end(key.far(far)).rows
-    named = next((row.port for row in rows if row.port is not None), None)
-    told = port_of(cluster, far)
-    if named is not None:
-        return told if told.number == named else ListenPort(named)
-    asked = next(
+    row_port = next((row.port for row in rows if row.port is not None), None)
+    listen_port = port_of(cluster, far)
+    if row_port is not None:
+        return listen_port if listen_port.number == row_port else ListenPort(row_port)
+    peer_port = next(
         (
             peer.port
             for peer in cluster.expected_peers.get(key, ())
@@ -31,4 +31,4 @@ def dialled(cluster: Cluster, key: SessionKey, far: str) -> ListenPort:
         ),
         None,
     )
-    return ListenPort(asked) if asked is not None and asked != told.number else told
+    return ListenPort(peer_port) if peer_port is not None and peer_port != listen_port.number else listen_port

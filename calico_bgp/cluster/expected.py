@@ -23,9 +23,9 @@ _CLUSTER_ID = "cluster ID {} in Calico's resources"
 
 def version_of(snapshot: Snapshot) -> CalicoVersion:
     """The Calico whose version all nodes print, as far as they print one; the newest where they do not agree."""
-    said = {reading.calicoctl_version for reading in snapshot.readings if reading.calicoctl_version is not None}
+    texts = {reading.calicoctl_version for reading in snapshot.readings if reading.calicoctl_version is not None}
     try:
-        versions = {parse_version(text) for text in said}
+        versions = {parse_version(text) for text in texts}
     except ValueError:
         return NEWEST
     return versions.pop() if len(versions) == 1 else NEWEST
@@ -35,15 +35,15 @@ def expected_by_session(
     expectation: Expectation, members: Iterable[Member], identity: Identity
 ) -> dict[SessionKey, tuple[ExpectedPeer, ...]]:
     """Session → the peers at its ends, those of `a` first. A neighbour that is no member is called by its address."""
-    found: dict[SessionKey, list[ExpectedPeer]] = defaultdict(list)
+    by_session: dict[SessionKey, list[ExpectedPeer]] = defaultdict(list)
     for member in members:
         if member.resource is None:
             continue
         for peer in expectation.peers.get(member.resource.name, ()):
             far = identity.owner.get(peer.address) or str(peer.address)
             if far != member.name:
-                found[SessionKey.between(peer.family, member.name, far)].append(peer)
-    return {key: tuple(peers) for key, peers in found.items()}
+                by_session[SessionKey.between(peer.family, member.name, far)].append(peer)
+    return {key: tuple(peers) for key, peers in by_session.items()}
 
 
 def expected_shape(expectation: Expectation, members: tuple[Member, ...], observed: Shape) -> Shape:
@@ -56,8 +56,8 @@ def expected_shape(expectation: Expectation, members: tuple[Member, ...], observ
     peers = [peer for of_node in expectation.peers.values() for peer in of_node]
     reflecting = {peer.node for peer in peers if peer.reflector_client}
     nodes = expectation.resources.nodes
-    wanted = bool(expectation.resources.bgp_peers) or any(node.cluster_id for node in nodes)
-    if observed.kind is TopologyKind.NO_BGP and not wanted:
+    uses_bgp = bool(expectation.resources.bgp_peers) or any(node.cluster_id for node in nodes)
+    if observed.kind is TopologyKind.NO_BGP and not uses_bgp:
         return Shape(TopologyKind.NO_BGP, observed.evidence, {}, {})
     reflectors = {node.name: str(node.cluster_id) for node in nodes if node.name in reflecting}
     clients = {peer.far_node for peer in peers if peer.reflector_client and peer.far_node not in reflectors}

@@ -74,10 +74,10 @@ def _is_unseen(cluster: Cluster, session: Session) -> bool:
     """
     if session.a.rows or session.b.rows:
         return False
-    asked = cluster.expected_peers.get(session.key)
-    if asked is None:
+    expected = cluster.expected_peers.get(session.key)
+    if expected is None:
         return session.is_unseen
-    nodes = {peer.node for peer in asked}
+    nodes = {peer.node for peer in expected}
     return not any(end.lacks_row and _is_one_of(cluster, end.name, nodes) for end in session.ends)
 
 
@@ -100,7 +100,7 @@ def _isolated(
     explained: set[SessionKey],
 ) -> dict[tuple[str, Family], tuple[SessionKey, ...]]:
     """Ends all of whose known sessions are bad: silent nodes first, then those that explain most."""
-    left: dict[tuple[str, Family], set[SessionKey]] = defaultdict(set)
+    open_keys: dict[tuple[str, Family], set[SessionKey]] = defaultdict(set)
     alive: set[tuple[str, Family]] = set()
     for key in sessions:
         ends = ((key.a, key.family), (key.b, key.family))
@@ -112,16 +112,16 @@ def _isolated(
             for end in ends:
                 # An external peer that nobody shows is missing at the near ends; nothing is known of it.
                 if end[0] in cluster.by_name or sessions[key].end(key.far(end[0])).rows:
-                    left[end].add(key)
+                    open_keys[end].add(key)
     for end in alive:
-        left.pop(end, None)
+        open_keys.pop(end, None)
     silent = {member.name for member in cluster.members if member.failure is not None}
-    queue = [(end[0] not in silent, -len(keys), end) for end, keys in left.items()]
+    queue = [(end[0] not in silent, -len(keys), end) for end, keys in open_keys.items()]
     heapify(queue)
     isolated: dict[tuple[str, Family], tuple[SessionKey, ...]] = {}
     while queue:
         spoke, count, end = heappop(queue)
-        keys = left[end]
+        keys = open_keys[end]
         if len(keys) != -count:
             if keys:
                 heappush(queue, (spoke, -len(keys), end))
@@ -130,6 +130,6 @@ def _isolated(
             continue
         isolated[end] = tuple(sorted(keys))
         for key in tuple(keys):
-            left.get((key.far(end[0]), key.family), set()).discard(key)
-        left[end] = set()
+            open_keys.get((key.far(end[0]), key.family), set()).discard(key)
+        open_keys[end] = set()
     return isolated

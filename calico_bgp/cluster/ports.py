@@ -36,11 +36,11 @@ def ports_of(resources: Resources, members: Iterable[Member]) -> dict[str, Liste
     usual = USUAL
     if config is not None and config.listen_port:
         usual = ListenPort(config.listen_port, f"listenPort of BGPConfiguration {config.name}")
-    found = {}
+    by_member = {}
     for member in members:
         if member.resource is not None:
             node = member.resource.name
             port = own.get(node)
             set_by = f"listenPort of BGPConfiguration {NODE_CONFIG_PREFIX}{node}"
-            found[member.name] = usual if port is None else ListenPort(port, set_by)
-    return found
+            by_member[member.name] = usual if port is None else ListenPort(port, set_by)
+    return by_member

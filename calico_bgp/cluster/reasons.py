@@ -42,11 +42,11 @@ def explain(near: str, far: str, row: Peer) -> Message:
         case ErrorClass.LOCAL:
             return in_words("trouble on {near}: {message:same}", message=message)
         case ErrorClass.BGP | ErrorClass.RECEIVED:
-            who = near if error_class is ErrorClass.BGP else far
+            ended_by = near if error_class is ErrorClass.BGP else far
             if words is None:
-                return in_words("{who} ended it: {message:same}", who=who, message=message)
+                return in_words("{who} ended it: {message:same}", who=ended_by, message=message)
             template = "{who} ended it: {message:same} ({short:same})"
-            return in_words(template, who=who, message=message, short=words.short)
+            return in_words(template, who=ended_by, message=message, short=words.short)
         case ErrorClass.AUTOMATIC:
             return in_words("{near} shut it down by itself: {message:same}", message=message)
     return in_words("{near} shows {row:same}", row=row.info)

@@ -51,8 +51,8 @@ def connected_groups(keys: Iterable[SessionKey]) -> list[tuple[frozenset[str], f
             else:
                 apart.append((other_ends, others))
         groups = [*apart, (ends, sessions)]
-    found = ((frozenset(ends), frozenset(sessions)) for ends, sessions in groups)
-    return sorted(found, key=lambda group: min(group[1]))
+    frozen = ((frozenset(ends), frozenset(sessions)) for ends, sessions in groups)
+    return sorted(frozen, key=lambda group: min(group[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,15 +40,17 @@ class Shape:
 def infer_shape(members: tuple[Member, ...], sessions: Mapping[SessionKey, Session]) -> Shape:
     """Tell mesh, reflectors, both, explicit peers only, and no BGP apart."""
     names = {member.name for member in members}
-    told = {
+    given_roles = {
         member.name: member.host.role for member in members if member.host is not None and member.host.role is not None
     }
     if not sessions:
-        return _without_peers(members, told)
+        return _without_peers(members, given_roles)
     meshed, explicit, by_type = _neighbours(sessions, names)
-    if Role.REFLECTOR in told.values():
-        roles = {member.name: told.get(member.name, Role.CLIENT) for member in members}
-        evidence = {name: "role= in the inventory" if name in told else "not named a reflector" for name in roles}
+    if Role.REFLECTOR in given_roles.values():
+        roles = {member.name: given_roles.get(member.name, Role.CLIENT) for member in members}
+        evidence = {
+            name: "role= in the inventory" if name in given_roles else "not named a reflector" for name in roles
+        }
         kind = TopologyKind.MIXED if any(meshed.values()) else TopologyKind.REFLECTORS
         hubs = {name for name, role in roles.items() if role is Role.REFLECTOR}
         # Clients that all have some reflector, but in several camps, belong to a design by rack or zone.
@@ -68,11 +70,11 @@ def infer_shape(members: tuple[Member, ...], sessions: Mapping[SessionKey, Sessi
     return _explicit_shape(names, meshed, explicit, by_type)
 
 
-def _without_peers(members: tuple[Member, ...], told: Mapping[str, Role]) -> Shape:
+def _without_peers(members: tuple[Member, ...], given_roles: Mapping[str, Role]) -> Shape:
     tables = {member.table(family) for member in members for family in Family}
-    roles = dict(told)
+    roles = dict(given_roles)
     evidence = dict.fromkeys(roles, "role= in the inventory")
-    if told:
+    if given_roles:
         return Shape(TopologyKind.REFLECTORS, "roles are given in the inventory", roles, evidence)
     if Table.NOT_RUNNING in tables and not tables & {Table.WHOLE, Table.PART, Table.UNREACHABLE}:
         return Shape(TopologyKind.NO_BGP, "BIRD runs on none of the nodes", roles, evidence)

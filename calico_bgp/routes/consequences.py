@@ -111,10 +111,10 @@ class FamilyRoutes:
         What comes back when only these come back, or what is missing when only these are missing: of two faults in a
         row each is to blame.
         """
-        wanted = frozenset(keys)
-        if wanted not in self._known:
-            self._known[wanted] = self._lost_by(wanted)
-        return self._known[wanted]
+        key_set = frozenset(keys)
+        if key_set not in self._known:
+            self._known[key_set] = self._lost_by(key_set)
+        return self._known[key_set]
 
     def is_known(self, keys: Collection[SessionKey]) -> bool:
         """Whether `lost_by` of these sessions has been worked out already."""
@@ -139,27 +139,27 @@ class FamilyRoutes:
         others = len(self.bad) > len(keys)
         back = counts(self._with(keys)) if others else whole
         without = counts(self._with(keys, but=True)) if others else now
-        lost = max(back.learned - now.learned, whole.learned - without.learned)
-        if lost <= 0:
+        pairs = max(back.learned - now.learned, whole.learned - without.learned)
+        if pairs <= 0:
             return self._nothing()
         # Of what is lost for certain only that counts: what may be there as well stands as `not known` elsewhere.
         certain = max(now.cut_off - back.cut_off, without.cut_off - whole.cut_off)
         if certain > 0:
-            return Lost(min(certain, lost), certain=True)
-        return Lost(lost, certain=False, inferred=self.is_inferred)
+            return Lost(min(certain, pairs), certain=True)
+        return Lost(pairs, certain=False, inferred=self.is_inferred)
 
     def _nothing(self) -> Lost | None:
         """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
         number = len(self.now.nodes)
-        known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
-        return Lost(0, certain=True) if known else None
+        is_all_known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
+        return Lost(0, certain=True) if is_all_known else None
 
     def _with(self, keys: Iterable[SessionKey] = (), *, but: bool = False) -> Reachability:
         """Who learns whose routes when these sessions stand, too; or with `but` all bad ones except these."""
-        wanted = frozenset(keys)
+        key_set = frozenset(keys)
         if self._classed is not None:
-            return reachability(self._classed.with_sessions([(key.a, key.b) for key in wanted], but=but))
-        more = tuple(self.bad[key] for key in sorted(self.bad) if (key in wanted) != but)
+            return reachability(self._classed.with_sessions([(key.a, key.b) for key in key_set], but=but))
+        more = tuple(self.bad[key] for key in sorted(self.bad) if (key in key_set) != but)
         network = self.network
         possible = None if network.possible is None else (*network.possible, *more)
         return reachability(replace(network, sessions=(*network.sessions, *more), possible=possible))
@@ -173,7 +173,7 @@ def routes_of(cluster: Cluster) -> dict[Family, FamilyRoutes]:
     """
     if cluster.shape.kind is TopologyKind.NO_BGP or cluster.snapshot.limited:
         return {}
-    found = {}
+    by_family = {}
     for family in Family:
         with sheltered(routes_over(family), matters=True):
             network = observed_network(cluster, family)
@@ -183,8 +183,8 @@ def routes_of(cluster: Cluster) -> dict[Family, FamilyRoutes]:
             is_whole = cluster.expectation is not None or not cluster.identity.unclaimed[family]
             tables = {member.table(family) for member in cluster.members}
             is_inferred = cluster.expectation is None and tables == {Table.WHOLE}
-            found[family] = FamilyRoutes(network, bad, is_whole, is_inferred)
-    return found
+            by_family[family] = FamilyRoutes(network, bad, is_whole, is_inferred)
+    return by_family
 
 
 def routes_over(family: Family) -> str:
@@ -196,44 +196,44 @@ def with_consequences(
     findings: Collection[Finding], routes: Mapping[Family, FamilyRoutes], judged: JudgedSessions
 ) -> Iterator[Finding]:
     """The findings, those about sessions and nodes with what they cost, and sessions as severe as that is."""
-    left = {family: family_routes.most for family, family_routes in routes.items()}
+    tries_left = {family: family_routes.most for family, family_routes in routes.items()}
     in_sight = {family: family_routes for family, family_routes in routes.items() if family_routes.is_whole}
     for finding in findings:
-        lost = None
+        loss = None
         with sheltered("what findings cost"):
-            lost = _lost_by(finding, in_sight, judged, left)
-        yield finding if lost is None else _with_impact(finding, lost)
+            loss = _lost_by(finding, in_sight, judged, tries_left)
+        yield finding if loss is None else _with_impact(finding, loss)
 
 
 def _lost_by(
-    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], judged: JudgedSessions, left: dict[Family, int]
+    finding: Finding, in_sight: Mapping[Family, FamilyRoutes], judged: JudgedSessions, tries_left: dict[Family, int]
 ) -> Lost | None:
     subject = finding.subject
     if finding.rule in _OF_NODE and isinstance(subject, NodeSubject):
-        return _lost_by_node(subject, in_sight, judged, left)
+        return _lost_by_node(subject, in_sight, judged, tries_left)
     if finding.rule not in _OF_SESSION or not isinstance(subject, SessionSubject) or subject.family not in in_sight:
         return None
     family_routes = in_sight[subject.family]
-    if left[subject.family] <= 0 and family_routes.counts_now.learned != family_routes.counts_whole.learned:
+    if tries_left[subject.family] <= 0 and family_routes.counts_now.learned != family_routes.counts_whole.learned:
         return None
-    left[subject.family] -= 1
+    tries_left[subject.family] -= 1
     return family_routes.lost_by([SessionKey.between(subject.family, subject.a, subject.b)])
 
 
 def _lost_by_node(
-    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], judged: JudgedSessions, left: dict[Family, int]
+    subject: NodeSubject, routes: Mapping[Family, FamilyRoutes], judged: JudgedSessions, tries_left: dict[Family, int]
 ) -> Lost | None:
-    found: list[Lost] = []
+    losses: list[Lost] = []
     for family, family_routes in routes.items():
-        if subject.family not in {None, family} or left[family] <= 0:
+        if subject.family not in {None, family} or tries_left[family] <= 0:
             continue
         # With an external peer no node loses another node's routes, as far as we know.
         nodes = set(family_routes.now.nodes)
-        lost = family_routes.lost_by([key for key in judged.bad if _is_of(key, subject.node, family, nodes)])
-        if lost is not None:
-            left[family] -= 1
-            found.append(lost)
-    return Lost(sum(lost.pairs for lost in found), any(lost.certain for lost in found)) if found else None
+        loss = family_routes.lost_by([key for key in judged.bad if _is_of(key, subject.node, family, nodes)])
+        if loss is not None:
+            tries_left[family] -= 1
+            losses.append(loss)
+    return Lost(sum(loss.pairs for loss in losses), any(loss.certain for loss in losses)) if losses else None
 
 
 def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -> bool:
@@ -241,11 +241,11 @@ def _is_of(key: SessionKey, node: str, family: Family, nodes: Collection[str]) -
     return key.family is family and node in {key.a, key.b} and {key.a, key.b} <= set(nodes)
 
 
-def _with_impact(finding: Finding, lost: Lost) -> Finding:
-    if lost.pairs:
-        words = routes_lost(lost.pairs, certain=lost.certain)
+def _with_impact(finding: Finding, loss: Lost) -> Finding:
+    if loss.pairs:
+        words = routes_lost(loss.pairs, certain=loss.certain)
         impact: dict[str, object] = {"consequence": words}
-        if lost.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
+        if loss.inferred and finding.rule in _OF_SESSION and finding.severity is Severity.ERROR:
             # As severe without resources as with them; that routes are perhaps missing is the verdict's.
             impact["severity"] = Severity.WARNING
         return finding.model_copy(update=impact)
@@ -255,6 +255,6 @@ def _with_impact(finding: Finding, lost: Lost) -> Finding:
     return finding.model_copy(update=update)
 
 
-def counts(found: Reachability) -> PairCounts:
+def counts(reach: Reachability) -> PairCounts:
     """Count pairs: a node, and another one's routes."""
-    return PairCounts(found.count(Answer.YES), found.count(Answer.NO))
+    return PairCounts(reach.count(Answer.YES), reach.count(Answer.NO))

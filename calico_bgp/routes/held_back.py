@@ -63,7 +63,7 @@ def held_back(expectation: Expectation, family: Family) -> tuple[HeldBack, ...]:
 
 def all_held_back(expectation: Expectation) -> tuple[HeldBack, ...]:
     """The same over both families."""
-    return tuple(held for found in _by_family(expectation).values() for held in found)
+    return tuple(held for of_family in _by_family(expectation).values() for held in of_family)
 
 
 @once
@@ -91,8 +91,8 @@ def _held_back(expectation: Expectation, family: Family) -> tuple[HeldBack, ...]
                 holders.setdefault(key, {})[reason.by] = None
                 kinds[key] = kinds.get(key, 0) | reason.kinds
     costs = _Costs(expectation, now, free)
-    found = [costs.of(key, tuple(holders[key]), kinds[key]) for key in sorted(holders)[:_MOST_TRIED]]
-    return tuple(sorted((one for one in found if one is not None), key=lambda one: (-one.pairs, one.kind, one.name)))
+    costing = [costs.of(key, tuple(holders[key]), kinds[key]) for key in sorted(holders)[:_MOST_TRIED]]
+    return tuple(sorted((one for one in costing if one is not None), key=lambda one: (-one.pairs, one.kind, one.name)))
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class _Costs:
         """What one resource costs; None where nothing."""
         kind, name = key
         now, family = self.now, self.now.family
-        left = without_holder(self.expectation.resources, kind, name)
-        without = reachability(expected_network(replace(self.expectation, resources=left), family))
+        resources = without_holder(self.expectation.resources, kind, name)
+        without = reachability(expected_network(replace(self.expectation, resources=resources), family))
         pairs = now.count(Answer.NO) - without.count(Answer.NO)
         is_alone = pairs > 0
         example = next(_mended(now, without if is_alone else self.free), None)

@@ -65,7 +65,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     reached it at; elimination.
     """
     everyone = tuple(members)
-    seen = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
+    in_tables = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
     owner: dict[Address, str] = {}
     evidence: dict[Address, str] = {}
     twice: dict[Address, tuple[str, ...]] = {}
@@ -76,7 +76,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
         (_reached(everyone), "the address it was reached at"),
     ):
         for address, names in claims.items():
-            if address in owner or address in twice or (address not in seen and why not in _TOLD):
+            if address in owner or address in twice or (address not in in_tables and why not in _TOLD):
                 continue
             owners = _without_those_that_peer_with_it(address, names)
             if len(owners) == 1:
@@ -89,38 +89,38 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     unlisted = {member.name for member in everyone if member.is_unlisted}
     by_own_name = {member.name: member for member in everyone}
     for family in Family:
-        candidates = {a for a in seen if family_of(a) is family and a not in owner and a not in twice}
+        candidates = {a for a in in_tables if family_of(a) is family and a not in owner and a not in twice}
         placed = {name for address, name in owner.items() if family_of(address) is family}
-        unlisted_all = reflected_unlisted(everyone, family, seen)
+        unlisted_all = reflected_unlisted(everyone, family, in_tables)
         waiting = [
             m
             for m in everyone
             if m.name not in placed
-            and (not tells(m, family, seen, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
+            and (not tells(m, family, in_tables, owner) or (unlisted_all and m.resource is None and is_up(m, family)))
             and may_have(m, family)
         ]
-        found = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
-        if any(lists_another(by_own_name[name], address) for address, (name, _) in found.items()):
+        eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+        if any(lists_another(by_own_name[name], address) for address, (name, _) in eliminated.items()):
             # Hosts here do not list the addresses that the others dial: no host's list says that it has none of them.
-            got = placed | {name for name, _ in found.values()}
+            placed_now = placed | {name for name, _ in eliminated.values()}
             waiting += [
                 m
                 for m in everyone
-                if m not in waiting and m.name not in got and m.resource is None and may_have(m, family)
+                if m not in waiting and m.name not in placed_now and m.resource is None and may_have(m, family)
             ]
-            found = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
-        for address, (name, why) in found.items():
+            eliminated = _eliminate(family, everyone, waiting, candidates, owner, whole=whole)
+        for address, (name, why) in eliminated.items():
             owner[address], evidence[address] = name, why
             candidates.discard(address)
             waiting = [member for member in waiting if member.name != name]
         unclaimed[family] = tuple(sorted(candidates, key=int))
         unplaced[family] = tuple(member.name for member in waiting)
-        others = {a for a in seen if family_of(a) is family and owner.get(a) in unlisted}
+        others = {a for a in in_tables if family_of(a) is family and owner.get(a) in unlisted}
         possible[family] = frozenset(candidates | others)
     by_name: dict[str, list[Address]] = defaultdict(list)
     for address, name in owner.items():
         by_name[name].append(address)
-    addresses = {name: tuple(sorted(known, key=lambda a: (a.version, int(a)))) for name, known in by_name.items()}
+    addresses = {name: tuple(sorted(own, key=lambda a: (a.version, int(a)))) for name, own in by_name.items()}
     return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
 
 
@@ -155,9 +155,9 @@ def _told_families(member: Member) -> set[int]:
 def _own(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        told = _told_families(member)
+        families = _told_families(member)
         for address in dict.fromkeys(member.reading.addresses if member.reading else ()):
-            if address.version not in told:
+            if address.version not in families:
                 claims[address].append(member)
     return claims
 
@@ -165,10 +165,10 @@ def _own(members: Iterable[Member]) -> dict[Address, list[Member]]:
 def _reached(members: Iterable[Member]) -> dict[Address, list[Member]]:
     claims: dict[Address, list[Member]] = defaultdict(list)
     for member in members:
-        told = _told_families(member)
+        families = _told_families(member)
         for address in {_ssh_address(member), _literal(member.host.name if member.host else None)} - {None}:
             assert address is not None
-            if address.version not in told:
+            if address.version not in families:
                 claims[address].append(member)
     return claims
 
@@ -197,14 +197,14 @@ def _eliminate(
     everyone: tuple[Member, ...],
     waiting: list[Member],
     candidates: set[Address],
-    known: dict[Address, str],
+    known_owner: dict[Address, str],
     *,
     whole: bool,
 ) -> dict[Address, tuple[str, str]]:
     """Place waiting members on the addresses that are left, as far as only one is possible; with how we know."""
-    owner = dict(known)
+    owner = dict(known_owner)
     by_name = {member.name: member for member in everyone}
-    found: dict[Address, tuple[str, str]] = {}
+    eliminated: dict[Address, tuple[str, str]] = {}
     waiting = list(waiting)
     candidates = set(candidates)
     while True:
@@ -220,14 +220,14 @@ def _eliminate(
         if not progress:
             break
         for address, member in progress.items():
-            owner[address], found[address] = member.name, (member.name, why)
+            owner[address], eliminated[address] = member.name, (member.name, why)
             candidates.discard(address)
             waiting.remove(member)
     if whole and len(waiting) == 1 and waiting[0].table(family) in _SILENT:
-        left = _left_for_a_silent_node(family, everyone, candidates, owner)
-        if len(left) == 1:
-            found[left[0]] = waiting[0].name, _ELIMINATED
-    return found
+        addresses = _left_for_a_silent_node(family, everyone, candidates, owner)
+        if len(addresses) == 1:
+            eliminated[addresses[0]] = waiting[0].name, _ELIMINATED
+    return eliminated
 
 
 def _left_for_a_silent_node(

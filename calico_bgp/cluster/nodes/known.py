@@ -10,7 +10,7 @@ from calico_bgp.cluster.nodes.members import Member
 from calico_bgp.model.inventory import Host
 
 
-def with_known(members: Sequence[Member], known: Sequence[Host]) -> list[Member]:
+def with_known(members: Sequence[Member], hosts: Sequence[Host]) -> list[Member]:
     """The members with what is known of their hosts, and one for each host that no member is.
 
     By name first, then by an address that the text shows, then by the short name; last by the table: a node has every
@@ -18,20 +18,20 @@ def with_known(members: Sequence[Member], known: Sequence[Host]) -> list[Member]
 
     Args:
         members: Of pasted texts.
-        known: Named beside them. Nobody was asked to read those without a table.
+        hosts: Named beside them. Nobody was asked to read those without a table.
     """
-    if not known:
+    if not hosts:
         return list(members)
-    keys = Counter(key for host in known for key in _keys(host))
-    by_key = {key: host for host in known for key in _keys(host) if keys[key] == 1}
-    found = [_joined(member, _host_of(member, by_key)) for member in members]
-    taken = {member.host for member in found if member.host is not None}
-    for place, member in enumerate(found):
-        host = _by_table(member, known, taken)
+    keys = Counter(key for host in hosts for key in _keys(host))
+    by_key = {key: host for host in hosts for key in _keys(host) if keys[key] == 1}
+    joined = [_joined(member, _host_of(member, by_key)) for member in members]
+    taken_hosts = {member.host for member in joined if member.host is not None}
+    for place, member in enumerate(joined):
+        host = _by_table(member, hosts, taken_hosts)
         if host is not None:
-            found[place] = _joined(member, host)
-            taken.add(host)
-    return [*found, *(Member(_name(host), host, is_only_known=True) for host in known if host not in taken)]
+            joined[place] = _joined(member, host)
+            taken_hosts.add(host)
+    return [*joined, *(Member(_name(host), host, is_only_known=True) for host in hosts if host not in taken_hosts)]
 
 
 def _name(host: Host) -> str:
@@ -70,12 +70,16 @@ def _called(member: Member) -> Iterator[str]:
             yield str(member.failure.ssh_address)
 
 
-def _by_table(member: Member, known: Sequence[Host], taken: set[Host]) -> Host | None:
+def _by_table(member: Member, hosts: Sequence[Host], taken_hosts: set[Host]) -> Host | None:
     if member.host is not None or member.reading is None or member.reading.node is not None:
         return None
-    shown = {row.address for row in member.reading.peers}
-    if not shown or None in shown or not any(address in shown for host in known for address in host.addresses):
+    peer_addresses = {row.address for row in member.reading.peers}
+    if (
+        not peer_addresses
+        or None in peer_addresses
+        or not any(address in peer_addresses for host in hosts for address in host.addresses)
+    ):
         return None
-    free = [host for host in known if host not in taken and host.addresses]
-    fitting = [host for host in free if not shown.intersection(host.addresses)]
+    free = [host for host in hosts if host not in taken_hosts and host.addresses]
+    fitting = [host for host in free if not peer_addresses.intersection(host.addresses)]
     return fitting[0] if len(fitting) == 1 else None

@@ -23,31 +23,31 @@ def one_machine(members: Sequence[Member]) -> tuple[list[Member], tuple[tuple[st
         The members that are left, and of each that stood for others: its name, and all its lines of the inventory.
     """
     lines: dict[int, list[str]] = {}
-    kept: list[Member] = []
+    machines: list[Member] = []
     place_of: dict[object, int] = {}
     for member in members:
         place = place_of.get(_identity(member)) if _identity(member) is not None else None
         if place is None:
-            place_of[_identity(member)] = len(kept)
-            lines[len(kept)] = [_line(member)]
-            kept.append(member)
+            place_of[_identity(member)] = len(machines)
+            lines[len(machines)] = [_line(member)]
+            machines.append(member)
         else:
             lines[place].append(_line(member))
-            kept[place] = _with_role(kept[place], member)
+            machines[place] = _with_role(machines[place], member)
     owners: dict[Address, set[int]] = defaultdict(set)
-    for place, member in enumerate(kept):
+    for place, member in enumerate(machines):
         for address in member.reading.addresses if member.reading is not None and member.host is not None else ():
             owners[address].add(place)
-    left: list[Member] = []
-    for member in kept:
+    remaining: list[Member] = []
+    for member in machines:
         alone = _only_an_address(member)
         owner = owners.get(alone, set()) if alone is not None else set()
         if len(owner) == 1:
             lines[next(iter(owner))].append(_line(member))
         else:
-            left.append(member)
-    twice = sorted((kept[place].name, tuple(sorted(names))) for place, names in lines.items() if len(names) > 1)
-    return left, tuple(twice)
+            remaining.append(member)
+    twice = sorted((machines[place].name, tuple(sorted(names))) for place, names in lines.items() if len(names) > 1)
+    return remaining, tuple(twice)
 
 
 def _identity(member: Member) -> tuple[str, frozenset[Address]] | None:

@@ -28,8 +28,8 @@ def mistaken_nodes(cluster: Cluster) -> set[str]:
 
 def same_names(cluster: Cluster) -> dict[str, list[Member]]:
     """Node name → the machines that give themselves this name, where these are several."""
-    found: dict[str, list[Member]] = defaultdict(list)
+    by_name: dict[str, list[Member]] = defaultdict(list)
     for member in cluster.members:
         if member.host is not None and member.reading is not None and member.reading.node is not None:
-            found[member.reading.node].append(member)
-    return {name: members for name, members in sorted(found.items()) if len(members) > 1}
+            by_name[member.reading.node].append(member)
+    return {name: members for name, members in sorted(by_name.items()) if len(members) > 1}

@@ -10,18 +10,18 @@ from calico_bgp.model.inventory import Role
 from calico_bgp.model.peer import Address, Family, PeerType
 
 
-def tells(member: Member, family: Family, seen: AbstractSet[Address], owner: Mapping[Address, str]) -> bool:
+def tells(member: Member, family: Family, in_tables: AbstractSet[Address], owner: Mapping[Address, str]) -> bool:
     """Whether the member's addresses of the family are known, seen by others or not.
 
     Behind one-to-one NAT a host lists none of those at which the others have their sessions with it.
     """
     if member.resource is not None:
         return True
-    told = member.host.addresses if member.host else ()
-    if any(family_of(address) is family for address in told):
+    host_addresses = member.host.addresses if member.host else ()
+    if any(family_of(address) is family for address in host_addresses):
         return True
     own = [a for a in (member.reading.addresses if member.reading else ()) if family_of(a) is family]
-    return bool(own) and (not seen.isdisjoint(own) or not _has_a_node(member, family, owner))
+    return bool(own) and (not in_tables.isdisjoint(own) or not _has_a_node(member, family, owner))
 
 
 def _has_a_node(member: Member, family: Family, owner: Mapping[Address, str]) -> bool:
@@ -31,11 +31,11 @@ def _has_a_node(member: Member, family: Family, owner: Mapping[Address, str]) ->
     )
 
 
-def reflected_unlisted(members: Iterable[Member], family: Family, seen: AbstractSet[Address]) -> bool:
+def reflected_unlisted(members: Iterable[Member], family: Family, in_tables: AbstractSet[Address]) -> bool:
     """Whether reflectors are named and nobody lists any address that another one dials: all of them are behind NAT."""
     everyone = tuple(members)
     own = {a for m in everyone if m.reading for a in m.reading.addresses if family_of(a) is family}
-    return any(m.host is not None and m.host.role is Role.REFLECTOR for m in everyone) and seen.isdisjoint(own)
+    return any(m.host is not None and m.host.role is Role.REFLECTOR for m in everyone) and in_tables.isdisjoint(own)
 
 
 def is_up(member: Member, family: Family) -> bool:

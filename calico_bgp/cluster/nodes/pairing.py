@@ -32,7 +32,7 @@ class _Table:
 
     member: Member
     addresses: frozenset[Address]
-    said: dict[tuple[ErrorClass | str, str], frozenset[Address]]
+    errors: dict[tuple[ErrorClass | str, str], frozenset[Address]]
 
 
 def paired(
@@ -54,8 +54,10 @@ def paired(
         owner: Address → name of the member, as far as known.
         possible: Member → the addresses that its rows leave it.
     """
-    found = _by_notifications(family, everyone, waiting, frozenset(candidates), owner=owner, possible=possible)
-    return found or _by_refusals(family, everyone, waiting, frozenset(candidates), possible)
+    by_notifications = _by_notifications(
+        family, everyone, waiting, frozenset(candidates), owner=owner, possible=possible
+    )
+    return by_notifications or _by_refusals(family, everyone, waiting, frozenset(candidates), possible)
 
 
 def _by_notifications(
@@ -67,7 +69,7 @@ def _by_notifications(
     owner: dict[Address, str],
     possible: Possible,
 ) -> dict[Address, Member]:
-    complaining = [table for member in everyone if (table := _table(member, family)).said]
+    complaining = [table for member in everyone if (table := _table(member, family)).errors]
     if not 1 < len(complaining) <= _MOST:
         return {}
     names = {member.name for member in waiting}
@@ -75,18 +77,18 @@ def _by_notifications(
     for near in complaining:
         if near.member.name in names:
             # What a waiting far end may have; a known one has its own.
-            told = (
+            answers = (
                 _told(near, far, candidates - far.addresses if far.member.name in names else _own(far, owner))
                 for far in complaining
                 if far is not near
             )
-            options[near.member.name] = set().union(*told) & possible(near.member)
+            options[near.member.name] = set().union(*answers) & possible(near.member)
     return {
         address: near.member
         for near in complaining
         for address in options.get(near.member.name, ())
         if len(options[near.member.name]) == 1
-        and not any(address in theirs for name, theirs in options.items() if name != near.member.name)
+        and not any(address in addresses for name, addresses in options.items() if name != near.member.name)
         and not _is_contradicted(near.member, address, family, everyone, owner)
     }
 
@@ -96,32 +98,32 @@ def _own(table: _Table, owner: dict[Address, str]) -> frozenset[Address]:
 
 
 def _table(member: Member, family: Family) -> _Table:
-    said: dict[tuple[ErrorClass | str, str], set[Address]] = defaultdict(set)
+    errors: dict[tuple[ErrorClass | str, str], set[Address]] = defaultdict(set)
     rows = [row for row in member.rows(family) if row.address is not None]
     for row in rows:
         if row.error is not None and row.error.error_class in _ANSWERS and not row.is_established:
             assert row.address is not None
-            said[row.error.error_class, row.error.message].add(row.address)
+            errors[row.error.error_class, row.error.message].add(row.address)
     addresses = frozenset(row.address for row in rows if row.address is not None)
-    return _Table(member, addresses, {error: frozenset(met) for error, met in said.items()})
+    return _Table(member, addresses, {error: frozenset(fars) for error, fars in errors.items()})
 
 
 def _told(near: _Table, far: _Table, fars: frozenset[Address]) -> set[Address]:
     """The addresses of which the far end, which is one of `fars`, says what answers the near end's rows about it."""
-    found: set[Address] = set()
-    for (kind, message), addresses in near.said.items():
+    answering: set[Address] = set()
+    for (kind, message), addresses in near.errors.items():
         if addresses & fars:
-            found |= far.said.get((_ANSWERS[kind], message), frozenset()) - near.addresses
-    return found
+            answering |= far.errors.get((_ANSWERS[kind], message), frozenset()) - near.addresses
+    return answering
 
 
 def _is_contradicted(
     member: Member, address: Address, family: Family, everyone: Collection[Member], owner: dict[Address, str]
 ) -> bool:
     """Whether a known node sees the session with this address up and the member sees it down, or the other way."""
-    shown = {owner[row.address]: row for row in member.rows(family) if row.address in owner}
+    row_of = {owner[row.address]: row for row in member.rows(family) if row.address in owner}
     return any(
-        row.address == address and other.name in shown and row.is_established is not shown[other.name].is_established
+        row.address == address and other.name in row_of and row.is_established is not row_of[other.name].is_established
         for other in everyone
         for row in other.rows(family)
     )
@@ -145,13 +147,13 @@ def _by_refusals(
             if row.address in candidates:
                 assert row.address is not None
                 rows[row.address].append((member, row))
-    able = [address for address, told in rows.items() if all(_may_have_stopped(row) for _, row in told)]
+    able = [address for address, rows_about in rows.items() if all(_may_have_stopped(row) for _, row in rows_about)]
     if len(stopped) != 1 or len(able) != 1:
         return {}
-    told = rows[able[0]]
-    is_meshed = all(row.peer_type is PeerType.MESH for _, row in told)
+    rows_about = rows[able[0]]
+    is_meshed = all(row.peer_type is PeerType.MESH for _, row in rows_about)
     # A table that was cut may lack the row of the node that is looked for.
-    is_sure = any(_refuses(row) and near.table(family) is Table.WHOLE for near, row in told)
+    is_sure = any(_refuses(row) and near.table(family) is Table.WHOLE for near, row in rows_about)
     if not is_meshed or not is_sure or any(able[0] in possible(member) for member in waiting):
         return {}
     return {able[0]: stopped[0]}

@@ -29,10 +29,10 @@ class Arrivals:
 
 def arrivals_of(certain: Wiring, possible: Wiring, origin: str, class_of: Mapping[str, int]) -> Arrivals:
     """Follow the routes of one node to wherever they get."""
-    found = follow(certain, origin)
-    both = found if possible is certain else follow(possible, origin)
-    relies_on = found.transit() | both.transit()
-    leaving = next(ways_out(possible, both), None)
+    on_certain = follow(certain, origin)
+    on_possible = on_certain if possible is certain else follow(possible, origin)
+    relies_on = on_certain.transit() | on_possible.transit()
+    leaving = next(ways_out(possible, on_possible), None)
     if leaving is None and possible.exits and possible.monotone:
         # What was followed is enough to say who learns the route, perhaps not enough to say where else it goes.
         leaving = next(ways_out(possible, spread(possible, [Route(origin)])), None)
@@ -40,8 +40,8 @@ def arrivals_of(certain: Wiring, possible: Wiring, origin: str, class_of: Mappin
         relies_on |= {route.node for route in leaving.way()}
     everyone = (1 << (max(class_of.values()) + 1)) - 1
     return Arrivals(
-        yes=_mask(found.first, class_of, origin) if found.settled else 0,
-        possible=_mask(both.first, class_of, origin) if both.settled else everyone,
+        yes=_mask(on_certain.first, class_of, origin) if on_certain.settled else 0,
+        possible=_mask(on_possible.first, class_of, origin) if on_possible.settled else everyone,
         leaves=leaving is not None,
         relies_on=frozenset(class_of[node] for node in relies_on),
     )
@@ -63,22 +63,22 @@ def bring_in(wiring: Wiring) -> Spread:
     return spread(wiring, [Route(port.node, port, next_hop=port.opposite.address) for port in exits])
 
 
-def ways_out(wiring: Wiring, found: Spread) -> Iterator[Route]:
+def ways_out(wiring: Wiring, followed: Spread) -> Iterator[Route]:
     """The routes that are given to unknowns."""
     for node, ports in wiring.exits.items():
-        for route in found.routes(node):
+        for route in followed.routes(node):
             if any(not isinstance(pass_on(route, port), Refusal) for port in ports):
                 yield route
 
 
 def _connected(wiring: Wiring, origin: str) -> set[str]:
-    found, waiting = {origin}, [origin]
+    connected, waiting = {origin}, [origin]
     while waiting:
         for port in wiring.ports[waiting.pop()]:
-            if port.far not in found:
-                found.add(port.far)
+            if port.far not in connected:
+                connected.add(port.far)
                 waiting.append(port.far)
-    return found
+    return connected
 
 
 def _mask(nodes: Iterable[str], class_of: Mapping[str, int], origin: str | None = None) -> int:

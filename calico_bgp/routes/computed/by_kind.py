@@ -51,13 +51,13 @@ class ArrivalsByKind:
 
     def without(self, classes: tuple[tuple[str, ...], ...], changed: Collection[int]) -> ArrivalsByKind:
         """The same when nodes are gone: what relies on none of the changed classes is kept."""
-        kept = {
-            origin: found
-            for origin, found in self._arrivals.items()
-            if all(arrivals.relies_on.isdisjoint(changed) for arrivals in found)
+        unaffected = {
+            origin: by_kind
+            for origin, by_kind in self._arrivals.items()
+            if all(arrivals.relies_on.isdisjoint(changed) for arrivals in by_kind)
         }
         outside = None if changed else self._outside
-        return ArrivalsByKind(self._equivalence, classes, arrivals=kept, outside=outside, before=self)
+        return ArrivalsByKind(self._equivalence, classes, arrivals=unaffected, outside=outside, before=self)
 
     def kinds(self, origin: int) -> tuple[int, ...]:
         """The kinds of blocks that the nodes of a class have, or may have."""
@@ -65,7 +65,7 @@ class ArrivalsByKind:
 
     def learned(self, origin: int) -> int:
         """The classes that learn the routes of a class for certain: those of every kind."""
-        return reduce(and_, (arrivals.yes for arrivals in self._found(origin)))
+        return reduce(and_, (arrivals.yes for arrivals in self._arrivals_from(origin)))
 
     def heard(self, origin: int) -> int:
         """The classes that learn, perhaps learn, the routes of a class.
@@ -84,7 +84,7 @@ class ArrivalsByKind:
         """The kind of blocks that shows why an answer is what it is, and the answer for that kind alone."""
         heard = self._heard_by_kind(origin)
         answers: dict[Answer, int] = {}
-        for kind, arrivals in zip(self.kinds(origin), self._found(origin), strict=True):
+        for kind, arrivals in zip(self.kinds(origin), self._arrivals_from(origin), strict=True):
             if arrivals.yes >> learner & 1:
                 answers.setdefault(Answer.YES, kind)
             else:
@@ -92,33 +92,33 @@ class ArrivalsByKind:
         telling = next(each for each in (answer, Answer.PERHAPS, Answer.NO, Answer.YES) if each in answers)
         return answers[telling], telling
 
-    def wirings(self, *wanted: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
+    def wirings(self, *required: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
         """What is certain and what is possible among some of each class; the same twice when that is no difference.
 
         Args:
-            wanted: Nodes that must be among them.
+            required: Nodes that must be among them.
             transits: How many at least of a class that passes routes on.
             kind: The kind of blocks whose routes are followed.
         """
         nodes: list[str] = []
         for number, names in enumerate(self._classes):
             followed = self._equivalence.followed[number]
-            named = [name for name in wanted if self._equivalence.class_of[name] == number]
-            most = max(len(named), followed if followed == LEAVES else max(followed, transits))
-            nodes += list(dict.fromkeys((*named, *names[:most])))[:most]
-        found = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
-        return found[0], found[-1]
+            required_here = [name for name in required if self._equivalence.class_of[name] == number]
+            most = max(len(required_here), followed if followed == LEAVES else max(followed, transits))
+            nodes += list(dict.fromkeys((*required_here, *names[:most])))[:most]
+        wirings = [wiring_of(index, nodes, kind=kind) for index in self._equivalence.indexes]
+        return wirings[0], wirings[-1]
 
     # Working it out
 
     def _own(self, origin: int) -> OwnKinds:
         return self._equivalence.kinds_of(self._equivalence.classes[origin][0])
 
-    def _found(self, origin: int) -> tuple[Arrivals, ...]:
-        found = self._arrivals.get(origin)
-        if found is None:
-            found = self._arrivals[origin] = tuple(self._follow(origin, kind) for kind in self.kinds(origin))
-        return found
+    def _arrivals_from(self, origin: int) -> tuple[Arrivals, ...]:
+        arrivals = self._arrivals.get(origin)
+        if arrivals is None:
+            arrivals = self._arrivals[origin] = tuple(self._follow(origin, kind) for kind in self.kinds(origin))
+        return arrivals
 
     def _follow(self, origin: int, kind: int) -> Arrivals:
         leaves = self._leaves(kind)
@@ -141,11 +141,11 @@ class ArrivalsByKind:
 
     def _heard_by_kind(self, origin: int) -> dict[int, int]:
         """Kind → the classes that learn, perhaps learn, the routes of a class of that kind."""
-        found: dict[int, int] = {}
-        for kind, arrivals in zip(self.kinds(origin), self._found(origin), strict=True):
-            found[kind] = arrivals.yes | arrivals.possible
+        heard: dict[int, int] = {}
+        for kind, arrivals in zip(self.kinds(origin), self._arrivals_from(origin), strict=True):
+            heard[kind] = arrivals.yes | arrivals.possible
             if arrivals.leaves:
                 if kind not in self._outside:
                     self._outside[kind] = brought_in(self._wirings_of(kind)[1], self._equivalence.class_of)
-                found[kind] |= self._outside[kind]
-        return found
+                heard[kind] |= self._outside[kind]
+        return heard

@@ -43,7 +43,7 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
         after: And afterwards.
         nodes: The nodes that are looked at.
     """
-    reaches = [(found, _class_of(found)) for found in (before, between, after)]
+    reaches = [(reach, _class_of(reach)) for reach in (before, between, after)]
     alike: dict[tuple[int | None, ...], list[str]] = {}
     for name in sorted(nodes):
         alike.setdefault(tuple(class_of.get(name) for _, class_of in reaches), []).append(name)
@@ -54,8 +54,8 @@ def blocks(before: Reachability, between: Reachability, after: Reachability, nod
                 continue
             learner, origin = learners[0], origins[learners == origins]
             answers = [
-                found.learns(learner, origin) if learner in class_of and origin in class_of else Answer.NO
-                for found, class_of in reaches
+                reach.learns(learner, origin) if learner in class_of and origin in class_of else Answer.NO
+                for reach, class_of in reaches
             ]
             yield Block(learners, origins, *answers)
 
@@ -96,9 +96,9 @@ def _lost_by_class(before: Reachability, after: Reachability) -> LostPairs:
             continue
         (learned, perhaps), (learned_then, perhaps_then) = before.learners(origin), after.learners(origin)
         missing_then = ~(learned_then | perhaps_then)
-        gone = learned & missing_then
+        lost_learners = learned & missing_then
         unsure = (perhaps_then & ~perhaps) | (perhaps & missing_then)
-        lost += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(gone))
+        lost += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(lost_learners))
         doubtful += sum(size * (sizes[learner] - (learner == origin)) for learner in bits(unsure))
     return LostPairs(lost, doubtful)
 
@@ -118,5 +118,5 @@ def _pairs_alike(before: Reachability, after: Reachability) -> Iterator[tuple[tu
                 yield learners, origins, number
 
 
-def _class_of(found: Reachability) -> dict[str, int]:
-    return {name: number for number, names in enumerate(found.classes) for name in names}
+def _class_of(reach: Reachability) -> dict[str, int]:
+    return {name: number for number, names in enumerate(reach.classes) for name in names}

@@ -61,11 +61,11 @@ class Equivalence:
         if self.links is None:
             return None
         leaves = frozenset(range(len(self.followed))) - self.transits
-        found = [
+        arrivals = [
             LeafArrivals(index, links, classes, leaves, TRANSITS, kind, before[place] if before is not None else None)
             for place, (index, links) in enumerate(zip(self.indexes, self.links, strict=True))
         ]
-        return found[0], found[-1]
+        return arrivals[0], arrivals[-1]
 
 
 def equivalence_of(network: Network) -> Equivalence:

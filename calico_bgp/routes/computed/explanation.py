@@ -76,15 +76,15 @@ def explain(
 
     if learner == origin:
         return explained((origin,), origin, "its own routes")
-    found = spread(certain if answer is Answer.YES else possible, [Route(origin)])
-    arrived = found.first.get(learner)
+    followed = spread(certain if answer is Answer.YES else possible, [Route(origin)])
+    arrived = followed.first.get(learner)
     if answer is not Answer.NO and arrived is not None:
         way = arrived.way()
-        unsure = () if answer is Answer.YES else _doubts(found, network, certain, way, kind)
+        unsure = () if answer is Answer.YES else _doubts(followed, network, certain, way, kind)
         return explained(_nodes(way), _path(way), *unsure)
     if answer is Answer.PERHAPS:
-        return explained(*_through_unknowns(possible, found, learner))
-    return explained((), "", *_reasons(possible, found, learner, kind))
+        return explained(*_through_unknowns(possible, followed, learner))
+    return explained((), "", *_reasons(possible, followed, learner, kind))
 
 
 def _nodes(way: tuple[Route, ...]) -> tuple[str, ...]:
@@ -114,20 +114,20 @@ def _kind(port: Port) -> str:
     return "iBGP" if port.internal else f"eBGP AS {port.end.settings.peer_as}"
 
 
-def _doubts(found: Spread, network: Network, certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
-    if not found.settled:
+def _doubts(followed: Spread, network: Network, certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
+    if not followed.settled:
         return ("the nodes without add-paths do not come to one choice",)
     if network.possible is None:
         return ()
-    held = _held_perhaps(certain, way, kind)
-    if held:
-        return held
+    held_texts = _held_perhaps(certain, way, kind)
+    if held_texts:
+        return held_texts
     return ("rests on sessions or settings that are not known for certain",)
 
 
 def _held_perhaps(certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[str, ...]:
     """What of the sessions on a way may hold the route back."""
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for route, after in pairwise(way):
         for out in certain.ports[route.node]:
             if out.far != after.node:
@@ -136,13 +136,13 @@ def _held_perhaps(certain: Wiring, way: tuple[Route, ...], kind: int) -> tuple[s
             for port, name in ((out, step), (out.opposite, "incoming")):
                 held = port.end.settings.held
                 if held is not None and (text := held.why(name, kind)):
-                    found[f"{text} may hold it back between {route.node} and {after.node}"] = None
-    return tuple(found)
+                    texts[f"{text} may hold it back between {route.node} and {after.node}"] = None
+    return tuple(texts)
 
 
-def _through_unknowns(possible: Wiring, found: Spread, learner: str) -> tuple[tuple[str, ...], str, str]:
+def _through_unknowns(possible: Wiring, followed: Spread, learner: str) -> tuple[tuple[str, ...], str, str]:
     """(way, path, reason) where only what passes through unknowns can arrive."""
-    out = next(ways_out(possible, found)).way()
+    out = next(ways_out(possible, followed)).way()
     into = bring_in(possible).first[learner].way()
     giver = next(p.far for p in possible.exits[out[-1].node] if not isinstance(pass_on(out[-1], p), Refusal))
     entry = into[0].port
@@ -155,35 +155,35 @@ def _through_unknowns(possible: Wiring, found: Spread, learner: str) -> tuple[tu
     return (*_nodes(out), *outside, *_nodes(into)), path, reason
 
 
-def _reasons(wiring: Wiring, found: Spread, learner: str, kind: int) -> tuple[str, ...]:
+def _reasons(wiring: Wiring, followed: Spread, learner: str, kind: int) -> tuple[str, ...]:
     """What stops the route, told at the place that is nearest to the learner."""
     near = _distances(wiring, learner)
     refused: dict[int, set[str]] = {}
-    for node in found.first:
+    for node in followed.first:
         for port in wiring.ports[node]:
-            if port.far not in found.first and port.far in near:
-                refused.setdefault(near[port.far], set()).update(_refusals(found, node, port, kind))
+            if port.far not in followed.first and port.far in near:
+                refused.setdefault(near[port.far], set()).update(_refusals(followed, node, port, kind))
     if refused:
         return tuple(sorted(refused[min(refused)])[:_REASONS])
-    for name in (learner, *found.first):
+    for name in (learner, *followed.first):
         if not wiring.ports[name]:
             return (f"{name} has no session",)
     return (f"no chain of sessions leads to {learner}",)
 
 
 def _distances(wiring: Wiring, learner: str) -> dict[str, int]:
-    found, waiting = {learner: 0}, deque([learner])
+    distance, waiting = {learner: 0}, deque([learner])
     while waiting:
         node = waiting.popleft()
         for port in wiring.ports[node]:
-            if port.far not in found:
-                found[port.far] = found[node] + 1
+            if port.far not in distance:
+                distance[port.far] = distance[node] + 1
                 waiting.append(port.far)
-    return found
+    return distance
 
 
-def _refusals(found: Spread, node: str, out: Port, kind: int) -> Iterator[str]:
-    routes = list(found.routes(node))
+def _refusals(followed: Spread, node: str, out: Port, kind: int) -> Iterator[str]:
+    routes = list(followed.routes(node))
     best = routes if out.add_paths else [best_of(routes)]
     for route in routes:
         refusal = pass_on(route, out)

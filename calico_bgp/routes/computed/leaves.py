@@ -68,15 +68,15 @@ class LeafArrivals:
         """The classes that learn the routes of a class, as bits; its own bit is about the others of the class."""
         if origin not in self.leaves:
             return self._learners(self.classes[origin][0])
-        found = 0
+        learners = 0
         for access in self._accesses[origin]:
-            found |= self._learners_of_access[access]
+            learners |= self._learners_of_access[access]
         for other, pairs in self.links[origin].items():
             # Rule (c) keeps no route from a neighbour whose own it is.
             is_there = other in self.leaves and len(self.classes[other]) > (other == origin)
             if is_there and any(self._lets_through(near, far) for near, far in pairs):
-                found |= 1 << other
-        return found if len(self.classes[origin]) > 1 else found & ~(1 << origin)
+                learners |= 1 << other
+        return learners if len(self.classes[origin]) > 1 else learners & ~(1 << origin)
 
     def _lets_through(self, near: EndSettings, far: EndSettings) -> bool:
         """Whether a node's own route passes the filters of both ends of a session."""
@@ -113,11 +113,11 @@ class LeafArrivals:
     @cached_property
     def _leaves_at(self) -> dict[Access, int]:
         """Access → the classes of leaves that have it, as bits."""
-        found: dict[Access, int] = defaultdict(int)
+        by_access: dict[Access, int] = defaultdict(int)
         for number, accesses in self._accesses.items():
             for access in accesses:
-                found[access] |= 1 << number
-        return dict(found)
+                by_access[access] |= 1 << number
+        return dict(by_access)
 
     @cached_property
     def _learners_of_access(self) -> dict[Access, int]:
@@ -125,23 +125,23 @@ class LeafArrivals:
 
     def _learners(self, origin: Place) -> int:
         """The classes that learn a route which begins at a place, as bits."""
-        found = 0
+        learners = 0
         for place in self.ways(origin):
             if isinstance(place, Access):
-                found |= self._leaves_at.get(place, 0)
+                learners |= self._leaves_at.get(place, 0)
             elif place in self._nodes:
-                found |= 1 << self._nodes[place]
-        return found
+                learners |= 1 << self._nodes[place]
+        return learners
 
     # Following routes
 
     def ways(self, origin: Place) -> _Ways:
         """Where a route arrives that begins at a place, perhaps also at places that are gone."""
-        found = self._known.get(origin)
-        if found is None:
-            found = self._ways_before(origin) or dict(self._follow(origin))
-            self._known[origin] = found
-        return found
+        ways = self._known.get(origin)
+        if ways is None:
+            ways = self._ways_before(origin) or dict(self._follow(origin))
+            self._known[origin] = ways
+        return ways
 
     @cached_property
     def _known(self) -> dict[Place, _Ways]:
@@ -151,13 +151,13 @@ class LeafArrivals:
         """What is known from before the removal, None where a way led through a node that is gone."""
         if self.before is None or self._gone is None:
             return None
-        found = self.before.ways(origin)
+        ways = self.before.ways(origin)
         is_left = all(
             passed.isdisjoint(self._gone)
-            for place, passed in found.items()
+            for place, passed in ways.items()
             if (place in self._leaves_at if isinstance(place, Access) else place in self._nodes)
         )
-        return found if is_left else None
+        return ways if is_left else None
 
     @cached_property
     def _gone(self) -> frozenset[str] | None:

@@ -61,15 +61,15 @@ class Loss:
     why: str
 
 
-def grouped(found: Iterable[Block], kept: Iterable[Block]) -> tuple[Group, ...]:
+def grouped(lost_blocks: Iterable[Block], kept_blocks: Iterable[Block]) -> tuple[Group, ...]:
     """Some of the pairs in groups, the largest first.
 
     Args:
-        found: The pairs to be grouped.
-        kept: The pairs that go on learning, perhaps.
+        lost_blocks: The pairs to be grouped.
+        kept_blocks: The pairs that go on learning, perhaps.
     """
-    pairs_of = {(block.learners, block.origins): block.pairs for block in found}
-    staying = {names for block in kept for names in (block.learners, block.origins)}
+    pairs_of = {(block.learners, block.origins): block.pairs for block in lost_blocks}
+    staying = {names for block in kept_blocks for names in (block.learners, block.origins)}
     lonely = {names for key in pairs_of for names in key} - staying
     groups = [_lonely(lonely, pairs_of)] if lonely else []
     origins_of: dict[_Names, set[_Names]] = defaultdict(set)
@@ -101,11 +101,11 @@ def _sides(origins_of: Mapping[_Names, set[_Names]]) -> dict[frozenset[_Names], 
         for origins, learners in closed.items()
         if len(learners) > 1 and learners == origins
     }
-    taken = {learner for learners in sides for learner in learners}
+    mutual = {learner for learners in sides for learner in learners}
     by_origins: dict[frozenset[_Names], set[_Names]] = defaultdict(set)
-    for learner, lost in origins_of.items():
-        if learner not in taken:
-            by_origins[frozenset(lost)].add(learner)
+    for learner, lost_origins in origins_of.items():
+        if learner not in mutual:
+            by_origins[frozenset(lost_origins)].add(learner)
     return sides | {frozenset(learners): origins for origins, learners in by_origins.items()}
 
 
@@ -132,10 +132,12 @@ def explained(group: Group, before: Reachability, after: Reachability, removed: 
     learner, origin = group.example
     reflectors, clients = parts(before.network)
     only = _only(before, learner, origin, frozenset(removed))
-    known = set(after.nodes)
-    gone = next((name for name in (learner, origin) if name not in known), None)
+    nodes = set(after.nodes)
+    absent = next((name for name in (learner, origin) if name not in nodes), None)
     why = (
-        after.explain(learner, origin).text if gone is None else f"{gone} does not speak {after.family.label} any more"
+        after.explain(learner, origin).text
+        if absent is None
+        else f"{absent} does not speak {after.family.label} any more"
     )
     return Loss(
         group,
@@ -152,8 +154,8 @@ def _only(before: Reachability, learner: str, origin: str, removed: frozenset[st
     removed_here = removed & set(before.nodes)
     if not removed_here:
         return ()
-    found = before.redundancy(learner, origin, limit=min(len(removed_here), 3))
-    return found.nodes if found.nodes and removed_here.issuperset(found.nodes) else ()
+    cut = before.redundancy(learner, origin, limit=min(len(removed_here), 3))
+    return cut.nodes if cut.nodes and removed_here.issuperset(cut.nodes) else ()
 
 
 def parts(network: Network) -> tuple[frozenset[str], frozenset[str]]:

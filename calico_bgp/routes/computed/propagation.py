@@ -82,14 +82,14 @@ class Reachability:
             KeyError: It is no node of the network.
         """
         own = self._class(learner)
-        found = [
+        origins = [
             name
             for number, names in enumerate(self._classes)
             if names and self._answer(own, number) is answer
             for name in names
             if name != learner
         ]
-        return tuple(sorted(found))
+        return tuple(sorted(origins))
 
     def pairs(self, answer: Answer = Answer.NO) -> Iterator[tuple[str, str]]:
         """Every (learner, origin) with that answer, sorted; by default those that are cut off."""
@@ -104,9 +104,9 @@ class Reachability:
         total = 0
         for origin, size in enumerate(sizes):
             learned, perhaps = self.learners(origin)
-            found = {Answer.YES: learned, Answer.PERHAPS: perhaps}.get(answer, everyone & ~learned & ~perhaps)
-            number = sum(sizes[learner] for learner in bits(found))
-            total += size * (number - (found >> origin & 1))
+            learners = {Answer.YES: learned, Answer.PERHAPS: perhaps}.get(answer, everyone & ~learned & ~perhaps)
+            number = sum(sizes[learner] for learner in bits(learners))
+            total += size * (number - (learners >> origin & 1))
         return total
 
     def classes_with(self, answer: Answer = Answer.NO) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -149,15 +149,15 @@ class Reachability:
         """
         if len(self.nodes) < 2:
             return ()
-        left = sum(1 << number for number, names in enumerate(self._classes) if names)
+        classes = sum(1 << number for number, names in enumerate(self._classes) if names)
         linked = 0
         for origin, names in enumerate(self._classes):
-            heard = self._arrivals.reached(origin) & left
+            heard = self._arrivals.reached(origin) & classes
             if len(names) == 1:
                 heard &= ~(1 << origin)
             if heard:
                 linked |= heard | 1 << origin
-        return tuple(sorted(name for n in bits(left & ~linked) for name in self._classes[n]))
+        return tuple(sorted(name for n in bits(classes & ~linked) for name in self._classes[n]))
 
     def explain(self, learner: str, origin: str) -> Explanation:
         """Along which way the routes of `origin` come to `learner`, or why they do not.
@@ -169,14 +169,18 @@ class Reachability:
         own = self._class(origin)
         kind, answer_of_kind = self._arrivals.telling_kind(self._class(learner), own, answer)
         certain, possible = self.wirings(learner, origin, kind=kind)
-        found = explain(
+        explanation = explain(
             self.network, certain, possible, learner=learner, origin=origin, answer=answer_of_kind, kind=kind
         )
         if answer is Answer.YES or len(self._arrivals.kinds(own)) == 1:
-            return found
+            return explanation
         names = self.network.kinds
-        reasons = tuple(f"{names[kind]}: {reason}" for reason in found.reasons) if kind < len(names) else found.reasons
-        return replace(found, answer=answer, reasons=reasons)
+        reasons = (
+            tuple(f"{names[kind]}: {reason}" for reason in explanation.reasons)
+            if kind < len(names)
+            else explanation.reasons
+        )
+        return replace(explanation, answer=answer, reasons=reasons)
 
     def redundancy(self, learner: str, origin: str, *, limit: int = 4) -> Redundancy:
         """The fewest nodes whose loss would cut `learner` off from the routes of `origin`.
@@ -190,11 +194,11 @@ class Reachability:
             KeyError: One of them is no node of the network.
         """
         self._class(learner), self._class(origin)
-        found = (
+        redundancies = (
             redundancy(self.wirings(learner, origin, transits=limit + 1, kind=kind)[0], learner, origin, limit)
             for kind in self._arrivals.kinds(self._class(origin))
         )
-        return min(found, key=lambda each: (each.direct, each.at_least))
+        return min(redundancies, key=lambda each: (each.direct, each.at_least))
 
     # Removals
 
@@ -217,20 +221,22 @@ class Reachability:
         for number in touched:
             classes[number] = tuple(name for name in classes[number] if name not in gone)
         changed = {n for n in touched if len(classes[n]) < min(len(self._classes[n]), equivalence.followed[n])}
-        left = tuple(classes)
-        return Reachability(equivalence, gone=gone, classes=left, arrivals=self._arrivals.without(left, changed))
+        remaining = tuple(classes)
+        return Reachability(
+            equivalence, gone=gone, classes=remaining, arrivals=self._arrivals.without(remaining, changed)
+        )
 
     # Working it out
 
-    def wirings(self, *wanted: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
+    def wirings(self, *required: str, transits: int = 0, kind: int = 0) -> tuple[Wiring, Wiring]:
         """What is certain and what is possible among some of each class; the same twice when that is no difference.
 
         Args:
-            wanted: Nodes that must be among them.
+            required: Nodes that must be among them.
             transits: How many at least of a class that passes routes on.
             kind: The kind of blocks whose routes are followed.
         """
-        return self._arrivals.wirings(*wanted, transits=transits, kind=kind)
+        return self._arrivals.wirings(*required, transits=transits, kind=kind)
 
     def _class(self, name: str) -> int:
         if name in self._gone:

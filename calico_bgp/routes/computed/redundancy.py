@@ -34,9 +34,9 @@ def redundancy(wiring: Wiring, learner: str, origin: str, limit: int) -> Redunda
     if learner == origin:
         return Redundancy(learner, origin, direct=True, at_least=0, nodes=None)
     for number in range(limit + 1):
-        found = _cut(wiring, learner, origin, frozenset(), number)
-        if found is not None:
-            return Redundancy(learner, origin, direct=False, at_least=number, nodes=tuple(sorted(found)))
+        cut = _cut(wiring, learner, origin, frozenset(), number)
+        if cut is not None:
+            return Redundancy(learner, origin, direct=False, at_least=number, nodes=tuple(sorted(cut)))
         if number == 0 and _way(wiring, learner, origin, frozenset()) == ():
             return Redundancy(learner, origin, direct=True, at_least=0, nodes=None)
     return Redundancy(learner, origin, direct=False, at_least=limit + 1, nodes=None)
@@ -50,15 +50,15 @@ def _cut(wiring: Wiring, learner: str, origin: str, gone: frozenset[str], number
     if number == 0:
         return None
     for node in way:
-        found = _cut(wiring, learner, origin, gone | {node}, number - 1)
-        if found is not None:
-            return found
+        cut = _cut(wiring, learner, origin, gone | {node}, number - 1)
+        if cut is not None:
+            return cut
     return None
 
 
 def _way(wiring: Wiring, learner: str, origin: str, gone: frozenset[str]) -> tuple[str, ...] | None:
     """The nodes between the two on one way; None when there is none."""
-    found = spread(wiring, [Route(origin)], enough=[learner], gone=gone)
-    if learner not in found.first:
+    followed = spread(wiring, [Route(origin)], enough=[learner], gone=gone)
+    if learner not in followed.first:
         return None
-    return tuple(route.node for route in found.first[learner].way()[1:-1])
+    return tuple(route.node for route in followed.first[learner].way()[1:-1])

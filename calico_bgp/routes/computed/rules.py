@@ -76,15 +76,15 @@ class Route:
 
     def way(self) -> tuple[Route, ...]:
         """The routes that it came from, the origin's own first, itself last."""
-        found: list[Route] = []
-        met: set[int] = set()
+        chain: list[Route] = []
+        visited: set[int] = set()
         route: Route | None = self
         # Without add-paths a ring that hides its AS numbers can keep a route alive that came from nowhere.
-        while route is not None and id(route) not in met:
-            found.append(route)
-            met.add(id(route))
+        while route is not None and id(route) not in visited:
+            chain.append(route)
+            visited.add(id(route))
             route = route.parent
-        return tuple(reversed(found))
+        return tuple(reversed(chain))
 
     def same_as(self, other: Route) -> bool:
         """Whether no rule can tell the two apart."""

@@ -36,16 +36,16 @@ class Spread:
 
     def transit(self) -> set[str]:
         """The nodes that stand between the origin and some learner, on the ways that `way` tells."""
-        found: set[str] = set()
-        seen: set[int] = set()
+        nodes: set[str] = set()
+        visited: set[int] = set()
         for route in self.first.values():
             # Up to the origin: a node passes on other routes, too, than the one that it got first itself.
             parent = route.parent
-            while parent is not None and parent.port is not None and id(parent) not in seen:
-                seen.add(id(parent))
-                found.add(parent.node)
+            while parent is not None and parent.port is not None and id(parent) not in visited:
+                visited.add(id(parent))
+                nodes.add(parent.node)
                 parent = parent.parent
-        return found
+        return nodes
 
     def routes(self, node: str) -> Iterator[Route]:
         """All routes of a node that count."""
@@ -76,31 +76,31 @@ def spread(
 
 def _spread_all(wiring: Wiring, sources: Collection[Route], lacking: set[str] | None, gone: Collection[str]) -> Spread:
     """With add-paths everywhere a route once sent is never taken back, so each is followed once."""
-    found = Spread({}, {name: {} for name in wiring.ports})
+    result = Spread({}, {name: {} for name in wiring.ports})
     queue = deque(sources)
     for route in sources:
-        found.first.setdefault(route.node, route)
-        table = found.tables[route.node]
+        result.first.setdefault(route.node, route)
+        table = result.tables[route.node]
         table[route.port] = (*table.get(route.port, ()), route)
     if lacking is not None:
-        lacking -= found.first.keys()
+        lacking -= result.first.keys()
     while queue and lacking != set():
         route = queue.popleft()
-        if route not in found.tables[route.node][route.port]:
+        if route not in result.tables[route.node][route.port]:
             continue  # a better one came meanwhile
         outs = wiring.ports[route.node] if route.port is None else route.port.targets
         for out in outs:
             if out.far in gone:
                 continue
             new = pass_on(route, out)
-            if isinstance(new, Refusal) or not _add(found.tables[new.node], new):
+            if isinstance(new, Refusal) or not _add(result.tables[new.node], new):
                 continue
             queue.append(new)
-            if new.node not in found.first:
-                found.first[new.node] = new
+            if new.node not in result.first:
+                result.first[new.node] = new
                 if lacking is not None:
                     lacking.discard(new.node)
-    return found
+    return result
 
 
 def _add(table: Table, new: Route) -> bool:

@@ -135,13 +135,13 @@ class ClassSessions(Sequence[BGPSession]):
 
     def without(self, nodes: Collection[str], pairs: Collection[frozenset[str]] = ()) -> ClassSessions:
         """The sessions that are left without some nodes, and without those between the two nodes of each pair."""
-        left = self.apart({name for pair in pairs for name in pair})
-        settings = dict(left.settings)
+        divided = self.apart({name for pair in pairs for name in pair})
+        settings = dict(divided.settings)
         for pair in pairs:
-            numbers = sorted(number for name in pair if (number := left.class_of(name)) is not None)
+            numbers = sorted(number for name in pair if (number := divided.class_of(name)) is not None)
             if len(numbers) == 2:
                 settings.pop((numbers[0], numbers[1]), None)
-        classes = (tuple(name for name in names if name not in nodes) for names in left.classes)
+        classes = (tuple(name for name in names if name not in nodes) for names in divided.classes)
         return ClassSessions(classes, self._addresses, settings)
 
     def apart(self, names: Collection[str]) -> ClassSessions:

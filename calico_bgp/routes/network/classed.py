@@ -40,14 +40,14 @@ class ClassedNetwork:
             pairs: Two nodes each, between which a session of `down` is.
             but: Whether all sessions of `down` but these stand again.
         """
-        named: dict[str, set[str]] = {}
+        partners: dict[str, set[str]] = {}
         for one, other in pairs:
-            named.setdefault(one, set()).add(other)
-            named.setdefault(other, set()).add(one)
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
         # Nodes of a class that are named with the same others stay in one class.
-        labels = {name: frozenset(others) for name, others in named.items()}
+        labels = {name: frozenset(others) for name, others in partners.items()}
         down = self.down.divided(labels)
-        chosen = {_numbers(down, (one, other)) for one, others in named.items() for other in others}
+        chosen = {_numbers(down, (one, other)) for one, others in partners.items() for other in others}
         again = {ends: settings for ends, settings in down.settings.items() if (ends in chosen) != but}
         network = self.network
         return replace(
@@ -89,14 +89,14 @@ def _numbers(sessions: ClassSessions, pair: tuple[str, str]) -> tuple[int, int]:
 
 def _settings(sessions: Iterable[BGPSession], classes: Sequence[tuple[str, ...]]) -> _Settings:
     class_of = {name: number for number, names in enumerate(classes) for name in names}
-    found: dict[tuple[int, int], dict[SettingsPair, None]] = {}
+    by_ends: dict[tuple[int, int], dict[SettingsPair, None]] = {}
     for a, b in sessions:
         one, other = class_of[a.node], class_of[b.node]
         if (one, a.node) <= (other, b.node):
-            found.setdefault((one, other), {})[a.settings, b.settings] = None
+            by_ends.setdefault((one, other), {})[a.settings, b.settings] = None
         else:
-            found.setdefault((other, one), {})[b.settings, a.settings] = None
-    return {ends: tuple(pairs) for ends, pairs in found.items()}
+            by_ends.setdefault((other, one), {})[b.settings, a.settings] = None
+    return {ends: tuple(pairs) for ends, pairs in by_ends.items()}
 
 
 def _with(sessions: Sequence[BGPSession], labels: Mapping[str, object], more: _Settings) -> ClassSessions:

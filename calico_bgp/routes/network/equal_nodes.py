@@ -40,10 +40,12 @@ def expect_representatives(resources: Resources, version: CalicoVersion) -> Expe
         resources: Nodes, BGPPeers and BGPConfigurations.
         version: Of Calico.
     """
-    found = expect(resources, version=version, only=lambda selected: representatives(_classes(resources, selected)))
-    if found.refusals or found.conflicts:
+    expectation = expect(
+        resources, version=version, only=lambda selected: representatives(_classes(resources, selected))
+    )
+    if expectation.refusals or expectation.conflicts:
         return expect(resources, version=version)
-    return found
+    return expectation
 
 
 def expect_without_nodes(
@@ -59,10 +61,10 @@ def expect_without_nodes(
     Returns:
         None where that is not all that happens to the others: a peer of theirs changes, or something is wrong.
     """
-    left = resources.model_copy(update={"nodes": tuple(n for n in resources.nodes if n.name not in removed)})
-    with_all, with_some = (_without_peers(each, version) for each in (resources, left))
+    remaining = resources.model_copy(update={"nodes": tuple(n for n in resources.nodes if n.name not in removed)})
+    with_all, with_some = (_without_peers(each, version) for each in (resources, remaining))
     classes = (*classes_of(with_all), *classes_of(with_some), *classes_of_both(with_all, with_some))
-    before, after = (expect(each, version=version, only=representatives(classes)) for each in (resources, left))
+    before, after = (expect(each, version=version, only=representatives(classes)) for each in (resources, remaining))
     if before.refusals or before.conflicts or after.refusals or after.conflicts:
         return None
     for node, peers in after.peers.items():
@@ -102,20 +104,20 @@ def _classes(resources: Resources, selected: Collection[Selected]) -> tuple[tupl
 
 def _chosen(selected: Collection[Selected], everyone: int) -> dict[str, tuple[tuple[int, str], ...]]:
     """Node → which BGPPeers select it, and as what."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number, one in enumerate(selected):
+    by_node: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, selection in enumerate(selected):
         sides = {
-            "near": one.near,
-            "forward": [entry.far_node for entry in one.forward],
-            "far": one.far,
-            "backward": [entry.far_node for entry in one.backward],
+            "near": selection.near,
+            "forward": [entry.far_node for entry in selection.forward],
+            "far": selection.far,
+            "backward": [entry.far_node for entry in selection.backward],
         }
         for side, names in sides.items():
             distinct = {name for name in names if name is not None}
             if len(distinct) < everyone:
                 for name in distinct:
-                    found[name].append((number, side))
-    return {name: tuple(sides) for name, sides in found.items()}
+                    by_node[name].append((number, side))
+    return {name: tuple(sides) for name, sides in by_node.items()}
 
 
 def _own(speaker: Speaker, owners: Counter[str]) -> tuple[object, ...]:

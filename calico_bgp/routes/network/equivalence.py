@@ -24,12 +24,12 @@ _Links: TypeAlias = dict[int, _Link]
 def indexed(network: Network) -> tuple[SessionIndex, ...]:
     """The sessions of a network by node: what is certain, and what is possible where that is not the same."""
     sets = (network.sessions,) if network.possible is None else (network.sessions, network.possible)
-    found = indexes_of(network.speakers, sets, network.externals)
-    units = [unit for unit in found[0].units if len(unit) > 1]
-    traits = _traits(found) if units else {}
+    indexes = indexes_of(network.speakers, sets, network.externals)
+    units = [unit for unit in indexes[0].units if len(unit) > 1]
+    traits = _traits(indexes) if units else {}
     # Nodes of a class may differ in what the classes do not show: one alone may have lost its session with a switch.
     apart = {name for unit in units if len({traits[name] for name in unit}) > 1 for name in unit}
-    return indexes_of(network.speakers, sets, network.externals, apart) if apart else found
+    return indexes_of(network.speakers, sets, network.externals, apart) if apart else indexes
 
 
 def equivalent_nodes(indexes: Sequence[SessionIndex]) -> tuple[tuple[str, ...], ...]:
@@ -46,7 +46,7 @@ def equivalent_nodes(indexes: Sequence[SessionIndex]) -> tuple[tuple[str, ...], 
         if unit:
             apart[frozenset(links[number].items()), traits[unit[0]]].append(number)
     classes: list[Sequence[int]] = []
-    left: list[int] = []
+    unjoined: list[int] = []
     for numbers in apart.values():
         is_joined = numbers[0] in links[numbers[0]]
         is_many = sum(len(units[number]) for number in numbers) > 1
@@ -54,26 +54,26 @@ def equivalent_nodes(indexes: Sequence[SessionIndex]) -> tuple[tuple[str, ...], 
         if is_many and not is_joined:
             classes.append(numbers)
         else:
-            left += numbers
-    left.sort(key=lambda number: units[number])
-    classes += _joined(left, units, links, traits)
+            unjoined += numbers
+    unjoined.sort(key=lambda number: units[number])
+    classes += _joined(unjoined, units, links, traits)
     return tuple(sorted(tuple(sorted(name for n in numbers for name in units[n])) for numbers in classes))
 
 
 def _links(unit: int, indexes: Sequence[SessionIndex]) -> _Links:
-    found: dict[int, set[tuple[int, SessionsWith]]] = defaultdict(set)
+    links: dict[int, set[tuple[int, SessionsWith]]] = defaultdict(set)
     for number, index in enumerate(indexes):
         for far, sessions in index.neighbours(unit).items():
-            found[far].add((number, sessions))
-    return {far: frozenset(sessions) for far, sessions in found.items()}
+            links[far].add((number, sessions))
+    return {far: frozenset(sessions) for far, sessions in links.items()}
 
 
 def _joined(
-    left: Sequence[int], units: Sequence[tuple[str, ...]], links: Mapping[int, _Links], traits: Mapping[str, object]
+    unjoined: Sequence[int], units: Sequence[tuple[str, ...]], links: Mapping[int, _Links], traits: Mapping[str, object]
 ) -> Iterator[Sequence[int]]:
     """Equivalent nodes that peer with one another: alike once each counts as its own neighbour."""
     groups: dict[object, list[int]] = defaultdict(list)
-    for number in left:
+    for number in unjoined:
         own = links[number]
         for link in {own[number]} if number in own else dict.fromkeys(own.values()):
             if _is_symmetric(link):
@@ -83,7 +83,7 @@ def _joined(
         if (len(group) > 1 or len(units[group[0]]) > 1) and done.isdisjoint(group):
             yield group
             done.update(group)
-    for number in left:
+    for number in unjoined:
         if number not in done:
             yield (number,)
 

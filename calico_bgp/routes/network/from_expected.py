@@ -39,14 +39,16 @@ def expected_network(expectation: Expectation, family: Family, *, filters: bool 
             it must not lose is what they let through.
     """
     nodes = {node.name: node for node in expectation.resources.nodes if node.address(family) is not None}
-    classes = [left for names in classes_of(expectation) if (left := tuple(n for n in names if n in nodes))]
-    found = _Classes(expectation, family, nodes, classes, with_filters=filters)
-    if not found.are_equal:
+    classes = [
+        with_address for names in classes_of(expectation) if (with_address := tuple(n for n in names if n in nodes))
+    ]
+    joined = _Classes(expectation, family, nodes, classes, with_filters=filters)
+    if not joined.are_equal:
         # Each node for itself: the order of addresses says which sessions come up, or an end is not like the other.
         whole = expectation if len(expectation.peers) >= len(nodes) else _with_all_peers(expectation)
         alone = [(name,) for name in sorted(nodes)]
-        found = _Classes(whole, family, nodes, alone, with_filters=filters)
-    return found.network()
+        joined = _Classes(whole, family, nodes, alone, with_filters=filters)
+    return joined.network()
 
 
 def router_id(node: CalicoNode) -> IPv4Address | None:
@@ -93,8 +95,8 @@ class _Classes:
         self.shared = Shared(partial(self.filters.held, certain=False) if holds else None)
         self.strict = Shared(partial(self.filters.held, certain=True)) if holds else self.shared
         self.asked = {name: self._peers_by_node(name) for name in representatives(self.classes)}
-        for one, other, ours, theirs in self._facing():
-            if not self._join(one, other, ours, theirs):
+        for one, other, near_peers, far_peers in self._facing():
+            if not self._join(one, other, near_peers, far_peers):
                 self.are_equal = False
                 return
 
@@ -105,33 +107,33 @@ class _Classes:
 
     def _peers_by_node(self, name: str) -> dict[str, list[ExpectedPeer]]:
         """What a representative has of other representatives."""
-        found: dict[str, list[ExpectedPeer]] = {}
+        by_far: dict[str, list[ExpectedPeer]] = {}
         for peer in self._peers(name):
             far = peer.far_node
             if far in self.class_of and far != name and far in self.classes[self.class_of[far]][:REPRESENTATIVES]:
-                found.setdefault(far, []).append(peer)
-        return found
+                by_far.setdefault(far, []).append(peer)
+        return by_far
 
     def _facing(self) -> Iterator[tuple[str, str, list[ExpectedPeer], list[ExpectedPeer]]]:
         """Two representatives that have peers for one another, for every two classes and for each with itself."""
         for number, names in enumerate(self.classes):
-            for far, ours in self.asked[names[0]].items():
+            for far, near_peers in self.asked[names[0]].items():
                 other = self.class_of[far]
                 is_chosen = far == self.classes[other][0] if other != number else far == names[1]
-                theirs = self.asked[far].get(names[0]) if is_chosen and other >= number else None
-                if theirs is not None:
-                    yield names[0], far, ours, theirs
+                far_peers = self.asked[far].get(names[0]) if is_chosen and other >= number else None
+                if far_peers is not None:
+                    yield names[0], far, near_peers, far_peers
 
-    def _join(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> bool:
+    def _join(self, one: str, other: str, near_peers: list[ExpectedPeer], far_peers: list[ExpectedPeer]) -> bool:
         """Join two representatives; False where what they have does not hold for all of their classes."""
         numbers = self.class_of[one], self.class_of[other]
         is_one_pair = numbers[0] != numbers[1] and all(len(self.classes[number]) == 1 for number in numbers)
-        if not is_one_pair and is_decided_by_order(ours, theirs, self.listening):
+        if not is_one_pair and is_decided_by_order(near_peers, far_peers, self.listening):
             return False
-        joint = self._joint(one, other, ours, theirs)
+        joint = self._joint(one, other, near_peers, far_peers)
         if len(joint.possible) > 1:
             # What is certain of several is told from the node whose name comes first.
-            turned = _turned(self._joint(other, one, theirs, ours))
+            turned = _turned(self._joint(other, one, far_peers, near_peers))
             if not is_one_pair and turned.certain != joint.certain:
                 return False
             joint = turned if is_one_pair and one > other else joint
@@ -141,12 +143,12 @@ class _Classes:
             self.joints[numbers] = joint
         return True
 
-    def _joint(self, one: str, other: str, ours: list[ExpectedPeer], theirs: list[ExpectedPeer]) -> Joint:
+    def _joint(self, one: str, other: str, near_peers: list[ExpectedPeer], far_peers: list[ExpectedPeer]) -> Joint:
         ends = self._end(one), self._end(other)
-        joint = join(ours, theirs, self.listening, ends, self.shared)
+        joint = join(near_peers, far_peers, self.listening, ends, self.shared)
         if self.strict is self.shared:
             return joint
-        return Joint(join(ours, theirs, self.listening, ends, self.strict).certain, joint.possible)
+        return Joint(join(near_peers, far_peers, self.listening, ends, self.strict).certain, joint.possible)
 
     def _end(self, name: str) -> SessionEnd:
         return end_of(name, self.nodes[name].address(self.family))
@@ -244,5 +246,5 @@ def _settings(sessions: Sequence[BGPSession]) -> tuple[SettingsPair, ...]:
 
 
 def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+    first_names = ", ".join(names[:3])
+    return first_names if len(names) <= 3 else f"{first_names} and {len(names) - 3} more"

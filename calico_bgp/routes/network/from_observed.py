@@ -51,8 +51,8 @@ def sessions_if_established(
     """The sessions of one family that nodes would have if they stood, without those that cannot come up."""
     observation = _Observation(cluster, family)
     members = observation.members
-    found = {key: observation.joint(key).certain for key in keys if key.a in members and key.b in members}
-    return {key: session for key, session in found.items() if session is not None}
+    sessions = {key: observation.joint(key).certain for key in keys if key.a in members and key.b in members}
+    return {key: session for key, session in sessions.items() if session is not None}
 
 
 @dataclass
@@ -97,25 +97,25 @@ class _Observation:
             key = session.key
             if key.family is not self.family:
                 continue
-            known = [name for name in (key.a, key.b) if name in self.members]
-            if len(known) == 2 and (session.is_up or _recovers(session)):
+            members = [name for name in (key.a, key.b) if name in self.members]
+            if len(members) == 2 and (session.is_up or _recovers(session)):
                 joint = self.joint(key)
                 possible += joint.possible
                 if session.is_up and joint.certain is not None:
                     certain.append(joint.certain)
                 elif not session.is_up:
                     self.doubts.add("a session that recovers from a restart counts as perhaps")
-            elif len(known) == 1 and session.is_up:
-                externals.append(self._external(key, known[0]))
-                placeless.update(dict.fromkeys(self._may_be(known[0], key.far(known[0]))))
+            elif len(members) == 1 and session.is_up:
+                externals.append(self._external(key, members[0]))
+                placeless.update(dict.fromkeys(self._may_be(members[0], key.far(members[0]))))
         for key in placeless:
             possible += self.joint(key).possible
             self.doubts.add("whose some addresses are is not known; a session with one of them counts as perhaps")
         for key in self._unseen():
             possible += self.joint(key).possible
             self.doubts.add("a session between two nodes that could not be read counts as perhaps")
-        if (asked := self.cluster.expectation) is not None:
-            copies = copies_not_followed(asked.resources, self.family, asked.version, (*certain, *possible))
+        if (expectation := self.cluster.expectation) is not None:
+            copies = copies_not_followed(expectation.resources, self.family, expectation.version, (*certain, *possible))
             self.doubts.update(() if copies is None else (copies,))
         sessions, more = one_or_both(certain, possible)
         return Network(
@@ -155,10 +155,10 @@ class _Observation:
         return next((a for a in self.cluster.identity.addresses.get(member.name, ()) if a.version == version), None)
 
     def _end(self, member: Member) -> SessionEnd:
-        found = self.ends.get(member.name)
-        if found is None:
-            found = self.ends[member.name] = end_of(member.name, self._address(member))
-        return found
+        end = self.ends.get(member.name)
+        if end is None:
+            end = self.ends[member.name] = end_of(member.name, self._address(member))
+        return end
 
     def _router_id(self, member: Member) -> IPv4Address | None:
         if member.resource is not None:
@@ -189,13 +189,13 @@ class _Observation:
         ends = self._end(a), self._end(b)
         if self.listening is not None:
             peers = self.cluster.expected_peers.get(key, ())
-            ours, theirs = (
+            near_peers, far_peers = (
                 [peer for peer in peers if member.resource is not None and peer.node == member.resource.name]
                 for member in (a, b)
             )
-            joint = join(ours, theirs, self.listening, ends, self.shared)
+            joint = join(near_peers, far_peers, self.listening, ends, self.shared)
             if joint.possible:
-                return self._through_filters(joint, ours, theirs, ends)
+                return self._through_filters(joint, near_peers, far_peers, ends)
             self.doubts.add("a session that no resource asks for gets the settings that its nodes suggest")
             return self._alike(ends, self._by_resource(a, b), self._by_resource(b, a))
         certain = self._inferred(key, ends, several=False)
@@ -220,14 +220,18 @@ class _Observation:
         return session_of(ends, *settings)
 
     def _through_filters(
-        self, joint: Joint, ours: list[ExpectedPeer], theirs: list[ExpectedPeer], ends: tuple[SessionEnd, SessionEnd]
+        self,
+        joint: Joint,
+        near_peers: list[ExpectedPeer],
+        far_peers: list[ExpectedPeer],
+        ends: tuple[SessionEnd, SessionEnd],
     ) -> Joint:
         """The session as it is where all holds routes back that may."""
         if self.filters is None or self.listening is None or self.strict is self.shared:
             return joint
-        if doubtful := self.filters.doubtful((*ours, *theirs)):
+        if doubtful := self.filters.doubtful((*near_peers, *far_peers)):
             self.doubts.add(filters_doubt(doubtful))
-        return Joint(join(ours, theirs, self.listening, ends, self.strict).certain, joint.possible)
+        return Joint(join(near_peers, far_peers, self.listening, ends, self.strict).certain, joint.possible)
 
     def _by_resource(self, near: Member, far: Member) -> EndSettings:
         """As Calico configures two nodes that know each other's cluster ID (confd, bgp_processor.go)."""

@@ -55,8 +55,8 @@ class SessionIndex(ABC):
 
     def end_settings(self, name: str) -> set[EndSettings]:
         """How the sessions of a node are configured at its end, also those with unknowns."""
-        found = {near for pairs in self.neighbours(self.unit_of[name]).values() for near, _ in pairs}
-        return found | {session.near.settings for session in self.externals.get(name, ())}
+        settings = {near for pairs in self.neighbours(self.unit_of[name]).values() for near, _ in pairs}
+        return settings | {session.near.settings for session in self.externals.get(name, ())}
 
 
 class SingleSessionIndex(SessionIndex):
@@ -84,11 +84,11 @@ class SingleSessionIndex(SessionIndex):
 
     def neighbours(self, unit: int) -> dict[int, SessionsWith]:
         """As above."""
-        found: dict[int, SessionsWith] = {}
+        sessions_with: dict[int, SessionsWith] = {}
         for _, near, far in self._by_node[self.units[unit][0]]:
             number, pair = self.unit_of[far.node], (near.settings, far.settings)
-            found[number] = found[number] | {pair} if number in found else frozenset((pair,))
-        return found
+            sessions_with[number] = sessions_with[number] | {pair} if number in sessions_with else frozenset((pair,))
+        return sessions_with
 
     def addresses(self, name: str) -> set[Address]:
         """As above."""
@@ -96,12 +96,12 @@ class SingleSessionIndex(SessionIndex):
 
     def among(self, nodes: Collection[str]) -> Iterator[tuple[SessionEnd, SessionEnd]]:
         """As above."""
-        wanted = frozenset(nodes)
-        met: set[int] = set()
+        node_set = frozenset(nodes)
+        passed: set[int] = set()
         for name in nodes:
             for number, near, far in self._by_node[name]:
-                if far.node in wanted and number not in met:
-                    met.add(number)
+                if far.node in node_set and number not in passed:
+                    passed.add(number)
                     yield near, far
 
 
@@ -128,12 +128,12 @@ class ClassSessionIndex(SessionIndex):
 
     def neighbours(self, unit: int) -> dict[int, SessionsWith]:
         """As above."""
-        found: dict[int, SessionsWith] = {}
+        sessions_with: dict[int, SessionsWith] = {}
         for far in self._sessions.neighbours.get(unit, ()):
             if len(self.units[far]) > (far == unit):
                 ends = self._sessions.settings[min(unit, far), max(unit, far)]
-                found[far] = frozenset(ends if unit <= far else ((b, a) for a, b in ends))
-        return found
+                sessions_with[far] = frozenset(ends if unit <= far else ((b, a) for a, b in ends))
+        return sessions_with
 
     def addresses(self, name: str) -> set[Address]:
         """As above."""

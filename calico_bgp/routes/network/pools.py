@@ -75,18 +75,18 @@ def _writer(kind: PoolClass | None, writers: Mapping[PoolClass, Writers], settin
     """Whether Felix writes the routes of a class, and why, in words."""
     if kind is None:
         return True, "Felix always programs VXLAN's kernel routes"
-    who = writers[kind]
-    if who.is_nobody:
+    writer = writers[kind]
+    if writer.is_nobody:
         return False, "neither BIRD nor Felix programs its kernel routes (programClusterRoutes)"
-    if who.are_both:
+    if writer.are_both:
         return True, "Felix programs its kernel routes, and BIRD does as well (programClusterRoutes)"
     if setting is not None:
-        does = "lets BIRD program its kernel routes" if who.bird else "leaves its kernel routes to Felix"
-        return not who.bird, f"programClusterRoutes: {setting} {does}"
+        does = "lets BIRD program its kernel routes" if writer.bird else "leaves its kernel routes to Felix"
+        return not writer.bird, f"programClusterRoutes: {setting} {does}"
     if kind is PoolClass.IPIP:
-        by, when = ("BIRD", f"before {IPIP_BY_FELIX}") if who.bird else ("Felix", f"from {IPIP_BY_FELIX} on")
-        return not who.bird, f"{by} programs IPIP's kernel routes {when}"
-    return not who.bird, "BIRD programs its kernel routes" if who.bird else "Felix programs its kernel routes"
+        by, when = ("BIRD", f"before {IPIP_BY_FELIX}") if writer.bird else ("Felix", f"from {IPIP_BY_FELIX} on")
+        return not writer.bird, f"{by} programs IPIP's kernel routes {when}"
+    return not writer.bird, "BIRD programs its kernel routes" if writer.bird else "Felix programs its kernel routes"
 
 
 def _encapsulation(pool: IPPool) -> str:

@@ -125,13 +125,13 @@ def has_overlay(resources: Resources) -> bool:
 
 def _four_values(setting: str | None, default: str) -> Iterable[PoolClass]:
     """What a value stands for; one that is not known counts as the default."""
-    meant = {
+    classes_of = {
         ENABLED: tuple(PoolClass),
         DISABLED: (),
         IPIP_ONLY: (PoolClass.IPIP,),
         NO_ENCAP_ONLY: (PoolClass.NO_ENCAP,),
     }
-    return meant.get(setting or default, meant[default])
+    return classes_of.get(setting or default, classes_of[default])
 
 
 class Conflict(NamedTuple):
@@ -166,6 +166,10 @@ def conflicts_of(resources: Resources, version: CalicoVersion) -> Iterator[Confl
     for node in (None, *nodes_with_own_setting(resources)):
         writers = writers_of(resources, version, node)
         for kind, names in used.items():
-            who = writers[kind]
-            if (who.are_both or who.is_nobody) and (node is None or who != ordinary[kind]):
-                yield Conflict(kind, tuple(names), who, "default" if node is None else f"{NODE_CONFIG_PREFIX}{node}")
+            class_writers = writers[kind]
+            if (class_writers.are_both or class_writers.is_nobody) and (
+                node is None or class_writers != ordinary[kind]
+            ):
+                yield Conflict(
+                    kind, tuple(names), class_writers, "default" if node is None else f"{NODE_CONFIG_PREFIX}{node}"
+                )

@@ -69,8 +69,8 @@ class Joint(NamedTuple):
 
 
 def join(
-    ours: Sequence[ExpectedPeer],
-    theirs: Sequence[ExpectedPeer],
+    near_peers: Sequence[ExpectedPeer],
+    far_peers: Sequence[ExpectedPeer],
     listening: Callable[[str], int],
     ends: tuple[SessionEnd, SessionEnd],
     shared: Shared,
@@ -78,19 +78,19 @@ def join(
     """Join the protocols of two nodes for each other.
 
     Args:
-        ours: Those of one node.
-        theirs: Those of the other.
+        near_peers: Those of one node.
+        far_peers: Those of the other.
         listening: The TCP port of a node.
         ends: Both ends; only who and where is taken from them.
         shared: Makes the settings.
     """
-    found = dict.fromkeys(
-        session_of(ends, shared.of(our), shared.of(their))
-        for our in ours
-        for their in theirs
-        if comes_up(our, their, listening)
+    joined = dict.fromkeys(
+        session_of(ends, shared.of(near), shared.of(far))
+        for near in near_peers
+        for far in far_peers
+        if comes_up(near, far, listening)
     )
-    sessions = tuple(found)
+    sessions = tuple(joined)
     if len(sessions) == 1:
         return Joint(sessions[0], sessions)
     if len({_without_allowance(session) for session in sessions}) != 1:
@@ -119,7 +119,7 @@ def _reaches(peer: ExpectedPeer, far: str, listening: Callable[[str], int]) -> b
 
 
 def is_decided_by_order(
-    ours: Sequence[ExpectedPeer], theirs: Sequence[ExpectedPeer], listening: Callable[[str], int]
+    near_peers: Sequence[ExpectedPeer], far_peers: Sequence[ExpectedPeer], listening: Callable[[str], int]
 ) -> bool:
     """Whether it may depend on the order of two addresses if a session comes up.
 
@@ -127,10 +127,10 @@ def is_decided_by_order(
     one of the two dials the port on which the other listens.
     """
     return any(
-        _dials(our, their.node, listening) != _dials(their, our.node, listening)
-        and {our.peer_type, their.peer_type} != {PeerType.NODE}
-        for our in ours
-        for their in theirs
+        _dials(near, far.node, listening) != _dials(far, near.node, listening)
+        and {near.peer_type, far.peer_type} != {PeerType.NODE}
+        for near in near_peers
+        for far in far_peers
     )
 
 

@@ -116,7 +116,7 @@ def wiring_of(
         more: Sessions beside these, also with nodes that the index does not know.
         kind: The kind of blocks whose routes are followed.
     """
-    found: dict[str, list[Port]] = {name: [] for name in nodes}
+    ports_of: dict[str, list[Port]] = {name: [] for name in nodes}
     numbers = count()
     for near, far in chain(index.among(nodes), more):
         one, other = (
@@ -124,8 +124,8 @@ def wiring_of(
             for end, opposite in ((near, far), (far, near))
         )
         one.opposite, other.opposite = other, one
-        found.setdefault(near.node, []).append(one)
-        found.setdefault(far.node, []).append(other)
+        ports_of.setdefault(near.node, []).append(one)
+        ports_of.setdefault(far.node, []).append(other)
     exits: dict[str, list[Port]] = {}
     for name in nodes:
         for external in index.externals.get(name, ()):
@@ -133,11 +133,11 @@ def wiring_of(
             one.opposite = Port(next(numbers), _unknown(external), external.near, ("router", external.far))
             one.opposite.opposite = one
             exits.setdefault(name, []).append(one)
-    _assign_bits([p for ports in (*found.values(), *exits.values()) for p in ports])
-    for name, ports in found.items():
+    _assign_bits([p for ports in (*ports_of.values(), *exits.values()) for p in ports])
+    for name, ports in ports_of.items():
         _assign_targets(ports, (*ports, *exits.get(name, ())))
     return Wiring(
-        {name: tuple(ports) for name, ports in found.items()},
+        {name: tuple(ports) for name, ports in ports_of.items()},
         index.monotone,
         {name: tuple(ports) for name, ports in exits.items()},
     )

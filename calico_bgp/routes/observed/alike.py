@@ -93,18 +93,18 @@ class Alike:
         arriving = frozenset(arrive)
         blocks = sum(len(self._blocks[name]) for name in arriving)
         others = self._names - arriving
-        kept = _Kept(tables, arriving, blocks, others, bird_of, kernel_of, frozen)
+        entry = _Kept(tables, arriving, blocks, others, bird_of, kernel_of, frozen)
         self._kept += 1
-        self._holder.update(dict.fromkeys(bird_of, kept))
+        self._holder.update(dict.fromkeys(bird_of, entry))
 
     def before(self, tables: NodeTables) -> Before | None:
         """What needs no second look at this table; None where that is less than half of it."""
         bird = tables.table.bird or ()
         probes = (bird[len(bird) * quarter // 4] for quarter in (1, 2, 3)) if bird else ()
-        found = {id(kept): kept for probe in probes if (kept := self._holder.get(id(probe))) is not None}
-        for kept in found.values():
-            if kept.tables.kernel_is_whole == tables.kernel_is_whole:
-                before = self._beside(kept, tables)
+        entries = {id(entry): entry for probe in probes if (entry := self._holder.get(id(probe))) is not None}
+        for entry in entries.values():
+            if entry.tables.kernel_is_whole == tables.kernel_is_whole:
+                before = self._beside(entry, tables)
                 if 2 * len(before.others) <= len(self._names):
                     return before
         return None
@@ -118,41 +118,41 @@ class Alike:
             differs_at: The networks.
         """
         touched = {name for prefix in differs_at for name in self._owners.get(prefix, ())} | {tables.name}
-        left = arrive - touched
+        unaffected = arrive - touched
         blocks = self._blocks_of(arrive) - sum(len(self._blocks[name]) for name in touched & arrive)
-        return Before(len(left), blocks, self._names - left, tables)
+        return Before(len(unaffected), blocks, self._names - unaffected, tables)
 
     def _blocks_of(self, names: frozenset[str]) -> int:
-        found = self._numbers.get(names)
-        if found is None:
-            found = self._numbers[names] = sum(len(self._blocks[name]) for name in names)
-        return found
+        number = self._numbers.get(names)
+        if number is None:
+            number = self._numbers[names] = sum(len(self._blocks[name]) for name in names)
+        return number
 
-    def _beside(self, kept: _Kept, tables: NodeTables) -> Before:
+    def _beside(self, entry: _Kept, tables: NodeTables) -> Before:
         bird, kernel = tables.table.bird or (), _kernel(tables)
         places, in_kernel = _places(bird), _places(kernel)
         changed = set()
-        wanted = set()
-        for before, now, routes in ((kept.bird, places, bird), (kept.kernel, in_kernel, kernel)):
+        needed = set()
+        for before, now, routes in ((entry.bird, places, bird), (entry.kernel, in_kernel, kernel)):
             more = now.keys() - before.keys()
-            wanted |= more
+            needed |= more
             changed |= {routes[now[number]].prefix for number in more}
             changed |= {before[number] for number in before.keys() - now.keys()}
         touched = {name for prefix in changed for name in self._owners.get(prefix, ())} | {tables.name}
-        anew = touched & kept.arrive
-        others = kept.others | touched
+        anew = touched & entry.arrive
+        others = entry.others | touched
         for name in others:
             for prefix in self._blocks[name]:
-                wanted |= kept.routes_to.get(prefix, frozenset())
+                needed |= entry.routes_to.get(prefix, frozenset())
         table = replace(
             tables.table,
-            bird=_only(bird, places, wanted),
-            kernel=_only(kernel, in_kernel, wanted),
+            bird=_only(bird, places, needed),
+            kernel=_only(kernel, in_kernel, needed),
             # WireGuard's interface may be on a route that is left out.
             kernel_is_whole=tables.kernel_is_whole,
         )
-        blocks = kept.blocks - sum(len(self._blocks[name]) for name in anew)
-        return Before(len(kept.arrive) - len(anew), blocks, others, replace(tables, table=table))
+        blocks = entry.blocks - sum(len(self._blocks[name]) for name in anew)
+        return Before(len(entry.arrive) - len(anew), blocks, others, replace(tables, table=table))
 
 
 def _places(routes: tuple[_RouteT, ...]) -> dict[int, int]:
@@ -160,9 +160,9 @@ def _places(routes: tuple[_RouteT, ...]) -> dict[int, int]:
     return dict(zip(map(id, reversed(routes)), range(len(routes) - 1, -1, -1), strict=True))
 
 
-def _only(routes: tuple[_RouteT, ...], places: Mapping[int, int], wanted: set[int]) -> tuple[_RouteT, ...]:
+def _only(routes: tuple[_RouteT, ...], places: Mapping[int, int], needed: set[int]) -> tuple[_RouteT, ...]:
     """Those that are wanted, each once, in their order."""
-    return tuple(routes[place] for place in sorted(places[number] for number in wanted if number in places))
+    return tuple(routes[place] for place in sorted(places[number] for number in needed if number in places))
 
 
 def _kernel(tables: NodeTables) -> tuple[KernelRoute, ...]:

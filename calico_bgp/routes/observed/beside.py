@@ -33,16 +33,16 @@ class Beside:
             return sorted(self._of_one(tables.table, writer), key=_by_address)
         changed = tables.differs_at
         if changed is None:
-            found = [route for route in tables.kernel_routes if route.prefix not in tables.paths]
-            return sorted((route for route in found if route.protocol == writer), key=_by_address)
+            routes = [route for route in tables.kernel_routes if route.prefix not in tables.paths]
+            return sorted((route for route in routes if route.protocol == writer), key=_by_address)
         key = (tables.base.name, writer)
         if key not in self._of_base:
             self._of_base[key] = self._of_one(tables.base.table, writer)
-        found = [route for route in self._of_base[key] if route.prefix not in changed]
+        routes = [route for route in self._of_base[key] if route.prefix not in changed]
         for prefix in changed:
             if prefix not in tables.paths:
-                found += [route for route in tables.kernel.get(prefix, ()) if route.protocol == writer]
-        return sorted(found, key=_by_address)
+                routes += [route for route in tables.kernel.get(prefix, ()) if route.protocol == writer]
+        return sorted(routes, key=_by_address)
 
     def _of_one(self, table: RouteTable, writer: int) -> list[KernelRoute]:
         self._shown.append(table)
@@ -52,7 +52,7 @@ class Beside:
                 if id(path) in new:
                     self._paths_to[path.prefix].add(id(path))
             self._seen |= new
-        found = []
+        routes = []
         for route in table.kernel or ():
             if route.protocol != writer:
                 continue
@@ -61,8 +61,8 @@ class Beside:
                 # The set that grows with what later nodes hold.
                 paths = self._paths_beside[id(route)] = self._paths_to[route.prefix]
             if paths.isdisjoint(bird):
-                found.append(route)
-        return found
+                routes.append(route)
+        return routes
 
 
 class WrittenTwice:
@@ -78,8 +78,8 @@ class WrittenTwice:
             return sorted(self._all(node), key=by_address)
         if node.base.name not in self._of_base:
             self._of_base[node.base.name] = self._all(node.base)
-        found = [prefix for prefix in self._of_base[node.base.name] if prefix not in changed]
-        return sorted([*found, *(prefix for prefix in changed if _is_twice(node, prefix))], key=by_address)
+        prefixes = [prefix for prefix in self._of_base[node.base.name] if prefix not in changed]
+        return sorted([*prefixes, *(prefix for prefix in changed if _is_twice(node, prefix))], key=by_address)
 
     @staticmethod
     def _all(node: NodeTables) -> list[Prefix]:

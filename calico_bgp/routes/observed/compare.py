@@ -31,13 +31,13 @@ from calico_bgp.routes.observed.trail import Leads, Trail, Why, gateways_of, tol
 @once
 def observed_of(cluster: Cluster) -> dict[Family, ObservedRoutes]:
     """What the tables show, of each family of which one was read."""
-    found = {}
+    by_family = {}
     for family in Family:
         with sheltered(f"the routes that the nodes hold over {family.label}", matters=True):
             routes = observed_routes(cluster, family)
             if routes is not None:
-                found[family] = routes
-    return found
+                by_family[family] = routes
+    return by_family
 
 
 def observed_routes(cluster: Cluster, family: Family) -> ObservedRoutes | None:
@@ -185,15 +185,15 @@ class _Comparison:
             if block in learner.static or block in self.twice:
                 doubt = Why("several nodes announce the block as their own")  # which is a matter of its own
                 continue
-            found = self._block(learner, origin, block, counted)
-            if isinstance(found, Place):
+            outcome = self._block(learner, origin, block, counted)
+            if isinstance(outcome, Place):
                 if not self._leads_to_pods(learner, origin, block):
-                    places[found].append(block)
+                    places[outcome].append(block)
             else:
-                doubt = found or doubt
+                doubt = outcome or doubt
         if places:
             first = min(places, key=lambda place: list(Stop).index(place.stop))
-            missing = tuple(sorted((b for found in places.values() for b in found), key=by_address))
+            missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=by_address))
             self.missing.append(Missing(learner.name, origin, missing, first.stop, first.at, first.because))
         elif doubt is None:
             self.arrive += 1
@@ -263,20 +263,20 @@ class _Comparison:
         route = learner.kernel[block][0]
         if route.type != "unicast":
             return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: the kernel has a route of type {route.type}")
-        taken = {hop.gateway for hop in route.hops if hop.gateway is not None}
+        gateways = {hop.gateway for hop in route.hops if hop.gateway is not None}
         announced = {path: self.forwarding.announcer(path, learner) for path in learner.paths.get(block, ())}
         for path, name in announced.items():
-            if name in self.forwarding.leakers(block) - {learner.name, origin} and taken & gateways_of([path]):
+            if name in self.forwarding.leakers(block) - {learner.name, origin} and gateways & gateways_of([path]):
                 because = f"{name} announces {block} of {origin}, which it has from its own kernel"
                 return Place(Stop.KERNEL_ELSEWHERE, name, because)
         leakers = [name for name in trail.over if name in self.forwarding.leakers(block) - {origin}]
         if learner.name not in self.forwarding.leakers(block) and (leakers or trail.at != learner.name):
             return Place(Stop.KERNEL_ELSEWHERE, leakers[0] if leakers else trail.at, trail.because)
-        wanted = gateways_of(path for path, name in announced.items() if name in {origin, None})
-        astray = [gateway for gateway in taken - wanted if self._owner(gateway) != origin] or list(taken)
+        right_gateways = gateways_of(path for path, name in announced.items() if name in {origin, None})
+        astray = [gateway for gateway in gateways - right_gateways if self._owner(gateway) != origin] or list(gateways)
         some_of = "also " if len(astray) < len(route.hops) else ""
-        shown, right = (", ".join(map(str, sorted(each, key=int))) for each in (astray, wanted))
-        because = f"the kernel {some_of}leads to {shown}, BIRD to {right or 'another node than its owner'}"
+        wrong_text, right_text = (", ".join(map(str, sorted(each, key=int))) for each in (astray, right_gateways))
+        because = f"the kernel {some_of}leads to {wrong_text}, BIRD to {right_text or 'another node than its owner'}"
         return Place(Stop.KERNEL_ELSEWHERE, learner.name, f"{block}: {because}")
 
     def _is_told(self, origin: str) -> bool:

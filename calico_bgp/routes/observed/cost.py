@@ -10,5 +10,5 @@ from calico_bgp.model.routes.observed import ObservedRoutes
 
 def pairs_missing_at(observed: Mapping[Family, ObservedRoutes], node: str, family: Family) -> int | None:
     """Pairs whose routes stop at a node, as owner or as learner; None where no table was read."""
-    found = observed.get(family)
-    return None if found is None else sum(node in {one.at, one.origin} for one in found.missing)
+    routes = observed.get(family)
+    return None if routes is None else sum(node in {missing.at, missing.origin} for missing in routes.missing)

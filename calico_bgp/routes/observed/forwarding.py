@@ -54,7 +54,7 @@ class Forwarding:
     owner: Callable[[Address], str | None]
     outside: Outside
     length: int
-    _found: dict[tuple[str, Prefix], Trail] = field(default_factory=dict)
+    _trails: dict[tuple[str, Prefix], Trail] = field(default_factory=dict)
     _under_way: set[tuple[str, Prefix]] = field(default_factory=set)
 
     def trail(self, learner: NodeTables, origin: str, block: Prefix) -> Trail:
@@ -68,8 +68,8 @@ class Forwarding:
         key = learner.name, block
         if key in self._under_way:
             return Trail(Leads.NOWHERE, learner.name, None, f"{block}: the kernels lead in a circle")
-        if not self._under_way and len(self._found) > _MOST_FOUND:
-            self._found.clear()
+        if not self._under_way and len(self._trails) > _MOST_FOUND:
+            self._trails.clear()
         self._under_way.add(key)
         try:
             return self._of_node(learner, origin, block)
@@ -85,8 +85,8 @@ class Forwarding:
             return Trail(Leads.NOWHERE, node, None, f"{block}: the kernel of {node} has no route")
         if route.type != "unicast":
             return Trail(Leads.NOWHERE, node, None, f"{block}: the kernel of {node} has a route of type {route.type}")
-        found = (self._of_hop(hop, route, tables, origin, block) for hop in route.hops)
-        return max(found, key=lambda trail: trail.leads, default=THERE)
+        trails = (self._of_hop(hop, route, tables, origin, block) for hop in route.hops)
+        return max(trails, key=lambda trail: trail.leads, default=THERE)
 
     def _route(self, tables: NodeTables, block: Prefix) -> KernelRoute | None:
         """The kernel's route that packets to a block take: its own, else the longest one around it."""
@@ -107,8 +107,8 @@ class Forwarding:
         return self._around(name).wide
 
     def _around(self, name: str) -> _Around:
-        found = self._arounds.get(name)
-        if found is None:
+        around = self._arounds.get(name)
+        if around is None:
             wide, single = [], set()
             for route in self.tables[name].kernel_routes:
                 length = route.prefix.prefixlen
@@ -116,8 +116,8 @@ class Forwarding:
                     wide.append(route)
                 elif length == route.prefix.max_prefixlen and any(hop.gateway is not None for hop in route.hops):
                     single.add(route.prefix)
-            found = self._arounds[name] = _Around(wide, frozenset(single))
-        return found
+            around = self._arounds[name] = _Around(wide, frozenset(single))
+        return around
 
     @cached_property
     def _arounds(self) -> dict[str, _Around]:
@@ -142,8 +142,8 @@ class Forwarding:
         if owner == origin:
             return THERE
         if owner is not None and owner != tables.name:
-            found = self._from(owner, origin, block)
-            return found if found is THERE else found._replace(over=(owner, *found.over))
+            trail = self._from(owner, origin, block)
+            return trail if trail is THERE else trail._replace(over=(owner, *trail.over))
         if is_own and not self._is_birds(hop.gateway, tables, origin, block):
             because = f"{block}: the kernel of {tables.name} leads to {hop.gateway}, of which BIRD knows nothing"
             return Trail(Leads.NOWHERE, tables.name, hop.gateway, because)
@@ -153,7 +153,7 @@ class Forwarding:
 
     def _is_birds(self, gateway: Address, tables: NodeTables, origin: str, block: Prefix) -> bool:
         """Whether a gateway is where BIRD sends packets by what others than kernels say, as far as anything is said."""
-        known: set[Address] = set()
+        gateways: set[Address] = set()
         leaked: set[Address] = set()
         for path in tables.paths.get(block, ()):
             name = None if path.kernel_source is None else tables.name
@@ -162,17 +162,17 @@ class Forwarding:
             ways = gateways_of([path])
             astray = ways & self._leaked_to(name, block) if name in self.leakers(block) - {origin} else set()
             leaked |= astray
-            known |= ways - astray
-        return gateway in known or not (known or gateway in leaked)
+            gateways |= ways - astray
+        return gateway in gateways or not (gateways or gateway in leaked)
 
     def _from(self, node: str, origin: str, block: Prefix) -> Trail:
         """Where packets go that another node passes on."""
         if node not in self.tables:
             return Trail(Leads.OUTSIDE, node, None, f"{block}: the kernel of {node} was not read")
-        found = self._found.get((node, block))
-        if found is None:
-            found = self._found[node, block] = self.trail(self._live(node), origin, block)
-        return found
+        trail = self._trails.get((node, block))
+        if trail is None:
+            trail = self._trails[node, block] = self.trail(self._live(node), origin, block)
+        return trail
 
     def _leaves(self, tables: NodeTables, gateway: Address | None, route: KernelRoute, block: Prefix) -> Trail:
         is_own = route.prefix == block
@@ -225,23 +225,23 @@ class Forwarding:
 
     def _strangers(self, tables: NodeTables) -> frozenset[str]:
         """BIRD's names of a node's peers that are no nodes."""
-        found = self._names.get(tables.name)
-        if found is None:
+        names = self._names.get(tables.name)
+        if names is None:
             protocols = () if tables.bird is None else tables.bird.of_kind("BGP")
-            found = self._names[tables.name] = frozenset(
-                one.name
-                for one in protocols
-                if one.neighbor_address is not None and self.owner(one.neighbor_address) is None
+            names = self._names[tables.name] = frozenset(
+                protocol.name
+                for protocol in protocols
+                if protocol.neighbor_address is not None and self.owner(protocol.neighbor_address) is None
             )
-        return found
+        return names
 
     def _live(self, name: str) -> NodeTables:
         """A node's tables; what is worked out of them is kept for a few nodes only: of 5,000 it is gigabytes."""
-        found = self._few.pop(name, None) or replace(self.tables[name])
-        self._few[name] = found
+        tables = self._few.pop(name, None) or replace(self.tables[name])
+        self._few[name] = tables
         if len(self._few) > _MOST_LIVE:
             del self._few[next(iter(self._few))]
-        return found
+        return tables
 
     @cached_property
     def _few(self) -> dict[str, NodeTables]:
@@ -257,12 +257,12 @@ class Forwarding:
 
         What comes over a tunnel every node has from its own Felix.
         """
-        found: dict[Prefix, set[str]] = defaultdict(set)
+        leaked: dict[Prefix, set[str]] = defaultdict(set)
         for name, tables in self.tables.items():
             for path in tables.learned_from_kernel:
                 if path.prefix.prefixlen and not (path.interface or "").startswith(TUNNELS):
-                    found[path.prefix].add(name)
-        return found
+                    leaked[path.prefix].add(name)
+        return leaked
 
     def announcer(self, path: TableRoute, tables: NodeTables) -> str | None:
         """The node that announced a path; None for one from outside, or where that is not known."""

@@ -39,13 +39,13 @@ class Outside:
     @cached_property
     def addresses(self) -> frozenset[Address]:
         """The peers' addresses, but for those that no table names."""
-        found = set()
+        addresses = set()
         for node, key in self._sessions:
             try:
-                found.add(ip_address(key.far(node)))
+                addresses.add(ip_address(key.far(node)))
             except ValueError:
                 continue
-        return frozenset(found)
+        return frozenset(addresses)
 
     @cached_property
     def nodes(self) -> frozenset[str]:
@@ -59,14 +59,14 @@ class Outside:
         if expectation is None:
             return frozenset()  # what filters there are is not known
         filters = RouteFilters(expectation.resources, self.family, expectation.version)
-        found = set()
+        telling = set()
         for node, key in self._sessions:
             peers = self.cluster.expected_peers.get(key, ())
-            held = [filters.held(peer, certain=True) for peer in peers]
+            holds = [filters.held(peer, certain=True) for peer in peers]
             kinds = filters.of_node(node).kinds
-            if peers and not any(one is not None and one.own & kinds for one in held):
-                found.add(node)
-        return frozenset(found)
+            if peers and not any(hold is not None and hold.own & kinds for hold in holds):
+                telling.add(node)
+        return frozenset(telling)
 
     def is_told_by(self, node: str) -> bool:
         """Whether a node tells something outside of its blocks, as far as Calico's resources say."""

@@ -22,12 +22,12 @@ class Overlay(Mapping[Prefix, tuple[_RouteT, ...]]):
         self._base, self._changed = base, changed
 
     def __getitem__(self, prefix: Prefix) -> tuple[_RouteT, ...]:
-        found = self._changed.get(prefix)
-        if found is None:
+        routes = self._changed.get(prefix)
+        if routes is None:
             return self._base[prefix]
-        if not found:
+        if not routes:
             raise KeyError(prefix)
-        return found
+        return routes
 
     def __iter__(self) -> Iterator[Prefix]:
         yield from (prefix for prefix in self._base if self._changed.get(prefix) != ())
@@ -39,10 +39,10 @@ class Overlay(Mapping[Prefix, tuple[_RouteT, ...]]):
 
 def by_prefix(routes: Iterable[_RouteT]) -> dict[Prefix, tuple[_RouteT, ...]]:
     """The routes to each network, in their order."""
-    found: dict[Prefix, list[_RouteT]] = defaultdict(list)
+    routes_to: dict[Prefix, list[_RouteT]] = defaultdict(list)
     for route in routes:
-        found[route.prefix].append(route)
-    return {prefix: tuple(each) for prefix, each in found.items()}
+        routes_to[route.prefix].append(route)
+    return {prefix: tuple(each) for prefix, each in routes_to.items()}
 
 
 def changed_at(
@@ -59,11 +59,11 @@ def changed_at(
         own: What is in no other table.
         without: What is in the other one's only.
     """
-    gone = by_prefix(without)
-    found = {}
-    for prefix in {*own, *gone, *not_shared}:
-        left = [route for route in base.get(prefix, ()) if leads_through_gateway(route)]
-        for route in gone.get(prefix, ()):
-            left.remove(route)
-        found[prefix] = (*left, *own.get(prefix, ()))
-    return found
+    removed = by_prefix(without)
+    changed = {}
+    for prefix in {*own, *removed, *not_shared}:
+        remaining = [route for route in base.get(prefix, ()) if leads_through_gateway(route)]
+        for route in removed.get(prefix, ()):
+            remaining.remove(route)
+        changed[prefix] = (*remaining, *own.get(prefix, ()))
+    return changed

@@ -72,27 +72,29 @@ def by_address(prefix: Prefix) -> tuple[int, int]:
 def own_blocks(cluster: Cluster, family: Family, tables: Mapping[str, NodeTables]) -> dict[str, OwnBlocks]:
     """Node → its blocks, of all nodes whose routes were read or that have affinities."""
     resources = cluster.snapshot.resources
-    meant = _affinities(resources, family)
+    affinities = _affinities(resources, family)
     pools = pools_of(resources, family)
     services = service_ranges(resources, family)
     counted = Counter(prefix for own in tables.values() for prefix in own.static)
-    found: dict[str, OwnBlocks] = {}
+    by_node: dict[str, OwnBlocks] = {}
     for member in cluster.members:
         own = tables.get(member.name)
-        asked = None if meant is None else meant.get(member.name, frozenset())
+        assigned = None if affinities is None else affinities.get(member.name, frozenset())
         if own is None or own.table.bird is None:
-            if asked is not None:
-                found[member.name] = OwnBlocks(frozenset(), asked, is_known=False)
+            if assigned is not None:
+                by_node[member.name] = OwnBlocks(frozenset(), assigned, is_known=False)
             continue
-        held = frozenset(
+        in_bird = frozenset(
             prefix
             for prefix in own.static
             if prefix not in services
-            and (prefix in (asked or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
+            and (prefix in (assigned or ()) or (_is_in(prefix, pools) if pools else _is_block(prefix, own, counted)))
         )
         pods = frozenset(pod for pod in own.pods if not pools or _is_in(pod, pools))
-        found[member.name] = OwnBlocks(held, asked, own.bird_is_whole, None if own.table.kernel is None else pods)
-    return found
+        by_node[member.name] = OwnBlocks(
+            in_bird, assigned, own.bird_is_whole, None if own.table.kernel is None else pods
+        )
+    return by_node
 
 
 def pools_of(resources: Resources | None, family: Family) -> tuple[Prefix, ...]:
@@ -108,21 +110,21 @@ def service_ranges(resources: Resources | None, family: Family) -> Prefixes:
     if config is None:
         return frozenset()
     texts = (*config.service_cluster_ips, *config.service_external_ips, *config.service_load_balancer_ips)
-    found = (_network(text) for text in texts)
+    networks = (_network(text) for text in texts)
     version = 4 if family is Family.IPV4 else 6
-    return frozenset(network for network in found if network is not None and network.version == version)
+    return frozenset(network for network in networks if network is not None and network.version == version)
 
 
 def _affinities(resources: Resources | None, family: Family) -> dict[str, Prefixes] | None:
     if resources is None or not resources.block_affinities:
         return None
-    found: dict[str, set[Prefix]] = {}
+    by_node: dict[str, set[Prefix]] = {}
     version = 4 if family is Family.IPV4 else 6
     for affinity in resources.block_affinities:
         network = _network(affinity.cidr)
         if affinity.is_a_nodes and affinity.state in _RENDERED and network is not None and network.version == version:
-            found.setdefault(affinity.node, set()).add(network)
-    return {node: frozenset(blocks) for node, blocks in found.items()}
+            by_node.setdefault(affinity.node, set()).add(network)
+    return {node: frozenset(blocks) for node, blocks in by_node.items()}
 
 
 def _is_block(prefix: Prefix, own: NodeTables, counted: Mapping[Prefix, int]) -> bool:

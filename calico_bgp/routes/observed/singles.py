@@ -36,11 +36,11 @@ def singles_apart(
     """
     blocks = _by_length({name: _blocks_of(each) for name, each in own.items()})
     for name, node in tables.items():
-        mine = own.get(name)
-        if not node.singles or mine is None:
+        blocks_of_node = own.get(name)
+        if not node.singles or blocks_of_node is None:
             continue
         # What BIRD sends nowhere is announced as a whole, in whatever pool it lies.
-        own_lengths = _by_length({name: _blocks_of(mine) | node.static})
+        own_lengths = _by_length({name: _blocks_of(blocks_of_node) | node.static})
         for route in node.singles:
             if not _holder(route.prefix, own_lengths):
                 kind, owner = _kind(route, _holder(route.prefix, blocks), pools, is_all=is_all)
@@ -71,11 +71,11 @@ def _kind(
 
 def _by_length(own: Mapping[str, Prefixes]) -> _Blocks:
     """Length → block of that length → its node. Of two nodes with one block either stands for both."""
-    found: _Blocks = {}
+    by_length: _Blocks = {}
     for name, blocks in own.items():
         for block in blocks:
-            found.setdefault(block.prefixlen, {})[block] = name
-    return found
+            by_length.setdefault(block.prefixlen, {})[block] = name
+    return by_length
 
 
 def _blocks_of(own: OwnBlocks) -> Prefixes:

@@ -45,15 +45,15 @@ class Ways:
     @cached_property
     def _ends(self) -> dict[str, dict[str, ProtocolReading | None]]:
         """Node → the nodes that it has a session with → what its BIRD says of that."""
-        found: dict[str, dict[str, ProtocolReading | None]] = defaultdict(dict)
+        ends: dict[str, dict[str, ProtocolReading | None]] = defaultdict(dict)
         for session in self.cluster.in_order:
             if session.key.family is not self.family or not session.is_up:
                 continue
             for end, far in zip(session.ends, (session.key.b, session.key.a), strict=True):
                 if far in self.cluster.by_name and end.name in self.cluster.by_name:
                     row = next((row for row in end.rows if row.is_established), None)
-                    found[end.name][far] = self._protocol(end.name, row)
-        return found
+                    ends[end.name][far] = self._protocol(end.name, row)
+        return ends
 
     def _protocol(self, node: str, row: Peer | None) -> ProtocolReading | None:
         reading = self.cluster.by_name[node].reading
@@ -70,7 +70,7 @@ class Ways:
         if learner in self._ends[origin]:
             return self._over(origin, learner, block)
         between = [name for name in self._ends[learner] if name in self._ends[origin]]
-        holders = [name for name in between if (held := self.tables.get(name)) is not None and block in held.paths]
+        holders = [name for name in between if (tables := self.tables.get(name)) is not None and block in tables.paths]
         if holders:
             return self._over(holders[0], learner, block)
         if between:
@@ -94,7 +94,7 @@ class Ways:
                     return Place(Stop.NOT_ANNOUNCED, sender, f"export limit {limit.number} of {sent.name} is hit")
             if sent.exported == 0 or (sent.exports_filtered and received is not None and not received.imports_filtered):
                 because = f"{sender} exports {sent.exported} routes over {sent.name}, and not {block}"
-                held = self.tables.get(sender)
-                is_own = held is not None and block in held.static
+                sender_tables = self.tables.get(sender)
+                is_own = sender_tables is not None and block in sender_tables.static
                 return Place(Stop.NOT_ANNOUNCED if is_own else Stop.NOT_PASSED_ON, sender, because)
         return Place(Stop.UNTRACED, None, "")

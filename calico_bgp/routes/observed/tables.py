@@ -155,12 +155,12 @@ class NodeTables:
     @cached_property
     def differs_at(self) -> Prefixes | None:
         """The only networks to which its routes may differ from those of `base`; None where that cannot be told."""
-        same = self.table.same_as
-        if self.base is None or same is None or self.table.bird_hash is None:
+        same_as = self.table.same_as
+        if self.base is None or same_as is None or self.table.bird_hash is None:
             return None
         if self.table.kernel_hash is None and (self.table.kernel is not None or self.base.table.kernel is not None):
             return None
-        routes = (self.table.bird, self.table.kernel, same.bird_without, same.kernel_without)
+        routes = (self.table.bird, self.table.kernel, same_as.bird_without, same_as.kernel_without)
         return self.base.own_networks.union(*({route.prefix for route in each or ()} for each in routes))
 
     @property
@@ -230,12 +230,12 @@ def node_tables(cluster: Cluster, family: Family) -> dict[str, NodeTables]:
         for member, reading, table in read
         if reading is not None and table.same_as is None
     }
-    found = {}
+    by_name = {}
     for member, reading, table in read:
         if reading is None:
             continue
         if table.same_as is None:
-            found[member.name] = whole[reading.host]
+            by_name[member.name] = whole[reading.host]
             continue
         base = whole.get(table.same_as.host)
         try:
@@ -248,8 +248,8 @@ def node_tables(cluster: Cluster, family: Family) -> dict[str, NodeTables]:
             why = f"its routes are those of {table.same_as.host}, which are not in the snapshot"
             part = replace(table, same_as=None, bird_hash=None, kernel_hash=None, not_read=why)
             tables = NodeTables(member.name, part, reading.bird(family))
-        found[member.name] = tables
-    return found
+        by_name[member.name] = tables
+    return by_name
 
 
 def _table(member: Member, family: Family) -> RouteTable | None:

@@ -48,13 +48,13 @@ class RoutePolicy:
 
     @cached_property
     def _peers(self) -> dict[tuple[str, str], list[ExpectedPeer]]:
-        found: dict[tuple[str, str], list[ExpectedPeer]] = {}
+        by_ends: dict[tuple[str, str], list[ExpectedPeer]] = {}
         whole = expect(self.resources, version=self.expectation.version, only=self.nodes)
         for name, peers in whole.peers.items():
             for peer in peers:
                 if peer.family is self.family:
-                    found.setdefault((name, peer.far_node or str(peer.address)), []).append(peer)
-        return found
+                    by_ends.setdefault((name, peer.far_node or str(peer.address)), []).append(peer)
+        return by_ends
 
     @cached_property
     def _filters(self) -> dict[str, BGPFilter]:
@@ -91,33 +91,33 @@ class RoutePolicy:
         policy = replace(self._policy(near), local_as=local_as)
         if isinstance(filters, str):
             return Verdict(None, filters), decide_export(policy, (), self.family, route, same_as=same_as).route
-        found = [
+        outcomes = [
             decide_export(policy, filters, self.family, each, same_as=same_as)
             for each in self._may_be(route, filters, Direction.EXPORT)
         ]
-        if len({each.because for each in found}) > 1:
-            return Verdict(None, _depends(each.because for each in found)), found[0].route
-        return Verdict(found[0].accepted, found[0].because), replace(found[0].route, interface=route.interface)
+        if len({each.because for each in outcomes}) > 1:
+            return Verdict(None, _depends(each.because for each in outcomes)), outcomes[0].route
+        return Verdict(outcomes[0].accepted, outcomes[0].because), replace(outcomes[0].route, interface=route.interface)
 
     def incoming(self, near: str, far: str, route: Route, *, local_as: int, peer_as: int) -> tuple[Verdict, Route]:
         """What the importing end, `near`, does with what comes from `far`, and the route as it stands then."""
         filters = self.filters_of(near, far, local_as=local_as)
         if isinstance(filters, str):
             return Verdict(None, filters), route
-        found: list[tuple[bool, str, Route]] = []
+        outcomes: list[tuple[bool, str, Route]] = []
         for each in self._may_be(route, filters, Direction.IMPORT):
             decision = decide(filters, Direction.IMPORT, self.family, each, same_as=local_as == peer_as)
             if decision is None:
                 no_rule = "no rule of its BGPFilters matches" if filters else "it has no BGPFilter"
-                found.append((True, no_rule, each))
+                outcomes.append((True, no_rule, each))
             else:
                 why = "cannot be computed by BIRD" if decision.runtime_error else "matches"
                 rule = f"rule {decision.rule} of BGPFilter {decision.filter} {why}"
-                found.append((decision.accepted, rule, decision.route))
-        if len({because for _, because, _ in found}) > 1:
-            return Verdict(None, _depends(because for _, because, _ in found)), found[0][2]
-        accepted, because, taken = found[0]
-        return Verdict(accepted, because), replace(taken, interface=route.interface)
+                outcomes.append((decision.accepted, rule, decision.route))
+        if len({because for _, because, _ in outcomes}) > 1:
+            return Verdict(None, _depends(because for _, because, _ in outcomes)), outcomes[0][2]
+        accepted, because, accepted_route = outcomes[0]
+        return Verdict(accepted, because), replace(accepted_route, interface=route.interface)
 
     def _may_be(self, route: Route, filters: Iterable[BGPFilter], direction: Direction) -> list[Route]:
         """The route with every interface that a rule tells from others: a learned one's is not known."""

@@ -62,19 +62,19 @@ def trace(reach: Reachability, policy: RoutePolicy, origin: Origin, node: str, t
     """
     nodes = [name for name in (node, target) if name in reach.nodes]
     certain, possible = reach.wirings(*nodes, kind=NO_KIND)
-    found = _Search(certain, possible, policy, target)
-    found.run(_At(Path(node), origin.route, (), is_certain=True))
-    stops = () if found.arrived is not None else tuple(found.stops())
+    search = _Search(certain, possible, policy, target)
+    search.run(_At(Path(node), origin.route, (), is_certain=True))
+    stops = () if search.arrived is not None else tuple(search.stops())
     return Trace(
         prefix=origin.route.prefix,
         family=reach.family,
         origin=node,
         target=target,
         source=origin.source,
-        answer=found.answer,
-        way=found.arrived.hops if found.arrived is not None else found.nearest,
+        answer=search.answer,
+        way=search.arrived.hops if search.arrived is not None else search.nearest,
         stops=stops,
-        notes=(*origin.notes, *found.notes(), *_notes(reach)),
+        notes=(*origin.notes, *search.notes(), *_notes(reach)),
     )
 
 
@@ -179,12 +179,12 @@ class _Search:
         if not ends:
             return
         least = min(near[hop.far] for _, hop in ends)
-        told: dict[object, None] = {}
+        reported: dict[object, None] = {}
         for at, hop in ends:
-            if near[hop.far] == least and len(told) < _MOST_STOPS and hop not in told:
-                if not told:
+            if near[hop.far] == least and len(reported) < _MOST_STOPS and hop not in reported:
+                if not reported:
                     self.nearest = at.hops
-                told[hop] = None
+                reported[hop] = None
                 yield hop
 
     def notes(self) -> Iterator[str]:
@@ -195,7 +195,7 @@ class _Search:
             yield f"no chain of sessions leads to {self._target}"
 
     def _distances(self) -> dict[str, int]:
-        found, waiting = {self._target: 0}, deque([self._target])
+        distance, waiting = {self._target: 0}, deque([self._target])
         neighbours: dict[str, list[str]] = {}
         for node, ports in self._wiring.ports.items():
             for port in (*ports, *self._wiring.exits.get(node, ())):
@@ -203,10 +203,10 @@ class _Search:
         while waiting:
             name = waiting.popleft()
             for other in neighbours.get(name, ()):
-                if other not in found:
-                    found[other] = found[name] + 1
+                if other not in distance:
+                    distance[other] = distance[name] + 1
                     waiting.append(other)
-        return found
+        return distance
 
 
 def _why_offered(path: Path, out: Port) -> str:

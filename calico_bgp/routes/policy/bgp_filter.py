@@ -140,13 +140,13 @@ def named(interface: str, pattern: str) -> bool:
     return fnmatchcase(interface, pattern.replace("[", "[[]"))
 
 
-def _lengths(network: Network, wanted: PrefixLength | None) -> tuple[int, int]:
+def _lengths(network: Network, limits: PrefixLength | None) -> tuple[int, int]:
     lowest: int = network.prefixlen
     highest: int = network.max_prefixlen
-    if wanted is not None and wanted.min is not None:
-        lowest = max(lowest, wanted.min)
-    if wanted is not None and wanted.max is not None:
-        highest = min(highest, wanted.max)
+    if limits is not None and limits.min is not None:
+        lowest = max(lowest, limits.min)
+    if limits is not None and limits.max is not None:
+        highest = min(highest, limits.max)
     return lowest, highest
 
 

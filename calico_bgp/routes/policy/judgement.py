@@ -113,10 +113,10 @@ class SessionAS(NamedTuple):
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     """The texts that are prefixes; host bits are cut off."""
-    found = []
+    parsed = []
     for text in texts:
         try:
-            found.append(ip_network(text, strict=False))
+            parsed.append(ip_network(text, strict=False))
         except ValueError:
             continue
-    return tuple(found)
+    return tuple(parsed)

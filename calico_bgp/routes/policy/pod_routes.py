@@ -56,12 +56,12 @@ class PodRoutes:
         """
         if self._is_refused(filters):
             return Judgement(Outcome.UNKNOWN, f"BGPFilter {filters[0].name}, of which BIRD refuses a rule")
-        seen = self._attributes(step, blocks, session)
+        attributes = self._attributes(step, blocks, session)
         rejecting: Holder | None = None
         can_pass = False
         for bgp_filter in filters:
             for number, rule in enumerate(bgp_filter.rules(step.direction, self.family), 1):
-                match = self._match(rule, blocks, seen, session)
+                match = self._match(rule, blocks, attributes, session)
                 if match is Match.NONE:
                     continue
                 is_error = _cannot_be_computed(rule)
@@ -119,29 +119,33 @@ class PodRoutes:
     def _is_copied(self, blocks: Blocks) -> bool:
         return any(contains(pool, blocks.within) or contains(blocks.within, pool) for pool in self.known.copied)
 
-    def _match(self, rule: FilterRule, blocks: Blocks | None, seen: _Attributes, session: SessionAS) -> Match:
+    def _match(self, rule: FilterRule, blocks: Blocks | None, attributes: _Attributes, session: SessionAS) -> Match:
         if rule.peer_type is not None and (rule.peer_type == "iBGP") is not session.is_internal:
             return Match.SOME if _is_newer(rule, self.known.release) else Match.NONE
         if _cannot_be_computed(rule):
             return Match.ALL
-        found = [] if rule.cidr is None else [prefix_match(rule, blocks)]
+        matches = [] if rule.cidr is None else [prefix_match(rule, blocks)]
         if rule.remote_peers_only:
-            found.append(all_or_none(seen.is_learned))
+            matches.append(all_or_none(attributes.is_learned))
         if rule.interface is not None and rule.interface.strip("*"):
-            found.append(Match.SOME if seen.interface is None else all_or_none(named(seen.interface, rule.interface)))
+            matches.append(
+                Match.SOME if attributes.interface is None else all_or_none(named(attributes.interface, rule.interface))
+            )
         if rule.community is not None:
-            found.append(Match.SOME if seen.has_communities is None else Match.NONE)
+            matches.append(Match.SOME if attributes.has_communities is None else Match.NONE)
         if rule.as_path_prefix:
-            wanted = rule.as_path_prefix
-            found.append(Match.SOME if seen.as_path is None else all_or_none(seen.as_path[: len(wanted)] == wanted))
+            prefix = rule.as_path_prefix
+            matches.append(
+                Match.SOME if attributes.as_path is None else all_or_none(attributes.as_path[: len(prefix)] == prefix)
+            )
         if rule.priority is not None:
-            found.append(_among(rule.priority, seen.priorities))
+            matches.append(_among(rule.priority, attributes.priorities))
         if _is_newer(rule, self.known.release):
-            found.append(Match.SOME)
-            found = [Match.SOME if match is Match.NONE else match for match in found]
-        if Match.NONE in found:
+            matches.append(Match.SOME)
+            matches = [Match.SOME if match is Match.NONE else match for match in matches]
+        if Match.NONE in matches:
             return Match.NONE
-        return Match.SOME if Match.SOME in found else Match.ALL
+        return Match.SOME if Match.SOME in matches else Match.ALL
 
 
 def _judgement(rejecting: Holder | str | None, *, can_pass: bool) -> Judgement:
@@ -166,9 +170,9 @@ def _cannot_be_computed(rule: FilterRule) -> bool:
     return rule.cidr is not None and "/" not in rule.cidr and is_set
 
 
-def _among(wanted: int, values: frozenset[int] | None) -> Match:
+def _among(priority: int, values: frozenset[int] | None) -> Match:
     if values is None:
         return Match.SOME
-    if wanted not in values:
+    if priority not in values:
         return Match.NONE
     return Match.ALL if len(values) == 1 else Match.SOME

@@ -43,8 +43,8 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
         return True
     if never_or_always(earlier) is not None or later.cidr is None or never_or_always(later):
         return False
-    same = (earlier.cidr, earlier.operator, earlier.prefix_length)
-    if same == (later.cidr, later.operator, later.prefix_length):
+    earlier_match = (earlier.cidr, earlier.operator, earlier.prefix_length)
+    if earlier_match == (later.cidr, later.operator, later.prefix_length):
         return True
     outer, inner = _network(earlier.cidr), _network(later.cidr)
     positive = (MatchOperator.IN, MatchOperator.EQUAL)
@@ -62,9 +62,9 @@ def _covers_prefixes(earlier: FilterRule, later: FilterRule) -> bool:
 def _lengths(rule: FilterRule, network: Network) -> tuple[int, int]:
     if rule.operator is MatchOperator.EQUAL:
         return network.prefixlen, network.prefixlen
-    wanted = rule.prefix_length
-    lowest = max(network.prefixlen, (wanted.min if wanted and wanted.min is not None else 0))
-    highest = wanted.max if wanted and wanted.max is not None else network.max_prefixlen
+    limits = rule.prefix_length
+    lowest = max(network.prefixlen, (limits.min if limits and limits.min is not None else 0))
+    highest = limits.max if limits and limits.max is not None else network.max_prefixlen
     return lowest, highest
 
 

@@ -40,9 +40,9 @@ class BlockKind:
         """Which they are, in words."""
         single = [b for b in self.blocks if b is not None and b.size == b.within.prefixlen]
         if single and len(single) == len(self.blocks):
-            shown = ", ".join(str(blocks.within) for blocks in single[:_SHOWN])
+            first_blocks = ", ".join(str(blocks.within) for blocks in single[:_SHOWN])
             more = self.number - min(len(single), _SHOWN)
-            return f"block {shown}" + (f" and {more} more" if more else "")
+            return f"block {first_blocks}" + (f" and {more} more" if more else "")
         pools = dict.fromkeys(str(blocks.within) for blocks in self.blocks if blocks is not None)
         return f"blocks of {', '.join(pools)}" if pools else "blocks of no known pool"
 
@@ -93,17 +93,17 @@ def kinds_of(
 
     pools = [pool for pool in resources.ip_pools if pool.name not in unneeded]
     version = 4 if family is Family.IPV4 else 6
-    every = networks(pool.cidr for pool in resources.ip_pools if pool.name in unneeded)
-    hidden = [network for network in every if network.version == version]
+    unneeded_networks = networks(pool.cidr for pool in resources.ip_pools if pool.name in unneeded)
+    hidden = [network for network in unneeded_networks if network.version == version]
     owned = [(node, blocks) for node, blocks in _owned(resources, family) if not _within(blocks, hidden)]
     if 0 < len(owned) <= most:
         of_node: dict[str, int] = {}
         for node, blocks in owned:
             of_node[node] = of_node.get(node, 0) | 1 << number_of(blocks)
-        found = {node: OwnKinds(mask) for node, mask in of_node.items()}
+        own_kinds = {node: OwnKinds(mask) for node, mask in of_node.items()}
         # A node without a block announces nothing that could be held back.
         kinds.append(BlockKind())
-        return BlockKinds(kinds, found, OwnKinds(1 << len(kinds) - 1))
+        return BlockKinds(kinds, own_kinds, OwnKinds(1 << len(kinds) - 1))
     is_all_hidden = not owned if resources.block_affinities else not any(pool_blocks(pools, family))
     if hidden and is_all_hidden:
         return BlockKinds([BlockKind()], {}, OwnKinds())
@@ -135,16 +135,16 @@ def pool_blocks(pools: Iterable[IPPool], family: Family) -> set[Blocks | None]:
 
     It is not read whether the blocks are Calico's or a node's podCIDR, so both sizes are there.
     """
-    found: set[Blocks | None] = set()
+    blocks: set[Blocks | None] = set()
     for pool in pools:
         if not pool.is_for_pods:
             continue
         try:
             network = ip_network(pool.cidr, strict=False)
         except ValueError:
-            found.add(None)
+            blocks.add(None)
             continue
         if network.version == (4 if family is Family.IPV4 else 6):
             for size in (pool.block_size or BLOCK_SIZE[family], _POD_CIDR_SIZE[family]):
-                found.add(Blocks(network, max(network.prefixlen, size)))
-    return found or {None}
+                blocks.add(Blocks(network, max(network.prefixlen, size)))
+    return blocks or {None}

@@ -85,10 +85,10 @@ class RouteFilters:
         fates = pool_fates(self._resources, version=self._version)
         # With VXLAN, say, a pool is left unexported on purpose.
         unneeded = {fate.name for fate in fates if fate.survives and not fate.exported}
-        found = kinds_of(self._resources, self._family, self._verdict, most=most, unneeded=unneeded)
-        if len(found.kinds) > _MOST_KINDS:
-            found = kinds_of(self._resources, self._family, self._verdict, most=0, unneeded=unneeded)
-        return found
+        block_kinds = kinds_of(self._resources, self._family, self._verdict, most=most, unneeded=unneeded)
+        if len(block_kinds.kinds) > _MOST_KINDS:
+            block_kinds = kinds_of(self._resources, self._family, self._verdict, most=0, unneeded=unneeded)
+        return block_kinds
 
     def _verdict(self, blocks: Blocks | None) -> tuple[Judgement, ...]:
         return tuple(self._judge(key, step, blocks) for key in self._keys for step in Step)
@@ -131,12 +131,12 @@ class RouteFilters:
         Args:
             peers: The protocols of both ends.
         """
-        found: set[str] = set()
+        texts: set[str] = set()
         for peer in peers:
             held = self.held(peer, certain=True)
             if held is not None:
-                found.update(str(reason.by) for reason in held.reasons if not reason.is_certain)
-        return tuple(sorted(found))
+                texts.update(str(reason.by) for reason in held.reasons if not reason.is_certain)
+        return tuple(sorted(texts))
 
     def _key(self, peer: ExpectedPeer) -> _Key:
         session = SessionAS(peer.local_as, peer.peer_as)
@@ -145,7 +145,7 @@ class RouteFilters:
         return lists.pop() if len(lists) == 1 else None, session
 
     def _work_out(self, key: _Key, *, certain: bool) -> Held | None:
-        held = dict.fromkeys(_STEPS.values(), 0)
+        masks = dict.fromkeys(_STEPS.values(), 0)
         reasons: dict[tuple[str, Holder | str, bool], int] = {}
         for number, kind in enumerate(self._kinds.kinds):
             for step, name in _STEPS.items():
@@ -153,13 +153,13 @@ class RouteFilters:
                 for outcome, because in judgements:
                     is_certain = outcome is Outcome.REJECTED
                     if is_certain or (certain and outcome is Outcome.UNKNOWN):
-                        held[name] |= 1 << number
+                        masks[name] |= 1 << number
                         reason = (name, because or "", is_certain)
                         reasons[reason] = reasons.get(reason, 0) | 1 << number
         if not reasons:
             return None
         whole = tuple(Reason(name, mask, by, sure) for (name, by, sure), mask in reasons.items())
-        return Held(held["own"], held["learned"], held["incoming"], whole)
+        return Held(masks["own"], masks["learned"], masks["incoming"], whole)
 
     def _judge(self, key: _Key, step: Step, blocks: Blocks | None) -> Judgement:
         names, session = key
@@ -175,12 +175,16 @@ class RouteFilters:
 
     @cached_property
     def _judge_of(self) -> PodRoutes:
-        known = circumstances_of(self._resources, self._family, self._version, has_strangers=self._has_strangers)
-        return PodRoutes(self._family, known)
+        circumstances = circumstances_of(
+            self._resources, self._family, self._version, has_strangers=self._has_strangers
+        )
+        return PodRoutes(self._family, circumstances)
 
 
 def filters_doubt(texts: Iterable[str]) -> str:
     """What depends on filters and the like, in words."""
-    every = tuple(texts)
-    shown = ", ".join(every[:_SHOWN]) + (f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else "")
-    return f"{FILTERS_DOUBT} {shown} is not known; a route over such a session counts as perhaps"
+    all_texts = tuple(texts)
+    first_texts = ", ".join(all_texts[:_SHOWN]) + (
+        f" and {len(all_texts) - _SHOWN} more" if len(all_texts) > _SHOWN else ""
+    )
+    return f"{FILTERS_DOUBT} {first_texts} is not known; a route over such a session counts as perhaps"
