@@ -22,7 +22,7 @@ from calico_bgp.expect.version import CalicoVersion
 from calico_bgp.failures import collecting
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Cause
-from calico_bgp.model.reports.report import Checked, Finding, Report, Severity, Verdict
+from calico_bgp.model.reports.report import Checked, Finding, OwnRule, Report, Severity, Verdict
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.settings.config import Config
 from calico_bgp.model.snapshot import Snapshot
@@ -30,6 +30,7 @@ from calico_bgp.routes.consequences import routes_of, with_consequences
 from calico_bgp.routes.counts import counted
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.numbers import beside_observed
+from calico_bgp.rules.catalogue import ALL_IDS
 from calico_bgp.rules.observed import RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule, without_failed
@@ -93,7 +94,7 @@ def audit(
         causes, findings = explain(Case(cluster, findings), cause_families)
         numbers = tuple(beside_observed(counted(cluster, routes), tables, routes))
         unread = unread_nodes(cluster, found, cluster.expected)
-        doubted = tuple(dict.fromkeys(doubts(cluster, found, routes, numbers)))
+        doubted = tuple(dict.fromkeys(doubts(cluster, found, findings, routes, numbers)))
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)
         checked = _checked(cluster, judged)
         unjudged = (*not_checked(cluster, cluster.judged, config, today), *kernels_not_judged(tables))
@@ -156,6 +157,7 @@ def _checked(cluster: Cluster, rules: Sequence[Rule]) -> Checked:
         reflectors=cluster.reflectors,
         families=cluster.families,
         rules=tuple(rule.id for rule in rules),
+        own_rules=tuple(OwnRule(id=rule.id, title=rule.title) for rule in rules if rule.id not in ALL_IDS),
     )
 
 

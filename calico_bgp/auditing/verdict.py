@@ -97,6 +97,7 @@ def _is_read(cluster: Cluster, name: str) -> bool:
 def doubts(
     cluster: Cluster,
     found: Collection[Finding],
+    findings: Collection[Finding],
     routes: Mapping[Family, FamilyRoutes],
     numbers: Collection[FamilyReachability],
 ) -> Iterator[str]:
@@ -104,7 +105,8 @@ def doubts(
 
     Args:
         cluster: What was seen.
-        found: All findings, accepted ones too: what an exception accepts is no doubt either.
+        found: All findings: routes that are missing by one of them are no doubt, whether or not it is accepted.
+        findings: Those that no exception accepts. A question that somebody answered by an exception is open no more.
         routes: Who learns whose routes.
         numbers: The same, counted.
     """
@@ -114,7 +116,7 @@ def doubts(
     lacking = sum(member.is_unlisted for member in cluster.members) - texts if texts else 0
     if lacking > 0:
         yield f"{count(lacking, 'node')} of the resources {'was' if lacking == 1 else 'were'} not pasted"
-    for finding in found:
+    for finding in findings:
         words = _OPEN_QUESTIONS.get(finding.rule)
         if words is not None and finding.severity is Severity.WARNING:
             yield words.format(getattr(finding.subject, "node", "the node"))

@@ -58,7 +58,7 @@ def start_node(builder: Builder, joining: Joining, peers: Sequence[BGPPeer]) -> 
         f"Start {joining.name}, and let it join the cluster",
         f"Start its machine with the address{'es' if len(addresses) > 1 else ''} {' and '.join(addresses)}, and let it "
         f"join under the name {joining.name} by whatever makes nodes join here; with kubeadm run on it what the last "
-        f"command prints, with --node-name {joining.name}. Add it to hosts.txt. It begins as a reflector with a "
+        f"command prints, with --node-name {joining.name}. It begins as a reflector with a "
         "session to every node, beside the mesh, which nothing touches. Established must stand with up: with wait its "
         "BIRD still recovers, and passes nothing on.",
         [*apply_peers(peers), StartNode(joining)],
@@ -80,7 +80,7 @@ def leave_cluster(builder: Builder, name: str, actions: Sequence[Action]) -> Non
     )
     builder.add(
         f"Take {name} out of the cluster",
-        f"Stop its machine first; with kubeadm run kubeadm reset on it. The nodes that stay have one another's routes "
-        f"from the mesh or from other reflectors. Take {name} out of hosts.txt.",
+        "Stop its machine first; with kubeadm run kubeadm reset on it. The nodes that stay have one another's routes "
+        "from the mesh or from other reflectors.",
         [RemoveNode(name), *actions],
     )

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from calico_bgp.cli.help.completing import complete_rules, complete_topics
+from calico_bgp.model.reports.report import Report
 from calico_bgp.plugins import LINT_GROUP, installed_rules
+from calico_bgp.report.problems.values import problems_of
 
 OWN = """
 from calico_bgp import Cluster, ClusterSubject, Context, Draft, Severity, rule
@@ -172,3 +174,16 @@ def test_one_that_fails_is_not_checked(package, run_process, captures):
     env = {"PYTHONPATH": str(package("a = our_rules:breaks"))}
     result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, env=env)
     assert "rule it-breaks" in json.dumps(json.loads(result.stdout)["not_checked"])
+
+
+def test_a_row_of_theirs_has_their_title(package, run_process, captures, tmp_path):
+    """Of the library's reports too, and of one that was kept: it is explained without the package."""
+    text = captures.texts("v3.32", "mesh_ok_v4")["node1"]
+    env = {"PYTHONPATH": str(package("x = our_rules:as_many")), "XDG_CACHE_HOME": str(tmp_path)}
+    result = run_process("audit", "--pasted", "-", "--format", "json", stdin=text, env=env)
+    own = json.loads(result.stdout)["checked"]["own_rules"]
+    assert own == [{"id": "too-few-nodes", "title": "t"}, {"id": "as-many-nodes", "title": "t"}]
+    report = Report.model_validate_json(result.stdout)
+    rows = {problem.group.rule: problem.what for problem in problems_of(report) if problem.group is not None}
+    assert rows["too-few-nodes"] == "t"
+    assert rows.get("family-without-peers") != "family-without-peers"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from dataclasses import replace
@@ -15,6 +16,7 @@ from calico_bgp.cli.help.help import Command
 from calico_bgp.cli.options.kubernetes import ClusterChoice, kubernetes_options
 from calico_bgp.cli.options.questions import question_options
 from calico_bgp.cli.options.resources import ResourceOptions, resource_options
+from calico_bgp.cli.options.saving import check_target, replace_option
 from calico_bgp.cli.options.ssh import SSHOptions, ssh_options
 from calico_bgp.cli.running.reasons import by_reason
 from calico_bgp.cli.running.signals import EXIT_INTERRUPTED
@@ -33,7 +35,7 @@ from calico_bgp.sources.kubernetes.pod_command import pod_command
 from calico_bgp.sources.node.command import gather_command, new_marker
 from calico_bgp.sources.node.questions import Questions
 from calico_bgp.sources.resources.command import resources_command
-from calico_bgp.store.snapshot_folder import check_folder, load_snapshot, save_snapshot
+from calico_bgp.store.snapshot_folder import load_snapshot, save_snapshot
 
 EXIT_UNREADABLE = 3
 _SHOWN_FAILURES = 20
@@ -45,6 +47,7 @@ Examples:
   calico-bgp gather --context prod -o monday/ --also-ssh hosts.txt
   calico-bgp gather hosts.txt -o monday/  over SSH
   calico-bgp gather hosts.txt -o rr/ --limit 'rr*'  only some of them
+  calico-bgp gather -o latest/ --replace  in the place of the one before
   calico-bgp gather --retry-failed monday/  ask those again that failed
   calico-bgp gather hosts.txt -o monday/ --resources-from cp1  Calico's, too
   calico-bgp gather hosts.txt -o monday/ --resources calico/  from files
@@ -61,6 +64,7 @@ marked incomplete).
 @click.command(cls=Command, epilog=EPILOG)
 @click.argument("hosts", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="The folder to save to.")
+@replace_option
 @click.option(
     "--retry-failed",
     metavar="DIR",
@@ -95,6 +99,7 @@ def command(
     *,
     hosts: Path | None,
     output: Path | None,
+    replaces: bool,
     retry_failed: Path | None,
     limit: tuple[str, ...],
     cluster: str | None,
@@ -116,14 +121,15 @@ def command(
     if sum([hosts is not None, retry_failed is not None, bool(kubernetes)]) > 1:
         raise click.UsageError("give only one of HOSTS, --context NAME and --retry-failed DIR.")
     if hosts is None and retry_failed is None:
-        return _gather_cluster(kubernetes, output, limit, cluster, also_ssh, ssh, resources)
+        return _gather_cluster(kubernetes, output, replaces, limit, cluster, also_ssh, ssh, resources)
     if also_ssh is not None:
         raise click.UsageError("--also-ssh goes with a cluster: HOSTS are read over SSH anyway.")
     before = Snapshot() if retry_failed is None else load_snapshot(retry_failed)
     folder = output or retry_failed
     if folder is None:
         raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
-    check_folder(folder)
+    # What is asked once more joins the snapshot that it comes from.
+    check_target(folder, replaces=replaces or (retry_failed is not None and _is_same(folder, retry_failed)))
     everyone = read_hosts(hosts) if hosts is not None else before.hosts
     wanted = everyone if hosts is not None else unread_hosts(before)
     asked = limit_hosts(wanted, limit) if wanted else ()
@@ -152,6 +158,7 @@ def command(
 def _gather_cluster(  # noqa: PLR0917 - the command's own options
     kubernetes: ClusterChoice,
     folder: Path | None,
+    replaces: bool,
     limit: tuple[str, ...],
     cluster: str | None,
     also_ssh: Path | None,
@@ -168,7 +175,7 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
         raise click.UsageError("--resources-from needs HOSTS: a cluster gives its resources by itself.")
     if folder is None:
         raise click.UsageError("-o DIR is missing: where shall the snapshot go?")
-    check_folder(folder)
+    check_target(folder, replaces=replaces)
     if current is not None:
         tell_current(current)
     inventory = () if also_ssh is None else read_hosts(also_ssh)
@@ -185,6 +192,10 @@ def _gather_cluster(  # noqa: PLR0917 - the command's own options
         click.echo("calico-bgp: interrupted; the snapshot is incomplete", err=True)
         return EXIT_INTERRUPTED
     return EXIT_UNREADABLE if snapshot.failures or snapshot.resources_failure is not None else 0
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _commands(ssh: SSHOptions, resources: ResourceOptions) -> str:

@@ -21,7 +21,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("--ask-pass", "--pass-fd", "--ask-sudo-pass", "--sudo-pass-fd", "--calicoctl"),
         *("--timeout", "--connect-timeout", "--run-timeout", "--workers", "--processes"),
     ),
-    "Output": ("--format", "--output", "--verbose", "--wide", "--color", "--width", "--exit-code", "--fail-on"),
+    "Output": (
+        *("--format", "--output", "--replace", "--verbose", "--wide", "--color", "--width", "--exit-code", "--fail-on"),
+    ),
 }
 #: What only `--help-all` shows. A command whose options all fit has none.
 RARE = frozenset(
@@ -30,7 +32,7 @@ RARE = frozenset(
         *("--history", "--metrics-per-node"),
         *("--kubeconfig", "--in-cluster", "--pods-at-once", "--calico-version", "--width", "--color", "--config"),
         *("--resources-from", "--flap-window", "--detail", "--routes", "--save", "--family", "--layout", "--port"),
-        *("--api-fault", "--listen-port", "--variant", "--switch"),
+        *("--api-fault", "--listen-port", "--variant", "--switch", "--replace"),
     }
 )
 #: So many options `--help` shows whatever they are called.

@@ -17,6 +17,7 @@ from calico_bgp.cli.options.config import load_config
 from calico_bgp.cli.options.duration import format_duration, parse_duration
 from calico_bgp.cli.options.formats import Format, Formats
 from calico_bgp.cli.options.metrics import per_node_option
+from calico_bgp.cli.options.saving import check_target, replace_option
 from calico_bgp.cli.options.version import version_option
 from calico_bgp.cli.running.again import repeated, with_source
 from calico_bgp.cli.running.failure import EXIT_FAILURE, unwritten_text
@@ -45,10 +46,10 @@ from calico_bgp.report.picture.svg import report_to_svg
 from calico_bgp.report.text.page import TextStyle
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.sources.gather import GatherInterrupted
-from calico_bgp.store.snapshot_folder import check_folder, save_snapshot
+from calico_bgp.store.snapshot_folder import save_snapshot
 
 #: What is not repeated in a command that audits the same source again.
-_NOT_AGAIN = {"fail_on", "wait", "save"}
+_NOT_AGAIN = {"fail_on", "wait", "save", "replaces"}
 #: Nothing wrong was seen, and it is not known whether all is well.
 _EXIT_UNKNOWN = 3
 
@@ -149,6 +150,7 @@ FORMATS: Formats[_Shown] = Formats(
     help="Read until healthy in two reads 10 s apart, at most this long.",
 )
 @click.option("--save", metavar="DIR", type=click.Path(path_type=Path), help="Keep what was read as a snapshot.")
+@replace_option
 @per_node_option
 @version_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding with all its evidence.")
@@ -164,6 +166,7 @@ def command(
     flap_window: timedelta,
     wait: timedelta | None,
     save: Path | None,
+    replaces: bool,
     per_node: bool,
     calico_version: CalicoVersion | None,
     verbose: bool,
@@ -179,7 +182,7 @@ def command(
     if wait is not None and not source.is_live:
         raise click.UsageError("--wait needs HOSTS or a cluster: a snapshot or a paste does not change.")
     if save is not None:
-        check_folder(save)
+        check_target(save, replaces=replaces)
     if explain is not None and form != "text":
         raise click.UsageError("--explain ID answers in text; --format json has everything.")
     if form == "prometheus":

@@ -57,6 +57,13 @@ class IgnoredFinding(Frozen):
     until: date | None = None
 
 
+class OwnRule(Frozen):
+    """A rule that ran and is not calico_bgp's: one of an installed package, or that a program gave."""
+
+    id: str
+    title: str
+
+
 class Checked(Frozen):
     """What was judged, counted. None where the number is not knowable (a paste has no inventory).
 
@@ -74,6 +81,7 @@ class Checked(Frozen):
         reflectors: Their names.
         families: Families with a peer anywhere.
         rules: The ids of the rules that ran.
+        own_rules: Those of them that are not calico_bgp's, with their titles, which nobody else knows.
     """
 
     nodes_listed: int | None = None
@@ -88,6 +96,7 @@ class Checked(Frozen):
     reflectors: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
     rules: tuple[str, ...] = ()
+    own_rules: tuple[OwnRule, ...] = ()
 
 
 class ObservedPairs(Frozen):

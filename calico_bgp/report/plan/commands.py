@@ -6,9 +6,8 @@ from calico_bgp import shell_words
 from calico_bgp.changes import commands as changes
 from calico_bgp.changes.change import CreateNode
 from calico_bgp.model.resources import Resources
-from calico_bgp.plan.choice import is_control_plane
 from calico_bgp.plan.joining import StartNode
-from calico_bgp.plan.plan import Action, Drain, Plan, PlanStep, Uncordon
+from calico_bgp.plan.plan import Action, Drain, PlanStep, Uncordon
 
 
 def commands(step: PlanStep) -> list[str]:
@@ -47,9 +46,3 @@ def with_etcd(step: PlanStep) -> list[str]:
         each.calicoctl for action in creations for each in changes.commands(action, step.before, in_one_line=False)
     ]
     return [command for command in commands if command is not None]
-
-
-def audit_command(plan: Plan) -> str:
-    """What must find no error before the next step: every node is asked, and one of them for the resources."""
-    nodes = sorted(plan.before.nodes, key=lambda node: (not is_control_plane(node), node.name))
-    return f"calico-bgp audit hosts.txt --resources-from {shell_words.quote(nodes[0].name)}"

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding, Severity
 from calico_bgp.plan.plan import Goal, Plan, PlanStep, waiting
 from calico_bgp.report.json.document import Names, Row, Text, by_family, document_text
-from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.commands import commands, with_etcd
 from calico_bgp.report.routes.group_row import GroupRow
 
 
@@ -100,14 +101,14 @@ def plan_to_json(plan: Plan, findings: Sequence[tuple[Finding, ...]]) -> str:
         reflectors=plan.choices,
         label=None if plan.label is None else {"key": plan.label[0], "value": plan.label[1]},
         cluster_id=plan.cluster_id,
-        audit=audit_command(plan) if plan.steps and not waiting(plan.before) else None,
-        steps=tuple(_step(plan, step, of_step) for step, of_step in zip(plan.steps, findings, strict=True)),
+        audit=AUDIT_AGAIN.line if plan.steps and not waiting(plan.before) else None,
+        steps=tuple(_step(step, of_step) for step, of_step in zip(plan.steps, findings, strict=True)),
         single_points=plan.single_points,
     )
     return document_text(document)
 
 
-def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> StepRow:
+def _step(step: PlanStep, findings: Sequence[Finding]) -> StepRow:
     return StepRow.of(
         title=step.title,
         why=step.why,
@@ -115,7 +116,7 @@ def _step(plan: Plan, step: PlanStep, findings: Sequence[Finding]) -> StepRow:
         with_etcd=with_etcd(step),
         drained=step.drained,
         await_=step.awaited,
-        audit=audit_command(plan) if step.audited else None,
+        audit=AUDIT_AGAIN.line if step.audited else None,
         lint=findings,
         loses_nothing=step.loses_nothing,
         doubts=step.doubts,

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from calico_bgp.changes.change import RemoveNode
+from calico_bgp.messages.pod_commands import AUDIT_AGAIN
 from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.plan.moment import Moment
 from calico_bgp.plan.plan import Awaited, Drain, Goal, Plan, PlanStep, PlanVerdict, waiting
 from calico_bgp.report.audit.findings import counted
-from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.commands import commands, with_etcd
 from calico_bgp.report.plan.overview import steps_table
 from calico_bgp.report.plan.summary import summary
 from calico_bgp.report.text.names import compress_names
@@ -79,11 +80,11 @@ def _everything(page: Page, plan: Plan, findings: Sequence[tuple[Finding, ...]])
     if plan.steps:
         page.line("every session that Calico's resources ask for is taken as Established", hang=2)
         if not waiting(plan.before):
-            page.line(f"begin when this exits 0: {plain(audit_command(plan), limit=None)}", wrap=False)
+            page.line(f"begin when this exits 0: {AUDIT_AGAIN.line}", wrap=False)
     for number, (step, of_step) in enumerate(zip(plan.steps, findings, strict=True), start=1):
         page.blank()
         page.line(Text(f"{number}. {plain(step.title)}", "bold"))
-        _step(page, step, plain(audit_command(plan), limit=None), of_step)
+        _step(page, step, of_step)
 
 
 def plan_words(plan: Plan) -> str:
@@ -110,7 +111,7 @@ def plan_words(plan: Plan) -> str:
             )
 
 
-def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding]) -> None:
+def _step(page: Page, step: PlanStep, findings: Sequence[Finding]) -> None:
     page.line(plain(step.why), indent=3)
     page.line("run", indent=3)
     _commands(page, commands(step))
@@ -125,7 +126,7 @@ def _step(page: Page, step: PlanStep, audit: str, findings: Sequence[Finding]) -
             f"wait until its pods have left: kubectl get pods -A --field-selector {selector}", indent=3, wrap=False
         )
     if step.audited:
-        page.line(f"go on when this exits 0: {audit}", indent=3, wrap=False)
+        page.line(f"go on when this exits 0: {AUDIT_AGAIN.line}", indent=3, wrap=False)
     if step.moments:
         expected = dict.fromkeys(f"{finding.severity} {finding.rule}" for finding in findings)
         if expected:

@@ -223,12 +223,13 @@ def not_explained(report: Report) -> list[Finding]:
 
 
 def _not_explained(report: Report) -> Iterator[Problem]:
+    titles = _TITLES | {rule.id: rule.title for rule in report.checked.own_rules}
     for group in group_findings(report, not_explained(report)):
         names = {name for finding in group.findings for name in _names(finding)}
         yield Problem(
             mark=_SEVERITIES[group.severity] if group.rule not in BLIND_RULES else Mark.UNKNOWN,
             names=tuple(sorted(names, key=natural_key)),
-            what=_TITLES.get(group.rule, group.rule),
+            what=titles.get(group.rule, group.rule),
             title=group.message,
             noun=_noun(finding.subject for finding in group.findings),
             fix=_SEE,

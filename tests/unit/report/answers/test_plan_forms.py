@@ -30,7 +30,7 @@ from calico_bgp.plan.joining import Joining, StartNode
 from calico_bgp.plan.mesh import plan_mesh
 from calico_bgp.plan.plan import Drain, Plan
 from calico_bgp.plan.reflectors import plan_reflectors
-from calico_bgp.report.plan.commands import audit_command, commands, with_etcd
+from calico_bgp.report.plan.commands import commands, with_etcd
 from calico_bgp.report.plan.json import plan_to_json
 from calico_bgp.report.plan.markdown import plan_to_markdown
 from calico_bgp.report.plan.summary import summary
@@ -306,7 +306,6 @@ def test_names_that_kubernetes_does_not_allow_reach_no_shell():
             else:
                 for document in yaml.safe_load_all(command.split("\n", 1)[1].removesuffix("EOF")):
                     assert set(document) == {"apiVersion", "kind", "metadata", "spec"}
-    assert audit_command(plan) == "calico-bgp audit hosts.txt --resources-from '$(x) 1'"
 
 
 def test_control_characters_do_not_reach_a_terminal():
