@@ -19,7 +19,7 @@ from calico_bgp.causes.peering import (
     passwords,
     unfollowed,
 )
-from calico_bgp.causes.reflectors import departed, layouts, roles, selectors, stray
+from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
 from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own, programming
 
 CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
@@ -35,6 +35,7 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     layouts.no_peers_configured,
     layouts.unselected,
     layouts.apart,
+    among.pods_on_reflectors,
     filters.filter_rejects_routes,
     filters.pool_not_exported,
     own.own_protocol_down,

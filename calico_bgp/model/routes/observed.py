@@ -75,6 +75,8 @@ class Missing:
         stop: Where they stop.
         at: The node or peer at which they stop; the learner's own name where it is there.
         because: What tells so, in a few words; empty where nothing does.
+        pods_cut_off: Whether, without a way in BIRD, packets to pods of the origin surely end: its kernel shows a pod
+            in these blocks, and nothing outside the cluster may lead packets on that nodes tell of pods.
     """
 
     learner: str
@@ -83,6 +85,7 @@ class Missing:
     stop: Stop
     at: str | None = None
     because: str = ""
+    pods_cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True, config=VALUES)

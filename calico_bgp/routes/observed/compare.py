@@ -194,7 +194,9 @@ class _Comparison:
         if places:
             first = min(places, key=lambda place: list(Stop).index(place.stop))
             missing = tuple(sorted((block for stopped in places.values() for block in stopped), key=by_address))
-            self.missing.append(Missing(learner.name, origin, missing, first.stop, first.at, first.because))
+            pods_in = self.own[origin].pods_in
+            lost = any(place.is_dead_end and any(map(pods_in, stopped)) for place, stopped in places.items())
+            self.missing.append(Missing(learner.name, origin, missing, *first[:3], lost))
         elif doubt is None:
             self.arrive += 1
         else:
@@ -242,11 +244,11 @@ class _Comparison:
         if not is_known:
             return Why("BIRD's table was not read as a whole, or its configuration is too young")
         place = self.ways.where(learner.name, origin, block)
-        return place._replace(because=told_with(place.because, trail))
+        ends = trail is not None and (trail.leads is Leads.NOWHERE or not self.forwarding.outside.addresses)
+        return place._replace(because=told_with(place.because, trail), is_dead_end=ends)
 
     def _leads_to_pods(self, learner: NodeTables, origin: str, block: Prefix) -> bool:
-        own = self.own.get(origin)
-        pods = [pod for pod in (own and own.pods) or () if pod.network_address in block]
+        pods = self.own[origin].pods_in(block)
         return bool(pods) and learner.kernel_is_whole and self.forwarding.leads_to_pods(learner.name, origin, pods)
 
     def _trail(self, learner: NodeTables, origin: str, block: Prefix) -> Trail:

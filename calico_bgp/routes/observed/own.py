@@ -60,8 +60,12 @@ class OwnBlocks(NamedTuple):
         missing = (p for p in self.meant - self.held if p.prefixlen < p.max_prefixlen)
         return tuple(sorted((p for p in missing if self._has_pod(p)), key=by_address))
 
+    def pods_in(self, block: Prefix) -> list[Prefix]:
+        """Its pods in a block, as far as its kernel shows them."""
+        return [pod for pod in self.pods or () if pod.network_address in block]
+
     def _has_pod(self, block: Prefix) -> bool:
-        return self.pods is None or any(pod.network_address in block for pod in self.pods)
+        return self.pods is None or bool(self.pods_in(block))
 
 
 def by_address(prefix: Prefix) -> tuple[int, int]:

@@ -21,11 +21,19 @@ from calico_bgp.routes.observed.tables import NodeTables
 
 
 class Place(NamedTuple):
-    """Where a route stops, and what tells so."""
+    """Where a route stops, and what tells so.
+
+    Attributes:
+        stop: The kind of place.
+        at: The node.
+        because: What tells so.
+        is_dead_end: Whether packets surely end there: nothing outside the cluster may lead them on.
+    """
 
     stop: Stop
     at: str | None = None
     because: str = ""
+    is_dead_end: bool = False
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES
 from calico_bgp.messages.words import some
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import ClusterSubject
 from calico_bgp.model.topology import TopologyKind
@@ -14,6 +15,7 @@ from calico_bgp.routes.computed.answer import Answer
 from calico_bgp.routes.computed.propagation import Reachability, reachability
 from calico_bgp.routes.consequences import routes_of
 from calico_bgp.routes.network.from_expected import expected_network
+from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.routes.observed.needed import pods_need
 from calico_bgp.rules.rule import Draft, rule
 
@@ -28,8 +30,9 @@ _SHOWN = 5
     "nothing joins them, or whoever does passes nothing on. A node that is no reflector passes no iBGP route on to "
     "another, and a reflector none that carries its own cluster ID (RFC 4456). An info where only reflectors lack "
     "each other's own routes, as with `nodeSelector: '!has(route-reflector)'` in quotes (the verdict is then "
-    "`unknown`, for whether their pods matter nobody knows), and where Felix programs the routes of every IPPool "
-    "(VXLAN) and no kernel shows that it did not.",
+    "`unknown`, for whether pods run on them nobody knows), unless the kernels of two of them show pods and no way to "
+    "the other one's; and an info where Felix programs the routes of every IPPool (VXLAN) and no kernel shows that it "
+    "did not.",
     evidence="Which nodes do not learn whose routes.",
     action="Join them by a BGPPeer: `calico-bgp reach` says for each pair why its routes do not come.",
     messages={
@@ -54,7 +57,8 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
             continue
         severity = None
         names = {name for ends in reach.classes_with(Answer.NO) for end in ends for name in end}
-        if names <= reflectors or not pods_need(cluster, family):
+        is_by_design = names <= reflectors and not _pods_cut_off(cluster, family, names)
+        if is_by_design or not pods_need(cluster, family):
             severity = Severity.INFO
         number = len(reach.nodes)
         learners, origins = next(reach.classes_with(Answer.NO))
@@ -70,6 +74,13 @@ def routes_missing(cluster: Cluster) -> Iterator[Draft]:
             learners=learners,
             origins=origins,
         )
+
+
+def _pods_cut_off(cluster: Cluster, family: Family, names: Collection[str]) -> bool:
+    """Whether the kernels prove that pods on two of these nodes lack each other's routes."""
+    observed = observed_of(cluster).get(family)
+    pairs = {(one.learner, one.origin) for one in (observed.missing if observed else ()) if one.pods_cut_off}
+    return any({learner, origin} <= set(names) and (origin, learner) in pairs for learner, origin in pairs)
 
 
 def _lines(reach: Reachability) -> Iterator[str]:

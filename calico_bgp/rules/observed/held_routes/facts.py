@@ -27,20 +27,32 @@ def tables_of(cluster: Cluster, family: Family) -> Iterator[NodeTables]:
 
 
 def missing_at(cluster: Cluster, *stops: Stop) -> Iterator[tuple[Family, Missing]]:
-    """The routes that stop there, but for those that a session is missing for: its own finding says that."""
+    """The routes that stop there, but for those that a session is missing for: its own finding says that.
+
+    What may come by other sessions or settings than those that are known is missing where the kernels prove it.
+    """
     for family, observed in observed_of(cluster).items():
         computed = routes_of(cluster).get(family)
         nodes = frozenset() if computed is None else frozenset(computed.now.nodes)
+        hurt = _with_a_session_down(cluster, family)
         for missing in observed.missing:
             if missing.stop not in stops:
                 continue
             if missing.stop in _AFTER_BIRD:
                 yield family, missing
             elif computed is not None and {missing.learner, missing.origin} <= nodes:
-                answer = computed.now.learns(missing.learner, missing.origin)
+                pair = missing.learner, missing.origin
+                answer = computed.now.learns(*pair)
+                is_proven = missing.pods_cut_off and hurt.isdisjoint(pair)
                 stop_is_known = missing.stop is not Stop.UNTRACED
-                if answer is Answer.YES or (answer is Answer.PERHAPS and stop_is_known):
+                if answer is Answer.YES or (answer is Answer.PERHAPS and (stop_is_known or is_proven)):
                     yield family, missing
+
+
+def _with_a_session_down(cluster: Cluster, family: Family) -> frozenset[str]:
+    """The nodes of which a session does not stand: one that restarts, too, whose routes its peers may still have."""
+    down = (session.key for session in cluster.in_order if session.key.family is family and not session.is_up)
+    return frozenset(name for key in down for name in (key.a, key.b))
 
 
 def by_place(missing_routes: Iterable[tuple[Family, Missing]]) -> Iterator[tuple[Family, str, list[Missing]]]:
