@@ -10,18 +10,18 @@ from calico_bgp.model.settings.config import Config
 
 
 def set_aside(
-    found: Iterable[Finding], config: Config, today: date | None
+    findings: Iterable[Finding], config: Config, today: date | None
 ) -> tuple[tuple[Finding, ...], tuple[IgnoredFinding, ...]]:
     """Part findings into those that stay and those that an exception accepts; both keep their order."""
-    kept: list[Finding] = []
+    staying: list[Finding] = []
     ignored: list[IgnoredFinding] = []
-    for finding in found:
+    for finding in findings:
         accepted = config.ignored_by(finding, today or date.min)
         if accepted is None:
-            kept.append(finding)
+            staying.append(finding)
         else:
             ignored.append(IgnoredFinding(finding=finding, reason=accepted.reason, until=accepted.until))
-    return tuple(kept), tuple(ignored)
+    return tuple(staying), tuple(ignored)
 
 
 def expired(config: Config | None, today: date | None) -> list[NotChecked]:

@@ -110,10 +110,10 @@ def diff_reports(before: Report, after: Report) -> tuple[FindingChange, ...]:
 
 
 def _by_id(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    found: defaultdict[str, list[Finding]] = defaultdict(list)
+    by_id: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        found[finding.id].append(finding)
-    return found
+        by_id[finding.id].append(finding)
+    return by_id
 
 
 def _nodes_of(finding: Finding) -> set[str]:
@@ -166,14 +166,14 @@ def _paired(old: list[_Entry], new: list[_Entry]) -> Iterator[tuple[str, _Entry 
             if place is not None:
                 used.add(place)
                 partners[index] = old[place]
-    gone = [entry for place, entry in enumerate(old) if place not in used]
-    come = [index for index, partner in enumerate(partners) if partner is None]
-    if len(old) == len(new) == 1 and gone and come and gone[0].node is None and new[0].node is None:
+    removed = [entry for place, entry in enumerate(old) if place not in used]
+    added = [index for index, partner in enumerate(partners) if partner is None]
+    if len(old) == len(new) == 1 and removed and added and removed[0].node is None and new[0].node is None:
         # One table pasted before and one after, both without a name: two files, but what is compared is one node.
-        partners[0] = gone.pop()
+        partners[0] = removed.pop()
     for entry, partner in zip(new, partners, strict=True):
         yield entry.node or (partner.node if partner else None) or entry.host, partner, entry
-    for entry in gone:
+    for entry in removed:
         yield entry.node or entry.host, entry, None
 
 
@@ -213,8 +213,8 @@ def _unknown(reading: NodeReading, family: Family) -> str | None:
     """
     daemon = reading.status.daemon(family)
     if daemon is None:
-        known = any(peer.family is family for peer in reading.peers)
-        return None if known else "not mentioned"
+        has_rows = any(peer.family is family for peer in reading.peers)
+        return None if has_rows else "not mentioned"
     return {
         DaemonState.RUNNING: None,
         DaemonState.NOT_RUNNING: "BIRD not running",
@@ -261,15 +261,15 @@ def _state(peer: Peer) -> tuple[str, str, str | None, str]:
 
 def _changed(old: list[Peer], new: list[Peer]) -> Iterator[tuple[Peer | None, Peer | None]]:
     """Rows of one address that differ: equal ones cancel out, the others are paired, what is left came or went."""
-    left = list(new)
+    unpaired = list(new)
     differs = []
     for peer in old:
-        equal = next((candidate for candidate in left if _state(candidate) == _state(peer)), None)
+        equal = next((candidate for candidate in unpaired if _state(candidate) == _state(peer)), None)
         if equal is None:
             differs.append(peer)
         else:
-            left.remove(equal)
+            unpaired.remove(equal)
     # The type tells two rows of one address apart (a mesh peer and an explicit one).
     differs.sort(key=_state)
-    left.sort(key=_state)
-    return _zip_longest(differs, left)
+    unpaired.sort(key=_state)
+    return _zip_longest(differs, unpaired)

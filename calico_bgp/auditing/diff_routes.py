@@ -25,17 +25,17 @@ def diff_routes(before: Snapshot, after: Snapshot) -> tuple[tuple[RouteChange, .
     whose tables neither snapshot has.
     """
     old, new = _observed(before), _observed(after)
-    found: list[RouteChange] = []
+    changes: list[RouteChange] = []
     unknown: list[NotCompared] = []
     for family in Family:
         was, now = old.get(family), new.get(family)
         if was is not None and now is not None:
-            found += _changes(_Side(was), _Side(now))
+            changes += _changes(_Side(was), _Side(now))
         if was is not None or now is not None:
             unknown += _not_compared(family, before, after, was, now)
     return (
-        tuple(sorted(found, key=lambda one: (one.node, one.family, one.change))),
-        tuple(sorted(unknown, key=lambda one: (one.node, one.family or ""))),
+        tuple(sorted(changes, key=lambda change: (change.node, change.family, change.change))),
+        tuple(sorted(unknown, key=lambda change: (change.node, change.family or ""))),
     )
 
 
@@ -75,13 +75,13 @@ def _is_whole(node: NodeRoutes) -> bool:
 
 
 def _changes(was: _Side, now: _Side) -> Iterator[RouteChange]:
-    for change, there, gone in ((Change.WENT, was, now), (Change.CAME, now, was)):
+    for change, having, lacking in ((Change.WENT, was, now), (Change.CAME, now, was)):
         origins: dict[str, list[str]] = {}
-        for one in gone.routes.missing:
-            if there.shows(one):
-                origins.setdefault(one.learner, []).append(one.origin)
+        for missing in lacking.routes.missing:
+            if having.shows(missing):
+                origins.setdefault(missing.learner, []).append(missing.origin)
         for learner, names in origins.items():
-            yield RouteChange(change=change, node=learner, family=there.routes.family, origins=tuple(sorted(names)))
+            yield RouteChange(change=change, node=learner, family=having.routes.family, origins=tuple(sorted(names)))
 
 
 def _not_compared(

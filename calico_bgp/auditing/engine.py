@@ -82,7 +82,7 @@ def audit(
         ran: tuple[Rule, ...] = (*rules, *lint_rules)
         order = {rule.id: place for place, rule in enumerate(ran)}
         observed = [finding for rule in rules for finding in rule.findings(cluster)]
-        found = sorted(
+        all_findings = sorted(
             (
                 *with_consequences(observed, routes, cluster.judged),
                 *(finding for finding in linted if finding.severity is Severity.ERROR),
@@ -90,11 +90,11 @@ def audit(
             key=lambda finding: (finding.severity.rank, order[finding.rule]),
         )
         today = today or (snapshot.taken_at.astimezone(UTC).date() if snapshot.taken_at else None)
-        findings, ignored = set_aside(found, config or Config(), today)
+        findings, ignored = set_aside(all_findings, config or Config(), today)
         causes, findings = explain(Case(cluster, findings), cause_families)
         numbers = tuple(beside_observed(counted(cluster, routes), tables, routes))
-        unread = unread_nodes(cluster, found, cluster.expected)
-        doubted = tuple(dict.fromkeys(doubts(cluster, found, findings, routes, numbers)))
+        unread = unread_nodes(cluster, all_findings, cluster.expected)
+        doubted = tuple(dict.fromkeys(doubts(cluster, all_findings, findings, routes, numbers)))
         judged = without_failed(ran if snapshot.resources is not None else rules, failures)
         checked = _checked(cluster, judged)
         unjudged = (*not_checked(cluster, cluster.judged, config, today), *kernels_not_judged(tables))
@@ -127,11 +127,11 @@ def _of_a_healthy_cluster(
     causes: tuple[Cause, ...], findings: tuple[Finding, ...]
 ) -> tuple[tuple[Cause, ...], tuple[Finding, ...]]:
     """What is as it should be has no cause, and what has one is no mere remark: the finding is a warning then."""
-    kept = tuple(cause for cause in causes if cause.kind not in _AS_IT_SHOULD_BE)
-    known = {cause.id for cause in kept}
-    return kept, tuple(
+    real_causes = tuple(cause for cause in causes if cause.kind not in _AS_IT_SHOULD_BE)
+    cause_ids = {cause.id for cause in real_causes}
+    return real_causes, tuple(
         finding.model_copy(update={"severity": Severity.WARNING})
-        if finding.cause_id in known
+        if finding.cause_id in cause_ids
         else finding.model_copy(update={"cause_id": None})
         for finding in findings
     )

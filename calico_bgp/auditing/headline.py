@@ -20,14 +20,14 @@ def verdict_line(report: Report) -> tuple[str, str]:
 
 def headline(report: Report) -> str:
     """What the verdict rests on, in one line: only what was seen is claimed."""
-    found = ", ".join(
+    problems = ", ".join(
         count(number, word)
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
         if (number := sum(f.severity is severity and f.rule not in BLIND_RULES for f in report.findings))
     )
     nothing = report.checked.nodes_read == 0 and bool(report.unread)
     unread = f"{count(len(report.unread), 'node')} {unread_word(report)}" if report.unread and not nothing else ""
-    return ", ".join(part for part in (*seen(report), found, unread, *_doubts(report, unread)) if part)
+    return ", ".join(part for part in (*seen(report), problems, unread, *_doubts(report, unread)) if part)
 
 
 def seen(report: Report) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def doubtful(report: Report) -> tuple[str, ...]:
     """Why nobody knows whether all is well, where no node says so; beside errors that is no news."""
     if report.verdict is not Verdict.UNKNOWN or report.unread:
         return ()
-    counted = {in_words(found) for found in report.reachability}  # said with the routes
+    counted = {in_words(numbers) for numbers in report.reachability}  # said with the routes
     return tuple(doubt for doubt in report.doubts if doubt not in counted)
 
 
@@ -61,16 +61,18 @@ def routes(report: Report) -> str:
     The one place that counts them for the first line: what BIRD and the kernel hold where that was read, else what the
     sessions let through.
     """
-    total = sum(found.nodes * (found.nodes - 1) for found in report.reachability)
-    missing = sum(found.missing for found in report.reachability)
-    unknown = sum(found.unknown for found in report.reachability)
+    total = sum(numbers.nodes * (numbers.nodes - 1) for numbers in report.reachability)
+    missing = sum(numbers.missing for numbers in report.reachability)
+    unknown = sum(numbers.unknown for numbers in report.reachability)
     parts = []
     if missing:
         parts.append(f"{missing:,} of {total:,} routes missing")
     if unknown:
         parts.append(f"{unknown:,} of {total:,} routes not known" if not missing else f"{unknown:,} not known")
     if total and not parts:
-        return f"all {total:,} routes there" if all(found.observed for found in report.reachability) else _NONE_MISSING
+        return (
+            f"all {total:,} routes there" if all(numbers.observed for numbers in report.reachability) else _NONE_MISSING
+        )
     return ", ".join(parts)
 
 
@@ -78,8 +80,8 @@ def _sessions(report: Report) -> str:
     checked = report.checked
     expected, up = checked.sessions_expected, checked.sessions_established
     if report.topology.kind is TopologyKind.NO_BGP:
-        found = any(f.severity is not Severity.INFO and f.rule not in BLIND_RULES for f in report.findings)
-        return "no node has a BGP session" if found else "BGP is not used (no node runs BIRD)"
+        is_trouble = any(f.severity is not Severity.INFO and f.rule not in BLIND_RULES for f in report.findings)
+        return "no node has a BGP session" if is_trouble else "BGP is not used (no node runs BIRD)"
     if _claims_rows_only(report):
         return _rows_sentence(report)
     if expected is None:

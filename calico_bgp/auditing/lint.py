@@ -48,12 +48,12 @@ def lint(
     silent = 0 if resources.tells_nodes else len(resources.nodes)
     cluster = of_resources(resources, version=version)
     with collecting() as failures:
-        found = lint_findings(cluster, rules)
-    ours = [failure for failure in failures if failure.matters]
-    findings, ignored = set_aside(found, config or Config(), today)
+        all_findings = lint_findings(cluster, rules)
+    own_failures = [failure for failure in failures if failure.matters]
+    findings, ignored = set_aside(all_findings, config or Config(), today)
     blind = not cluster.configured.has_nodes
     return LintReport(
-        verdict=_verdict(findings, blind=blind or bool(ours)),
+        verdict=_verdict(findings, blind=blind or bool(own_failures)),
         calico_version=str(version),
         resources=_counts(resources),
         sources=resources.sources,
@@ -65,7 +65,7 @@ def lint(
             *expired(config, today),
         ),
         rules=tuple(rule.id for rule in without_failed(rules, failures)),
-        failed=tuple(rule.id for rule in rules if rule not in without_failed(rules, ours)),
+        failed=tuple(rule.id for rule in rules if rule not in without_failed(rules, own_failures)),
     )
 
 

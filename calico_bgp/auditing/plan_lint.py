@@ -16,11 +16,11 @@ def step_findings(plan: Plan, *, version: CalicoVersion = NEWEST) -> tuple[tuple
         version: Of Calico.
     """
     now = {finding.id for finding in lint(plan.before, version=version).findings}
-    found: list[tuple[Finding, ...]] = []
+    by_step: list[tuple[Finding, ...]] = []
     for place, step in enumerate(plan.steps):
         if place and step.after == plan.steps[place - 1].after:
-            found.append(found[-1])
+            by_step.append(by_step[-1])
             continue
         report = lint(step.after, version=version)
-        found.append(tuple(f for f in report.findings if f.id not in now and f.severity.reaches(Severity.WARNING)))
-    return tuple(found)
+        by_step.append(tuple(f for f in report.findings if f.id not in now and f.severity.reaches(Severity.WARNING)))
+    return tuple(by_step)

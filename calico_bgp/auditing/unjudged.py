@@ -20,8 +20,8 @@ from calico_bgp.parse.status.since import is_usable
 
 def lacks_resources(snapshot: Snapshot) -> bool:
     """Whether resources that were given, or asked for, cannot say what should be: it is then not known."""
-    given = snapshot.resources
-    return snapshot.resources_failure is not None or (given is not None and not given.tells_nodes)
+    resources = snapshot.resources
+    return snapshot.resources_failure is not None or (resources is not None and not resources.tells_nodes)
 
 
 def why_nodes_say_nothing(number: int) -> str:
@@ -51,9 +51,9 @@ def not_checked(
 
 def kernels_not_judged(observed: Mapping[Family, ObservedRoutes]) -> Iterator[NotChecked]:
     """The nodes whose routes in BIRD were read and whose kernel could not be judged, a line per family and reason."""
-    for family, found in observed.items():
+    for family, routes in observed.items():
         reasons: dict[str, list[str]] = {}
-        for node in found.nodes:
+        for node in routes.nodes:
             if node.missing is not None and node.in_kernel is None:
                 reasons.setdefault(node.why_unknown or "it was not read", []).append(node.node)
         for why, names in reasons.items():
@@ -62,49 +62,49 @@ def kernels_not_judged(observed: Mapping[Family, ObservedRoutes]) -> Iterator[No
 
 
 def _unasked(cluster: Cluster) -> list[NotChecked]:
-    found = []
+    unjudged = []
     failure = cluster.snapshot.resources_failure
     if failure is not None:
         why = f"{failure.host} gave none: {failure.message}"
-        found.append(NotChecked(what="what Calico's resources ask for", why=why))
+        unjudged.append(NotChecked(what="what Calico's resources ask for", why=why))
     elif lacks_resources(cluster.snapshot):
-        given = cluster.snapshot.resources
-        number = 0 if given is None else len(given.nodes)
-        found.append(NotChecked(what="what Calico's resources ask for", why=why_nodes_say_nothing(number)))
+        resources = cluster.snapshot.resources
+        number = 0 if resources is None else len(resources.nodes)
+        unjudged.append(NotChecked(what="what Calico's resources ask for", why=why_nodes_say_nothing(number)))
     old = {m.name: m.failure.last_known for m in cluster.members if m.failure is not None and m.failure.last_known}
     if old:
-        name, said = next(iter(old.items()))
+        name, last_known = next(iter(old.items()))
         what = f"whether what is known of {count(len(old), 'node')} still holds: {some(list(old))}"
-        why = f"calico-node writes a CalicoNodeStatus anew only when something in it changes; of {name}: {said}"
-        found.append(NotChecked(what=what, why=why))
+        why = f"calico-node writes a CalicoNodeStatus anew only when something in it changes; of {name}: {last_known}"
+        unjudged.append(NotChecked(what=what, why=why))
     outside = [m.name for m in cluster.members if m.is_unreadable]
     if outside:
         what = f"the own tables of {count(len(outside), 'node')} without BIRD: {some(outside)}"
-        found.append(NotChecked(what=what, why="calicoctl shows none there; judged by their peers' tables"))
+        unjudged.append(NotChecked(what=what, why="calicoctl shows none there; judged by their peers' tables"))
     state = cluster.snapshot.kubernetes
-    found.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
+    unjudged.extend(NotChecked(what=missing.what, why=missing.why) for missing in (state.not_read if state else ()))
     silent = [m for m in cluster.members if m.host is not None and m.reading is None and m.failure is None]
     unasked = [m.name for m in silent if not m.is_only_known]
     not_pasted = [m.name for m in silent if m.is_only_known]
     if not_pasted:
-        found.append(NotChecked(what=f"{count(len(not_pasted), 'node')}: {some(not_pasted)}", why="not pasted"))
+        unjudged.append(NotChecked(what=f"{count(len(not_pasted), 'node')}: {some(not_pasted)}", why="not pasted"))
     if unasked:
-        found.append(
+        unjudged.append(
             NotChecked(what=f"{count(len(unasked), 'node')}: {some(unasked)}", why="not asked: the run was interrupted")
         )
-    found.extend(
+    unjudged.extend(
         NotChecked(
             what=f"an earlier text of {old.node} ({old.host})", why="the same node stands in a later text, which counts"
         )
         for old in cluster.membership.superseded
     )
-    return found
+    return unjudged
 
 
 def _half_seen(cluster: Cluster, blamed: JudgedSessions) -> list[NotChecked]:
-    found = _second_hand(cluster)
+    unjudged = _second_hand(cluster)
     if blamed.unknown:
-        found.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
+        unjudged.append(NotChecked(what=count(len(blamed.unknown), "session"), why="neither end could be read"))
     for family in cluster.families:
         blind = [
             m.name
@@ -113,7 +113,7 @@ def _half_seen(cluster: Cluster, blamed: JudgedSessions) -> list[NotChecked]:
         ]
         if blind:
             what = f"the {family.label} table of {count(len(blind), 'node')}: {some(blind)}"
-            found.append(
+            unjudged.append(
                 NotChecked(
                     what=what, why="the node was read but did not show it; its sessions are judged from the other ends"
                 )
@@ -122,31 +122,31 @@ def _half_seen(cluster: Cluster, blamed: JudgedSessions) -> list[NotChecked]:
         odd = member.reading.status.unrecognised if member.reading else ()
         if odd and member.table(cluster.families[0] if cluster.families else Family.IPV4) is Table.WHOLE:
             what = f"{count(len(odd), 'line')} of {member.name}: {some([line.text.strip() for line in odd])}"
-            found.append(NotChecked(what=what, why="not understood; its tables are whole all the same"))
+            unjudged.append(NotChecked(what=what, why="not understood; its tables are whole all the same"))
     masked = sum(peer.address is None for m in cluster.members if m.reading for peer in m.reading.peers)
     if masked:
-        found.append(
+        unjudged.append(
             NotChecked(what=f"both ends of {count(masked, 'peer')}", why="their addresses are masked in the text")
         )
-    return found
+    return unjudged
 
 
 def _second_hand(cluster: Cluster) -> list[NotChecked]:
     """Nodes by what calico-node wrote about itself."""
-    found = {m.name: m.reading.second_hand for m in cluster.members if m.reading and m.reading.second_hand}
-    if not found:
+    second_hand = {m.name: m.reading.second_hand for m in cluster.members if m.reading and m.reading.second_hand}
+    if not second_hand:
         return []
-    reasons = list(dict.fromkeys(one.instead_of for one in found.values()))
-    what = f"error texts and disabled peers of {count(len(found), 'node')}: {some(list(found))}"
+    reasons = list(dict.fromkeys(status.instead_of for status in second_hand.values()))
+    what = f"error texts and disabled peers of {count(len(second_hand), 'node')}: {some(list(second_hand))}"
     why = (
         f"their pods did not answer ({some(reasons)}); read was a CalicoNodeStatus of each instead, written at most "
-        f"{max(one.age for one in found.values())} s before, which has neither"
+        f"{max(status.age for status in second_hand.values())} s before, which has neither"
     )
     return [NotChecked(what=what, why=why)]
 
 
 def _unplaced(cluster: Cluster) -> list[NotChecked]:
-    found = []
+    unjudged = []
     for family in Family:
         possible = cluster.identity.possible[family]
         rows = {name: cluster.by_name[name].rows(family) for name in cluster.identity.unplaced[family]}
@@ -154,8 +154,8 @@ def _unplaced(cluster: Cluster) -> list[NotChecked]:
         if names:
             what = f"which of the {family.label} addresses {some(sorted(map(str, possible)))} belong to {some(names)}"
             why = "several assignments fit, so the two ends of their sessions are not compared; say ip= in hosts.txt"
-            found.append(NotChecked(what=what, why=why))
-    return found
+            unjudged.append(NotChecked(what=what, why=why))
+    return unjudged
 
 
 def _unmatched(cluster: Cluster) -> list[NotChecked]:

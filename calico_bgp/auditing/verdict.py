@@ -43,7 +43,7 @@ def verdict_of(findings: Collection[Finding], *, blind: bool) -> Verdict:
     return Verdict.WARNINGS if Severity.WARNING in worst else Verdict.HEALTHY
 
 
-def unread_nodes(cluster: Cluster, found: Collection[Finding], expected: Collection[SessionKey]) -> tuple[str, ...]:
+def unread_nodes(cluster: Cluster, findings: Collection[Finding], expected: Collection[SessionKey]) -> tuple[str, ...]:
     """Nodes that were not read, or only in part. An exception for the finding does not make the node read.
 
     Every node counts that the source, the inventory or the resources name; what `--limit` left out does not.
@@ -52,7 +52,7 @@ def unread_nodes(cluster: Cluster, found: Collection[Finding], expected: Collect
     names = {member.name for member in cluster.members if member.reading is None and (whole or not member.is_unlisted)}
     names -= {name for name in names if _is_seen_from_outside(cluster, name, expected)}
     names |= {
-        finding.subject.node for finding in found if finding.rule in BLIND_RULES and finding.subject.kind == "node"
+        finding.subject.node for finding in findings if finding.rule in BLIND_RULES and finding.subject.kind == "node"
     }
     return tuple(sorted(names | mistaken_nodes(cluster)))
 
@@ -68,11 +68,11 @@ def reasons_unread(cluster: Cluster, unread: Collection[str]) -> tuple[NotRead, 
         else:
             why = "not asked" if member is None or member.reading is None else "answer incomplete", None, None
         by_reason.setdefault(why, []).append(name)
-    found = [
+    groups = [
         NotRead(nodes=tuple(nodes), reason=reason, option=option, remedy=remedy)
         for (reason, option, remedy), nodes in by_reason.items()
     ]
-    return tuple(sorted(found, key=lambda group: -len(group.nodes)))
+    return tuple(sorted(groups, key=lambda group: -len(group.nodes)))
 
 
 def _texts_of_somebody(cluster: Cluster) -> int:
@@ -96,7 +96,7 @@ def _is_read(cluster: Cluster, name: str) -> bool:
 
 def doubts(
     cluster: Cluster,
-    found: Collection[Finding],
+    all_findings: Collection[Finding],
     findings: Collection[Finding],
     routes: Mapping[Family, FamilyRoutes],
     numbers: Collection[FamilyReachability],
@@ -105,7 +105,7 @@ def doubts(
 
     Args:
         cluster: What was seen.
-        found: All findings: routes that are missing by one of them are no doubt, whether or not it is accepted.
+        all_findings: All findings: routes that are missing by one of them are no doubt, whether or not it is accepted.
         findings: Those that no exception accepts. A question that somebody answered by an exception is open no more.
         routes: Who learns whose routes.
         numbers: The same, counted.
@@ -122,13 +122,19 @@ def doubts(
             yield words.format(getattr(finding.subject, "node", "the node"))
     # A part of a cluster claims what was seen of it, and no more.
     is_part = cluster.snapshot.limited or (not cluster.snapshot.hosts and cluster.expectation is None)
-    accounted = any(finding.severity is Severity.ERROR and finding.rule not in BLIND_RULES for finding in found)
+    accounted = any(finding.severity is Severity.ERROR and finding.rule not in BLIND_RULES for finding in all_findings)
     if is_part or accounted:
         return
-    for one in numbers:
-        if one.observed is not None and one.observed.pairs_missing and pods_need(cluster, one.family):
-            lack = "does" if one.observed.pairs_missing == 1 else "do"
-            missing = count(one.observed.pairs_missing, "route")
-            yield f"{missing} {lack} not arrive over {one.family.label}, by the nodes' tables"
-        elif not is_all_observed(one) and suspected(cluster, one.family, routes[one.family], one):
-            yield in_words(one)
+    for family_numbers in numbers:
+        if (
+            family_numbers.observed is not None
+            and family_numbers.observed.pairs_missing
+            and pods_need(cluster, family_numbers.family)
+        ):
+            lack = "does" if family_numbers.observed.pairs_missing == 1 else "do"
+            missing = count(family_numbers.observed.pairs_missing, "route")
+            yield f"{missing} {lack} not arrive over {family_numbers.family.label}, by the nodes' tables"
+        elif not is_all_observed(family_numbers) and suspected(
+            cluster, family_numbers.family, routes[family_numbers.family], family_numbers
+        ):
+            yield in_words(family_numbers)

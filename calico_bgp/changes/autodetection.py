@@ -45,8 +45,10 @@ class SetAutodetection:
         """Of kubectl: calicoctl knows neither object."""
         asks = (self.network,) if isinstance(self.network, Ask) else ()
         if self.place.kind == "Installation":
-            wanted: Written = {"kubernetes": "NodeInternalIP"} if self.network is None else {"cidrs": [self.network]}
-            spec = {"calicoNetwork": {FIELD[self.family]: dict.fromkeys(_METHODS) | wanted}}
+            method_fields: Written = (
+                {"kubernetes": "NodeInternalIP"} if self.network is None else {"cidrs": [self.network]}
+            )
+            spec = {"calicoNetwork": {FIELD[self.family]: dict.fromkeys(_METHODS) | method_fields}}
             return Command(dialects.patch_installation(self.place.name, spec), None, asks)
         method = Parts(("kubernetes-internal-ip",) if self.network is None else ("cidr=", self.network))
         name, namespace = self.place.name, self.place.namespace or ""

@@ -212,13 +212,13 @@ class ApplyResources:
 
     def apply(self, resources: Resources) -> Resources:
         """The resources with those of the file among them."""
-        given = {kind: all_of(self.resources, kind) for kind in FIELDS}
-        if not any(given.values()):
+        by_kind = {kind: all_of(self.resources, kind) for kind in FIELDS}
+        if not any(by_kind.values()):
             kinds = ", ".join(ResourceKind)
             raise ChangeError(f"{self.source} holds nothing that decides about BGP: none of {kinds}")
-        for kind, things in given.items():
-            if things:
-                resources = with_all(resources, kind, things)
+        for kind, objects in by_kind.items():
+            if objects:
+                resources = with_all(resources, kind, objects)
         return resources
 
 
@@ -278,9 +278,9 @@ def read_kind(text: str) -> ResourceKind:
     """
     by_word = {kind.lower(): kind for kind in ResourceKind}
     word = text.lower()
-    found = by_word.get(word) or by_word.get(word.removesuffix("s"))
-    if found is None:
+    kind_read = by_word.get(word) or by_word.get(word.removesuffix("s"))
+    if kind_read is None:
         near = get_close_matches(word, by_word, n=1)
         hint = f"did you mean {by_word[near[0]]}?" if near else f"expected one of {', '.join(ResourceKind)}."
         raise ChangeError(f"'{text}' is no kind that decides about BGP; {hint}")
-    return found
+    return kind_read

@@ -69,20 +69,20 @@ def commands(change: Change, resources: Resources, *, in_one_line: bool = True) 
         ChangeError: The change names something that is not there.
     """
     after = change.apply(resources)
-    found: list[Command] = []
+    all_commands: list[Command] = []
     for kind in FIELDS:
-        was, will = ({one.name: one for one in all_of(each, kind)} for each in (resources, after))
-        if len(was) == len(will) and all(will.get(name) is one for name, one in was.items()):
+        was, will = ({resource.name: resource for resource in all_of(each, kind)} for each in (resources, after))
+        if len(was) == len(will) and all(will.get(name) is resource for name, resource in was.items()):
             continue
-        found += [_delete(kind, name) for name in was if name not in will]
-        for name, one in will.items():
-            if name in was and one is not was[name]:
-                found += _edit(kind, was[name], one, _asked_of(change))
-        new = [one for name, one in will.items() if name not in was]
+        all_commands += [_delete(kind, name) for name in was if name not in will]
+        for name, resource in will.items():
+            if name in was and resource is not was[name]:
+                all_commands += _edit(kind, was[name], resource, _asked_of(change))
+        new = [resource for name, resource in will.items() if name not in was]
         # What one change makes by the way may be there and only not have been read: it is never overwritten.
         verb = "create" if isinstance(change, SetMesh) else "apply"
-        found += _create(kind, new, verb, in_one_line=in_one_line)
-    return tuple(found)
+        all_commands += _create(kind, new, verb, in_one_line=in_one_line)
+    return tuple(all_commands)
 
 
 def _asked_of(change: Change) -> _Asked:
@@ -90,8 +90,8 @@ def _asked_of(change: Change) -> _Asked:
         case SetLabel(node=Ask() as node):
             return _Asked(node)
         case SetClusterID():
-            asked = {"cluster_id": change.cluster_id} if isinstance(change.cluster_id, Ask) else {}
-            return _Asked(change.node if isinstance(change.node, Ask) else None, asked)
+            asked_fields = {"cluster_id": change.cluster_id} if isinstance(change.cluster_id, Ask) else {}
+            return _Asked(change.node if isinstance(change.node, Ask) else None, asked_fields)
         case SetFields():
             return _Asked(None, {key: value for key, value in change.fields if isinstance(value, Ask | Secret)})
         case _:
@@ -173,5 +173,5 @@ def _create_node(node: CalicoNode, *, in_one_line: bool) -> Command:
 
 
 def _document(kind: ResourceKind, name: str, spec: dict[str, Written]) -> dict[str, Any]:
-    given = {key: value for key, value in spec.items() if value is not None}
-    return {"apiVersion": V3, "kind": kind.value, "metadata": {"name": name}, "spec": given}
+    set_fields = {key: value for key, value in spec.items() if value is not None}
+    return {"apiVersion": V3, "kind": kind.value, "metadata": {"name": name}, "spec": set_fields}

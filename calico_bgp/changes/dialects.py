@@ -54,8 +54,8 @@ def label(name: str | Ask[str], key: str, value: str | None, *, overwrite: bool 
     if value is None:
         return f"kubectl label node {node} {shell_words.label_key(key)}-", None
     pair = shell_words.label(key, value)
-    rest = f"{pair} --overwrite" if overwrite else pair
-    return f"kubectl label node {node} {rest}", f"calicoctl label nodes {node} {rest}"
+    words = f"{pair} --overwrite" if overwrite else pair
+    return f"kubectl label node {node} {words}", f"calicoctl label nodes {node} {words}"
 
 
 def annotate(name: str | Ask[str], bgp: Mapping[str, Written]) -> str:

@@ -42,13 +42,13 @@ def one_of(resources: Resources, kind: ResourceKind, name: str) -> Any:
         ChangeError: There is none; the message says what was probably meant.
     """
     things = all_of(resources, kind)
-    found = next((thing for thing in things if thing.name == name), None)
-    if found is None:
+    resource = next((thing for thing in things if thing.name == name), None)
+    if resource is None:
         names = [thing.name for thing in things]
         raise ChangeError(
             missing_node(name, names) if kind is ResourceKind.NODE else missing(f"no {kind} is called", name, names)
         )
-    return found
+    return resource
 
 
 def node_of(resources: Resources, name: str) -> CalicoNode:
@@ -57,8 +57,8 @@ def node_of(resources: Resources, name: str) -> CalicoNode:
     Raises:
         ChangeError: There is none; the message says what was probably meant.
     """
-    found: CalicoNode = one_of(resources, ResourceKind.NODE, name)
-    return found
+    node: CalicoNode = one_of(resources, ResourceKind.NODE, name)
+    return node
 
 
 def with_all(resources: Resources, kind: ResourceKind, things: Iterable[Named]) -> Resources:

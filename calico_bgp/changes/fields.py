@@ -78,8 +78,8 @@ def spec_of(kind: ResourceKind, resource: Any, asked: dict[str, Any]) -> dict[st
         return asked.get(field, getattr(resource, field))
 
     if kind is ResourceKind.NODE:
-        found = {f"{name}Address": _address(value(name), value(f"{name}_prefix")) for name in ("ipv4", "ipv6")}
-        return found | {calico: value(field) for field, calico in _NODE.items()}
+        addresses = {f"{name}Address": _address(value(name), value(f"{name}_prefix")) for name in ("ipv4", "ipv6")}
+        return addresses | {calico: value(field) for field, calico in _NODE.items()}
     return {calico: _written(field, value(field)) for field, calico in _SPECS[kind].items()}
 
 

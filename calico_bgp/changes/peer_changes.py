@@ -45,14 +45,14 @@ class PeerChange:
 
 def peer_changes(before: Expectation, after: Expectation, removed: Collection[str]) -> tuple[PeerChange, ...]:
     """The difference of the expected peers of the nodes that are not removed, sorted."""
-    found: dict[tuple[PeerFate, str, str, Family], list[str]] = defaultdict(list)
+    nodes_of: dict[tuple[PeerFate, str, str, Family], list[str]] = defaultdict(list)
     for names in _alike(before, after, removed):
         for fate, peer in _changes(before.peers.get(names[0], ()), after.peers.get(names[0], ())):
             reason = peer.because[0]
-            found[fate, reason.kind, reason.name, peer.family] += names
+            nodes_of[fate, reason.kind, reason.name, peer.family] += names
     return tuple(
         PeerChange(fate, kind, name, family, tuple(sorted(set(nodes))), len(nodes))
-        for (fate, kind, name, family), nodes in sorted(found.items())
+        for (fate, kind, name, family), nodes in sorted(nodes_of.items())
     )
 
 

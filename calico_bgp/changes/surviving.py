@@ -189,14 +189,16 @@ def _fate(end: End, was: _Neighbour, will: _Neighbour, holders: dict[End, frozen
         will: What is configured then.
         holders: Which of several may run; it is told which run on.
     """
-    held = holders.pop(end, frozenset(was))
-    kept = held & will.keys()
-    if not kept or kept != held:
-        return (Fate.UNSURE if kept else Fate.RESTARTS), False
-    if len(held) < len(will):
-        holders[end] = held
-    same_way = all(was[one].gateways == will[one].gateways for one in held)
-    return (Fate.STAYS if same_way else Fate.UNSURE), any(was[one].filters != will[one].filters for one in held)
+    running = holders.pop(end, frozenset(was))
+    running_on = running & will.keys()
+    if not running_on or running_on != running:
+        return (Fate.UNSURE if running_on else Fate.RESTARTS), False
+    if len(running) < len(will):
+        holders[end] = running
+    same_way = all(was[protocol].gateways == will[protocol].gateways for protocol in running)
+    return (Fate.STAYS if same_way else Fate.UNSURE), any(
+        was[protocol].filters != will[protocol].filters for protocol in running
+    )
 
 
 class _Configured:
@@ -210,12 +212,12 @@ class _Configured:
 
     def at(self, node: str, places: Collection[_Place]) -> dict[_Place, list[ExpectedPeer]]:
         """Neighbour → the protocols for it, where there are any."""
-        found: dict[_Place, list[ExpectedPeer]] = {}
+        by_place: dict[_Place, list[ExpectedPeer]] = {}
         for peer in self.expectation.peers.get(node, ()) if places else ():
             place = (peer.family, peer.address)
             if place in places:
-                found.setdefault(place, []).append(peer)
-        return found
+                by_place.setdefault(place, []).append(peer)
+        return by_place
 
     def neighbour(self, node: str, peers: Iterable[ExpectedPeer]) -> _Neighbour:
         """All that is configured for one neighbour."""
@@ -239,12 +241,12 @@ class _Configured:
 
 def _unlike(before: _Configured, now: _Configured) -> frozenset[tuple[str, str]]:
     """The resources that say something else before and now which no ExpectedPeer shows."""
-    found = {
+    changed_peers = {
         ("BGPPeer", name)
         for name, peer in before.bgp_peers.items()
         if (there := now.bgp_peers.get(name)) is not None and there is not peer and _more(peer) != _more(there)
     }
-    return frozenset(found | ({("BGPConfiguration", "default")} if before.mesh != now.mesh else set()))
+    return frozenset(changed_peers | ({("BGPConfiguration", "default")} if before.mesh != now.mesh else set()))
 
 
 def _places(
@@ -259,11 +261,11 @@ def _places(
     if was == will and not changed:
         return ()
     first, then = ({(peer.family, peer.name): peer for peer in peers} for peers in (was, will))
-    found = {(peer.family, peer.address) for key, peer in first.items() if then.get(key) != peer}
-    found |= {(peer.family, peer.address) for key, peer in then.items() if key not in first}
+    places = {(peer.family, peer.address) for key, peer in first.items() if then.get(key) != peer}
+    places |= {(peer.family, peer.address) for key, peer in then.items() if key not in first}
     if changed:
-        found |= {(p.family, p.address) for p in will if any((b.kind, b.name) in changed for b in p.because)}
-    return found
+        places |= {(p.family, p.address) for p in will if any((b.kind, b.name) in changed for b in p.because)}
+    return places
 
 
 def _router_id(node: CalicoNode) -> IPv4Address | None:

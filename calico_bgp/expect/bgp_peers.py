@@ -113,20 +113,20 @@ class Selection:
         return self._everyone
 
     def _match(self, field: str, text: str, bad: list[tuple[str, SelectorSyntaxError]]) -> tuple[str, ...]:
-        found = self._matched.get(text)
-        if found is None:
+        names = self._matched.get(text)
+        if names is None:
             try:
                 selector = parse_selector(text)
             except SelectorSyntaxError as error:
-                found = error
+                names = error
             else:
                 speakers = self._speakers.values()
-                found = tuple(speaker.name for speaker in speakers if matches(selector, speaker.labels))
-            self._matched[text] = found
-        if isinstance(found, SelectorSyntaxError):
-            bad.append((f"spec.{field}", found))
+                names = tuple(speaker.name for speaker in speakers if matches(selector, speaker.labels))
+            self._matched[text] = names
+        if isinstance(names, SelectorSyntaxError):
+            bad.append((f"spec.{field}", names))
             return ()
-        return found
+        return names
 
     def _named_by(self, target: PeerIP, as_number: int | None) -> tuple[str, ...]:
         """The nodes that a `peerIP` names: address as text, AS and port must fit (nodesWithIPPortAndAS)."""
@@ -145,22 +145,22 @@ class Selection:
 
     def _entries(self, names: Iterable[str], families: Iterable[Family], peer: BGPPeer) -> tuple[Entry, ...]:
         """Nodes as far ends, with the AS, port and cluster ID that they have (nodeAsBGPPeers)."""
-        rest = _rest(peer)
+        other_settings = _rest(peer)
         next_hop_mode = self._next_hop_mode(peer)
-        wanted = tuple(families)
-        found = []
+        in_use = tuple(families)
+        entries = []
         for name in names:
             far = self._speakers[name]
-            settings = Settings(far.local_as, far.cluster_id, next_hop_mode=next_hop_mode, rest=rest)
-            for family in wanted:
+            settings = Settings(far.local_as, far.cluster_id, next_hop_mode=next_hop_mode, rest=other_settings)
+            for family in in_use:
                 address = far.address(family)
                 if address is not None:
                     key = (far.texts[family], far.port)
-                    found.append(make_entry(key, address, settings, name, self._version))
-        return tuple(found)
+                    entries.append(make_entry(key, address, settings, name, self._version))
+        return tuple(entries)
 
     def _forward_to_address(
-        self, target: PeerIP, named: tuple[str, ...], peer: BGPPeer
+        self, target: PeerIP, near_nodes: tuple[str, ...], peer: BGPPeer
     ) -> tuple[tuple[Entry, ...], Skip | None]:
         """The far end that a `peerIP` is, or why Calico skips it."""
         address = target.address
@@ -175,7 +175,7 @@ class Selection:
                 return (), Skip("reachableBy", why)
         newer = self._version >= SESSION_FIELDS_SINCE
         owners = self._by_text.get(target.host, [])
-        port = target.port if target.port is not None or not named else self._speakers[named[0]].port
+        port = target.port if target.port is not None or not near_nodes else self._speakers[near_nodes[0]].port
         settings = Settings(
             peer_as=peer.as_number or 0,
             cluster_id=None,

@@ -99,22 +99,22 @@ class Configured:
     @cached_property
     def explicit_ends(self) -> dict[tuple[str, str, Family], tuple[ExpectedPeer, ...]]:
         """(near node, far node, family) → the explicit peers of the near node for it."""
-        found: defaultdict[tuple[str, str, Family], list[ExpectedPeer]] = defaultdict(list)
+        by_ends: defaultdict[tuple[str, str, Family], list[ExpectedPeer]] = defaultdict(list)
         for node, peers in self.explicit.items():
             for peer in peers:
                 if peer.far_node is not None:
-                    found[node, peer.far_node, peer.family].append(peer)
-        return {key: tuple(peers) for key, peers in found.items()}
+                    by_ends[node, peer.far_node, peer.family].append(peer)
+        return {key: tuple(peers) for key, peers in by_ends.items()}
 
     @cached_property
     def neighbours(self) -> dict[str, frozenset[str]]:
         """Node → the nodes with which it has an explicit session that both ends know, in any family."""
-        found: defaultdict[str, set[str]] = defaultdict(set)
+        neighbours_of: defaultdict[str, set[str]] = defaultdict(set)
         for near, far, family in self.explicit_ends:
             if (far, near, family) in self.explicit_ends or self.in_mesh(near, far, family):
-                found[near].add(far)
-                found[far].add(near)
-        return {node.name: frozenset(found.get(node.name, ())) for node in self.resources.nodes}
+                neighbours_of[near].add(far)
+                neighbours_of[far].add(near)
+        return {node.name: frozenset(neighbours_of.get(node.name, ())) for node in self.resources.nodes}
 
     @cached_property
     def with_externals(self) -> frozenset[str]:
@@ -124,21 +124,21 @@ class Configured:
     @cached_property
     def global_keys(self) -> dict[EntryKey, str]:
         """Address and port of every global peer → the name of the first BGPPeer that makes it."""
-        found: dict[EntryKey, str] = {}
+        peer_of_key: dict[EntryKey, str] = {}
         for selected in self.expectation.selected:
             if selected.peer.is_global:
                 for entry in selected.forward:
-                    found.setdefault(entry.key, selected.peer.name)
-        return found
+                    peer_of_key.setdefault(entry.key, selected.peer.name)
+        return peer_of_key
 
     @cached_property
     def label_values(self) -> dict[str, Counter[str]]:
         """Label → how many nodes have it with which value."""
-        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        values_of: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for node in self.resources.nodes:
             for key, value in node.labels:
-                found[key][value] += 1
-        return dict(found)
+                values_of[key][value] += 1
+        return dict(values_of)
 
     @cached_property
     def _selectors(self) -> dict[str, Selector | SelectorSyntaxError]:
@@ -204,7 +204,7 @@ class Configured:
     @cached_property
     def broken_peers(self) -> frozenset[str]:
         """The BGPPeers of which a selector or an address makes something else than is meant; another rule says so."""
-        skipped = {item.bgp_peer for item in self.expectation.skipped}
+        skipped = {skipped_peer.bgp_peer for skipped_peer in self.expectation.skipped}
         return frozenset(
             peer.name
             for peer in self.resources.bgp_peers
@@ -220,8 +220,8 @@ class Configured:
 
     def wanted_value(self, text: str, key: str) -> str:
         """The value that `key == 'value'` in a selector asks for; empty where it asks for another thing."""
-        found = re.search(rf"""(?<![\w./-]){re.escape(key)}\s*==\s*(?:'([^']*)'|"([^"]*)")""", text)
-        return "" if found is None else found[1] or found[2] or ""
+        match = re.search(rf"""(?<![\w./-]){re.escape(key)}\s*==\s*(?:'([^']*)'|"([^"]*)")""", text)
+        return "" if match is None else match[1] or match[2] or ""
 
     def in_mesh(self, one: str, other: str, family: Family) -> bool:
         """Whether the mesh joins two nodes."""

@@ -66,12 +66,12 @@ class Expectation:
     @cached_property
     def nodes_by_address(self) -> dict[Address, tuple[str, ...]]:
         """Address → the nodes that have it, sorted: more than one is trouble."""
-        found: dict[Address, list[str]] = {}
+        by_address: dict[Address, list[str]] = {}
         for node in self.resources.nodes:
             for address in (node.ipv4, node.ipv6):
                 if address is not None:
-                    found.setdefault(address, []).append(node.name)
-        return {address: tuple(sorted(names)) for address, names in found.items()}
+                    by_address.setdefault(address, []).append(node.name)
+        return {address: tuple(sorted(names)) for address, names in by_address.items()}
 
 
 def expected_peers(resources: Resources, *, version: CalicoVersion = NEWEST) -> Mapping[str, tuple[ExpectedPeer, ...]]:
@@ -101,7 +101,7 @@ def expect(
     speakers = speakers_of(resources)
     selection = Selection(resources, speakers, version)
     selected = tuple(selection.select(peer) for peer in sorted(resources.bgp_peers, key=attrgetter("name")))
-    wanted = only(selected) if callable(only) else only
+    node_names = only(selected) if callable(only) else only
     passes = Passes(selected)
     global_as = resources.as_number
     meshes = {family: mesh_of(speakers.values(), family) if resources.mesh_enabled else () for family in Family}
@@ -109,17 +109,17 @@ def expect(
     overlaps: list[Overlap] = []
     refused: list[Refusal] = []
     for speaker in speakers.values():
-        if wanted is not None and speaker.name not in wanted:
+        if node_names is not None and speaker.name not in node_names:
             continue
         explicit = _explicit_peers(speaker, passes, version)
         whole: list[ExpectedPeer] = []
         for family in Family:
             of_family = [peer for peer in explicit if peer.family is family]
             meshed = _meshed(speaker, family, meshes[family], global_as, version)
-            both = sorted((*of_family, *meshed), key=attrgetter("name")) if of_family else meshed
+            all_peers = sorted((*of_family, *meshed), key=attrgetter("name")) if of_family else meshed
             overlaps += _overlaps(of_family, meshed)
-            refused += refusals(both)
-            whole += both
+            refused += refusals(all_peers)
+            whole += all_peers
         peers[speaker.name] = tuple(whole)
     return Expectation(
         resources=resources,
@@ -140,14 +140,14 @@ def expect(
 def _explicit_peers(speaker: Speaker, passes: Passes, version: CalicoVersion) -> list[ExpectedPeer]:
     """Global and node-specific peers. De-duplication is between these two only, not with the mesh."""
     texts = speaker.texts
-    found = [
+    peers = [
         expected_peer(speaker, winner, PeerType.GLOBAL, version)
         for winner in passes.global_entries.values()
         if winner.entry.family in texts and winner.entry.key[0] != texts[winner.entry.family]
     ]
     own = passes.node_entries(speaker)
-    found += [expected_peer(speaker, winner, PeerType.NODE, version) for winner in own.values()]
-    return found
+    peers += [expected_peer(speaker, winner, PeerType.NODE, version) for winner in own.values()]
+    return peers
 
 
 def _meshed(

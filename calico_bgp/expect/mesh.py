@@ -42,15 +42,15 @@ class MeshPeer(NamedTuple):
 
 def mesh_of(speakers: Iterable[Speaker], family: Family) -> tuple[MeshPeer, ...]:
     """The nodes of the mesh, sorted by protocol name: those with an address of the family and without a cluster ID."""
-    found = []
+    in_mesh = []
     for speaker in speakers:
         address = speaker.address(family)
         if address is not None and speaker.cluster_id is None:
             text = speaker.texts[family]
             name = f"Mesh_{protocol_suffix(text, None)}"
-            found.append(MeshPeer(name, text, address, speaker.port, speaker.node.as_number, speaker.name))
+            in_mesh.append(MeshPeer(name, text, address, speaker.port, speaker.node.as_number, speaker.name))
     # By node where the name is the same: of two nodes with one address only one may have a port, and None has no order.
-    return tuple(sorted(found, key=lambda peer: (peer.name, peer.node)))
+    return tuple(sorted(in_mesh, key=lambda peer: (peer.name, peer.node)))
 
 
 def mesh_peers(

@@ -53,13 +53,13 @@ class Passes:
                 because = (Because("BGPPeer", name, PeerPass.GLOBAL),)
                 self._emit(self.global_entries, chosen.forward, because, None, PeerPass.GLOBAL)
             elif chosen.forward:
-                item = (chosen, (Because("BGPPeer", name, PeerPass.NODE),))
+                chosen_because = (chosen, (Because("BGPPeer", name, PeerPass.NODE),))
                 for near in chosen.near:
-                    self._near[near].append(item)
+                    self._near[near].append(chosen_because)
             if chosen.backward:
-                item = (chosen, (Because("BGPPeer", name, PeerPass.REVERSE),))
+                chosen_because = (chosen, (Because("BGPPeer", name, PeerPass.REVERSE),))
                 for far in chosen.far:
-                    self._far[far].append(item)
+                    self._far[far].append(chosen_because)
 
     def node_entries(self, speaker: Speaker) -> dict[EntryKey, Winner]:
         """The node-specific entries of a node: its own BGPPeers', then those that reverse peering adds.
@@ -67,22 +67,22 @@ class Passes:
         Its own address is left out, and so are families of which it has no address.
         """
         node, texts = speaker.name, speaker.texts
-        found: dict[EntryKey, Winner] = {}
+        winners: dict[EntryKey, Winner] = {}
         for made_by, of_node in ((PeerPass.NODE, self._near), (PeerPass.REVERSE, self._far)):
-            taken = self.global_entries.keys() | found.keys()
+            keys_in_use = self.global_entries.keys() | winners.keys()
             for chosen, because in of_node.get(node, ()):
                 ends = chosen.forward if made_by is PeerPass.NODE else chosen.backward
                 fitting = [
                     end
                     for end in ends
-                    if end.key not in taken and end.family in texts and end.key[0] != texts[end.family]
+                    if end.key not in keys_in_use and end.family in texts and end.key[0] != texts[end.family]
                 ]
-                self._emit(found, fitting, because, node, made_by)
-        return found
+                self._emit(winners, fitting, because, node, made_by)
+        return winners
 
     def _emit(
         self,
-        found: dict[EntryKey, Winner],
+        winners: dict[EntryKey, Winner],
         entries: Iterable[Entry],
         because: tuple[Because, ...],
         node: str | None,
@@ -90,11 +90,11 @@ class Passes:
     ) -> None:
         """Add entries; the first one for a key wins, and one that differs within the pass is a conflict."""
         for entry in entries:
-            first = found.get(entry.key)
+            first = winners.get(entry.key)
             if first is None:
-                found[entry.key] = Winner(entry, because)
+                winners[entry.key] = Winner(entry, because)
                 continue
-            found[entry.key] = Winner(first.entry, self._merge(first.because, because))
+            winners[entry.key] = Winner(first.entry, self._merge(first.because, because))
             if entry.settings != first.entry.settings:
                 self._conflict(first, entry, because, node, made_by)
 

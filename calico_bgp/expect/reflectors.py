@@ -49,8 +49,8 @@ def selected_without_id(configured: Configured) -> Iterator[SelectedWithoutID]:
             continue
         without = [name for name in matched if not nodes[name].cluster_id]
         near = set(configured.near.get(peer.name, ())) - set(matched)
-        named = [name for name in without if is_called_reflector(nodes[name])]
-        suspects = without if len(without) < len(matched) else named
+        called_reflector = [name for name in without if is_called_reflector(nodes[name])]
+        suspects = without if len(without) < len(matched) else called_reflector
         # Where local and far AS differ, everything is passed on without reflection.
         suspects = [name for name in suspects if _same_as(configured, name, near)]
         if suspects and near:

@@ -21,11 +21,11 @@ def refusals(peers: Sequence[ExpectedPeer]) -> Iterator[Refusal]:
     """
     before: ExpectedPeer | None = None
     for peer in peers:
-        found = why_refused(peer)
-        if found is None and before is not None and before.name == peer.name:
-            found = _why_twice(peer)
-        if found is not None:
-            kind, why = found
+        refusal = why_refused(peer)
+        if refusal is None and before is not None and before.name == peer.name:
+            refusal = _why_twice(peer)
+        if refusal is not None:
+            kind, why = refusal
             yield Refusal(peer.node, peer.family, peer.name, why, peer.because, kind, peer.address)
         before = peer
 

@@ -47,10 +47,10 @@ def speakers_of(resources: Resources) -> dict[str, Speaker]:
     # Calico takes a listenPort of 0 for none (client.go getListenPortKVPair).
     global_port = (config.listen_port or None) if config is not None else None
     own_ports, global_as = resources.listen_ports, resources.as_number
-    found = {}
+    speakers = {}
     for node in sorted(resources.nodes, key=lambda node: node.name):
         own_port = own_ports.get(node.name)
-        found[node.name] = Speaker(
+        speakers[node.name] = Speaker(
             node=node,
             name=node.name,
             local_as=global_as if node.as_number is None else node.as_number,
@@ -60,4 +60,4 @@ def speakers_of(resources: Resources) -> dict[str, Speaker]:
             labels=dict(node.labels),
             texts={family: str(address) for family in Family if (address := node.address(family)) is not None},
         )
-    return found
+    return speakers

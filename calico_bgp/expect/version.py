@@ -28,7 +28,7 @@ def parse_version(text: str) -> CalicoVersion:
     Raises:
         ValueError: It is no version; the message says what was expected.
     """
-    found = _FORM.fullmatch(text.strip())
-    if found is None:
+    match = _FORM.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"{text!r} is no Calico version; expected one like v3.32 or v3.32.1")
-    return CalicoVersion(int(found[1]), int(found[2]))
+    return CalicoVersion(int(match[1]), int(match[2]))

@@ -27,14 +27,14 @@ class LabFiles:
         LabError: The folder cannot be made, or holds one of the files already.
     """
 
-    def __init__(self, wanted: Path | None) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self._temporary: TemporaryDirectory[str] | None = None
         self._made = False
-        if wanted is None:
+        if folder is None:
             self._temporary = TemporaryDirectory(prefix="calico-bgp-lab-")
             self.directory = Path(self._temporary.name)
             return
-        self.directory = wanted.absolute()
+        self.directory = folder.absolute()
         for file in _FILES:
             if (self.directory / file).exists():
                 raise LabError(f"{self.directory / file} exists already; name another folder, or remove it")

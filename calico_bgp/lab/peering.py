@@ -78,12 +78,12 @@ def _written(cluster: LabCluster, faults: Collection[Fault]) -> tuple[Configurat
 
     peers: dict[tuple[str, Family], tuple[ConfiguredPeer, ...]] = {}
     for name, expected in expectation.peers.items():
-        mine = sorted(
+        own_peers = sorted(
             (ConfiguredPeer(peer, None if peer.far_node is None else machine[peer.far_node]) for peer in expected),
             key=place,
         )
         for family in Family:
-            peers[machine[name], family] = tuple(peer for peer in mine if peer.expected.family is family)
+            peers[machine[name], family] = tuple(peer for peer in own_peers if peer.expected.family is family)
     sources = {
         (machine[node.name], family): address
         for node in resources.nodes

@@ -114,9 +114,9 @@ def pods_of(state: KubernetesState | None, up: Mapping[str, frozenset[object]] |
         state: What Kubernetes said.
         up: Node → its sessions that are up.
     """
-    found = {} if state is None else state.pods_by_node
-    kept = {node: pod for node, pod in found.items() if pod.kind is PodKind.CALICO_NODE and not pod.deleting}
-    return Pods(kept, up or {})
+    by_node = {} if state is None else state.pods_by_node
+    nameable = {node: pod for node, pod in by_node.items() if pod.kind is PodKind.CALICO_NODE and not pod.deleting}
+    return Pods(nameable, up or {})
 
 
 def log_before(pod: NodePod) -> str:

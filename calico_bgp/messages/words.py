@@ -27,8 +27,8 @@ def several_of(noun: str) -> str:
 
 def some(names: Sequence[object]) -> str:
     """The first few names, and how many more there are."""
-    shown = ", ".join(map(str, names[:_SHOWN]))
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
+    first = ", ".join(map(str, names[:_SHOWN]))
+    return first if len(names) <= _SHOWN else f"{first} and {len(names) - _SHOWN} more"
 
 
 def is_are(names: Sequence[object]) -> str:

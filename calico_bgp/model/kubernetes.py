@@ -134,8 +134,8 @@ class KubernetesState(Frozen):
     @property
     def pods_by_node(self) -> dict[str, NodePod]:
         """Node → its pod: the one that runs, else the newest that is there."""
-        found: dict[str, NodePod] = {}
+        by_node: dict[str, NodePod] = {}
         for pod in sorted(self.pods, key=lambda pod: (pod.running is True, not pod.deleting, pod.name)):
             if pod.node is not None:
-                found[pod.node] = pod
-        return found
+                by_node[pod.node] = pod
+        return by_node

@@ -60,12 +60,12 @@ class Builder:
         """
         if not actions:
             return
-        found = self._try(title, why, actions)
-        instead = None if found[0].loses_nothing else self._try(title, why_drained, actions, drained=(node,))
-        if instead is None:
-            self._take(*found)
+        attempt = self._try(title, why, actions)
+        drained_attempt = None if attempt[0].loses_nothing else self._try(title, why_drained, actions, drained=(node,))
+        if drained_attempt is None:
+            self._take(*attempt)
             return
-        if not instead[0].loses_nothing:
+        if not drained_attempt[0].loses_nothing:
             self._take(
                 *self._try(title, f"This changes {node}, and takes routes away that no drain makes good.", actions)
             )
@@ -76,7 +76,7 @@ class Builder:
             "Pods of DaemonSets stay; those in the host's network do not need BGP.",
             [Drain(node)],
         )
-        self._take(*instead)
+        self._take(*drained_attempt)
         self.add(f"Let pods come to {node} again", f"{node} has all routes again.", [Uncordon(node)])
 
     def _take(self, step: PlanStep, running: SurvivingSessions, state: State) -> None:
@@ -127,26 +127,26 @@ def _awaited(running: SurvivingSessions, state: State) -> Iterator[Awaited]:
 
 def single_points(state: State, reflectors: Sequence[str]) -> tuple[str, ...]:
     """The reflectors whose loss alone would cut other nodes off from one another."""
-    found = set()
+    points = set()
     for reach in state.reaches:
         for name in set(reflectors).intersection(reach.nodes):
-            rest = reach.without([name])
+            without_one = reach.without([name])
             was = sum(name not in pair for pair in reach.pairs(Answer.NO)) if reach.count(Answer.NO) else 0
-            if rest.count(Answer.NO) > was:
-                found.add(name)
-    return tuple(sorted(found))
+            if without_one.count(Answer.NO) > was:
+                points.add(name)
+    return tuple(sorted(points))
 
 
 def troubles(expectation: Expectation) -> tuple[str, ...]:
     """Why resources do not mean one thing, so that nothing can be planned upon them."""
-    found = [
+    texts = [
         *(f"BIRD refuses the configuration of {refusal.node}" for refusal in expectation.refusals),
         *(f"BGPPeers {', '.join(c.bgp_peers)} define one peer differently" for c in expectation.conflicts),
         *(f"{bad.field} of BGPPeer {bad.bgp_peer} does not parse" for bad in expectation.bad_selectors),
     ]
-    if found:
-        found.append("the lint says what mends that; plan again afterwards")
-    return tuple(dict.fromkeys(found))
+    if texts:
+        texts.append("the lint says what mends that; plan again afterwards")
+    return tuple(dict.fromkeys(texts))
 
 
 def apply_peers(peers: Sequence[BGPPeer]) -> list[Action]:

@@ -61,23 +61,23 @@ def choose(
     if names:
         return _named(resources, nodes, tuple(dict.fromkeys((*joining, *names))), joining)
     by_name = _fit(resources, joining)
-    taken = [node for node in nodes if node.cluster_id is not None]
+    reflectors = [node for node in nodes if node.cluster_id is not None]
     new = [by_name[name] for name in joining]
-    wanted = count if count is not None else default_count(len(nodes))
+    number = count if count is not None else default_count(len(nodes))
     unfit = {node.name: unfit_for(node, resources) for node in nodes}
-    free = [node for node in nodes if node not in taken and node not in new and unfit[node.name] is None]
-    possible = len(taken) + len(new) + len(free)
-    if possible < wanted:
-        told = "; ".join(f"{name}: {why}" for name, why in unfit.items() if why is not None)
+    free = [node for node in nodes if node not in reflectors and node not in new and unfit[node.name] is None]
+    possible = len(reflectors) + len(new) + len(free)
+    if possible < number:
+        reasons = "; ".join(f"{name}: {why}" for name, why in unfit.items() if why is not None)
         raise ChangeError(
-            f"{wanted} reflectors are wanted, but {possible} of {len(nodes)} nodes could be one"
-            + (f" ({told})" if told else "")
+            f"{number} reflectors are wanted, but {possible} of {len(nodes)} nodes could be one"
+            + (f" ({reasons})" if reasons else "")
         )
-    choices = [Choice(node.name, already=True, why=_why(node, taken, already=True)) for node in taken]
+    choices = [Choice(node.name, already=True, why=_why(node, reflectors, already=True)) for node in reflectors]
     choices += [_joins(node.name) for node in new]
-    chosen = [*taken, *new]
-    while len(chosen) < wanted:
-        node = _next(free, chosen, last=len(chosen) == wanted - 1)
+    chosen = [*reflectors, *new]
+    while len(chosen) < number:
+        node = _next(free, chosen, last=len(chosen) == number - 1)
         choices.append(Choice(node.name, already=False, why=_why(node, chosen, already=False)))
         chosen.append(node)
         free.remove(node)
@@ -158,8 +158,8 @@ def _why(node: CalicoNode, others: Iterable[CalicoNode], *, already: bool) -> st
     if zone is None:
         words.append("no zone known")
     else:
-        same = [other.name for other in others if other.name != node.name and _zone(other) == zone]
-        words.append(f"zone {zone}, " + (f"beside {', '.join(same[:3])}" if same else "no other reflector there"))
+        in_zone = [other.name for other in others if other.name != node.name and _zone(other) == zone]
+        words.append(f"zone {zone}, " + (f"beside {', '.join(in_zone[:3])}" if in_zone else "no other reflector there"))
     words.append("control plane" if is_control_plane(node) else "not control plane")
     return "; ".join(words)
 

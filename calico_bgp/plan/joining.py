@@ -77,20 +77,20 @@ def read_joining(text: str) -> Joining:
     Raises:
         ChangeError: It is written otherwise.
     """
-    name, equals, rest = text.partition("=")
+    name, equals, address_texts = text.partition("=")
     name = name.strip()
-    if not equals or not rest.strip():
+    if not equals or not address_texts.strip():
         raise ChangeError(f"'{text}' has no address; {_FORM}")
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise ChangeError(f"'{name}' is no name for a Node: lower-case letters, digits, '-' and '.'; {_FORM}")
-    found: dict[Family, Address] = {}
-    for part in map(str.strip, rest.split(",")):
+    addresses: dict[Family, Address] = {}
+    for part in map(str.strip, address_texts.split(",")):
         address = _address(name, part)
         family = Family.IPV4 if address.version == 4 else Family.IPV6
-        if family in found:
-            raise ChangeError(f"{name} has two {family.label} addresses, {found[family]} and {address}; {_FORM}")
-        found[family] = address
-    return Joining(name, found.get(Family.IPV4), found.get(Family.IPV6))
+        if family in addresses:
+            raise ChangeError(f"{name} has two {family.label} addresses, {addresses[family]} and {address}; {_FORM}")
+        addresses[family] = address
+    return Joining(name, addresses.get(Family.IPV4), addresses.get(Family.IPV6))
 
 
 def check_joining(joining: Sequence[Joining], resources: Resources) -> None:

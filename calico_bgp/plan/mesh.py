@@ -60,8 +60,10 @@ def plan_mesh(resources: Resources, *, leaving: Sequence[str] = (), version: Cal
         name, earlier = order[place], order[:place]
         if name in leaving:
             # Also those to it: nobody answers there any more.
-            named = {peer for peer, ends in to_reflectors.items() if name in ends}
-            leave_cluster(builder, name, delete_peers([p for p in builder.resources.bgp_peers if p.name in named]))
+            peers_by_address = {peer for peer, ends in to_reflectors.items() if name in ends}
+            leave_cluster(
+                builder, name, delete_peers([p for p in builder.resources.bgp_peers if p.name in peers_by_address])
+            )
             continue
         builder.add_around(
             name,
@@ -117,13 +119,13 @@ def _goes(near: str | None, far: str, name: str) -> bool:
 def _to_addresses(resources: Resources, reflectors: Mapping[str, CalicoNode]) -> dict[str, tuple[str | None, str]]:
     """BGPPeer from or to a reflector, by address → (the reflector at its near end, None for others; the far node)."""
     by_text = {str(a): node.name for node in resources.nodes for a in (node.ipv4, node.ipv6) if a is not None}
-    found = {}
+    ends_of = {}
     for peer in resources.bgp_peers:
         far = None if peer.peer_ip is None else by_text.get(parse_peer_ip(peer.peer_ip).host)
         near = peer.node if peer.node in reflectors and peer.node_selector is None else None
         if far is not None and peer.peer_selector is None and (near is not None or far in reflectors):
-            found[peer.name] = (near, far)
-    return found
+            ends_of[peer.name] = (near, far)
+    return ends_of
 
 
 def _by_label(expectation: Expectation, reflectors: Mapping[str, CalicoNode]) -> list[BGPPeer]:

@@ -76,9 +76,11 @@ def moments(before: State, running: SurvivingSessions, after: State, drained: fr
     """
     there = after.expectation.resources.nodes_by_name
     for was, then in zip(before.reaches, after.reaches, strict=True):
-        left = running.network(was.network)
+        running_network = running.network(was.network)
         stay = [name for name in was.nodes if name in there]
-        yield _moment(was, was if left == was.network else reachability(left), then, stay, drained)
+        yield _moment(
+            was, was if running_network == was.network else reachability(running_network), then, stay, drained
+        )
 
 
 def _moment(
@@ -88,8 +90,8 @@ def _moment(
     everyone: Sequence[str],
     drained: frozenset[str],
 ) -> Moment:
-    found = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
-    lost = [block for block in found if block.between is not Answer.YES]
+    learned = [block for block in blocks(before, between, after, everyone) if block.before is Answer.YES]
+    lost = [block for block in learned if block.between is not Answer.YES]
     not_excused = [
         block._replace(
             learners=tuple(name for name in block.learners if name not in drained),
@@ -98,11 +100,11 @@ def _moment(
         for block in lost
     ]
     not_excused = [block for block in not_excused if block.learners and block.origins and block.pairs]
-    gone = [block for block in found if block.after is not Answer.YES]
+    lost_after = [block for block in learned if block.after is not Answer.YES]
     return Moment(
         family=before.family,
         nodes=len(everyone),
-        lost=grouped(not_excused, [block for block in found if block.between is Answer.YES]),
+        lost=grouped(not_excused, [block for block in learned if block.between is Answer.YES]),
         excused=sum(block.pairs for block in lost) - sum(block.pairs for block in not_excused),
-        gone=grouped(gone, [block for block in found if block.after is Answer.YES]),
+        gone=grouped(lost_after, [block for block in learned if block.after is Answer.YES]),
     )

@@ -20,7 +20,7 @@ LABELS = ("route-reflector", "calico-route-reflector", "bgp-route-reflector")
 _LONGEST_NAME = 253
 
 
-def peering_of(expectation: Expectation, wanted: Sequence[str]) -> tuple[BGPPeer | None, tuple[str, str]]:
+def peering_of(expectation: Expectation, new_reflectors: Sequence[str]) -> tuple[BGPPeer | None, tuple[str, str]]:
     """A BGPPeer between the reflectors that there are and all other nodes, and the label that it asks for."""
     nodes = expectation.resources.nodes
     reflectors = {node.name for node in nodes if node.cluster_id is not None}
@@ -32,8 +32,8 @@ def peering_of(expectation: Expectation, wanted: Sequence[str]) -> tuple[BGPPeer
         far = set(selected.far)
         if far == reflectors and others - far <= set(selected.near):
             return peer, (test.label, test.values[0] if test.values else "true")
-    taken = {key for node in nodes if node.name not in wanted for key, _ in node.labels}
-    key = next((label for label in LABELS if label not in taken), None)
+    labels_in_use = {key for node in nodes if node.name not in new_reflectors for key, _ in node.labels}
+    key = next((label for label in LABELS if label not in labels_in_use), None)
     if key is None:
         raise ChangeError(f"nodes that are to be no reflectors have the labels {', '.join(LABELS)}; take one away")
     return None, (key, "true")
@@ -115,14 +115,14 @@ def to_address(node: CalicoNode, later: CalicoNode, as_number: int, like: BGPPee
             )
 
 
-def missing(wanted: Sequence[BGPPeer], there: Sequence[BGPPeer]) -> list[BGPPeer]:
+def missing(needed: Sequence[BGPPeer], there: Sequence[BGPPeer]) -> list[BGPPeer]:
     """Those that have no like among those that are there, under names that are free."""
     names = {peer.name for peer in there}
     likes = {_spec(peer) for peer in there}
-    found = []
-    for peer in wanted:
+    lacking = []
+    for peer in needed:
         if _spec(peer) not in likes:
             name = next(name for name in _variants(peer.name) if name not in names)
             names.add(name)
-            found.append(replace(peer, name=name))
-    return found
+            lacking.append(replace(peer, name=name))
+    return lacking

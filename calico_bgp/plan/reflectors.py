@@ -86,15 +86,15 @@ def plan_reflectors(
         # Nobody would hold its routes up, then or later.
         problems = ("one reflector alone is a single point of failure: name two, or more",)
         return Plan(Goal.REFLECTORS, choices, None, None, (), resources, resources, problems=problems)
-    held = _Way(expectation, choices, joining, held=True)
-    tried = []
-    if held.may_hold:
-        tried.append(held.plan())
+    held_way = _Way(expectation, choices, joining, held=True)
+    plans = []
+    if held_way.may_hold:
+        plans.append(held_way.plan())
         fewest = 0 if joining or any(choice.already for choice in choices) else 1
-        if tried[0].verdict is not PlanVerdict.LOSES and tried[0].drains <= fewest:
-            return tried[0]
-    tried.append(_Way(expectation, choices, joining, held=False).plan())
-    return min(tried, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
+        if plans[0].verdict is not PlanVerdict.LOSES and plans[0].drains <= fewest:
+            return plans[0]
+    plans.append(_Way(expectation, choices, joining, held=False).plan())
+    return min(plans, key=lambda plan: (plan.verdict is PlanVerdict.LOSES, plan.drains, len(plan.steps)))
 
 
 def _with(resources: Resources, joining: Sequence[Joining]) -> Resources:
@@ -168,16 +168,16 @@ class _Way:
         """The BGPPeers that select by label; none of them matches a new reflector before it has the label."""
         key, value = self._label
         spares = self._peers is None or spares_reflectors(self._peers, key, value)
-        wanted = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
+        needed = [] if self._peers is not None else [by_label(PEERS_NAME, key, near=False)]
         if not self._held and spares:
-            wanted.append(by_label(TOGETHER_NAME, key, near=True))
-        made = [name for name in self._joining if name in self._builder.resources.nodes_by_name]
+            needed.append(by_label(TOGETHER_NAME, key, near=True))
+        joined = [name for name in self._joining if name in self._builder.resources.nodes_by_name]
         self._builder.add(
             "Let every node peer with the reflectors to come",
             f"No node that has an address for BGP has the label {key} for this yet, so no peer changes."
-            if made
+            if joined
             else f"No node has the label {key} for this yet, so no peer changes: it takes effect with the label.",
-            apply_peers(self._lacking(wanted)),
+            apply_peers(self._lacking(needed)),
         )
         if self._held and self._peers is not None and not spares:
             changed = sparing(self._peers)
@@ -217,13 +217,17 @@ class _Way:
         ]
         low, high = FLAP
         flap = f"{low} to {high} seconds by measurement; longer if the commands are not given at once"
-        held = [other for other in self._names[:place] if self._builder.resources.nodes_by_name[other].cluster_id]
+        holders = [other for other in self._names[:place] if self._builder.resources.nodes_by_name[other].cluster_id]
         self._builder.add_around(
             name,
             f"Make {name} the {_COUNT[place]} reflector" if place < len(_COUNT) else f"Make {name} a reflector",
             f"With the cluster ID {name} leaves the mesh at once, and its sessions with the other nodes start again. "
-            + (f"Meanwhile {_and(held)} {'holds' if len(held) == 1 else 'hold'} all its routes: " if held else "")
-            + ("that session stays up." if len(held) == 1 else "those sessions stay up." if held else ""),
+            + (
+                f"Meanwhile {_and(holders)} {'holds' if len(holders) == 1 else 'hold'} all its routes: "
+                if holders
+                else ""
+            )
+            + ("that session stays up." if len(holders) == 1 else "those sessions stay up." if holders else ""),
             f"With the cluster ID {name} leaves the mesh at once, and all its sessions start again. "
             + ("No other node passes its routes on yet, so " if first else "So ")
             + f"the routes to and from {name} go until its new sessions are up ({flap}). No other route is touched.",
@@ -279,8 +283,8 @@ class _Way:
         ends = [(nodes[one], nodes[other]) for one in near for other in far]
         return [peer for one, other in ends for peer in to_address(one, other, self._as_of(other), self._peers)]
 
-    def _lacking(self, wanted: Sequence[BGPPeer]) -> list[BGPPeer]:
-        return missing(wanted, self._builder.resources.bgp_peers)
+    def _lacking(self, needed: Sequence[BGPPeer]) -> list[BGPPeer]:
+        return missing(needed, self._builder.resources.bgp_peers)
 
 
 def _and(names: Sequence[str]) -> str:

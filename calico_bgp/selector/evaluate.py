@@ -17,17 +17,17 @@ def matches(selector: Selector, labels: Mapping[str, str]) -> bool:
     first = steps[0]
     if len(steps) == 1 and isinstance(first, Test):
         return _holds(first, labels)
-    found: list[bool] = []
+    truths: list[bool] = []
     for step in steps:
         if isinstance(step, Test):
-            found.append(_holds(step, labels))
+            truths.append(_holds(step, labels))
         elif step.operator is Operator.NOT:
-            found[-1] = not found[-1]
+            truths[-1] = not truths[-1]
         else:
-            operands = found[-step.operands :]
-            del found[-step.operands :]
-            found.append(all(operands) if step.operator is Operator.AND else any(operands))
-    return found[0]
+            operands = truths[-step.operands :]
+            del truths[-step.operands :]
+            truths.append(all(operands) if step.operator is Operator.AND else any(operands))
+    return truths[0]
 
 
 def _holds(test: Test, labels: Mapping[str, str]) -> bool:

@@ -120,33 +120,33 @@ def _next(selector: str, place: int, label: Token | None) -> tuple[Token, int]:
 
 def _operator(selector: str, place: int, label: Token) -> tuple[Token, int]:
     """An operator that is a word: nothing else can stand right after a label."""
-    found = _WORD.match(selector, place)
-    if found is None or found.lastgroup is None:
+    match = _WORD.match(selector, place)
+    if match is None or match.lastgroup is None:
         if (symbol := MISTAKEN.get(label.text.lower())) is not None:
             raise SelectorSyntaxError(f"`{label.text}` is no operator", selector, label.column, f"`{symbol}`")
         if not _LABEL.match(selector, place):
             raise _stray(selector, place)
         expected = "an operator: == != in, not in, contains, starts with, ends with (or has(...) around the label)"
         raise SelectorSyntaxError("a label must be followed by an operator", selector, place, expected)
-    return Token(_WORDS[found.lastgroup], found[0], place), found.end()
+    return Token(_WORDS[match.lastgroup], match[0], place), match.end()
 
 
 def _word(selector: str, place: int) -> tuple[Token, int]:
     """`has(label)`, `all()`, `global()` or a label."""
-    if found := _HAS.match(selector, place):
-        if not found["label"]:
-            raise SelectorSyntaxError("has() names no label", selector, found.end("label"), "a label, as in has(rack)")
-        _check_label(selector, found["label"], found.start("label"))
-        if not found["close"]:
-            raise SelectorSyntaxError("has( is not closed", selector, found.end(), "`)`")
-        return Token(Kind.HAS, found["label"], place), found.end()
-    if found := _EVERY.match(selector, place):
-        if not found["close"]:
-            raise SelectorSyntaxError(f"{found['word']}( is not closed", selector, found.end(), "`)`")
-        return Token(Kind.ALL if found["word"] == "all" else Kind.GLOBAL, found["word"], place), found.end()
-    if found := _LABEL.match(selector, place):
-        _check_label(selector, found[0], place)
-        return Token(Kind.LABEL, found[0], place), found.end()
+    if match := _HAS.match(selector, place):
+        if not match["label"]:
+            raise SelectorSyntaxError("has() names no label", selector, match.end("label"), "a label, as in has(rack)")
+        _check_label(selector, match["label"], match.start("label"))
+        if not match["close"]:
+            raise SelectorSyntaxError("has( is not closed", selector, match.end(), "`)`")
+        return Token(Kind.HAS, match["label"], place), match.end()
+    if match := _EVERY.match(selector, place):
+        if not match["close"]:
+            raise SelectorSyntaxError(f"{match['word']}( is not closed", selector, match.end(), "`)`")
+        return Token(Kind.ALL if match["word"] == "all" else Kind.GLOBAL, match["word"], place), match.end()
+    if match := _LABEL.match(selector, place):
+        _check_label(selector, match[0], place)
+        return Token(Kind.LABEL, match[0], place), match.end()
     raise _stray(selector, place)
 
 

@@ -85,11 +85,11 @@ def what_if_unchanged(
 
 def _expected(now: Resources, changes: Sequence[Change], version: CalicoVersion) -> tuple[Expectation, Expectation]:
     """What Calico configures, and would configure. Where nodes only go, a few of those that are alike are looked at."""
-    then, gone = apply(now, changes), removed_nodes(changes)
-    if then == now.model_copy(update={"nodes": tuple(node for node in now.nodes if node.name not in gone)}):
-        found = expect_without_nodes(now, gone, version)
-        if found is not None:
-            return found
+    then, removed = apply(now, changes), removed_nodes(changes)
+    if then == now.model_copy(update={"nodes": tuple(node for node in now.nodes if node.name not in removed)}):
+        both = expect_without_nodes(now, removed, version)
+        if both is not None:
+            return both
     return expect(now, version=version), expect(then, version=version)
 
 
@@ -123,9 +123,9 @@ def what_if_observed(cluster: Cluster, changes: Sequence[Change]) -> WhatIf:
 
 def _gone(changes: Sequence[Change], after: Expectation) -> tuple[frozenset[str], frozenset[str]]:
     """(nodes that are removed, nodes that are removed and come back by a later change)."""
-    gone = removed_nodes(changes)
-    back = gone.intersection(after.resources.nodes_by_name)
-    return gone - back, back
+    removed = removed_nodes(changes)
+    back = removed.intersection(after.resources.nodes_by_name)
+    return removed - back, back
 
 
 def _answer(
@@ -172,8 +172,8 @@ def _unobserved(cluster: Cluster, removed: frozenset[str]) -> Iterator[str]:
         yield "there is no Node in Calico's resources, so that they say nothing about anyone's peers"
     strangers = [] if knows_nodes else list(_strangers(cluster.identity))
     if strangers:
-        some = _some(strangers)
-        yield f"neighbours that are no known node, and may lose routes: {some}; Calico's resources say which are nodes"
+        names = _some(strangers)
+        yield f"neighbours that are no known node, and may lose routes: {names}; Calico's resources say which are nodes"
 
 
 def _strangers(identity: Identity) -> Iterator[str]:
@@ -199,10 +199,10 @@ def _undetermined(before: Expectation, after: Expectation, removed: frozenset[st
     old = {(refusal.node, refusal.name) for refusal in before.refusals}
     yield from _few([_refused(r, "would refuse") for r in after.refusals if (r.node, r.name) not in old])
     yield from _few([_contradicted(c) for c in (*before.conflicts, *after.conflicts) if _concerns(c, removed)])
-    known = {bgp_filter.name for bgp_filter in after.resources.bgp_filters}
+    filter_names = {bgp_filter.name for bgp_filter in after.resources.bgp_filters}
     peers = {peer.name: peer for peer in after.resources.bgp_peers}
     for name in changed_filters(before, after):
-        if missing := [each for each in peers[name].filters if each not in known]:
+        if missing := [each for each in peers[name].filters if each not in filter_names]:
             yield f"BGPPeer {name} would have BGPFilter {missing[0]}, which was not given"
 
 
@@ -214,10 +214,10 @@ def _refused(refusal: Refusal, word: str) -> str:
 
 
 def _contradicted(conflict: Conflict) -> str:
-    who = ", ".join(conflict.bgp_peers)
+    peer_names = ", ".join(conflict.bgp_peers)
     fields = ", ".join(conflict.fields)
     return (
-        f"the BGPPeers {who} define the peer {conflict.address} of {conflict.node or 'every node'} differently"
+        f"the BGPPeers {peer_names} define the peer {conflict.address} of {conflict.node or 'every node'} differently"
         f" ({fields}), and which of them counts is not determined"
     )
 

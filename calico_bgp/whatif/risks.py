@@ -110,12 +110,12 @@ class Risks:
 
 def zones_of(resources: Resources | None) -> dict[str, tuple[str, ...]]:
     """Zone → its nodes, sorted, as the label `topology.kubernetes.io/zone` has it."""
-    found: dict[str, list[str]] = defaultdict(list)
+    by_zone: dict[str, list[str]] = defaultdict(list)
     for node in () if resources is None else resources.nodes:
         zone = node.label(ZONE_LABEL)
         if zone:
-            found[zone].append(node.name)
-    return {zone: tuple(sorted(names)) for zone, names in sorted(found.items())}
+            by_zone[zone].append(node.name)
+    return {zone: tuple(sorted(names)) for zone, names in sorted(by_zone.items())}
 
 
 def reflectors_of(network: Network) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def risks(network: Network, zones: Mapping[str, Collection[str]] | None = None) 
     there = frozenset(before.nodes)
     zones = {zone: there.intersection(names) for zone, names in (zones or {}).items()}
     bystanders = _bystanders(network)
-    found: list[Risk] = []
+    all_risks: list[Risk] = []
     tried: dict[Removal, int] = dict.fromkeys(Removal, 0)
     for removal, zone, alike in _removals(before, reflectors_of(network), zones):
         tried[removal] += len(alike)
@@ -147,9 +147,9 @@ def risks(network: Network, zones: Mapping[str, Collection[str]] | None = None) 
             risk = _tried(before, removal, zone, nodes)
             if risk is None:
                 break
-            found.append(risk)
+            all_risks.append(risk)
     zoneless = tuple(sorted(there.difference(*zones.values())))
-    return Risks(network.family, before, tuple(sorted(found, key=_rank)), tried, zoneless)
+    return Risks(network.family, before, tuple(sorted(all_risks, key=_rank)), tried, zoneless)
 
 
 def _removals(

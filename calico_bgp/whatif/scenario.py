@@ -61,13 +61,13 @@ def from_resources(
 
 def from_observed(cluster: Cluster, removed: Collection[str]) -> tuple[Scenario, ...]:
     """From what was observed alone: nodes can be removed from it, nothing else is known."""
-    found = []
+    scenarios = []
     for family in Family:
         was = observed_network(cluster, family)
         if was.speakers:
             will = was.without(nodes=removed)
-            found.append(Scenario(was, will, will, _remaining(was, removed)))
-    return tuple(found)
+            scenarios.append(Scenario(was, will, will, _remaining(was, removed)))
+    return tuple(scenarios)
 
 
 def from_both(
@@ -88,15 +88,15 @@ def from_both(
     if before is None:
         raise ValueError("the view has no resources")
     later = _Later(before, after, removed, replaced)
-    found = []
+    scenarios = []
     for family in Family:
         now = observed_network(cluster, family)
         was = expected_network(before, family)
         if not now.speakers and not was.speakers:
             continue
         will = _as_observed(later.network(was), was, now, removed)
-        found.append(_scenario(now, will, was, later))
-    return tuple(found)
+        scenarios.append(_scenario(now, will, was, later))
+    return tuple(scenarios)
 
 
 # What will stand
@@ -135,8 +135,8 @@ class _Later:
 
     def _dead(self) -> set[str]:
         """The addresses of removed nodes: a BGPPeer by `peerIP` still has them, and nobody answers."""
-        gone = (node for node in self._before.resources.nodes if node.name in self.removed)
-        dead = {str(address) for node in gone for address in (node.ipv4, node.ipv6) if address is not None}
+        removed_nodes = (node for node in self._before.resources.nodes if node.name in self.removed)
+        dead = {str(address) for node in removed_nodes for address in (node.ipv4, node.ipv6) if address is not None}
         return dead - {str(address) for address in self._after.nodes_by_address}
 
 
@@ -169,22 +169,22 @@ def _as_observed(will: Network, was: Network, now: Network, removed: Collection[
     certain = tuple(filter(is_certain, will.sessions))
     possible = tuple(filter(is_possible, will.sessions if will.possible is None else will.possible))
     # What stands although no resource asks for it may go on, or may not.
-    asked = old | {_ends(session) for session in possible}
+    accounted = old | {_ends(session) for session in possible}
     drifted = tuple(
         session
         for session in {_ends(s): s for s in (*now.sessions, *(now.possible or ()))}.values()
-        if _ends(session) not in asked and _ends(session).isdisjoint(removed)
+        if _ends(session) not in accounted and _ends(session).isdisjoint(removed)
     )
     names = {speaker.name for speaker in (*was.speakers, *will.speakers)} | set(removed)
     unknown = tuple(speaker for speaker in now.speakers if speaker.name not in names)
-    seen = {_outward(session) for session in now.externals}
+    outward_now = {_outward(session) for session in now.externals}
     expected = {_outward(session) for session in was.externals}
     return replace(
         will,
         speakers=(*will.speakers, *unknown),
         sessions=certain,
         possible=(*possible, *drifted) if drifted or possible != certain else None,
-        externals=tuple(s for s in will.externals if _outward(s) in seen or _outward(s) not in expected),
+        externals=tuple(s for s in will.externals if _outward(s) in outward_now or _outward(s) not in expected),
     )
 
 
@@ -219,13 +219,15 @@ def _between(will: Network, now: Network, was: Network, change: SurvivingSession
     possible = will.sessions if will.possible is None else will.possible
     externals = tuple(_staying(will.externals, now, change))
     certain = tuple(session for session in will.sessions if fate(session) is Fate.STAYS)
-    left = tuple(session for session in possible if fate(session) is not Fate.RESTARTS)
+    running_on = tuple(session for session in possible if fate(session) is not Fate.RESTARTS)
     is_same = (
-        len(certain) == len(will.sessions) and len(left) == len(possible) and len(externals) == len(will.externals)
+        len(certain) == len(will.sessions)
+        and len(running_on) == len(possible)
+        and len(externals) == len(will.externals)
     )
     if is_same:
         return will
-    return replace(will, sessions=certain, possible=left if left != certain else None, externals=externals)
+    return replace(will, sessions=certain, possible=running_on if running_on != certain else None, externals=externals)
 
 
 def _staying(
@@ -233,9 +235,9 @@ def _staying(
 ) -> Iterator[ExternalSession]:
     there = {_outward(session): session for session in now.externals}
     for session in externals:
-        known = there.get(_outward(session))
-        same = known is not None and known.near.settings == session.near.settings
-        if same and change.external_fate(now.family, session) is not Fate.RESTARTS:
+        standing = there.get(_outward(session))
+        unchanged = standing is not None and standing.near.settings == session.near.settings
+        if unchanged and change.external_fate(now.family, session) is not Fate.RESTARTS:
             yield session
 
 

@@ -35,7 +35,7 @@ class Unchanged:
     @property
     def worst_failure(self) -> int:
         """How many pairs the loss of one more node would cut off, at worst."""
-        lost = (risk.lost for found in self.risks.values() for risk in found.ranking if is_of_node(risk))
+        lost = (risk.lost for family_risks in self.risks.values() for risk in family_risks.ranking if is_of_node(risk))
         return max(lost, default=0)
 
 

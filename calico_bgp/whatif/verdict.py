@@ -200,15 +200,15 @@ def _is_unsure(block: Block) -> bool:
 def _why_unsure(group: Group, *moments: Reachability) -> str:
     learner, origin = group.example
     for answer in (Answer.PERHAPS, Answer.NO):
-        for found in moments:
-            if {learner, origin} <= set(found.nodes) and found.learns(learner, origin) is answer:
-                return found.explain(learner, origin).text
+        for reach in moments:
+            if {learner, origin} <= set(reach.nodes) and reach.learns(learner, origin) is answer:
+                return reach.explain(learner, origin).text
     return ""
 
 
-def _next_failures(before: Network, after: Network, known: Risks | None) -> tuple[NextFailure, ...]:
+def _next_failures(before: Network, after: Network, risks_now: Risks | None) -> tuple[NextFailure, ...]:
     then = [risk for risk in risks(after).ranking if risk.removal is Removal.NODE]
-    now = {risk.nodes for risk in (known or risks(before)).ranking} if then else set()
+    now = {risk.nodes for risk in (risks_now or risks(before)).ranking} if then else set()
     alike: dict[tuple[int, int, int, bool], list[str]] = {}
     for risk in then:
         key = (risk.lost, risk.doubtful, len(risk.lonely), risk.nodes not in now)

@@ -46,9 +46,9 @@ def _believes_wrongly(moment: Moment, own: str, far: str) -> bool:
 
 def same_router_id(moment: Moment, end: End) -> Row | None:
     """Both ends send their OPEN, and each refuses the other's (RFC 4271, 6.2)."""
-    mine = moment.router_id(end.own)
-    same = end.far is not None and mine is not None and mine == moment.router_id(end.far)
-    return Row("start", BGPState.IDLE, "BGP Error: Bad BGP identifier") if same else None
+    own_id = moment.router_id(end.own)
+    is_same = end.far is not None and own_id is not None and own_id == moment.router_id(end.far)
+    return Row("start", BGPState.IDLE, "BGP Error: Bad BGP identifier") if is_same else None
 
 
 def restarting(moment: Moment, end: End) -> Row | None:

@@ -101,10 +101,10 @@ def _wrong_address(resources: Resources, fault: Fault) -> Resources:
 
 def _duplicate_address(resources: Resources, fault: Fault) -> Resources:
     first, second = fault.nodes
-    told = resources.nodes_by_name.get(first)
-    if told is None:  # another fault took it away
+    first_node = resources.nodes_by_name.get(first)
+    if first_node is None:  # another fault took it away
         return resources
-    change = {"ipv4": told.ipv4} if told.ipv4 is not None else {"ipv6": told.ipv6}
+    change = {"ipv4": first_node.ipv4} if first_node.ipv4 is not None else {"ipv6": first_node.ipv6}
     return _of_nodes(resources, Fault(fault.kind, (second,)), lambda node: replace(node, **change))
 
 

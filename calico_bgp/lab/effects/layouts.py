@@ -53,8 +53,8 @@ def _racks_apart(resources: Resources, _: Fault) -> Resources:
 
 def _equal_ids(resources: Resources, _: Fault) -> Resources:
     among = BGPPeer(name=AMONG, node_selector=f"has({LABEL})", peer_selector=f"has({LABEL})")
-    found = _racks(resources, ids=(CLUSTER_ID, CLUSTER_ID))
-    return found.model_copy(update={"bgp_peers": (*found.bgp_peers, among)})
+    racks = _racks(resources, ids=(CLUSTER_ID, CLUSTER_ID))
+    return racks.model_copy(update={"bgp_peers": (*racks.bgp_peers, among)})
 
 
 def _racks(resources: Resources, *, ids: tuple[str, str]) -> Resources:
@@ -62,8 +62,8 @@ def _racks(resources: Resources, *, ids: tuple[str, str]) -> Resources:
     nodes = []
     for place, node in enumerate(resources.nodes):
         rack = place % len(RACKS)
-        made = _with(node, RACK_LABEL, RACKS[rack])
-        nodes.append(replace(made, cluster_id=ids[rack]) if node.cluster_id else made)
+        labelled = _with(node, RACK_LABEL, RACKS[rack])
+        nodes.append(replace(labelled, cluster_id=ids[rack]) if node.cluster_id else labelled)
     peers = tuple(
         BGPPeer(
             name=f"rack-{rack}",
@@ -72,8 +72,8 @@ def _racks(resources: Resources, *, ids: tuple[str, str]) -> Resources:
         )
         for rack in RACKS
     )
-    kept = tuple(peer for peer in resources.bgp_peers if peer.name != REFLECTOR_PEER)
-    return resources.model_copy(update={"nodes": tuple(nodes), "bgp_peers": (*kept, *peers)})
+    other_peers = tuple(peer for peer in resources.bgp_peers if peer.name != REFLECTOR_PEER)
+    return resources.model_copy(update={"nodes": tuple(nodes), "bgp_peers": (*other_peers, *peers)})
 
 
 def _with(node: CalicoNode, key: str, value: str) -> CalicoNode:

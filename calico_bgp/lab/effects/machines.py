@@ -35,5 +35,5 @@ def told_name(name: str, faults: Collection[Fault]) -> str:
 def own_addresses(node: LabNode, faults: Collection[Fault]) -> tuple[Address, ...]:
     """The addresses on the machine's interfaces, whatever Calico's resources say of it."""
     bridge = any(fault.kind is FaultKind.WRONG_ADDRESS and node.name in fault.nodes for fault in faults)
-    mine = [address for address in (node.ipv4, node.ipv6) if address is not None]
-    return (*mine, *([DOCKER_BRIDGE] if bridge else []))
+    addresses = [address for address in (node.ipv4, node.ipv6) if address is not None]
+    return (*addresses, *([DOCKER_BRIDGE] if bridge else []))

@@ -43,8 +43,8 @@ def kind_of(text: str) -> FaultKind:
     try:
         return FaultKind(name)
     except ValueError:
-        meant = did_you_mean(name, [*ENTRIES, *ALIASES])
-        raise FaultError(f"unknown fault '{name}'.{meant} `calico-bgp lab faults` lists them") from None
+        hint = did_you_mean(name, [*ENTRIES, *ALIASES])
+        raise FaultError(f"unknown fault '{name}'.{hint} `calico-bgp lab faults` lists them") from None
 
 
 def parse_fault(text: str, cluster: LabCluster) -> Fault:
@@ -56,11 +56,11 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
     kind = kind_of(text)
     entry = ENTRIES[kind]
     names = tuple(node for node in text.partition(":")[2].split(",") if node)
-    known = [node.name for node in cluster.nodes]
+    node_names = [node.name for node in cluster.nodes]
     for node in names:
-        if node not in known:
+        if node not in node_names:
             raise FaultError(
-                f"fault '{text}': no node '{node}'.{did_you_mean(node, known)} Nodes are {_summary(known)}"
+                f"fault '{text}': no node '{node}'.{did_you_mean(node, node_names)} Nodes are {_summary(node_names)}"
             )
     if len(set(names)) < len(names):
         raise FaultError(f"fault '{text}': the same node twice")
@@ -73,12 +73,12 @@ def parse_fault(text: str, cluster: LabCluster) -> Fault:
         case Scope.REFLECTORS:
             return Fault(kind, _reflectors(text, names, cluster))
         case Scope.TWO:
-            return Fault(kind, _two(text, names, known, first=-2 if kind is FaultKind.ONE_SIDED_CONFIG else 0))
+            return Fault(kind, _two(text, names, node_names, first=-2 if kind is FaultKind.ONE_SIDED_CONFIG else 0))
         case Scope.GROUP:
             return Fault(kind, _group(text, names, cluster))
         case Scope.PAIR if len(names) > _PAIR:
             raise FaultError(f"fault '{text}': {kind} takes one node or two, not {len(names)}")
-    return Fault(kind, names or (known[-1],))
+    return Fault(kind, names or (node_names[-1],))
 
 
 def _check_place(text: str, entry: FaultEntry, cluster: LabCluster) -> None:
@@ -99,9 +99,9 @@ def _reflectors(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[s
     return tuple(names) or tuple(reflectors)
 
 
-def _two(text: str, names: Sequence[str], known: Sequence[str], *, first: int) -> tuple[str, ...]:
-    if not names and len(known) > 1:
-        return known[first], known[-1]
+def _two(text: str, names: Sequence[str], node_names: Sequence[str], *, first: int) -> tuple[str, ...]:
+    if not names and len(node_names) > 1:
+        return node_names[first], node_names[-1]
     if len(names) != _PAIR:
         raise FaultError(f"fault '{text}': it takes two nodes, as in {text.partition(':')[0]}:NODE,NODE")
     return tuple(names)
@@ -118,9 +118,9 @@ def _group(text: str, names: Sequence[str], cluster: LabCluster) -> tuple[str, .
     return group
 
 
-def did_you_mean(word: str, known: Collection[str], *, cutoff: float = 0.5) -> str:
+def did_you_mean(word: str, words: Collection[str], *, cutoff: float = 0.5) -> str:
     """The end of a message about an unknown word: the one that was probably meant; empty where none is like it."""
-    close = get_close_matches(word, known, n=1, cutoff=cutoff)
+    close = get_close_matches(word, words, n=1, cutoff=cutoff)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

@@ -122,10 +122,10 @@ class Moment:
 
     @cached_property
     def _by_kind(self) -> dict[FaultKind, list[Fault]]:
-        found: dict[FaultKind, list[Fault]] = {}
+        by_kind: dict[FaultKind, list[Fault]] = {}
         for fault in self.faults:
-            found.setdefault(fault.kind, []).append(fault)
-        return found
+            by_kind.setdefault(fault.kind, []).append(fault)
+        return by_kind
 
     @cached_property
     def _holders(self) -> dict[Address, str]:

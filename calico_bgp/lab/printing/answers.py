@@ -87,8 +87,8 @@ def answer_command(command: str, state: NodeState) -> Printed | None:
         return _typed_status(state, root=root)
     if words[:1] in (["birdcl"], ["birdc"]) and words[-2:] == ["show", "protocols"]:
         family = Family.IPV6 if any("bird6" in word for word in words) else Family.IPV4
-        asked = _ask_bird(state.table.family(family))
-        return Printed(asked.text, "", asked.exit_code)
+        bird_answer = _ask_bird(state.table.family(family))
+        return Printed(bird_answer.text, "", bird_answer.exit_code)
     return Printed("", f"{_UNKNOWN}\n", 127)
 
 
@@ -102,8 +102,8 @@ def answer_in_pod(command: Sequence[str], state: NodeState) -> Printed:
     if marker is None:
         if command[:1] == ["birdcl"] and list(command[-2:]) == ["show", "protocols"]:
             family = Family.IPV6 if any("bird6" in word for word in command) else Family.IPV4
-            asked = _ask_bird(state.table.family(family))
-            return Printed(asked.text, "", asked.exit_code)
+            bird_answer = _ask_bird(state.table.family(family))
+            return Printed(bird_answer.text, "", bird_answer.exit_code)
         return Printed("", f"{_UNKNOWN}\n", 127)
     answer = replace(
         _answer(command[-1], Printed(""), state),
@@ -129,8 +129,8 @@ def _print_resources(marker: str, state: NodeState) -> Printed:
             printed = Printed(resources_to_json(state.resources, kind))
             if kind == "blockaffinities":
                 printed = Printed("", f"Failed to get resources: resource type '{kind}' is not supported\n", 1)
-            shown = f"{_CALICOCTL} get {kind} -o json"
-            parts += [f"stdout login {kind} {shown}\n{printed.stdout}", f"stderr\n{printed.stderr}"]
+            printed_command = f"{_CALICOCTL} get {kind} -o json"
+            parts += [f"stdout login {kind} {printed_command}\n{printed.stdout}", f"stderr\n{printed.stderr}"]
             parts += [f"exit {printed.exit_code}"]
     return Printed("".join(f"\n{marker} {part}" for part in [*parts, "end\n"]))
 
@@ -181,14 +181,14 @@ def _answer(command: str, status: Printed, state: NodeState) -> Answer:
 def _routes(command: str, state: NodeState, routes: RoutesState) -> dict[str, Any]:
     """What is said of routes, as far as the command asks."""
     address = next((address for address in state.addresses if address.version == 4), None)
-    found: dict[str, Any] = {}
+    route_texts: dict[str, Any] = {}
     if "show protocols all" in command:
-        found["details"] = tuple(details_of(state.table, routes, address, state.clock))
-    wanted = wanted_by(command)
-    if wanted.tables:
+        route_texts["details"] = tuple(details_of(state.table, routes, address, state.clock))
+    asked_for = wanted_by(command)
+    if asked_for.tables:
         tables = tables_of(state.table, routes)
-        found["tables"] = tuple(as_reduced(table, wanted) if wanted.reduced else table for table in tables)
-    return found
+        route_texts["tables"] = tuple(as_reduced(table, asked_for) if asked_for.reduced else table for table in tables)
+    return route_texts
 
 
 def _has_socket(table: FamilyTable) -> bool:

@@ -56,8 +56,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _centred(text: str, width: int) -> str:
-    left = (width - len(text)) // 2
-    return " " * left + text.ljust(width - left)
+    margin = (width - len(text)) // 2
+    return " " * margin + text.ljust(width - margin)
 
 
 def _aligned(text: str, width: int, *, wraps: bool) -> str:

@@ -59,13 +59,13 @@ class Protocol:
         """The row that `calicoctl node status` shows, or None when it shows none."""
         if self.is_hidden:
             return None
-        prefix, _, rest = self.name.partition("_")
-        address, _, port = rest.partition("_port_")
+        prefix, _, address_text = self.name.partition("_")
+        address, _, port = address_text.partition("_port_")
         separator = "." if family is Family.IPV4 else ":"
         return Peer(
             family=family,
             address=ip_address(address.replace("_", separator)),
-            address_text=rest.replace("_", separator),
+            address_text=address_text.replace("_", separator),
             port=int(port) if port else None,
             peer_type=_TYPES[f"{prefix}_"],
             protocol_state=self.state,

@@ -116,15 +116,17 @@ def _pool(pool: IPPool) -> dict[str, object]:
 def _filter(one: BGPFilter) -> dict[str, object]:
     """A filter whose rules have an action and perhaps a prefix: the lab has no others."""
     rules = {"exportV4": one.export_v4, "exportV6": one.export_v6}
-    spec: dict[str, object] = {key: [_rule(rule) for rule in some] for key, some in rules.items() if some}
+    spec: dict[str, object] = {
+        key: [_rule(rule) for rule in direction_rules] for key, direction_rules in rules.items() if direction_rules
+    }
     return _document("BGPFilter", one.name, spec)
 
 
 def _rule(rule: FilterRule) -> dict[str, str]:
-    given = {"cidr": rule.cidr, "matchOperator": None if rule.operator is None else rule.operator.value}
-    return {"action": rule.action.value} | {key: value for key, value in given.items() if value is not None}
+    fields = {"cidr": rule.cidr, "matchOperator": None if rule.operator is None else rule.operator.value}
+    return {"action": rule.action.value} | {key: value for key, value in fields.items() if value is not None}
 
 
 def _document(kind: str, name: str, spec: dict[str, object]) -> dict[str, object]:
-    given = {key: value for key, value in spec.items() if value is not None}
-    return {"apiVersion": V3, "kind": kind, "metadata": {"name": name}, "spec": given}
+    set_fields = {key: value for key, value in spec.items() if value is not None}
+    return {"apiVersion": V3, "kind": kind, "metadata": {"name": name}, "spec": set_fields}

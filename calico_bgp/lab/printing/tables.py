@@ -117,51 +117,51 @@ def _birds_at(moment: Moment, at: datetime, past: _Birds) -> _Birds:
             if not moment.runs(node.name, family):
                 continue
             birds[node.name, family] = _bird_at(moment, node, family, at, past.get((node.name, family), {}))
-    made = {
-        (own, family, held.far)
+    made_anew = {
+        (own, family, protocol.far)
         for (own, family), bird in birds.items()
-        for name, held in bird.items()
-        if (before := past.get((own, family), {}).get(name)) is None or before.options != held.options
+        for name, protocol in bird.items()
+        if (before := past.get((own, family), {}).get(name)) is None or before.options != protocol.options
     }
     for (own, family), bird in birds.items():
-        for name, held in bird.items():
-            if held.row.bgp_state is BGPState.ESTABLISHED and (held.far, family, own) in made:
+        for name, protocol in bird.items():
+            if protocol.row.bgp_state is BGPState.ESTABLISHED and (protocol.far, family, own) in made_anew:
                 # The far end's protocol was made anew, and a session comes up at both ends.
-                bird[name] = held._replace(since=at)
+                bird[name] = protocol._replace(since=at)
     return birds
 
 
 def _bird_at(moment: Moment, node: LabNode, family: Family, at: datetime, before: _Bird) -> _Bird:
-    kept: _Bird = {}
+    unchanged: _Bird = {}
     new: _Bird = {}
     for name, row, options, far in _protocols(moment, node, family):
-        held = before.get(name)
-        if held is None or held.options != options:
+        old = before.get(name)
+        if old is None or old.options != options:
             new[name] = _Held(row, at, options, far)
         else:
             # Moves among Idle, Connect and Active do not reset SINCE: only the protocol's state counts.
-            kept[name] = _Held(row, held.since if held.row.state == row.state else at, options, far)
+            unchanged[name] = _Held(row, old.since if old.row.state == row.state else at, options, far)
     # BIRD puts new protocols, and those whose options changed, behind the others.
-    return {name: kept[name] for name in before if name in kept} | new
+    return {name: unchanged[name] for name in before if name in unchanged} | new
 
 
 def _family_table(moment: Moment, node: LabNode, family: Family, bird: _Bird | None, now: datetime) -> FamilyTable:
     if bird is None:
         return FamilyTable(family, DaemonState.NOT_RUNNING)
     missing = moment.hits(node.name, *_SOCKET_MISSING[family])
-    protocols = tuple(_protocol(name, held, _since(held.since, now)) for name, held in bird.items())
+    protocols = tuple(_protocol(name, protocol, _since(protocol.since, now)) for name, protocol in bird.items())
     state = DaemonState.UNREACHABLE if missing else DaemonState.RUNNING
     return FamilyTable(family, state, protocols, _since(moment.started, now))
 
 
-def _protocol(name: str, held: _Held, since: str) -> Protocol:
-    row = held.row
-    written = held.options.written
+def _protocol(name: str, protocol: _Held, since: str) -> Protocol:
+    row = protocol.row
+    written = protocol.options.written
     if written is None:
-        return Protocol(name, row.state, since, row.bgp_state, row.error, held.far)
+        return Protocol(name, row.state, since, row.bgp_state, row.error, protocol.far)
     address, _, local_as, peer_as, _, reflects, cluster_id, *_ = written
     ends = (address, local_as, peer_as, reflects, cluster_id)
-    return Protocol(name, row.state, since, row.bgp_state, row.error, held.far, *ends)
+    return Protocol(name, row.state, since, row.bgp_state, row.error, protocol.far, *ends)
 
 
 def _protocols(moment: Moment, node: LabNode, family: Family) -> list[tuple[str, Row, _Options, str | None]]:

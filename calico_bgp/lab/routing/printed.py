@@ -60,14 +60,14 @@ def show_route(held: Held, family: Family) -> str:
 def _bgp(path: Path, mark: str, since: str, *, is_first: bool) -> Iterator[str]:
     sender = f" from {path.from_peer}" if path.from_peer is not None else ""
     origin = "i" if path.as_number is None else f"AS{path.as_number}i"
-    rest = f"via {path.gateway} on eth0 [{path.protocol} {since}{sender}]{mark} (100/0) [{origin}]"
-    yield _path(str(path.prefix) if is_first else "", rest)
+    words = f"via {path.gateway} on eth0 [{path.protocol} {since}{sender}]{mark} (100/0) [{origin}]"
+    yield _path(str(path.prefix) if is_first else "", words)
     if path.from_peer is not None and path.gateway.version == 4:
         yield f"\tBGP.originator_id: {path.gateway}"
 
 
-def _path(net: str, rest: str) -> str:
-    return f"{net:<18} {rest}"
+def _path(net: str, words: str) -> str:
+    return f"{net:<18} {words}"
 
 
 def ip_route_show(held: Held, family: Family) -> str:

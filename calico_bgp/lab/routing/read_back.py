@@ -20,8 +20,8 @@ def read_back(routes: LabRoutes, machine: str, now: datetime) -> dict[str, Any]:
         now: Its clock.
     """
     table, state = routes.table(machine), routes.of(machine)
-    said = details_of(table, state, routes.cluster.by_name[machine].ipv4, now)
-    birds = (bird_reading(one.text, one.family) for one in said)
+    details = details_of(table, state, routes.cluster.by_name[machine].ipv4, now)
+    birds = (bird_reading(text.text, text.family) for text in details)
     return {
         "birds": tuple(bird for bird in birds if bird is not None),
         "tables": route_tables(tables_of(table, state)),

@@ -137,12 +137,12 @@ class Spread:
     @cached_property
     def blocks(self) -> dict[str, tuple[Prefix, ...]]:
         """Machine → the blocks that it announces."""
-        found: dict[str, tuple[Prefix, ...]] = {
+        blocks_of: dict[str, tuple[Prefix, ...]] = {
             node.name: (block_of(number, self.family),) for number, node in enumerate(self.cluster.nodes)
         }
         for first, second in self.trouble.shared_blocks:
-            found[second] += found[first]
-        return found | dict.fromkeys(self.trouble.own_lost & found.keys(), ())
+            blocks_of[second] += blocks_of[first]
+        return blocks_of | dict.fromkeys(self.trouble.own_lost & blocks_of.keys(), ())
 
     def held(self, machine: str) -> Held:
         """What a node has."""
@@ -153,8 +153,8 @@ class Spread:
         exported = {
             session.protocol.name: len(list(self._offered(machine, session))) for session in self.sessions(machine)
         }
-        told = 0 if machine in self.trouble.hidden else len(self.blocks[machine])
-        outside = {protocol.name: told for protocol in bird.protocols if _is_outside(protocol)}
+        number_told = 0 if machine in self.trouble.hidden else len(self.blocks[machine])
+        outside = {protocol.name: number_told for protocol in bird.protocols if _is_outside(protocol)}
         behind = machine in self.trouble.kernel_behind
         foreign = frozenset(path.prefix for path in paths if path.origin is not None) if behind else frozenset()
         number = next(n for n, node in enumerate(self.cluster.nodes) if node.name == machine)

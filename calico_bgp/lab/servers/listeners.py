@@ -60,26 +60,26 @@ def _explained(error: OSError, port: int, count: int) -> LabError:
 
 def _one_port(names: Sequence[str], port: int) -> dict[str, socket.socket]:
     with ExitStack() as opened:
-        found: dict[str, socket.socket] = {}
+        listeners: dict[str, socket.socket] = {}
         for number, name in enumerate(names):
             address = f"127.66.{number // 250}.{number % 250 + 1}"
             listener = opened.enter_context(_listen(address, port))
             port = listener.getsockname()[1]
-            found[name] = listener
+            listeners[name] = listener
         opened.pop_all()
-        return found
+        return listeners
 
 
 def _many_ports(names: Sequence[str], port: int) -> dict[str, socket.socket]:
     with ExitStack() as opened:
-        found: dict[str, socket.socket] = {}
+        listeners: dict[str, socket.socket] = {}
         for number, name in enumerate(names):
             try:
-                found[name] = opened.enter_context(_listen("127.0.0.1", port + number if port else 0))
+                listeners[name] = opened.enter_context(_listen("127.0.0.1", port + number if port else 0))
             except OSError as error:
                 raise _explained(error, port + number, len(names)) from error
         opened.pop_all()
-        return found
+        return listeners
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -100,7 +100,7 @@ def pattern_of(*texts: str) -> str:
 
 
 def _pattern(text: str) -> str:
-    head, made = 0, ""
+    head, pattern = 0, ""
     for match in _PLACE.finditer(text):
         literal = text[head : match.start()]
         # `N` and `NAME` are words; the N of NEXT_HOP is none.
@@ -109,11 +109,11 @@ def _pattern(text: str) -> str:
             continue
         varying = f"(?:{_VARYING[match[0]]}|{re.escape(match[0])})"
         if match.end() == len(text):
-            made += _literal(literal.rstrip()) + rf"(?:\s?{varying})?" + ("" if match[0] == "..." else r"(?![\w])")
+            pattern += _literal(literal.rstrip()) + rf"(?:\s?{varying})?" + ("" if match[0] == "..." else r"(?![\w])")
         else:
-            made += _literal(literal) + varying
+            pattern += _literal(literal) + varying
         head = match.end()
-    return made + _literal(text[head:].rstrip("."))
+    return pattern + _literal(text[head:].rstrip("."))
 
 
 def _literal(text: str) -> str:

@@ -59,10 +59,10 @@ def find_messages(text: str) -> list[Message]:
         text: Lines that are cleaned, with single blanks.
     """
     lower = text.lower()
-    taken = bytearray(len(text))
-    found = [message for words in _entries() if (message := _find(words, text, lower, taken)) is not None]
-    found += _sessions(text, taken)
-    return sorted(found, key=lambda message: message.start)
+    covered = bytearray(len(text))
+    messages = [message for words in _entries() if (message := _find(words, text, lower, covered)) is not None]
+    messages += _sessions(text, covered)
+    return sorted(messages, key=lambda message: message.start)
 
 
 @cache
@@ -87,17 +87,17 @@ def _anchors(words: InfoWords) -> tuple[str, ...]:
     )
 
 
-def _find(words: InfoWords, text: str, lower: str, taken: bytearray) -> Message | None:
+def _find(words: InfoWords, text: str, lower: str, covered: bytearray) -> Message | None:
     spans: list[tuple[int, int]] = []
     for anchor in _anchors(words):
         for start in _places(anchor, lower):
-            if taken[start] or len(spans) >= _MOST_PLACES:
+            if covered[start] or len(spans) >= _MOST_PLACES:
                 continue
             match = _pattern(words).match(text, start, start + _WINDOW)
             # What a more exact entry explains needs no general one around it.
-            if match is not None and 1 not in taken[match.start() : match.end()]:
+            if match is not None and 1 not in covered[match.start() : match.end()]:
                 spans.append(match.span())
-                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+                covered[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     if not spans:
         return None
     spans.sort()
@@ -120,19 +120,21 @@ def _places(anchor: str, lower: str) -> Iterator[int]:
         position = lower.find(anchor, position + 1)
 
 
-def _sessions(text: str, taken: bytearray) -> Iterator[Message]:
+def _sessions(text: str, covered: bytearray) -> Iterator[Message]:
     """What BIRD logs of one session: whose complaint it is and the message, each different one once."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for match in _SESSION.finditer(text):
-        if not taken[match.start()]:
+        if not covered[match.start()]:
             spans.setdefault((match["kind"].lower(), match["message"].strip().lower()), []).append(match.span())
     for (kind, message), places in spans.items():
         error_class = words_of(Part.ERROR_CLASS, _CLASSES[kind])
-        said = words_of(Part.NOTIFICATION, message)
-        if error_class is not None and said is not None:
-            shown = f"{error_class.text} {said.text}"
+        notification = words_of(Part.NOTIFICATION, message)
+        if error_class is not None and notification is not None:
+            shown_text = f"{error_class.text} {notification.text}"
             names = dict.fromkeys(text[slice(*span)].partition(":")[0] for span in places[:_MOST_PLACES])
-            yield Message(places[0][0], tuple(places), shown, (error_class, said), tuple(names)[:_MOST_ADDRESSES])
+            yield Message(
+                places[0][0], tuple(places), shown_text, (error_class, notification), tuple(names)[:_MOST_ADDRESSES]
+            )
 
 
 def _shown(text: str) -> str:
@@ -140,13 +142,13 @@ def _shown(text: str) -> str:
 
 
 def _addresses(texts: Iterator[str]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    addresses: dict[str, None] = {}
     for text in texts:
         for match in _ADDRESS.finditer(text):
-            if len(found) >= _MOST_ADDRESSES:
+            if len(addresses) >= _MOST_ADDRESSES:
                 break
             try:
-                found[str(ip_address(match[0].rstrip(".:")))] = None
+                addresses[str(ip_address(match[0].rstrip(".:")))] = None
             except ValueError:
                 continue
-    return tuple(found)
+    return tuple(addresses)

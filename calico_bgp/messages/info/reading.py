@@ -70,58 +70,58 @@ def read_text(text: str) -> tuple[Explained, ...]:
         At most `MOST_ANSWERS`; empty for a text without a word.
     """
     lines = [line for raw in split_lines(text)[:MOST_LINES] if (line := clean_line(raw[: 4 * LONGEST]).strip())]
-    found: dict[str, Explained] = {}
+    by_text: dict[str, Explained] = {}
     messages, lines = _messages([" ".join(line.split()) for line in lines], lines)
-    for said in messages:
-        _keep(found, said)
+    for explained in messages:
+        _keep(by_text, explained)
     for line in lines:
         message = _unquoted(line)[:LONGEST]
         words = words_of(Part.CALICOCTL, message)
         if words is not None:
-            _keep(found, Explained(message, (words,)))
+            _keep(by_text, Explained(message, (words,)))
     for peer in _peers("\n".join(lines)):
-        _keep(found, read_peer(peer))
-    if not found:
+        _keep(by_text, read_peer(peer))
+    if not by_text:
         for line in dict.fromkeys(lines):
-            if len(found) >= MOST_ANSWERS:
+            if len(by_text) >= MOST_ANSWERS:
                 break
-            said = _line(line)
-            if said.words or said.unknown is not None:  # else a border, an address, a time alone
-                _keep(found, said)
-    return tuple(found.values())[:MOST_ANSWERS]
+            explained = _line(line)
+            if explained.words or explained.unknown is not None:  # else a border, an address, a time alone
+                _keep(by_text, explained)
+    return tuple(by_text.values())[:MOST_ANSWERS]
 
 
 def _messages(plain: list[str], lines: list[str]) -> tuple[list[Explained], list[str]]:
     """What probes and logs say in the text, and the lines without any of it."""
-    found = find_messages("\n".join(plain))
+    messages = find_messages("\n".join(plain))
     starts = list(accumulate((len(line) + 1 for line in plain), initial=0))
     with_message = {
         line
-        for message in found
+        for message in messages
         for start, end in message.spans
         for line in range(bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1)))
     }
-    left = [line for number, line in enumerate(lines) if number not in with_message]
-    return [Explained(message.text[:LONGEST], message.words, rows=message.about) for message in found], left
+    other_lines = [line for number, line in enumerate(lines) if number not in with_message]
+    return [Explained(message.text[:LONGEST], message.words, rows=message.about) for message in messages], other_lines
 
 
 def read_peer(peer: Peer) -> Explained:
     """What a row says."""
     kind = words_of(Part.PEER_TYPE, peer.peer_type)
-    said = _cell(f"{peer.protocol_state} {peer.info}".strip())
-    words = (*said.words, kind) if kind is not None else said.words
-    return Explained(said.text, words, said.unknown, said.nearest, (peer.address_text,), said.cut)
+    cell = _cell(f"{peer.protocol_state} {peer.info}".strip())
+    words = (*cell.words, kind) if kind is not None else cell.words
+    return Explained(cell.text, words, cell.unknown, cell.nearest, (peer.address_text,), cell.cut)
 
 
-def _keep(found: dict[str, Explained], new: Explained) -> None:
+def _keep(by_text: dict[str, Explained], new: Explained) -> None:
     """Once per text; rows of one text together, whatever type of peer they are."""
-    old = found.get(new.text)
+    old = by_text.get(new.text)
     if old is None:
-        found[new.text] = new
+        by_text[new.text] = new
         return
     words = tuple(dict.fromkeys((*old.words, *new.words)))
     rows = tuple(dict.fromkeys((*old.rows, *new.rows)))
-    found[new.text] = Explained(old.text, words, old.unknown, old.nearest, rows, old.cut)
+    by_text[new.text] = Explained(old.text, words, old.unknown, old.nearest, rows, old.cut)
 
 
 def _peers(text: str) -> Iterator[Peer]:
@@ -149,20 +149,24 @@ def _unquoted(line: str) -> str:
 
 def _line(line: str) -> Explained:
     """One line that is no whole row: cells, a row as our own reports show it, or a cell."""
-    ours = _OUR_ROW.fullmatch(line)
-    if ours is not None:
-        said = _cell(ours[3].replace(" since ", " ", 1))
-        return Explained(said.text, said.words, said.unknown, said.nearest, (ours[1],), said.cut)
+    own_row = _OUR_ROW.fullmatch(line)
+    if own_row is not None:
+        explained = _cell(own_row[3].replace(" since ", " ", 1))
+        return Explained(
+            explained.text, explained.words, explained.unknown, explained.nearest, (own_row[1],), explained.cut
+        )
     if "|" not in line:
-        said = _cell(_unquoted(line))
-        return said if said.words or said.unknown is None else _inside(line) or said
+        explained = _cell(_unquoted(line))
+        return explained if explained.words or explained.unknown is None else _inside(line) or explained
     cells = [cell for cell in (_unquoted(part) for part in line.split("|")) if cell]
     addresses = tuple(cell for cell in cells if split_address(cell)[0] is not None)
-    kind = next((known for cell in cells if (known := words_of(Part.PEER_TYPE, cell)) is not None), None)
-    rest = [c for c in cells if c not in addresses and not _SINCE.fullmatch(c) and words_of(Part.PEER_TYPE, c) is None]
-    said = _cell(" ".join(rest))
-    words = (*said.words, kind) if kind is not None else said.words
-    return Explained(said.text, words, said.unknown, said.nearest, addresses, said.cut)
+    kind = next((type_words for cell in cells if (type_words := words_of(Part.PEER_TYPE, cell)) is not None), None)
+    other_cells = [
+        c for c in cells if c not in addresses and not _SINCE.fullmatch(c) and words_of(Part.PEER_TYPE, c) is None
+    ]
+    explained = _cell(" ".join(other_cells))
+    words = (*explained.words, kind) if kind is not None else explained.words
+    return Explained(explained.text, words, explained.unknown, explained.nearest, addresses, explained.cut)
 
 
 def _inside(line: str) -> Explained | None:
@@ -173,8 +177,8 @@ def _inside(line: str) -> Explained | None:
         _, spelling, words = max(inside, key=lambda one: one[:2])
         before = lower[: lower.find(spelling)].rstrip()
         classes = [words_of(Part.ERROR_CLASS, one) for one in ErrorClass if before.endswith(f"{one}:".casefold())]
-        known = tuple(one for one in classes[-1:] if one is not None)
-        return Explained(" ".join(one.text for one in (*known, words)), (*known, words))
+        class_words = tuple(one for one in classes[-1:] if one is not None)
+        return Explained(" ".join(one.text for one in (*class_words, words)), (*class_words, words))
     begun = [words for spelling, words in _long_spellings() if _begins(spelling, folded(line))]
     return Explained(line, tuple(begun)) if 1 <= len(set(begun)) <= _FEW_ENTRIES else None
 
@@ -206,12 +210,12 @@ def _cell(text: str) -> Explained:
     info = " ".join(tokens[1:]) if state is not None else text
     while (first := info.partition(" "))[0] and _SINCE.fullmatch(first[0]):
         info = first[2]
-    shown = f"{tokens[0]} {info}".strip() if state is not None else info
+    shown_text = f"{tokens[0]} {info}".strip() if state is not None else info
     words, unknown = _info(info)
     if state is not None:
         words = _with_state(state, words)
     nearest = () if unknown is None else _nearest(unknown)
-    return Explained(shown or text, words, unknown, nearest, (), cut)
+    return Explained(shown_text or text, words, unknown, nearest, (), cut)
 
 
 def _with_state(state: InfoWords, words: tuple[InfoWords, ...]) -> tuple[InfoWords, ...]:
@@ -237,13 +241,13 @@ def _info(info: str) -> tuple[tuple[InfoWords, ...], str | None]:
         message = words_of(PART_OF_CLASS[error.error_class], error.message)
         return (tuple(words), error.message) if message is None else ((*words, message), None)
     if bgp_state is not None:
-        rest = info.partition(" ")[2]
-        if not rest:
+        other_text = info.partition(" ")[2]
+        if not other_text:
             return (_state(bgp_state),), None
-        found = anywhere(rest)
-        return (_state(bgp_state), *found), None if found else rest
-    found = anywhere(info)
-    return found, None if found else info
+        words_inside = anywhere(other_text)
+        return (_state(bgp_state), *words_inside), None if words_inside else other_text
+    words_inside = anywhere(info)
+    return words_inside, None if words_inside else info
 
 
 def _state(state: BGPState) -> InfoWords:
@@ -256,14 +260,18 @@ def _nearest(unknown: str) -> tuple[str, ...]:
     """Texts that were perhaps meant: those that hold the unknown words, then those that look like them."""
     from difflib import get_close_matches  # noqa: PLC0415 - most texts are known
 
-    asked = folded(unknown)
+    folded_unknown = folded(unknown)
     # Messages of logs are long: they are near only to somebody who typed most of one.
-    known = {
+    by_folded = {
         folded(spelling): spelling
         for words in info_words()
-        if words.part not in (Part.READINESS, Part.LOG) or len(asked) >= _ENOUGH_OF_A_MESSAGE
+        if words.part not in (Part.READINESS, Part.LOG) or len(folded_unknown) >= _ENOUGH_OF_A_MESSAGE
         for spelling in words.spellings
     }
-    holding = [spelling for key, spelling in known.items() if len(asked) >= 3 and (asked in key or key in asked)]
-    alike = [known[key] for key in get_close_matches(asked, known, n=_MOST_SUGGESTIONS)]
+    holding = [
+        spelling
+        for key, spelling in by_folded.items()
+        if len(folded_unknown) >= 3 and (folded_unknown in key or key in folded_unknown)
+    ]
+    alike = [by_folded[key] for key in get_close_matches(folded_unknown, by_folded, n=_MOST_SUGGESTIONS)]
     return tuple(dict.fromkeys((*alike, *holding)))[:_MOST_SUGGESTIONS]

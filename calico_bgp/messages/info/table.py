@@ -79,9 +79,9 @@ def words_of(part: Part, text: str) -> InfoWords | None:
 
 @lru_cache(_REMEMBERED)
 def _looked_up(part: Part, text: str) -> InfoWords | None:
-    found = _exact().get((part, folded(text)))
-    if found is not None:
-        return found
+    exact = _exact().get((part, folded(text)))
+    if exact is not None:
+        return exact
     return next((words for words in _patterns() if words.part is part and words.fits(text)), None)
 
 

@@ -145,14 +145,14 @@ class FamilyReachability(Frozen):
     @property
     def missing(self) -> int:
         """Pairs that lack routes: by the tables where those tell, else as far as the sessions leave no doubt."""
-        seen = self.observed
-        return self.pairs_cut_off if seen is None else seen.pairs_missing + seen.pairs_cut_off
+        observed = self.observed
+        return self.pairs_cut_off if observed is None else observed.pairs_missing + observed.pairs_cut_off
 
     @property
     def unknown(self) -> int:
         """Pairs of which neither tells."""
-        seen = self.observed
-        return self.pairs_unknown if seen is None else seen.pairs_unknown - seen.pairs_cut_off
+        observed = self.observed
+        return self.pairs_unknown if observed is None else observed.pairs_unknown - observed.pairs_cut_off
 
 
 class NotChecked(Frozen):

@@ -85,8 +85,8 @@ def _shown(value: Any) -> Any:
 
 @lru_cache(KEPT)
 def _route_to_json(route: TableRoute) -> dict[str, Any]:
-    given = zip(route._fields, route, strict=True)
-    return {name: _shown(value) for name, value in given if name not in _UNSET or value != _UNSET[name]}
+    fields = zip(route._fields, route, strict=True)
+    return {name: _shown(value) for name, value in fields if name not in _UNSET or value != _UNSET[name]}
 
 
 @lru_cache(KEPT)
@@ -110,23 +110,23 @@ def _frozen(value: Any) -> Any:
 
 @lru_cache(KEPT)
 def _route(fields: tuple[tuple[str, Any], ...]) -> TableRoute:
-    given = dict(fields)
+    values = dict(fields)
     for name in ("gateway", "from_peer"):
-        if given.get(name) is not None:
-            given[name] = ip_address(given[name])
-    given["prefix"] = ip_network(given["prefix"])
-    given["destination"] = Destination(given["destination"])
-    given["hops"] = tuple(map(ip_address, given.get("hops", ())))
-    return TableRoute(**given)
+        if values.get(name) is not None:
+            values[name] = ip_address(values[name])
+    values["prefix"] = ip_network(values["prefix"])
+    values["destination"] = Destination(values["destination"])
+    values["hops"] = tuple(map(ip_address, values.get("hops", ())))
+    return TableRoute(**values)
 
 
 @lru_cache(KEPT)
 def _kernel_route(fields: tuple[tuple[str, Any], ...]) -> KernelRoute:
-    given = {**_KERNEL_UNSET, **dict(fields)}
-    given["prefix"] = ip_network(given["prefix"])
-    hops = [(None if gateway is None else ip_address(gateway), *rest) for gateway, *rest in given["hops"]]
-    given["hops"] = tuple(KernelHop(*hop) for hop in hops)
-    return KernelRoute(**given)
+    values = {**_KERNEL_UNSET, **dict(fields)}
+    values["prefix"] = ip_network(values["prefix"])
+    hops = [(None if gateway is None else ip_address(gateway), *rest) for gateway, *rest in values["hops"]]
+    values["hops"] = tuple(KernelHop(*hop) for hop in hops)
+    return KernelRoute(**values)
 
 
 def _reader(kind: type[_RouteT], make: Callable[[tuple[tuple[str, Any], ...]], _RouteT]) -> Callable[[Any], Any]:

@@ -120,8 +120,8 @@ def without_bird(faults: Iterable[APIFault]) -> tuple[str, ...]:
 def _parse(text: str, cluster: LabCluster) -> APIFault:
     name, _, node = text.partition(":")
     if name not in set(APIFaultKind):
-        meant = did_you_mean(name, [*APIFaultKind])
-        raise FaultError(f"unknown fault '{name}' of the API.{meant} There are {', '.join(APIFaultKind)}")
+        hint = did_you_mean(name, [*APIFaultKind])
+        raise FaultError(f"unknown fault '{name}' of the API.{hint} There are {', '.join(APIFaultKind)}")
     kind = APIFaultKind(name)
     if not API_ENTRIES[kind].of_a_node:
         if node:

@@ -22,10 +22,10 @@ def node_status(node: str, table: NodeTable, written: datetime) -> dict[str, Any
         table: What its BIRDs hold.
         written: When it was written (aware, UTC).
     """
-    asked = all(family.state is DaemonState.RUNNING for family in table.families)
+    can_be_asked = all(family.state is DaemonState.RUNNING for family in table.families)
     bgp: dict[str, Any] = {}
     for family in Family:
-        peers = [_peer(peer) for peer in table.family(family).peers] if asked else []
+        peers = [_peer(peer) for peer in table.family(family).peers] if can_be_asked else []
         up = sum(peer.get("state") == "Established" for peer in peers)
         bgp |= {f"numberEstablished{_NUMBER[family]}": up, f"numberNotEstablished{_NUMBER[family]}": len(peers) - up}
         bgp |= {f"peers{_NUMBER[family]}": peers} if peers else {}

@@ -123,8 +123,8 @@ def _pod(
     age = _NEW if is_new else _AGE
     state: dict[str, Any] = {"running": {"startedAt": _time(now - age)}}
     if is_looping:
-        said = "back-off 5m0s restarting failed container=calico-node"
-        state = {"waiting": {"reason": "CrashLoopBackOff", "message": said}}
+        message = "back-off 5m0s restarting failed container=calico-node"
+        state = {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
     ready = not is_off and not is_looping
     return {
         "apiVersion": "v1",

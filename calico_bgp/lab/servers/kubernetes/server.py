@@ -126,9 +126,9 @@ class LabAPI:
         path = "/" + request.match_info["path"].rstrip("/")
         if path.startswith(f"/apis/{V3}") and world.has(APIFaultKind.API_GROUP_DOWN):
             return _refusal(503, "the server is currently unable to handle the request")
-        found = discovery(path)
-        if found is not None:
-            return web.json_response(found)
+        discovered = discovery(path)
+        if discovered is not None:
+            return web.json_response(discovered)
         items = world.objects(path)
         if items is not None:
             if _number(request, "continue") is None or _number(request, "limit") is None:
@@ -137,8 +137,8 @@ class LabAPI:
                 return await _cut(request, json.dumps(_list(items, request)).encode())
             return web.json_response(_list(items, request))
         folder, _, name = path.rpartition("/")
-        one = next((item for item in world.objects(folder) or () if item["metadata"]["name"] == name), None)
-        return _refusal(404, f"{name} not found") if one is None else web.json_response(one)
+        named_item = next((item for item in world.objects(folder) or () if item["metadata"]["name"] == name), None)
+        return _refusal(404, f"{name} not found") if named_item is None else web.json_response(named_item)
 
     async def _review(self, request: web.Request) -> web.StreamResponse:
         # kubectl sends protobuf. Of either form only this much matters here: is it about exec?
@@ -233,9 +233,9 @@ def _matches(item: dict[str, Any], selector: str) -> bool:
     """Whether the labels fit `k8s-app in (a,b)` or `k8s-app=a`: all that is asked of the lab."""
     if not selector:
         return True
-    key, _, rest = selector.replace("==", "=").replace(" in ", "=").partition("=")
-    wanted = {word.strip() for word in rest.strip(" ()").split(",")}
-    return (item["metadata"].get("labels") or {}).get(key.strip()) in wanted
+    key, _, values = selector.replace("==", "=").replace(" in ", "=").partition("=")
+    allowed = {word.strip() for word in values.strip(" ()").split(",")}
+    return (item["metadata"].get("labels") or {}).get(key.strip()) in allowed
 
 
 def _status(exit_code: int) -> dict[str, Any]:

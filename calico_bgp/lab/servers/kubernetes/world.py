@@ -76,7 +76,7 @@ def lab_world(
         now: The time.
     """
     machines = {pod_name(told_name(node.name, faults)): node.name for node in cluster.nodes}
-    known = {node.name for node in resources.nodes}
+    node_names = {node.name for node in resources.nodes}
     off = {node.name for node in cluster.nodes if is_off(node.name, faults)}
     restarting = {name for fault in faults if fault.kind is FaultKind.RESTARTING for name in fault.nodes}
     stuck = {fault.node for fault in api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
@@ -102,7 +102,7 @@ def lab_world(
                 name = told_name(pod["spec"]["nodeName"], faults)
                 pod["spec"]["nodeName"] = name
                 pod["metadata"]["name"] = pod_name(name)
-            return [pod for pod in pods if pod["spec"]["nodeName"] in known]
+            return [pod for pod in pods if pod["spec"]["nodeName"] in node_names]
         if path.startswith("/api/v1/namespaces/") and path.endswith("/pods"):
             return []
         if path == f"/apis/{OPERATOR_GROUP}/v1/installations":
@@ -110,11 +110,11 @@ def lab_world(
         for prefix, group in _GROUPS.items():
             if path.startswith(prefix):
                 stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)
-                shown = _stale(cluster) if stale else resources
+                served = _stale(cluster) if stale else resources
                 kind = path.removeprefix(prefix)
                 if kind == "caliconodestatuses":
                     return [status | {"apiVersion": group} for status in statuses()]
-                return calico_objects(shown, group, kind, now) if "/" not in kind else None
+                return calico_objects(served, group, kind, now) if "/" not in kind else None
         return None
 
     def run(pod: str, command: Sequence[str]) -> Printed | None:
