@@ -72,7 +72,7 @@ REASONING := $(addprefix tests/unit/,auditing causes changes cluster expect plan
 		routes/test_classes.py routes/test_propagation.py)
 
 coverage: $(STAMP)  ## Lines and branches of each room that reasons that its tests run; fails below the floor
-	$(BIN)/python -m pytest -q -n auto --timeout 600 --cov --cov-context=test --cov-report= $(REASONING)
+	$(BIN)/python -m pytest -q -n auto --timeout 600 -p tests.mutants.seconds --cov --cov-context=test --cov-report= $(REASONING)
 	$(BIN)/python -m tests.coverage_floor
 
 mutants: $(STAMP)  ## Put small faults into what judges and print those that no test notices (hours; SAMPLE=100)

@@ -1,4 +1,4 @@
-"""One mutant: a process of its own in which one module has one fault, and pytest runs. Chooses nothing."""
+"""What a process with one fault has: the module, bounds, and tests that run until one fails. Chooses nothing."""
 
 from __future__ import annotations
 
@@ -6,24 +6,33 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import io
 import os
 import resource
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 import pytest
 
-#: pytest's own: a test failed, collection failed.
-_KILLED = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-SURVIVED, KILLED, BROKEN = 0, 1, 2
-_MEMORY = 2 << 30
+#: No timeout by the clock: others use the machine as well.
+OPTIONS = ("-q", "-p", "no:xdist", "-p", "no:cov", "-o", "timeout=0")
+_MEMORY = 3 << 30
+#: A test may take so much longer with a fault than without, and some seconds.
+_LONGER, _SECONDS = 10, 20
 
 
-class _Mutant(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+@dataclass(frozen=True)
+class Tried:
+    """How many tests ran, until one failed or the time was over, and which failed."""
+
+    tests: int = 0
+    failed: str | None = None
+
+
+class OneModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Gives one module out of code instead of its file."""
 
     def __init__(self, name: str, file: Path, code: CodeType) -> None:
@@ -41,31 +50,54 @@ class _Mutant(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
-def start(name: str, file: Path, code: Callable[[], CodeType], tests: Sequence[str], seconds: int) -> int:
-    """Fork; the child's number, whose exit code is one of the three above.
+class Patient:
+    """A plugin: nothing is too slow for hypothesis. Tests take their settings when they are imported: later."""
 
-    Args:
-        name: The module.
-        file: Its file.
-        code: Makes what it is to be.
-        tests: Node ids of pytest.
-        seconds: CPU time for it.
-    """
-    child = os.fork()
-    if child:
-        return child
-    code_of_exit = BROKEN
+    def pytest_sessionstart(self) -> None:
+        # pytest wants to import it first.
+        from hypothesis import HealthCheck, settings
+
+        slow = (HealthCheck.too_slow,)
+        settings.register_profile("patient", settings.get_profile("calico_bgp"), suppress_health_check=slow)
+        settings.load_profile("patient")
+
+
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """This process answers nobody, cannot eat all memory, and is gone afterwards."""
     try:
-        # It reads and answers nothing, and can neither run on nor eat all memory: faults make endless loops.
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         null = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(null, stream)
-        sys.meta_path.insert(0, _Mutant(name, file, code()))
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-o", "timeout=0", "-p", "no:xdist"]
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            ended = pytest.main([*options, *tests])
-        code_of_exit = KILLED if ended in _KILLED else SURVIVED if ended == pytest.ExitCode.OK else BROKEN
+        yield
     finally:
-        os._exit(code_of_exit)
+        os._exit(1)
+
+
+def try_tests(
+    session: pytest.Session, items: Sequence[pytest.Item], seconds: Mapping[str, float], all_seconds: float
+) -> Tried:
+    """Run tests until one fails. The kernel ends the process where a test runs on.
+
+    Args:
+        session: Theirs.
+        items: The tests.
+        seconds: What each takes.
+        all_seconds: Of CPU time, after which no other test begins.
+    """
+    end = _cpu_seconds() + all_seconds
+    for number, (item, following) in enumerate(zip(items, (*items[1:], None), strict=True)):
+        if _cpu_seconds() > end:
+            return Tried(number, None)
+        limit = int(_cpu_seconds() + _SECONDS + _LONGER * seconds.get(item.nodeid, 1.0))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return Tried(number + 1, item.nodeid)
+    return Tried(len(items), None)
+
+
+def _cpu_seconds() -> float:
+    times: Any = os.times()
+    return times.user + times.system

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from tests.mutants.__main__ import ROOT, explained
-from tests.mutants.child import KILLED, SURVIVED, start
+from tests.mutants.__main__ import explained
+from tests.mutants.mutant import ROOT
 from tests.mutants.mutations import mutated, mutations
+from tests.mutants.results import share_at_most
 
 SOURCE = '''"""A text is left alone."""
 LIMIT = 3
@@ -48,18 +49,94 @@ def test_a_module_has_the_one_fault():
         assert fault.after in changed[0]
 
 
-@pytest.mark.parametrize(("returned", "outcome"), [("[1, 2]", SURVIVED), ("[2, 1]", KILLED)])
-def test_a_fault_is_noticed_where_a_test_fails(tmp_path, monkeypatch, returned, outcome):
-    (tmp_path / "judged_module.py").write_text("def answer():\n    return [1, 2]\n")
-    (tmp_path / "test_it.py").write_text(
-        "from judged_module import answer\n\n\ndef test_it():\n    assert answer() == [1, 2]\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    code = compile(f"def answer():\n    return {returned}\n", "judged_module.py", "exec")
-    child = start("judged_module", tmp_path / "judged_module.py", lambda: code, [str(tmp_path / "test_it.py")], 60)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == outcome
+JUDGED = """LIMIT = 2
+
+
+def few(names):
+    return len(names) < LIMIT
+
+
+def spare(names):
+    return not names
+
+
+def last(names):
+    place = 0
+    while place + 1 < len(names):
+        place += 1
+    return names[place]
+
+
+def nobody_asks(names):
+    return names or LIMIT
+"""
+TESTS = """from calico_bgp.plan.judged import few, last, spare
+
+
+def test_few():
+    assert [few("a" * n) for n in range(4)] == [True, True, False, False]
+
+
+def test_spare():
+    spare("a")
+
+
+def test_last():
+    assert [last("abc"[:n]) for n in (1, 2, 3)] == ["a", "b", "c"]
+"""
+CONFTEST = """from hypothesis import settings
+
+settings.register_profile("calico_bgp", deadline=None)
+"""
+RUN = "import tests.mutants.child as c, tests.mutants.__main__ as m; c._SECONDS = 1; raise SystemExit(m.main())"
+
+
+def test_what_no_test_notices_is_told_and_nothing_is_tried_twice(tmp_path):
+    files = {
+        "calico_bgp/__init__.py": "",
+        "calico_bgp/plan/__init__.py": "",
+        "calico_bgp/plan/judged.py": JUDGED,
+        "tests/conftest.py": CONFTEST,
+        "tests/unit/plan/test_judged.py": TESTS,
+        "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\npythonpath = "."\n'
+        '[tool.coverage.run]\nbranch = true\nrelative_files = true\nsource_pkgs = ["calico_bgp"]\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "tests/mutants").symlink_to(ROOT / "tests/mutants")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    tested = run("-m", "pytest", "-q", "-p", "tests.mutants.seconds", "--cov", "--cov-context=test", "--cov-report=")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    some = run("-c", RUN, "plan", "--results", "results.jsonl", "--sample", "4", "--jobs", "2")
+    assert "4 of 10 faults" in some.stdout, some.stdout + some.stderr
+    done = run("-c", RUN, "plan", "--results", "results.jsonl")
+    assert "10 of 10 faults: 8 noticed, 2 not" in done.stdout, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("SURVIVED")] == [
+        "SURVIVED plan/judged.py:20: 'names or LIMIT' -> 'names and LIMIT' (3 of 3 tests)",
+        "SURVIVED plan/judged.py:9: 'not names' -> 'names' (1 of 1 tests)",
+    ]
+    assert done.returncode == 1
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 10
+
+
+def test_how_many_may_survive_of_all_where_few_did_of_some():
+    """Values of the tables of Clopper and Pearson: none of 59 says 5 %, which is why one draws 59."""
+    assert round(share_at_most(0, 59), 3) == 0.05
+    assert round(share_at_most(5, 100), 4) == 0.1023
+    assert share_at_most(4, 4) == 1
 
 
 def test_each_survivor_with_a_reason_is_a_fault_of_a_line_that_stands_there():

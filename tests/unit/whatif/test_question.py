@@ -250,6 +250,21 @@ def test_a_way_that_is_left_only_through_a_switch_cannot_be_judged():
     assert "203.0.113.1 is no node" in whatif_line(answer)
 
 
+def test_who_loses_some_for_certain_is_still_told_whom_it_may_lose():
+    """c1 and c2 may have one another through the switch; c3 and c4 keep one another, and neither two have the others."""
+    resources = cluster(
+        node("r1", "192.0.2.1", cluster_id="1.1.1.1", labels=f"{LABEL}=true"),
+        *(node(f"c{number}", f"192.0.2.1{number}") for number in range(1, 5)),
+        peer("rr", peer_selector=f"has({LABEL})"),
+        *(peer(f"tor{number}", node=f"c{number}", peer_ip="203.0.113.1", as_number=65000) for number in (1, 2)),
+        peer("c3-c4", node="c3", peer_ip="192.0.2.14", as_number=64512),
+        config(mesh=False),
+    )
+    answer = asked(resources, *remove("r1"))
+    assert [(loss.group.everyone, loss.group.pairs) for loss in ipv4(answer).lost] == [(False, 8)]
+    assert sum(doubt.group.pairs for doubt in ipv4(answer).doubts) == 2
+
+
 def test_a_switch_does_not_keep_what_is_certain_from_being_safe():
     assert asked(SWITCHED, *remove("c2")).safety is SAFE
 

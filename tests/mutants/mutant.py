@@ -1,0 +1,95 @@
+"""A fault of a module that judges, and the tests that run its line. Runs nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from coverage import CoverageData
+
+from tests.mutants.mutations import Mutation, mutations
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "calico_bgp"
+#: What judges: the rooms in which faults are made.
+ROOMS = ("cluster", "rules", "causes", "routes", "changes", "expect", "whatif", "plan", "auditing")
+#: How much longer a test counts whose seconds nobody measured.
+_UNKNOWN_SECONDS = 1.0
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault in a file.
+
+    Attributes:
+        file: Where.
+        mutation: What.
+        tests: Node ids of the tests that run its line; where none does so while it runs, of those that run any line of
+            the module.
+        at_import: The line runs when the module is imported, or a test file is.
+    """
+
+    file: Path
+    mutation: Mutation
+    tests: tuple[str, ...]
+    at_import: bool
+
+    @property
+    def place(self) -> str:
+        return self.file.relative_to(PACKAGE).as_posix()
+
+    @property
+    def module(self) -> str:
+        """The name by which it is imported."""
+        return ".".join(self.file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+    @property
+    def text(self) -> str:
+        """The line in which it is, as it stands in the file: a number would change with every line before it."""
+        return self.file.read_text().splitlines()[self.mutation.line - 1].strip()
+
+    @property
+    def key(self) -> Key:
+        """What survivors.toml calls it."""
+        return self.place, self.text, self.mutation.before, self.mutation.after
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.mutation.line}: {self.mutation.before!r} -> {self.mutation.after!r}"
+
+
+def mutants(data: CoverageData, rooms: Iterable[str]) -> Iterator[Mutant]:
+    """All faults of the rooms."""
+    for room in rooms:
+        for file in sorted((PACKAGE / room).rglob("*.py")):
+            contexts = data.contexts_by_lineno(file.relative_to(ROOT).as_posix())
+            of_line = {line: _tests(names) for line, names in contexts.items()}
+            of_module = tuple(sorted({test for tests in of_line.values() for test in tests}))
+            for mutation in mutations(file.read_text()):
+                tests = of_line.get(mutation.line) or of_module
+                yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ("",)))
+
+
+def _tests(contexts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({context.rpartition("|")[0] for context in contexts if "|" in context}))
+
+
+def in_order(tests: Iterable[str], seconds: Mapping[str, float], place: str) -> list[str]:
+    """First the tests that may notice soonest: the short ones of every file, more of files that lie as the module."""
+    of_file: Counter[str] = Counter()
+    ranks: dict[str, float] = {}
+    for test in sorted(tests, key=lambda name: (seconds.get(name, _UNKNOWN_SECONDS), name)):
+        file = test.partition("::")[0]
+        of_file[file] += seconds.get(test, _UNKNOWN_SECONDS)  # type: ignore[assignment]
+        ranks[test] = of_file[file] / (1 + _shared(Path(file).parts[2:], Path(place).parts)) ** 2
+    return sorted(ranks, key=ranks.__getitem__)
+
+
+def _shared(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many folders, and the file's name, two paths have in common."""
+    pairs = zip(a, b, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0].removeprefix("test_") == pair[1], pairs))
