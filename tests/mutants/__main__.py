@@ -19,9 +19,9 @@ from pathlib import Path
 
 from coverage import CoverageData
 
-from tests.mutants.mutant import ROOMS, ROOT, Key, Mutant, mutants
+from tests.mutants.mutant import ROOMS, ROOT, Key, Mutant, faults, mutants
 from tests.mutants.results import BROKEN, NOTICED, SURVIVED, Result, Results, share_at_most
-from tests.mutants.trial import in_functions, try_anew, try_in_place
+from tests.mutants.trial import try_anew, try_in_place
 
 
 def explained() -> set[Key]:
@@ -37,10 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not data.measured_files():
         sys.exit("which tests run which line is not known: make coverage")
     os.chdir(ROOT)
-    all_ = list(mutants(data, options.rooms or ROOMS))
+    all_ = faults(options.rooms or ROOMS)
     # The first few of a larger sample are the smaller one.
     random.Random(options.seed).shuffle(all_)
-    chosen = all_[: options.sample]
+    chosen = list(mutants(data, all_[: options.sample]))
+    random.Random(options.seed).shuffle(chosen)
     with tempfile.TemporaryDirectory() as folder:
         # pytest keeps the folders of its last runs only: here of all, until the end.
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
@@ -53,12 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _try(chosen: Sequence[Mutant], results: Results, options: argparse.Namespace) -> None:
     bounds = options.seconds, options.jobs, time.monotonic() + 60 * options.minutes
     before = results.of(chosen)
-    new = [mutant for mutant in chosen if mutant not in before]
-    in_place = [mutant for mutant in new if in_functions(mutant)]
-    if in_place:
-        try_in_place(in_place, results, *bounds)
+    if new := [mutant for mutant in chosen if mutant not in before]:
+        try_in_place(new, results, *bounds)
     again = [mutant for mutant, result in results.of(chosen).items() if _is_to_be_tried_anew(mutant, result)]
-    try_anew([mutant for mutant in new if mutant not in set(in_place)] + again, results, *bounds)
+    try_anew(again, results, *bounds)
 
 
 def _is_to_be_tried_anew(mutant: Mutant, result: Result) -> bool:

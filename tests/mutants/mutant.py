@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -14,8 +14,8 @@ from tests.mutants.mutations import Mutation, mutations
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "calico_bgp"
-#: What judges: the rooms in which faults are made.
-ROOMS = ("cluster", "rules", "causes", "routes", "changes", "expect", "whatif", "plan", "auditing")
+#: What judges: the rooms, or files of rooms, in which faults are made.
+ROOMS = ("cluster", "rules", "causes", "routes", "changes", "expect", "whatif", "plan", "auditing/verdict.py")
 #: How much longer a test counts whose seconds nobody measured.
 _UNKNOWN_SECONDS = 1.0
 
@@ -62,16 +62,24 @@ class Mutant:
         return f"{self.place}:{self.mutation.line}: {self.mutation.before!r} -> {self.mutation.after!r}"
 
 
-def mutants(data: CoverageData, rooms: Iterable[str]) -> Iterator[Mutant]:
-    """All faults of the rooms."""
-    for room in rooms:
-        for file in sorted((PACKAGE / room).rglob("*.py")):
-            contexts = data.contexts_by_lineno(file.relative_to(ROOT).as_posix())
-            of_line = {line: _tests(names) for line, names in contexts.items()}
-            of_module = tuple(sorted({test for tests in of_line.values() for test in tests}))
-            for mutation in mutations(file.read_text()):
-                tests = of_line.get(mutation.line) or of_module
-                yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ("",)))
+def faults(rooms: Iterable[str]) -> list[tuple[Path, Mutation]]:
+    """All of the rooms."""
+    paths = [PACKAGE / room for room in rooms]
+    files = [file for path in paths for file in ([path] if path.suffix else sorted(path.rglob("*.py")))]
+    return [(file, mutation) for file in files for mutation in mutations(file.read_text())]
+
+
+def mutants(data: CoverageData, chosen: Iterable[tuple[Path, Mutation]]) -> Iterator[Mutant]:
+    """Some faults, with what `make coverage` saw of their lines."""
+    of_file: dict[Path, list[Mutation]] = defaultdict(list)
+    for file, mutation in chosen:
+        of_file[file].append(mutation)
+    for file, found in of_file.items():
+        contexts = data.contexts_by_lineno(file.relative_to(ROOT).as_posix())
+        of_module = _tests({context for line in contexts.values() for context in line})
+        for mutation in found:
+            tests = _tests(contexts.get(mutation.line, ())) or of_module
+            yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ("",)))
 
 
 def _tests(contexts: Iterable[str]) -> tuple[str, ...]:

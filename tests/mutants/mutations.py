@@ -70,6 +70,7 @@ class _Editor(ast.NodeTransformer):
 
     def __init__(self, wanted: int | None) -> None:
         self.wanted = wanted
+        self.number = 0
         self.found: list[Mutation] = []
 
     def visit(self, node: ast.AST) -> ast.AST:
@@ -77,11 +78,12 @@ class _Editor(ast.NodeTransformer):
             return node
         result = node
         for other in _alternatives(node):
-            line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno  # type: ignore[attr-defined]
-            mutation = Mutation(len(self.found), line, _shown(node).strip(), _shown(other).strip())
-            self.found.append(mutation)
-            if mutation.number == self.wanted:
+            if self.wanted is None:
+                line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno  # type: ignore[attr-defined]
+                self.found.append(Mutation(self.number, line, _shown(node).strip(), _shown(other).strip()))
+            elif self.wanted == self.number:
                 result = other
+            self.number += 1
         if result is node:
             self._visit_children(node)
         return result

@@ -28,7 +28,7 @@ _LONGEST = 3600.0
 
 def try_in_place(todo: Sequence[Mutant], results: Results, seconds: float, jobs: int, deadline: float) -> None:
     """Those whose faults are in functions, each in a fork of one process that has imported everything."""
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         if status:
@@ -37,7 +37,7 @@ def try_in_place(todo: Sequence[Mutant], results: Results, seconds: float, jobs:
     status = 1
     try:
         files = sorted({test.partition("::")[0] for mutant in todo for test in mutant.tests})
-        loop = _InPlace(todo, results, seconds, jobs, deadline)
+        loop = _InPlace(todo, results, seconds, jobs, lambda: time.monotonic() > deadline or os.getppid() != parent)
         pytest.main([*OPTIONS, *files], plugins=[Patient(), loop])
         status = 0 if loop.has_run else 1
     finally:
@@ -60,7 +60,7 @@ def try_anew(todo: Sequence[Mutant], results: Results, seconds: float, jobs: int
                 os._exit(0)
         return child
 
-    _each(todo, start, results, jobs, deadline, anew=True)
+    _each(todo, start, results, jobs, lambda: time.monotonic() > deadline, anew=True)
 
 
 def mutant_files(mutant: Mutant) -> list[str]:
@@ -71,8 +71,10 @@ def mutant_files(mutant: Mutant) -> list[str]:
 class _InPlace:
     """A plugin of pytest: instead of running the tests, fork for each mutant."""
 
-    def __init__(self, todo: Sequence[Mutant], results: Results, seconds: float, jobs: int, deadline: float) -> None:
-        self.todo, self.results, self.seconds, self.jobs, self.deadline = todo, results, seconds, jobs, deadline
+    def __init__(
+        self, todo: Sequence[Mutant], results: Results, seconds: float, jobs: int, is_over: Callable[[], bool]
+    ) -> None:
+        self.todo, self.results, self.seconds, self.jobs, self.is_over = todo, results, seconds, jobs, is_over
         self.has_run = False
 
     @pytest.hookimpl(tryfirst=True)
@@ -89,14 +91,15 @@ class _InPlace:
             child = os.fork()
             if not child:
                 with bounded():
-                    if not put_in(in_functions(mutant) or {}, functions):
+                    codes = _in_functions(mutant)
+                    if not codes or not put_in(codes, functions):
                         self.results.add(mutant, BROKEN, Tried(), anew=False)
                         os._exit(0)
                     own = [items[test] for test in in_order(mutant.tests, seconds, mutant.place) if test in items]
                     _told(mutant, try_tests(session, own, seconds, self.seconds), self.results, anew=False)
             return child
 
-        _each(self.todo, start, self.results, self.jobs, self.deadline, anew=False)
+        _each(self.todo, start, self.results, self.jobs, self.is_over, anew=False)
         noticed = {result.failed for result in self.results.of(list(self.todo)).values()}
         _tell_of_false_alarms([item for test, item in items.items() if test in noticed])
         return True
@@ -140,12 +143,18 @@ def _told(mutant: Mutant, tried: Tried, results: Results, *, anew: bool) -> None
 
 
 def _each(
-    todo: Iterable[Mutant], start: Callable[[Mutant], int], results: Results, jobs: int, deadline: float, *, anew: bool
+    todo: Iterable[Mutant],
+    start: Callable[[Mutant], int],
+    results: Results,
+    jobs: int,
+    is_over: Callable[[], bool],
+    *,
+    anew: bool,
 ) -> None:
-    """Start each in a process of its own, never more than `jobs` at once, and none after the deadline."""
+    """Start each in a process of its own, never more than `jobs` at once, and none when it is over."""
     waiting, running = list(reversed(list(todo))), {}
     while waiting or running:
-        while waiting and len(running) < jobs and time.monotonic() < deadline:
+        while waiting and len(running) < jobs and not is_over():
             mutant = waiting.pop()
             running[start(mutant)] = mutant, time.monotonic()
         if not running:
@@ -161,7 +170,7 @@ def _each(
         time.sleep(0.02)
 
 
-def in_functions(mutant: Mutant) -> dict[CodeType, CodeType] | None:
+def _in_functions(mutant: Mutant) -> dict[CodeType, CodeType] | None:
     """Which function's code becomes what; None where more changes than functions."""
     source = mutant.file.read_text()
     return changed(compile(ast.parse(source), str(mutant.file), "exec"), _code(mutant))
