@@ -79,7 +79,7 @@ def mutants(data: CoverageData, chosen: Iterable[tuple[Path, Mutation]]) -> Iter
         of_module = _tests({context for line in contexts.values() for context in line})
         for mutation in found:
             tests = _tests(contexts.get(mutation.line, ())) or of_module
-            yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ("",)))
+            yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ()))
 
 
 def _tests(contexts: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from types import CodeType
 
 import pytest
@@ -172,9 +173,13 @@ def _each(
 
 def _in_functions(mutant: Mutant) -> dict[CodeType, CodeType] | None:
     """Which function's code becomes what; None where more changes than functions."""
-    source = mutant.file.read_text()
-    return changed(compile(ast.parse(source), str(mutant.file), "exec"), _code(mutant))
+    return changed(_compiled(ast.parse(mutant.file.read_text()), mutant.file), _code(mutant))
 
 
 def _code(mutant: Mutant) -> CodeType:
-    return compile(mutated(mutant.file.read_text(), mutant.mutation.number), str(mutant.file), "exec")
+    return _compiled(mutated(mutant.file.read_text(), mutant.mutation.number), mutant.file)
+
+
+def _compiled(tree: ast.Module, file: Path) -> CodeType:
+    # Without what is imported from __future__ here.
+    return compile(tree, str(file), "exec", dont_inherit=True)
