@@ -14,4 +14,5 @@ def test_each_text_is_on_one_line_and_reads_back(text):
     command = with_manifests("cat", documents)
     printed = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=30).stdout
     assert list(yaml.safe_load_all(printed)) == documents
-    assert [line.partition(":")[0] for line in printed.splitlines()] == ["kind", "spec", "  nodeSelector", "---", "kind"]
+    keys = [line.partition(":")[0] for line in printed.splitlines()]
+    assert keys == ["kind", "spec", "  nodeSelector", "---", "kind"]
