@@ -251,7 +251,7 @@ def test_a_way_that_is_left_only_through_a_switch_cannot_be_judged():
 
 
 def test_who_loses_some_for_certain_is_still_told_whom_it_may_lose():
-    """c1 and c2 may have one another through the switch; c3 and c4 keep one another, and neither two have the others."""
+    """c1 and c2 may have one another through the switch; c3 and c4 have one another, neither two the others."""
     resources = cluster(
         node("r1", "192.0.2.1", cluster_id="1.1.1.1", labels=f"{LABEL}=true"),
         *(node(f"c{number}", f"192.0.2.1{number}") for number in range(1, 5)),
