@@ -102,7 +102,7 @@ def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[D
 
 def _shown(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     for failure in snapshot.failures:
-        yield f"{failure.node or failure.host} is read", failure.message
+        yield f"{failure.host} is read", failure.message
     for reading in snapshot.readings:
         yield f"{reading.host} is read", "yes"
         yield from _reading(reading)
@@ -115,8 +115,11 @@ def _reading(reading: NodeReading) -> Iterator[tuple[str, str]]:
     yield f"{host} shows Felix", {True: "running", False: "not running", None: "not known"}[status.felix_running]
     for daemon in status.daemons:
         yield f"{host} shows BIRD for {daemon.family.label}", daemon.state.replace("_", " ")
+    met: set[str] = set()
     for peer in status.peers:
-        yield f"{host} shows {peer.address_text} ({peer.peer_type})", f"{peer.protocol_state} {peer.info}".strip()
+        where = f"{host} shows {peer.address_text} ({peer.peer_type})"
+        yield f"{where} once more" if where in met else where, f"{peer.protocol_state} {peer.info}".strip()
+        met.add(where)
     rest = reading.model_dump(mode="json", exclude_defaults=True, exclude=_TOLD)
     yield from _flat(rest, f"{host} answers")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 # The examples are those of the tests, so that a page shows what a test holds.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from make.lab_inputs import in_table, resource_differences
+from make.lab_inputs import differences, in_table, resource_differences
+from make.rule_inputs import RuleInput, input_of
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.messages.formatter import outline
@@ -22,10 +22,9 @@ from calico_bgp.report.audit.findings import finding_group
 from calico_bgp.report.audit.groups import grouped
 from calico_bgp.report.text.page import Page, TextStyle
 from calico_bgp.rules.catalogue import ALL_RULES
-from calico_bgp.rules.observed import RULES
+from calico_bgp.rules.observed import BY_ID, RULES
 from calico_bgp.rules.resources import LINT_RULES
 from calico_bgp.rules.rule import Rule
-from tests.unit.rules.observed.rule_examples import EXAMPLES
 from tests.unit.rules.resources.build import findings, resources
 from tests.unit.rules.resources.test_every_rule import CASES
 
@@ -60,43 +59,47 @@ _HEADING = """| rule | severity | what |
 
 def page(rule: Rule) -> str:
     """One rule's page."""
+    example = _of_nodes(rule, input_of(rule.id)) if rule.id in BY_ID else _of_resources(rule)
     return (
         f"# {rule.id}\n\n**{rule.title}.** Severity: {rule.severity}.\n\n"
         f"## What it means\n\n{rule.meaning}\n\n"
         f"## What it rests on\n\n{rule.evidence}\n\n"
         f"## What to do\n\n{rule.action}\n\n"
         f"## What it says\n\n{_messages(rule)}\n\n"
-        f"## Example\n\n{_input(rule)}```text\n{_example(rule)}\n```\n"
+        f"## Example\n\n{example}"
     )
 
 
-def _example(rule: Rule) -> str:
-    """What the report says of a cluster that the rule is about: the sentence, what it rests on, the next step."""
+def _of_nodes(rule: Rule, given: RuleInput) -> str:
+    """A cluster that a rule of the audit is about: what differs when it is mended, and what the report says."""
+    made = audit(given.broken, rules=(rule,), cause_families=()).findings
+    said = _said(rule, made)
+    if given.mended is None:
+        return f"{given.told}{said}"
+    table = in_table(differences(given.mended, given.broken))
+    return (
+        f"{given.told}What stands there, and what is there when it is mended:\n\n{table}\nWhat is said of it:\n\n{said}"
+    )
+
+
+def _of_resources(rule: Rule) -> str:
+    """Resources that a rule of the lint is about, and what mends them; what differs in no field has no table."""
+    parts, mended, *version = CASES[rule.id][0]
+    said = _said(rule, findings(*parts, version=version[0]) if version else findings(*parts))
+    found = resource_differences(resources(*mended), resources(*parts))
+    if not found:
+        return said
+    return f"What stands in the resources, and what mends it:\n\n{in_table(found)}\nWhat is said of it:\n\n{said}"
+
+
+def _said(rule: Rule, made: Iterable[Finding]) -> str:
+    """What the report says: the sentence, what it rests on, the next step."""
     style = TextStyle(width=_WIDTH)
     shown = Page(style)
-    for group in grouped([finding for finding in _findings(rule) if finding.rule == rule.id])[:1]:
+    for group in grouped([finding for finding in made if finding.rule == rule.id])[:1]:
         finding_group(shown, group, style, one_family=True)
-    return shown.text().strip("\n")
-
-
-def _input(rule: Rule[Any]) -> str:
-    """Of a rule of the resources: what stands there, and what mends it. What nodes show stands in the evidence."""
-    if rule.id in EXAMPLES:
-        return ""
-    parts, mended, *_ = CASES[rule.id][0]
-    found = resource_differences(resources(*mended), resources(*parts))
-    return (
-        f"What stands in the resources, and what mends it:\n\n{in_table(found)}\nWhat is said of it:\n\n"
-        if found
-        else ""
-    )
-
-
-def _findings(rule: Rule) -> Iterable[Finding]:
-    if rule.id in EXAMPLES:
-        return audit(EXAMPLES[rule.id].made(), rules=(rule,), lint_rules=(), cause_families=()).findings
-    parts, _, *version = CASES[rule.id][0]
-    return findings(*parts, version=version[0]) if version else findings(*parts)
+    text = shown.text().strip("\n")
+    return f"```text\n{text}\n```\n"
 
 
 def _messages(rule: Rule) -> str:

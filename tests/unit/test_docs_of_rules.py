@@ -1,9 +1,12 @@
 """The pages under docs/rules say what the rules' own metadata say."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from calico_bgp.auditing.engine import audit
+from calico_bgp.lab.faults.fault import FaultKind
 from calico_bgp.model.reports.report import BLIND_RULES
 from calico_bgp.rules.catalogue import ALL_IDS, ALL_RULES
 from calico_bgp.rules.observed import BY_ID, RULES
@@ -16,12 +19,47 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 GENERATOR = generator("rules")
+INPUTS = generator("rule_inputs")
+TABLES = (INPUTS.DEMOS, INPUTS.API_DEMOS, INPUTS.WITHOUT_RESOURCES, INPUTS.OTHERS)
 
 
 def test_every_page_is_what_the_generator_writes():
     pages = GENERATOR.pages()
     written = {path.name: path.read_text("utf-8") for path in (DOCS / "rules").glob("*.md")}
     assert written == pages, "run: make generate"
+
+
+def test_every_rule_of_the_audit_has_one_example():
+    assert sorted(rule for table in TABLES for rule in table) == sorted(BY_ID)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_page_of_a_rule_of_the_audit_shows_a_cluster_and_the_same_one_mended(rule):
+    given = INPUTS.input_of(rule.id)
+    assert rule.id in rules_about(given.broken, rule)
+    page = (DOCS / "rules" / f"{rule.id}.md").read_text("utf-8")
+    example = page[page.index("## Example") :]
+    assert re.search(rf"^(ERROR|WARNING|INFO) {rule.id}( |$)", example, re.MULTILINE)
+    table = "mended:\n\n| | the input | mended |\n|---|---|---|\n| " in example
+    assert table == (given.mended is not None)
+    if given.mended is not None:
+        assert rule.id not in rules_about(given.mended, rule)
+    demo = INPUTS.DEMOS.get(rule.id) or INPUTS.API_DEMOS.get(rule.id, (None,))[0]
+    assert (f"calico-bgp demo --fault {demo}\n" in example) == (demo is not None)
+    assert ("No fault of [the simulated lab]" in example) == (rule.id in INPUTS.OTHERS)
+
+
+def rules_about(snapshot, rule):
+    return {finding.rule for finding in audit(snapshot, rules=(rule,), cause_families=()).findings}
+
+
+def test_no_fault_that_the_demo_shows_would_do_for_a_rule_that_is_said_to_have_none():
+    """A new fault of the lab becomes the example of its rule."""
+    shown = {}
+    for kind in FaultKind:
+        report = audit(generator("causes").with_and_without(kind.value)[0])
+        shown |= {finding.rule: kind.value for finding in report.findings}
+    assert {rule: fault for rule, fault in shown.items() if rule in INPUTS.OTHERS} == {}
 
 
 @pytest.mark.parametrize("rule", LINT_RULES, ids=lambda rule: rule.id)
