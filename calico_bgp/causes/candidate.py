@@ -16,7 +16,7 @@ from calico_bgp.model.reports.subject import Subject
 class Detail:
     """What is said of a candidate that was chosen; its fields are those of the candidate.
 
-    Making it costs more than all the rest, and one fault can have thousands of candidates of which one is chosen.
+    It is made last, as it takes most time, and one fault can have thousands of candidates, of which one is chosen.
     """
 
     explanation: str

@@ -23,7 +23,7 @@ from calico_bgp.routes.consequences import FamilyRoutes, routes_of
 from calico_bgp.routes.observed.compare import observed_of
 from calico_bgp.whatif.unchanged import Unchanged
 
-#: Findings about what others cost the cluster. They never lead to a cause; the causes of their sessions explain them.
+#: Findings about what other findings cost the cluster. They lead to no cause; the causes of the sessions explain them.
 _SECONDARY = frozenset(
     {
         "no-working-reflector",
@@ -72,7 +72,7 @@ class Case:
 
     @property
     def configured(self) -> Configured | None:
-        """What Calico's resources come to; None without them: a cause has something to say of what is there."""
+        """What Calico's resources come to; None without resources."""
         return self.cluster.configured if self.cluster.has_resources else None
 
     @property
@@ -180,13 +180,13 @@ class Case:
         if finding.rule == "no-working-reflector":
             return {key for name in self.cluster.reflectors for key in self.bad_of.get(name, ())}
         if finding.rule == "fewer-than-two-reflectors" and len(self.cluster.reflectors) > 1:
-            # Sessions of the one that works are not why the others do not; of an only reflector none is.
+            # Only the sessions of reflectors that do not work count; of a single reflector none does.
             idle = [name for name in self.cluster.reflectors if name not in self.up_of]
             return {key for name in idle for key in self.bad_of.get(name, ())}
         return []
 
     def explained_by(self, keys: Collection[SessionKey]) -> frozenset[str]:
-        """The findings about sessions all of whose sessions are among these."""
+        """The findings about sessions, of which every session is among these."""
         all_keys = set(keys)
         touched = {finding for key in all_keys for finding in self._findings_of_key.get(key, ())}
         return frozenset(finding for finding in touched if self.keys_of[finding] <= all_keys)
@@ -211,13 +211,13 @@ class Case:
 
 
 def is_secondary(finding: Finding) -> bool:
-    """Whether a finding says what others cost the cluster: the causes of their sessions explain it, none by itself."""
+    """Whether a finding says what other findings cost the cluster, so that their causes explain it."""
     return finding.rule in _SECONDARY
 
 
 def explained_by_sessions(finding: Finding) -> bool:
-    """Whether a cause explains a finding that explains all sessions that it speaks of.
+    """Whether a cause that explains all sessions which a finding speaks of explains the finding as well.
 
-    That a node could not be read is no matter of its sessions: a cause that explains it says so by itself.
+    Not so `node-unreadable`: why a node could not be read does not follow from its sessions.
     """
     return not is_secondary(finding) and finding.rule != "node-unreadable"

@@ -31,14 +31,14 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
 def independent(
     candidates: Sequence[Candidate], chosen: Sequence[Candidate], aftermaths: Mapping[str, str]
 ) -> list[Candidate]:
-    """What is certain of other nodes than those that are chosen, though others explain all that it explains.
+    """Certain candidates about nodes that no chosen one names, though chosen ones explain the same findings.
 
     Two reflectors that lost a label and a cluster ID leave the same cluster behind: each explains all of it, and both
     are at fault.
 
     Args:
-        candidates: What is offered.
-        chosen: What was chosen of it.
+        candidates: All that the families offer.
+        chosen: Those of them that are chosen.
         aftermaths: Kind → what it leaves behind, for the kinds that share that with others.
     """
     added: list[Candidate] = []
@@ -55,7 +55,7 @@ def independent(
 
 
 def _fewest(candidates: Sequence[Candidate], settled: set[str]) -> list[Candidate]:
-    """The fewest of these that explain all that they can, apart from what is settled."""
+    """The fewest candidates that explain all that any of them explains, apart from the settled findings."""
     picked: list[Candidate] = []
     unsettled = [(c, c.explains - settled) for c in sorted(candidates, key=_by_name)]
     for group in _joined([(c, open_ids) for c, open_ids in unsettled if open_ids]):
@@ -67,7 +67,7 @@ _Open = tuple[Candidate, frozenset[str]]
 
 
 def _joined(candidates: Sequence[_Open]) -> Iterable[list[_Open]]:
-    """Groups of candidates that share findings, directly or by others: groups are chosen from by themselves."""
+    """Groups of candidates that share findings, directly or through others; the choice is made in each group alone."""
     of_finding: dict[str, list[int]] = defaultdict(list)
     for place, (_, open_ids) in enumerate(candidates):
         for finding in open_ids:

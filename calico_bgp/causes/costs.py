@@ -26,7 +26,7 @@ class Cost(NamedTuple):
 
 
 class Costs:
-    """Works out costs for as many causes of a family as the consequences allow; what is known is free."""
+    """Works out what causes cost: of each address family for a limited number of causes, as each takes time."""
 
     def __init__(self, case: Case) -> None:
         self._routes = case.routes

@@ -59,7 +59,7 @@ def explain(case: Case, families: Sequence[CauseFamily]) -> tuple[tuple[Cause, .
 
 
 def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
-    """What a family offers; one that fails offers what it offered before."""
+    """What a family offers; of one that fails, what it offered before it failed."""
     offered: list[Candidate] = []
     with sheltered(f"causes of family {family.name}"):
         offered.extend(family(case))
@@ -67,7 +67,7 @@ def _offered(family: CauseFamily, case: Case) -> list[Candidate]:
 
 
 def _in_full(candidate: Candidate) -> Candidate:
-    """What was chosen, with all that is said of it; one whose words fail keeps its title."""
+    """A chosen candidate with its detail; without it where making the detail fails."""
     with sheltered(f"what is said of {candidate.kind}"):
         return candidate.in_full()
     return candidate
@@ -97,10 +97,10 @@ def _owners(causes: dict[str, Candidate]) -> dict[str, str]:
 
 
 def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> None:
-    """Give each cause that explains only what others explain as well a finding of theirs: best one that names it."""
+    """Give each cause without a finding of its own one that it shares with others: best one that names its nodes."""
     owned = Counter(owners.values())
     by_id = {finding.id: finding for finding in case.findings}
-    # Ids are hashes: where they decided between equals, other names for the same nodes would be another answer.
+    # By place, not by id: ids are hashes of names, and other names must not give another answer.
     place_of = {id_: place for place, id_ in enumerate(by_id)}
 
     def is_of_another(finding: str, names: set[str]) -> bool:
@@ -118,7 +118,7 @@ def _share(case: Case, causes: dict[str, Candidate], owners: dict[str, str]) -> 
 
 
 def _secondary(case: Case, causes: dict[str, Candidate]) -> dict[str, str]:
-    """What follows for the cluster is explained where the causes account for every session that it speaks of."""
+    """Findings about the cluster → their cause, where the causes account for every session that they speak of."""
     cause_of_key: dict[SessionKey, str] = {}
     for id_, candidate in causes.items():
         for key in candidate.keys:

@@ -10,9 +10,9 @@ from calico_bgp.causes.case import Case, explained_by_sessions
 
 
 def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
-    """The chosen ones, and those with which they account for all sessions of a finding that none accounts for.
+    """The chosen candidates, with one more for a finding whose sessions they only explain in part.
 
-    One candidate more for a finding, no more: of several that each took a part the reader could not tell which.
+    At most one more for each finding: with several, the reader could not tell which took which sessions.
     """
     explained = {finding for candidate in chosen for finding in candidate.explains}
     joint = list(chosen)
@@ -24,7 +24,7 @@ def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candid
             open_keys -= candidate.keys
         able = [candidate for candidate in candidates if candidate.keys >= open_keys and candidate not in joint]
         if open_keys and not able:
-            continue  # not even one more accounts for all that is left
+            continue  # no single candidate accounts for the remaining sessions
         if open_keys:
             best = min(able, key=_order)
             joint.append(replace(best, explains=best.explains | {finding.id}))
@@ -36,6 +36,6 @@ def jointly(case: Case, candidates: Sequence[Candidate], chosen: Sequence[Candid
 
 
 def _order(candidate: Candidate) -> tuple[int, int, str]:
-    """The surest, then the one that says least else."""
+    """The surest first, then the one with the fewest sessions."""
     about = candidate.kind + " ".join(map(str, candidate.subjects))
     return candidate.confidence.rank, len(candidate.keys), about

@@ -1,4 +1,4 @@
-"""What one end of a session that is down says about the other, as one word. BIRD's texts are in facts of INFO.
+"""What one end of a session that is down says about the other, as one word. What BIRD's texts mean is in messages/info.
 
 Sources: BIRD proto/bgp/bgp.c (bgp_store_error, bgp_state_desc), proto/bgp/packets.c (bgp_error_dsc); RFC 4271 section
 6; RFC 4486; strerror of musl and glibc.
@@ -39,7 +39,7 @@ class Signal(StrEnum):
     NOT_TOLD = "down, and whether there was an error is not known"
 
 
-#: The far end did not even answer; which of the reasons it is only the pattern tells.
+#: Nothing came from the far end; only the pattern of many sessions tells why.
 NOTHING_COMES = frozenset(
     {
         Signal.UNREACHABLE,
@@ -103,7 +103,7 @@ class Signals:
 
     @cached_property
     def both(self) -> frozenset[Signal]:
-        """What is said, by whomever."""
+        """The signals of both ends."""
         return frozenset(signal for signal in (self.a, self.b) if signal is not None)
 
 

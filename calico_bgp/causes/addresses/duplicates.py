@@ -31,7 +31,7 @@ class Shared(NamedTuple):
     """A BGP address that several nodes have.
 
     Attributes:
-        address: It.
+        address: The address.
         names: The nodes, sorted.
         findings: What is said of it and of them, by rules that judge addresses.
         keys: The sessions that are down because of it.
@@ -259,7 +259,7 @@ def _evidence(case: Case, shared: Shared) -> tuple[str, ...]:
 
 
 def _hit_by_any(case: Case) -> set[str]:
-    """The nodes whose configuration BIRD refuses because of some address that two nodes have."""
+    """The nodes whose whole configuration BIRD refuses because two nodes have one address."""
     return {
         name
         for name, whys in refused_nodes(case).items()

@@ -1,4 +1,4 @@
-"""Which BGP addresses are wrong, or two nodes'. Facts for the families that speak of them, or keep out of their way."""
+"""Which BGP addresses are wrong, or belong to two nodes. Facts for several families of causes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from calico_bgp.once import once
 
 @once
 def shared_addresses(case: Case) -> dict[Address, tuple[str, ...]]:
-    """Address → the nodes that have it, where these are several."""
+    """Address → its nodes, of each address that two nodes or more have."""
     expectation = case.cluster.expectation
     by_resources = {} if expectation is None else expectation.nodes_by_address
     several = {address: tuple(names) for address, names in by_resources.items() if len(names) > 1}
@@ -35,7 +35,7 @@ def nodes_with_doubtful_addresses(case: Case) -> frozenset[str]:
 
 
 def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:
-    """What the lint says of halves that are missing only because two nodes have one address."""
+    """The lint's findings about one-sided peerings that only come from two nodes with one address."""
     return frozenset(
         finding.id
         for finding in case.of("one-sided-peering")
@@ -44,7 +44,7 @@ def one_sided_by(case: Case, nodes: tuple[str, ...]) -> frozenset[str]:
 
 
 def shares_an_address(case: Case, bgp_peer: str) -> bool:
-    """Whether every half that this BGPPeer lacks is at a node whose address another node has as well."""
+    """Whether every one-sided session of this BGPPeer is at a node whose address another node has as well."""
     return any(_all_at(case, bgp_peer, nodes) for nodes in shared_addresses(case).values())
 
 

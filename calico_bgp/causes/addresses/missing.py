@@ -79,7 +79,7 @@ def _none_at_all(case: Case, bare: list[CalicoNode], able: list[CalicoNode], fam
 
 
 def _costs(lacking: int, having: int) -> Cost:
-    """What nodes cost that nobody peers with: they learn nothing, and nobody learns of them."""
+    """What it costs when nobody peers with some nodes: they learn no routes, and nobody learns theirs."""
     pairs = 2 * lacking * having + lacking * (lacking - 1)
     return Cost(routes_lost(pairs), pairs)
 

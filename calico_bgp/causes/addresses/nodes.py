@@ -73,7 +73,7 @@ def _wrong(case: Case, member: Member, wrong: WrongAddress, linted: frozenset[st
     node, address, family = member.resource, wrong.address, family_of(wrong.address)
     assert node is not None
     keys = frozenset(key for key in case.bad_of.get(member.name, ()) if key.family is family)
-    # What the lint wonders about is this; what is left of a node that has no other session is this as well.
+    # The wrong address also explains the lint's doubts, and the findings about the node as a whole.
     also = frozenset(f.id for f in case.of("resources-questionable")) if keys else frozenset[str]()
     return Candidate(
         kind="wrong-address",

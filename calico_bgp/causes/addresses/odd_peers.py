@@ -1,4 +1,4 @@
-"""Addresses that nodes have as peers and that no node claims: odd ones, and those that a host has. Facts only."""
+"""Peers' addresses that are no node's: odd ones, and one that the only undialled host should have. Facts only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class OddPeer(NamedTuple):
     """A mesh peer's address that is a bridge's or the like, in tables of which the resources are not known.
 
     Attributes:
-        address: It.
+        address: The address.
         owner: The node that has it, where that is known.
         what: What it looks like.
         sure: Whether hardly any host has such an address.
@@ -32,10 +32,9 @@ class OddPeer(NamedTuple):
 
 @once
 def odd_peers(case: Case) -> tuple[OddPeer, ...]:
-    """Addresses of nodes at which nobody finds them, and that look like those of bridges. Without resources.
+    """Addresses that look like those of bridges, and at which nobody has a session. Without resources.
 
-    Only those of the mesh are nodes, and those that a host itself has; a router may well have the first address of any
-    network.
+    Only mesh peers, and addresses that a host itself has: a router may well have the first address of any network.
     """
     if case.resources is not None:
         return ()
@@ -58,7 +57,7 @@ def odd_peers(case: Case) -> tuple[OddPeer, ...]:
 
 
 class Foreign(NamedTuple):
-    """A host that has none of the addresses that anybody dials, while nobody has one that its peers dial.
+    """A host that nobody dials at an address of its own, and the address that its peers dial instead.
 
     Attributes:
         member: The host's node.

@@ -33,7 +33,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 def duplicate_router_id(case: Case) -> Iterator[Candidate]:
     """Sessions that end with `Bad BGP identifier`: one for all nodes that have the same ID."""
     clashing = {key for key in case.cluster.judged.bad if Signal.BAD_ROUTER_ID in case.signals(key).both}
-    for ends, keys in connected_groups(clashing):  # what is equal to equals is equal
+    for ends, keys in connected_groups(clashing):  # A has B's ID and B has C's: all three have one ID
         key = min(keys)
         nodes = sorted(name for name in ends if case.member(name) is not None)
         addresses = [f"{name}: BGP address {address_of(case, name, key.family) or 'not known'}" for name in nodes]
@@ -71,7 +71,7 @@ def duplicate_router_id(case: Case) -> Iterator[Candidate]:
 
 
 def _between(case: Case, ends: frozenset[str]) -> frozenset[str]:
-    """Peers that nodes do not have of each other: with one IPv4 address, which is their ID, they do not peer at all."""
+    """Findings about peers that the nodes lack: with one IPv4 address, which is their ID, they do not peer at all."""
     return frozenset(
         finding.id
         for finding in case.of("peer-missing")

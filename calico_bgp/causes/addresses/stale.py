@@ -44,7 +44,7 @@ def peers_naming(configured: Configured | None, address: Address) -> list[BGPPee
 
 @once
 def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
-    """Addresses that no node has, named by BGPPeers with the AS of the nodes that dial them: once a node's own."""
+    """Address that no node has any more → the BGPPeers that name it, with the AS number of the nodes that dial it."""
     configured, peers_of = case.configured, {}
     if configured is None or case.resources is None:
         return {}
@@ -62,14 +62,14 @@ def stale_addresses(case: Case) -> dict[Address, tuple[BGPPeer, ...]]:
         peers = tuple(
             p for p in peers_naming(configured, address) if p.as_number in as_numbers and p.local_as_number is None
         )
-        # Outside of the nodes' networks a reflector of the network may have the cluster's AS.
+        # An address outside the nodes' networks may be a route reflector of the data centre with the cluster's AS.
         if keys and peers and signals <= _NOBODY_THERE and (_is_beside(case, address) or _moved(configured, address)):
             peers_of[address] = peers
     return peers_of
 
 
 def _is_beside(case: Case, address: Address) -> bool:
-    """Whether it lies in a network of the nodes."""
+    """Whether the address lies in a network of the nodes."""
     family = family_of(address)
     usual = 24 if address.version == 4 else 64
     return any(
@@ -202,7 +202,7 @@ def stale_node(case: Case) -> Iterator[Candidate]:
         if not member.is_unlisted or member.resource is None or not keys or case.up_of.get(member.name):
             continue
         signals = case.all_signals(keys)
-        # In a mesh whoever has the lower address waits for the other end: then no row has more than `Passive`.
+        # In a mesh the node with the lower address waits for the other end: its row then says only `Passive`.
         alone = signals == {Signal.SILENT} and len({key.far(member.name) for key in keys}) < 2
         if not signals or alone or not signals <= NOTHING_COMES | {Signal.CLOSED}:
             continue

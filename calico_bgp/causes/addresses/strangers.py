@@ -18,7 +18,7 @@ from calico_bgp.model.peer import PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 
-#: What a node says whose peers have forgotten it: they take the connection and close it, or refuse it.
+#: What rows say when the peers no longer know the node: they take the connection and close it, or refuse it.
 _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signal.DECONFIGURED_THERE}
 
 
@@ -40,7 +40,7 @@ _FORGOTTEN = NOTHING_COMES | {Signal.CLOSED, Signal.RESET, Signal.REFUSED, Signa
     no_demo="No demo shows it: a node that leaves the lab is off.",
 )
 def node_left(case: Case) -> Iterator[Candidate]:
-    """A node with rows for others, none of which has one for it: by the resources, or by all their tables."""
+    """A node that has rows for others, none of whom has a row for it: by the resources, or by all their tables."""
     by_resources = case.cluster.expectation is not None
     forgotten = [
         (member, keys)
@@ -48,20 +48,20 @@ def node_left(case: Case) -> Iterator[Candidate]:
         if (keys := _forgotten(case, member, by_resources=by_resources))
     ]
     if not by_resources and len(forgotten) > 1 and not _others_have_peers(case, forgotten):
-        return  # those who forgot several have nobody else: it is their own configuration
+        return  # the peers lack several nodes and have no others: their own configuration is at fault
     for member, keys in forgotten:
         yield _of(case, member, keys, by_resources=by_resources)
 
 
 def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[SessionKey]:
-    """All sessions of a node that has rows for others, none of which has one for it; empty of any other node."""
+    """All sessions of a node that has rows for others, none of whom has a row for it; empty for any other node."""
     keys = case.bad_of.get(member.name, frozenset())
     if member.host is None or member.reading is None or case.up_of.get(member.name):
         return frozenset()
     if by_resources and member.resource is not None:
         return frozenset()
     if not any(case.cluster.session(*key).end(member.name).rows for key in keys):
-        return frozenset()  # neither has it them: nothing of an old configuration runs on there
+        return frozenset()  # it has no row for them either, so no old configuration runs on there
     fars = {key.far(member.name) for key in keys}
     lacking = all(case.cluster.session(*key).end(key.far(member.name)).lacks_row for key in keys)
     signals = case.all_signals(keys)
@@ -69,14 +69,14 @@ def _forgotten(case: Case, member: Member, *, by_resources: bool) -> frozenset[S
 
 
 def _others_have_peers(case: Case, forgotten: Sequence[tuple[Member, frozenset[SessionKey]]]) -> bool:
-    """Whether those who have forgotten these nodes have a session that is up with somebody beside one another."""
+    """Whether the far ends have an established session with anybody but one another and these nodes."""
     fars = {key.far(member.name) for member, keys in forgotten for key in keys}
     apart = fars | {member.name for member, _ in forgotten}
     return any(key.far(far) not in apart for far in fars for key in case.up_of.get(far, ()))
 
 
 def _of_a_reflector(case: Case, member: Member) -> frozenset[str]:
-    """What the cluster lacks since it left, where it has its peers as reflectors have clients: node specific."""
+    """Findings about lost reflectors, where the node shows its peers as a reflector shows clients: node specific."""
     rows = () if member.reading is None else member.reading.peers
     if not any(row.peer_type is PeerType.NODE for row in rows):
         return frozenset()

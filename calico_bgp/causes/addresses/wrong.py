@@ -19,10 +19,10 @@ from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.resources import CalicoNode
 from calico_bgp.once import once
 
-#: Of so many nodes at least the others can have one network in common.
+#: Fewest nodes of which it counts that all others are in one network.
 _MANY = 3
 _USUAL = {Family.IPV4: 24, Family.IPV6: 64}
-#: Who says so has reached the other end: the address is right.
+#: Errors of an end that has reached the other one: its address is right.
 _REACHED = frozenset({Signal.BAD_AS, Signal.STOPPED_THERE, Signal.DECONFIGURED_THERE, Signal.HELD_THERE})
 
 
@@ -62,9 +62,9 @@ def wrong_address_of(case: Case, member: Member, node: CalicoNode) -> WrongAddre
 
 
 def _is_reached(case: Case, name: str, family: Family) -> bool:
-    """Whether a far end had an answer at the address, though not the one that it wants.
+    """Whether a far end got an answer at the address, be it a refusal.
 
-    Only the far ends' rows name the address. The node's own keep the error of a session that it had by another one.
+    Only the far ends' rows are about this address. The node's own rows may keep an error from an earlier address.
     """
     for key in _dead_keys(case, name, family):
         signals = case.signals(key)
@@ -176,11 +176,11 @@ def _by_prefix(node: CalicoNode, address: Address, internal: list[Address], othe
 
 
 def _by_internal_ip(address: Address, internal: list[Address], others: _Others) -> WrongAddress | None:
-    """Where most nodes have their InternalIP as their BGP address and this one has not."""
+    """Wrong where most nodes use their InternalIP as BGP address and this one does not."""
     if not internal or not others.good or 2 * len(others.good) <= others.judged - 1:
         return None
     family = family_of(address)
-    # Where only the InternalIP lies where the other nodes are, that settles it.
+    # Only the InternalIP lies in a network of the other nodes: then the BGP address is wrong for certain.
     networks = [
         ip_network((ip, other.prefix(family) or _USUAL[family]), strict=False)
         for other in others.good

@@ -1,8 +1,9 @@
-"""A cause on the way to a port: a firewall that drops what comes for it."""
+"""A cause at a node's BGP port: a firewall that drops packets without an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -25,6 +26,7 @@ from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.peering.password_facts import unmatched_keys
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import in_one_family, rows_about
+from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject
@@ -48,9 +50,9 @@ from calico_bgp.model.reports.subject import NodeSubject
     "[host-network-cut](host-network-cut.md), as this page says.",
 )
 def dropped(case: Case) -> Iterator[Candidate]:
-    """A node whose port is silent: towards all who dial it, while the sessions that it dials itself are up.
+    """A node whose sessions of one direction are silent, incoming or outgoing, while those of the other are up.
 
-    Or towards everyone, although we are connected to the same address: then its network is not cut.
+    Or all are silent, although we are connected to the same address: then its network is not cut.
     """
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     lonely = set(lonely_nodes(case, silent_sessions))
@@ -59,33 +61,15 @@ def dropped(case: Case) -> Iterator[Candidate]:
         if not own_keys or not case.is_read(name) or len({key.far(name) for key in own_keys}) < 2:
             continue
         signals = case.all_signals(own_keys)
-        # Silence alone says nothing of a node that nobody has, nor of sessions that are still to come.
-        silent = signals <= {Signal.SILENT}
-        if Signal.UNREACHABLE in signals or (silent and (name in lonely or own_keys & young_keys(case))):
+        # Sessions without any error may never have had a far end, or may still come up.
+        no_error = signals <= {Signal.SILENT}
+        if Signal.UNREACHABLE in signals or (no_error and (name in lonely or own_keys & young_keys(case))):
             continue
-        outgoing = False
-        if name in lonely:
-            if not is_read_over_bgp_address(case, name):
-                continue
-            how = "it reaches none of its peers, although SSH reaches the same address"
-            confidence = Confidence.POSSIBLE
-        else:
-            up = ups_of(case, name, {key.family for key in own_keys})
-            # Where somebody is up who dials the same way, it is no firewall of this node.
-            if not up:
-                continue
-            if all(only_waits(case, name, key) for key in own_keys):
-                if any(only_waits(case, name, key) for key in up):
-                    continue
-                how = "sessions that it dials itself are up, those in which it is dialled are silent"
-            elif all(only_dials(case, name, key) for key in own_keys) and not any(
-                only_dials(case, name, key) for key in up
-            ):
-                how = "sessions in which it is dialled are up, those that it dials itself are silent"
-                outgoing = True
-            else:
-                continue
-            confidence = Confidence.POSSIBLE if silent else Confidence.LIKELY
+        dropped_packets = _everything(case, name) if name in lonely else _one_direction(case, name, own_keys)
+        if dropped_packets is None:
+            continue
+        how, outgoing = dropped_packets
+        confidence = Confidence.POSSIBLE if name in lonely or no_error else Confidence.LIKELY
         port, over = dialled_port(case, name, own_keys), in_one_family(case, own_keys)
         yield Candidate(
             kind="port-dropped",
@@ -104,3 +88,31 @@ def dropped(case: Case) -> Iterator[Candidate]:
             decide=(firewall(name, port), port_from_peer(case, name, own_keys, port)),
             fixes=(open_port(name, port),),
         )
+
+
+class _Dropped(NamedTuple):
+    """Which packets the firewall drops: in words, and whether it is those that the node sends."""
+
+    how: str
+    outgoing: bool
+
+
+def _everything(case: Case, name: str) -> _Dropped | None:
+    """All packets of BGP, of a node without an established session; None where its network may be cut instead."""
+    if not is_read_over_bgp_address(case, name):
+        return None
+    return _Dropped("it reaches none of its peers, although SSH reaches the same address", outgoing=False)
+
+
+def _one_direction(case: Case, name: str, silent: frozenset[SessionKey]) -> _Dropped | None:
+    """The packets of one direction; None where no session is up, or one that is dialled the same way as silent ones."""
+    up = ups_of(case, name, {key.family for key in silent})
+    if not up:
+        return None
+    if all(only_waits(case, name, key) for key in silent):
+        how = "sessions that it dials itself are up, those in which it is dialled are silent"
+        return None if any(only_waits(case, name, key) for key in up) else _Dropped(how, outgoing=False)
+    if all(only_dials(case, name, key) for key in silent):
+        how = "sessions in which it is dialled are up, those that it dials itself are silent"
+        return None if any(only_dials(case, name, key) for key in up) else _Dropped(how, outgoing=True)
+    return None

@@ -111,7 +111,7 @@ def partition(case: Case) -> Iterator[Candidate]:
     """Two or more nodes that reach each other, or share a rack, and none of the others."""
     silent_sessions = silent_keys(case) - unmatched_keys(case)
     main, *others = islands(case, silent_sessions) or [frozenset[str]()]
-    # A node that nobody read, and that nobody has a session with, may have any with those that nobody read either.
+    # Of a node that nobody read and nobody has a session with, sessions with other unread nodes are not known.
     others = [group for group in others if all(map(case.is_read, group)) or _is_seen(case, group)]
     if not any(map(case.is_read, main)):
         return
@@ -127,9 +127,9 @@ def partition(case: Case) -> Iterator[Candidate]:
 
 
 def _are_all_clients(main: frozenset[str], lonely: frozenset[str], silent_sessions: frozenset[SessionKey]) -> bool:
-    """Whether nodes without any session peer with all of one group, of which nobody has another client: reflectors'.
+    """Whether the nodes look like all clients of one group of reflectors: they alone peer with all of it.
 
-    That so many hosts are cut at once is less likely than that what lies before the reflectors is.
+    A fault near the reflectors is then more likely than one at so many hosts at once.
     """
     ends = {name for key in silent_sessions for name in (key.a, key.b)}
     return (

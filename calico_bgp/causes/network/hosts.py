@@ -63,7 +63,7 @@ def host_cut(case: Case) -> Iterator[Candidate]:
         if Signal.FORBIDDEN in signals:
             continue  # a firewall says so: see firewalls.py
         if family is not None and signals <= {Signal.SILENT}:
-            continue  # the host is not cut, and BIRD may only just have been told of its peers
+            continue  # the host is not cut, and BIRD may only just have got its peers
         if family is None and not unreachable and is_read_over_bgp_address(case, name):
             continue
         label, fars = "" if family is None else f"{family.label} ", len({key.far(name) for key in keys})
@@ -135,10 +135,10 @@ def link_cut(case: Case) -> Iterator[Candidate]:
     for (a, b), keys in by_pair(silent_sessions).items():
         families = {key.family for key in keys}
         if all(not is_up_in(case, name, families) and case.bad_of[name] & silent_sessions > keys for name in (a, b)):
-            continue  # neither has any session: that is no matter of one link
+            continue  # neither end has an established session: more than one link is at fault
         signals = case.all_signals(keys)
         if signals <= {Signal.SILENT} and (case.resources is None or keys & young):
-            continue  # neither ever heard of the other: see peering/passwords.py and nodes/young.py
+            continue  # neither end ever heard from the other: see peering/passwords.py and nodes/young.py
         deaf = _deaf_end(case, keys)
         subjects = tuple(SessionSubject.between(a, b, key.family) for key in sorted(keys))
         both_report = all(None not in (case.signals(key).a, case.signals(key).b) for key in keys)
@@ -196,7 +196,7 @@ def _while_others_are_up(case: Case, a: str, b: str) -> str:
 
 
 def _deaf_end(case: Case, keys: frozenset[SessionKey]) -> str | None:
-    """The end that heard nothing while the far end heard it say so."""
+    """The end that received nothing, while the far end received its `Hold timer expired`."""
     for key in sorted(keys):
         signals = case.signals(key)
         if (signals.a, signals.b) == (Signal.HELD, Signal.HELD_THERE):
@@ -226,7 +226,7 @@ def ping(case: Case, key: SessionKey, *, on: str | None = None) -> Decision:
 
 
 def _half_open(case: Case, key: SessionKey) -> Decision:
-    """Linux keeps half-open connections: who shows SYN-RECV receives, and its answers do not arrive."""
+    """Look for half-open connections: an end with SYN-RECV receives packets, and its answers do not arrive."""
     near, far = key.a, key.b
     ports = [
         f"{side} = :{number}"
@@ -242,7 +242,7 @@ def _half_open(case: Case, key: SessionKey) -> Decision:
 
 
 def network_fix(case: Case, keys: Collection[SessionKey], where: str) -> Fix:
-    """What is to be done about a network: nothing of Calico's."""
+    """What to do about a network; Calico has no command for it."""
     return Fix(
         label="mend network",
         summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "

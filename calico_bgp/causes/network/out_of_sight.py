@@ -1,4 +1,4 @@
-"""Causes at a node that nobody read: a peer of the mesh is always a Calico node, never a switch.
+"""Causes at a node that nobody read: a mesh peer is always a Calico node, never a switch.
 
 Whose address it is nobody here knows: a node whose table was not pasted, one that the inventory lacks, or a Node that
 is left of one that was renamed or removed (confd, bgp_processor.go: mesh peers come from Nodes alone).

@@ -1,4 +1,4 @@
-"""Causes in the network where some still reach everybody; hosts.py has those in which nobody crosses.
+"""Causes in the network that cut some nodes off from some others; hosts.py has those that cut one off from all.
 
 Two groups of nodes that do not reach each other, or a node that reaches only some of its peers.
 """
@@ -31,7 +31,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence
 from calico_bgp.model.reports.subject import NodeSubject
 
-#: What an end says whose own kernel sends nothing.
+#: Errors of an end whose own kernel sends no packet.
 _NO_WAY = frozenset({Signal.UNREACHABLE, Signal.FORBIDDEN, Signal.CLOSED})
 
 
@@ -109,7 +109,7 @@ def _shared_place(case: Case, names: Collection[str]) -> str | None:
 
 
 def _has_more(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
-    """Whether a node has other trouble, or no session that is up: then it is not what lies between."""
+    """Whether a node has other bad sessions, or none that is up: then the node is at fault, not the network between."""
     return bool(case.bad_of.get(name, frozenset()) - set(keys)) or not case.up_of.get(name)
 
 

@@ -15,7 +15,7 @@ from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.reports.cause import Decision, Fix, Risk
 from calico_bgp.upstream import BGP_PORT
 
-#: What an end keeps saying of a session that broke, until it has dialled in vain.
+#: Errors that an end keeps of a session that broke, until it has dialled again and failed.
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 

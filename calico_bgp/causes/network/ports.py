@@ -32,7 +32,7 @@ from calico_bgp.model.peer import Peer
 from calico_bgp.model.reports.cause import Confidence, Fix, FixStep, Risk
 from calico_bgp.model.reports.subject import NodeSubject
 
-#: What an end keeps saying of a session that broke, until it has dialled in vain.
+#: Errors that an end keeps of a session that broke, until it has dialled again and failed.
 _BEFORE_DIALLING = NOTHING_COMES | {Signal.STOPPED_THERE, Signal.CLOSED}
 
 
@@ -100,7 +100,7 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
             bad_keys = case.bad_of[name] & living
             if not closed or not case.is_read(name) or any(_has_no_socket(row) for row in _own_rows(case, name)):
                 continue
-            # Where each says so of the other, it is the one of whom more say so; of two alike it is neither's port.
+            # Where both ends say so of each other, the one with more such sessions is at fault; with as many, neither.
             mutual = (key for key in closed if _is_mutual(case, key, story))
             if any(_closed_by(case, key.far(name), living, story) >= len(closed) for key in mutual):
                 continue
@@ -127,7 +127,7 @@ def refused_or_reset(case: Case) -> Iterator[Candidate]:
 def refused_by_all(case: Case) -> Iterator[Candidate]:
     """A node between which and every peer connections are refused, while these have each other: its firewall does it.
 
-    Who says so is who dials: in the mesh the node with the greater address (as text), with reflectors both.
+    The end that dials has the error: in the mesh the node with the greater address (as text), with reflectors both.
     """
     living = living_keys(case)
     for name in sorted(case.bad_of):
@@ -135,7 +135,7 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
         fars = {key.far(name) for key in keys}
         signals_of_each = [case.signals(key).both for key in keys]
         refused = all(Signal.REFUSED in signals for signals in signals_of_each)
-        # Forbidden in one family, and in the other one at least unreachable: ICMP says it in other words there.
+        # A REJECT may show as `forbidden` in one family and as `unreachable` in the other, by their ICMP codes.
         refused |= any(Signal.FORBIDDEN in signals for signals in signals_of_each) and all(
             signals & {Signal.FORBIDDEN, Signal.UNREACHABLE} for signals in signals_of_each
         )
@@ -159,7 +159,7 @@ def refused_by_all(case: Case) -> Iterator[Candidate]:
 
 
 def _closed_by(case: Case, name: str, living: frozenset[SessionKey], story: _Story) -> int:
-    """Of how many sessions the far end says so of this node, or that it closed them."""
+    """How many far ends say that this node refused, reset or closed the session."""
     alike = story.signals | {Signal.CLOSED}
     return sum(case.far_signal(name, key) in alike for key in case.bad_of[name] & living)
 

@@ -1,4 +1,4 @@
-"""Sessions of which only silence is known: nothing comes from the far end, and nobody says why.
+"""Silent sessions: nothing comes from the far end, and no error says why.
 
 Facts for the families about networks, ports and passwords. What the resources, a daemon or a protocol error explain is
 left out: only then is silence the network's.
@@ -135,18 +135,18 @@ def lonely_nodes(case: Case, silent_sessions: frozenset[SessionKey]) -> list[str
 def lonely_ends(
     case: Case, silent_sessions: frozenset[SessionKey]
 ) -> Iterator[tuple[str, Family | None, frozenset[SessionKey]]]:
-    """The same, and nodes of which that is so in one family only; with their sessions in it."""
+    """These nodes with their sessions, and nodes of which the same holds in one family only."""
     living = living_keys(case)
     for name, bad in sorted(case.bad_of.items()):
         if not case.is_read(name) and not case.up_of.get(name):
             continue
         for family in Family if case.up_of.get(name) else (None,):
-            # What a far end that is gone or a file that is behind accounts for says nothing of this node.
+            # Sessions that a dead far end or a stale file explains say nothing about this node.
             keys = frozenset(key for key in bad & living if family in {None, key.family})
             if not keys or not keys <= silent_sessions or is_up_in(case, name, {key.family for key in keys}):
                 continue
             fars = {key.far(name) for key in keys} | gone_fars(case, name)
-            # Where none of the far ends has another session, who is cut from whom is not clear.
+            # Where no far end has another session, it is not clear which side is cut off.
             if len(fars) > 1 and any(is_up_in(case, key.far(name), {key.family}) for key in keys):
                 yield name, family, keys
 

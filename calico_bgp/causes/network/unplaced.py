@@ -1,4 +1,4 @@
-"""Addresses that only nodes can have that could not be read and whose addresses nothing says. Facts for machines.py.
+"""Addresses without a known owner, that must belong to nodes which could not be read. Facts for machines.py.
 
 A host that is off and stands in the inventory by name, or by its IPv4 address alone, leaves rows about an address of
 which nobody here knows the owner. Where there are no more such addresses than such hosts, these are theirs.
@@ -29,7 +29,7 @@ def may_be_off(failure: GatherFailure) -> bool:
 
 @once
 def absent_addresses(case: Case) -> dict[str, tuple[Address, ...]]:
-    """Member that may be off → the addresses of which one is its own, of families in which none of its is known."""
+    """Member that may be off → addresses of which one is its own, in each family in which its address is unknown."""
     cluster = case.cluster
     by_member: dict[str, tuple[Address, ...]] = {}
     if cluster.snapshot.limited:
@@ -70,14 +70,14 @@ def _is_nodes(case: Case, address: Address, family: Family) -> bool:
 
 
 def keys_of_absent(case: Case, name: str) -> frozenset[SessionKey]:
-    """The sessions with addresses one of which is this node's."""
+    """The sessions with the addresses that may be this node's."""
     return frozenset(
         key for address in absent_addresses(case).get(name, ()) for key in case.bad_of.get(str(address), ())
     )
 
 
 def explained_by_absence(case: Case, name: str) -> frozenset[str]:
-    """What is said of these addresses."""
+    """The findings about the addresses that may be this node's."""
     addresses = absent_addresses(case).get(name, ())
     of_address = frozenset(
         finding.id

@@ -81,11 +81,11 @@ def disabled_peer(case: Case) -> Iterator[Candidate]:
             continue
         lacking, signals = silent
         if Signal.UNREACHABLE in signals:
-            continue  # the far end does not even get there: at a node that is there, the address is another one
+            continue  # the far end cannot reach it: the node has another address
         far = b if lacking == a else a
         is_shown = Signal.DISABLED in signals
         protocols = wanted_protocols(case, lacking, keys)
-        # What the resources do not ask for is one-sided; a node that is behind as a whole is confd's matter.
+        # A peer that the resources do not ask for is a one-sided peering; a node that lacks more is cause confd-stuck.
         if not is_shown and (case.cluster.expectation is not None and not protocols):
             continue
         if lacking in refused or is_behind(case, lacking):
@@ -98,7 +98,7 @@ def disabled_peer(case: Case) -> Iterator[Candidate]:
 
 @once
 def lacking_several(case: Case) -> dict[str, frozenset[SessionKey]]:
-    """Node → its sessions with two or more that have it as a peer and that it does not show, by the tables alone."""
+    """Node → its sessions with two or more nodes that show it as a peer and that it does not show. By tables alone."""
     by_node: dict[str, set[SessionKey]] = defaultdict(set)
     if case.cluster.expectation is not None:
         return {}
@@ -110,7 +110,7 @@ def lacking_several(case: Case) -> dict[str, frozenset[SessionKey]]:
 
 
 def _is_lost(case: Case, pair: _Pair) -> bool:
-    """Whether the file lacks the peer: the far end was told so, or the session never stood, for the far end is new."""
+    """Whether the file lacks the peer: the far end was told so, or is new, so that the session never stood."""
     if not pair.signals.isdisjoint({Signal.DISABLED, Signal.STOPPED_THERE}):
         return False
     return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(case, pair.far, pair.keys)
@@ -172,7 +172,7 @@ def _disabled(case: Case, pair: _Pair) -> Candidate:
 
 @also("disabled-peer")
 def disabled_everywhere(case: Case) -> Iterator[Candidate]:
-    """A node none of whose peers of a family is enabled, while BIRD runs.
+    """A node that has disabled all its peers of a family, while BIRD runs.
 
     BIRD's own table shows them so; where calicoctl was asked it shows none, and far ends were told so.
     """
@@ -215,9 +215,9 @@ def is_shut_down(case: Case, name: str) -> bool:
 
 
 def _shut_down_keys(case: Case, name: str) -> frozenset[SessionKey]:
-    """The sessions of families in which nothing is up, and of which the node shows so, or two or more far ends say so.
+    """The sessions of each family in which none is up and all are disabled, by the node or by two far ends or more.
 
-    The others may have dialled since: a BIRD without a peer that runs listens nowhere, and refuses.
+    Other far ends may have dialled since and been refused: a BIRD without an enabled peer does not listen.
     """
     shut_down: set[SessionKey] = set()
     for family in Family:

@@ -24,7 +24,7 @@ from calico_bgp.model.reports.subject import NodeSubject
 
 @also("disabled-peer", "confd-stuck")
 def no_peers(case: Case) -> Iterator[Candidate]:
-    """One per node, and family where the other one has peers."""
+    """One per node without peers; per family where the node has peers of the other family."""
     if case.cluster.expectation is not None:
         return
     for finding in case.of("isolated-node"):

@@ -1,4 +1,4 @@
-"""Nothing is up anywhere and everybody says the same: what went wrong is common to all nodes."""
+"""No session is up and all rows have one error: the fault is common to all nodes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject
 
-#: Of fewer nodes it is not clear that what they share is to blame.
+#: Fewest nodes for which a common cause is likelier than one of their own.
 _FEWEST_NODES = 3
 _STORIES = {
     Signal.REFUSED: "connections are refused everywhere: a firewall that rejects, or BIRD listens on another port",
@@ -50,10 +50,10 @@ def all_down(case: Case) -> Iterator[Candidate]:
 
 
 def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
-    """Of one family, where the other one is up; None: of whatever there is."""
+    """The same for one family, where the other one has sessions that are up; None for both families."""
     keys = frozenset(key for key in living_keys(case) if family in {None, key.family})
     bad = frozenset(key for key in case.cluster.judged.bad if family in {None, key.family})
-    # Nothing is said of nodes that nobody read: they may well have each other.
+    # Unread nodes do not count: they may have sessions with each other.
     nodes = {name for key in keys for name in (key.a, key.b) if case.is_read(name)}
     if 2 * len(nodes) <= len(case.cluster.members):
         return
@@ -62,7 +62,7 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
     signals = Counter(signal for key in keys for signal in case.signals(key).both)
     errors = set(signals) - {Signal.SILENT}
     if Signal.RECONFIGURED_THERE in errors:
-        return  # what changed is each node's configuration, not what lies between: see peering/passwords.py
+        return  # the nodes' configuration changed, not the network: see peering/passwords.py
     if errors <= NOTHING_COMES - {Signal.UNREACHABLE}:
         story = f"nothing comes from anywhere: {tcp_port(case, keys)} is dropped everywhere, or the network is down"
     elif len(errors - NOTHING_COMES) == 1 and (one := next(iter(errors - NOTHING_COMES))) in _STORIES:

@@ -73,7 +73,7 @@ def felix_down(case: Case) -> Iterator[Candidate]:
 
 
 def _calico_node_down(case: Case, name: str, finding: Finding, down: frozenset[SessionKey]) -> Candidate:
-    """The node says that Felix does not run, its peers that nothing listens on BGP's port: both are one pod's."""
+    """The node says that Felix does not run, its peers that nothing listens on BGP's port: the whole pod is down."""
     return Candidate(
         kind="calico-node-down",
         subjects=(NodeSubject(node=name),),

@@ -29,7 +29,7 @@ def wanted_protocols(case: Case, name: str, keys: Collection[SessionKey]) -> lis
 
 
 def is_behind(case: Case, name: str) -> bool:
-    """Whether more than rows that calicoctl may have dropped differs there."""
+    """Whether the node's table differs by more than rows that calicoctl leaves out."""
     return any(deviation.node == name for deviation in case.cluster.judged.deviations.behind)
 
 

@@ -1,4 +1,4 @@
-"""BGP that was restarted or reconfigured a moment ago: wait, do not repair. What lasts is another family's."""
+"""BGP that was restarted or reconfigured a moment ago: wait, do not repair. Other families have what lasts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from calico_bgp.parse.status.since import resolve_since
 #: BIRD dials again after 5 s (Calico's `connect retry time`) and, after an error, after 5 to 30 s (`error wait time`);
 #: its own default is 120 s (proto/bgp/config.Y).
 YOUNG = timedelta(minutes=2)
-#: Sessions that are configured together come up within so much of each other.
+#: Sessions that are configured together come up within this time.
 _AT_ONCE = timedelta(seconds=15)
 #: SINCE may differ by one from one call to the next.
 _A_SECOND = timedelta(seconds=1)
@@ -68,7 +68,7 @@ class _Ages:
 
 @once
 def young_keys(case: Case) -> frozenset[SessionKey]:
-    """Bad sessions that say no more than that they are not up yet, and have changed within the last two minutes."""
+    """Bad sessions without an error but that they are not up yet, and that changed within the last two minutes."""
     ages = _Ages(case)
     return frozenset(
         key
@@ -81,7 +81,7 @@ def young_keys(case: Case) -> frozenset[SessionKey]:
 
 
 def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
-    """Whether the node's other sessions, two or more, are as young as its rows of these: it came with all of them."""
+    """Whether the node is new: its other sessions, two or more, are as young as these."""
     member = case.member(name)
     now = None if member is None else clock_of(member, case.cluster.now)
     if now is None:
@@ -96,7 +96,7 @@ def is_newcomer(case: Case, name: str, keys: Collection[SessionKey]) -> bool:
     began, came_up = [t for t in starts if t is not None], [t for t in others if t is not None]
     if not began or len(came_up) < 2 or len(began) + len(came_up) < len(starts) + len(others):
         return False
-    # A session that never stood has been waiting since it was configured; one that ended began to wait afterwards.
+    # A session that never came up waits since it was configured; one that ended waits since its end.
     return max(began) <= min(came_up) + _A_SECOND and max(came_up) - min(began) <= _AT_ONCE
 
 

@@ -52,7 +52,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subjec
     demos=("wrong-as:node5,node1", "wrong-as"),
 )
 def as_mismatch(case: Case) -> Iterator[Candidate]:
-    """Sessions that end with `Bad peer AS`: one node whose AS nobody expects, two groups or a pair at odds."""
+    """Sessions that end with `Bad peer AS`: one node with an AS that nobody expects, two groups, or two nodes."""
     at_odds = {key for key in case.cluster.judged.bad if Signal.BAD_AS in case.signals(key).both}
     outside = {key for key in at_odds if _outsider(case, key) is not None}
     at_odds -= outside
@@ -87,7 +87,7 @@ def _outsider(case: Case, key: SessionKey) -> str | None:
 
 
 def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
-    """One per device outside the cluster and direction of the complaint: no command of the cluster mends the device."""
+    """One per outside device and end that refuses the other. No command of the cluster mends the device."""
     by_complaint: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
         outsider = _outsider(case, key) or ""
@@ -140,7 +140,7 @@ def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candid
 
 
 def _own_as(case: Case, nodes: Collection[str]) -> str:
-    """` (AS 64512)`, where the resources give all these nodes one AS; of a node without a name, where all have one."""
+    """` (AS 64512)`, where the resources give all these nodes one AS; where one is unknown, if all nodes have one."""
     configured = case.configured
     if configured is None or case.resources is None:
         return ""
@@ -152,9 +152,9 @@ def _own_as(case: Case, nodes: Collection[str]) -> str:
 
 
 def _stars(case: Case, keys: Collection[SessionKey], family: Family | None) -> list[tuple[str, frozenset[SessionKey]]]:
-    """Nodes with two or more such pairs and no session that is up: it is the node's own AS, not one peer's.
+    """Nodes at odds with two or more peers and without a session that is up: the node's own AS is wrong.
 
-    With a family: none that is up in it.
+    With a family only sessions of that family count as up.
     """
     keys_of = by_end(keys)
     stars = []
@@ -217,7 +217,7 @@ def _whole_node(node: str, peers: int, complaining: Collection[str], contradict:
 
 
 def _without_resources(case: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
-    """What is left where no change of the resources mends it."""
+    """The fix where no change of the resources mends it."""
     if agree:
         return (
             case.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),

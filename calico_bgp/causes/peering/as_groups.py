@@ -1,4 +1,4 @@
-"""Two groups of nodes that agree within and not with each other: an AS number is one group's, not one session's."""
+"""Two groups of nodes: sessions within each group are up, those between the groups are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST = 2
 def two_groups(
     keys: Collection[SessionKey],
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], frozenset[SessionKey]]]:
-    """Groups of two nodes or more, of which each node of one is at odds with all of the other and none of its own.
+    """Two groups of two nodes or more: each node is at odds with all of the other group, and with none of its own.
 
     Yields:
         The smaller group, the other one, and the sessions between them.

@@ -23,7 +23,7 @@ from calico_bgp.messages.words import some
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import ClusterSubject, NodeSubject, ResourceSubject, SessionSubject
 
-#: What the lint calls a file that BIRD refuses.
+#: The lint's rules about files that BIRD refuses.
 _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
 
 
@@ -56,7 +56,7 @@ def confd_stuck(case: Case) -> Iterator[Candidate]:
     blamed = case.cluster.judged.deviations
     general = [f.id for f in case.of("configuration-behind") if isinstance(f.subject, ClusterSubject)]
     if general and all(deviation.node in refused for deviation in blamed.behind):
-        return  # they keep the file that they had, for BIRD refuses the new one
+        return  # BIRD refuses their new file, so they keep the old one
     if general:
         yield _general(case, frozenset(general))
         return
@@ -88,9 +88,9 @@ def confd_stuck(case: Case) -> Iterator[Candidate]:
 
 @also("confd-stuck")
 def lacks_several(case: Case) -> Iterator[Candidate]:
-    """A node that lacks two peers or more that the resources ask for, though not all of a resource: one file is behind.
+    """A node that lacks two or more of the peers that a resource asks for, but not all: its file is behind.
 
-    One row alone may be a peer that somebody disabled; two by chance at one node hardly are.
+    A single missing row may be a peer that somebody disabled; two at one node are hardly so.
     """
     refused = refused_nodes(case)
     for name, deviation in sorted(case.cluster.judged.deviations.by_node.items()):

@@ -95,7 +95,7 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
 
 
 def _doubts(case: Case, address: Address) -> str:
-    """What of the cluster's own may be wrong: the BGPPeer that names it, or that it was a node."""
+    """What in the cluster may be wrong instead: the BGPPeer that names the address, or the address was a node's."""
     peers = peers_naming(case.configured, address)
     if not peers:
         return " Was it a node, such as a route reflector that moved? Then the BGPPeer's peerIP is stale."
@@ -168,7 +168,7 @@ def graceful_restart(case: Case) -> Iterator[Candidate]:
 )
 @also("bird-down")
 def no_bgp(case: Case) -> Iterator[Candidate]:
-    """No BIRD anywhere, and nothing that asks for one: VXLAN, or policy only."""
+    """No BIRD runs, and nothing asks for one: the cluster uses VXLAN, or Calico for policy only."""
     for finding in case.of("no-bgp"):
         snapshot = case.cluster.snapshot
         if pools_in_need_of_bird(snapshot.resources, version=version_of(snapshot)):

@@ -1,4 +1,4 @@
-"""Causes at one node's session with an external peer that others have: the device is there, so it is not down."""
+"""Causes at some nodes' sessions with an external peer with which other nodes have theirs: the device runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from calico_bgp.model.peer import Address, PeerType
 from calico_bgp.model.reports.cause import Confidence, Fix, Risk
 from calico_bgp.model.reports.subject import SessionSubject
 
-#: What the far end did, where it was heard; each says that the way to it works.
+#: Errors that came from the far end; each proves that the way to it works.
 _STORY = {
     Signal.REFUSED: "it refuses their connections",
     Signal.RESET: "it resets their connections",
@@ -95,7 +95,7 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
 
 
 def _is_outside(case: Case, address: str, keys: frozenset[SessionKey]) -> bool:
-    """Whether it is no node: no row of the mesh names it, and no BGPPeer that lags behind."""
+    """Whether the address is no node's: no mesh row has it, and no stale BGPPeer names it."""
     if address in {str(stale) for stale in stale_addresses(case)}:
         return False
     rows = [row for key in keys for end in case.cluster.session(*key).ends for row in end.rows]
@@ -103,7 +103,7 @@ def _is_outside(case: Case, address: str, keys: frozenset[SessionKey]) -> bool:
 
 
 def _has_more(case: Case, node: str) -> bool:
-    """Whether the node has trouble with nodes that are there as well: then that is the cause."""
+    """Whether the node also has bad sessions with nodes of the cluster: then the cause is elsewhere."""
     member = case.member(node)
     if member is None or member.reading is None:
         return True

@@ -36,7 +36,7 @@ def one_sided(case: Case) -> Iterator[Candidate]:
             continue
         subject = finding.subject
         if shares_an_address(case, subject.name):
-            continue  # the other half is there, at a node that has the address as well
+            continue  # the other end has its peer, at another node with the same address
         keys = frozenset(
             key
             for key, peers in case.cluster.expected_peers.items()

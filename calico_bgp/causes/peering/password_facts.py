@@ -1,4 +1,4 @@
-"""Silent sessions and passwords: which have one, at which end, and who took another. Facts for other families.
+"""Silent sessions and passwords: which have one, at which end, and which node took a new one. Facts only.
 
 A password that changed restarts the session (BIRD proto/bgp/bgp.c, bgp_reconfigure): the far end is told `Other
 configuration change` (RFC 4486), and hears nothing afterwards, for its kernel drops what is not signed right (RFC
@@ -20,7 +20,7 @@ from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.peer import Family, PeerType
 from calico_bgp.once import once
 
-#: What an end says that never had an answer, and never had the session for long enough to miss it.
+#: Errors of an end that never had an answer: the session never stood, so no hold time ran out.
 NEVER_HEARD = frozenset({Signal.SILENT, Signal.TIMED_OUT})
 
 #: (kind, name) of a resource that makes peers.
@@ -54,7 +54,7 @@ def passworded_keys(case: Case) -> frozenset[SessionKey]:
 
 @once
 def reconfigured_keys(case: Case) -> frozenset[SessionKey]:
-    """Silent sessions that one end ended to take another configuration, and that neither has had since."""
+    """Silent sessions that one end ended to take another configuration, and that have not been up since."""
     allowed = NEVER_HEARD | {Signal.RECONFIGURED_THERE}
     return frozenset(
         key
@@ -70,7 +70,7 @@ def unmatched_keys(case: Case) -> frozenset[SessionKey]:
 
 
 def halves(case: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
-    """Reconfigured sessions in groups that hang together, where who changed is clear: nobody both did and was told."""
+    """Reconfigured sessions in connected groups, of which it is clear which nodes changed: none was told of a change."""
     for _, group in connected_groups(keys):
         stale: set[str] = set()
         fresh: set[str] = set()

@@ -63,7 +63,7 @@ from calico_bgp.model.reports.subject import NodeSubject, ResourceSubject, Sessi
     demos=("wrong-password:node5,node1",),
 )
 def password_mismatch(case: Case) -> Iterator[Candidate]:
-    """Two resources, nodes that did not follow, a node or a pair; without resources or a hint of BIRD's, a guess."""
+    """Two resources that differ, nodes that did not follow, one node, or one pair; without resources a guess."""
     young = young_keys(case)
     settled: set[SessionKey] = set()
     for makers, keys in one_sided(case).items():
@@ -110,7 +110,7 @@ def _of_resources(case: Case, having: Maker, lacking: Maker, keys: frozenset[Ses
 
 
 def _of_halves(case: Case, half: Halves) -> Candidate:
-    """Nodes that did not follow; but one that alone took another password than all its peers is itself at fault."""
+    """Nodes that did not follow a change; a single node with another password than all its peers is at fault itself."""
     stale, fresh = half.stale, half.fresh
     reconfigured = bool(half.keys & reconfigured_keys(case))
     alone = reconfigured and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
@@ -150,7 +150,7 @@ def _isolated(case: Case, names: Collection[str], keys: frozenset[SessionKey]) -
 
 
 def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, frozenset[SessionKey]]]:
-    """Nodes with two or more such far ends and nothing else: it is the node's own file that has the other password."""
+    """Nodes with two or more such sessions and none that is up: the node's own file has another password."""
     stars = {}
     for name, own_keys in sorted(by_end(keys).items()):
         fars = {key.far(name) for key in own_keys}
@@ -161,7 +161,7 @@ def _stars(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[str, froz
 
 
 def _of_their_far_ends(case: Case, stars: Mapping[str, frozenset[SessionKey]]) -> set[str]:
-    """Nodes with all the same far ends, fewer than they are, that have no session of that password: it is these."""
+    """Nodes whose common far ends are fewer, and have no session up with that password: these are at fault instead."""
     of_fars: dict[frozenset[str], list[str]] = defaultdict(list)
     for name, keys in stars.items():
         of_fars[frozenset(key.far(name) for key in keys)].append(name)
@@ -193,7 +193,7 @@ def _of_node(case: Case, name: str, keys: frozenset[SessionKey]) -> Candidate:
 
 def _of_pair(case: Case, a: str, b: str, keys: frozenset[SessionKey]) -> Candidate:
     makers = makers_with(case, keys)
-    # A node that dials in vain for long enough says so of a cut link as well.
+    # A cut link gives the same error once a node has dialled for long enough.
     unsure = any(Signal.TIMED_OUT in case.signals(key).both for key in keys)
     sure = (bool(makers) and not unsure) or bool(keys & reconfigured_keys(case))
     return Candidate(

@@ -1,4 +1,4 @@
-"""Causes where nobody followed: a node that has its peers by the resources, and none of them has it."""
+"""Causes where no far end followed: a node has its peers as the resources ask, and none of them has the node."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from calico_bgp.model.reports.subject import ClusterSubject
 
 @also("confd-stuck")
 def lacked_by_all(case: Case) -> Iterator[Candidate]:
-    """A node that has its peers, none of whom has it: what the others lack is one peer each, and the same one."""
+    """A node that has its peers, none of whom has the node: each of them lacks this one peer."""
     missing = {
         (name, peer.far_node)
         for name, deviation in case.cluster.judged.deviations.by_node.items()

@@ -52,9 +52,9 @@ def reinstalled(case: Case) -> Iterator[Candidate]:
     if configured is None:
         return
     if not configured.reflectors and asking_in_vain(configured):
-        return  # nobody is left at all: see none_left
+        return  # no reflector is left at all: see none_left
     if configured.mesh_enabled and not configured.resources.bgp_peers:
-        return  # nothing asks for reflectors: the inventory is ahead of the cluster, or behind it
+        return  # no resource asks for reflectors: the inventory is newer than the cluster, or older
     reflectors = listed_reflectors(case)
     plain = [name for name, node in reflectors.items() if node is not None and not configured.nodes[node].cluster_id]
     plain = sorted(name for name in plain if not is_selected(configured, reflectors[name] or ""))
@@ -111,7 +111,7 @@ def removed(case: Case) -> Iterator[Candidate]:
         )
     ]
     listed = [member for member in case.cluster.members if member.host is not None]
-    # Whom the inventory calls a reflector is missed, however many are left.
+    # A reflector by the inventory counts as missing, however many others are left.
     few = len(configured.reflectors) < 2 or any(member.name in listed_roles for member in absent)
     if not absent or len(absent) == len(listed) or not few or not asks_for_reflectors(configured):
         return
@@ -122,10 +122,10 @@ def removed(case: Case) -> Iterator[Candidate]:
         if m.is_unlisted and m.name in configured.nodes and not configured.nodes[m.name].cluster_id
     )
     if case.cluster.snapshot.limited or len(fresh) > len(names):
-        fresh = []  # an inventory that does not list all nodes: those that it lacks did not come in place of these
+        fresh = []  # the inventory does not list all nodes: an unlisted one need not be a replacement
     nodes = frozenset(f for name in names for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node"))
     new = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
-    # A jump host in the inventory looks the same: without a role it is a guess, a bold one where reflectors are left.
+    # A jump host in the inventory looks the same: without a role this is a guess, and less likely beside reflectors.
     guess = Confidence.POSSIBLE if configured.reflectors else Confidence.LIKELY
     sure = bool(listed_roles)
     yield Candidate(

@@ -1,6 +1,6 @@
 """Causes in how the resources join the nodes: nobody at all, too few of them, or reflectors apart from each other.
 
-All sessions that are asked for may be Established: what is missing nobody asks for. Calico's resources say so
+All sessions that are asked for may be Established: nothing asks for the missing ones. Calico's resources say so
 (confd/pkg/backends/calico/client.go updatePeersV1; RFC 4456, section 8).
 """
 
@@ -70,7 +70,7 @@ def no_peers_configured(case: Case) -> Iterator[Candidate]:
 
 
 def left_out(configured: Configured) -> list[str]:
-    """The nodes that reflectors should serve and that none does, where there are reflectors and no mesh."""
+    """The nodes without a reflector, where there are reflectors and no mesh."""
     if configured.mesh_enabled or not configured.reflectors:
         return []
     return sorted(
@@ -249,7 +249,7 @@ def _wrong_selector(
     demos=("equal-ids",),
 )
 def apart(case: Case) -> Iterator[Candidate]:
-    """Reflectors of different clients that do not hand on each other's: not joined, or of one cluster ID."""
+    """Reflectors that pass on no routes of each other's clients: not joined, or of one cluster ID."""
     configured = case.configured
     findings = frozenset(f.id for f in case.of("reflectors-not-joined", "nodes-not-joined"))
     if configured is None or not findings or configured.mesh_enabled:

@@ -75,7 +75,7 @@ def lost_cluster_id(case: Case) -> Iterator[Candidate]:
 
 
 def _ignored_ids(case: Case, names: list[str]) -> frozenset[str]:
-    """What the lint says of cluster IDs that Calico ignores, as they are none."""
+    """The lint's findings about malformed cluster IDs, which Calico ignores."""
     return frozenset(f.id for f in case.of("cluster-id-malformed") if getattr(f.subject, "name", None) in names)
 
 
@@ -195,7 +195,7 @@ def _by_address(configured: Configured) -> frozenset[str]:
 
 
 def _serves_nobody(configured: Configured, name: str) -> bool:
-    """Whether only reflectors peer with it, and nodes that BGPPeers select as such: to these it is a client itself."""
+    """Whether only reflectors peer with the node, or nodes that BGPPeers select as such: it is a client itself."""
     selected = {
         other for peer in reflector_peers(configured) for other in configured.matched(peer.peer_selector or "") or ()
     }

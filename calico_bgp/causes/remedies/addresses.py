@@ -30,7 +30,7 @@ from calico_bgp.model.resources import CalicoNode, ResourceKind
 _PREFIX = Ask(
     "PREFIX_LENGTH", "the prefix length of the network that the nodes share, like 24 (ip -brief address on the node)", 0
 )
-#: Of documentation (RFC 5737, RFC 3849): what stands for an address while the model tries it.
+#: Addresses for documentation (RFC 5737, RFC 3849): they stand for an unknown one while the model tries a fix.
 _NOBODYS = {Family.IPV4: ip_address("198.51.100.254"), Family.IPV6: ip_address("2001:db8:ffff::fe")}
 _WHICH = "the address of the node in the network that the nodes share (ip -brief address on the node)"
 
@@ -43,8 +43,8 @@ def right_address(
     Args:
         case: The cluster.
         node: The one that has the wrong address.
-        wrong: It.
-        family: Its family.
+        wrong: The wrong address.
+        family: The address's family.
         autodetected: Whether calico-node may find it again at its next start. An address that the host does not have
             is only the Node's: then nothing is changed that other nodes depend on.
     """

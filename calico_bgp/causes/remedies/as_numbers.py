@@ -50,7 +50,7 @@ def group_fixes(case: Case, *groups: Sequence[str]) -> tuple[Fix, ...]:
 
 
 def _disagreeing(case: Case, keys: Collection[SessionKey]) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
-    """(who expects, whom) where what is expected is not what the other has."""
+    """(peer, opposite peer) of which the first expects another AS than the second has."""
     for key in sorted(keys):
         peers = case.cluster.expected_peers.get(key, ())
         for one in peers:

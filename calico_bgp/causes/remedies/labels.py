@@ -39,7 +39,7 @@ def labels_that_match(configured: Configured, selector: str, node: str) -> dict[
 
 
 def _values(configured: Configured, parsed: Selector, selector: str, key: str) -> list[str]:
-    """Values worth trying: those of nodes that match, then those that the selector names, then `true`."""
+    """Values to try: those of nodes that match, then those that the selector names, then `true`."""
     like = configured.matched(selector) or ()
     of_nodes = [value for name in like if (value := configured.nodes[name].label(key)) is not None]
     of_selector = [

@@ -19,7 +19,7 @@ from calico_bgp.messages.words import plural, some
 from calico_bgp.model.reports.cause import Fix
 from calico_bgp.model.resources import BGPPeer, ResourceKind, Resources
 
-#: A way that brings back so much of what the best one does is as good: the smallest change comes first.
+#: A way that restores this part of what the best one restores counts as equal; of equal ones the first is taken.
 _NEARLY = 0.8
 _NEW_PEER = "reflectors-among-themselves"
 _MOST_LABELLED = 20

@@ -51,7 +51,7 @@ def _of_bird(value: str) -> SetFields:
 
 
 def _leaves_conflicts(case: Case, resources: Resources, bird: str | None, felix: str | None) -> bool:
-    """Whether some class of routes has two writers or none with another value of one of both, or of both."""
+    """Whether a class of routes still has two writers, or none, with these values of the two settings."""
     if bird is not None:
         resources = _of_bird(bird).apply(resources)
     if felix is not None:

@@ -1,4 +1,4 @@
-"""Causes in who has which block: one that two nodes announce."""
+"""A cause in the blocks of nodes: one block that two nodes announce."""
 
 from __future__ import annotations
 

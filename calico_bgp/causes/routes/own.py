@@ -17,8 +17,8 @@ from calico_bgp.model.reports.subject import NodeSubject
 from calico_bgp.model.routes.bird_reading import ProtocolReading
 from calico_bgp.routes.observed.cost import pairs_missing_at
 
-#: What follows of it on the same node and in the same family. Without its kernel protocol BIRD also forgets the ways
-#: that the kernel has to next hops.
+#: Rules whose findings follow from it on the same node, in the same family. Without its kernel protocol BIRD also
+#: loses the kernel's routes to next hops.
 _FOLLOWS = ("own-routes-lost", "routes-not-announced", "kernel-behind", "kernel-routes-stale", "next-hop-unreachable")
 
 

@@ -18,7 +18,7 @@ from calico_bgp.model.routes.observed import Stop
 from calico_bgp.routes.network.programming import Conflict, conflicts_of
 
 _SETTINGS = "kubectl get felixconfigurations,bgpconfigurations -o yaml | grep -E '  name:|programClusterRoutes'"
-#: Of fewer nodes it is more likely that something is wrong with each.
+#: Fewest nodes for which a common setting is likelier than a fault of each.
 _FEWEST = 2
 
 
