@@ -92,7 +92,7 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Deviations:
-    """All of a cluster's.
+    """The deviations of all nodes of a cluster.
 
     Attributes:
         by_node: Member name → deviation, only where there is one.
@@ -159,7 +159,7 @@ def deviations(cluster: Cluster) -> Deviations:
 
 
 def _free(cluster: Cluster) -> list[tuple[ExpectedPeer, ...]]:
-    """What the resources ask of the nodes that nobody read, each once: clients of the same reflectors are alike.
+    """Expected peers of the nodes that nobody read, equal ones once: clients of the same reflectors have the same.
 
     Nothing where that is more than a paste can be compared with.
     """

@@ -142,14 +142,14 @@ class FamilyRoutes:
         pairs = max(back.learned - now.learned, whole.learned - without.learned)
         if pairs <= 0:
             return self._nothing()
-        # Of what is lost for certain only that counts: what may be there as well stands as `not known` elsewhere.
+        # Only pairs that are certainly lost count here; pairs that perhaps are stand as `not known` elsewhere.
         certain = max(now.cut_off - back.cut_off, without.cut_off - whole.cut_off)
         if certain > 0:
             return Lost(min(certain, pairs), certain=True)
         return Lost(pairs, certain=False, inferred=self.is_inferred)
 
     def _nothing(self) -> Lost | None:
-        """That nothing is lost - unless of some pair it is not known: its routes may be what is lost."""
+        """A loss of nothing; None where a pair is not known, as its routes may be lost."""
         number = len(self.now.nodes)
         is_all_known = self.counts_now.learned + self.counts_now.cut_off == number * (number - 1)
         return Lost(0, certain=True) if is_all_known else None
@@ -188,7 +188,7 @@ def routes_of(cluster: Cluster) -> dict[Family, FamilyRoutes]:
 
 
 def routes_over(family: Family) -> str:
-    """What is not known where working it out fails."""
+    """What is not known where the computation fails, in words."""
     return f"who learns whose routes over {family.label}"
 
 

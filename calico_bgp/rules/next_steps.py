@@ -43,7 +43,7 @@ def about_session(cluster: Cluster, key: SessionKey, near: str, row: Peer) -> St
         cluster: The cluster.
         key: The session.
         near: The end whose row tells most.
-        row: It. A bare `Passive`, `Active` or `Connect` has its reason at the far end.
+        row: The row. A bare `Passive`, `Active` or `Connect` has its reason at the far end.
     """
     far = key.far(near)
     far_member = cluster.by_name.get(far)

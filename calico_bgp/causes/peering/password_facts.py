@@ -70,7 +70,7 @@ def unmatched_keys(case: Case) -> frozenset[SessionKey]:
 
 
 def halves(case: Case, keys: Iterable[SessionKey]) -> Iterator[Halves]:
-    """Reconfigured sessions in connected groups, of which it is clear which nodes changed: none was told of a change."""
+    """Reconfigured sessions in connected groups, where it is clear which nodes changed: none was also told so."""
     for _, group in connected_groups(keys):
         stale: set[str] = set()
         fresh: set[str] = set()

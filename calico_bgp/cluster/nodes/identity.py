@@ -148,7 +148,7 @@ def _told(members: Iterable[Member]) -> dict[Address, list[Member]]:
 
 def _told_families(member: Member) -> set[int]:
     if member.resource is not None:
-        return {4, 6}  # the resources tell both: an address that they lack, the node has not
+        return {4, 6}  # the resources name a node's addresses: one that they lack it does not have
     return {address.version for address in member.host.addresses} if member.host else set()
 
 
@@ -233,7 +233,7 @@ def _eliminate(
 def _left_for_a_silent_node(
     family: Family, everyone: tuple[Member, ...], candidates: set[Address], owner: dict[Address, str]
 ) -> list[Address]:
-    """The addresses that can be those of the one node that shows nothing and is left."""
+    """The addresses that may belong to the one unplaced node, which shows nothing."""
     rows = [row for member in everyone for row in member.rows(family)]
     if not any(row.peer_type is PeerType.MESH for row in rows):
         up = {row.address for row in rows if row.is_established}

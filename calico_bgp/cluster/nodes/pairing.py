@@ -1,4 +1,4 @@
-"""Two tables that tell of each other: what one end says of a session is what the other end complains of.
+"""Addresses by the errors at both ends of a session: one end shows as received what the other end sent.
 
 For addresses that elimination leaves open. Only where one assignment fits; two that fit leave the address open.
 """
@@ -28,7 +28,7 @@ Possible = Callable[[Member], set[Address]]
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One member's rows, by what they complain of."""
+    """One member's rows, by their errors."""
 
     member: Member
     addresses: frozenset[Address]
@@ -109,7 +109,7 @@ def _table(member: Member, family: Family) -> _Table:
 
 
 def _told(near: _Table, far: _Table, fars: frozenset[Address]) -> set[Address]:
-    """The addresses of which the far end, which is one of `fars`, says what answers the near end's rows about it."""
+    """The addresses that the near end may have: the far end shows the counterpart of the near end's error for them."""
     answering: set[Address] = set()
     for (kind, message), addresses in near.errors.items():
         if addresses & fars:

@@ -70,7 +70,7 @@ class ArrivalsByKind:
     def heard(self, origin: int) -> int:
         """The classes that learn, perhaps learn, the routes of a class.
 
-        Who certainly lacks those of a kind that the class certainly has is none of them.
+        One that certainly lacks the routes of a kind of blocks, which the class certainly has, does not count.
         """
         if not self._classes[origin]:
             return 0

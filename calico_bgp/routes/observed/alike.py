@@ -110,7 +110,7 @@ class Alike:
         return None
 
     def beside(self, arrive: frozenset[str], tables: NodeTables, differs_at: Iterable[Prefix]) -> Before:
-        """What needs no second look at a table of which is known where alone it differs from one that was judged.
+        """What needs no second look at a table that differs from a judged one at known networks only.
 
         Args:
             arrive: The nodes whose routes all arrive there, as in `keep`.

@@ -162,7 +162,7 @@ class _Comparison:
                 self._pair(tables, origin, self.blocks[origin], counted)
 
     def _as_base(self, learner: NodeTables) -> Before | None:
-        """What needs no second look, as the learner's routes are another node's but at some networks."""
+        """What needs no second look where the learner's table is another node's, apart from some networks."""
         base, differs_at = learner.base, learner.differs_at
         if base is None or differs_at is None or base.kernel_is_whole != learner.kernel_is_whole:
             return None

@@ -152,7 +152,7 @@ class Forwarding:
         return self._leaves(tables, hop.gateway, route, block)
 
     def _is_birds(self, gateway: Address, tables: NodeTables, origin: str, block: Prefix) -> bool:
-        """Whether a gateway is where BIRD sends packets by what others than kernels say, as far as anything is said."""
+        """Whether one of BIRD's paths, apart from those that come from kernels, leads to the gateway; or none tells."""
         gateways: set[Address] = set()
         leaked: set[Address] = set()
         for path in tables.paths.get(block, ()):

@@ -1,4 +1,4 @@
-"""A table that is another one's but for some networks: as mappings of networks to routes. Judges nothing."""
+"""A table that equals another one except at some networks: as mappings of networks to routes. Judges nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RouteT = TypeVar("_RouteT", bound=TableRoute | KernelRoute)
 
 
 class Overlay(Mapping[Prefix, tuple[_RouteT, ...]]):
-    """A table that is another one's but for some networks."""
+    """A table that equals another one except at some networks."""
 
     def __init__(
         self, base: Mapping[Prefix, tuple[_RouteT, ...]], changed: Mapping[Prefix, tuple[_RouteT, ...]]
@@ -51,7 +51,7 @@ def changed_at(
     own: Mapping[Prefix, tuple[_RouteT, ...]],
     without: Iterable[_RouteT],
 ) -> dict[Prefix, tuple[_RouteT, ...]]:
-    """The routes to each network to which they are not those of the other table.
+    """Network → its routes, of each network at which the two tables differ.
 
     Args:
         base: The other table.

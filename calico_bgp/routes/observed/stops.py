@@ -86,7 +86,7 @@ class Ways:
         return Place(Stop.UNTRACED)
 
     def _over(self, sender: str, receiver: str, block: Prefix) -> Place:
-        """Whether a session's far end sent it or its near end refused it."""
+        """The end of a session at which the route stops: the sender did not send it, or the receiver refused it."""
         sent, received = self._ends[sender].get(receiver), self._ends[receiver].get(sender)
         if received is not None:
             for limit in received.limits:

@@ -55,7 +55,7 @@ class OwnKinds(NamedTuple):
     has_all: bool = True
 
 
-#: A kind of which nothing is held back anywhere: for who judges filters in another way.
+#: The kind of blocks that no session holds back, for callers that judge filters themselves.
 NO_KIND = 10_000
 #: Where nothing is held back anywhere, all blocks are of one kind.
 ONE_KIND = OwnKinds()

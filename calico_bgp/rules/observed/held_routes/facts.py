@@ -56,7 +56,7 @@ def _with_a_session_down(cluster: Cluster, family: Family) -> frozenset[str]:
 
 
 def by_place(missing_routes: Iterable[tuple[Family, Missing]]) -> Iterator[tuple[Family, str, list[Missing]]]:
-    """Put together by the node at which they stop; sorted."""
+    """Missing routes by the node at which they stop, sorted."""
     places: dict[tuple[str, str], list[Missing]] = defaultdict(list)
     for family, missing in missing_routes:
         places[missing.at or missing.learner, family].append(missing)
@@ -65,7 +65,7 @@ def by_place(missing_routes: Iterable[tuple[Family, Missing]]) -> Iterator[tuple
 
 
 def evidence_of(routes: Iterable[Missing]) -> tuple[str, ...]:
-    """What tells so, each once."""
+    """Why the routes are missing, each reason once."""
     lines = list(dict.fromkeys(one.because or f"{one.learner} lacks {some(one.blocks)}" for one in routes))
     more = (f"and {len(lines) - SHOWN} more",) if len(lines) > SHOWN else ()
     return (*lines[:SHOWN], *more)
