@@ -27,18 +27,32 @@ def split_lines(text: str) -> list[str]:
 def clean_line(line: str) -> str:
     """A line as a terminal would show it, in printable characters, without trailing blanks.
 
-    Colours and other escape sequences go, tabs and odd blanks become blanks, borders drawn with line characters become
-    `|`, `-` and `+`, invisible characters go, and what cannot be encoded becomes U+FFFD.
+    Colours, other escape sequences and what was typed and taken back go, tabs and odd blanks become blanks, borders
+    drawn with line characters become `|`, `-` and `+`, invisible characters go, and what cannot be encoded becomes
+    U+FFFD.
     """
     line = line.rstrip()
     if line.isascii() and line.isprintable() and "[" not in line:
         return line
     if "[" in line or "\x1b" in line:
         line = _ESCAPES.sub("", line)
+    if "\b" in line:
+        line = _typed_over(line)
     line = line.translate(_DRAWN)
     if not line.isascii() or not line.isprintable():
         line = "".join(map(_printable, line))
     return line.rstrip()
+
+
+def _typed_over(line: str) -> str:
+    """The characters that are left where a backspace takes the one before it, as in what script(1) records."""
+    left: list[str] = []
+    for character in line:
+        if character != "\b":
+            left.append(character)
+        elif left:
+            left.pop()
+    return "".join(left)
 
 
 def _printable(character: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calico_bgp.errors import ParseError
 from calico_bgp.model.status import NodeStatus
-from calico_bgp.parse.pasted.hosts.headers import Strength
+from calico_bgp.parse.pasted.hosts.header import Strength
 from calico_bgp.parse.pasted.hosts.kubectl import read_tables
 from calico_bgp.parse.pasted.hosts.names import Named, name_in
 from calico_bgp.parse.pasted.lines.anchors import worth_a_look

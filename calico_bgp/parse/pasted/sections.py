@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from calico_bgp.parse.pasted.hosts.headers import Header, Strength, read_header
+from calico_bgp.parse.pasted.hosts.header import Header, Strength
+from calico_bgp.parse.pasted.hosts.headers import read_header
+from calico_bgp.parse.pasted.hosts.marked import BARE_WORD
 from calico_bgp.parse.pasted.hosts.names import Named
 from calico_bgp.parse.pasted.hosts.reasons import Reason, read_reason
 from calico_bgp.parse.pasted.lines.anchors import ANCHOR, find_anchor
@@ -133,6 +135,7 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
         else:
             possible.append((place, header))
             place += header.lines
+    possible = _without_words(lines, possible)
     accepted: dict[int, Header] = {}
     for index, (place, header) in enumerate(possible):
         end = possible[index + 1][0] if index + 1 < len(possible) else len(lines)
@@ -160,6 +163,18 @@ def _accepted(lines: Sequence[Line]) -> dict[int, Header]:
         if place not in accepted and any((header.form, stem) in with_answer for stem in _stems(header)):
             accepted[place] = header
     return accepted
+
+
+def _without_words(lines: Sequence[Line], possible: list[tuple[int, Header]]) -> list[tuple[int, Header]]:
+    """Without single words, but where two or more, each right above an answer, are all that names anybody."""
+    words = [
+        (place, header)
+        for place, header in possible
+        if header.form == BARE_WORD and _has_answer(lines, place + 1, len(lines), header)
+    ]
+    others = [(place, header) for place, header in possible if header.form != BARE_WORD]
+    is_loop = len({header.names for _, header in words}) > 1 and not any(header.names for _, header in others)
+    return sorted([*others, *words], key=lambda each: each[0]) if is_loop else others
 
 
 def _has_answer(lines: Sequence[Line], first: int, end: int, header: Header) -> bool:

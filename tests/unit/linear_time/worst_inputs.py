@@ -22,6 +22,7 @@ MADE_OF: dict[str, dict[str, Any]] = {
 }
 
 WORST: dict[str, list[Worst]] = {
+    "parse.pasted.lines.text._NO_QUOTED_PRINTABLE": [("", "=", "3D"), ("", "=3D", ""), ("", "=3", "")],
     "causes.network.silence._RACK": [("", "rack", ""), ("", "-rack", "x"), ("", "-", "")],
     "messages.info.reading._SINCE": [("00:00:00.", "0", ""), ("", "0", ""), ("", "00:", "")],
     "messages.info.reading._OUR_ROW": [

@@ -6,50 +6,16 @@ Which of the possible ones are headers is sections.py's to say: it knows what fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import IntEnum
-from typing import NamedTuple
 
-from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, looks_like_a_host, name_in, names_in
+from calico_bgp.parse.pasted.hosts.header import Header, Strength
+from calico_bgp.parse.pasted.hosts.marked import read_marked
+from calico_bgp.parse.pasted.hosts.names import is_common_word, names_in, names_of_file
 from calico_bgp.parse.pasted.hosts.prompt import read_command_line
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
 
 _LONGEST = 400
 _NAMES = r"(?P<names>[A-Za-z0-9_](?:[\w.:@/,-]|\[[\d,-]+\])*)"
-
-
-class Strength(IntEnum):
-    """How sure it is that a line is a header."""
-
-    BARE = 0
-    """A name alone on its line: only right above an answer."""
-    MARKED = 1
-    """A name between marks: where an answer follows, or others of its kind have one."""
-    COMMAND = 2
-    """The command itself."""
-    TOOL = 3
-    """A tool's own words: always."""
-
-
-class Header(NamedTuple):
-    """A line that may say whose output follows.
-
-    Attributes:
-        names: Whom it names; none where it only says that something begins (`Defaulted container ...`).
-        strength: How sure it is.
-        form: Headers of one loop have the same.
-        reason: Why there may be nothing below, where the header says so.
-        lines: How many lines it is.
-        rest: What of the line belongs to the output, None for nothing.
-    """
-
-    names: tuple[Named, ...]
-    strength: Strength
-    form: str
-    reason: str | None = None
-    lines: int = 1
-    rest: str | None = None
-
 
 _ANSIBLE = LinePattern(
     r"\s*(?P<names>\S+) \| (?P<word>CHANGED|SUCCESS|FAILED!?|UNREACHABLE!?|SKIPPED)(?: \| rc=(?P<rc>-?\d+))?"
@@ -64,29 +30,15 @@ _RECAP = LinePattern(
     r"\s*(?P<names>\S+)\s+: ok=\d+\s+changed=\d+\s+unreachable=(?P<unreachable>\d+)\s+failed=(?P<failed>\d+).*"
 )
 _PSSH = LinePattern(r"\s*\[\d+\] \d\d:\d\d:\d\d \[(?P<word>SUCCESS|FAILURE)\] (?P<names>\S+)(?P<rest> .*)?")
-_RULE = LinePattern(r"\s*[-=]{4,}\s*")
+_RULE = LinePattern(r"\s*[-=:]{4,}\s*")
 _FOLDED = LinePattern(rf"\s*{_NAMES}(?: \((?P<count>\d+)\))?\s*")
-_TAIL = LinePattern(rf"\s*==> ?{_NAMES} ?<==\s*")
+_FILE = LinePattern(r"\s*==> ?(?P<file>\S+) ?<==\s*")
 _BOLT = LinePattern(rf"\s*(?P<word>Finished|Failed) on {_NAMES}:\s*|\s*Started on (?P<started>\S+?)\.\.\.\s*")
-_WATCH = LinePattern(rf"\s*Every [\d.]+s?: .*\s{{2,}}{_NAMES}: \w{{3}} \w{{3}} .*")
+_WATCH = LinePattern(rf"\s*Every [\d.]+s?: (?P<command>.*)\s{{2,}}{_NAMES}: \w{{3}} \w{{3}} .*")
 _DEBUG_POD = LinePattern(
     rf".*\bcontainer \S+ on node {_NAMES}\.?\s*|\s*Starting pod/{_NAMES.replace('names', 'started')}-debug(?:-\w+)? .*"
 )
 _DEFAULTED = LinePattern(r"\s*Default(?:ed|ing) container .*")
-_LABEL = (
-    r"(?:(?:outputs? of|outputs? from|output on|results? (?:of|for|from|on)|status (?:of|on|for)|checking|processing|"
-    r"connecting to|running on|executing on|node name|nodename|hostname|host name|node|host|server|machine|pod|vm|"
-    r"on|from|for)"
-    r"\b\s*[:=#]?\s+)"
-)
-_MARKED = LinePattern(
-    rf"(?P<left>[\s=#*\-~_<>|+:\[(`\"'.•\u2013—◆▶►→┄─━═/\\]*?)(?P<label>(?i:{_LABEL}){{0,2}}){_NAMES}"
-    r"(?P<aside>\s*[(\[]\s*(?P<address>[\da-fA-F.:]+)\s*[)\]]|\s*\(\d+\)|\s*\([^()]{0,60}\))?"
-    r"(?P<more>\s*[:\-\u2013—,]?\s*\$?\s*(?:sudo )?(?:kubectl.*|ssh.*)?"
-    r"\b(?:calicoctl|birdcl?|node status|status|output)\b[\w /.-]*)?"
-    r"(?P<right>[\s=#*\-~_<>|+:\])`\"'.•\u2013—◆◀◄←┄─━═/\\]*)",
-    limit=200,
-)
 
 
 def read_header(lines: Sequence[Line], place: int) -> Header | None:
@@ -107,7 +59,7 @@ def read_header(lines: Sequence[Line], place: int) -> Header | None:
         return Header((named,) if named else (), Strength.COMMAND, "command")
     if _DEFAULTED.fullmatch(text):
         return Header((), Strength.COMMAND, "defaulted")
-    return _marked(text)
+    return read_marked(lines, place)
 
 
 def _of_ansible(text: str) -> Header | None:
@@ -155,12 +107,19 @@ def _of_pssh(text: str) -> Header | None:
 
 
 def _of_others(text: str) -> Header | None:
-    for pattern, form in ((_TAIL, "tail"), (_BOLT, "bolt"), (_WATCH, "watch"), (_DEBUG_POD, "debug")):
+    if text.endswith("<==") and (found := _FILE.fullmatch(text)) is not None:
+        names = names_of_file(found["file"])
+        return Header(names, Strength.MARKED, "file") if names else None
+    for pattern, form in ((_BOLT, "bolt"), (_WATCH, "watch"), (_DEBUG_POD, "debug")):
         found = pattern.fullmatch(text)
         if found is None:
             continue
         groups = found.groupdict()
         names = names_in(groups.get("names") or groups.get("started") or "")
+        watched = read_command_line(groups.get("command") or "")
+        if watched is not None and watched.named is not None:
+            # `watch ssh node1 ...` prints the name of the machine that it runs on.
+            names = (watched.named,)
         if names:
             reason = "bolt: it failed" if groups.get("word") == "Failed" else None
             return Header(names, Strength.TOOL if reason else Strength.MARKED, form, reason)
@@ -172,38 +131,11 @@ def _between_rules(lines: Sequence[Line], place: int) -> Header | None:
     if place + 2 >= len(lines) or not _RULE.fullmatch(lines[place + 2].text):
         return None
     found = _FOLDED.fullmatch(lines[place + 1].text)
+    if ":" in lines[place].text:
+        # more(1) above each of several files.
+        names = names_of_file(lines[place + 1].text.strip())
+        return Header(names, Strength.MARKED, "file", lines=3) if names else None
     names = names_in(found["names"]) if found is not None else ()
     if found is None or not names or any(is_common_word(named.host) for named in names):
         return None
     return Header(names, Strength.TOOL, "rules", lines=3)
-
-
-def _marked(text: str) -> Header | None:
-    """A name between any marks, or alone."""
-    if len(text) > 200:
-        return None
-    found = _MARKED.fullmatch(text)
-    if found is None or not found["names"]:
-        return None
-    left, right = _form(found["left"]), _form(found["right"])
-    written = found["names"].rstrip(":")
-    right = right or (":" if written != found["names"] else "")
-    names = names_in(written.strip("/"))
-    if not names or any(is_common_word(named.host) for named in names):
-        return None
-    address = name_in(found["address"]) if found["address"] else None
-    if address is not None and address.address is not None and len(names) == 1:
-        names = (Named(names[0].host, names[0].node, address.address),)
-    label = " ".join(found["label"].lower().split())
-    if not left and not right and not label:
-        if not all(looks_like_a_host(named) for named in names):
-            return None
-        return Header(names, Strength.BARE, "bare")
-    if "|" in left or "|" in right or left in {".", "/", "\\"}:
-        return None
-    return Header(names, Strength.MARKED, f"{left} {label} {right}")
-
-
-def _form(marks: str) -> str:
-    """Marks without their number: `====` and `==` are one form."""
-    return "".join(dict.fromkeys("".join(marks.split())))

@@ -17,6 +17,8 @@ _NAME = LinePattern(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 _FOLDED = LinePattern(r"(?:[\w.:@/,-]++|\[[\d,-]++\])*+", limit=4_000)
 _PORT = LinePattern(r":\d{1,5}$")
 _DIGIT = LinePattern(r"\d")
+_SUFFIX = LinePattern(r"\.(?:txt|log|out|md|lst|status|json|ya?ml)$")
+_MARKUP_WORD = LinePattern(r"(?i:begin|end)_\w+|[A-Z]+(?:_[A-Z]+)+")
 _USER = LinePattern(r"^[\w.+-]+@")
 _POD_OF_CALICO = LinePattern(r"calico-node-[a-z0-9]{5}")
 # Shells that do not say where they run (`sh-4.2#`, `bash-5.1$`), and names that are every machine's.
@@ -25,21 +27,22 @@ _NOBODY = LinePattern(
 )
 #: Words that stand where a name may, above a table or before a colon.
 _TEXT = """
-    a accept after all an and answer any api app bad before bgp bgppeer bird birdc birdcl bird6 body bug calico
-    calico-node calico-system checks chat client cluster code command comment config confd context console copy data
-    date debug default defaulted describe description details diff docker down edit empty end env environment error
-    errors etcd example exec expected expected-behavior express failed failure false fatal felix file files find fix
-    from get gist global good got groups hello help here hi host hosts hostname https http idle images info input
-    install interface io ip ipv4 ipv6 is issue issues it json k8s kernel kube-system kubectl kubelet kubernetes
-    latest line link linux list log logs ls machine master-node mesh messages mode msg my name namespace namespaces
+    a accept after all an and annotations answer any api app bad before begin bgp bgppeer bird bird6 birdc birdcl
+    body broken bug calico calico-node calico-system chat checks client cluster code command comment confd config
+    console context copy data date debug default defaulted describe description details diff docker down edit empty
+    end endgroup env environment eof error errors etcd example exec expected expected-behavior express failed
+    failure false fatal felix file files find first fix fourth from get gist global good got groups healthy hello
+    help here hi host hostname hosts http https idle images info input install interface io ip ipv4 ipv6 is issue
+    issues it items json k8s kernel kind kube-system kubectl kubelet kubernetes labels last latest line link linux
+    list log logs ls machine master-node mesh message messages metadata mode msg my name namespace namespaces
     network networks new next no node nodes nohup none not note notes now null ok okay old on one openstack ops os
-    other our out output outputs password peer peers ping play plain plaintext pod pods pool port post pre private
+    other our out output outputs password peer peers ping plain plaintext play pod pods pool port post pre private
     problem process prod public pwd question quote re reason remote result results route routes rr run running same
-    sample screenshot script see server sh shell show since so some sorry source ssh start state static stats status
-    stdout stderr step steps stop success sudo summary system table tables task tasks terminal test text thanks that
-    the then there these this time title to todo top topology trace true two type uname unknown up update updated
-    usage user users using v1 v2 v3 value version versions via vm warn warning watch we what when where who why
-    windows with work works yaml yes you your
+    sample screenshot script second see server sh shell show since so some sorry source spec ssh start state static
+    stats status stderr stdout step steps stop success sudo summary system table tables task tasks terminal test
+    text thanks that the then there these third this time title to todo top topology trace true two type uname
+    unhealthy unknown up update updated usage user users using v1 v2 v3 value version versions via vm warn warning
+    watch we what when where who why windows with work working works yaml yes you your
 """
 _WORDS = frozenset(_TEXT.split())
 
@@ -97,6 +100,17 @@ def name_in(word: str) -> Named | None:
     return Named(word, None if _POD_OF_CALICO.fullmatch(word) else word)
 
 
+def names_of_file(path: str) -> tuple[Named, ...]:
+    """The host that a file's name names, `node1` of `out/node1.log`, or its folder's, `node1` of `node1/calico.txt`."""
+    folders, _, name = path.rpartition("/")
+    stem = _SUFFIX.sub("", name)
+    names = names_in(stem)
+    if not any(is_common_word(named.host) for named in names):
+        return names
+    above = name_in(folders.rpartition("/")[2])
+    return (above,) if above is not None and looks_like_a_host(above) else ()
+
+
 def looks_like_a_host(named: Named) -> bool:
     """Whether a word alone, without any mark around it, has the looks of a machine's or a pod's name."""
     word = named.host
@@ -105,4 +119,6 @@ def looks_like_a_host(named: Named) -> bool:
 
 def is_common_word(word: str) -> bool:
     """Whether it is a word that stands above tables and is nobody's name."""
+    if "_" in word and _MARKUP_WORD.fullmatch(word):
+        return True
     return word.lower() in _WORDS or (word[:1].isupper() and word[1:].isalpha() and word[1:].islower())

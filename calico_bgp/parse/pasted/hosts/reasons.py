@@ -18,6 +18,12 @@ _BIRDCL = (
 _NETWORK = "is the host up, and its SSH port reachable from where the command ran?"
 _LOGIN = "check the user and the key for that host, then run the command there again"
 _POD = "look at that pod (kubectl describe pod, kubectl logs): it must run before it can be asked"
+#: How shells say "not found" in other languages.
+_MISSING = (
+    "not found|(?:Kommando|Befehl) nicht gefunden|commande introuvable|orden no encontrada|no se encontró la orden|"
+    "comando não encontrado|comando non trovato|nie znaleziono polecenia|команда не найдена|未找到命令|"
+    "コマンドが見つかりません|명령어를 찾을 수 없음"
+)
 _ROOT = "run it with sudo, as root"
 
 
@@ -122,12 +128,15 @@ _ROWS: tuple[tuple[str, Stage, str], ...] = (
         "does the container runtime of that node run?",
     ),
     (
-        r".*\bcalicoctl\S*: .*(?:not found|No such file).*|.*not found: calicoctl.*|.*file not found in \$PATH.*",
+        (
+            rf".*\bcalicoctl\S* ?: .*(?:{_MISSING}|No such file).*|.*(?:not found|Unknown command): calicoctl.*"
+            r"|Command 'calicoctl' not found.*|.*file not found in \$PATH.*"
+        ),
         Stage.COMMAND,
         f"calicoctl is not installed there: install it, or {_BIRDCL}",
     ),
     (
-        r"\S+: (?:line \d+: )?(?:\d+: )?\S+: (?:command )?not found|\S+: command not found",
+        rf"\S+: (?:line \d+: )?(?:\d+: )?\S+ ?: (?:command )?(?:{_MISSING})\.?|\S+: command not found",
         Stage.COMMAND,
         f"install the program there, or {_BIRDCL}",
     ),
@@ -163,7 +172,8 @@ _PATTERNS = tuple((LinePattern(rf"\s*(?:{pattern})", re.IGNORECASE), stage, hint
 _WORDS = (
     "ssh", "denied", "host key", "host identification", "connection", "timeout", "timed out", "clush", "exit", "return",
     "response", "connected", "error", "not found", "no such file", "mismatch", "version", "root", "privileges", "sudo",
-    "sorry", "socket", "daemon", "failed", "server", "calicoctl",
+    "sorry", "socket", "daemon", "failed", "server", "calicoctl", "gefunden", "introuvable", "encontr", "não",
+    "trovato", "znaleziono", "найдена", "未找到", "見つかり", "찾을",
 )  # fmt: skip
 
 

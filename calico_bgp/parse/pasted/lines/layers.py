@@ -35,7 +35,15 @@ class Layer(NamedTuple):
 #: In the order in which they are tried. Blanks behind belong to the layer only as far as the program prints them: the
 #: indentation of what follows tells something.
 LAYERS = (
-    Layer("quote", r"\s{0,3}(?:>\s?)+"),
+    Layer("quote", r"\s{0,3}(?:[A-Z]{2,3}> ?|(?:>\s?)+)"),
+    # What `gh run view --log` prints: job, step, time.
+    Layer("job", r"[^|+>\]]{3,160} (?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z )"),
+    # A chat's clock and who wrote it, which is no host.
+    Layer(
+        "chat",
+        r"\[?\d\d?:\d\d(?::\d\d)?(?: ?[AP]M)?\]? {1,4}"
+        r"(?:<[ @+]?[\w.-]{1,32}>|[A-Z][\w.-]{0,30}(?: [A-Z][\w.-]{0,30}){0,2}:) ?",
+    ),
     Layer(
         "syslog", rf"(?:<\d{{1,3}}>)?\s*(?:{_SYSLOG_DATE}|{_ISO}) {_HOST} [\w./@()-]+(?:\[\d+\])?: ?", names_host=True
     ),
@@ -46,11 +54,12 @@ LAYERS = (
         rf"\s*+(?:\[(?:{_ISO}|{_CLOCK}|{_SYSLOG_DATE})\]|{_ISO}|{_CLOCK}|{_SYSLOG_DATE}|\[?\s*+\d{{1,10}}\.\d{{3,9}}s?\]?)(?:\s[|:-])?\s?",
     ),
     Layer("pod", r"\[(?:pods?/)?(?P<host>[A-Za-z0-9][\w.-]*)/[\w.-]+\] ?", names_host=True),
+    Layer("rundeck", rf"\[{_HOST} \d{{1,6}}\]\[[A-Z]+\] ?", names_host=True),
     Layer("bracket", rf"\[{_HOST}\](?: (?:out|err))?:? ?", names_host=True),
     Layer("angle", rf"<{_HOST}> ?", names_host=True),
     Layer("paren", rf"\({_HOST}\) ?", names_host=True),
     Layer("level", r"\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|NOTICE)\]?:?\s{1,2}"),
-    Layer("number", r"\s*\[?[Ll]?\d{1,6}(?:\s?[.:)\]|│┃]\s?|\t| {1,2}|[-=])", needs_others=True),
+    Layer("number", r"\s*\[?[Ll]?\d{1,6}(?:\s{0,4}[|│┃]\s?|\s?[.:)\]]\s?|\t| {1,2}|[-=])", needs_others=True),
     Layer("file", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-]\d{1,6}[:-] ?"),
     Layer("file without number", r"[\w./-]+\.(?:txt|log|out|md|lst)[:-] ?", needs_others=True),
     Layer("terraform", r"[\w.\[\]\"-]+ \((?:remote-exec|local-exec)\): ?"),

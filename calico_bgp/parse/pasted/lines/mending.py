@@ -32,6 +32,16 @@ _WORD = LinePattern(r"[A-Za-z]*")
 _NUMBER = LinePattern(r"[\d:.-]*")
 _HEADING = LinePattern(r"\s*bird\s+v(?P<version>[46])\s+(?P<what>status|BGP peers|routes)\s*:?\s*", re.IGNORECASE)
 _NO_BIRD = LinePattern(r"\s*Error getting (?:birdStatus|bird BGP peers): (?P<why>.*)", re.IGNORECASE)
+#: The cells of a row, each alone on its line.
+_TYPE_ALONE = LinePattern(rf"\s*(?:{_TYPE})\s*", re.IGNORECASE)
+_CELLS = (
+    LinePattern(r"(?=[^\s|]*[\d.:*])[^\s|]{3,64}"),
+    _TYPE_ALONE,
+    LinePattern(_STATE, re.IGNORECASE),
+    LinePattern(_SINCE),
+    LinePattern(rf"{_BGP_STATE}\b.*|{_ERROR}.*", re.IGNORECASE),
+)
+_COLUMNS = ("PEER ADDRESS", "PEER TYPE", "STATE", "SINCE", "INFO")
 
 
 def mended(lines: Sequence[Line]) -> list[Line]:
@@ -45,7 +55,7 @@ def mended(lines: Sequence[Line]) -> list[Line]:
 
 def rejoined(lines: Sequence[Line]) -> list[Line]:
     """The lines of tables that a terminal or a mail program broke, each in one piece again."""
-    return _soft_joined(_hard_joined(lines))
+    return _soft_joined(_hard_joined(_cells_joined(lines)))
 
 
 def _is_whole(text: str) -> bool:
@@ -117,6 +127,30 @@ def _like_calicoctl(lines: Sequence[Line]) -> list[Line]:
         is_other_table = is_other_table and not line.text.strip()
         found.append(line)
     return found
+
+
+def _cells_joined(lines: Sequence[Line]) -> list[Line]:
+    """Rows whose cells came on lines of their own, as some mail and chat programs break a table."""
+    if not any(_TYPE_ALONE.fullmatch(line.text) for line in lines):
+        return list(lines)
+    said = [place for place, line in enumerate(lines) if line.text.strip()]
+    found: list[Line] = []
+    done = at = 0
+    while at + 4 < len(said):
+        cells = [lines[place].text.strip() for place in said[at : at + 5]]
+        if all(pattern.fullmatch(cell) for pattern, cell in zip(_CELLS, cells, strict=True)):
+            first = said[at]
+            found += lines[done:first]
+            found.append(Line(lines[first].number, f"| {' | '.join(cells)} |", lines[first].host))
+            done, at = said[at + 4] + 1, at + 5
+        elif tuple(cell.upper() for cell in cells) == _COLUMNS:
+            first = said[at]
+            found += lines[done:first]
+            found.append(Line(lines[first].number, f"| {' | '.join(_COLUMNS)} |", lines[first].host))
+            done, at = said[at + 4] + 1, at + 5
+        else:
+            at += 1
+    return [*found, *lines[done:]]
 
 
 def _hard_joined(lines: Sequence[Line]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import quopri
 import re
 from collections.abc import Iterable
@@ -15,16 +16,19 @@ from calico_bgp.parse.pasted.lines.patterns import LinePattern
 _LONGEST = 1_000_000
 
 _ENTITY = LinePattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});", limit=_LONGEST)
+#: A paragraph inside a cell, as Confluence writes them.
+_IN_CELL = LinePattern(r"(<t[hd](?:\s[^<>]{0,200})?>)\s*<(?:p|div)(?:\s[^<>]{0,200})?>", re.IGNORECASE, limit=_LONGEST)
+_OUT_OF_CELL = LinePattern(r"</(?:p|div)>\s{0,80}(?=</t[hd]>)", re.IGNORECASE, limit=_LONGEST)
 _CELL_TAG = LinePattern(r"<t[hd](?:\s[^<>]{0,200})?>", re.IGNORECASE, limit=_LONGEST)
-_ROW_END_TAG = LinePattern(r"</tr>|<br\s*/?>|</p>|</li>|</div>", re.IGNORECASE, limit=_LONGEST)
+_ROW_END_TAG = LinePattern(r"</tr>|<br\s*/?>|</p>|</li>|</div>|</h[1-6]>", re.IGNORECASE, limit=_LONGEST)
 _OTHER_TAG = LinePattern(
-    r"</?(?:t[hdr]|tbody|thead|table|pre|code|span|div|p|br|b|i|em|strong|li|ul|ol|samp|font|blockquote|details|summary)\b"
+    r"</?(?:t[hdr]|tbody|thead|table|pre|code|span|div|p|br|b|i|em|strong|li|ul|ol|samp|font|h[1-6]|blockquote|details|summary)\b"
     r"[^<>]{0,200}>",
     re.IGNORECASE,
     limit=_LONGEST,
 )
 # Markdown's emphasis in a cell; masked addresses (`**.**.**.12`) are none.
-_EMPHASIS = LinePattern(r"\*\*(\w[^*|]{0,80})\*\*")
+_EMPHASIS = LinePattern(r"\*\*(\w[^*|]{0,80})\*\*|(?<=\| )_(\w[^_|]{0,80})_(?= \|)")
 _ESCAPED_END = LinePattern(r"\\r\\n|\\n", limit=_LONGEST)
 _ESCAPED = LinePattern(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", limit=_LONGEST)
 _ESCAPES = {"t": " ", "r": "", "b": "", "f": "", "e": "\x1b", "0": ""}
@@ -34,6 +38,13 @@ _HAS_FULL_WIDTH = LinePattern(r"[\uff01-\uff5e\u3000\u2223\u01c0]", limit=_LONGE
 _GLUED = "non-zero return code"
 _QUOTED_PRINTABLE = LinePattern(
     r"^content-transfer-encoding:\s*quoted-printable", re.IGNORECASE | re.MULTILINE, limit=20_000
+)
+_NO_QUOTED_PRINTABLE = re.compile(r"=(?![0-9A-F]{2}|\n)")
+#: A row that a spreadsheet or a script wrote: cells in quotes, or with commas between them.
+_SEPARATED = LinePattern(
+    r"\s*\"?[\da-fA-FxX*][\w.:*%]{2,63}\"?(?P<apart>[,;])\s?\"?(?:node-to-node mesh|node specific|global)\"?(?P=apart)"
+    r"\s?\"?(?:start|up|wait|feed|stop|down|flush)\"?(?P=apart).*",
+    re.IGNORECASE,
 )
 
 
@@ -53,10 +64,15 @@ class Line(NamedTuple):
 
 def normal(text: str) -> str:
     """The text with LF alone as the end of a line, without a byte order mark; quoted-printable mail is decoded."""
-    if _QUOTED_PRINTABLE.search(text[:20_000]):
+    if _QUOTED_PRINTABLE.search(text[:20_000]) or _is_quoted_printable(text):
         text = quopri.decodestring(text.encode(errors="surrogatepass")).decode(errors="replace")
     text = text.removeprefix("\ufeff")
     return "\n".join(split_lines(text)) if "\r" in text else text
+
+
+def _is_quoted_printable(text: str) -> bool:
+    """Whether a mail's body shows by itself that it is quoted-printable: lines that go on, and no other `=` at all."""
+    return text.count("=\n") > 1 and _NO_QUOTED_PRINTABLE.search(text) is None
 
 
 def decode(lines: Iterable[tuple[int, str]]) -> list[Line]:
@@ -95,6 +111,7 @@ def _unglued(line: str) -> tuple[str, ...]:
 
 
 def _without_tags(raw: str) -> list[str]:
+    raw = _OUT_OF_CELL.sub("", _IN_CELL.sub(r"\1", raw))
     raw = _CELL_TAG.sub("|", raw)
     parts = _ROW_END_TAG.split(raw)
     if len(parts) > 1 and not _OTHER_TAG.sub("", parts[-1]).strip():
@@ -106,8 +123,10 @@ def _plain_line(line: str) -> str:
     if not line.isascii() and _HAS_FULL_WIDTH.search(line):
         line = line.translate(_FULL_WIDTH)
     line = clean_line(line)
-    if "|" in line and ("`" in line or "**" in line):
-        line = _EMPHASIS.sub(r"\1", line).replace("`", "")
+    if ("," in line or ";" in line) and (found := _SEPARATED.fullmatch(line)) is not None:
+        return f"| {' | '.join(cell.strip(' ') for cell in next(csv.reader([line], delimiter=found['apart'])))} |"
+    if "|" in line and ("`" in line or "**" in line or " _" in line):
+        line = _EMPHASIS.sub(r"\1\2", line).replace("`", "")
     return line
 
 

@@ -6,10 +6,20 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from calico_bgp.parse.pasted.hosts.headers import read_header
-from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, name_in
+from calico_bgp.parse.pasted.hosts.names import Named, name_in
 from calico_bgp.parse.pasted.lines.anchors import find_anchor
 from calico_bgp.parse.pasted.lines.patterns import LinePattern
 from calico_bgp.parse.pasted.lines.text import Line
+from calico_bgp.parse.pasted.statuses.fields import (
+    FAILED,
+    TRUE,
+    complaint_of,
+    host_beside,
+    is_field,
+    reason_of,
+    text_of,
+)
+from calico_bgp.parse.pasted.statuses.log_records import without_log_records
 from calico_bgp.upstream import CALICO_GROUP, V3
 
 #: What a document may hold at most, aliases followed: deeper and larger ones are read line by line.
@@ -26,40 +36,6 @@ _YAML_BEGINS = LinePattern(
 _YAML_ENDS = ("=>", "CalicoNodeStatus", "CalicoNodeStatusList", V3, f"{CALICO_GROUP}/v1")
 _ABOVE = LinePattern(r"(?:apiVersion|metadata|items|spec|status):|\s+\S|- ")
 _YAML_LINE = LinePattern(r"\s+\S.*|\s*|- .*|-|[A-Za-z_\"'][\w./\"'-]*:(?: .*)?|#.*|\.\.\.|---.*")
-#: Keys whose value names the host that the values beside them come from, best first.
-_NAMING = (
-    "inventory_hostname",
-    "_ansible_item_label",
-    "item",
-    "host",
-    "hostname",
-    "node",
-    "nodeName",
-    "server",
-    "target",
-    "id",
-)
-#: Keys that say what a value is, not whose.
-_NOT_NAMES = frozenset(
-    [
-        "stdout",
-        "stdout_lines",
-        "stderr",
-        "stderr_lines",
-        "msg",
-        "results",
-        "result",
-        "output",
-        "out",
-        "data",
-        "return",
-        "ret",
-        "value",
-        "text",
-        "content",
-    ]
-)
-_TRUE = ("true", "yes", "1")
 
 
 class Found(NamedTuple):
@@ -71,6 +47,7 @@ class Found(NamedTuple):
         text: What the host printed; None for an object.
         reason: Why there may be nothing, in the document's words.
         node_status: A CalicoNodeStatus.
+        is_complaint: Whether it only says that a host failed, which counts beside other hosts' answers.
     """
 
     line: int
@@ -78,6 +55,7 @@ class Found(NamedTuple):
     text: str | None = None
     reason: str | None = None
     node_status: dict[str, Any] | None = None
+    is_complaint: bool = False
 
 
 def take_objects(text: str) -> tuple[list[Found], str]:
@@ -87,6 +65,7 @@ def take_objects(text: str) -> tuple[list[Found], str]:
     """
     if len(text) > _LARGEST or not any(hint in text for hint in _HINTS):
         return [], text
+    text = without_log_records(text)
     found: list[Found] = []
     if "stdout" in text and all(_YAML_LINE.fullmatch(line) is not None for line in text.split("\n")):
         # One document from the first line to the last, as `ansible ... | to_nice_yaml` writes it.
@@ -207,9 +186,11 @@ def _names_of(header: str) -> tuple[Named, ...]:
 def _statuses(value: Any, line: int, names: tuple[Named, ...]) -> Iterator[Found]:
     budget = [_MOST_VALUES]
     try:
-        yield from _walk(value, line, names, budget, 0)
+        found = list(_walk(value, line, names, budget, 0))
     except RecursionError:
         return
+    if not all(each.is_complaint for each in found):
+        yield from found
 
 
 def _walk(value: Any, line: int, names: tuple[Named, ...], budget: list[int], depth: int) -> Iterator[Found]:
@@ -236,18 +217,35 @@ def _walk_mapping(
     if value.get("kind") == "CalicoNodeStatus" or ("spec" in value and _is_node_status(value.get("status"))):
         yield Found(line, (), node_status=value)
         return
-    names = _beside(value) or names
-    is_bad = any(str(value.get(key, "")).lower() in _TRUE for key in ("failed", "unreachable"))
+    own = host_beside(value)
+    names = own or names
+    is_bad = any(str(value.get(key, "")).lower() in TRUE for key in ("failed", "unreachable"))
     is_bad = is_bad or str(value.get("rc", "0")) not in {"0", "None"}
     if "stdout" in value or "stdout_lines" in value or "stderr" in value or (is_bad and "msg" in value):
-        text = "\n".join(filter(None, (_text(value, "stdout"), _text(value, "stderr"))))
-        reason = _reason(value) if is_bad else None
+        text = "\n".join(filter(None, (text_of(value, "stdout"), text_of(value, "stderr"))))
+        reason = reason_of(value) if is_bad else None
         if _holds(text) or reason is not None or names:
             yield Found(line, names, text, reason)
         return
+    told: list[Found] = []
+    silent: list[Found] = []
+    is_by_host = False
     for key, each in value.items():
-        named = name_in(key) if isinstance(key, str) and key not in _NOT_NAMES and not _is_word(key) else None
-        yield from _walk(each, line, (named,) if named is not None else names, budget, depth + 1)
+        named = name_in(key) if isinstance(key, str) and not is_field(key) else None
+        inside = list(_walk(each, line, (named,) if named is not None else names, budget, depth + 1))
+        told += inside
+        if named is None:
+            continue
+        is_by_host = is_by_host or any(found.names == (named,) for found in inside)
+        if not inside and not isinstance(each, dict | list):
+            # salt's `"node3": false`, or a complaint in the place of an answer.
+            said = each if isinstance(each, str) and each.lower() not in ("", "false", "null") else None
+            silent.append(Found(line, (named,), said, None if said else "it gave no answer"))
+    if is_by_host:
+        told += silent
+    if not told and own and str(value.get("status", value.get("Status", ""))).lower() in FAILED:
+        told.append(Found(line, own, reason=complaint_of(value) or "it failed", is_complaint=True))
+    yield from told
 
 
 def _holds(text: str) -> bool:
@@ -255,39 +253,5 @@ def _holds(text: str) -> bool:
     return any(find_anchor(line) for part in text.split("\n") for line in part.split("\\n"))
 
 
-def _is_word(key: str) -> bool:
-    """Whether a key is a field's name (`calico_status.stdout_lines`) and no host's."""
-    return key.rpartition(".")[2] in _NOT_NAMES or "_" in key or is_common_word(key)
-
-
 def _is_node_status(status: Any) -> bool:
     return isinstance(status, dict) and "bgp" in status and "agent" in status
-
-
-def _beside(value: dict[Any, Any]) -> tuple[Named, ...]:
-    for key in _NAMING:
-        named = value.get(key)
-        if isinstance(named, str) and (known := name_in(named)) is not None:
-            return (known,)
-    return ()
-
-
-def _text(value: dict[Any, Any], key: str) -> str:
-    text, lines = value.get(key), value.get(f"{key}_lines")
-    if isinstance(text, str) and text:
-        return text
-    if isinstance(text, list):
-        lines = text
-    return "\n".join(each for each in lines if isinstance(each, str)) if isinstance(lines, list) else ""
-
-
-def _reason(value: dict[Any, Any]) -> str:
-    message = value.get("msg")
-    code = value.get("rc")
-    word = "UNREACHABLE" if str(value.get("unreachable", "")).lower() in _TRUE else "FAILED"
-    said = message if isinstance(message, str) and message != "non-zero return code" else ""
-    return (
-        f"ansible: {word}"
-        + (f" with exit code {code}" if code not in {None, ""} else "")
-        + (f": {said}" if said else "")
-    )

@@ -1,0 +1,120 @@
+"""Reads the headings that people and loops write: a name between marks, with a label, a number, an address, a time.
+
+Those of tools are in headers.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from calico_bgp.parse.pasted.hosts.header import Header, Strength
+from calico_bgp.parse.pasted.hosts.names import Named, is_common_word, looks_like_a_host, name_in, names_in
+from calico_bgp.parse.pasted.lines.patterns import LinePattern
+from calico_bgp.parse.pasted.lines.text import Line
+
+#: A word alone on its line that does not look like a machine: a name only where several answers have one.
+BARE_WORD = "word"
+_LONGEST = 200
+_NAMES = r"(?P<names>[A-Za-z0-9_](?:[\w.:@/,-]|\[[\d,-]+\])*)"
+_LABEL = (
+    r"(?:(?:outputs? of|outputs? from|output on|results? (?:of|for|from|on)|status (?:of|on|for)|checking|processing|"
+    r"connecting to|running on|executing on|begin(?: of)?|start(?:ing)?(?: of| on)?|node name|nodename|hostname|"
+    r"host name|node|host|server|machine|pod|vm|on|from|for)"
+    r"\b(?:\s*[:=#]\s*|\s+))"
+)
+#: `h3.` of Jira, `1.`, `2)`, `[1/3]`.
+_COUNT = r"(?:(?:h[1-6]\.|[\[(]?\d{1,4}/\d{1,4}[\])]?|\d{1,4}[.)])\s+)?"
+_TIME = (
+    r"(?:\s*[-,@|]?\s*[(\[]?(?:(?:at|on)\s+)?\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.,]{0,16}"
+    r"(?:\s?(?:UTC|Z|[+-]\d\d:?\d\d))?[)\]]?)?"
+)
+_MARKED = LinePattern(
+    rf"(?P<left>[\s=#*\-~_<>|+:\[(`\"'.•\u2013—◆▶►→┄─━═/\\]*?){_COUNT}(?P<label>(?i:{_LABEL}){{0,2}}){_NAMES}"
+    r"(?P<aside>\s*[(\[]\s*(?P<address>[\da-fA-F.:]+)\s*[)\]]|\s*\(\d+\)|\s*\([^()]{0,60}\)"
+    r"|(?:\s*[@\u2013—-]\s*|\s+(?:on|at)\s+|\s+)(?P<second>(?!\d{4}-|at\s|on\s)[A-Za-z0-9][\w.:-]*[\w]))?"
+    rf"{_TIME}"
+    r"(?P<more>\s*[:\-\u2013—,]?\s*\$?\s*(?:sudo )?(?:kubectl.*|ssh.*)?"
+    r"\b(?:calicoctl|birdcl?|node status|status|output)\b[\w /.-]*)?"
+    r"(?P<right>[\s=#*\-~_<>|+:\])`\"'.•\u2013—◆◀◄←┄─━═/\\]*)",
+    limit=_LONGEST,
+)
+#: A key of YAML whose value is a text of several lines, as salt and ConfigMaps have them.
+_YAML_KEY = LinePattern(r"\s*(?P<names>[A-Za-z0-9][\w.-]*): [|>][-+]?\s*", limit=_LONGEST)
+_JIRA_TITLE = LinePattern(
+    r"\s*\{(?:code|noformat|panel)[^{}]*?[:|]title=(?P<names>[^|{}\s]+)[^{}]*\}.*", limit=_LONGEST
+)
+#: The first line of a prompt of two: `┌──(root㉿node1)-[~]`, its borders drawn with ASCII by now.
+_UPPER_PROMPT = LinePattern(r"\s*\+--?[(\[][^\s()@㉿]{1,40}[@㉿](?P<names>[A-Za-z0-9][\w.-]*)[)\]].*", limit=_LONGEST)
+_UNDERLINE = LinePattern(r"\s*(?:={3,}|-{3,}|~{3,}|\^{3,}|\*{3,})\s*", limit=_LONGEST)
+#: Beginnings of lines that belong to a language of markup or to a CI's log.
+_MARKUP = LinePattern(r"\s*(?:#\+|##\[|::(?:group|endgroup|set))")
+_NO_SIGNS = str.maketrans(":=#", "   ")
+
+
+def read_marked(lines: Sequence[Line], place: int) -> Header | None:
+    """The heading that begins at a line: a name between any marks, or alone."""
+    text = lines[place].text
+    if len(text) > _LONGEST or _MARKUP.match(text):
+        return None
+    for pattern, form in ((_YAML_KEY, "key"), (_JIRA_TITLE, "title"), (_UPPER_PROMPT, "prompt")):
+        found = pattern.fullmatch(text)
+        if found is not None:
+            names = _no_common_words(names_in(found["names"]))
+            return Header(names, Strength.MARKED, form) if names else None
+    found = _MARKED.fullmatch(text)
+    if found is None or not found["names"]:
+        return None
+    left, right = _form(found["left"]), _form(found["right"])
+    label = " ".join(found["label"].lower().translate(_NO_SIGNS).split())
+    written = found["names"].rstrip(":")
+    right = right or (":" if written != found["names"] else "")
+    names = _no_common_words(_names(written.strip("/"), found, is_plain=not (left or right or label)))
+    if not names:
+        return None
+    if not left and not right and not label:
+        if place + 1 < len(lines) and not found["aside"] and _UNDERLINE.fullmatch(lines[place + 1].text):
+            return Header(names, Strength.MARKED, "underlined", lines=2)
+        if all(looks_like_a_host(named) for named in names):
+            return Header(names, Strength.BARE, "bare")
+        return Header(names, Strength.BARE, BARE_WORD) if len(names) == 1 and written == text.strip() else None
+    if "|" in left or "|" in right or left in {".", "/", "\\"}:
+        return None
+    return Header(names, Strength.MARKED, f"{left} {label} {right}")
+
+
+def _names(written: str, found: re.Match[str], *, is_plain: bool) -> tuple[Named, ...]:
+    """Whom a heading names: `node1`, `node1 (10.0.0.1)`, `node1/10.0.0.1`, `10.0.0.1 node1`, `POD on node1`."""
+    second = found["second"]
+    if second is None and written.count("/") == 1 and not written.startswith(("pod/", "pods/", "node/", "nodes/")):
+        written, _, second = written.partition("/")
+    names = names_in(written)
+    if second is not None:
+        other = name_in(second)
+        return () if len(names) != 1 or other is None else _both(names[0], other, is_plain=is_plain)
+    address = name_in(found["address"]) if found["address"] else None
+    if address is not None and address.address is not None and len(names) == 1:
+        return (Named(names[0].host, names[0].node, address.address),)
+    return names
+
+
+def _both(first: Named, second: Named, *, is_plain: bool) -> tuple[Named, ...]:
+    """One host by two names: a machine and its address, in any order, or a pod and its node."""
+    if first.address is not None and second.address is None:
+        first, second = second, first
+    if is_plain and not (looks_like_a_host(first) and looks_like_a_host(second)):
+        return ()  # words of a sentence
+    if first.address is None and second.address is not None:
+        return (Named(first.host, first.node, second.address),)
+    if first.address is None and first.node is None and second.node is not None:
+        return (Named(first.host, second.node, None),)
+    return ()
+
+
+def _no_common_words(names: tuple[Named, ...]) -> tuple[Named, ...]:
+    return () if any(is_common_word(named.host) for named in names) else names
+
+
+def _form(marks: str) -> str:
+    """Marks without their number: `====` and `==` are one form."""
+    return "".join(dict.fromkeys("".join(marks.split())))
