@@ -1,4 +1,4 @@
-"""Tells whether the BGP of a Calico Kubernetes cluster is healthy, why not, and what mends it.
+"""Tells whether the BGP of a Calico Kubernetes cluster is healthy, why not, and what fixes it.
 
     from pathlib import Path
     from calico_bgp import SSHGatherer, SSHOptions, audit, gather, parse_hosts

@@ -103,7 +103,7 @@ def _window(text: str, column: int, width: int = 100) -> tuple[str, int]:
 
 
 class _ManyProblems(CalicoBGPError, ValueError):
-    """All problems of one file, so that the user mends them in one go."""
+    """All problems of one file, so that the user fixes them in one go."""
 
     def __init__(self, problems: tuple[ParseError, ...]) -> None:
         super().__init__(problems)

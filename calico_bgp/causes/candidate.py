@@ -39,7 +39,7 @@ class Candidate:
         evidence: What speaks for it.
         keys: The sessions that are down because of it.
         decide: What would make it sure.
-        fixes: What mends it.
+        fixes: What fixes it.
         costs: What it costs, in words, where the routes of sessions that are down do not tell.
         routes_lost: How many routes it costs, where `costs` says so.
         what: What happened in a few words, where its kind says too little.

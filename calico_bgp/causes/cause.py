@@ -27,7 +27,7 @@ class CauseKind:
         meaning: What happened, and the source of what is said about it.
         evidence: What a cause of this kind rests on, and how sure it is by that.
         look_alikes: What looks the same from outside, or nearly, and how to tell.
-        mending: What mends it.
+        mending: What fixes it.
         demos: Faults of the lab that show it, as for `demo --fault`; the first is the example of its page.
         no_demo: Why no demo shows it; empty where one does.
         aftermath: Kinds with the same aftermath leave the same cluster behind, so that each explains all that the

@@ -40,7 +40,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "route": ("change.route", "Say what every session does with one route, and which rule stops it."),
         "risks": ("change.risks", "Say what hurts most when it fails."),
         "plan": ("change.plan", "Plan the way from a mesh to route reflectors, or back."),
-        "lint": ("change.lint", "Say which of Calico's resources will hurt, and what mends it."),
+        "lint": ("change.lint", "Say which of Calico's resources will hurt, and what fixes it."),
     },
     "Understand": {
         "explain": ("understand.explain_info", "Say what an INFO, a message, a rule or a cause means."),
@@ -199,7 +199,7 @@ could not be read, 4 calico_bgp itself failed, 130 interrupted.
 )
 @click.version_option(__version__, "-V", "--version", prog_name="calico-bgp")
 def cli() -> None:
-    """Tell whether the BGP of a Calico cluster is healthy, why not, and what mends it.
+    """Tell whether the BGP of a Calico cluster is healthy, why not, and what fixes it.
 
     Without a command: audit. `calico-bgp COMMAND --help` shows its options.
     """

@@ -1,4 +1,4 @@
-"""Next steps: the commands that tell or mend more, as templates with the names quoted for a shell. Nothing is run."""
+"""Next steps: the commands that tell or fix more, as templates with the names quoted for a shell. Nothing is run."""
 
 from __future__ import annotations
 

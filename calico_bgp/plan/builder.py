@@ -145,7 +145,7 @@ def troubles(expectation: Expectation) -> tuple[str, ...]:
         *(f"{bad.field} of BGPPeer {bad.bgp_peer} does not parse" for bad in expectation.bad_selectors),
     ]
     if texts:
-        texts.append("the lint says what mends that; plan again afterwards")
+        texts.append("the lint says what fixes that; plan again afterwards")
     return tuple(dict.fromkeys(texts))
 
 

@@ -22,7 +22,7 @@ def read_own(path: Path) -> str:
     """The text of a file that belongs to this user or to root, and that nobody else may write; `-` is standard input.
 
     Raises:
-        CalicoBGPError: It is not so, or the file cannot be read; the message says what mends it.
+        CalicoBGPError: It is not so, or the file cannot be read; the message says what fixes it.
     """
     try:
         if str(path) == "-":

@@ -1,4 +1,4 @@
-"""Tells a chat what is wrong: the verdict, each cause and the first command that mends it.
+"""Tells a chat what is wrong: the verdict, each cause and the first command that fixes it.
 
 python slack.py monday/                                      print the message
 python slack.py monday/ https://hooks.slack.com/services/... post it
@@ -30,7 +30,7 @@ def escaped(text: str) -> str:
 
 
 def section(cause: Cause) -> dict[str, Any]:
-    """A block: what happened, and what mends it."""
+    """A block: what happened, and what fixes it."""
     lines = [f"*{escaped(cause.title)}* ({cause.confidence})"]
     for fix in cause.fixes[:1]:
         lines.append(escaped(fix.summary))

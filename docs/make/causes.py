@@ -64,7 +64,7 @@ def judged(fault: str | None, topology: Topology | None = None) -> Report:
 
 
 def with_and_without(fault: str) -> tuple[Snapshot, Snapshot]:
-    """The snapshots of a fault and of the same cluster when it is mended."""
+    """The snapshots of a fault and of the same cluster when it is fixed."""
     cluster = stage_for(kind_of(fault), None)
     parsed = (parse_fault(fault, cluster),)
     is_told_routes = trouble_of(cluster, parsed) != Trouble()
@@ -137,7 +137,7 @@ def page(kind: CauseKind) -> str:
         f"## What it means\n\n{kind.meaning}\n\n"
         f"## What it rests on\n\n{kind.evidence}\n\n"
         f"## What looks like it\n\n{_linked(kind.look_alikes, kind.id)}\n\n"
-        f"## What mends it\n\n{kind.mending}\n\n"
+        f"## What fixes it\n\n{kind.mending}\n\n"
         f"{_demo(kind)}"
         "How causes are found and what the words of a report mean: [Causes](../causes.md).\n"
     )
@@ -151,13 +151,13 @@ def _demo(kind: CauseKind) -> str:
     found += f"```sh\ncalico-bgp demo --fault {first}\n```\n\n"
     if others:
         found += f"{_listed(others)} {'show' if others[1:] else 'shows'} it as well. "
-    broken, mended = with_and_without(first)
-    said = ": ".join(verdict_line(audit(mended)))
+    broken, fixed = with_and_without(first)
+    said = ": ".join(verdict_line(audit(fixed)))
     return (
-        f"{found}What it changes in what nodes and resources say, and what is there again when it is mended:\n\n"
-        f"{in_table(differences(mended, broken))}\n"
+        f"{found}What it changes in what nodes and resources say, and what is there again when it is fixed:\n\n"
+        f"{in_table(differences(fixed, broken))}\n"
         f"The cause, as the audit's text has it:\n\n```text\n{example(judged(first))}\n```\n\n"
-        f"When it is mended, the audit says `{said}`.\n\n"
+        f"When it is fixed, the audit says `{said}`.\n\n"
     )
 
 

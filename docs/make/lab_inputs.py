@@ -1,4 +1,4 @@
-"""What a fault of the lab changes in what the nodes and the resources say: the input of an example, and what mends it.
+"""What a fault of the lab changes in what the nodes and the resources say: the input of an example, and what fixes it.
 
 A line per thing that differs from the same cluster without the fault, as `before` and `after`; nothing is written by
 hand, so that no example says what the lab does not show.
@@ -67,13 +67,13 @@ def resource_differences(healthy: Resources | None, broken: Resources | None) ->
 
 
 def in_table(found: Sequence[Difference]) -> str:
-    """As a table of Markdown: what is broken, and what is there when it is mended."""
+    """As a table of Markdown: what is broken, and what is there when it is fixed."""
     rows = "".join(
         f"| {_cell(each.where)} | {_code(each.broken)} | {_code(each.healthy)} |\n" for each in found[:_MOST]
     )
     hidden = len(found) - _MOST
     more = f"\nand {hidden} more that follow from it.\n" if hidden > 0 else ""
-    return f"| | the input | mended |\n|---|---|---|\n{rows}{more}"
+    return f"| | the input | fixed |\n|---|---|---|\n{rows}{more}"
 
 
 def _code(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The example of each rule of the audit: a cluster that it is about, and the same one mended. Data; judges nothing.
+"""The example of each rule of the audit: a cluster that it is about, and the same one fixed. Data; judges nothing.
 
 Faults of the lab come first, as the demo shows them; then those that show a rule only where Calico's resources are not
 known, or through the Kubernetes API. What no fault of the lab shows is a snapshot of the tests.
@@ -71,7 +71,7 @@ WITHOUT_RESOURCES = {
     "roles-unclear": (_REFLECTORS, "racks-apart"),
     "reflectors-as-node-specific": (_REFLECTORS, "racks-apart"),
 }
-#: Rule that no fault shows → the cluster of its example when it is mended; None where no row of it says what would be.
+#: Rule that no fault shows → the cluster of its example when it is fixed; None where no row of it says what would be.
 OTHERS: dict[str, Callable[[], Snapshot] | None] = {
     "routes-missing": EXAMPLES["routes-missing"].near_miss,
     "routes-not-announced": routes.sound,
@@ -104,12 +104,12 @@ class RuleInput(NamedTuple):
     Attributes:
         told: How to see it, in Markdown.
         broken: The cluster that it is about.
-        mended: The same one when it is mended; None where nothing in it says what would be.
+        fixed: The same one when it is fixed; None where nothing in it says what would be.
     """
 
     told: str
     broken: Snapshot
-    mended: Snapshot | None
+    fixed: Snapshot | None
 
 
 def input_of(rule: str) -> RuleInput:
@@ -121,8 +121,8 @@ def input_of(rule: str) -> RuleInput:
     if rule in DEMOS:
         return RuleInput(_demo(DEMOS[rule]), *with_and_without(DEMOS[rule]))
     if rule in API_DEMOS:
-        fault, mended = API_DEMOS[rule]
-        return RuleInput(_demo(fault), EXAMPLES[rule].made(), mended())
+        fault, fixed = API_DEMOS[rule]
+        return RuleInput(_demo(fault), EXAMPLES[rule].made(), fixed())
     if rule in WITHOUT_RESOURCES:
         topology, fault = WITHOUT_RESOURCES[rule]
         told = (

@@ -71,25 +71,25 @@ def page(rule: Rule) -> str:
 
 
 def _of_nodes(rule: Rule, given: RuleInput) -> str:
-    """A cluster that a rule of the audit is about: what differs when it is mended, and what the report says."""
+    """A cluster that a rule of the audit is about: what differs when it is fixed, and what the report says."""
     made = audit(given.broken, rules=(rule,), cause_families=()).findings
     said = _said(rule, made)
-    if given.mended is None:
+    if given.fixed is None:
         return f"{given.told}{said}"
-    table = in_table(differences(given.mended, given.broken))
+    table = in_table(differences(given.fixed, given.broken))
     return (
-        f"{given.told}What stands there, and what is there when it is mended:\n\n{table}\nWhat is said of it:\n\n{said}"
+        f"{given.told}What stands there, and what is there when it is fixed:\n\n{table}\nWhat is said of it:\n\n{said}"
     )
 
 
 def _of_resources(rule: Rule) -> str:
-    """Resources that a rule of the lint is about, and what mends them; what differs in no field has no table."""
-    parts, mended, *version = CASES[rule.id][0]
+    """Resources that a rule of the lint is about, and what fixes them; what differs in no field has no table."""
+    parts, fixed, *version = CASES[rule.id][0]
     said = _said(rule, findings(*parts, version=version[0]) if version else findings(*parts))
-    found = resource_differences(resources(*mended), resources(*parts))
+    found = resource_differences(resources(*fixed), resources(*parts))
     if not found:
         return said
-    return f"What stands in the resources, and what mends it:\n\n{in_table(found)}\nWhat is said of it:\n\n{said}"
+    return f"What stands in the resources, and what fixes it:\n\n{in_table(found)}\nWhat is said of it:\n\n{said}"
 
 
 def _said(rule: Rule, made: Iterable[Finding]) -> str:

@@ -41,18 +41,18 @@ def test_the_demo_of_a_page_shows_its_cause(kind, fault):
 
 @pytest.mark.parametrize("kind", [kind for kind in CAUSE_KINDS.values() if kind.demos], ids=lambda kind: kind.id)
 def test_the_example_says_what_is_broken_and_is_healthy_when_that_is_mended(kind):
-    broken, mended = MAKE.with_and_without(kind.demos[0])
-    found = MAKE.differences(mended, broken)
+    broken, fixed = MAKE.with_and_without(kind.demos[0])
+    found = MAKE.differences(fixed, broken)
     assert found
     assert all(each.healthy != each.broken for each in found)
-    report = MAKE.audit(mended)
+    report = MAKE.audit(fixed)
     assert (report.verdict, report.causes) == (Verdict.HEALTHY, ())
 
 
 def test_the_input_of_an_example_is_what_nodes_and_resources_say():
     def said(fault):
-        broken, mended = MAKE.with_and_without(fault)
-        return [(each.where, each.broken, each.healthy) for each in MAKE.differences(mended, broken)]
+        broken, fixed = MAKE.with_and_without(fault)
+        return [(each.where, each.broken, each.healthy) for each in MAKE.differences(fixed, broken)]
 
     refused = "start Active Socket: Connection refused"
     assert said("bird-down:node6") == [

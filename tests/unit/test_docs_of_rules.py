@@ -40,10 +40,10 @@ def test_the_page_of_a_rule_of_the_audit_shows_a_cluster_and_the_same_one_mended
     page = (DOCS / "rules" / f"{rule.id}.md").read_text("utf-8")
     example = page[page.index("## Example") :]
     assert re.search(rf"^(ERROR|WARNING|INFO) {rule.id}( |$)", example, re.MULTILINE)
-    table = "mended:\n\n| | the input | mended |\n|---|---|---|\n| " in example
-    assert table == (given.mended is not None)
-    if given.mended is not None:
-        assert rule.id not in rules_about(given.mended, rule)
+    table = "fixed:\n\n| | the input | fixed |\n|---|---|---|\n| " in example
+    assert table == (given.fixed is not None)
+    if given.fixed is not None:
+        assert rule.id not in rules_about(given.fixed, rule)
     demo = INPUTS.DEMOS.get(rule.id) or INPUTS.API_DEMOS.get(rule.id, (None,))[0]
     assert (f"calico-bgp demo --fault {demo}\n" in example) == (demo is not None)
     assert ("No fault of [the simulated lab]" in example) == (rule.id in INPUTS.OTHERS)
@@ -65,11 +65,11 @@ def test_no_fault_that_the_demo_shows_would_do_for_a_rule_that_is_said_to_have_n
 @pytest.mark.parametrize("rule", LINT_RULES, ids=lambda rule: rule.id)
 def test_the_page_of_a_rule_of_resources_shows_what_is_broken_and_what_mends_it(rule):
     page = GENERATOR.page(rule)
-    parts, mended, *version = CASES[rule.id][0]
-    told = "What stands in the resources, and what mends it:\n\n| | the input | mended |\n|---|---|---|\n| " in page
+    parts, fixed, *version = CASES[rule.id][0]
+    told = "What stands in the resources, and what fixes it:\n\n| | the input | fixed |\n|---|---|---|\n| " in page
     # What differs in no field (a file, a line, a release) has no table.
-    assert told == (resources_of(parts) != resources_of(mended))
-    of_mended = findings(*mended, version=version[0]) if version else findings(*mended)
+    assert told == (resources_of(parts) != resources_of(fixed))
+    of_mended = findings(*fixed, version=version[0]) if version else findings(*fixed)
     assert rule.id not in {finding.rule for finding in of_mended}
 
 

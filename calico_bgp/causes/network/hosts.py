@@ -32,7 +32,7 @@ from calico_bgp.messages.words import count
 from calico_bgp.model.reports.cause import Confidence, Decision, Fix, Risk
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
 
-OUTSIDE_OF_CALICO = "nothing in Calico mends this"
+OUTSIDE_OF_CALICO = "nothing in Calico fixes this"
 
 
 @cause(
@@ -244,8 +244,8 @@ def _half_open(case: Case, key: SessionKey) -> Decision:
 def network_fix(case: Case, keys: Collection[SessionKey], where: str) -> Fix:
     """What to do about a network; Calico has no command for it."""
     return Fix(
-        label="mend network",
-        summary=f"mend the network {where} (cables, VLANs, firewalls, security groups: "
+        label="fix network",
+        summary=f"fix the network {where} (cables, VLANs, firewalls, security groups: "
         f"{tcp_port(case, keys)} both ways); {OUTSIDE_OF_CALICO}",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,

@@ -69,7 +69,7 @@ def open_port(name: str, port: ListenPort) -> Fix:
     return Fix(
         label="open firewall",
         summary=f"let TCP port {port} through to {name} from every peer, in both directions; nothing in Calico's "
-        "resources mends a firewall of the host",
+        "resources fixes a firewall of the host",
         risk=Risk.NONE,
         check=AUDIT_AGAIN,
     )

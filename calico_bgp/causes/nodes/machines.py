@@ -160,8 +160,8 @@ def unreadable_only(case: Case) -> Iterator[Candidate]:
             else (),
             fixes=(
                 Fix(
-                    label="mend access" if failure.remedy is None else "1 option",
-                    summary=failure.hint or f"mend the way to {member.name} ({failure.stage})",
+                    label="fix access" if failure.remedy is None else "1 option",
+                    summary=failure.hint or f"fix the way to {member.name} ({failure.stage})",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),

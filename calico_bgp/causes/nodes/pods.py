@@ -64,7 +64,7 @@ def pod_down(case: Case) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     label="read log",
-                    summary=f"mend what the log of {pod.name} says; then the kubelet starts it again by itself",
+                    summary=f"fix what the log of {pod.name} says; then the kubelet starts it again by itself",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),
@@ -116,7 +116,7 @@ def pod_missing(case: Case) -> Iterator[Candidate]:
             ),
             fixes=(
                 Fix(
-                    label="mend DaemonSet",
+                    label="fix DaemonSet",
                     summary=f"let the DaemonSet calico-node run on {member.name}: tolerations or nodeSelector",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,

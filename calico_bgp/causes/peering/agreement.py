@@ -87,7 +87,7 @@ def _outsider(case: Case, key: SessionKey) -> str | None:
 
 
 def _with_outsiders(case: Case, keys: Collection[SessionKey]) -> Iterator[Candidate]:
-    """One per outside device and end that refuses the other. No command of the cluster mends the device."""
+    """One per outside device and end that refuses the other. No command of the cluster fixes the device."""
     by_complaint: dict[tuple[str, bool], set[SessionKey]] = defaultdict(set)
     for key in keys:
         outsider = _outsider(case, key) or ""
@@ -217,7 +217,7 @@ def _whole_node(node: str, peers: int, complaining: Collection[str], contradict:
 
 
 def _without_resources(case: Case, node: str, *, agree: bool) -> tuple[Fix, ...]:
-    """The fix where no change of the resources mends it."""
+    """The fix where no change of the resources fixes it."""
     if agree:
         return (
             case.pods.restart(node, f"restart calico-node on {node}, so that its BIRD runs what the resources say"),

@@ -227,7 +227,7 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
                 why=Words("no_as") if finding.rule == "peer-without-as" else None,
             ),
             explanation="confd checks every file with `bird -p` and keeps the old one when that fails. These nodes run "
-            "on with what they had, and every later change is lost on them until this is mended.",
+            "on with what they had, and every later change is lost on them until this is fixed.",
             confidence=Confidence.CERTAIN,
             explains=frozenset({finding.id}) | behind | also | case.explained_by(keys),
             evidence=(*finding.evidence, f"nodes: {some(nodes)}") if nodes else finding.evidence,
@@ -235,8 +235,8 @@ def refused_configuration(case: Case) -> Iterator[Candidate]:
             fixes=fixes
             or (
                 Fix(
-                    label="mend resource",
-                    summary=finding.next_step or f"mend {subject}",
+                    label="fix resource",
+                    summary=finding.next_step or f"fix {subject}",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),

@@ -86,7 +86,7 @@ def external_peer_down(case: Case) -> Iterator[Candidate]:
             fixes=(
                 Fix(
                     label="look at peer",
-                    summary=f"look at {address} itself; no command in the cluster mends it",
+                    summary=f"look at {address} itself; no command in the cluster fixes it",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),
@@ -223,7 +223,7 @@ def _dead_everywhere(finding: Finding) -> Candidate:
         fixes=(
             Fix(
                 label="read log",
-                summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node mends it",
+                summary="find out why BIRD does not run, in the log of any calico-node; nothing of one node fixes it",
                 risk=Risk.NONE,
                 check=AUDIT_AGAIN,
             ),

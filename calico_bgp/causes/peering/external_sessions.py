@@ -86,7 +86,7 @@ def external_session_down(case: Case) -> Iterator[Candidate]:
                 Fix(
                     label="look at peer",
                     summary=f"compare on {address} what it has for {some(nodes)} with what it has for another node: "
-                    "address, AS number, password, access lists; no command in the cluster mends it",
+                    "address, AS number, password, access lists; no command in the cluster fixes it",
                     risk=Risk.NONE,
                     check=AUDIT_AGAIN,
                 ),

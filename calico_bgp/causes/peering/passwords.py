@@ -116,7 +116,7 @@ def _of_halves(case: Case, half: Halves) -> Candidate:
     alone = reconfigured and len(fresh) == 1 < len(stale) and not case.up_of.get(fresh[0])
     names, others = (fresh, stale) if alone else (stale, fresh)
     makers = makers_with(case, half.keys)
-    # Without resources one side may have a password, and the other none, by two BGPPeers: a restart mends nothing.
+    # Without resources one side may have a password, and the other none, by two BGPPeers: a restart fixes nothing.
     lags = reconfigured and not alone and case.resources is not None
     why = (
         f"{some(fresh)} took another configuration, as BIRD told the far ends (`Other configuration change`), and "

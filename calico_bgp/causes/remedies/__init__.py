@@ -1,1 +1,1 @@
-"""What mends a cause, as data: commands with names filled in. Nothing is run here."""
+"""What fixes a cause, as data: commands with names filled in. Nothing is run here."""

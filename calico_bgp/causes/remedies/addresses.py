@@ -1,4 +1,4 @@
-"""What mends a node's BGP address: the one that its host has, at once, and autodetection for the next start."""
+"""What fixes a node's BGP address: the one that its host has, at once, and autodetection for the next start."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _later(case: Case, family: Family, *, autodetected: bool) -> str:
     set_at = known_place(case.resources)
     if set_at is None:
         either = " or ".join(setting(place, family) for place in places(case.resources))
-        return f". calico-node finds the wrong one again whenever it starts, unless {either} is mended as well"
+        return f". calico-node finds the wrong one again whenever it starts, unless {either} is fixed as well"
     now = method_of(set_at, family)
     current = f" ({now} now)" if now else ""
     return f", and let calico-node find it when it starts: {setting(set_at, family)}{current}"
@@ -96,7 +96,7 @@ def for_good_alone(case: Case, family: Family) -> tuple[Fix, ...]:
         where = "where the operator installed Calico" if place.kind == "Installation" else "where a manifest did"
         fix = Fix(
             label="1 command",
-            summary=f"{where}: mend {setting(place, family)}; calico-node starts anew on one node after the other",
+            summary=f"{where}: fix {setting(place, family)}; calico-node starts anew on one node after the other",
             risk=Risk.RESTARTS_SESSIONS,
             steps=(fix_step,),
             asks=asks,

@@ -1,4 +1,4 @@
-"""What mends AS numbers that contradict each other in Calico's resources: each way is tried in the model first."""
+"""What fixes AS numbers that contradict each other in Calico's resources: each way is tried in the model first."""
 
 from __future__ import annotations
 

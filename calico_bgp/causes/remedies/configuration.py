@@ -1,4 +1,4 @@
-"""What mends a BGPPeer: the other half of a session, the AS number that is missing."""
+"""What fixes a BGPPeer: the other half of a session, the AS number that is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mends a BGPFilter or an IPPool that keeps pods' routes back: each way is tried in the model first."""
+"""What fixes a BGPFilter or an IPPool that keeps pods' routes back: each way is tried in the model first."""
 
 from __future__ import annotations
 

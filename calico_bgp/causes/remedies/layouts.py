@@ -1,4 +1,4 @@
-"""What mends how nodes and reflectors are joined: a nodeSelector, labels, a BGPPeer among reflectors, cluster IDs.
+"""What fixes how nodes and reflectors are joined: a nodeSelector, labels, a BGPPeer among reflectors, cluster IDs.
 
 Each way is tried in the model. Of several the first one is taken that brings nearly as much back as any.
 """

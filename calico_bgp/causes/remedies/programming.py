@@ -1,4 +1,4 @@
-"""What mends two writers of the kernel's routes, or none: a value of programClusterRoutes that gives each class one."""
+"""What fixes two writers of the kernel's routes, or none: a value of programClusterRoutes that gives each class one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _what(kind: str, writer: str, value: str) -> str:
 
 def _by_hand() -> Fix:
     return Fix(
-        label="mend resource",
+        label="fix resource",
         summary="let one of BIRD and Felix write each class of routes: programClusterRoutes of BGPConfiguration "
         "default and of FelixConfiguration default",
         risk=Risk.NONE,

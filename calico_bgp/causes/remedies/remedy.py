@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What mends a cause.
+    """What fixes a cause.
 
     Attributes:
         summary: One sentence.

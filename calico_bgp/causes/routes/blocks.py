@@ -25,7 +25,7 @@ from calico_bgp.model.routes.bird_route import Prefix
     messages={"twice": "{blocks:count block} announced by {nodes:and}: {names}"},
     meaning="A block belongs to one node. Of two that announce it each learner takes one, and packets for pods of the "
     "other one are lost. It comes of a machine that was reinstalled under another name while the old one runs, of two "
-    "clusters in one network, or of BlockAffinities that were mended by hand.",
+    "clusters in one network, or of BlockAffinities that were fixed by hand.",
     evidence="The block in the static protocol of both BIRDs; with BlockAffinities it is certain which one is wrong.",
     look_alikes="A live migration, which announces single addresses of a block from elsewhere, not the block.",
     mending="`calicoctl ipam check` tells whose block it is; a restart of calico-node on the other one lets its BIRD "

@@ -64,7 +64,7 @@ class _Shown(NamedTuple):
 
 FORMATS: Formats[_Shown] = Formats(
     text=Format(
-        "`file:line: severity rule: message`, and what mends it", lambda shown, style: lint_to_text(shown.report, style)
+        "`file:line: severity rule: message`, and what fixes it", lambda shown, style: lint_to_text(shown.report, style)
     ),
     json=Format("the same, as `calico-bgp/lint/1`", lambda shown, _: lint_to_json(shown.report)),
     junit=Format("for CI", lambda shown, _: lint_to_junit(shown.report, fail_on=shown.fail_on)),
@@ -100,7 +100,7 @@ def command(
     color: bool | None,
     width: int | None,
 ) -> int:
-    """Read Calico's resources as a reviewer would, and say which of them will hurt, why, and what mends it.
+    """Read Calico's resources as a reviewer would, and say which of them will hurt, why, and what fixes it.
 
     RESOURCES are files and folders with Calico's Nodes, BGPPeers, BGPConfigurations and IPPools as YAML or JSON; - is
     standard input. No cluster is asked.

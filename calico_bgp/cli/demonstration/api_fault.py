@@ -58,7 +58,7 @@ def play_api_fault(text: str, topology: Topology | None, style: TextStyle, say: 
             said = f"nothing could be read: {error.message}"
             say(f"{said}\n    {error.hint}" if error.hint else said, indent=INDENT)
 
-        say("4. Mended")
+        say("4. Fixed")
         lab.set_api_faults([])
         say(_AUDIT, command=True)
         _, after = _audit(lab)

@@ -37,7 +37,7 @@ _OVER_SSH = frozenset(
 #: How long ago: what is young is remarked upon, and would distract. A restart would be over by then.
 _BROKE = timedelta(hours=2)
 _MENDED = timedelta(hours=1)
-#: What may be said of a cluster that was mended a moment ago.
+#: What may be said of a cluster that was fixed a moment ago.
 _YOUNG = {"recently-changed"}
 _SHAPES = {
     Topology.MESH: "a full mesh of 6 nodes",
@@ -73,12 +73,12 @@ def play_fault(text: str, topology: Topology | None, style: TextStyle, say: Call
         say(f"{_of_whom(fault)}{ENTRIES[kind].meaning}", indent=INDENT)
         lab.set_faults([fault], ago=timedelta() if kind is FaultKind.RESTARTING else _BROKE)
 
-        say("3. What the audit says of it, and what mends it")
+        say("3. What the audit says of it, and what fixes it")
         say(command, command=True)
         snapshot, during = _audit(lab, over_ssh=over_ssh)
         say(report_to_text(during, snapshot, style), indent=INDENT)
 
-        say("4. Mended")
+        say("4. Fixed")
         lab.set_faults([], ago=_MENDED)
         say(command, command=True)
         _, after = _audit(lab, over_ssh=over_ssh)
@@ -111,11 +111,11 @@ def problems(kind: str, causes: Collection[str], before: Report, during: Report,
         causes: Those of which any tells of it; empty where it needs none.
         before: The healthy cluster.
         during: The broken one.
-        after: The mended one.
+        after: The fixed one.
     """
     found = [f"the healthy cluster was judged {before.verdict}"] if before.verdict is not Verdict.HEALTHY else []
     if not {finding.rule for finding in after.findings} <= _YOUNG:
-        found.append(f"the mended cluster was judged {after.verdict}")
+        found.append(f"the fixed cluster was judged {after.verdict}")
     told = during.causes[0].kind if during.causes else None
     if told is None and causes:
         found.append(f"no cause was named; it is {' or '.join(causes)}")

@@ -110,7 +110,7 @@ def _markdown(shown: _Shown, _: TextStyle) -> str:
 
 
 FORMATS: Formats[_Shown] = Formats(
-    text=Format("one screen: how bad, where, what, what mends it", _text),
+    text=Format("one screen: how bad, where, what, what fixes it", _text),
     json=Format("everything, as `calico-bgp/audit/1`", lambda shown, _: report_to_json(shown.report)),
     junit=Format("for CI", lambda shown, _: report_to_junit(shown.report, fail_on=shown.judging.fail_on)),
     markdown=Format("a post-mortem to be completed", _markdown),

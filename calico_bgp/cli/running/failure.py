@@ -1,4 +1,4 @@
-"""A fault of our own: one message, and a file of details for whoever mends it. No secret and no value enters it."""
+"""A fault of our own: one message, and a file of details for whoever fixes it. No secret and no value enters it."""
 
 from __future__ import annotations
 

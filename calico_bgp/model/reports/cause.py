@@ -1,4 +1,4 @@
-"""Causes: what explains several findings, and the commands that mend it. Values only; causes/ finds them."""
+"""Causes: what explains several findings, and the commands that fix it. Values only; causes/ finds them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Asked(Frozen):
 
 
 class Fix(Frozen, serialize_by_alias=True):
-    """Commands that mend a cause.
+    """Commands that fix a cause.
 
     Attributes:
         label: Two or three words, for a table: `restart pod`, `2 commands`.
@@ -157,7 +157,7 @@ class Cause(Frozen):
         costs: Whose routes are lost because of it, in words; None where that was not worked out.
         findings: The ids of the findings it explains.
         decide: What would make it sure, surest first; empty where it is certain.
-        fixes: What mends it, best first; empty where nothing from here can.
+        fixes: What fixes it, best first; empty where nothing from here can.
     """
 
     id: str

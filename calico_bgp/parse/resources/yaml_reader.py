@@ -35,7 +35,7 @@ _new_parser: Callable[[str], Any] = (
 #: What aliases may add to a text, in values ("a billion laughs" are nine lines). libyaml does not expand them; we
 #: share what they name, but whoever walks it would meet it as often as it is named.
 MAX_ALIASED = 1_000_000
-#: After so many syntax errors nobody mends them one by one.
+#: After so many syntax errors nobody fixes them one by one.
 _MAX_SYNTAX_ERRORS = 50
 _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: Parts of Kubernetes' objects that are large and hold nothing that we read.

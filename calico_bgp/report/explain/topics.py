@@ -27,7 +27,7 @@ def topics_to_text(causes: Sequence[CauseKind], rules: Sequence[Rule], style: Te
             ("What it means", cause.meaning),
             ("What speaks for it", cause.evidence),
             ("What looks like it", cause.look_alikes),
-            ("What mends it", cause.mending),
+            ("What fixes it", cause.mending),
         )
     for number, rule in enumerate(rules):
         if number or causes:

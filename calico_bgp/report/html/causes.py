@@ -64,7 +64,7 @@ def _details(problem: Problem, findings: Mapping[str, Finding]) -> Iterator[Cont
     for place, fix in enumerate(first.fixes):
         yield from _fix(fix, other=place > 0)
     if not first.fixes:
-        yield element("p", "Nothing that can be said from here mends it.")
+        yield element("p", "Nothing that can be said from here fixes it.")
     if number > 1:
         yield unfold(
             f"The other {number - 1} alike", items([_title_and_id(cause) for cause in problem.causes[1:]], MOST_ROWS)

@@ -1,4 +1,4 @@
-"""One cause in Markdown: how sure, what speaks for it, what would decide it, what mends it, what it explains."""
+"""One cause in Markdown: how sure, what speaks for it, what would decide it, what fixes it, what it explains."""
 
 from __future__ import annotations
 

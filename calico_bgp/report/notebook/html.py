@@ -35,7 +35,7 @@ def snapshot_to_html(snapshot: Snapshot) -> str:
 
 
 def report_to_html(report: Report) -> str:
-    """The verdict, the causes with the commands that mend them, the findings, and what was looked at."""
+    """The verdict, the causes with the commands that fix them, the findings, and what was looked at."""
     word, what = verdict_line(report)
     head = element("p", element("b", word, class_=report.verdict.value), f": {what}")
     return fragment([head, *audit_sections(report, None)])

@@ -70,7 +70,7 @@ def _step(step: PlanStep, findings: Sequence[Finding]) -> Iterator[str]:
         yield ""
     expected = dict.fromkeys(f"{finding.severity} {finding.rule}" for finding in findings) if step.moments else {}
     if expected:
-        yield f"- the lint says by then, and a later step mends: {inline(', '.join(expected))}"
+        yield f"- the lint says by then, and a later step fixes: {inline(', '.join(expected))}"
     for doubt in step.doubts:
         yield f"- **Not certain:** {inline(doubt)}"
     for words, is_loss in judged_words(step):

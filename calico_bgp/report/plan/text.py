@@ -130,7 +130,7 @@ def _step(page: Page, step: PlanStep, findings: Sequence[Finding]) -> None:
     if step.moments:
         expected = dict.fromkeys(f"{finding.severity} {finding.rule}" for finding in findings)
         if expected:
-            page.line(f"the lint says by then, and a later step mends: {', '.join(expected)}", indent=3, hang=2)
+            page.line(f"the lint says by then, and a later step fixes: {', '.join(expected)}", indent=3, hang=2)
     for doubt in step.doubts:
         page.line(Text("not certain: ", "bold yellow"), plain(doubt), indent=3, hang=2)
     for words, is_loss in judged_words(step):

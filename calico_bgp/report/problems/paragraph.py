@@ -73,7 +73,7 @@ def _lines(problem: Problem, cause: Cause) -> Iterator[tuple[str, str, bool]]:
         on = "" if decision.on is None else f"on {plain(decision.on)}: "
         yield "confirm", on + plain(decision.command, limit=None), True
     if not cause.fixes:
-        yield "fix", "nothing from here mends it", False
+        yield "fix", "nothing from here fixes it", False
         return
     fix, *others = cause.fixes
     yield "fix", plain(fix.summary), False

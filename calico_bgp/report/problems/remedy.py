@@ -1,4 +1,4 @@
-"""What mends that nodes were not read, as a command that runs as it stands where an option of ours does it."""
+"""What fixes that nodes were not read, as a command that runs as it stands where an option of ours does it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NAMES = 3
 _FEW_ZONES = 2
 #: Columns of names, and of what happened, on a terminal.
 _WHERE, _WHAT = 22, 30
-#: Below this the table leaves out how sure a problem is, and below the next what mends it.
+#: Below this the table leaves out how sure a problem is, and below the next what fixes it.
 _SURE_FROM, _FIX_FROM = 76, 60
 _GAP = "  "
 #: What stands above a column where there is no room for more.

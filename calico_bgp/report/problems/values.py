@@ -1,4 +1,4 @@
-"""The problems of a report: where, what, how many routes, how sure, what mends it. No layout in this file."""
+"""The problems of a report: where, what, how many routes, how sure, what fixes it. No layout in this file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from calico_bgp.report.text.sanitize import plain
 from calico_bgp.rules.catalogue import ALL_RULES
 
 _TITLES = {rule.id: rule.title for rule in ALL_RULES}
-#: What can be counted of the labels of fixes: three hosts are started, and the network is mended once.
+#: What can be counted of the labels of fixes: three hosts are started, and the network is fixed once.
 _COUNTABLE = ("host", "pod", "peer", "Node")
 #: Kind of subject → what it is called; what is not here, or several of them together, are places.
 _NOUNS = {"node": "node", "session": "session", "address": "address", "resource": "resource"}
@@ -68,7 +68,7 @@ class Problem:
         is_at_most: Whether several causes lose routes, of which some may be the same: the number is their sum, and no
             more than all that are missing.
         sure: `certain`, `likely`, `possible`; empty where no cause is known.
-        fix: What mends it, in a few words.
+        fix: What fixes it, in a few words.
         causes: The causes, alike; empty where none is known.
         group: The findings that no cause explains.
         not_read: The nodes that were not read, where that is the problem.

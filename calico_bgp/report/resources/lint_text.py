@@ -1,4 +1,4 @@
-"""The lint on a terminal, as compilers write: `file:line: severity rule: message`, what mends it, and a verdict last.
+"""The lint on a terminal, as compilers write: `file:line: severity rule: message`, what fixes it, and a verdict last.
 
 Editors and terminals make the first words of a line clickable. No judging in this file.
 """

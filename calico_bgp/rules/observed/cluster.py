@@ -168,7 +168,7 @@ def no_working_reflector(cluster: Cluster) -> Iterator[Draft]:
     "client's routes.",
     evidence="The reflectors that have an Established session.",
     action="Make a second node a reflector (routeReflectorClusterID and the label that the BGPPeer selects), or "
-    "mend the one that is down.",
+    "fix the one that is down.",
     messages={
         "only-reflector": "{reflector} is the only reflector",
         "one-works": "only 1 of {total} reflectors works: {reflector}; the next failure cuts every client off",

@@ -148,7 +148,7 @@ def reflectors_not_peered(cluster: Cluster) -> Iterator[Draft]:
     "their own routes.",
     evidence="The rows of the session.",
     action="Look which BGPPeer makes it; if the far node should be a reflector, say role=reflector in hosts.txt or "
-    "mend its label.",
+    "fix its label.",
     messages={
         "two-clients": "clients {a} and {b} peer with each other over {family:and}",
     },
@@ -180,7 +180,7 @@ def client_with_non_reflector(cluster: Cluster) -> Iterator[Draft]:
     title="A client has fewer than two Established reflectors",
     meaning="The client is one failure away from losing every route, although the cluster has more reflectors.",
     evidence="The client's sessions with the reflectors.",
-    action="Mend the session with the other reflector.",
+    action="Fix the session with the other reflector.",
     messages={
         "only-one": "client {client} has only one Established reflector over {family:and}: {reflector}",
     },

@@ -84,7 +84,7 @@ def configuration_ignored(cluster: Cluster) -> Iterator[Draft]:
     meaning="`node.<name>` counts for the node of that name. Without such a node it changes nothing, and the node that "
     "was meant listens on another port than you think.",
     evidence="The name, and the names of the nodes.",
-    action="Mend the name, or delete what is left of a node that is gone.",
+    action="Fix the name, or delete what is left of a node that is gone.",
     messages={
         "no-node": "{resource} is for node {node}, which does not exist",
         "did-you-mean": "{resource} is for node {node}, which does not exist, did you mean {near}?",

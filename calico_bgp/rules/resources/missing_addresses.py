@@ -82,7 +82,7 @@ def node_without_address(cluster: Cluster) -> Iterator[Draft]:
     meaning="What does not parse counts as absent: the node is without this address, or has the global AS number. "
     "Source: libcalico-go/lib/backend/k8s/resources/node.go.",
     evidence="The annotation.",
-    action="Mend it; calico-node writes addresses itself when it starts.",
+    action="Fix it; calico-node writes addresses itself when it starts.",
     messages={
         "not-a-value": "Calico ignores the annotation {annotation:same} of {node}: {value!r} is none",
     },

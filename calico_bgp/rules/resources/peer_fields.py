@@ -136,7 +136,7 @@ def field_without_effect(cluster: Cluster) -> Iterator[Draft]:
     meaning="It makes no peer, without a word but in confd's log: peerIP or reachableBy is no address, or it says no "
     "far end at all. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The field.",
-    action="Mend it: `ip`, `ip:port` or `[ip6]:port`, without a prefix length, a name or leading zeros.",
+    action="Fix it: `ip`, `ip:port` or `[ip6]:port`, without a prefix length, a name or leading zeros.",
     messages={
         "skipped": "Calico skips {peer}: {why:same}",
     },
@@ -217,7 +217,7 @@ def peer_ip_not_canonical(cluster: Cluster) -> Iterator[Draft]:
     title="A BGPPeer is for a node that does not exist",
     meaning="It makes no peer. A misspelt name leaves the node that was meant without this peer.",
     evidence="The field node, and the names of the nodes.",
-    action="Mend the name, or delete the BGPPeer of a node that is gone.",
+    action="Fix the name, or delete the BGPPeer of a node that is gone.",
     messages={
         "no-node": "{peer} is for node {node}, which does not exist",
         "did-you-mean": "{peer} is for node {node}, which does not exist, did you mean {near}?",

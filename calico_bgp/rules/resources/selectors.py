@@ -85,7 +85,7 @@ def node_selectors(configured: Configured) -> Iterator[SelectorField]:
     "node-role.kubernetes.io/master, on which the selectors of the route reflectors rested, and the site was down for "
     "five hours. Source: confd/pkg/backends/calico/client.go updatePeersV1.",
     evidence="The selector, and the labels of the nodes that it asks for.",
-    action="Mend the selector or label the nodes. Where the nodes are still to come, accept the finding.",
+    action="Fix the selector or label the nodes. Where the nodes are still to come, accept the finding.",
     messages={
         "no-node": "{field:same} of {peer} matches none of {nodes:count node}, so this BGPPeer makes no "
         "peer{removed}{harm}",
@@ -237,7 +237,7 @@ def selector_on_removed_label(cluster: Cluster) -> Iterator[Draft]:
     meaning="To Calico it matches nothing: the BGPPeer makes no peers. calicoctl and Calico's API server refuse it; "
     "written as crd.projectcalico.org/v1 it goes through. Source: libcalico-go/lib/selector/parser.",
     evidence="The selector, and where it breaks.",
-    action="Mend it. Text values stand in quotes inside the selector, the whole selector in quotes in YAML.",
+    action="Fix it. Text values stand in quotes inside the selector, the whole selector in quotes in YAML.",
     messages={
         "not-parsed": "{field:same} of {peer} does not parse, so it matches nothing: {error:same}",
     },
@@ -260,7 +260,7 @@ def selector_syntax(cluster: Cluster) -> Iterator[Draft]:
                 "not-parsed",
                 tuple(str(error).splitlines()[1:]),
                 step(
-                    "{where} mend {field}: at column {column} of the selector{expected}",
+                    "{where} fix {field}: at column {column} of the selector{expected}",
                     where=in_resource(_KIND, field.peer.name),
                     field=field.name,
                     column=error.column + 1,

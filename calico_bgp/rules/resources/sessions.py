@@ -143,10 +143,10 @@ def peer_port_mismatch(cluster: Cluster) -> Iterator[Draft]:
     Severity.ERROR,
     title="BIRD refuses a node's configuration",
     meaning="confd checks every new file with `bird -p`. One protocol that BIRD does not take makes the whole file "
-    "fail: confd keeps the old one, and every later change on that node is lost until this is mended. Source: BIRD "
+    "fail: confd keeps the old one, and every later change on that node is lost until this is fixed. Source: BIRD "
     "proto/bgp/bgp.c bgp_check_config; confd's bird.cfg.",
     evidence="The protocol, and what BIRD does not take.",
-    action="Mend the resource that makes this protocol.",
+    action="Fix the resource that makes this protocol.",
     messages={
         "refused": "BIRD refuses the whole configuration of {nodes}: {why:same}",
     },
@@ -171,7 +171,7 @@ def bird_refuses(cluster: Cluster) -> Iterator[Draft]:
             "refused",
             tuple(map(str, because)),
             (
-                step("mend the resource above"),
+                step("fix the resource above"),
                 step("then look for 'bird -p' in the log of calico-node on these nodes"),
             ),
             nodes=names,

@@ -10,13 +10,13 @@ from tests.rig.catalogue.case import MESH, REFLECTORS, Case, both, one
 _PREFIX = {"PREFIX_LENGTH": "24"}
 
 ADDRESSES: tuple[Case, ...] = (
-    one(REFLECTORS, "stale-peer-ip", "stale-address", "node1", names="rr-1", mends=True),
+    one(REFLECTORS, "stale-peer-ip", "stale-address", "node1", names="rr-1", fixes=True),
     # What becomes of a Node that is left over is the operator's to say: no command deletes it.
     *both("stale-node", "stale-address", "node9", "node9"),
-    *both("virtual-address", "wrong-address", "node4 node6", names="node4", mends=True, asks=_PREFIX),
-    *both("pool-address", "wrong-address", "node4", mends=True, asks=_PREFIX),
+    *both("virtual-address", "wrong-address", "node4 node6", names="node4", fixes=True, asks=_PREFIX),
+    *both("pool-address", "wrong-address", "node4", fixes=True, asks=_PREFIX),
     # With reflectors both ends dial: the nodes get through in one direction.
     one(MESH, "listen-port-not-followed", "port-refused", "node2", tables=True),
     one(MESH, "listen-port-dropped", "port-dropped", "node2", tables=True),
-    *both("listed-twice-and-down", "bird-down", "node4", "node1", tables=True, mends=True),
+    *both("listed-twice-and-down", "bird-down", "node4", "node1", tables=True, fixes=True),
 )

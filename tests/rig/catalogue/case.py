@@ -19,7 +19,7 @@ class Case:
         nodes: Whom it befalls, in the order that the injector takes.
         kind: The first cause's.
         names: All that the subjects of the cause name: nodes, both ends of a session, a resource, an address.
-        mends: Whether the printed commands heal it.
+        fixes: Whether the printed commands heal it.
         asks: Shell variable → value, for what the commands ask for.
         without_resources: Whether the tables alone tell as well.
         variant: Tells cases of one fault apart.
@@ -30,7 +30,7 @@ class Case:
     nodes: tuple[str, ...]
     kind: str
     names: frozenset[str]
-    mends: bool = False
+    fixes: bool = False
     asks: Mapping[str, str] = field(default_factory=dict, hash=False)
     without_resources: bool = False
     variant: str = ""
@@ -55,13 +55,13 @@ def both(
     *,
     names: str | None = None,
     tables: bool = False,
-    mends: bool = False,
+    fixes: bool = False,
     asks: Mapping[str, str] | None = None,
     variant: str = "",
 ) -> tuple[Case, ...]:
     """A fault in both topologies; the nodes are at fault where nothing else is named."""
     return tuple(
-        one(topology, fault, kind, nodes, names=names, tables=tables, mends=mends, asks=asks, variant=variant)
+        one(topology, fault, kind, nodes, names=names, tables=tables, fixes=fixes, asks=asks, variant=variant)
         for topology, nodes in ((MESH, mesh), (REFLECTORS, mesh if reflectors is None else reflectors))
     )
 
@@ -74,11 +74,11 @@ def one(
     *,
     names: str | None = None,
     tables: bool = False,
-    mends: bool = False,
+    fixes: bool = False,
     asks: Mapping[str, str] | None = None,
     variant: str = "",
 ) -> Case:
     """A fault in one topology."""
     listed = tuple(nodes.split())
     named = frozenset((nodes if names is None else names).split())
-    return Case(fault, topology, listed, kind, named, mends, asks or {}, tables, variant)
+    return Case(fault, topology, listed, kind, named, fixes, asks or {}, tables, variant)

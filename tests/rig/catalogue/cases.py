@@ -1,4 +1,4 @@
-"""The catalogue of faults: on which nodes of which topology, the cause that the audit has to name first, what mends it.
+"""The catalogue of faults: on which nodes of which topology, the cause that the audit has to name first, what fixes it.
 
 Values only. Injectors are in broken/*.py, by the same names; kinds.py has what no lab can show.
 """
@@ -21,13 +21,13 @@ SHOWN: tuple[Case, ...] = (
     # Machines
     *_both("node-down", "node-down", "node4", "node1", tables=True),
     *_both("rack-down", "rack-down", "node5 node6"),
-    *_both("bird-down", "bird-down", "node4", "node1", tables=True, mends=True),
-    *_both("bird4-down", "bird-down", "node3", "node4", tables=True, mends=True),
-    *_both("bird6-down", "bird-down", "node4", "node3", tables=True, mends=True),
-    *_both("socket-missing", "socket-gone", "node4", "node1", tables=True, mends=True),
-    *_both("socket4-missing", "socket-gone", "node1", "node4", tables=True, mends=True),
-    *_both("socket6-missing", "socket-gone", "node6", "node2", tables=True, mends=True),
-    *_both("felix-down", "felix-down", "node4", tables=True, mends=True),
+    *_both("bird-down", "bird-down", "node4", "node1", tables=True, fixes=True),
+    *_both("bird4-down", "bird-down", "node3", "node4", tables=True, fixes=True),
+    *_both("bird6-down", "bird-down", "node4", "node3", tables=True, fixes=True),
+    *_both("socket-missing", "socket-gone", "node4", "node1", tables=True, fixes=True),
+    *_both("socket4-missing", "socket-gone", "node1", "node4", tables=True, fixes=True),
+    *_both("socket6-missing", "socket-gone", "node6", "node2", tables=True, fixes=True),
+    *_both("felix-down", "felix-down", "node4", tables=True, fixes=True),
     *_both("restarting", "young-sessions", "node4", names="", tables=True),
     *_both("calicoctl-hung", "node-unreadable-only", "node4", tables=True),
     *_both("host-key-changed", "node-unreadable-only", "node3", tables=True),
@@ -43,52 +43,52 @@ SHOWN: tuple[Case, ...] = (
     *_both("port-taken", "port-taken", "node4", "node1", tables=True),
     *_both("tor-down", "external-peer-down", "", names=TOR),
     # BIRD's configuration
-    *_both("disabled-peer", "disabled-peer", "node2 node5", "node1 node4", mends=True),
-    _one(MESH, "missing-peer", "confd-stuck", "node5 node2", names="node5", mends=True),
+    *_both("disabled-peer", "disabled-peer", "node2 node5", "node1 node4", fixes=True),
+    _one(MESH, "missing-peer", "confd-stuck", "node5 node2", names="node5", fixes=True),
     # Both ends dial, so that the far end's last error is of its own dialling: it may as well be disabled.
     _one(REFLECTORS, "missing-peer", "disabled-peer", "node4 node1"),
-    *_both("confd-stuck", "confd-stuck", "node4", mends=True),
-    *_both("wrong-as", "as-mismatch", "node4", "node4", mends=True, tables=True),
+    *_both("confd-stuck", "confd-stuck", "node4", fixes=True),
+    *_both("wrong-as", "as-mismatch", "node4", "node4", fixes=True, tables=True),
     # Not from a reflector: BIRD takes no `rr client` of another AS.
-    *_both("wrong-as", "as-mismatch", "node2 node5", "node4 node1", mends=True, variant="pair"),
-    *_both("wrong-password", "password-mismatch", "node4", mends=True),
+    *_both("wrong-as", "as-mismatch", "node2 node5", "node4 node1", fixes=True, variant="pair"),
+    *_both("wrong-password", "password-mismatch", "node4", fixes=True),
     *_both("duplicate-router-id", "duplicate-router-id", "node2 node5", "node1 node4", tables=True),
     # Calico's resources
-    *_both("refused-config", "refused-configuration", "", names="tor", mends=True, asks={"AS_NUMBER": str(TOR_AS)}),
-    *_both("one-sided-config", "one-sided-configuration", "node5 node6", "", names=PEER, mends=True),
-    *_both("wrong-address", "wrong-address", "node4", mends=True, asks={"PREFIX_LENGTH": "24"}),
+    *_both("refused-config", "refused-configuration", "", names="tor", fixes=True, asks={"AS_NUMBER": str(TOR_AS)}),
+    *_both("one-sided-config", "one-sided-configuration", "node5 node6", "", names=PEER, fixes=True),
+    *_both("wrong-address", "wrong-address", "node4", fixes=True, asks={"PREFIX_LENGTH": "24"}),
     *_both(
         "duplicate-address",
         "duplicate-address",
         "node2 node5",
-        mends=True,
+        fixes=True,
         asks={"PREFIX_LENGTH": "24", "ADDRESS": "192.0.2.15"},
     ),
-    _one(REFLECTORS, "lost-label", "reflector-lost-label", "node1", mends=True),
-    _one(REFLECTORS, "lost-label", "reflector-lost-label", "node1 node2", mends=True, variant="all"),
-    _one(REFLECTORS, "lost-cluster-id", "reflector-lost-cluster-id", "node2", mends=True),
+    _one(REFLECTORS, "lost-label", "reflector-lost-label", "node1", fixes=True),
+    _one(REFLECTORS, "lost-label", "reflector-lost-label", "node1 node2", fixes=True, variant="all"),
+    _one(REFLECTORS, "lost-cluster-id", "reflector-lost-cluster-id", "node2", fixes=True),
     _one(
         REFLECTORS,
         "lost-cluster-id",
         "reflector-lost-cluster-id",
         "node1 node2",
-        mends=True,
+        fixes=True,
         asks={"CLUSTER_ID": "244.0.0.1"},
         variant="all",
     ),
-    _one(REFLECTORS, "reinstalled", "reflector-reinstalled", "node1", mends=True),
+    _one(REFLECTORS, "reinstalled", "reflector-reinstalled", "node1", fixes=True),
     _one(
         REFLECTORS,
         "reinstalled",
         "no-reflector-left",
         "node1 node2",
-        mends=True,
+        fixes=True,
         asks={"CLUSTER_ID": "244.0.0.1"},
         variant="all",
     ),
     _one(REFLECTORS, "reflector-removed", "reflector-removed", "node1"),
-    _one(REFLECTORS, "replaced", "reflector-removed", "node1", mends=True, asks={"NODE": "node7"}),
-    _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "node1 node2", names=PEER, mends=True),
+    _one(REFLECTORS, "replaced", "reflector-removed", "node1", fixes=True, asks={"NODE": "node7"}),
+    _one(REFLECTORS, "selector-stale", "selector-matches-nothing", "node1 node2", names=PEER, fixes=True),
 )
 CASES: tuple[Case, ...] = (*SHOWN, *LAYOUTS, *KINDS, *ADDRESSES)
 

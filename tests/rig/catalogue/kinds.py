@@ -12,15 +12,15 @@ _SECRET = {"SECRET_NAME": "bgp-secrets", "SECRET_KEY": "rr"}
 
 KINDS: tuple[Case, ...] = (
     # BIRD and calico-node
-    *both("bird-hangs", "bird-hangs", "node4", "node1", tables=True, mends=True),
-    *both("bird-hangs-unnoticed", "bird-hangs", "node4", "node1", tables=True, mends=True),
-    *both("bird6-hangs", "bird-hangs", "node4", "node1", tables=True, mends=True),
-    *both("bird-killed", "bird-down", "node4", "node1", tables=True, mends=True),
-    *both("calico-node-gone", "calico-node-down", "node4", "node1", tables=True, mends=True),
-    *both("empty-configuration", "confd-stuck", "node4", tables=True, mends=True),
+    *both("bird-hangs", "bird-hangs", "node4", "node1", tables=True, fixes=True),
+    *both("bird-hangs-unnoticed", "bird-hangs", "node4", "node1", tables=True, fixes=True),
+    *both("bird6-hangs", "bird-hangs", "node4", "node1", tables=True, fixes=True),
+    *both("bird-killed", "bird-down", "node4", "node1", tables=True, fixes=True),
+    *both("calico-node-gone", "calico-node-down", "node4", "node1", tables=True, fixes=True),
+    *both("empty-configuration", "confd-stuck", "node4", tables=True, fixes=True),
     # With reflectors both ends dial, so that nobody keeps what was said at the end.
-    one(MESH, "all-disabled", "disabled-peer", "node4", tables=True, mends=True),
-    one(MESH, "all-disabled6", "disabled-peer", "node4", tables=True, mends=True),
+    one(MESH, "all-disabled", "disabled-peer", "node4", tables=True, fixes=True),
+    one(MESH, "all-disabled6", "disabled-peer", "node4", tables=True, fixes=True),
     *both("one-router-id", "duplicate-router-id", "node2 node5 node6", "node1 node4 node5", tables=True),
     *both("deleted-but-runs", "node-left", "node4", "node1", tables=True),
     *both("same-hostname", "duplicate-node-name", "node4 node5", names="node4", tables=True),
@@ -32,14 +32,14 @@ KINDS: tuple[Case, ...] = (
         "password-mismatch",
         "node1 node2",
         names=_TWO_PEERS,
-        mends=True,
+        fixes=True,
         asks=_SECRET,
     ),
-    *both("password-half-rolled-out", "password-mismatch", "node4 node5 node6", tables=True, mends=True),
+    *both("password-half-rolled-out", "password-mismatch", "node4 node5 node6", tables=True, fixes=True),
     # Reflectors, of which two are left
-    one(REFLECTORS, "third-lost-cluster-id", "reflector-lost-cluster-id", "node1", mends=True),
-    one(REFLECTORS, "third-lost-label", "reflector-lost-label", "node1", mends=True, tables=True),
-    one(REFLECTORS, "third-reinstalled", "reflector-reinstalled", "node1", mends=True),
+    one(REFLECTORS, "third-lost-cluster-id", "reflector-lost-cluster-id", "node1", fixes=True),
+    one(REFLECTORS, "third-lost-label", "reflector-lost-label", "node1", fixes=True, tables=True),
+    one(REFLECTORS, "third-reinstalled", "reflector-reinstalled", "node1", fixes=True),
     # The network
     one(MESH, "partial-partition", "partition", "node5 node6 node3 node4", names="node5 node6"),
     one(REFLECTORS, "partial-partition", "partition", "node5 node6 node1 node3", names="node5 node6"),

@@ -128,7 +128,7 @@ class CatalogueLab:
             node.set_clock_ahead(seconds)
 
     def run(self, *cases: Case, form: str = "kubectl") -> Outcome:
-        """Break, audit, mend as far as that is meant, heal.
+        """Break, audit, fix as far as that is meant, heal.
 
         Args:
             cases: One fault, or two at once.
@@ -141,7 +141,7 @@ class CatalogueLab:
             with self.broken(cases):
                 outcome.missing = missing_routes(self.rig)
                 report = self._judge(cases, form, outcome)
-                if len(cases) == 1 and cases[0].mends and form != TABLES:
+                if len(cases) == 1 and cases[0].fixes and form != TABLES:
                     outcome.failed_before = report["exit_code"] == 1
                     if outcome.is_first:
                         self._mend(cases[0], report["causes"][0], form, outcome)
@@ -196,7 +196,7 @@ class CatalogueLab:
         outcome.failed_after_nothing = self.audit(resources=form).exit_code == 1
         outcome.trouble += self._execute(case, fix, form, outcome)
         if case.fault in {"replaced", "reflector-removed"}:
-            self._gone = frozenset(case.nodes)  # hosts.txt is the operator's to mend
+            self._gone = frozenset(case.nodes)  # hosts.txt is the operator's to fix
         try:
             self.rig.wait_established()
         except RigError as error:

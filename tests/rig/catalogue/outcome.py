@@ -20,9 +20,9 @@ class Outcome:
         wanted: Those that there should be, the first one first.
         by_tables: Those without resources; None where it was not tried.
         tables_tell: Whether the tables alone tell as well.
-        failed_before: Whether the audit failed while it was broken; None where nothing was to be mended.
+        failed_before: Whether the audit failed while it was broken; None where nothing was to be fixed.
         failed_after_nothing: Likewise after commands that do nothing.
-        healed: Whether it was clean after the fix; None where nothing was to be mended.
+        healed: Whether it was clean after the fix; None where nothing was to be fixed.
         ran: The commands.
         harmed: Sessions that were up before the commands and are not after them.
         innocent: Nodes that causes name and that have nothing to do with it, with or without resources.

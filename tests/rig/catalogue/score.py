@@ -65,7 +65,7 @@ def jobs(only: Sequence[str] = ()) -> Iterator[Job]:
                 yield Job(f"{topology} {title} ({form})", topology, (), harmless, form)
     for case in CASES:
         if not only or case.fault in only:
-            for form in (*(FORMS if case.mends else FORMS[:1]), TABLES):
+            for form in (*(FORMS if case.fixes else FORMS[:1]), TABLES):
                 yield Job(title_of([case], form), case.topology, (case,), (), form)
     for pair in PAIRS:
         if not only or any(case.fault in only for case in pair):

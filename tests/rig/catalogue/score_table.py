@@ -32,7 +32,7 @@ def score_table(outcomes: Sequence[Outcome], topologies: Sequence[str]) -> str:
     shares("faults that the tables alone tell", lambda o: _single(o) and o.tables_tell, _first_by_tables)
     shares("  and nothing else", lambda o: _single(o) and o.tables_tell, lambda o: o.is_told_by_tables)
     shares("two faults: both, nothing else", _pair, lambda o: o.is_all)
-    shares("mended by the printed commands", lambda o: o.failed_before is not None, lambda o: bool(o.healed))
+    shares("fixed by the printed commands", lambda o: o.failed_before is not None, lambda o: bool(o.healed))
     shares("  failing after a no-op instead", lambda o: o.failed_before is not None, _failing_after_nothing)
     shares("runs with a printed fix that ran", lambda o: not _whole(o), lambda o: bool(o.ran))
     sums("harmful fixes", lambda o: bool(o.harmed))

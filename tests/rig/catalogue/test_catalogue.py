@@ -1,4 +1,4 @@
-"""The catalogue on real BIRD and sshd: the first cause is the fault, and the commands that are printed mend it.
+"""The catalogue on real BIRD and sshd: the first cause is the fault, and the commands that are printed fix it.
 
 Each fault once, in one of the two topologies; `make catalogue` runs all. Several labs work side by side, begun by the
 first test: each test waits for what comes of its case.
@@ -61,7 +61,7 @@ def test_the_first_cause_is_the_fault_and_its_commands_mend_it(job: Job, outcome
     found = outcomes[job].result(timeout=TIMEOUT)
     assert found.causes == found.wanted, found.trouble
     assert found.is_told_by_tables, found.by_tables
-    if job[0].mends:
+    if job[0].fixes:
         assert (found.failed_before, found.failed_after_nothing) == (True, True)
         assert found.healed, (found.ran, found.trouble)
     assert found.trouble == []

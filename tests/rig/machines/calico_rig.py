@@ -239,7 +239,7 @@ class CalicoRig(Rig):
         return found
 
     def reset(self) -> None:
-        """Make everything as it was at first, whatever was broken or mended since."""
+        """Make everything as it was at first, whatever was broken or fixed since."""
         with self.lock:
             self.store.restore(self.baseline)
             self.stuck.clear()

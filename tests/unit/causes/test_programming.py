@@ -1,4 +1,4 @@
-"""Causes in who writes the kernel's routes: what mends them depends on release, settings and the pools in use."""
+"""Causes in who writes the kernel's routes: what fixes them depends on release, settings and the pools in use."""
 
 import pytest
 

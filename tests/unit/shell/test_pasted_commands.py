@@ -100,7 +100,7 @@ def renamed(snapshot: Snapshot, names: list[str]) -> Snapshot:
 
 @pytest.mark.parametrize("number", range(4))
 def test_an_audit_with_hostile_names(number, tmp_path):
-    """Whatever fault, whatever command: what decides, what mends, what is to be done next, as values and as shown."""
+    """Whatever fault, whatever command: what decides, what fixes, what is to be done next, as values and as shown."""
     commands = []
     for place, (topology, fault) in enumerate(faults()):
         if place % 4 != number:
@@ -148,7 +148,7 @@ def test_whole_lines_of_advice_with_hostile_names(number, tmp_path):
 
 
 def odd_resources(name):
-    """Resources with many mistakes that are mended by hand, with this name wherever one stands."""
+    """Resources with many mistakes that are fixed by hand, with this name wherever one stands."""
     selector = f"rack == '{name}'"
     return cluster(
         node("node1", "10.0.0.1", labels=f"rack={name}"),

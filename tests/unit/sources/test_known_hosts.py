@@ -66,7 +66,7 @@ def test_brackets_are_not_a_class(load):
 def test_other_key_is_a_change_of_either_type(load):
     keys = load(f"one.dc1 {text('ssh-rsa', 5)}\none.dc1 {text(number=2)}\n")
     verdict = keys.check(["one.dc1"], "ssh-ed25519", blob(number=1))
-    assert (verdict.status, verdict.line) == ("changed", 2), "the line of the same type is the one to mend"
+    assert (verdict.status, verdict.line) == ("changed", 2), "the line of the same type is the one to fix"
     assert verdict.known_types == ("ssh-rsa", "ssh-ed25519")
     verdict = keys.check(["one.dc1"], "ecdsa-sha2-nistp256", blob("ecdsa-sha2-nistp256"))
     assert (verdict.status, verdict.line) == ("changed", 1)

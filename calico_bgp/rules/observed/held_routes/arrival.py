@@ -22,7 +22,7 @@ from calico_bgp.rules.rule import Draft, rule
     "node's BIRD. The sessions stand, and its pods do not reach theirs.",
     evidence="The filtered announcements and the limits in `show protocols all`, and its table, which lacks the "
     "blocks.",
-    action="Mend the filter or the limit; `calico-bgp route BLOCK --to NODE` says which rule rejects a route.",
+    action="Fix the filter or the limit; `calico-bgp route BLOCK --to NODE` says which rule rejects a route.",
     messages={"refuses": "{node} does not accept the routes of {origins}"},
 )
 def routes_not_accepted(cluster: Cluster) -> Iterator[Draft]:

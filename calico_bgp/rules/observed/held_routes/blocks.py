@@ -25,7 +25,7 @@ from calico_bgp.rules.rule import Draft, rule
     "the other "
     "one's pods is lost; it comes of a node that was reinstalled under another name, of two clusters in one network, "
     "or of "
-    "BlockAffinities that were mended by hand.",
+    "BlockAffinities that were fixed by hand.",
     evidence="The block in BIRD's static protocol of both nodes.",
     action="`calicoctl ipam check` tells whose it is; restart calico-node on the other one.",
     messages={"twice": "{blocks:count block} {blocks:is|are} announced by several nodes: {names} by {nodes:and}"},

@@ -1,4 +1,4 @@
-"""BGPFilters and IPPools that keep pods' routes back while every session stands: what they cost, and what mends it."""
+"""BGPFilters and IPPools that keep pods' routes back while every session stands: what they cost, and what fixes it."""
 
 import shlex
 

@@ -214,8 +214,8 @@ def carried_out(resources, report):
     ],
 )
 def test_the_printed_commands_make_it_whole(broken):
-    mended = carried_out(broken, as_asked(broken))
-    report = as_asked(mended)
+    fixed = carried_out(broken, as_asked(broken))
+    report = as_asked(fixed)
     assert told(report) == []
     # A nodeSelector of the clients joins these alone: the reflectors' own pods were apart before, by design.
     assert report.verdict != "unhealthy"

@@ -61,9 +61,9 @@ def test_the_bgp_peer_of_a_rack_was_deleted():
     assert not any(" label " in command for command in commands(report))
     printed = shlex.split(first_command(report).partition(" | ")[0])[2]
     made = parse_resources([("fix", printed)]).bgp_peers
-    mended = broken.model_copy(update={"bgp_peers": (*broken.bgp_peers, *made)})
+    fixed = broken.model_copy(update={"bgp_peers": (*broken.bgp_peers, *made)})
     assert not everyone_has_peers(broken)
-    assert protocols(mended) == protocols(racks(peering(1), peering(2)))
+    assert protocols(fixed) == protocols(racks(peering(1), peering(2)))
 
 
 def protocols(resources: Resources) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""`calico-bgp demo --fault`: a fault of the catalogue, healthy, broken and mended; exit code 0 when it was told."""
+"""`calico-bgp demo --fault`: a fault of the catalogue, healthy, broken and fixed; exit code 0 when it was told."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_fault_is_shown_and_told(fault, topology, cause):
     meaning = ENTRIES[FaultKind(fault.partition(":")[0])].meaning
     shown = re.search("      (?:impact|#  WHERE)  ", result.output)
     assert shown is not None
-    told = [result.output.index(text) for text in ("    HEALTHY: all", meaning, shown[0], "4. Mended")]
+    told = [result.output.index(text) for text in ("    HEALTHY: all", meaning, shown[0], "4. Fixed")]
     assert told == sorted(told)
     assert result.output.count("    HEALTHY: all") == 2
 
@@ -62,7 +62,7 @@ def test_every_fault_of_the_api_is_shown_and_told(kind):
     result = play("--fault", kind)
     assert result.return_value == 0, result.output
     entry = API_ENTRIES[kind]
-    told = [result.output.index(text) for text in ("    HEALTHY: all", entry.meaning, "4. Mended")]
+    told = [result.output.index(text) for text in ("    HEALTHY: all", entry.meaning, "4. Fixed")]
     assert told == sorted(told)
     assert ("nothing could be read" in result.output) is (kind is APIFaultKind.ANSWER_CUT)
 

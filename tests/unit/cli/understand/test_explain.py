@@ -72,7 +72,7 @@ def test_every_kind_of_cause(run_cli, kind):
     result = run_cli("explain", kind)
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{kind}: {CAUSE_KINDS[kind].title} (cause)\n")
-    assert {"What it means", "What speaks for it", "What looks like it", "What mends it"} <= set(
+    assert {"What it means", "What speaks for it", "What looks like it", "What fixes it"} <= set(
         result.stdout.splitlines()
     )
 
@@ -80,7 +80,7 @@ def test_every_kind_of_cause(run_cli, kind):
 def test_a_cause_and_a_rule_of_one_name_are_both_shown(run_cli):
     for result in (run_cli("explain", "no-bgp"), run_cli("audit", "--explain", "no-bgp")):
         assert result.exit_code == 0
-        assert {"What mends it", "What to do"} <= set(result.stdout.splitlines())
+        assert {"What fixes it", "What to do"} <= set(result.stdout.splitlines())
     document = json.loads(run_cli("explain", "--format", "json", "no-bgp").stdout)
     assert [topic["id"] for topic in (*document["causes"], *document["rules"])] == ["no-bgp", "no-bgp"]
 

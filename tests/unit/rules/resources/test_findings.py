@@ -1,4 +1,4 @@
-"""What a finding of the lint says: severity, place, the change that mends it; and one finding for one cause."""
+"""What a finding of the lint says: severity, place, the change that fixes it; and one finding for one cause."""
 
 import re
 import shlex
