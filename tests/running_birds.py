@@ -176,8 +176,8 @@ class Birds:
             return Row("down", None)
         mine = None if peer.passive else self._dial(own, family, peer)
         theirs = self._back(own, far, family)
-        dials_back = far is not None and theirs is not None and not theirs.passive
-        if ESTABLISHED in (mine, self._dial(far, family, theirs) if dials_back else None):
+        dials_back = theirs is not None and not theirs.passive and (far, own) not in self.disabled
+        if ESTABLISHED in (mine, self._dial(far, family, theirs) if far and theirs and dials_back else None):
             return ESTABLISHED
         return mine or self._waiting(own, far, family, theirs)
 
@@ -194,6 +194,8 @@ class Birds:
         if theirs is None:
             said = "Administrative shutdown" if far in self.down else "Peer de-configured"
             return Row("start", BGPState.PASSIVE, f"Received: {said}")
+        if (far, own) in self.disabled:
+            return Row("start", BGPState.PASSIVE, "Received: Administrative shutdown")
         row = self._dial(far, family, theirs)
         if row.bgp_state is BGPState.CONNECT:
             return _HELD

@@ -11,6 +11,7 @@ from typing import Any
 from calico_bgp.causes.signals import Signal, Signals, signals_of
 from calico_bgp.cluster.cluster import Cluster
 from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.cluster.own_list import Listed, listed_by_bird
 from calico_bgp.cluster.sessions import SessionKey, by_end
 from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.pod_commands import Pods
@@ -138,9 +139,13 @@ class Case:
         return {}
 
     def signals(self, key: SessionKey) -> Signals:
-        """What both ends say about a bad session."""
+        """What both ends say about a bad session; of an end without a row, what its BIRD lists itself."""
         if key not in self._signals:
-            self._signals[key] = signals_of(self.cluster.judged.bad[key])
+            found = signals_of(self.cluster.judged.bad[key])
+            hidden = {name for name in (key.a, key.b) if self.listed(key, name) is Listed.DISABLED}
+            self._signals[key] = Signals(
+                Signal.DISABLED if key.a in hidden else found.a, Signal.DISABLED if key.b in hidden else found.b
+            )
         return self._signals[key]
 
     def far_signal(self, name: str, key: SessionKey) -> Signal | None:
@@ -155,6 +160,13 @@ class Case:
     def all_signals(self, keys: Iterable[SessionKey]) -> frozenset[Signal]:
         """What any end says about one of these bad sessions."""
         return frozenset(signal for key in keys for signal in self.signals(key).both)
+
+    def listed(self, key: SessionKey, name: str) -> Listed | None:
+        """How the BIRD of an end without a row has the other end, by its own list; None where that does not tell."""
+        if not self.cluster.session(*key).end(name).lacks_row:
+            return None
+        member, far = self.member(name), self.cluster.identity.addresses.get(key.far(name), ())
+        return None if member is None else listed_by_bird(member.reading, key.family, far)
 
     @cached_property
     def keys_of(self) -> dict[str, frozenset[SessionKey]]:

@@ -18,6 +18,7 @@ from calico_bgp.causes.peering import (
     one_sided,
     passwords,
     unfollowed,
+    unlike_node,
 )
 from calico_bgp.causes.reflectors import among, departed, layouts, roles, selectors, stray
 from calico_bgp.causes.routes import arrival, blocks, kernel, limits, own, programming
@@ -84,6 +85,8 @@ CAUSE_FAMILIES: tuple[CauseFamily, ...] = (
     ports.refused_or_reset,
     ports.refused_by_all,
     firewalls.dropped,
+    unlike_node.unlike_the_nodes_as,
+    unlike_node.unlike_the_nodes_port,
     agreement.as_mismatch,
     router_ids.duplicate_router_id,
     passwords.password_mismatch,

@@ -65,13 +65,14 @@ _STORIES = (
     what="BGP port refuses connections",
     messages={
         "closed": "{node} refuses connections to its BGP port{port:same}{family:same}, although BIRD runs there",
+        "other_port": "BGPPeer {peer} dials {node} at port {port:same}, and its BIRD listens at {listens:same}",
         "by_all": "connections between {node} and all its peers{family:same} are refused: a firewall on {node} itself "
         "rejects BGP",
     },
     meaning="A firewall rejects with a TCP reset, or BIRD listens on another port or address than its peers dial.",
     evidence="`Connection refused` at two peers or more: likely; at one: possible. The node shows that BIRD runs.",
     look_alikes="bird-down, where the node cannot be read.",
-    mending="The firewall, or listenPort.",
+    mending="The firewall, or listenPort, or the port in a BGPPeer's peerIP.",
     demos=("port-refused",),
 )
 @cause(

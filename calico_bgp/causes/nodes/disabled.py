@@ -26,6 +26,7 @@ from calico_bgp.causes.nodes.young import is_newcomer
 from calico_bgp.causes.peering.refusals import refused_nodes
 from calico_bgp.causes.signals import Signal
 from calico_bgp.causes.words import rows_about, rows_of
+from calico_bgp.cluster.own_list import Listed
 from calico_bgp.cluster.sessions import End, SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.model.peer import Family
@@ -93,7 +94,9 @@ def disabled_peer(case: Case) -> Iterator[Candidate]:
         if keys <= lacking_several(case).get(lacking, frozenset()):
             continue  # not so many peers that somebody disabled by hand: see emptied.py
         pair = _Pair(lacking, far, keys, protocols or protocols_of_mesh(case, far, keys), signals)
-        yield _lost(case, pair) if protocols and _is_lost(case, pair) else _disabled(case, pair)
+        absent = all(case.listed(key, lacking) is Listed.ABSENT for key in keys)
+        is_lost = absent or (bool(protocols) and _is_lost(case, pair))
+        yield _lost(case, pair, absent=absent) if is_lost else _disabled(case, pair)
 
 
 @once
@@ -116,22 +119,32 @@ def _is_lost(case: Case, pair: _Pair) -> bool:
     return Signal.DECONFIGURED_THERE in pair.signals or is_newcomer(case, pair.far, pair.keys)
 
 
-def _lost(case: Case, pair: _Pair) -> Candidate:
+def _lost(case: Case, pair: _Pair, *, absent: bool) -> Candidate:
+    """The file lacks the peer.
+
+    Args:
+        case: The case.
+        pair: Who lacks whom.
+        absent: Whether BIRD's own list says so. Without resources the far end may as well have a peer too many.
+    """
     lacking, far, keys, protocols, signals = pair
     deconfigured = Signal.DECONFIGURED_THERE in signals
+    asked = case.cluster.expectation is not None
     return Candidate(
         kind="confd-stuck",
         subjects=(NodeSubject(node=lacking),),
-        title=Words("lost", node=lacking, peer=far),
-        explanation=f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
+        title=Words("lost" if asked else "absent", node=lacking, peer=far),
+        explanation=f"BIRD on {lacking} has no protocol for {far}, not even a disabled one: its file lacks it."
+        if absent
+        else f"{far} was told `Peer de-configured`: the file of BIRD on {lacking} lacks it."
         if deconfigured
         else f"All other sessions of {far} began when this one should have: it is new, and the others have followed. "
         f"confd on {lacking} has not.",
-        confidence=Confidence.LIKELY if deconfigured else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if asked and (deconfigured or absent) else Confidence.POSSIBLE,
         explains=case.explained_by(keys),
         evidence=rows_of(case, keys),
         keys=keys,
-        decide=(case.pods.log_of(lacking), look_at(case, lacking, keys, protocols)),
+        decide=(case.pods.log_of(lacking), *(() if absent else (look_at(case, lacking, keys, protocols),))),
         fixes=(case.pods.restart(lacking, f"restart calico-node on {lacking}, so that confd writes the file anew"),),
     )
 

@@ -36,6 +36,7 @@ from calico_bgp.model.reports.subject import NodeSubject, SessionSubject, Subjec
         "outsider_expects": "{outsiders} {outsiders:expects|expect} another AS number of {nodes} than {nodes:it "
         "has|they have}{own:same}",
         "outsider_has": "{outsiders} {outsiders:has|have} another AS number than {nodes} {nodes:expects|expect} of it",
+        "unlike_node": "BGPPeer {peer} says AS {said:same} of {node}, which has AS {real:same}",
         "pair": "{one} expects another AS number of {other} than it has{contradict:same}",
         "refused": "{node} has another AS number than its {peers:count peer} "
         "{peers:expects|expect} of it{contradict:same}",

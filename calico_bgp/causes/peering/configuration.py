@@ -35,6 +35,7 @@ _REFUSALS = ("peer-without-as", "bird-refuses", "cluster-id-malformed")
         "behind": "BIRD on {node} does not run what the resources say ({deviation:same}): confd lags",
         "lacks_several": "BIRD on {node} lacks {number:count peer} that the resources ask for: confd did not follow",
         "lost": "BIRD on {node} does not have its peer {peer}, which the resources ask for",
+        "absent": "BIRD on {node} does not have its peer {peer}, which has it as one",
         "no_peer": "BIRD on {node} has no peer{family:same}, though others have it as theirs: its file lacks them",
         "lacks": "{node} does not show {number:count node} that have it as a peer ({peers}): its file lacks them",
         "nobody": "none of {number:count node} has {node} as a peer, as the resources ask for: old resources, or confd "
