@@ -23,6 +23,7 @@ from calico_bgp.routes.observed.numbers import is_all_observed
 #: Findings that leave it open whether routes are missing: a warning, but never beside exit code 0.
 _OPEN_QUESTIONS = {
     "family-without-peers": "whether {} should have peers of both families is not known",
+    "isolated-node": "whether {} should have peers is not known",
     "no-bgp": "whether the cluster should use BGP is not known",
     "no-peers-anywhere": "whether {} should have peers is not known",
 }

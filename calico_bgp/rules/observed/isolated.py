@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from calico_bgp import shell_words
 from calico_bgp.cluster.cluster import Cluster
@@ -16,6 +16,7 @@ from calico_bgp.messages.words import count
 from calico_bgp.model.peer import Address, Family, Peer, PeerType
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import AddressSubject, NodeSubject
+from calico_bgp.routes.counts import carries_pods
 from calico_bgp.rules.next_steps import about_sessions
 from calico_bgp.rules.rule import Draft, rule
 from calico_bgp.upstream import POD_SELECTOR
@@ -58,13 +59,17 @@ def isolated_node(cluster: Cluster) -> Iterator[Draft]:
             sessions_of[name][family] = keys
     # A node that lacks what the resources ask for has rule configuration-behind.
     behind = {deviation.node for deviation in cluster.judged.deviations.behind}
-    for member in cluster.members:
-        if member.name in sessions_of or member.name in behind or _lint_says_so(cluster, member):
-            continue
-        if _is_lonely(cluster, member):
-            sessions_of[member.name] = {}
-    for name, by_family in sorted(sessions_of.items()):
-        yield _isolated_draft(cluster, cluster.by_name[name], by_family)
+    lonely = {
+        member.name
+        for member in cluster.members
+        if member.name not in sessions_of | dict.fromkeys(behind)
+        and not _lint_says_so(cluster, member)
+        and _is_lonely(cluster, member)
+    }
+    perhaps = Severity.WARNING if _only_some_have_switches(cluster, lonely) else None
+    for name in sorted(sessions_of.keys() | lonely):
+        member = cluster.by_name[name]
+        yield _isolated_draft(cluster, member, sessions_of.get(name, {}), perhaps if name in lonely else None)
 
 
 def _is_lonely(cluster: Cluster, member: Member) -> bool:
@@ -74,15 +79,29 @@ def _is_lonely(cluster: Cluster, member: Member) -> bool:
     return any(member.table(family) is Table.WHOLE for family in cluster.families)
 
 
+def _only_some_have_switches(cluster: Cluster, lonely: Collection[str]) -> bool:
+    """Whether most nodes have no peer, and the others none but devices outside the cluster: perhaps all that is meant.
+
+    So it is with VXLAN, where a few nodes announce services to a switch. Only the resources tell.
+    """
+    read = sum(member.reading is not None for member in cluster.members)
+    between = any({key.a, key.b} <= cluster.by_name.keys() for key in cluster.sessions)
+    return cluster.expectation is None and not between and 2 * len(lonely) > read
+
+
 def _lint_says_so(cluster: Cluster, member: Member) -> bool:
     """Whether the resources ask for no peer there and the lint says why."""
     expectation = cluster.expectation
     if expectation is None or member.resource is None or expectation.peers.get(member.resource.name):
         return False
+    if not any(carries_pods(cluster, family) for family in cluster.families):
+        return True  # all pods have their routes of Felix, and somebody gave peers to a few nodes only
     return any(f.rule in _WITHOUT_PEERS and f.severity is Severity.ERROR for f in cluster.linted)
 
 
-def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tuple[SessionKey, ...]]) -> Draft:
+def _isolated_draft(
+    cluster: Cluster, member: Member, by_family: dict[Family, tuple[SessionKey, ...]], severity: Severity | None
+) -> Draft:
     part = [family for family in Family if family in by_family or cluster.takes_part(member, family)]
     family = next(iter(by_family)) if len(by_family) == 1 and len(part) > 1 else None
     sessions = [cluster.session(*key) for keys in by_family.values() for key in keys]
@@ -108,6 +127,7 @@ def _isolated_draft(cluster: Cluster, member: Member, by_family: dict[Family, tu
         key,
         first_rows + more,
         steps,
+        severity,
         node=member.name,
         where=None if family is None else Words("over-family", family=family),
         sessions=len(sessions),

@@ -296,3 +296,40 @@ def test_a_reflector_by_the_inventory_that_no_bgppeer_selects():
     untold = audit(running(made, roles={"n1", "n2", "n3"}).model_copy(update={"resources": None}))
     assert {f.severity for f in untold.findings} <= {Severity.WARNING, Severity.INFO}
     assert untold.exit_code() == 3
+
+
+def few_at_a_switch(**pool):
+    """Two nodes announce to a switch, and four have no peer; nothing joins nodes with nodes."""
+    at_switch = peer("tor", node_selector="has(bgp)", peer_ip=TOR, as_number=65001)
+    made = cluster(*some(2, labels="bgp"), *some(4, first=3), at_switch, OFF)
+    return made.model_copy(update={"ip_pools": (IPPool("p", "10.244.0.0/16", **pool),)})
+
+
+def test_vxlan_with_a_few_nodes_at_a_switch_is_healthy():
+    report = audit(running(few_at_a_switch(vxlan_mode="Always")))
+    assert (report.exit_code(), report.causes) == (0, ())
+    assert {f.rule for f in report.findings if f.severity is not Severity.INFO} == set()
+
+
+def test_pods_that_need_bgp_and_have_it_on_a_few_nodes_only_are_cut_off():
+    report = audit(running(few_at_a_switch(vxlan_mode="Never")))
+    assert (report.exit_code(), report.verdict) == (1, Verdict.UNHEALTHY)
+
+
+def test_by_the_tables_alone_nobody_knows_whether_the_others_are_to_have_peers():
+    report = audit(running(few_at_a_switch()).model_copy(update={"resources": None}))
+    assert {f.severity for f in report.findings if f.rule == "isolated-node"} == {Severity.WARNING}
+    assert (report.exit_code(), report.verdict) == (3, Verdict.UNKNOWN)
+    assert "whether n3 should have peers is not known" in report.doubts
+
+
+@pytest.mark.parametrize("lonely", [1, 2])
+def test_a_few_nodes_without_a_peer_where_most_have_the_switch_are_an_error(lonely):
+    made = to_tor(*some(5), num_allowed_local_as_numbers=1)
+    whole = running(made)
+    bare = [
+        one.model_copy(update={"status": one.status.model_copy(update={"peers": ()})})
+        for one in whole.readings[:lonely]
+    ]
+    seen = whole.model_copy(update={"readings": (*bare, *whole.readings[lonely:]), "resources": None})
+    assert {f.severity for f in audit(seen).findings if f.rule == "isolated-node"} == {Severity.ERROR}
