@@ -72,20 +72,16 @@ def _joined(candidates: Sequence[_Open]) -> Iterable[list[_Open]]:
     for place, (_, open_ids) in enumerate(candidates):
         for finding in open_ids:
             of_finding[finding].append(place)
-    visited: set[int] = set()
+    grouped: set[int] = set()
     for start in range(len(candidates)):
-        if start in visited:
+        if start in grouped:
             continue
-        group, todo = [], [start]
-        visited.add(start)
+        group, todo = set[int](), {start}
         while todo:
-            place = todo.pop()
-            group.append(place)
-            for finding in candidates[place][1]:
-                for other in of_finding.pop(finding, ()):
-                    if other not in visited:
-                        visited.add(other)
-                        todo.append(other)
+            group |= todo
+            findings = {finding for place in todo for finding in candidates[place][1]}
+            todo = {other for finding in findings for other in of_finding.pop(finding, ())} - group
+        grouped |= group
         yield [candidates[place] for place in sorted(group)]
 
 

@@ -29,7 +29,7 @@ from calico_bgp.failures import Lacking
 from calico_bgp.messages.pod_commands import Pods, pods_of
 from calico_bgp.model.expected import ExpectedPeer
 from calico_bgp.model.inventory import Role
-from calico_bgp.model.peer import Family, PeerType
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.report import Finding
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.snapshot import Snapshot
@@ -224,16 +224,6 @@ class Cluster:
             sessions_by_end[key.a, key.family].append(session)
             sessions_by_end[key.b, key.family].append(session)
         return {end: tuple(sessions) for end, sessions in sessions_by_end.items()}
-
-    @cached_property
-    def has_mesh(self) -> bool:
-        """Whether any node shows a mesh peer."""
-        return any(
-            row.peer_type is PeerType.MESH
-            for session in self.sessions.values()
-            for end in session.ends
-            for row in end.rows
-        )
 
     def takes_part(self, member: Member, family: Family) -> bool:
         """Whether the member has peers of the family, or others show peers for it."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: A node is called isolated when at least so many sessions speak against it; with one, either end may be at fault.
 ENOUGH_TO_JUDGE_THE_NODE = 2
 
+#: An end's name, and the family.
+_End = tuple[str, Family]
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedSessions:
@@ -98,27 +101,14 @@ def _isolated(
     bad: Mapping[SessionKey, Session],
     unknown: frozenset[SessionKey],
     explained: set[SessionKey],
-) -> dict[tuple[str, Family], tuple[SessionKey, ...]]:
+) -> dict[_End, tuple[SessionKey, ...]]:
     """Ends all of whose known sessions are bad: silent nodes first, then those that explain most."""
-    open_keys: dict[tuple[str, Family], set[SessionKey]] = defaultdict(set)
-    alive: set[tuple[str, Family]] = set()
-    for key in sessions:
-        ends = ((key.a, key.family), (key.b, key.family))
-        if key in unknown:
-            continue
-        if key not in bad:
-            alive.update(ends)
-        elif key not in explained:
-            for end in ends:
-                # An external peer that nobody shows is missing at the near ends; nothing is known of it.
-                if end[0] in cluster.by_name or sessions[key].end(key.far(end[0])).rows:
-                    open_keys[end].add(key)
-    for end in alive:
-        open_keys.pop(end, None)
+    known = {key: session for key, session in sessions.items() if key not in unknown}
+    open_keys = _unexplained_of_ends(cluster, known, bad, explained)
     silent = {member.name for member in cluster.members if member.failure is not None}
     queue = [(end[0] not in silent, -len(keys), end) for end, keys in open_keys.items()]
     heapify(queue)
-    isolated: dict[tuple[str, Family], tuple[SessionKey, ...]] = {}
+    isolated: dict[_End, tuple[SessionKey, ...]] = {}
     while queue:
         spoke, count, end = heappop(queue)
         keys = open_keys[end]
@@ -133,3 +123,22 @@ def _isolated(
             open_keys.get((key.far(end[0]), key.family), set()).discard(key)
         open_keys[end] = set()
     return isolated
+
+
+def _unexplained_of_ends(
+    cluster: Cluster,
+    known: Mapping[SessionKey, Session],
+    bad: Mapping[SessionKey, Session],
+    explained: set[SessionKey],
+) -> dict[_End, set[SessionKey]]:
+    """End → its bad sessions that nothing explains, of each end none of whose known sessions is up."""
+    open_keys: dict[_End, set[SessionKey]] = defaultdict(set)
+    for key in known.keys() & (bad.keys() - explained):
+        for name in (key.a, key.b):
+            # An external peer that nobody shows is missing at the near ends; nothing is known of it.
+            if name in cluster.by_name or known[key].end(key.far(name)).rows:
+                open_keys[name, key.family].add(key)
+    for key in known.keys() - bad.keys():
+        for name in (key.a, key.b):
+            open_keys.pop((name, key.family), None)
+    return open_keys

@@ -32,9 +32,9 @@ def healthy_resources(cluster: LabCluster) -> Resources:
     return Resources(nodes=nodes, bgp_peers=tuple(peers), bgp_configurations=(config,))
 
 
-def peer_for(switch: Switch, name: str = SWITCH_PEER) -> BGPPeer:
+def peer_for(switch: Switch) -> BGPPeer:
     """The global BGPPeer that makes every node peer with a switch."""
-    return BGPPeer(name=name, peer_ip=str(switch.ipv4), as_number=switch.as_number)
+    return BGPPeer(name=SWITCH_PEER, peer_ip=str(switch.ipv4), as_number=switch.as_number)
 
 
 def _node(node: LabNode, cluster: LabCluster) -> CalicoNode:

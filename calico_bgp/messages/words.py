@@ -31,16 +31,6 @@ def some(names: Sequence[object]) -> str:
     return first if len(names) <= _SHOWN else f"{first} and {len(names) - _SHOWN} more"
 
 
-def is_are(names: Sequence[object]) -> str:
-    """`is` of one, `are` of several."""
-    return "is" if len(names) == 1 else "are"
-
-
-def has_have(names: Sequence[object]) -> str:
-    """`has` of one, `have` of several."""
-    return "has" if len(names) == 1 else "have"
-
-
 def plural(names: Sequence[object]) -> str:
     """The `s` of several."""
     return "" if len(names) == 1 else "s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from calico_bgp.causes.candidate import Candidate
@@ -13,6 +12,7 @@ from calico_bgp.causes.nodes.young import young_keys
 from calico_bgp.causes.signals import NOTHING_COMES, Signal
 from calico_bgp.causes.words import host_of, rows_of, tcp_port
 from calico_bgp.cluster.dialled import dialled
+from calico_bgp.cluster.sessions import SessionKey
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.model.peer import Family
@@ -59,17 +59,8 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
         return
     if len(nodes) < _FEWEST_NODES or len(keys) < len(bad) or keys <= young_keys(case):
         return
-    signals = Counter(signal for key in keys for signal in case.signals(key).both)
-    errors = set(signals) - {Signal.SILENT}
-    if Signal.RECONFIGURED_THERE in errors:
-        return  # the nodes' configuration changed, not the network: see peering/passwords.py
-    if errors <= NOTHING_COMES - {Signal.UNREACHABLE}:
-        story = f"nothing comes from anywhere: {tcp_port(case, keys)} is dropped everywhere, or the network is down"
-    elif len(errors - NOTHING_COMES) == 1 and (one := next(iter(errors - NOTHING_COMES))) in _STORIES:
-        story = _STORIES[one]
-    elif errors <= NOTHING_COMES:
-        story = _STORIES[Signal.UNREACHABLE]
-    else:
+    story = _common_story(case, keys)
+    if story is None:
         return
     key = min(keys)
     yield Candidate(
@@ -112,3 +103,16 @@ def _all_down(case: Case, family: Family | None) -> Iterator[Candidate]:
             ),
         ),
     )
+
+
+def _common_story(case: Case, keys: frozenset[SessionKey]) -> str | None:
+    """What happened to all of these sessions, in words; None where they do not all say one thing."""
+    errors = case.all_signals(keys) - {Signal.SILENT}
+    if Signal.RECONFIGURED_THERE in errors:
+        return None  # the nodes' configuration changed, not the network: see peering/passwords.py
+    if errors <= NOTHING_COMES - {Signal.UNREACHABLE}:
+        return f"nothing comes from anywhere: {tcp_port(case, keys)} is dropped everywhere, or the network is down"
+    telling = errors - NOTHING_COMES
+    if not telling:
+        return _STORIES[Signal.UNREACHABLE]
+    return _STORIES.get(next(iter(telling))) if len(telling) == 1 else None

@@ -7,6 +7,7 @@ annotations.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from calico_bgp.causes.candidate import Candidate
 from calico_bgp.causes.case import Case
@@ -20,6 +21,8 @@ from calico_bgp.causes.reflectors.facts import (
     listed_reflectors,
 )
 from calico_bgp.causes.remedies.reflectors import give_back, give_back_to_asked, switch_mesh_on
+from calico_bgp.cluster.nodes.members import Member
+from calico_bgp.expect.configured import Configured
 from calico_bgp.messages.declared import Words
 from calico_bgp.messages.pod_commands import AUDIT_AGAIN, decision
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
@@ -99,30 +102,14 @@ def removed(case: Case) -> Iterator[Candidate]:
     if configured is None or not configured.resources.bgp_peers:
         return
     listed_roles = listed_reflectors(case)
-    absent = [
-        member
-        for member in case.cluster.members
-        if member.host is not None
-        and member.resource is None
-        and member.reading is None
-        and (
-            member.name in listed_roles
-            or (not listed_roles and member.failure is not None and may_be_off(member.failure))
-        )
-    ]
+    absent = [member for member in case.cluster.members if _may_have_left(member, listed_roles.keys())]
     listed = [member for member in case.cluster.members if member.host is not None]
     # A reflector by the inventory counts as missing, however many others are left.
     few = len(configured.reflectors) < 2 or any(member.name in listed_roles for member in absent)
     if not absent or len(absent) == len(listed) or not few or not asks_for_reflectors(configured):
         return
     names = sorted(member.name for member in absent)
-    fresh = sorted(
-        m.name
-        for m in case.cluster.members
-        if m.is_unlisted and m.name in configured.nodes and not configured.nodes[m.name].cluster_id
-    )
-    if case.cluster.snapshot.limited or len(fresh) > len(names):
-        fresh = []  # the inventory does not list all nodes: an unlisted one need not be a replacement
+    fresh = _replacements(case, configured, len(names))
     nodes = frozenset(f for name in names for f in case.of_node(name, "node-unreadable", "isolated-node", "not-a-node"))
     new = frozenset(f.id for f in case.of("node-not-listed")) if fresh else frozenset()
     # A jump host in the inventory looks the same: without a role this is a guess, and less likely beside reflectors.
@@ -166,6 +153,26 @@ def removed(case: Case) -> Iterator[Candidate]:
             *(() if fresh else give_back_to_asked(case)),
         ),
     )
+
+
+def _may_have_left(member: Member, reflectors: AbstractSet[str]) -> bool:
+    """Whether a host of the inventory has no Node and gave no answer; where reflectors are named, only one of them."""
+    if member.host is None or member.resource is not None or member.reading is not None:
+        return False
+    if reflectors:
+        return member.name in reflectors
+    return member.failure is not None and may_be_off(member.failure)
+
+
+def _replacements(case: Case, configured: Configured, most: int) -> list[str]:
+    """The nodes that came in the place of those that left: without a cluster ID, and not in the inventory."""
+    fresh = sorted(
+        member.name
+        for member in case.cluster.members
+        if member.is_unlisted and member.name in configured.nodes and not configured.nodes[member.name].cluster_id
+    )
+    # An inventory that does not list all nodes says nothing of those that it lacks.
+    return [] if case.cluster.snapshot.limited or len(fresh) > most else fresh
 
 
 @cause(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
@@ -66,23 +67,7 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
     """
     everyone = tuple(members)
     in_tables = {peer.address for member in everyone for peer in _peers(member) if peer.address is not None}
-    owner: dict[Address, str] = {}
-    evidence: dict[Address, str] = {}
-    twice: dict[Address, tuple[str, ...]] = {}
-    for claims, why in (
-        (_from_resources(everyone), FROM_RESOURCES),
-        (_told(everyone), FROM_INVENTORY),
-        (_own(everyone), "the node's own addresses"),
-        (_reached(everyone), "the address it was reached at"),
-    ):
-        for address, names in claims.items():
-            if address in owner or address in twice or (address not in in_tables and why not in _TOLD):
-                continue
-            owners = _without_those_that_peer_with_it(address, names)
-            if len(owners) == 1:
-                owner[address], evidence[address] = owners[0].name, why
-            elif owners:
-                twice[address] = tuple(sorted(member.name for member in owners))
+    owner, evidence, twice = _by_claims(everyone, in_tables)
     unclaimed: dict[Family, tuple[Address, ...]] = {}
     unplaced: dict[Family, tuple[str, ...]] = {}
     possible: dict[Family, frozenset[Address]] = {}
@@ -122,6 +107,31 @@ def identify(members: Iterable[Member], *, whole: bool = True) -> Identity:
         by_name[name].append(address)
     addresses = {name: tuple(sorted(own, key=lambda a: (a.version, int(a)))) for name, own in by_name.items()}
     return Identity(owner, evidence, twice, unclaimed, unplaced, possible, addresses)
+
+
+_Claimed = tuple[dict[Address, str], dict[Address, str], dict[Address, tuple[str, ...]]]
+
+
+def _by_claims(members: tuple[Member, ...], in_tables: AbstractSet[Address]) -> _Claimed:
+    """(address → owner, address → how we know, address → the several members that claim it), the most trusted first."""
+    owner: dict[Address, str] = {}
+    evidence: dict[Address, str] = {}
+    twice: dict[Address, tuple[str, ...]] = {}
+    for claims, why in (
+        (_from_resources(members), FROM_RESOURCES),
+        (_told(members), FROM_INVENTORY),
+        (_own(members), "the node's own addresses"),
+        (_reached(members), "the address it was reached at"),
+    ):
+        for address, claimants in claims.items():
+            if address in owner or address in twice or (address not in in_tables and why not in _TOLD):
+                continue
+            owners = _without_those_that_peer_with_it(address, claimants)
+            if len(owners) == 1:
+                owner[address], evidence[address] = owners[0].name, why
+            elif owners:
+                twice[address] = tuple(sorted(member.name for member in owners))
+    return owner, evidence, twice
 
 
 def _peers(member: Member) -> tuple[Peer, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 
 from calico_bgp.changes.advice import command, drop_field, set_field
 from calico_bgp.changes.ask import Ask
@@ -99,16 +100,10 @@ def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
             reported.add(bgp_peer.name)
             yield draft
     disagreeing: defaultdict[str, list[tuple[ExpectedPeer, ExpectedPeer]]] = defaultdict(list)
-    for (near, far, family), peers in sorted(configured.explicit_ends.items()):
-        for peer in peers:
-            for back in configured.explicit_ends.get((far, near, family), ()):
-                unlike = peer.peer_as != back.local_as or back.peer_as != peer.local_as
-                # `as 0` is refused by BIRD, which has a rule of its own.
-                if near > far or not unlike or not peer.peer_as or not back.peer_as:
-                    continue
-                names = sorted({b.name for b in (*peer.because, *back.because)})
-                if not reported & set(names):
-                    disagreeing[names[0]].append((peer, back))
+    for peer, back in _disagreeing(configured):
+        names = sorted({because.name for because in (*peer.because, *back.because)})
+        if not reported & set(names):
+            disagreeing[names[0]].append((peer, back))
     for name, pairs in disagreeing.items():
         one, other = pairs[0]
         maker = configured.peers_by_name.get(name)
@@ -125,6 +120,17 @@ def as_number_mismatch(cluster: Cluster) -> Iterator[Draft]:
                 others_own=str(other.local_as),
                 others_expected=str(other.peer_as),
             )
+
+
+def _disagreeing(configured: Configured) -> Iterator[tuple[ExpectedPeer, ExpectedPeer]]:
+    """Both ends of each explicit session of which one expects another AS than the other has."""
+    for (near, far, family), peers in sorted(configured.explicit_ends.items()):
+        back_peers = configured.explicit_ends.get((far, near, family), ()) if near <= far else ()
+        for peer, back in product(peers, back_peers):
+            unlike = peer.peer_as != back.local_as or back.peer_as != peer.local_as
+            # `as 0` is refused by BIRD, which has a rule of its own.
+            if unlike and peer.peer_as and back.peer_as:
+                yield peer, back
 
 
 def _ends(one: ExpectedPeer, other: ExpectedPeer) -> str:

@@ -182,22 +182,15 @@ def filter_rule_never_matches(cluster: Cluster) -> Iterator[Draft]:
     for bgp_filter in cluster.configured.resources.bgp_filters:
         refused = {(rules, number) for rules, number, _ in refused_by_bird(bgp_filter)}
         for name, direction, rules in _lists(bgp_filter):
-            for number, one in enumerate(rules, 1):
-                if (name, number) in refused:
+            for number, filter_rule in enumerate(rules, 1):
+                always, first = never_or_always(filter_rule), shadowed_by(rules, number, direction)
+                if (name, number) in refused or (always is None and first is None):
                     continue
-                always, first = never_or_always(one), shadowed_by(rules, number, direction)
-                evidence = [f"rule {number}: {words(one)}"]
-                if always is not None:
-                    key = "always" if always else "never"
-                elif first is not None:
-                    key = "shadowed"
-                    evidence.insert(0, f"rule {first}: {words(rules[first - 1])}")
-                else:
-                    continue
+                shadow = [] if always is not None or first is None else [f"rule {first}: {words(rules[first - 1])}"]
                 yield Draft(
                     about_filter(bgp_filter),
-                    key,
-                    evidence,
+                    "shadowed" if shadow else "always" if always else "never",
+                    [*shadow, f"rule {number}: {words(filter_rule)}"],
                     f"{in_resource(_KIND, bgp_filter.name)} correct rule {number} of {name}",
                     number=number,
                     rules=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from calico_bgp.lab.cluster import LabCluster
@@ -75,57 +76,87 @@ def lab_world(
         state_of: Machine → what its programs print at this moment.
         now: The time.
     """
-    machines = {pod_name(told_name(node.name, faults)): node.name for node in cluster.nodes}
-    node_names = {node.name for node in resources.nodes}
-    off = {node.name for node in cluster.nodes if is_off(node.name, faults)}
-    restarting = {name for fault in faults if fault.kind is FaultKind.RESTARTING for name in fault.nodes}
-    stuck = {fault.node for fault in api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
+    lab = _Lab(cluster, resources, faults, api_faults, state_of, now)
+    return World(lab.objects, lab.run, lab.machines.get, api_faults)
 
-    def statuses() -> list[dict[str, Any]]:
-        kinds = {fault.kind for fault in api_faults}
-        if kinds.isdisjoint(_STATUS_AGE):
-            return []
-        written = now - max(age for kind, age in _STATUS_AGE.items() if kind in kinds)
-        silent = off | stuck
-        return [
-            node_status(told_name(node.name, faults), state_of(node.name).table, written)
-            for node in cluster.nodes
-            if node.name not in silent
-        ]
 
-    def objects(path: str) -> Sequence[dict[str, Any]] | None:
+@dataclass(frozen=True)
+class _Lab:
+    """A lab as Kubernetes shows it; the attributes are those of `lab_world`."""
+
+    cluster: LabCluster
+    resources: Resources
+    faults: Collection[Fault]
+    api_faults: Collection[APIFault]
+    state_of: Callable[[str], NodeState]
+    now: datetime
+
+    @cached_property
+    def machines(self) -> dict[str, str]:
+        """Pod name → the machine that it runs on."""
+        return {pod_name(told_name(node.name, self.faults)): node.name for node in self.cluster.nodes}
+
+    @cached_property
+    def _off(self) -> set[str]:
+        return {node.name for node in self.cluster.nodes if is_off(node.name, self.faults)}
+
+    @cached_property
+    def _unreachable(self) -> set[str | None]:
+        """The machines in whose pod no command runs."""
+        return self._off | {fault.node for fault in self.api_faults if fault.kind is APIFaultKind.POD_CRASH_LOOPING}
+
+    def objects(self, path: str) -> Sequence[dict[str, Any]] | None:
+        """The objects of a list; None for a list that there is not."""
         if path == "/api/v1/nodes":
-            return node_objects(resources, cluster, off, now)
+            return node_objects(self.resources, self.cluster, self._off, self.now)
         if path in ("/api/v1/pods", f"/api/v1/namespaces/{NAMESPACE}/pods"):
-            pods = pod_objects(cluster, off, api_faults, now, restarting)
-            for pod in pods:
-                name = told_name(pod["spec"]["nodeName"], faults)
-                pod["spec"]["nodeName"] = name
-                pod["metadata"]["name"] = pod_name(name)
-            return [pod for pod in pods if pod["spec"]["nodeName"] in node_names]
+            return self._pods()
         if path.startswith("/api/v1/namespaces/") and path.endswith("/pods"):
             return []
         if path == f"/apis/{OPERATOR_GROUP}/v1/installations":
-            return [installation(now)]
+            return [installation(self.now)]
         for prefix, group in _GROUPS.items():
             if path.startswith(prefix):
-                stale = group.startswith(CRD) and any(f.kind is APIFaultKind.STALE_CRDS for f in api_faults)
-                served = _stale(cluster) if stale else resources
-                kind = path.removeprefix(prefix)
-                if kind == "caliconodestatuses":
-                    return [status | {"apiVersion": group} for status in statuses()]
-                return calico_objects(served, group, kind, now) if "/" not in kind else None
+                return self._of_calico(group, path.removeprefix(prefix))
         return None
 
-    def run(pod: str, command: Sequence[str]) -> Printed | None:
-        machine = machines.get(pod)
+    def run(self, pod: str, command: Sequence[str]) -> Printed | None:
+        """What a command in a pod prints."""
+        machine = self.machines.get(pod)
         if machine is None:
             return None
-        if machine in off or machine in stuck:
+        if machine in self._unreachable:
             return Printed("", "", UNREACHABLE)
-        return answer_in_pod(command, state_of(machine))
+        return answer_in_pod(command, self.state_of(machine))
 
-    return World(objects, run, machines.get, api_faults)
+    def _pods(self) -> list[dict[str, Any]]:
+        restarting = {name for fault in self.faults if fault.kind is FaultKind.RESTARTING for name in fault.nodes}
+        node_names = {node.name for node in self.resources.nodes}
+        pods = pod_objects(self.cluster, self._off, self.api_faults, self.now, restarting)
+        for pod in pods:
+            name = told_name(pod["spec"]["nodeName"], self.faults)
+            pod["spec"]["nodeName"] = name
+            pod["metadata"]["name"] = pod_name(name)
+        return [pod for pod in pods if pod["spec"]["nodeName"] in node_names]
+
+    def _of_calico(self, group: str, kind: str) -> list[dict[str, Any]] | None:
+        if kind == "caliconodestatuses":
+            return [status | {"apiVersion": group} for status in self._statuses()]
+        if "/" in kind:
+            return None
+        stale = group.startswith(CRD) and any(fault.kind is APIFaultKind.STALE_CRDS for fault in self.api_faults)
+        return calico_objects(_stale(self.cluster) if stale else self.resources, group, kind, self.now)
+
+    def _statuses(self) -> list[dict[str, Any]]:
+        kinds = {fault.kind for fault in self.api_faults}
+        if kinds.isdisjoint(_STATUS_AGE):
+            return []
+        written = self.now - max(age for kind, age in _STATUS_AGE.items() if kind in kinds)
+        return [
+            node_status(told_name(node.name, self.faults), self.state_of(node.name).table, written)
+            for node in self.cluster.nodes
+            if node.name not in self._unreachable
+        ]
 
 
 def _stale(cluster: LabCluster) -> Resources:

@@ -35,25 +35,8 @@ _OWN = ("Static", "Kernel")
     },
 )
 def own_routes_lost(cluster: Cluster) -> Iterator[Draft]:
-    """One finding per node and family: by the protocol that is down, else by what is not there."""
-    for member in cluster.members:
-        for bird in () if member.reading is None else member.reading.birds:
-            for protocol in bird.protocols:
-                if protocol.proto in _OWN and protocol.state == "down":
-                    subject = NodeSubject(node=member.name, family=bird.family)
-                    look = look_at_routes(cluster, member.name, bird.family, f"show protocols all {protocol.name}")
-                    line = (
-                        f"{protocol.name} {protocol.proto} {protocol.state} {protocol.since} {protocol.info}".rstrip()
-                    )
-                    yield Draft(
-                        subject,
-                        protocol.proto.lower(),
-                        (line,),
-                        look,
-                        protocol=protocol.name,
-                        state=protocol.state,
-                        node=member.name,
-                    )
+    """One finding per node and family: by the protocol that is down, else by the routes that are not there."""
+    yield from _protocols_down(cluster)
     for family, observed in observed_of(cluster).items():
         pods = {m.origin for m in observed.missing if m.stop in (Stop.NOT_ANNOUNCED, Stop.UNTRACED, Stop.NOT_HELD)}
         for node in observed.nodes:
@@ -66,6 +49,23 @@ def own_routes_lost(cluster: Cluster) -> Iterator[Draft]:
             elif node.own and node.node in pods and all(p.prefixlen == p.max_prefixlen for p in node.own):
                 evidence = (f"pods on {node.node}: {some(node.own)}",)
                 yield Draft(subject, "pods", evidence, look, node=node.node, number=len(node.own))
+
+
+def _protocols_down(cluster: Cluster) -> Iterator[Draft]:
+    birds = ((member.name, bird) for member in cluster.members if member.reading for bird in member.reading.birds)
+    for name, bird in birds:
+        for protocol in bird.protocols:
+            if protocol.proto in _OWN and protocol.state == "down":
+                line = f"{protocol.name} {protocol.proto} {protocol.state} {protocol.since} {protocol.info}".rstrip()
+                yield Draft(
+                    NodeSubject(node=name, family=bird.family),
+                    protocol.proto.lower(),
+                    (line,),
+                    look_at_routes(cluster, name, bird.family, f"show protocols all {protocol.name}"),
+                    protocol=protocol.name,
+                    state=protocol.state,
+                    node=name,
+                )
 
 
 @rule(
