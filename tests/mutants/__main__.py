@@ -17,9 +17,8 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from coverage import CoverageData
-
 from tests.mutants.mutant import ROOMS, ROOT, Key, Mutant, faults, mutants
+from tests.mutants.recorded import Recorded
 from tests.mutants.results import BROKEN, NOTICED, SURVIVED, Result, Results, share_at_most
 from tests.mutants.trial import try_anew, try_in_place
 
@@ -32,15 +31,14 @@ def explained() -> set[Key]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    data = CoverageData(str(ROOT / ".coverage"))
-    data.read()
-    if not data.measured_files():
+    recorded = Recorded(ROOT / ".coverage")
+    if not recorded.contexts:
         sys.exit("which tests run which line is not known: make coverage")
     os.chdir(ROOT)
     all_ = faults(options.rooms or ROOMS)
     # The first few of a larger sample are the smaller one.
     random.Random(options.seed).shuffle(all_)
-    chosen = list(mutants(data, all_[: options.sample]))
+    chosen = list(mutants(recorded, all_[: options.sample]))
     random.Random(options.seed).shuffle(chosen)
     with tempfile.TemporaryDirectory() as folder:
         # pytest keeps the folders of its last runs only: here of all, until the end.
@@ -93,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=2, choices=range(1, 9), metavar="1-8")
     parser.add_argument("--results", type=Path, help="where to keep what came of each")
     parser.add_argument("--minutes", type=float, default=24 * 60.0, help="after which none begins")
-    parser.add_argument("--seconds", type=float, default=120.0, help="CPU time of the tests of each")
+    parser.add_argument("--seconds", type=float, default=30.0, help="CPU time of the tests of each")
     return parser
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from coverage import CoverageData
-
 from tests.mutants.mutations import Mutation, mutations
+from tests.mutants.recorded import Recorded, tests_of
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "calico_bgp"
@@ -69,21 +68,18 @@ def faults(rooms: Iterable[str]) -> list[tuple[Path, Mutation]]:
     return [(file, mutation) for file in files for mutation in mutations(file.read_text())]
 
 
-def mutants(data: CoverageData, chosen: Iterable[tuple[Path, Mutation]]) -> Iterator[Mutant]:
+def mutants(recorded: Recorded, chosen: Iterable[tuple[Path, Mutation]]) -> Iterator[Mutant]:
     """Some faults, with what `make coverage` saw of their lines."""
-    of_file: dict[Path, list[Mutation]] = defaultdict(list)
+    of_file: defaultdict[Path, list[Mutation]] = defaultdict(list)
     for file, mutation in chosen:
         of_file[file].append(mutation)
     for file, found in of_file.items():
-        contexts = data.contexts_by_lineno(file.relative_to(ROOT).as_posix())
-        of_module = _tests({context for line in contexts.values() for context in line})
+        name = file.relative_to(ROOT).as_posix()
+        contexts = recorded.of_lines(name, {mutation.line for mutation in found})
+        of_module = tests_of(recorded.of_file(name))
         for mutation in found:
-            tests = _tests(contexts.get(mutation.line, ())) or of_module
-            yield Mutant(file, mutation, tests, "" in contexts.get(mutation.line, ()))
-
-
-def _tests(contexts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({context.rpartition("|")[0] for context in contexts if "|" in context}))
+            ran = contexts.get(mutation.line, set())
+            yield Mutant(file, mutation, tests_of(ran) or of_module, "" in ran)
 
 
 def in_order(tests: Iterable[str], seconds: Mapping[str, float], place: str) -> list[str]:

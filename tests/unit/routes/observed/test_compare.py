@@ -12,12 +12,13 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.resources.pools import IPPool
+from calico_bgp.model.routes.bird_reading import RouteLimit
 from calico_bgp.model.routes.bird_route import Destination
 from calico_bgp.model.routes.kernel_route import KernelHop
 from calico_bgp.model.routes.observed import Stop
 from calico_bgp.routes.observed.compare import observed_routes
 from tests.unit.auditing.conftest import snapshot_of
-from tests.with_routes import change_table, with_routes
+from tests.with_routes import change_protocols, change_table, with_routes
 
 WIREGUARD = "wireguard.cali"
 MESH = build_cluster(4, topology=Topology.MESH)
@@ -102,6 +103,14 @@ def test_a_limit_that_is_hit_is_where_it_stops():
     assert {m.learner for m in found.missing} == {"node3"}
     assert {(m.stop, m.at) for m in found.missing} == {(Stop.NOT_ACCEPTED, "node3")}
     assert "import limit 0 of Global_192_0_2_11 on node3 is hit" in found.missing[0].because
+
+
+def test_a_limit_refuses_nothing_that_is_not_hit_or_is_of_what_is_sent():
+    limits = frozenset({("node3", "node1"), ("node3", "node2")})
+    snapshot = with_routes(REFLECTORS, trouble=Trouble(limits=limits))
+    harmless = (RouteLimit("Import", 0, is_hit=False), RouteLimit("Export", 0, is_hit=True))
+    found = routes(change_protocols(snapshot, 2, "Global_", limits=harmless))
+    assert {(m.learner, m.stop) for m in found.missing} == {("node3", Stop.UNTRACED)}
 
 
 def test_of_two_ways_one_is_enough():
