@@ -1,14 +1,14 @@
 """The kernel's routes without a path in BIRD: what is remembered of other nodes changes nothing."""
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calico_bgp.model.peer import Family
 from calico_bgp.model.routes.bird_route import Destination
-from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelRoute
-from calico_bgp.model.routes.table import RouteTable, TableRoute
+from calico_bgp.model.routes.kernel_route import BIRD, FELIX, KernelHop, KernelRoute
+from calico_bgp.model.routes.table import RouteTable, SameAs, TableHash, TableRoute
 from calico_bgp.routes.observed.beside import Beside
 from calico_bgp.routes.observed.tables import NodeTables
 
@@ -37,3 +37,21 @@ def test_tables_that_were_not_read_hold_nothing():
     assert Beside().not_in_bird(NodeTables("node", RouteTable(Family.IPV4)), BIRD) == []
     kernel = NodeTables("node", RouteTable(Family.IPV4, kernel=tuple(ROUTES)))
     assert Beside().not_in_bird(kernel, FELIX) == ROUTES[1::2]
+
+
+def test_what_stands_at_another_node_is_looked_up_there():
+    """Through gateways both hold the same; blocks of their own and what is odd each sends itself."""
+    gateway = (KernelHop(ip_address("192.0.2.1"), "eth0"),)
+    held, not_held, own, own_not_held = PREFIXES
+    shared = [KernelRoute(prefix, "unicast", BIRD, 0, gateway) for prefix in (held, not_held)]
+    others = RouteTable(Family.IPV4, bird=(TableRoute(held, Destination.UNICAST, "bgp"),), kernel=tuple(shared))
+    table = RouteTable(
+        Family.IPV4,
+        bird=(TableRoute(own, Destination.BLACKHOLE, "static1"),),
+        kernel=tuple(KernelRoute(prefix, "blackhole", BIRD, 0, ()) for prefix in (own, own_not_held)),
+        bird_hash=TableHash("a", 1),
+        kernel_hash=TableHash("b", 2),
+        same_as=SameAs("other"),
+    )
+    node = NodeTables("node", table, base=NodeTables("other", others))
+    assert [route.prefix for route in Beside().not_in_bird(node, BIRD)] == [not_held, own_not_held]
