@@ -125,6 +125,13 @@ def test_the_wrong_address_of_one_node_makes_no_other_address_wrong():
 
 
 @pytest.mark.parametrize("resources", [True, False])
+def test_what_the_others_show_of_a_wrong_address_comes_first(resources):
+    (cause,) = audit(snapshot("wrong-address:node4", resources=resources, **MESH)).causes
+    shown = [line.partition(" ")[0] for line in cause.evidence if " shows " in line]
+    assert shown == ["node1", "node2", "node3", "node5", "node6", "node4"]
+
+
+@pytest.mark.parametrize("resources", [True, False])
 def test_one_host_that_is_listed_twice_is_given_no_other_address(resources):
     made = snapshot(resources=resources, **MESH)
     (again,) = [reading.model_copy(update={"host": "alias"}) for reading in made.readings if reading.node == "node3"]

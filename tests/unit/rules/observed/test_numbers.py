@@ -1,13 +1,15 @@
 """The numbers and the lists that findings tell, in full: what a small fault in the counting would change."""
 
+import re
 from dataclasses import replace
 
 from calico_bgp.auditing.engine import audit
 from calico_bgp.cluster.pods import forbidden_pods
 from calico_bgp.messages.steps import LOOK_AT_RESOURCES_LINE
 from calico_bgp.model.kubernetes import KubernetesState, NodePod, PodKind
+from calico_bgp.model.resources import IPPool
 from tests.unit.auditing.tables import UP, cluster, node, pasted, table
-from tests.unit.rules.observed.message_examples import MESSAGE_EXAMPLES, peer_to
+from tests.unit.rules.observed.message_examples import MESSAGE_EXAMPLES, no_bgp, peer_to
 from tests.unit.rules.observed.route_examples import affinity, pool, with_all_resources
 from tests.unit.rules.observed.rule_snapshots import of_nodes
 
@@ -48,3 +50,11 @@ def test_of_the_nodes_that_lack_a_peer_the_first_five_are_shown():
     assert finding.message.startswith("none of the 6 nodes has 192.0.2.254 as a peer")
     shown = [line for line in finding.evidence if "shows no row" in line]
     assert shown == [f"{name} shows no row for it" for name in names[:5]]
+
+
+def test_the_first_five_pools_that_need_bird_are_named():
+    pools = [IPPool(name=f"pool{number}", cidr=f"10.{number}.0.0/16") for number in range(7)]
+    (finding,) = audit(no_bgp(resources=cluster(node("node1"), *pools))).findings
+    first = [f"pool{number}" for number in range(5)]
+    assert [line.split()[1].strip(",") for line in finding.evidence] == first
+    assert re.findall(r"pool\d", finding.message) == first

@@ -253,6 +253,19 @@ def test_a_refused_file_names_the_nodes():
     assert "bird-refuses" not in rules(shared)
 
 
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ((node("a", "192.0.2.1", asn=0), node("b", "192.0.2.2", asn=65001)), "`local as 0`: the node's asNumber is 0"),
+        ((node("a", "192.0.2.1", "2001:db8::1"), peer(peer_ip="fe80::1", as_number=65001)), "is a link-local address"),
+    ],
+)
+def test_a_refusal_says_what_bird_does_not_take(parts, why):
+    finding = of_rule("bird-refuses", *parts)
+    (said_of,) = [line for line in (finding.message, *finding.evidence) if "configuration of a:" in line]
+    assert why in said_of
+
+
 def test_addresses_that_autodetection_found_wrongly_are_told_once():
     bridge = node("a", "172.17.0.1", internal=["192.0.2.1"])
     pod = node("b", "10.244.1.1", internal=["192.0.2.2"])
