@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     all_ = faults(options.rooms or ROOMS)
     # The first few of a larger sample are the smaller one.
     random.Random(options.seed).shuffle(all_)
-    chosen = list(mutants(recorded, all_[: options.sample]))
-    random.Random(options.seed).shuffle(chosen)
+    made = {(mutant.file, mutant.mutation): mutant for mutant in mutants(recorded, all_[: options.sample])}
+    chosen = [made[fault] for fault in all_[: options.sample]]
     with tempfile.TemporaryDirectory() as folder:
         # pytest keeps the folders of its last runs only: here of all, until the end.
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder

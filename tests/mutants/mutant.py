@@ -17,6 +17,8 @@ PACKAGE = ROOT / "calico_bgp"
 ROOMS = ("cluster", "rules", "causes", "routes", "changes", "expect", "whatif", "plan", "auditing/verdict.py")
 #: How much longer a test counts whose seconds nobody measured.
 _UNKNOWN_SECONDS = 1.0
+#: How many lines before and after another lie beside it, and of how many tests on a line one is few.
+_BEFORE, _AFTER, _FEW = 8, 12, 10
 
 Key = tuple[str, str, str, str]
 
@@ -30,12 +32,14 @@ class Mutant:
         mutation: What.
         tests: Node ids of the tests that run its line; where none does so while it runs, of those that run any line of
             the module.
+        unusual: Those of them that run a line beside it that few of them run.
         at_import: The line runs when the module is imported, or a test file is.
     """
 
     file: Path
     mutation: Mutation
     tests: tuple[str, ...]
+    unusual: frozenset[str]
     at_import: bool
 
     @property
@@ -75,22 +79,31 @@ def mutants(recorded: Recorded, chosen: Iterable[tuple[Path, Mutation]]) -> Iter
         of_file[file].append(mutation)
     for file, found in of_file.items():
         name = file.relative_to(ROOT).as_posix()
-        contexts = recorded.of_lines(name, {mutation.line for mutation in found})
+        contexts = recorded.of_lines(name, {line for mutation in found for line in _beside(mutation.line)})
         of_module = tests_of(recorded.of_file(name))
         for mutation in found:
             ran = contexts.get(mutation.line, set())
-            yield Mutant(file, mutation, tests_of(ran) or of_module, "" in ran)
+            few = [some for line in _beside(mutation.line) if len(some := contexts.get(line, ran)) < len(ran) / _FEW]
+            unusual = frozenset(tests_of(ran & set().union(*few)))
+            yield Mutant(file, mutation, tests_of(ran) or of_module, unusual, "" in ran)
 
 
-def in_order(tests: Iterable[str], seconds: Mapping[str, float], place: str) -> list[str]:
-    """First the tests that may notice soonest: the short ones of every file, more of files that lie as the module."""
+def _beside(line: int) -> range:
+    return range(line - _BEFORE, line + _AFTER)
+
+
+def in_order(mutant: Mutant, seconds: Mapping[str, float]) -> list[str]:
+    """First the tests that may notice soonest.
+
+    These are those that go an unusual way, then the short ones of every file, and more of files that lie as the module.
+    """
     of_file: Counter[str] = Counter()
     ranks: dict[str, float] = {}
-    for test in sorted(tests, key=lambda name: (seconds.get(name, _UNKNOWN_SECONDS), name)):
+    for test in sorted(mutant.tests, key=lambda name: (seconds.get(name, _UNKNOWN_SECONDS), name)):
         file = test.partition("::")[0]
         of_file[file] += seconds.get(test, _UNKNOWN_SECONDS)  # type: ignore[assignment]
-        ranks[test] = of_file[file] / (1 + _shared(Path(file).parts[2:], Path(place).parts)) ** 2
-    return sorted(ranks, key=ranks.__getitem__)
+        ranks[test] = of_file[file] / (1 + _shared(Path(file).parts[2:], Path(mutant.place).parts)) ** 2
+    return sorted(ranks, key=lambda test: (test not in mutant.unusual, ranks[test]))
 
 
 def _shared(a: Sequence[str], b: Sequence[str]) -> int:

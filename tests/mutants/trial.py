@@ -66,7 +66,7 @@ def try_anew(todo: Sequence[Mutant], results: Results, seconds: float, jobs: int
 
 def mutant_files(mutant: Mutant) -> list[str]:
     """The test files that lie nearest."""
-    return list(dict.fromkeys(t.partition("::")[0] for t in in_order(mutant.tests, {}, mutant.place)))[:_FILES]
+    return list(dict.fromkeys(t.partition("::")[0] for t in in_order(mutant, {})))[:_FILES]
 
 
 class _InPlace:
@@ -96,7 +96,7 @@ class _InPlace:
                     if not codes or not put_in(codes, functions):
                         self.results.add(mutant, BROKEN, Tried(), anew=False)
                         os._exit(0)
-                    own = [items[test] for test in in_order(mutant.tests, seconds, mutant.place) if test in items]
+                    own = [items[test] for test in in_order(mutant, seconds) if test in items]
                     _told(mutant, try_tests(session, own, seconds, self.seconds), self.results, anew=False)
             return child
 
@@ -133,7 +133,7 @@ class _Anew:
         self.has_run = True
         items = {item.nodeid: item for item in session.items}
         seconds = seconds_of_tests(session.config)
-        own = [items[test] for test in in_order(self.mutant.tests, seconds, self.mutant.place) if test in items]
+        own = [items[test] for test in in_order(self.mutant, seconds) if test in items]
         _told(self.mutant, try_tests(session, own, seconds, self.seconds), self.results, anew=True)
         return True
 

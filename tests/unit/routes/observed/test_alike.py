@@ -14,8 +14,10 @@ from calico_bgp.model.peer import Family
 from calico_bgp.model.resources import Resources
 from calico_bgp.model.resources.blocks import BlockAffinity
 from calico_bgp.model.routes.bird_route import Destination
+from calico_bgp.model.routes.table import RouteTable, TableRoute
 from calico_bgp.routes.observed import alike, compare
 from calico_bgp.routes.observed.compare import observed_routes
+from calico_bgp.routes.observed.tables import NodeTables
 from tests.with_routes import change_table, with_routes
 
 NODES = 8
@@ -204,3 +206,18 @@ def test_wireguard_on_a_route_to_no_block_counts_for_all_of_them():
 def test_no_more_tables_are_remembered_than_are_allowed(pairs_seen):
     compared(with_routes(CLUSTERS[1]), most=0)
     assert len(pairs_seen) == NODES * (NODES - 1)
+
+
+@pytest.mark.parametrize(
+    ("best", "arrives"),
+    [
+        ({}, True),
+        ({"destination": Destination.UNREACHABLE, "gateway": None}, False),
+        ({"is_resolved": False}, False),
+    ],
+)
+def test_a_route_that_leads_nowhere_does_not_arrive(best, arrives):
+    block, owner = block_of(1, Family.IPV4), ip_address("192.0.2.12")
+    path = TableRoute(block, Destination.GATEWAY, "Mesh_192_0_2_12", gateway=owner, is_best=True)._replace(**best)
+    learner = NodeTables("node1", RouteTable(Family.IPV4, bird=(path,), bird_is_whole=True))
+    assert alike.arrives_alike(learner, "node2", [block], {owner: "node2"}.get) is arrives
