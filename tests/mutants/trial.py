@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import CodeType
 
@@ -85,6 +86,8 @@ class _InPlace:
         self.has_run = True
         items = {item.nodeid: item for item in session.items}
         seconds = seconds_of_tests(session.config)
+        for module in {mutant.module for mutant in self.todo}:
+            import_module(module)
         functions = functions_in(PACKAGE)
         gc.freeze()
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from calico_bgp.cluster.cluster import Cluster
+from calico_bgp.model.peer import Family
 from calico_bgp.model.reports.message import Message
 from calico_bgp.model.reports.report import Severity
 from calico_bgp.model.reports.subject import NodeSubject, SessionSubject
@@ -63,16 +64,16 @@ def route_limit_hit(cluster: Cluster) -> Iterator[Draft]:
 )
 def external_peer_gives_nothing(cluster: Cluster) -> Iterator[Draft]:
     """One finding per external peer and family, where none of its sessions brings a route."""
-    peers: dict[tuple[str, str], list[SessionReading]] = defaultdict(list)
+    peers: dict[tuple[str, Family], list[SessionReading]] = defaultdict(list)
     for reading in session_readings(cluster):
         if reading.is_external:
             peers[reading.far, reading.family].append(reading)
-    for (far, _), ends in sorted(peers.items()):
+    for (far, family), ends in sorted(peers.items()):
         if any(reading.protocol.imported for reading in ends):
             continue
         key = "refused" if all(reading.protocol.imports_filtered for reading in ends) else "silent"
         evidence = tuple(f"{reading.node}: {reading.protocol.name} 0 imported" for reading in ends[:5])
-        subject = NodeSubject(node=far, family=ends[0].family)
+        subject = NodeSubject(node=far, family=family)
         yield Draft(subject, key, evidence, _look(cluster, ends[0]), nodes=len(ends), far=far)
 
 

@@ -135,6 +135,33 @@ def test_racks_that_are_not_joined(reflectors, size):
     assert all("apply -f -" in command for command in commands(report))
 
 
+@pytest.mark.parametrize(("second", "joins"), [("rr-b", "tier in {'rr-a', 'rr-b'}"), ("worker", None)])
+def test_reflectors_of_which_no_single_value_tells_are_joined_by_all_their_values(second, joins):
+    """All nodes have the label; where a client shares a value, nothing tells the reflectors."""
+    tiers = {"a0": "rr-a", "b0": second}
+    found = [
+        node(
+            f"{rack}{n}",
+            f"192.0.2.{place * 50 + n + 1}/24",
+            labels=f"rack={rack} tier={tiers.get(f'{rack}{n}', 'worker')}",
+            cluster_id=f"244.0.0.{place + 1}" if n == 0 else None,
+        )
+        for place, rack in enumerate("ab")
+        for n in range(3)
+    ]
+    peers = [
+        BGPPeer(
+            name=f"rack-{rack}", node_selector=f"rack == '{rack}'", peer_ip=f"192.0.2.{place * 50 + 1}", as_number=64512
+        )
+        for place, rack in enumerate("ab")
+    ]
+    report = as_asked(cluster(*found, OFF, *peers))
+    said = commands(report) if report.causes else []
+    created = [shlex.split(command) for command in said if "reflectors-among-themselves" in command]
+    specs = [json.loads(words[2])["spec"] for words in created if words[0] == "printf"]
+    assert {spec["peerSelector"] for spec in specs} == ({joins} if joins else set())
+
+
 @pytest.mark.parametrize("reflectors", [1, 2])
 def test_racks_of_equal_ids_that_are_not_joined_get_both(reflectors):
     report = as_asked(racks(ids=("244.0.0.1", "244.0.0.1"), reflectors=reflectors))
