@@ -378,6 +378,12 @@ def test_two_reflectors_at_fault_are_two_causes(faults, causes):
     assert all(cause.findings for cause in report.causes)
 
 
+@pytest.mark.parametrize(("gone", "says"), [("node1", "The host is"), ("node1,node2", "The hosts are")])
+def test_one_host_or_several_are_in_the_inventory(gone, says):
+    (cause,) = audit(snapshot(f"reflector-removed:{gone}", roles=True, nodes=6)).causes
+    assert cause.explanation.startswith(f"{says} in the inventory and could not be read")
+
+
 def with_nodes(made, **changes):
     """The snapshot with some Nodes of its resources changed: name → fields."""
     nodes = tuple(replace(node, **changes.get(node.name, {})) for node in made.resources.nodes)
