@@ -266,6 +266,18 @@ def test_a_refusal_says_what_bird_does_not_take(parts, why):
     assert why in said_of
 
 
+def test_a_reflector_without_peers_is_shown_the_selectors_that_might_have_matched_it():
+    parts = (
+        nodes(3),
+        node("rr", "192.0.2.9", rr="1.1.1.1", labels={"zone": "a"}),
+        node("b", "192.0.2.10", labels={"zone": "b"}),
+        peer("by-label", node="node1", peer_selector="zone == 'b'"),
+        peer("by-address", node="node1", peer_ip="198.51.100.1", as_number=65001),
+    )
+    found = of_rule("cluster-id-without-peers", *parts)
+    assert found.evidence == ("labels of rr: zone=a", "BGPPeer by-label: peerSelector zone == 'b'")
+
+
 def test_addresses_that_autodetection_found_wrongly_are_told_once():
     bridge = node("a", "172.17.0.1", internal=["192.0.2.1"])
     pod = node("b", "10.244.1.1", internal=["192.0.2.2"])
